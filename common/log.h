@@ -1,0 +1,62 @@
+/* Logs: one JSON object a line on standard error, with time, level, service, event, then fields.
+ *
+ *     LOG(log, LOG_INFO, "order_rejected", LOG_UUID("order_id", id), LOG_TEXT("rule", rule));
+ *
+ * Only services log; common/ and proto/ return errors. A line longer than LOG_LINE_MAX is cut at a field and marked
+ * "cut":true. Never log tokens, trader ids, keys or passwords: order ids are enough (docs/security.md). A line is one
+ * write(2), so lines of several threads do not mix. */
+#ifndef OXE_COMMON_LOG_H
+#define OXE_COMMON_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/decimal.h"
+#include "common/uuid.h"
+
+enum { LOG_LINE_MAX = 4096 };
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+struct log {
+    const char *service;
+    const char *instance; /* of a scaled service: "0", "1"…; NULL leaves it out */
+    enum log_level level; /* lines below it are not written */
+    int fd;
+};
+
+enum log_field_type { LOG_FIELD_TEXT, LOG_FIELD_I64, LOG_FIELD_UUID, LOG_FIELD_DECIMAL, LOG_FIELD_BOOL, LOG_FIELD_TRACE };
+
+struct log_field {
+    const char *name;
+    enum log_field_type type;
+    union {
+        const char *text;
+        int64_t i64;
+        struct uuid uuid;
+        struct decimal decimal;
+        const uint8_t *trace; /* 16 bytes, written as 32 hex digits */
+    } value;
+};
+
+#define LOG_TEXT(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_TEXT, .value.text = (v)})
+#define LOG_I64(field, v)     ((struct log_field){.name = (field), .type = LOG_FIELD_I64, .value.i64 = (int64_t)(v)})
+#define LOG_UUID(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_UUID, .value.uuid = (v)})
+#define LOG_DECIMAL(field, v) ((struct log_field){.name = (field), .type = LOG_FIELD_DECIMAL, .value.decimal = (v)})
+#define LOG_BOOL(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_BOOL, .value.i64 = (v)})
+#define LOG_TRACE(v)          ((struct log_field){.name = "trace_id", .type = LOG_FIELD_TRACE, .value.trace = (v)})
+/* strerror of a negative errno as "error". */
+#define LOG_ERRNO(v) LOG_TEXT("error", log_errno_name(v))
+
+#define LOG(log, level, event, ...)                                                                                    \
+    log_write((log), (level), (event),                                                                                 \
+              (const struct log_field[]){{.name = NULL}, ##__VA_ARGS__},                                               \
+              sizeof((const struct log_field[]){{.name = NULL}, ##__VA_ARGS__}) / sizeof(struct log_field))
+
+/* fields[0] is a placeholder (so that LOG works without fields) and is skipped. Never fails; keeps errno. */
+void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,
+               size_t field_count);
+
+const char *log_errno_name(int negative_errno);
+
+#endif
