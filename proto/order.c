@@ -1,0 +1,36 @@
+#include "proto/order.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TEXT_CASE(prefix, name, number)                                                                      \
+    case prefix##_##name:                                                                                    \
+        return #name;
+
+#define PARSE_CASE(prefix, name, number)                                                                     \
+    if (length == sizeof(#name) - 1 && memcmp(text, #name, length) == 0) {                                   \
+        *ret_value = prefix##_##name;                                                                        \
+        return 0;                                                                                            \
+    }
+
+/* The switch has no default, so that the compiler sees a member without a text. */
+#define WORDS(type, LIST)                                                                                    \
+    const char *type##_text(enum type value)                                                                 \
+    {                                                                                                        \
+        switch (value) {                                                                                     \
+            LIST(TEXT_CASE)                                                                                  \
+        }                                                                                                    \
+        return "";                                                                                           \
+    }                                                                                                        \
+    int type##_parse(const char *text, size_t length, enum type *ret_value)                                  \
+    {                                                                                                        \
+        LIST(PARSE_CASE)                                                                                     \
+        return -EINVAL;                                                                                      \
+    }
+
+WORDS(side, SIDES)
+WORDS(order_type, ORDER_TYPES)
+WORDS(time_in_force, TIMES_IN_FORCE)
+WORDS(order_status, ORDER_STATUSES)
+WORDS(execution_state, EXECUTION_STATES)
+WORDS(audit_action, AUDIT_ACTIONS)
