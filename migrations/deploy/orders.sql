@@ -1,0 +1,98 @@
+-- Deploy oxe:orders to pg
+-- requires: traders
+-- Orders, the list of open ones by lane, and fills. No constraint here can refuse a fill: limits bind at admission only.
+BEGIN;
+
+CREATE TABLE oxe.orders (
+    id                  uuid PRIMARY KEY,
+    trader_id           uuid NOT NULL REFERENCES oxe.traders,
+    symbol              text NOT NULL, -- of a REJECTED order perhaps unknown, so no foreign key
+    side                oxe.side NOT NULL,
+    quantity            numeric(20, 8) NOT NULL CHECK (quantity > 0),
+    order_type          oxe.order_type NOT NULL,
+    time_in_force       oxe.time_in_force NOT NULL,
+    price               numeric(20, 8) CHECK (price > 0),
+    stop_loss           numeric(20, 8) CHECK (stop_loss > 0),
+    take_profit         numeric(20, 8) CHECK (take_profit > 0),
+    status              oxe.order_status NOT NULL,
+    execution_state     oxe.execution_state NOT NULL,
+    lane                smallint NOT NULL CHECK (lane >= 0),
+    attempts            integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    next_check_at       timestamptz,
+    filled_quantity     numeric(20, 8) NOT NULL DEFAULT 0 CHECK (filled_quantity >= 0),
+    filled_notional     numeric(20, 8) NOT NULL DEFAULT 0 CHECK (filled_notional >= 0),
+    average_price       numeric(20, 8),
+    reserve_price       numeric(20, 8) NOT NULL DEFAULT 0 CHECK (reserve_price >= 0), -- 0: reserves nothing
+    reserve_quantity    numeric(20, 8) NOT NULL DEFAULT 0 CHECK (reserve_quantity >= 0), -- the part of quantity that reserves at admission
+    reserved            numeric(20, 8) NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+    reason              text CHECK (length(reason) <= 64),
+    idempotent_key      text NOT NULL CHECK (idempotent_key ~ '^[\x21-\x7e]{1,128}$'),
+    fingerprint         bytea NOT NULL CHECK (length(fingerprint) = 32),
+    rejection           bytea, -- of a REJECTED order: its answer (proto message ANSWER), so that a replay repeats it
+    parent_order_id     uuid REFERENCES oxe.orders,
+    actor               text NOT NULL,
+    trace_id            bytea CHECK (length(trace_id) = 16),
+    cancel_requested_at timestamptz,
+    expires_at          timestamptz,
+    venue_order_id      text,
+    created_at          timestamptz NOT NULL,
+    updated_at          timestamptz NOT NULL,
+    UNIQUE (trader_id, idempotent_key),
+    UNIQUE (trader_id, id),
+    CHECK (order_type = 'MARKET' OR price IS NOT NULL OR status = 'REJECTED'),
+    CHECK (execution_state = 'DONE' OR status IN ('PENDING', 'PARTIAL')),
+    CHECK (execution_state <> 'DONE' OR status IN ('FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED')),
+    CHECK (execution_state <> 'DONE' OR reserved = 0)
+) WITH (fillfactor = 60);
+
+-- What is not DONE, by lane, so that no index covers a changing column of orders (updates stay HOT).
+CREATE TABLE oxe.open_orders (
+    lane     smallint NOT NULL,
+    order_id uuid NOT NULL REFERENCES oxe.orders,
+    PRIMARY KEY (lane, order_id)
+);
+
+CREATE TABLE oxe.fills (
+    id              uuid PRIMARY KEY,
+    order_id        uuid NOT NULL REFERENCES oxe.orders,
+    trader_id       uuid NOT NULL,
+    symbol          text NOT NULL,
+    side            oxe.side NOT NULL,
+    quantity_filled numeric(20, 8) NOT NULL,
+    price_at_fill   numeric(20, 8) NOT NULL,
+    venue           text NOT NULL,
+    venue_exec_id   text NOT NULL,
+    flag            text, -- LATE, OVERFILL; NULL for an ordinary one
+    "timestamp"     timestamptz NOT NULL, -- the exchange's TransactTime
+    recorded_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (order_id, venue, venue_exec_id)
+);
+
+-- The steps that an order may take; proto/order_state.def is the same table in C, and a test compares them.
+CREATE TABLE oxe.order_transitions (
+    from_state  oxe.execution_state NOT NULL,
+    from_status oxe.order_status NOT NULL,
+    to_state    oxe.execution_state NOT NULL,
+    to_status   oxe.order_status NOT NULL,
+    PRIMARY KEY (from_state, from_status, to_state, to_status)
+);
+
+CREATE FUNCTION oxe.check_order_transition() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = oxe, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM oxe.order_transitions
+                   WHERE from_state = OLD.execution_state AND from_status = OLD.status
+                     AND to_state = NEW.execution_state AND to_status = NEW.status) THEN
+        RAISE EXCEPTION 'order % cannot go from % % to % %', OLD.id, OLD.execution_state, OLD.status,
+                        NEW.execution_state, NEW.status USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER order_transition BEFORE UPDATE OF status, execution_state ON oxe.orders
+    FOR EACH ROW
+    WHEN (OLD.execution_state <> NEW.execution_state OR OLD.status <> NEW.status)
+    EXECUTE FUNCTION oxe.check_order_transition();
+
+COMMIT;

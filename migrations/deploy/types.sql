@@ -1,0 +1,27 @@
+-- Deploy oxe:types to pg
+-- requires: roles
+-- The words of an order as the contract spells them (proto/order.h has the same lists), and the two functions through which
+-- instants cross the wire as microseconds since 1970.
+BEGIN;
+
+CREATE TYPE oxe.side AS ENUM ('BUY', 'SELL');
+CREATE TYPE oxe.order_type AS ENUM ('MARKET', 'LIMIT', 'STOP');
+CREATE TYPE oxe.time_in_force AS ENUM ('DAY', 'GTC', 'IOC', 'FOK');
+CREATE TYPE oxe.order_status AS ENUM ('PENDING', 'PARTIAL', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED');
+CREATE TYPE oxe.execution_state AS ENUM ('ADMITTED', 'SENT', 'WORKING', 'IN_DOUBT', 'DONE');
+CREATE TYPE oxe.audit_action AS ENUM ('SUBMITTED', 'APPROVED', 'EXECUTED', 'RETRIED', 'FILLED', 'REJECTED',
+    'CANCEL_REQUESTED', 'CANCEL_REJECTED', 'CANCELLED', 'EXPIRED', 'RECOVERED', 'IN_DOUBT', 'RESOLVED', 'HALTED', 'RESUMED');
+CREATE TYPE oxe.account_status AS ENUM ('ACTIVE', 'SUSPENDED', 'CLOSED');
+CREATE TYPE oxe.halt_scope AS ENUM ('ALL', 'TRADER', 'SYMBOL');
+
+CREATE DOMAIN oxe.symbol AS text CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]{0,15}$');
+
+CREATE FUNCTION oxe.us(timestamptz) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (extract(epoch FROM $1) * 1000000)::bigint;
+
+CREATE FUNCTION oxe.ts(bigint) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN timestamptz 'epoch' + $1 * interval '1 microsecond';
+
+COMMIT;
