@@ -1,5 +1,6 @@
-/* A growing byte buffer with a bound. The first failed append marks it; later ones do nothing, so a long chain of
- * appends is checked once, by buffer_failed. Contents are always followed by a NUL that `length` does not count. */
+/* A growing byte buffer with a bound. The first failed append marks it; later ones do nothing, so a long
+ * chain of appends is checked once, by buffer_failed. Contents are always followed by a NUL that `length`
+ * does not count. */
 #ifndef OXE_COMMON_BUFFER_H
 #define OXE_COMMON_BUFFER_H
 
@@ -23,7 +24,8 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_char(struct buffer *buffer, char c);
 void buffer_append_i64(struct buffer *buffer, int64_t value); /* decimal digits */
-void buffer_append_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_append_format(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* "text" with JSON escapes and quotes; bytes that are not UTF-8 become U+FFFD. NULL text appends null. */
 void buffer_append_json_text(struct buffer *buffer, const char *text, size_t length);
 void buffer_append_hex(struct buffer *buffer, const uint8_t *bytes, size_t length);

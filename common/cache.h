@@ -1,8 +1,9 @@
 /* Redis through hiredis: bounded, reconnecting, never in the way of the truth (which is PostgreSQL's).
  *
- * Synchronous use for services with a loop of their own: cache_ensure, then append commands and collect their replies in one round
- * trip. The gateway, which lives on h2o's loop, subscribes with hiredis' async API in services/gateway/ instead.
- * Errors: -ENOTCONN not connected or broken, -ETIMEDOUT (the connection is closed), -EPROTO an error reply (cache_error). */
+ * Synchronous use for services with a loop of their own: cache_ensure, then append commands and collect their
+ * replies in one round trip. The gateway, which lives on h2o's loop, subscribes with hiredis' async API in
+ * services/gateway/ instead. Errors: -ENOTCONN not connected or broken, -ETIMEDOUT (the connection is
+ * closed), -EPROTO an error reply (cache_error). */
 #ifndef OXE_COMMON_CACHE_H
 #define OXE_COMMON_CACHE_H
 
@@ -22,8 +23,9 @@ bool cache_connected(const struct cache *cache);
 
 /* Queues one command of argc binary-safe arguments. */
 int cache_append(struct cache *cache, int argc, const char **argv, const size_t *lengths);
-/* Sends all queued commands and reads all replies within timeout_ms. Integers of the replies go to ret_integers[i] (may be NULL) in
- * order (0 for other kinds of reply), at most `max`. Returns 0 or an error as above; on error the queue is dropped. */
+/* Sends all queued commands and reads all replies within timeout_ms. Integers of the replies go to
+ * ret_integers[i] (may be NULL) in order (0 for other kinds of reply), at most `max`. Returns 0 or an error
+ * as above; on error the queue is dropped. */
 int cache_flush(struct cache *cache, int timeout_ms, int64_t *ret_integers, size_t max);
 
 const char *cache_error(const struct cache *cache);

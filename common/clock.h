@@ -1,7 +1,7 @@
 /* Time: struct instant is a moment in UTC as microseconds since 1970; monotonic time is for timeouts only.
  *
- * Pure cores receive instants as arguments and never call clock_now. Errors: -EINVAL not an RFC 3339 timestamp,
- * -ERANGE outside years 1970 to 9999. */
+ * Pure cores receive instants as arguments and never call clock_now. Errors: -EINVAL not an RFC 3339
+ * timestamp, -ERANGE outside years 1970 to 9999. */
 #ifndef OXE_COMMON_CLOCK_H
 #define OXE_COMMON_CLOCK_H
 
@@ -19,7 +19,8 @@ struct instant clock_now(void);
 /* Microseconds of CLOCK_MONOTONIC. */
 int64_t clock_monotonic_us(void);
 
-/* RFC 3339 in UTC with exactly 6 fraction digits and Z: 2025-10-17T12:01:05.000000Z. Returns its length (27). */
+/* RFC 3339 in UTC with exactly 6 fraction digits and Z: 2025-10-17T12:01:05.000000Z. Returns its length (27).
+ */
 size_t instant_format(struct instant instant, char buffer[static INSTANT_TEXT_MAX]);
 
 /* Parses RFC 3339 with any offset and 0 to 9 fraction digits (digits past the 6th are cut off). */

@@ -1,9 +1,9 @@
 /* Configuration: one const table per service; values come from environment variables.
  *
- * Each item names the variable, how it is parsed, where it goes (an offset into the service's config struct), its
- * default, its bounds and its help. `--help` prints the table, `--check` parses and reports every error. Where an item is
- * a secret, VARIABLE_FILE may name a file that holds the value (one trailing newline is cut off); secrets are never printed.
- * Setting both is an error. */
+ * Each item names the variable, how it is parsed, where it goes (an offset into the service's config struct),
+ * its default, its bounds and its help. `--help` prints the table, `--check` parses and reports every error.
+ * Where an item is a secret, VARIABLE_FILE may name a file that holds the value (one trailing newline is cut
+ * off); secrets are never printed. Setting both is an error. */
 #ifndef OXE_COMMON_CONFIG_H
 #define OXE_COMMON_CONFIG_H
 
@@ -22,8 +22,10 @@ enum config_type {
     CONFIG_SECRET,   /* the same, also from VARIABLE_FILE, never printed */
     CONFIG_INTEGER,  /* int64_t; min and max inclusive */
     CONFIG_BOOL,     /* bool; true, false, 1, 0, yes, no, on, off */
-    CONFIG_DURATION, /* int64_t milliseconds; text 250ms, 30s, 5m, 2h, or a bare number of seconds; min and max in ms */
-    CONFIG_LIST,     /* struct config_list; separated by commas, blanks around an entry dropped; min and max count entries */
+    CONFIG_DURATION, /* int64_t milliseconds; text 250ms, 30s, 5m, 2h, or a bare number of seconds; min and
+                        max in ms */
+    CONFIG_LIST, /* struct config_list; separated by commas, blanks around an entry dropped; min and max count
+                    entries */
 };
 
 struct config_list {
@@ -40,13 +42,13 @@ struct config_item {
     int64_t min;
     int64_t max;
     const char *help; /* one sentence, with the unit */
-    /* Further check of a CONFIG_TEXT or CONFIG_SECRET (an endpoint, a mode …); NULL when there is none. Returns NULL
-     * or what is wrong, a constant sentence. */
+    /* Further check of a CONFIG_TEXT or CONFIG_SECRET (an endpoint, a mode …); NULL when there is none.
+     * Returns NULL or what is wrong, a constant sentence. */
     const char *(*check)(const char *text);
 };
 
-/* Fills *config from the environment. Writes one line per fault to `errors` ("OXE_X: … "), all faults, not only the
- * first. Returns 0 or -EINVAL. Never prints the value of a secret. */
+/* Fills *config from the environment. Writes one line per fault to `errors` ("OXE_X: … "), all faults, not
+ * only the first. Returns 0 or -EINVAL. Never prints the value of a secret. */
 int config_load(const struct config_item *items, size_t item_count, void *config, FILE *errors);
 
 /* The table for --help. */

@@ -1,22 +1,22 @@
 /* PostgreSQL through libpq: one connection, prepared statements, pipeline mode, array parameters, deadlines.
  *
  * A batch is: db_pipeline_begin, then db_send for each statement (BEGIN and COMMIT are statements too), then
- * db_pipeline_end, which writes the Sync, waits for every result within the deadline and keeps them for db_result:
- * one round trip, however many statements. When a statement fails, those after it are skipped and the transaction is
- * rolled back: db_pipeline_end issues ROLLBACK itself when the connection is left in a failed transaction.
+ * db_pipeline_end, which writes the Sync, waits for every result within the deadline and keeps them for
+ * db_result: one round trip, however many statements. When a statement fails, those after it are skipped and
+ * the transaction is rolled back: db_pipeline_end issues ROLLBACK itself when the connection is left in a
+ * failed transaction.
  *
- * Statements come from .sql files embedded at build time (see common/meson.build) and are prepared on every connect.
- * The connection reopens with backoff (db_ensure: 50 ms doubling to 2 s); nothing is ever retried here: what to do about a
- * broken batch is the caller's to know.
+ * Statements come from .sql files embedded at build time (see common/meson.build) and are prepared on every
+ * connect. The connection reopens with backoff (db_ensure: 50 ms doubling to 2 s); nothing is ever retried
+ * here: what to do about a broken batch is the caller's to know.
  *
  * Conventions on the wire, text format throughout:
  *   - instants: SQL hands out and takes int8 microseconds (functions oxe_us(timestamptz), oxe_ts(int8));
  *   - decimals: NUMERIC(20,8) text; uuids: text; bytea: \x hex; NULL is NULL.
  *
  * Errors (negative errno): -ENOTCONN no connection, or it broke (the outcome of a COMMIT is then unknown);
- * -ETIMEDOUT the deadline passed (the connection is closed: outcome unknown too); -ECANCELED a statement failed on the
- * server, db_sqlstate and db_error tell; -ENOMEM; -ENOBUFS.
- * Not shared between threads. */
+ * -ETIMEDOUT the deadline passed (the connection is closed: outcome unknown too); -ECANCELED a statement
+ * failed on the server, db_sqlstate and db_error tell; -ENOMEM; -ENOBUFS. Not shared between threads. */
 #ifndef OXE_COMMON_DB_H
 #define OXE_COMMON_DB_H
 
@@ -42,13 +42,15 @@ struct db_statement {
 
 struct db;
 
-/* conninfo: a libpq conninfo string or URI (copied). `statements` is borrowed for life. Connects nothing yet. */
+/* conninfo: a libpq conninfo string or URI (copied). `statements` is borrowed for life. Connects nothing yet.
+ */
 int db_create(const char *conninfo, const char *application_name, const struct db_statement *statements,
               size_t statement_count, struct db **ret_db);
 void db_destroy(struct db **db);
 
-/* Makes sure there is a live connection with everything prepared: returns 0 at once when there is one. Otherwise, when
- * the backoff allows, tries once, within timeout_ms. -ENOTCONN: not now (db_retry_in_ms tells when next). */
+/* Makes sure there is a live connection with everything prepared: returns 0 at once when there is one.
+ * Otherwise, when the backoff allows, tries once, within timeout_ms. -ENOTCONN: not now (db_retry_in_ms tells
+ * when next). */
 int db_ensure(struct db *db, int timeout_ms);
 int db_retry_in_ms(const struct db *db);
 bool db_connected(const struct db *db);
@@ -63,7 +65,8 @@ int db_check(struct db *db);
 /* The raw connection for COPY, NOTIFY and the like; NULL when not connected. */
 PGconn *db_raw(struct db *db);
 
-/* Parameters of one statement. Reusable: db_args_clear, then add. Array parameters ("columns") take one value per row. */
+/* Parameters of one statement. Reusable: db_args_clear, then add. Array parameters ("columns") take one value
+ * per row. */
 struct db_args {
     struct buffer text; /* all values, NUL-terminated, one after the other */
     size_t offsets[DB_PARAMETERS_MAX];
@@ -77,7 +80,7 @@ void db_args_clear(struct db_args *args);
 void db_args_release(struct db_args *args);
 
 void db_args_null(struct db_args *args);
-void db_args_text(struct db_args *args, const char *text); /* NULL pointer: NULL */
+void db_args_text(struct db_args *args, const char *text);                  /* NULL pointer: NULL */
 void db_args_text_n(struct db_args *args, const char *text, size_t length); /* no NUL inside */
 void db_args_i64(struct db_args *args, int64_t value);
 void db_args_bool(struct db_args *args, bool value);
@@ -93,20 +96,22 @@ void db_args_array_end(struct db_args *args);
 
 /* Index into the statements of db_create. */
 int db_pipeline_begin(struct db *db);
-int db_send(struct db *db, size_t statement, const struct db_args *args); /* args NULL: none; returns the result's index */
+int db_send(struct db *db, size_t statement,
+            const struct db_args *args); /* args NULL: none; returns the result's index */
 /* 0 when every statement succeeded. Otherwise as above; results before the failed one stay readable. */
 int db_pipeline_end(struct db *db, int timeout_ms);
 /* Result of the i-th db_send since begin; valid until the next begin. NULL when it failed or was skipped. */
 const PGresult *db_result(const struct db *db, size_t index);
 
 /* One statement as its own transaction: begin, send, end. */
-int db_run(struct db *db, size_t statement, const struct db_args *args, int timeout_ms, const PGresult **ret_result);
+int db_run(struct db *db, size_t statement, const struct db_args *args, int timeout_ms,
+           const PGresult **ret_result);
 
 const char *db_sqlstate(const struct db *db); /* of the last -ECANCELED, "" otherwise */
-const char *db_error(const struct db *db);    /* one line for the log; may name the host, never the password */
+const char *db_error(const struct db *db); /* one line for the log; may name the host, never the password */
 
-/* Readers of a result. They assert row and column; a NULL or ill-formed value reads as zero, nil, "" (SQL and schema are ours,
- * tests cover them); db_is_null tells. */
+/* Readers of a result. They assert row and column; a NULL or ill-formed value reads as zero, nil, "" (SQL and
+ * schema are ours, tests cover them); db_is_null tells. */
 bool db_is_null(const PGresult *result, int row, int column);
 int64_t db_get_i64(const PGresult *result, int row, int column);
 bool db_get_bool(const PGresult *result, int row, int column);

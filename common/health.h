@@ -1,9 +1,11 @@
-/* Health of a process, and the probe port that serves it: GET /healthz, /readyz, /metrics (contract: schema Health).
+/* Health of a process, and the probe port that serves it: GET /healthz, /readyz, /metrics (contract: schema
+ * Health).
  *
- * The probe server runs libh2o in a thread of its own, so that it answers (503) also when the service's loop hangs. The service's
- * thread says health_beat once a turn and health_set when a dependency changes; the probe thread only reads.
- * /healthz: 200 while the last beat is younger than HEALTH_BEAT_MAX_MS, else 503. /readyz: 200 when no check is failing and
- * the service is not draining; `status` is the worst of the checks (degraded is still 200). Checks start as failing. */
+ * The probe server runs libh2o in a thread of its own, so that it answers (503) also when the service's loop
+ * hangs. The service's thread says health_beat once a turn and health_set when a dependency changes; the
+ * probe thread only reads. /healthz: 200 while the last beat is younger than HEALTH_BEAT_MAX_MS, else 503.
+ * /readyz: 200 when no check is failing and the service is not draining; `status` is the worst of the checks
+ * (degraded is still 200). Checks start as failing. */
 #ifndef OXE_COMMON_HEALTH_H
 #define OXE_COMMON_HEALTH_H
 
@@ -30,19 +32,22 @@ int health_create(const char *service, const char *version, const char *const *c
 void health_destroy(struct health **health);
 
 void health_beat(struct health *health);
-/* detail may be NULL; it is copied and cut at HEALTH_DETAIL_MAX. `check` is asserted. Cheap when nothing changes. */
+/* detail may be NULL; it is copied and cut at HEALTH_DETAIL_MAX. `check` is asserted. Cheap when nothing
+ * changes. */
 void health_set(struct health *health, size_t check, enum health_status status, const char *detail);
 void health_set_draining(struct health *health);
 
-/* The bodies, for the gateway that serves them on its public port too. Return the HTTP status (200 or 503). */
+/* The bodies, for the gateway that serves them on its public port too. Return the HTTP status (200 or 503).
+ */
 int health_render_live(struct health *health, struct buffer *out);
 int health_render_ready(struct health *health, struct buffer *out);
 
 struct probe; /* the server thread */
 
-/* Listens on address ("127.0.0.1:8090"; port 0 is not allowed) and serves until probe_stop. metrics may be NULL.
- * Both are borrowed until probe_stop. -EADDRINUSE and the like. */
-int probe_start(const char *address, struct health *health, const struct metrics *metrics, struct probe **ret_probe);
+/* Listens on address ("127.0.0.1:8090"; port 0 is not allowed) and serves until probe_stop. metrics may be
+ * NULL. Both are borrowed until probe_stop. -EADDRINUSE and the like. */
+int probe_start(const char *address, struct health *health, const struct metrics *metrics,
+                struct probe **ret_probe);
 void probe_stop(struct probe **probe);
 
 #endif

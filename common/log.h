@@ -2,9 +2,9 @@
  *
  *     LOG(log, LOG_INFO, "order_rejected", LOG_UUID("order_id", id), LOG_TEXT("rule", rule));
  *
- * Only services log; common/ and proto/ return errors. A line longer than LOG_LINE_MAX is cut at a field and marked
- * "cut":true. Never log tokens, trader ids, keys or passwords: order ids are enough (docs/security.md). A line is one
- * write(2), so lines of several threads do not mix. */
+ * Only services log; common/ and proto/ return errors. A line longer than LOG_LINE_MAX is cut at a field and
+ * marked "cut":true (that field and the rest are left out). Never log tokens, trader ids, keys or passwords:
+ * order ids are enough (docs/security.md). A line is one write(2), so lines of several threads do not mix. */
 #ifndef OXE_COMMON_LOG_H
 #define OXE_COMMON_LOG_H
 
@@ -25,7 +25,14 @@ struct log {
     int fd;
 };
 
-enum log_field_type { LOG_FIELD_TEXT, LOG_FIELD_I64, LOG_FIELD_UUID, LOG_FIELD_DECIMAL, LOG_FIELD_BOOL, LOG_FIELD_TRACE };
+enum log_field_type {
+    LOG_FIELD_TEXT,
+    LOG_FIELD_I64,
+    LOG_FIELD_UUID,
+    LOG_FIELD_DECIMAL,
+    LOG_FIELD_BOOL,
+    LOG_FIELD_TRACE
+};
 
 struct log_field {
     const char *name;
@@ -39,19 +46,22 @@ struct log_field {
     } value;
 };
 
-#define LOG_TEXT(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_TEXT, .value.text = (v)})
-#define LOG_I64(field, v)     ((struct log_field){.name = (field), .type = LOG_FIELD_I64, .value.i64 = (int64_t)(v)})
-#define LOG_UUID(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_UUID, .value.uuid = (v)})
-#define LOG_DECIMAL(field, v) ((struct log_field){.name = (field), .type = LOG_FIELD_DECIMAL, .value.decimal = (v)})
-#define LOG_BOOL(field, v)    ((struct log_field){.name = (field), .type = LOG_FIELD_BOOL, .value.i64 = (v)})
-#define LOG_TRACE(v)          ((struct log_field){.name = "trace_id", .type = LOG_FIELD_TRACE, .value.trace = (v)})
+#define LOG_TEXT(field, v) ((struct log_field){.name = (field), .type = LOG_FIELD_TEXT, .value.text = (v)})
+#define LOG_I64(field, v)                                                                                    \
+    ((struct log_field){.name = (field), .type = LOG_FIELD_I64, .value.i64 = (int64_t)(v)})
+#define LOG_UUID(field, v) ((struct log_field){.name = (field), .type = LOG_FIELD_UUID, .value.uuid = (v)})
+#define LOG_DECIMAL(field, v)                                                                                \
+    ((struct log_field){.name = (field), .type = LOG_FIELD_DECIMAL, .value.decimal = (v)})
+#define LOG_BOOL(field, v) ((struct log_field){.name = (field), .type = LOG_FIELD_BOOL, .value.i64 = (v)})
+#define LOG_TRACE(v)       ((struct log_field){.name = "trace_id", .type = LOG_FIELD_TRACE, .value.trace = (v)})
 /* strerror of a negative errno as "error". */
 #define LOG_ERRNO(v) LOG_TEXT("error", log_errno_name(v))
 
-#define LOG(log, level, event, ...)                                                                                    \
-    log_write((log), (level), (event),                                                                                 \
-              (const struct log_field[]){{.name = NULL}, ##__VA_ARGS__},                                               \
-              sizeof((const struct log_field[]){{.name = NULL}, ##__VA_ARGS__}) / sizeof(struct log_field))
+#define LOG(log, level, event, ...)                                                                          \
+    do {                                                                                                     \
+        const struct log_field log_fields_[] = {{.name = NULL}, ##__VA_ARGS__};                              \
+        log_write((log), (level), (event), log_fields_, sizeof(log_fields_) / sizeof(log_fields_[0]));       \
+    } while (0)
 
 /* fields[0] is a placeholder (so that LOG works without fields) and is skipped. Never fails; keeps errno. */
 void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,

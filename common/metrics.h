@@ -1,8 +1,10 @@
-/* Metrics in Prometheus text format 0.0.4: counters, gauges and histograms, declared in a const table per service.
+/* Metrics in Prometheus text format 0.0.4: counters, gauges and histograms, declared in a const table per
+ * service.
  *
- * The service's thread writes, the probe thread reads: cells are relaxed atomics. A histogram observes microseconds and
- * is exported in seconds with fixed buckets (METRICS_BUCKETS_US). An optional label has a fixed set of values, so that the
- * number of series is bounded; a label never holds personal data. */
+ * The service's thread writes, the probe thread reads: cells are relaxed atomics. A histogram observes
+ * microseconds and is exported in seconds with fixed buckets from 100 µs to 10 s. Every series has the label
+ * service. An optional label has a fixed set of values, so that the number of series is bounded; a label
+ * never holds personal data. */
 #ifndef OXE_COMMON_METRICS_H
 #define OXE_COMMON_METRICS_H
 
@@ -24,14 +26,17 @@ struct metric_def {
 struct metrics;
 
 /* The table is borrowed for the life of the metrics. -ENOMEM. */
-int metrics_create(const struct metric_def *defs, size_t def_count, const char *service, struct metrics **ret_metrics);
+int metrics_create(const struct metric_def *defs, size_t def_count, const char *service,
+                   struct metrics **ret_metrics);
 void metrics_destroy(struct metrics **metrics);
 
-/* `metric` is the index in the table, `series` that of the label value (0 without a label). Both are asserted. */
+/* `metric` is the index in the table, `series` that of the label value (0 without a label). Both are
+ * asserted. */
 void metrics_add(struct metrics *metrics, size_t metric, size_t series, uint64_t count);
 void metrics_set(struct metrics *metrics, size_t metric, size_t series, int64_t value);
 void metrics_observe_us(struct metrics *metrics, size_t metric, size_t series, int64_t us);
-int64_t metrics_value(const struct metrics *metrics, size_t metric, size_t series); /* counter, gauge, or histogram count */
+int64_t metrics_value(const struct metrics *metrics, size_t metric,
+                      size_t series); /* counter, gauge, or histogram count */
 
 void metrics_render(const struct metrics *metrics, struct buffer *out);
 

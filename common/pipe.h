@@ -1,10 +1,10 @@
 /* Pipes: ZeroMQ PUSH and PULL sockets with bounded queues that never block (DESIGN section 2).
  *
- * A send goes to a live peer at once or says -EAGAIN (ZMQ_IMMEDIATE, ZMQ_DONTWAIT, bounded high-water marks, linger 0 after a
- * bounded wait at close). Messages longer than PIPE_MESSAGE_MAX are refused on both sides. Endpoints are ipc:// or tcp://; an
- * ipc:// path that does not fit sockaddr_un is -ENAMETOOLONG. With keys set, every socket speaks CURVE (RFC 26/CurveZMQ);
- * without keys tcp:// is allowed on loopback only.
- * Not shared between threads. */
+ * A send goes to a live peer at once or says -EAGAIN (ZMQ_IMMEDIATE, ZMQ_DONTWAIT, bounded high-water marks,
+ * linger 0 after a bounded wait at close). Messages longer than PIPE_MESSAGE_MAX are refused on both sides.
+ * Endpoints are ipc:// or tcp://; an ipc:// path that does not fit sockaddr_un is -ENAMETOOLONG. With keys
+ * set, every socket speaks CURVE (RFC 26/CurveZMQ); without keys tcp:// is allowed on loopback only. Not
+ * shared between threads. */
 #ifndef OXE_COMMON_PIPE_H
 #define OXE_COMMON_PIPE_H
 
@@ -46,14 +46,17 @@ void pipe_destroy(struct pipe **pipe);
 /* 0; -EAGAIN: no peer or its queue is full; -EMSGSIZE. Copies. */
 int pipe_send(struct pipe *pipe, const void *bytes, size_t length);
 
-/* Receives one message without waiting. *ret_bytes points into the pipe and holds until the next call on it. -EAGAIN: none. */
+/* Receives one message without waiting. *ret_bytes points into the pipe and holds until the next call on it.
+ * -EAGAIN: none. */
 int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_length);
 
-/* Waits until one of `pipes` (NULL entries are skipped) or `fds` (poll events POLLIN; negative ones are skipped) can be read,
- * or timeout_ms passed (-1: for ever). Sets ready[i] for pipes first, then fds; ready may be NULL. Returns the number ready, 0 on
- * timeout or signal, -errno. At most PIPE_POLL_MAX of both together. */
+/* Waits until one of `pipes` (NULL entries are skipped) or `fds` (poll events POLLIN; negative ones are
+ * skipped) can be read, or timeout_ms passed (-1: for ever). Sets ready[i] for pipes first, then fds; ready
+ * may be NULL. Returns the number ready, 0 on timeout or signal, -errno. At most PIPE_POLL_MAX of both
+ * together. */
 enum { PIPE_POLL_MAX = 64 };
-int pipe_poll(struct pipe *const *pipes, size_t pipe_count, const int *fds, size_t fd_count, int timeout_ms, bool *ready);
+int pipe_poll(struct pipe *const *pipes, size_t pipe_count, const int *fds, size_t fd_count, int timeout_ms,
+              bool *ready);
 
 /* ZMQ_FD for a foreign loop (the gateway's): edge-triggered; after it fires, receive until -EAGAIN. */
 int pipe_fd(const struct pipe *pipe);

@@ -1,13 +1,15 @@
 /* The skeleton of every OXE process: arguments, configuration, signals, logs, metrics, health, and the end.
  *
  * main() is one line: `return service_main(argc, argv, &class);`. service_main
- *   - prints --help (purpose, usage, the table of variables) and --version, or validates with --check (exit 0 or 78);
+ *   - prints --help (purpose, usage, the table of variables) and --version, or validates with --check (exit 0
+ * or 78);
  *   - loads the configuration (faults: one line each on standard error, exit 78, EX_CONFIG);
  *   - ignores SIGPIPE, turns SIGTERM and SIGINT into `service_stopping`, SIGHUP into `service_take_reload`;
  *   - opens the log, the metrics, the health table and the probe port;
  *   - calls class->run, which loops until service_stopping, drains, and returns 0 or -errno (exit 0 or 1);
- *   - frees everything. A second SIGTERM while draining does nothing; the supervisor's SIGKILL is the last word.
- * Every service's table begins with SERVICE_CONFIG_ITEMS over its `struct service_config common` at the start. */
+ *   - frees everything. A second SIGTERM while draining does nothing; the supervisor's SIGKILL is the last
+ * word. Every service's table begins with SERVICE_CONFIG_ITEMS over its `struct service_config common` at the
+ * start. */
 #ifndef OXE_COMMON_SERVICE_H
 #define OXE_COMMON_SERVICE_H
 
@@ -26,14 +28,29 @@ struct service_config {
     char instance[CONFIG_TEXT_MAX];     /* OXE_INSTANCE */
 };
 
-/* Expands inside a `static const struct config_item[]`. `type` is the service's config struct with a member `common`. */
-#define SERVICE_CONFIG_ITEMS(type)                                                                                     \
-    {"OXE_PROBE_LISTEN", CONFIG_TEXT, offsetof(type, common.probe_listen), NULL, 3, 100,                              \
-     "address:port of /healthz, /readyz and /metrics", NULL},                                                          \
-    {"OXE_LOG_LEVEL", CONFIG_TEXT, offsetof(type, common.log_level), "info", 4, 7,                                    \
-     "debug, info, warning or error", service_check_log_level},                                                        \
-    {"OXE_INSTANCE", CONFIG_TEXT, offsetof(type, common.instance), "0", 1, 32,                                        \
-     "which one of several processes of this service this is; in logs and heartbeats", NULL}
+/* Expands inside a `static const struct config_item[]`. `type` is the service's config struct with a member
+ * `common`. */
+#define SERVICE_CONFIG_ITEMS(type)                                                                           \
+    {"OXE_PROBE_LISTEN",                                                                                     \
+     CONFIG_TEXT,                                                                                            \
+     offsetof(type, common.probe_listen),                                                                    \
+     NULL,                                                                                                   \
+     3,                                                                                                      \
+     100,                                                                                                    \
+     "address:port of /healthz, /readyz and /metrics",                                                       \
+     NULL},                                                                                                  \
+        {"OXE_LOG_LEVEL",                                                                                    \
+         CONFIG_TEXT,                                                                                        \
+         offsetof(type, common.log_level),                                                                   \
+         "info",                                                                                             \
+         4,                                                                                                  \
+         7,                                                                                                  \
+         "debug, info, warning or error",                                                                    \
+         service_check_log_level},                                                                           \
+    {                                                                                                        \
+        "OXE_INSTANCE", CONFIG_TEXT, offsetof(type, common.instance), "0", 1, 32,                            \
+            "which one of several processes of this service this is; in logs and heartbeats", NULL           \
+    }
 
 const char *service_check_log_level(const char *text);
 

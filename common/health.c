@@ -1,0 +1,164 @@
+/* Health of a process: see health.h. */
+#include "common/health.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+
+struct check {
+    const char *name;
+    enum health_status status;
+    char detail[HEALTH_DETAIL_MAX];
+};
+
+struct health {
+    const char *service;
+    const char *version;
+    _Atomic int64_t last_beat_us; /* CLOCK_MONOTONIC */
+    atomic_bool draining;
+    pthread_mutex_t mutex; /* of the checks: one thread writes, others render */
+    size_t check_count;
+    struct check checks[HEALTH_CHECKS_MAX];
+};
+
+static const char *const status_names[] = {
+    [HEALTH_OK] = "ok",
+    [HEALTH_DEGRADED] = "degraded",
+    [HEALTH_FAILING] = "failing",
+};
+
+int health_create(const char *service, const char *version, const char *const *checks, size_t check_count,
+                  struct health **ret_health)
+{
+    assert(check_count <= HEALTH_CHECKS_MAX);
+    struct health *health = calloc(1, sizeof(*health));
+
+    if (health == NULL)
+        return -ENOMEM;
+    int r = pthread_mutex_init(&health->mutex, NULL);
+    if (r != 0) {
+        free(health);
+        return -r;
+    }
+    health->service = service;
+    health->version = version;
+    health->check_count = check_count;
+    for (size_t i = 0; i < check_count; i++) {
+        health->checks[i] = (struct check){.name = checks[i], .status = HEALTH_FAILING};
+        memcpy(health->checks[i].detail, "starting", sizeof("starting"));
+    }
+    health_beat(health);
+    *ret_health = health;
+    return 0;
+}
+
+void health_destroy(struct health **health)
+{
+    if (*health == NULL)
+        return;
+    (void)pthread_mutex_destroy(&(*health)->mutex);
+    free(*health);
+    *health = NULL;
+}
+
+void health_beat(struct health *health)
+{
+    atomic_store_explicit(&health->last_beat_us, clock_monotonic_us(), memory_order_relaxed);
+}
+
+void health_set(struct health *health, size_t check, enum health_status status, const char *detail)
+{
+    assert(check < health->check_count);
+    struct check *entry = &health->checks[check];
+
+    if (detail == NULL)
+        detail = "";
+    /* Only this thread writes, so it may compare without the lock. */
+    if (entry->status == status && strncmp(entry->detail, detail, sizeof(entry->detail) - 1) == 0)
+        return;
+    (void)pthread_mutex_lock(&health->mutex);
+    entry->status = status;
+    size_t length = strnlen(detail, sizeof(entry->detail) - 1);
+    memcpy(entry->detail, detail, length);
+    entry->detail[length] = '\0';
+    (void)pthread_mutex_unlock(&health->mutex);
+}
+
+void health_set_draining(struct health *health)
+{
+    atomic_store(&health->draining, true);
+}
+
+static void append_text(struct buffer *out, const char *text)
+{
+    buffer_append_json_text(out, text, strlen(text));
+}
+
+static void append_check(struct buffer *out, bool first, const char *name, enum health_status status,
+                         const char *detail)
+{
+    if (!first)
+        buffer_append_char(out, ',');
+    append_text(out, name);
+    buffer_append_text(out, ":{\"status\":");
+    append_text(out, status_names[status]);
+    if (detail[0] != '\0') {
+        buffer_append_text(out, ",\"detail\":");
+        append_text(out, detail);
+    }
+    buffer_append_char(out, '}');
+}
+
+static void append_head(struct buffer *out, const struct health *health, enum health_status status)
+{
+    buffer_append_text(out, "{\"status\":");
+    append_text(out, status_names[status]);
+    buffer_append_text(out, ",\"service\":");
+    append_text(out, health->service);
+    buffer_append_text(out, ",\"version\":");
+    append_text(out, health->version);
+    buffer_append_text(out, ",\"checks\":{");
+}
+
+static int http_status(enum health_status status)
+{
+    return status == HEALTH_FAILING ? 503 : 200;
+}
+
+int health_render_live(struct health *health, struct buffer *out)
+{
+    int64_t age_us = clock_monotonic_us() - atomic_load_explicit(&health->last_beat_us, memory_order_relaxed);
+    enum health_status status = age_us < (int64_t)HEALTH_BEAT_MAX_MS * 1000 ? HEALTH_OK : HEALTH_FAILING;
+
+    append_head(out, health, status);
+    append_check(out, true, "loop", status, status == HEALTH_OK ? "" : "the service's loop does not turn");
+    buffer_append_text(out, "}}\n");
+    return http_status(status);
+}
+
+int health_render_ready(struct health *health, struct buffer *out)
+{
+    bool draining = atomic_load(&health->draining);
+    enum health_status worst = draining ? HEALTH_FAILING : HEALTH_OK;
+
+    (void)pthread_mutex_lock(&health->mutex);
+    for (size_t i = 0; i < health->check_count; i++) {
+        if (health->checks[i].status > worst)
+            worst = health->checks[i].status;
+    }
+    append_head(out, health, worst);
+    for (size_t i = 0; i < health->check_count; i++)
+        append_check(out, i == 0, health->checks[i].name, health->checks[i].status, health->checks[i].detail);
+    (void)pthread_mutex_unlock(&health->mutex);
+    if (draining)
+        append_check(out, health->check_count == 0, "draining", HEALTH_FAILING,
+                     "the service is shutting down");
+    buffer_append_text(out, "}}\n");
+    return http_status(worst);
+}
