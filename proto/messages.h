@@ -5,6 +5,7 @@
 #define PRESENCE_REQUIRED(name)
 #define PRESENCE_OPTIONAL(name) bool has_##name;
 
+/* clang-format off */
 #define RECORD_BEGIN(record, meaning)                          struct record {
 #define RECORD_END(record)                                     };
 #define MESSAGE_BEGIN(message, upper, number, route, meaning)  struct message {
@@ -20,23 +21,18 @@
 #define FIELD_ENUM(r, tag, name, type, presence, meaning)      PRESENCE_##presence(name) enum type name;
 #define FIELD_MSG(r, tag, name, type, presence, meaning)       PRESENCE_##presence(name) struct type name;
 #define FIELD_LIST(r, tag, name, type, max, presence, meaning) size_t name##_count; struct type name[max];
-
 #include "proto/messages.def"
 
-#undef RECORD_BEGIN
-#undef RECORD_END
-#undef MESSAGE_BEGIN
-#undef MESSAGE_END
-#undef FIELD_U64
-#undef FIELD_I64
-#undef FIELD_BOOL
-#undef FIELD_INSTANT
-#undef FIELD_DECIMAL
-#undef FIELD_UUID
-#undef FIELD_TEXT
-#undef FIELD_BYTES
-#undef FIELD_ENUM
-#undef FIELD_MSG
-#undef FIELD_LIST
+enum message_type {
+#define MESSAGE_BEGIN(message, upper, number, route, meaning) MESSAGE_##upper = (number),
+#include "proto/messages.def"
+};
+
+#define MESSAGE_BEGIN(message, upper, number, route, meaning)                                                  \
+    int message##_encode(const struct envelope *envelope, const struct message *message, struct buffer *out);  \
+    int message##_decode(const uint8_t *bytes, size_t length, struct envelope *ret_envelope,                   \
+                         struct message *ret_message);
+#include "proto/messages.def"
+/* clang-format on */
 
 #endif

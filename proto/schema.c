@@ -1,0 +1,82 @@
+#include "proto/schema.h"
+
+#include "common/cleanup.h"
+
+#define ENUM_NAME(type)                                                                                      \
+    static const char *type##_name(uint32_t number)                                                          \
+    {                                                                                                        \
+        const char *text = type##_text((enum type)number);                                                   \
+        return text == NULL || text[0] == '\0' ? NULL : text;                                                \
+    }                                                                                                        \
+    _Static_assert(sizeof(enum type) == sizeof(uint32_t), "the codec reads an enum as uint32_t");
+
+ENUM_NAME(side)
+ENUM_NAME(order_type)
+ENUM_NAME(time_in_force)
+ENUM_NAME(order_status)
+ENUM_NAME(execution_state)
+ENUM_NAME(audit_action)
+ENUM_NAME(answer_outcome)
+
+/* clang-format off */
+#define IS_REQUIRED true
+#define IS_OPTIONAL false
+#define FLAG_REQUIRED(r, n) .required = true
+#define FLAG_OPTIONAL(r, n) .has_flag = true, .flag_offset = offsetof(struct r, has_##n)
+#define FIELD(k, r, t, n, m) .tag = (t), .kind = SCHEMA_##k, .offset = offsetof(struct r, n), .name = #n, .meaning = m
+
+/* The table of fields first, then the record, because fields of later records point to it. */
+#define FIELDS_BEGIN(r) static const struct schema_field r##_fields[] = {
+#define FIELDS_END(r)   }; static const struct schema_record r##_record = {#r, sizeof(struct r), r##_fields, ARRAY_LEN(r##_fields)};
+
+#define RECORD_BEGIN(r, m)                     FIELDS_BEGIN(r)
+#define RECORD_END(r)                          FIELDS_END(r)
+#define MESSAGE_BEGIN(r, upper, type, path, m) FIELDS_BEGIN(r)
+#define MESSAGE_END(r)                         FIELDS_END(r)
+
+#define FIELD_U64(r, t, n, p, m)             {FIELD(U64, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_I64(r, t, n, p, m)             {FIELD(I64, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_BOOL(r, t, n, p, m)            {FIELD(BOOL, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_INSTANT(r, t, n, p, m)         {FIELD(INSTANT, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_DECIMAL(r, t, n, p, m)         {FIELD(DECIMAL, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_UUID(r, t, n, p, m)            {FIELD(UUID, r, t, n, m), FLAG_##p(r, n)},
+#define FIELD_TEXT(r, t, n, max, p, m)       {FIELD(TEXT, r, t, n, m), .required = IS_##p, .bound = (max)},
+#define FIELD_BYTES(r, t, n, size, p, m)     {FIELD(BYTES, r, t, n, m), FLAG_##p(r, n), .bound = (size)},
+#define FIELD_ENUM(r, t, n, type_, p, m)     {FIELD(ENUM, r, t, n, m), FLAG_##p(r, n), .enum_text = type_##_name, .type = #type_},
+#define FIELD_MSG(r, t, n, type_, p, m)      {FIELD(MSG, r, t, n, m), FLAG_##p(r, n), .record = &type_##_record, .type = #type_},
+#define FIELD_LIST(r, t, n, type_, max, p, m) {FIELD(LIST, r, t, n, m), .required = IS_##p, .bound = (max), \
+                                               .flag_offset = offsetof(struct r, n##_count), .record = &type_##_record, .type = #type_},
+#include "proto/messages.def"
+
+const struct schema_entry schema_entries[] = {
+#define RECORD_BEGIN(r, m)                       {.record = &r##_record, .meaning = m},
+#define MESSAGE_BEGIN(r, upper_, type_, path, m) {.record = &r##_record, .meaning = m, .type = (type_), .upper = #upper_, .route = path},
+#include "proto/messages.def"
+};
+/* clang-format on */
+
+const size_t schema_entry_count = ARRAY_LEN(schema_entries);
+
+const struct schema_record *schema_message(uint32_t type)
+{
+    switch (type) {
+#define MESSAGE_BEGIN(r, upper, type, route, meaning)                                                        \
+    case type:                                                                                               \
+        return &r##_record;
+#include "proto/messages.def"
+    default:
+        return NULL;
+    }
+}
+
+const char *message_type_text(uint32_t type)
+{
+    switch (type) {
+#define MESSAGE_BEGIN(r, upper, type, route, meaning)                                                        \
+    case type:                                                                                               \
+        return #upper;
+#include "proto/messages.def"
+    default:
+        return NULL;
+    }
+}
