@@ -58,4 +58,13 @@ BEGIN
 END
 $$;
 
+-- How a gateway finds the trader of a verified token: it names the subject, and sees that row only.
+CREATE POLICY own_subject ON oxe.traders FOR SELECT TO oxe_trader
+    USING (subject = nullif(current_setting('oxe.subject', true), ''));
+
+-- operations opens accounts: new rows only, later changes go through their own functions.
+GRANT INSERT ON oxe.traders, oxe.positions TO oxe_operations;
+CREATE POLICY open_account ON oxe.traders FOR INSERT TO oxe_operations WITH CHECK (cash = opening_cash AND reserved = 0);
+CREATE POLICY open_account ON oxe.positions FOR INSERT TO oxe_operations WITH CHECK (quantity = opening_quantity);
+
 COMMIT;

@@ -10,6 +10,7 @@ CREATE TABLE oxe.traders (
     status                 oxe.account_status NOT NULL DEFAULT 'ACTIVE',
     currency               text NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
     cash                   numeric(20, 8) NOT NULL DEFAULT 0,
+    opening_cash           numeric(20, 8) NOT NULL DEFAULT 0, -- cash = opening_cash + what all fills paid and received
     reserved               numeric(20, 8) NOT NULL DEFAULT 0,
     open_orders            integer NOT NULL DEFAULT 0,
     daily_loss             numeric(20, 8) NOT NULL DEFAULT 100000 CHECK (daily_loss > 0),
@@ -32,6 +33,7 @@ CREATE TABLE oxe.positions (
     trader_id       uuid NOT NULL REFERENCES oxe.traders,
     symbol          oxe.symbol NOT NULL REFERENCES oxe.instruments,
     quantity        numeric(20, 8) NOT NULL DEFAULT 0, -- negative when short
+    opening_quantity numeric(20, 8) NOT NULL DEFAULT 0, -- quantity = opening_quantity + what all fills bought and sold
     cost            numeric(20, 8) NOT NULL DEFAULT 0, -- what the open quantity cost; the sign of quantity
     open_buy        numeric(20, 8) NOT NULL DEFAULT 0, -- unfilled quantity of open BUY orders
     open_sell       numeric(20, 8) NOT NULL DEFAULT 0, -- unfilled quantity of open SELL orders
@@ -40,5 +42,23 @@ CREATE TABLE oxe.positions (
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (trader_id, symbol)
 ) WITH (fillfactor = 50);
+
+-- Rolls the given traders, whose rows the caller has locked, into trading day `day`: day_start_equity becomes cash and positions at
+-- the day's opening prices. The first one of a day stores these prices. Does nothing for those already there.
+CREATE FUNCTION oxe.roll_day(ids uuid[], day date) RETURNS void
+    LANGUAGE plpgsql SET search_path = oxe, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM traders WHERE id = ANY (ids) AND trading_day IS DISTINCT FROM day) THEN
+        RETURN;
+    END IF;
+    INSERT INTO day_prices SELECT day, symbol, price FROM last_prices ON CONFLICT DO NOTHING;
+    UPDATE traders t
+       SET trading_day = day,
+           day_start_equity = t.cash + coalesce((SELECT sum(p.quantity * d.price) FROM positions p
+                                                 JOIN day_prices d ON d.trading_day = day AND d.symbol = p.symbol
+                                                 WHERE p.trader_id = t.id AND p.quantity <> 0), 0)
+     WHERE id = ANY (ids) AND trading_day IS DISTINCT FROM day;
+END
+$$;
 
 COMMIT;

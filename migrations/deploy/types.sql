@@ -24,4 +24,15 @@ CREATE FUNCTION oxe.ts(bigint) RETURNS timestamptz
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN timestamptz 'epoch' + $1 * interval '1 microsecond';
 
+
+-- The trading day that `at` belongs to, when days begin at `day_start` local time of `tz`.
+CREATE FUNCTION oxe.trading_day(at timestamptz, tz text, day_start time) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((at AT TIME ZONE tz) - day_start)::date;
+
+-- The moment at which trading day `day` ends, and DAY orders with it.
+CREATE FUNCTION oxe.trading_day_end(day date, tz text, day_start time) RETURNS timestamptz
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((day + 1) + day_start) AT TIME ZONE tz;
+
 COMMIT;

@@ -1,0 +1,48 @@
+/* Lanes and shards: which executor lane and which risk-manager an order goes to, and where a lane's pipe is.
+ *
+ * A trader's orders share one lane (so they keep their order) and one risk-manager (so two of these seldom want the same rows).
+ * Both follow uuid_hash, which is stable for ever; an order stores its lane. */
+#ifndef OXE_PROTO_LANE_H
+#define OXE_PROTO_LANE_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/uuid.h"
+
+enum { LANES_MAX = 64, LANE_ENDPOINT_MAX = 256 };
+
+static inline int lane_of(struct uuid trader_id, int lanes)
+{
+    return (int)(uuid_hash(trader_id) % (uint64_t)lanes);
+}
+
+/* The high half of the hash, so that shards and lanes do not coincide. */
+static inline size_t shard_of(struct uuid trader_id, size_t risk_managers)
+{
+    return (size_t)((uuid_hash(trader_id) >> 32) % risk_managers);
+}
+
+/* The endpoint of a lane, from the risk-manager's base: ipc://path becomes ipc://path-LANE, tcp://host:port becomes
+ * tcp://host:(port + LANE). -EINVAL for another scheme or a bad port, -ENAMETOOLONG. */
+static inline int lane_endpoint(const char *base, int lane, char ret_endpoint[static LANE_ENDPOINT_MAX])
+{
+    int length = -1;
+    if (strncmp(base, "ipc://", 6) == 0) {
+        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%s-%d", base, lane);
+    } else if (strncmp(base, "tcp://", 6) == 0) {
+        const char *colon = strrchr(base, ':');
+        char *end = NULL;
+        long port = strtol(colon + 1, &end, 10);
+        if (end == colon + 1 || *end != '\0' || port < 1 || port + lane > 65535)
+            return -EINVAL;
+        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s:%ld", (int)(colon - base), base, port + lane);
+    } else {
+        return -EINVAL;
+    }
+    return length < LANE_ENDPOINT_MAX ? 0 : -ENAMETOOLONG;
+}
+
+#endif
