@@ -80,6 +80,7 @@ struct service_class {
 
 int service_main(int argc, char **argv, const struct service_class *class);
 
+/* Once true, readiness fails, so that nobody sends more work while this drains. */
 bool service_stopping(const struct service *service);
 /* True once after each SIGHUP. */
 bool service_take_reload(struct service *service);
