@@ -34,7 +34,9 @@ struct pipe;
 
 enum pipe_kind { PIPE_PUSH, PIPE_PULL };
 
-/* queue_max: messages; 0 means PIPE_QUEUE_MAX. Bind removes a stale ipc socket file first. */
+/* queue_max: messages; 0 means PIPE_QUEUE_MAX. Bind removes a stale ipc socket file first; one that a live
+ * process answers is -EADDRINUSE, one that is no socket -EEXIST. -EINVAL: neither ipc:// nor tcp://, or
+ * connecting with keys but no server_key; -EPERM: tcp:// beyond loopback without keys. */
 int pipe_bind(struct pipe_context *context, enum pipe_kind kind, const char *endpoint, int queue_max,
               struct pipe **ret_pipe);
 int pipe_connect(struct pipe_context *context, enum pipe_kind kind, const char *endpoint, int queue_max,
