@@ -1,0 +1,84 @@
+#include "proto/fault.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A cut may not split a character: the codec refuses text that is not UTF-8. */
+static void cut_at_character(char *text, size_t length)
+{
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    text[length] = '\0';
+}
+
+/* Copies what fits into text[max]. */
+static void copy_text(char *text, size_t max, const char *source)
+{
+    size_t length = strlen(source);
+
+    if (length >= max) {
+        memcpy(text, source, max);
+        cut_at_character(text, max - 1);
+        return;
+    }
+    memcpy(text, source, length + 1);
+}
+
+void fault_add(struct fault_list *list, enum reject_code code, const char *field, const char *limit,
+               const char *actual, const char *format, ...)
+{
+    char sentence[1024];
+    va_list arguments;
+
+    assert(list->count < list->max);
+    struct fault *fault = &list->faults[list->count++];
+    va_start(arguments, format);
+    (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
+    va_end(arguments);
+    fault->code = code;
+    copy_text(fault->field, sizeof(fault->field), field);
+    copy_text(fault->message, sizeof(fault->message), sentence);
+    copy_text(fault->limit, sizeof(fault->limit), limit == NULL ? "" : limit);
+    copy_text(fault->actual, sizeof(fault->actual), actual == NULL ? "" : actual);
+}
+
+bool fault_has(const struct fault *faults, size_t count, enum reject_code code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (faults[i].code == code)
+            return true;
+    }
+    return false;
+}
+
+void fault_join_messages(const struct fault *faults, size_t count, char *text, size_t max)
+{
+    size_t length = 0;
+
+    assert(max > 0);
+    text[0] = '\0';
+    for (size_t i = 0; i < count && length + 2 < max; i++) {
+        if (i > 0)
+            text[length++] = ' ';
+        copy_text(text + length, max - length, faults[i].message);
+        length += strlen(text + length);
+    }
+}
+
+struct fault_decimal fault_decimal(struct decimal value)
+{
+    struct fault_decimal formatted;
+
+    (void)decimal_format(value, formatted.text);
+    return formatted;
+}
+
+struct fault_decimal fault_integer(int64_t value)
+{
+    struct fault_decimal formatted;
+
+    (void)snprintf(formatted.text, sizeof(formatted.text), "%" PRId64, value);
+    return formatted;
+}

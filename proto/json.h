@@ -1,0 +1,23 @@
+/* JSON values of OXE's own types, appended to a buffer as the contract writes them. The buffer remembers a
+ * failure. */
+#ifndef OXE_PROTO_JSON_H
+#define OXE_PROTO_JSON_H
+
+#include "common/buffer.h"
+#include "common/clock.h"
+#include "common/decimal.h"
+#include "common/uuid.h"
+
+/* A number in canonical form. */
+void json_append_decimal(struct buffer *out, struct decimal value);
+/* null when `has` is false. */
+void json_append_optional_decimal(struct buffer *out, bool has, struct decimal value);
+void json_append_instant(struct buffer *out, struct instant value);
+void json_append_optional_instant(struct buffer *out, bool has, struct instant value);
+void json_append_uuid(struct buffer *out, struct uuid id);
+void json_append_optional_uuid(struct buffer *out, bool has, struct uuid id);
+void json_append_text(struct buffer *out, const char *text);
+/* null for "". */
+void json_append_optional_text(struct buffer *out, const char *text);
+
+#endif
