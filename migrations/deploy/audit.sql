@@ -41,13 +41,27 @@ BEGIN
 END
 $$;
 
--- Row triggers are cloned to every partition; the statement trigger for TRUNCATE is not, so make_partitions adds it.
+-- Grants and policies keep other services out; this keeps the owner and superusers from inserting by mistake or on purpose.
+CREATE FUNCTION oxe.refuse_other_writers() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user <> 'oxe_audit' THEN
+        RAISE EXCEPTION 'only oxe_audit writes execution_logs, not %', current_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Row triggers are cloned to every partition; statement triggers are not, so make_partitions adds them.
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON oxe.execution_logs
     FOR EACH ROW EXECUTE FUNCTION oxe.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON oxe.execution_logs
     FOR EACH STATEMENT EXECUTE FUNCTION oxe.refuse_change();
+CREATE TRIGGER one_writer BEFORE INSERT ON oxe.execution_logs
+    FOR EACH STATEMENT EXECUTE FUNCTION oxe.refuse_other_writers();
 
--- Makes the partitions of the current month and the `ahead` ones after it. Returns how many it made.
+-- Makes the partitions of the current month (UTC) and the `ahead` ones after it. Returns how many it made. A partition is
+-- made apart and then attached, because that does not block those who read and write the log.
 CREATE FUNCTION oxe.make_partitions(ahead integer DEFAULT 3) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = oxe, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -56,16 +70,20 @@ DECLARE
     part text;
     made integer := 0;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('oxe.make_partitions'));
     FOR i IN 0..least(greatest(ahead, 0), 24) LOOP
         month := (first + make_interval(months => i))::date;
         part := 'execution_logs_' || to_char(month, 'YYYY_MM');
         IF to_regclass('oxe.' || part) IS NULL THEN
-            EXECUTE format('CREATE TABLE oxe.%I PARTITION OF oxe.execution_logs FOR VALUES FROM (%L) TO (%L)',
-                           part, month::timestamptz, (month + interval '1 month')::timestamptz);
+            EXECUTE format('CREATE TABLE oxe.%I (LIKE oxe.execution_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
             EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON oxe.%I '
                            'FOR EACH STATEMENT EXECUTE FUNCTION oxe.refuse_change()', part);
+            EXECUTE format('CREATE TRIGGER one_writer BEFORE INSERT ON oxe.%I '
+                           'FOR EACH STATEMENT EXECUTE FUNCTION oxe.refuse_other_writers()', part);
             EXECUTE format('ALTER TABLE oxe.%I ENABLE ROW LEVEL SECURITY', part);
             EXECUTE format('ALTER TABLE oxe.%I FORCE ROW LEVEL SECURITY', part);
+            EXECUTE format('ALTER TABLE oxe.execution_logs ATTACH PARTITION oxe.%I FOR VALUES FROM (%L) TO (%L)',
+                           part, month::timestamptz, (month + interval '1 month')::timestamptz);
             made := made + 1;
         END IF;
     END LOOP;
@@ -73,7 +91,7 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION oxe.make_partitions(integer) FROM PUBLIC;
-SELECT oxe.make_partitions();
+DO $$ BEGIN PERFORM oxe.make_partitions(); END $$;
 
 -- One row, updated in every transaction of audit-writer: that is why log_seq and trader_seq have no gaps.
 CREATE TABLE oxe.audit_state (

@@ -77,6 +77,51 @@ CREATE TABLE oxe.order_transitions (
     PRIMARY KEY (from_state, from_status, to_state, to_status)
 );
 
+-- A fill counts in every state, before the acknowledgement and after the end too. DONE is left by nobody.
+INSERT INTO oxe.order_transitions (from_state, from_status, to_state, to_status) VALUES
+    -- claimed by the lane's owner; or never written to the exchange
+    ('ADMITTED', 'PENDING', 'SENT', 'PENDING'),
+    ('ADMITTED', 'PENDING', 'DONE', 'REJECTED'),
+    ('ADMITTED', 'PENDING', 'DONE', 'CANCELLED'),
+    ('ADMITTED', 'PENDING', 'DONE', 'EXPIRED'),
+    -- the exchange's first word, which may be a fill or the end; or none
+    ('SENT', 'PENDING', 'WORKING', 'PENDING'),
+    ('SENT', 'PENDING', 'WORKING', 'PARTIAL'),
+    ('SENT', 'PENDING', 'IN_DOUBT', 'PENDING'),
+    ('SENT', 'PENDING', 'DONE', 'FILLED'),
+    ('SENT', 'PENDING', 'DONE', 'REJECTED'),
+    ('SENT', 'PENDING', 'DONE', 'CANCELLED'),
+    ('SENT', 'PENDING', 'DONE', 'EXPIRED'),
+    ('WORKING', 'PENDING', 'WORKING', 'PARTIAL'),
+    ('WORKING', 'PENDING', 'IN_DOUBT', 'PENDING'),
+    ('WORKING', 'PENDING', 'DONE', 'FILLED'),
+    ('WORKING', 'PENDING', 'DONE', 'REJECTED'),
+    ('WORKING', 'PENDING', 'DONE', 'CANCELLED'),
+    ('WORKING', 'PENDING', 'DONE', 'EXPIRED'),
+    ('WORKING', 'PARTIAL', 'IN_DOUBT', 'PARTIAL'),
+    ('WORKING', 'PARTIAL', 'DONE', 'FILLED'),
+    ('WORKING', 'PARTIAL', 'DONE', 'REJECTED'),
+    ('WORKING', 'PARTIAL', 'DONE', 'CANCELLED'),
+    ('WORKING', 'PARTIAL', 'DONE', 'EXPIRED'),
+    -- the exchange answers after all, or an operator resolves (RETRY, REJECT, CANCEL, FILL)
+    ('IN_DOUBT', 'PENDING', 'SENT', 'PENDING'),
+    ('IN_DOUBT', 'PENDING', 'WORKING', 'PENDING'),
+    ('IN_DOUBT', 'PENDING', 'WORKING', 'PARTIAL'),
+    ('IN_DOUBT', 'PENDING', 'IN_DOUBT', 'PARTIAL'),
+    ('IN_DOUBT', 'PENDING', 'DONE', 'FILLED'),
+    ('IN_DOUBT', 'PENDING', 'DONE', 'REJECTED'),
+    ('IN_DOUBT', 'PENDING', 'DONE', 'CANCELLED'),
+    ('IN_DOUBT', 'PENDING', 'DONE', 'EXPIRED'),
+    ('IN_DOUBT', 'PARTIAL', 'WORKING', 'PARTIAL'),
+    ('IN_DOUBT', 'PARTIAL', 'DONE', 'FILLED'),
+    ('IN_DOUBT', 'PARTIAL', 'DONE', 'REJECTED'),
+    ('IN_DOUBT', 'PARTIAL', 'DONE', 'CANCELLED'),
+    ('IN_DOUBT', 'PARTIAL', 'DONE', 'EXPIRED'),
+    -- a late fill that completes the order
+    ('DONE', 'REJECTED', 'DONE', 'FILLED'),
+    ('DONE', 'CANCELLED', 'DONE', 'FILLED'),
+    ('DONE', 'EXPIRED', 'DONE', 'FILLED');
+
 CREATE FUNCTION oxe.check_order_transition() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = oxe, pg_temp AS $$
 BEGIN

@@ -1,6 +1,7 @@
 -- Deploy oxe:roles to pg
--- One role per service with the least grants. Roles belong to the cluster, so they are made only when missing; passwords
--- are set by whoever operates the cluster, never here.
+-- One role per service with the least grants. Roles belong to the cluster, so they are made only when missing (several
+-- databases may share them, and a migration's owner without CREATEROLE may find them made); passwords are set by whoever
+-- operates the cluster, never here.
 BEGIN;
 
 DO $$
@@ -11,15 +12,22 @@ BEGIN
                                      'oxe_trader', 'oxe_compliance', 'oxe_operations']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
-            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', role_name);
+            BEGIN
+                EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', role_name);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL; -- another database of this cluster made it at the same moment
+            END;
         END IF;
         -- A frozen process cannot keep its row locks.
-        EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''2s''', role_name);
+        IF NOT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+                       WHERE setdatabase = 0 AND rolname = role_name
+                         AND 'idle_in_transaction_session_timeout=2s' = ANY (setconfig)) THEN
+            EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''2s''', role_name);
+        END IF;
     END LOOP;
 END
 $$;
 
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA oxe;
 GRANT USAGE ON SCHEMA oxe TO oxe_validator, oxe_risk, oxe_executor, oxe_audit, oxe_trader, oxe_compliance, oxe_operations;
 

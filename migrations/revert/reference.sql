@@ -1,0 +1,6 @@
+-- Revert oxe:reference from pg
+BEGIN;
+
+DROP TABLE oxe.day_prices, oxe.last_prices, oxe.instruments;
+
+COMMIT;
