@@ -1,7 +1,8 @@
-/* Writing faults: the list of broken rules that the validator and the risk-manager fill (contract: schema Fault).
+/* Writing faults: the list of broken rules that the validator and the risk-manager fill (contract: schema
+ * Fault).
  *
- * The list borrows its array. The rules are few and known, so a list that is too short is a bug (asserted); texts that
- * are too long are cut at a character. */
+ * The list borrows its array. The rules are few and known, so a list that is too short is a bug (asserted);
+ * texts that are too long are cut at a character. */
 #ifndef OXE_PROTO_FAULT_H
 #define OXE_PROTO_FAULT_H
 
@@ -16,8 +17,8 @@ struct fault_list {
     size_t max;
 };
 
-/* field: JSON Pointer, "" for the whole. limit and actual: a decimal or a word; NULL or "" leaves it out. The format
- * makes the sentence for people: what is wrong, and the next step. */
+/* field: JSON Pointer, "" for the whole. limit and actual: a decimal or a word; NULL or "" leaves it out. The
+ * format makes the sentence for people: what is wrong, and the next step. */
 void fault_add(struct fault_list *list, enum reject_code code, const char *field, const char *limit,
                const char *actual, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
