@@ -17,15 +17,16 @@ struct cache;
 int cache_create(const char *url, const char *password, struct cache **ret_cache);
 void cache_destroy(struct cache **cache);
 
-/* As db_ensure: backoff 50 ms doubling to 2 s. */
+/* As db_ensure: backoff 50 ms doubling to 2 s. -EPROTO: the server refuses (password, loading). */
 int cache_ensure(struct cache *cache, int timeout_ms);
 bool cache_connected(const struct cache *cache);
 
-/* Queues one command of argc binary-safe arguments. */
+/* Queues one command of argc binary-safe arguments (lengths NULL: C strings). -ENOBUFS: flush first. */
 int cache_append(struct cache *cache, int argc, const char **argv, const size_t *lengths);
 /* Sends all queued commands and reads all replies within timeout_ms. Integers of the replies go to
  * ret_integers[i] (may be NULL) in order (0 for other kinds of reply), at most `max`. Returns 0 or an error
- * as above; on error the queue is dropped. */
+ * as above; on error the queue is dropped (after -EPROTO all others have
+ * been answered and the connection stays). */
 int cache_flush(struct cache *cache, int timeout_ms, int64_t *ret_integers, size_t max);
 
 const char *cache_error(const struct cache *cache);
@@ -36,6 +37,7 @@ struct cache_address {
     int port;
     char unix_path[108];
     char password[256];
+    int db;
 };
 int cache_address_parse(const char *url, struct cache_address *ret_address);
 

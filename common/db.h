@@ -14,6 +14,11 @@
  *   - instants: SQL hands out and takes int8 microseconds (functions oxe_us(timestamptz), oxe_ts(int8));
  *   - decimals: NUMERIC(20,8) text; uuids: text; bytea: \x hex; NULL is NULL.
  *
+ * A failed db_send (-ENOBUFS, -EINVAL for a zero byte in a text …) spoils the whole batch: later ones return
+ * the same, db_pipeline_end makes the server throw the batch away and returns it too, so checking only
+ * db_pipeline_end is enough. A batch that was begun and never ended costs the connection at the next
+ * db_pipeline_begin.
+ *
  * Errors (negative errno): -ENOTCONN no connection, or it broke (the outcome of a COMMIT is then unknown);
  * -ETIMEDOUT the deadline passed (the connection is closed: outcome unknown too); -ECANCELED a statement
  * failed on the server, db_sqlstate and db_error tell; -ENOMEM; -ENOBUFS. Not shared between threads. */
@@ -42,7 +47,8 @@ struct db_statement {
 
 struct db;
 
-/* conninfo: a libpq conninfo string or URI (copied). `statements` is borrowed for life. Connects nothing yet.
+/* conninfo: a libpq conninfo string or URI (copied; -EINVAL when ill-formed). `statements` is borrowed for
+ * life. Connects nothing yet.
  */
 int db_create(const char *conninfo, const char *application_name, const struct db_statement *statements,
               size_t statement_count, struct db **ret_db);
@@ -50,7 +56,8 @@ void db_destroy(struct db **db);
 
 /* Makes sure there is a live connection with everything prepared: returns 0 at once when there is one.
  * Otherwise, when the backoff allows, tries once, within timeout_ms. -ENOTCONN: not now (db_retry_in_ms tells
- * when next). */
+ * when next); -ECANCELED: a statement could not be prepared (a schema that is not ours). Resolving a host
+ * name is not bounded by timeout_ms. */
 int db_ensure(struct db *db, int timeout_ms);
 int db_retry_in_ms(const struct db *db);
 bool db_connected(const struct db *db);
