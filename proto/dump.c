@@ -1,0 +1,170 @@
+#include "proto/dump.h"
+
+#include "proto/json.h"
+
+static void append_line(struct buffer *out, unsigned int depth)
+{
+    buffer_append_char(out, '\n');
+    for (unsigned int i = 0; i < depth; i++)
+        buffer_append_text(out, "  ");
+}
+
+static bool is_present(const struct schema_field *field, const char *message)
+{
+    if (field->has_flag)
+        return *(const bool *)(message + field->flag_offset);
+    if (field->required)
+        return true;
+    if (field->kind == SCHEMA_LIST)
+        return *(const size_t *)(message + field->flag_offset) > 0;
+    return message[field->offset] != '\0';
+}
+
+static void append_hex(struct buffer *out, const uint8_t *bytes, size_t length)
+{
+    buffer_append_char(out, '"');
+    buffer_append_hex(out, bytes, length);
+    buffer_append_char(out, '"');
+}
+
+static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
+                          unsigned int depth);
+
+static void append_list(struct buffer *out, const struct schema_field *field, const char *message,
+                        unsigned int depth)
+{
+    size_t count = *(const size_t *)(message + field->flag_offset);
+
+    buffer_append_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_append_char(out, ',');
+        append_line(out, depth + 1);
+        append_record(out, field->record, message + field->offset + i * field->record->size, depth + 1);
+    }
+    append_line(out, depth);
+    buffer_append_char(out, ']');
+}
+
+static void append_value(struct buffer *out, const struct schema_field *field, const char *message,
+                         unsigned int depth)
+{
+    const void *value = message + field->offset;
+
+    switch (field->kind) {
+    case SCHEMA_U64:
+        buffer_append_format(out, "%llu", (unsigned long long)*(const uint64_t *)value);
+        break;
+    case SCHEMA_I64:
+        buffer_append_i64(out, *(const int64_t *)value);
+        break;
+    case SCHEMA_BOOL:
+        buffer_append_text(out, *(const bool *)value ? "true" : "false");
+        break;
+    case SCHEMA_INSTANT:
+        json_append_instant(out, *(const struct instant *)value);
+        break;
+    case SCHEMA_DECIMAL:
+        json_append_decimal(out, *(const struct decimal *)value);
+        break;
+    case SCHEMA_UUID:
+        json_append_uuid(out, *(const struct uuid *)value);
+        break;
+    case SCHEMA_TEXT:
+        json_append_text(out, value);
+        break;
+    case SCHEMA_BYTES:
+        append_hex(out, value, field->bound);
+        break;
+    case SCHEMA_ENUM:
+        json_append_text(out, field->enum_text(*(const uint32_t *)value));
+        break;
+    case SCHEMA_MSG:
+        append_record(out, field->record, value, depth);
+        break;
+    case SCHEMA_LIST:
+        append_list(out, field, message, depth);
+        break;
+    }
+}
+
+static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
+                          unsigned int depth)
+{
+    const char *separator = "";
+
+    buffer_append_char(out, '{');
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct schema_field *field = &record->fields[i];
+
+        if (!is_present(field, message))
+            continue;
+        buffer_append_text(out, separator);
+        append_line(out, depth + 1);
+        buffer_append_format(out, "\"%s\": ", field->name);
+        append_value(out, field, message, depth + 1);
+        separator = ",";
+    }
+    append_line(out, depth);
+    buffer_append_char(out, '}');
+}
+
+void dump_render(const struct schema_record *record, const void *message, struct buffer *out)
+{
+    append_record(out, record, message, 0);
+    buffer_append_char(out, '\n');
+}
+
+static void append_kind(struct buffer *out, const struct schema_field *field)
+{
+    static const char *const names[] = {
+        [SCHEMA_U64] = "u64",         [SCHEMA_I64] = "i64",         [SCHEMA_BOOL] = "bool",
+        [SCHEMA_INSTANT] = "instant", [SCHEMA_DECIMAL] = "decimal", [SCHEMA_UUID] = "uuid",
+        [SCHEMA_ENUM] = "number",
+    };
+
+    if (field->kind == SCHEMA_TEXT)
+        buffer_append_format(out, "text, at most %zu bytes", field->bound - 1);
+    else if (field->kind == SCHEMA_BYTES)
+        buffer_append_format(out, "%zu bytes", field->bound);
+    else if (field->kind == SCHEMA_MSG)
+        buffer_append_format(out, "`%s`", field->type);
+    else if (field->kind == SCHEMA_LIST)
+        buffer_append_format(out, "list of at most %zu `%s`", field->bound, field->type);
+    else if (field->kind == SCHEMA_ENUM)
+        buffer_append_format(out, "number of `%s`", field->type);
+    else
+        buffer_append_text(out, names[field->kind]);
+}
+
+static void append_fields(struct buffer *out, const struct schema_record *record)
+{
+    buffer_append_text(out, "\n| tag | field | kind | | meaning |\n| --- | --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct schema_field *field = &record->fields[i];
+
+        buffer_append_format(out, "| %u | `%s` | ", field->tag, field->name);
+        append_kind(out, field);
+        buffer_append_format(out, " | %s | %s |\n", field->required ? "required" : "optional",
+                             field->meaning);
+    }
+}
+
+void dump_render_readme(struct buffer *out)
+{
+    buffer_append_text(out, "| type | message | way | meaning |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < schema_entry_count; i++) {
+        const struct schema_entry *entry = &schema_entries[i];
+
+        if (entry->type != 0)
+            buffer_append_format(out, "| %u | `%s` | %s | %s |\n", entry->type, entry->record->name,
+                                 entry->route, entry->meaning);
+    }
+    for (size_t i = 0; i < schema_entry_count; i++) {
+        const struct schema_entry *entry = &schema_entries[i];
+
+        buffer_append_format(out, "\n### %s\n\n%s: %s.\n", entry->record->name,
+                             entry->type != 0 ? entry->route : "record", entry->meaning);
+        append_fields(out, entry->record);
+    }
+}

@@ -1,0 +1,18 @@
+/* One example of each message with every field set: what the golden vectors hold. Only oxe-proto and tests
+ * use it. */
+#ifndef OXE_PROTO_SAMPLE_H
+#define OXE_PROTO_SAMPLE_H
+
+#include "proto/proto.h"
+
+struct envelope sample_envelope(uint32_t type);
+
+/* Fills a zeroed struct of the type; an unknown type is -EINVAL. */
+int sample_fill(uint32_t type, void *message);
+
+struct order_view sample_order_view(void);
+/* A fill of the order of sample_order_view. */
+struct event sample_event(void);
+struct fault sample_fault(void);
+
+#endif
