@@ -1,0 +1,260 @@
+#include "services/executor/fix/venue_fix_queue.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    FIRST_CAPACITY = 64,
+    TAKE_BATCH = 16, /* events copied under one lock */
+};
+
+/* How far a lane's incoming sequence has come. */
+struct lane_sequence {
+    uint64_t pushed; /* in_seq of the last event in the queue or handed over */
+    uint64_t moved;  /* what `sequence` said last */
+};
+
+struct venue_fix_queue {
+    pthread_mutex_t lock;
+    struct venue_event *events; /* a ring of `capacity`, a power of two */
+    size_t capacity, first, count, bound;
+    bool full_seen;           /* the producer was told to stop */
+    bool signalled;           /* the eventfd is readable */
+    uint64_t forgotten_lanes; /* of the batch being handed over: the consumer closed them meanwhile */
+    uint64_t moved_lanes;     /* a bit for each lane whose `moved` is to be told */
+    struct lane_sequence lanes[VENUE_LANES_MAX];
+    int fd;
+};
+
+int venue_fix_queue_create(size_t bound, struct venue_fix_queue **ret_queue)
+{
+    struct venue_fix_queue *queue = calloc(1, sizeof *queue);
+
+    static_assert(VENUE_LANES_MAX <= 64, "moved_lanes has a bit for each lane");
+    if (!queue)
+        return -ENOMEM;
+    (void)pthread_mutex_init(&queue->lock, NULL);
+    queue->bound = bound;
+    queue->capacity = FIRST_CAPACITY;
+    queue->events = calloc(queue->capacity, sizeof *queue->events);
+    queue->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!queue->events || queue->fd < 0) {
+        int r = queue->events ? -errno : -ENOMEM;
+
+        venue_fix_queue_destroy(&queue);
+        return r;
+    }
+    *ret_queue = queue;
+    return 0;
+}
+
+void venue_fix_queue_destroy(struct venue_fix_queue **queue)
+{
+    if (!*queue)
+        return;
+    (void)pthread_mutex_destroy(&(*queue)->lock);
+    if ((*queue)->fd >= 0)
+        (void)close((*queue)->fd);
+    free((*queue)->events);
+    free(*queue);
+    *queue = NULL;
+}
+
+int venue_fix_queue_fd(const struct venue_fix_queue *queue)
+{
+    return queue->fd;
+}
+
+static void lock(struct venue_fix_queue *queue)
+{
+    int r = pthread_mutex_lock(&queue->lock);
+
+    assert(r == 0);
+}
+
+static void unlock(struct venue_fix_queue *queue)
+{
+    int r = pthread_mutex_unlock(&queue->lock);
+
+    assert(r == 0);
+}
+
+static void signal_consumer(struct venue_fix_queue *queue)
+{
+    ssize_t written;
+
+    if (queue->signalled)
+        return;
+    written = write(queue->fd, &(uint64_t){1}, sizeof(uint64_t));
+    assert(written == sizeof(uint64_t));
+    queue->signalled = true;
+}
+
+static void clear_signal(struct venue_fix_queue *queue)
+{
+    uint64_t count;
+    ssize_t got;
+
+    if (!queue->signalled)
+        return;
+    got = read(queue->fd, &count, sizeof count);
+    assert(got == sizeof count);
+    queue->signalled = false;
+}
+
+static struct venue_event *slot(const struct venue_fix_queue *queue, size_t index)
+{
+    return &queue->events[(queue->first + index) & (queue->capacity - 1)];
+}
+
+static int grow(struct venue_fix_queue *queue)
+{
+    size_t capacity = queue->capacity * 2;
+    struct venue_event *events = calloc(capacity, sizeof *events);
+
+    if (!events)
+        return -ENOMEM;
+    for (size_t i = 0; i < queue->count; i++)
+        events[i] = *slot(queue, i);
+    free(queue->events);
+    queue->events = events;
+    queue->capacity = capacity;
+    queue->first = 0;
+    return 0;
+}
+
+static int push_locked(struct venue_fix_queue *queue, const struct venue_event *event)
+{
+    struct lane_sequence *lane = &queue->lanes[event->lane];
+
+    if (queue->count == queue->capacity) {
+        int r = grow(queue);
+
+        if (r < 0)
+            return r;
+    }
+    *slot(queue, queue->count++) = *event;
+    if (event->in_seq > 0 || event->type == VENUE_SEQUENCE_RESET) {
+        lane->pushed = event->in_seq;
+        queue->moved_lanes &= ~(UINT64_C(1) << event->lane); /* this event carries the higher number */
+    }
+    signal_consumer(queue);
+    return 0;
+}
+
+int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event)
+{
+    int r;
+
+    assert(event->lane >= 0 && event->lane < VENUE_LANES_MAX);
+    lock(queue);
+    r = push_locked(queue, event);
+    unlock(queue);
+    return r;
+}
+
+void venue_fix_queue_sequence(struct venue_fix_queue *queue, int lane, uint64_t in_seq)
+{
+    assert(lane >= 0 && lane < VENUE_LANES_MAX);
+    lock(queue);
+    if (in_seq > queue->lanes[lane].pushed) {
+        queue->lanes[lane].moved = in_seq;
+        queue->moved_lanes |= UINT64_C(1) << lane;
+        signal_consumer(queue);
+    }
+    unlock(queue);
+}
+
+bool venue_fix_queue_is_full(struct venue_fix_queue *queue)
+{
+    bool full;
+
+    lock(queue);
+    full = queue->count >= queue->bound;
+    queue->full_seen |= full;
+    unlock(queue);
+    return full;
+}
+
+void venue_fix_queue_forget(struct venue_fix_queue *queue, int lane)
+{
+    size_t kept = 0;
+
+    lock(queue);
+    for (size_t i = 0; i < queue->count; i++)
+        if (slot(queue, i)->lane != lane)
+            *slot(queue, kept++) = *slot(queue, i);
+    queue->count = kept;
+    queue->lanes[lane] = (struct lane_sequence){0};
+    queue->moved_lanes &= ~(UINT64_C(1) << lane);
+    queue->forgotten_lanes |= UINT64_C(1) << lane;
+    unlock(queue);
+}
+
+/* Only an empty queue tells the numbers: all events before them are then on their way. */
+static int take_sequences(struct venue_fix_queue *queue, struct venue_event *batch, int room)
+{
+    int taken = 0;
+
+    while (queue->moved_lanes && taken < room) {
+        int lane = __builtin_ctzll(queue->moved_lanes);
+
+        batch[taken++] = (struct venue_event){
+            .type = VENUE_SEQUENCE,
+            .lane = lane,
+            .in_seq = queue->lanes[lane].moved,
+        };
+        queue->lanes[lane].pushed = queue->lanes[lane].moved;
+        queue->moved_lanes &= queue->moved_lanes - 1;
+    }
+    return taken;
+}
+
+static int take_batch(struct venue_fix_queue *queue, struct venue_event *batch, int room, bool *resume)
+{
+    int taken = 0;
+
+    lock(queue);
+    queue->forgotten_lanes = 0;
+    for (; queue->count > 0 && taken < room; taken++) {
+        batch[taken] = *slot(queue, 0);
+        queue->first = (queue->first + 1) & (queue->capacity - 1);
+        queue->count--;
+    }
+    if (queue->count == 0)
+        taken += take_sequences(queue, batch + taken, room - taken);
+    if (queue->full_seen && queue->count <= queue->bound / 2) {
+        queue->full_seen = false;
+        *resume = true;
+    }
+    if (queue->count == 0 && queue->moved_lanes == 0)
+        clear_signal(queue);
+    unlock(queue);
+    return taken;
+}
+
+int venue_fix_queue_take(struct venue_fix_queue *queue, int max, venue_event_handler *handler, void *context,
+                         bool *ret_resume)
+{
+    struct venue_event batch[TAKE_BATCH];
+    int total = 0;
+
+    *ret_resume = false;
+    while (total < max) {
+        int room = max - total < TAKE_BATCH ? max - total : TAKE_BATCH;
+        int taken = take_batch(queue, batch, room, ret_resume);
+
+        for (int i = 0; i < taken; i++)
+            if (!(queue->forgotten_lanes & UINT64_C(1) << batch[i].lane))
+                handler(context, &batch[i]);
+        total += taken;
+        if (taken < room)
+            break;
+    }
+    return total;
+}
