@@ -1,0 +1,96 @@
+# Writes one runit service folder for each process of the instance. Sourced by up.
+
+run_script() { # NAME, then the script's body on standard input
+    folder=$SVDIR.new/$1
+    mkdir -p "$folder/log"
+    {
+        printf '#!/bin/sh\nexec 2>&1\necho >>"%s/log/%s.starts"\ncd "%s"\n' "$OXE_HOME" "$1" "$OXE_HOME"
+        cat
+    } >"$folder/run"
+    mkdir -p "$OXE_HOME/log/$1"
+    chown "$user" "$OXE_HOME/log/$1"
+    printf '#!/bin/sh\nexec svlogd -ttt "%s/log/%s"\n' "$OXE_HOME" "$1" >"$folder/log/run"
+    chmod 755 "$folder/run" "$folder/log/run"
+}
+
+# service NAME BINARY VARIABLE=VALUE …: a process of the suite.
+service() {
+    name=$1 program=$2
+    shift 2
+    {
+        printf 'export OXE_PROBE_LISTEN=127.0.0.1:%s\n' "$(probe_port "$name")"
+        for setting in "$@"; do
+            printf "export %s='%s'\n" "${setting%%=*}" "${setting#*=}"
+        done
+        printf 'exec "%s/%s"\n' "$bin" "$program"
+    } | run_script "$name"
+}
+
+database() { # ROLE: its conninfo
+    printf 'host=%s port=%s dbname=oxe user=%s' "$run" "$pg_port" "$1"
+}
+
+write_services() {
+    rm -rf "$SVDIR.new"
+    run_script postgres <<EOF
+exec "$pg_bin/postgres" -D "$OXE_HOME/postgres" -p $pg_port -k "$run"
+EOF
+    # A 'smart' shutdown (TERM) would wait for clients: ask for a 'fast' one.
+    mkdir -p "$SVDIR.new/postgres/control"
+    printf '#!/bin/sh\nkill -INT "$(head -n 1 "%s/postgres/postmaster.pid")"\n' "$OXE_HOME" >"$SVDIR.new/postgres/control/t"
+    chmod 755 "$SVDIR.new/postgres/control/t"
+    run_script redis <<EOF
+exec redis-server --port 0 --unixsocket "$run/redis.sock" --unixsocketperm 700 --dir "$OXE_HOME/redis" --save "" --appendonly no
+EOF
+    service exchange-sim oxe-exchange-sim "OXE_SIM_LISTEN=127.0.0.1:$sim_port" \
+        "OXE_SIM_CONTROL_LISTEN=127.0.0.1:$sim_control_port" "OXE_SIM_DATA=$OXE_HOME/sim" \
+        "OXE_SIM_INSTRUMENTS=$OXE_HOME/instruments.csv"
+    service status-broadcaster oxe-status-broadcaster "OXE_BROADCASTER_BIND=ipc://$run/broadcaster" \
+        "OXE_REDIS_URL=unix://$run/redis.sock"
+    for i in 0 1; do
+        service audit-writer-$i oxe-audit-writer OXE_INSTANCE=$i "OXE_AUDIT_BIND=ipc://$run/audit-$i" \
+            "OXE_DATABASE=$(database oxe_audit)" "OXE_BROADCASTER=ipc://$run/broadcaster"
+    done
+    audit="ipc://$run/audit-0,ipc://$run/audit-1"
+    service executor-0 oxe-executor OXE_INSTANCE=0 "OXE_DATABASE=$(database oxe_executor)" \
+        "OXE_RISK_LANES=ipc://$run/lane" "OXE_AUDIT_WRITERS=$audit" OXE_FIX_HOST=127.0.0.1 "OXE_FIX_PORT=$sim_port" \
+        EXCHANGE_API_RATE_LIMIT=0
+    service risk-manager oxe-risk-manager "OXE_RISK_BIND=ipc://$run/risk" "OXE_LANE_BIND=ipc://$run/lane" \
+        "OXE_DATABASE=$(database oxe_risk)" "OXE_AUDIT_WRITERS=$audit"
+    service validator oxe-validator "OXE_VALIDATOR_BIND=ipc://$run/validator" "OXE_RISK_MANAGERS=ipc://$run/risk" \
+        "OXE_DATABASE=$(database oxe_validator)"
+    service gateway oxe-gateway "OXE_GATEWAY_LISTEN=127.0.0.1:$port" "OXE_ANSWER_BIND=ipc://$run/answer-0" \
+        "OXE_VALIDATORS=ipc://$run/validator" "OXE_DATABASE_TRADER=$(database oxe_trader)" \
+        "OXE_DATABASE_COMPLIANCE=$(database oxe_compliance)" "OXE_REDIS_URL=unix://$run/redis.sock" \
+        "OXE_JWKS=$OXE_HOME/keys/jwks.json" OXE_JWT_ISSUER=oxe-development OXE_JWT_AUDIENCE=oxe \
+        ORDER_EXECUTION_V2_ENABLED=true
+
+    # The suite's own services start when the database is migrated (start_services); until then they are down.
+    for folder in "$SVDIR.new"/*/; do
+        name=$(basename "$folder")
+        [ -d "$SVDIR/$name" ] || case $name in
+            postgres | redis) ;;
+            *) touch "$folder/down" ;;
+        esac
+    done
+    mkdir -p "$SVDIR"
+    cp -r "$SVDIR.new"/. "$SVDIR"/
+    rm -rf "$SVDIR.new"
+    chown -R "$user" "$SVDIR"
+}
+
+# Starts what does not run. What runs with an older binary is restarted.
+start_services() {
+    for name in $(services); do
+        rm -f "$SVDIR/$name/down"
+        case $name in
+            postgres | redis) continue ;;
+        esac
+        wait_for 20 "the supervisor of $name" test -p "$SVDIR/$name/supervise/ok"
+        if ! $run_as sv status "$SVDIR/$name" | grep -q '^run:'; then
+            : >"$OXE_HOME/log/$name.starts"
+            chown "$user" "$OXE_HOME/log/$name.starts"
+            $run_as sv up "$SVDIR/$name" >/dev/null
+        fi
+    done
+}

@@ -1,0 +1,62 @@
+/* The account and its positions. */
+#include "services/oxectl/oxectl.h"
+
+#include <string.h>
+
+#include "common/cleanup.h"
+
+static int get(const struct context *context, const char *path, struct reply *ret_reply)
+{
+    int status = http_request(context, "GET", path, NULL, NULL, ret_reply);
+    if (status == 0 && ret_reply->status != 200) {
+        status = reply_refused(ret_reply);
+        reply_release(ret_reply);
+    }
+    return status;
+}
+
+static void account_print(yajl_val account)
+{
+    static const char *const members[] = {"status", "currency",         "cash",   "reserved", "buying_power",
+                                          "equity", "day_start_equity", "day_pnl"};
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        (void)printf("%-18s %s\n", members[i], json_text(account, members[i]));
+    yajl_val limits = json_get(account, "limits");
+    static const char *const names[] = {"daily_loss",         "max_position_quantity", "max_order_quantity",
+                                        "max_order_notional", "max_open_orders",       "price_collar_pct",
+                                        "orders_per_minute",  "short_selling"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        (void)printf("limit %-22s %s\n", names[i], json_text(limits, names[i]));
+}
+
+int account_show(const struct context *context, int argc, char **argv)
+{
+    static const struct column columns[] = {
+        {"SYMBOL", "symbol", false},
+        {"QUANTITY", "quantity", true},
+        {"COST", "average_cost", true},
+        {"LAST", "last_price", true},
+        {"VALUE", "market_value", true},
+        {"UNREALIZED", "unrealized_pnl", true},
+        {"REALIZED TODAY", "realized_pnl_today", true},
+    };
+    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+    if (argc != 1 && !json)
+        return usage_error("account takes no argument but --json");
+    struct reply account = {0}, positions = {0};
+    int status = get(context, "/api/v1/account", &account);
+    if (status != 0)
+        return status;
+    status = get(context, "/api/v1/positions", &positions);
+    if (status == 0) {
+        if (json) {
+            (void)printf("{\"account\":%s,\"positions\":%s}\n", account.body.data, positions.body.data);
+        } else {
+            account_print(account.json);
+            table_print(stdout, columns, ARRAY_LEN(columns), json_get(positions.json, "positions"));
+        }
+        reply_release(&positions);
+    }
+    reply_release(&account);
+    return status;
+}

@@ -1,0 +1,97 @@
+/* One HTTP request to the gateway, through libcurl. */
+#include "services/oxectl/oxectl.h"
+
+#include <string.h>
+
+#include <curl/curl.h>
+
+enum { BODY_MAX = 64 * 1024 * 1024, TIMEOUT_SECONDS = 30 };
+
+static size_t collect(char *bytes, size_t size, size_t count, void *context)
+{
+    struct buffer *body = context;
+    buffer_append(body, bytes, size * count);
+    return buffer_failed(body) ? 0 : size * count;
+}
+
+static struct curl_slist *headers_make(const struct context *context, bool has_body,
+                                       const char *idempotency_key)
+{
+    struct curl_slist *headers = NULL;
+    struct buffer line = BUFFER_INIT(16384);
+    if (context->token != NULL) {
+        buffer_append_format(&line, "Authorization: Bearer %s", context->token);
+        headers = curl_slist_append(headers, line.data);
+    }
+    if (has_body)
+        headers = curl_slist_append(headers, "Content-Type: application/json");
+    if (idempotency_key != NULL) {
+        buffer_clear(&line);
+        buffer_append_format(&line, "Idempotency-Key: %s", idempotency_key);
+        headers = curl_slist_append(headers, line.data);
+    }
+    buffer_release(&line);
+    return headers;
+}
+
+int http_request(const struct context *context, const char *method, const char *path, const char *body,
+                 const char *idempotency_key, struct reply *ret_reply)
+{
+    CURL *curl = curl_easy_init();
+    if (curl == NULL)
+        return trouble("out of memory");
+    struct buffer url = BUFFER_INIT(8192);
+    buffer_append_format(&url, "%s%s", context->url, path);
+    struct reply reply = {.body = BUFFER_INIT(BODY_MAX)};
+    struct curl_slist *headers = headers_make(context, body != NULL, idempotency_key);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url.data);
+    (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
+    if (body != NULL)
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    CURLcode code = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    buffer_release(&url);
+    if (code != CURLE_OK) {
+        buffer_release(&reply.body);
+        return trouble("%s %s%s: %s", method, context->url, path, curl_easy_strerror(code));
+    }
+    char error[256];
+    if (reply.body.length > 0)
+        reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
+    *ret_reply = reply;
+    return 0;
+}
+
+void reply_release(struct reply *reply)
+{
+    if (reply->json != NULL)
+        yajl_tree_free(reply->json);
+    reply->json = NULL;
+    buffer_release(&reply->body);
+}
+
+int reply_refused(const struct reply *reply)
+{
+    if (reply->json == NULL) {
+        (void)fprintf(stderr, "oxectl: the server answered %ld\n", reply->status);
+        return EXIT_REFUSED;
+    }
+    (void)fprintf(stderr, "oxectl: %s (%s, %ld): %s\n", json_text(reply->json, "title"),
+                  json_text(reply->json, "code"), reply->status, json_text(reply->json, "detail"));
+    yajl_val errors = json_get(reply->json, "errors");
+    for (size_t i = 0; YAJL_IS_ARRAY(errors) && i < YAJL_GET_ARRAY(errors)->len; i++) {
+        yajl_val fault = YAJL_GET_ARRAY(errors)->values[i];
+        (void)fprintf(stderr, "  %s %s: %s\n", json_text(fault, "field"), json_text(fault, "code"),
+                      json_text(fault, "message"));
+    }
+    if (json_get(reply->json, "order_id") != NULL)
+        (void)fprintf(stderr, "  recorded as order %s\n", json_text(reply->json, "order_id"));
+    return EXIT_REFUSED;
+}
