@@ -12,7 +12,7 @@ GRANT SELECT ON oxe.instruments, oxe.last_prices, oxe.day_prices TO
     oxe_validator, oxe_risk, oxe_executor, oxe_trader, oxe_compliance, oxe_operations;
 
 -- risk-manager: admission. Money moves by fills only, so it never touches cash or a position's quantity.
-GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.halts, oxe.lanes, oxe.outbox TO oxe_risk;
+GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.halts, oxe.lanes, oxe.outbox, oxe.order_transitions TO oxe_risk;
 GRANT UPDATE (reserved, open_orders, trading_day, day_start_equity) ON oxe.traders TO oxe_risk;
 GRANT INSERT (trader_id, symbol, open_buy, open_sell, updated_at), UPDATE (open_buy, open_sell, updated_at) ON oxe.positions TO oxe_risk;
 GRANT INSERT ON oxe.orders, oxe.open_orders, oxe.outbox, oxe.day_prices TO oxe_risk;
@@ -20,7 +20,8 @@ GRANT UPDATE (cancel_requested_at, updated_at) ON oxe.orders TO oxe_risk;
 GRANT USAGE ON SEQUENCE oxe.outbox_id TO oxe_risk, oxe_executor;
 
 -- executor: from ADMITTED to DONE.
-GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.open_orders, oxe.fills, oxe.lanes, oxe.heartbeats, oxe.halts TO oxe_executor;
+GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.open_orders, oxe.fills, oxe.lanes, oxe.heartbeats,
+                oxe.halts, oxe.order_transitions TO oxe_executor;
 GRANT UPDATE (cash, reserved, open_orders, trading_day, day_start_equity) ON oxe.traders TO oxe_executor;
 GRANT INSERT (trader_id, symbol, quantity, cost, open_buy, open_sell, realized_pnl, realized_day, updated_at),
       UPDATE (quantity, cost, open_buy, open_sell, realized_pnl, realized_day, updated_at) ON oxe.positions TO oxe_executor;
