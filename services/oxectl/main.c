@@ -19,6 +19,8 @@ static const struct command commands[] = {
      orders_list},
     {"show", "[--json] ORDER", "one order with its fills", orders_show},
     {"account", "[--json]", "balances, limits and positions", account_show},
+    {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
+     "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
     {"sim", "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE]",
      "ask or steer the simulated exchange; answers are JSON objects, one a line", sim_command},

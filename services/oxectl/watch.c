@@ -1,0 +1,145 @@
+/* Order events as they happen, over the gateway's WebSocket; reconnects, and asks for what it missed by
+ * last_seq. */
+#include "services/oxectl/oxectl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/ws_client.h"
+
+enum {
+    CONNECT_TIMEOUT_MS = 10000,
+    RECONNECT_MS = 500,
+    CLOSE_NOT_IN_LOG = 4409,
+    CLOSE_UNAUTHENTICATED = 4401
+};
+
+struct watch {
+    const struct context *context;
+    long long last_seq; /* -1: none seen yet, live events only */
+    long long left;     /* events still wanted; -1: no end */
+    int64_t end_us;     /* of CLOCK_MONOTONIC; INT64_MAX: no end */
+};
+
+/* ws://…/ws/orders/events from OXE_URL. */
+static void watch_url(const struct watch *watch, struct buffer *out)
+{
+    const char *url = watch->context->url;
+    bool secure = strncmp(url, "https://", 8) == 0;
+    buffer_append_format(out, "%s://%s/ws/orders/events", secure ? "wss" : "ws", strstr(url, "://") + 3);
+    if (watch->last_seq >= 0)
+        buffer_append_format(out, "?last_seq=%lld", watch->last_seq);
+}
+
+static int remaining_ms(const struct watch *watch)
+{
+    if (watch->end_us == INT64_MAX)
+        return 3600 * 1000;
+    int64_t left_ms = (watch->end_us - clock_monotonic_us()) / 1000;
+    return left_ms < 0 ? 0 : (int)left_ms;
+}
+
+static void handle_frame(struct watch *watch, const char *text)
+{
+    char error[256];
+    yajl_val frame = yajl_tree_parse(text, error, sizeof(error));
+    long long seq = atoll(json_text(frame, "seq"));
+    bool ready = strcmp(json_text(frame, "event"), "session.ready") == 0;
+    /* session.ready names the newest seq of the log: where a watch without last_seq begins. */
+    if (!ready || watch->last_seq < 0)
+        watch->last_seq = seq;
+    if (!ready && watch->left > 0)
+        watch->left--;
+    yajl_tree_free(frame);
+    (void)printf("%s\n", text);
+    (void)fflush(stdout);
+}
+
+/* One connection. 0: reconnect, or all that was wanted has come; otherwise an exit status. */
+static int watch_once(struct watch *watch)
+{
+    CLEANUP(buffer_release) struct buffer url = BUFFER_INIT(4096);
+    CLEANUP(buffer_release) struct buffer authorization = BUFFER_INIT(16384);
+    CLEANUP(ws_client_destroy) struct ws_client *client = NULL;
+    watch_url(watch, &url);
+    buffer_append_format(&authorization, "Authorization: Bearer %s", watch->context->token);
+    const char *headers[] = {authorization.data, NULL};
+    int status = 0;
+    int error = ws_client_open(url.data, headers, CONNECT_TIMEOUT_MS, &client, &status);
+    if (error == -EACCES && status >= 400 && status < 500) {
+        (void)fprintf(stderr, "oxectl: the gateway refused the WebSocket with %d\n", status);
+        return EXIT_REFUSED;
+    }
+    const char *text;
+    size_t length;
+    while (error == 0 && watch->left != 0) {
+        error = ws_client_next(client, remaining_ms(watch), &text, &length);
+        if (error == 0)
+            handle_frame(watch, text);
+    }
+    uint16_t code = error == -ESHUTDOWN ? ws_client_close_code(client) : 0;
+    if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED) {
+        (void)fprintf(stderr, "oxectl: the gateway closed with %u: %s\n", code,
+                      code == CLOSE_NOT_IN_LOG ? "that last_seq is above the log's" : "the token has ended");
+        return EXIT_REFUSED;
+    }
+    if (error == 0 && client != NULL)
+        (void)ws_client_close(client, 1000, 1000);
+    if (error != 0 && error != -ETIMEDOUT)
+        (void)fprintf(stderr, "oxectl: connection lost (%s), trying again\n", log_errno_name(error));
+    return 0;
+}
+
+static int watch_parse(int argc, char **argv, struct watch *watch)
+{
+    static const struct option options[] = {
+        {"last-seq", required_argument, NULL, 's'},
+        {"count", required_argument, NULL, 'c'},
+        {"timeout", required_argument, NULL, 't'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?')
+            return EXIT_USAGE;
+        char *end;
+        errno = 0;
+        long long value = strtoll(optarg, &end, 10);
+        if (errno != 0 || end == optarg || *end != '\0' || value < (option == 's' ? 0 : 1))
+            return usage_error("watch: '%s' is no possible number", optarg);
+        if (option == 's')
+            watch->last_seq = value;
+        else if (option == 'c')
+            watch->left = value;
+        else if (value <= 1000000)
+            watch->end_us = clock_monotonic_us() + value * 1000000;
+    }
+    return optind == argc ? 0 : usage_error("watch takes no further argument");
+}
+
+int watch_command(const struct context *context, int argc, char **argv)
+{
+    struct watch watch = {.context = context, .last_seq = -1, .left = -1, .end_us = INT64_MAX};
+    int status = watch_parse(argc, argv, &watch);
+    if (status != 0)
+        return status;
+    if (context->token == NULL)
+        return usage_error("watch needs a token in OXE_TOKEN or OXE_TOKEN_FILE");
+    if (strstr(context->url, "://") == NULL)
+        return usage_error("OXE_URL is no URL: %s", context->url);
+    for (;;) {
+        status = watch_once(&watch);
+        if (status != 0 || watch.left == 0)
+            return status;
+        if (remaining_ms(&watch) == 0)
+            return watch.left > 0 ? trouble("the time is over, %lld events have not come", watch.left) : 0;
+        struct timespec pause = {.tv_nsec = RECONNECT_MS * 1000000L};
+        (void)nanosleep(&pause, NULL);
+    }
+}
