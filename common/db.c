@@ -67,23 +67,39 @@ static void clear_results(struct db *db)
     db->sent_count = 0;
 }
 
+/* A password with an unescaped @ or : spills into these, and from there into libpq's messages. */
+static bool is_spilt(const PQconninfoOption *option)
+{
+    if (option->val == NULL)
+        return false;
+    if (strcmp(option->keyword, "port") == 0)
+        return strspn(option->val, "0123456789,") < strlen(option->val);
+    return strcmp(option->keyword, "host") == 0 && option->val[0] != '@' && strchr(option->val, '@') != NULL;
+}
+
 /* The password of the conninfo, the caller's to free; NULL when there is none. */
 static int read_password(const char *conninfo, char **ret_password)
 {
     char *message = NULL;
     PQconninfoOption *options = PQconninfoParse(conninfo, &message);
+    char *password = NULL;
+    bool spilt = false;
 
     PQfreemem(message); /* may quote the password */
     if (options == NULL)
         return -EINVAL;
-    char *password = NULL;
     for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
+        spilt |= is_spilt(option);
         /* A password of asterisks needs no hiding, and hiding it would not end. */
         if (strcmp(option->keyword, "password") == 0 && option->val != NULL &&
             strspn(option->val, "*") < strlen(option->val))
             password = strdup(option->val);
     }
     PQconninfoFree(options);
+    if (spilt) {
+        free(password);
+        return -EINVAL;
+    }
     *ret_password = password;
     return 0;
 }
