@@ -1,4 +1,5 @@
-/* The CURVE keys of a process as configuration: PIPE_CONFIG_ITEMS in its table, `struct pipe_config pipe;` in its struct. */
+/* The CURVE keys of a process as configuration: PIPE_CONFIG_ITEMS in its table, `struct pipe_config pipe;` in
+ * its struct. */
 #ifndef OXE_COMMON_PIPE_CONFIG_H
 #define OXE_COMMON_PIPE_CONFIG_H
 
@@ -13,13 +14,27 @@ struct pipe_config {
     char server_key[CONFIG_TEXT_MAX];
 };
 
-#define PIPE_CONFIG_ITEMS(type)                                                                                        \
-    {"OXE_CURVE_PUBLIC_KEY", CONFIG_TEXT, offsetof(type, pipe.public_key), "", 0, 40,                                 \
-     "CURVE public key of this process, Z85; empty: no encryption, tcp:// on loopback only", NULL},                    \
-    {"OXE_CURVE_SECRET_KEY", CONFIG_SECRET, offsetof(type, pipe.secret_key), "", 0, 40,                               \
-     "CURVE secret key of this process, Z85", NULL},                                                                   \
-    {"OXE_CURVE_SERVER_KEY", CONFIG_TEXT, offsetof(type, pipe.server_key), "", 0, 40,                                 \
-     "CURVE public key of the processes that this one connects to, Z85", NULL}
+#define PIPE_CONFIG_ITEMS(type)                                                                              \
+    {"OXE_CURVE_PUBLIC_KEY",                                                                                 \
+     CONFIG_TEXT,                                                                                            \
+     offsetof(type, pipe.public_key),                                                                        \
+     "",                                                                                                     \
+     0,                                                                                                      \
+     40,                                                                                                     \
+     "CURVE public key of this process, Z85; empty: no encryption, tcp:// on loopback only",                 \
+     NULL},                                                                                                  \
+        {"OXE_CURVE_SECRET_KEY",                                                                             \
+         CONFIG_SECRET,                                                                                      \
+         offsetof(type, pipe.secret_key),                                                                    \
+         "",                                                                                                 \
+         0,                                                                                                  \
+         40,                                                                                                 \
+         "CURVE secret key of this process, Z85",                                                            \
+         NULL},                                                                                              \
+    {                                                                                                        \
+        "OXE_CURVE_SERVER_KEY", CONFIG_TEXT, offsetof(type, pipe.server_key), "", 0, 40,                     \
+            "CURVE public key of the processes that this one connects to, Z85", NULL                         \
+    }
 
 static inline struct pipe_keys pipe_config_keys(const struct pipe_config *config)
 {

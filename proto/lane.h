@@ -1,7 +1,7 @@
 /* Lanes and shards: which executor lane and which risk-manager an order goes to, and where a lane's pipe is.
  *
- * A trader's orders share one lane (so they keep their order) and one risk-manager (so two of these seldom want the same rows).
- * Both follow uuid_hash, which is stable for ever; an order stores its lane. */
+ * A trader's orders share one lane (so they keep their order) and one risk-manager (so two of these seldom
+ * want the same rows). Both follow uuid_hash, which is stable for ever; an order stores its lane. */
 #ifndef OXE_PROTO_LANE_H
 #define OXE_PROTO_LANE_H
 
@@ -25,8 +25,8 @@ static inline size_t shard_of(struct uuid trader_id, size_t risk_managers)
     return (size_t)((uuid_hash(trader_id) >> 32) % risk_managers);
 }
 
-/* The endpoint of a lane, from the risk-manager's base: ipc://path becomes ipc://path-LANE, tcp://host:port becomes
- * tcp://host:(port + LANE). -EINVAL for another scheme or a bad port, -ENAMETOOLONG. */
+/* The endpoint of a lane, from the risk-manager's base: ipc://path becomes ipc://path-LANE, tcp://host:port
+ * becomes tcp://host:(port + LANE). -EINVAL for another scheme or a bad port, -ENAMETOOLONG. */
 static inline int lane_endpoint(const char *base, int lane, char ret_endpoint[static LANE_ENDPOINT_MAX])
 {
     int length = -1;
@@ -38,7 +38,8 @@ static inline int lane_endpoint(const char *base, int lane, char ret_endpoint[st
         long port = strtol(colon + 1, &end, 10);
         if (end == colon + 1 || *end != '\0' || port < 1 || port + lane > 65535)
             return -EINVAL;
-        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s:%ld", (int)(colon - base), base, port + lane);
+        length =
+            snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s:%ld", (int)(colon - base), base, port + lane);
     } else {
         return -EINVAL;
     }

@@ -1,72 +1,74 @@
 /* The words of an order, as the contract, the database and the messages write them.
  *
- * Each list is declared once below; from it come the enum, its text (the contract's and the database's spelling) and
- * the reader of that text. Numbers are permanent: they travel in messages. 0 is never a value. */
+ * Each list is declared once below; from it come the enum, its text (the contract's and the database's
+ * spelling) and the reader of that text. Numbers are permanent: they travel in messages. 0 is never a value.
+ */
 #ifndef OXE_PROTO_ORDER_H
 #define OXE_PROTO_ORDER_H
 
 #include <stddef.h>
 
 enum {
-    SYMBOL_MAX = 17,             /* with NUL; contract: schema Symbol */
-    IDEMPOTENT_KEY_MAX = 129,    /* with NUL; contract: parameter IdempotencyKey */
-    VENUE_MAX = 17,              /* with NUL */
-    VENUE_EXEC_ID_MAX = 65,      /* with NUL; FIX tag 17 */
-    VENUE_ORDER_ID_MAX = 65,     /* with NUL; FIX tag 37 */
-    REASON_MAX = 65,             /* with NUL; a code of reject.def */
-    EVENT_MESSAGE_MAX = 513,     /* with NUL; a sentence for people */
-    ACTOR_MAX = 129,             /* with NUL; a service or a token's subject */
-    TRACE_ID_BYTES = 16,         /* W3C traceparent trace-id */
+    SYMBOL_MAX = 17,          /* with NUL; contract: schema Symbol */
+    IDEMPOTENT_KEY_MAX = 129, /* with NUL; contract: parameter IdempotencyKey */
+    VENUE_MAX = 17,           /* with NUL */
+    VENUE_EXEC_ID_MAX = 65,   /* with NUL; FIX tag 17 */
+    VENUE_ORDER_ID_MAX = 65,  /* with NUL; FIX tag 37 */
+    REASON_MAX = 65,          /* with NUL; a code of reject.def */
+    EVENT_MESSAGE_MAX = 513,  /* with NUL; a sentence for people */
+    ACTOR_MAX = 129,          /* with NUL; a service or a token's subject */
+    TRACE_ID_BYTES = 16,      /* W3C traceparent trace-id */
 };
 
-#define SIDES(X)                                                                                                       \
-    X(SIDE, BUY, 1)                                                                                                    \
+#define SIDES(X)                                                                                             \
+    X(SIDE, BUY, 1)                                                                                          \
     X(SIDE, SELL, 2)
 
-#define ORDER_TYPES(X)                                                                                                 \
-    X(ORDER_TYPE, MARKET, 1)                                                                                           \
-    X(ORDER_TYPE, LIMIT, 2)                                                                                            \
+#define ORDER_TYPES(X)                                                                                       \
+    X(ORDER_TYPE, MARKET, 1)                                                                                 \
+    X(ORDER_TYPE, LIMIT, 2)                                                                                  \
     X(ORDER_TYPE, STOP, 3)
 
-#define TIMES_IN_FORCE(X)                                                                                              \
-    X(TIME_IN_FORCE, DAY, 1)                                                                                           \
-    X(TIME_IN_FORCE, GTC, 2)                                                                                           \
-    X(TIME_IN_FORCE, IOC, 3)                                                                                           \
+#define TIMES_IN_FORCE(X)                                                                                    \
+    X(TIME_IN_FORCE, DAY, 1)                                                                                 \
+    X(TIME_IN_FORCE, GTC, 2)                                                                                 \
+    X(TIME_IN_FORCE, IOC, 3)                                                                                 \
     X(TIME_IN_FORCE, FOK, 4)
 
 /* What the trader sees. */
-#define ORDER_STATUSES(X)                                                                                              \
-    X(ORDER_STATUS, PENDING, 1)                                                                                        \
-    X(ORDER_STATUS, PARTIAL, 2)                                                                                        \
-    X(ORDER_STATUS, FILLED, 3)                                                                                         \
-    X(ORDER_STATUS, REJECTED, 4)                                                                                       \
-    X(ORDER_STATUS, CANCELLED, 5)                                                                                      \
+#define ORDER_STATUSES(X)                                                                                    \
+    X(ORDER_STATUS, PENDING, 1)                                                                              \
+    X(ORDER_STATUS, PARTIAL, 2)                                                                              \
+    X(ORDER_STATUS, FILLED, 3)                                                                               \
+    X(ORDER_STATUS, REJECTED, 4)                                                                             \
+    X(ORDER_STATUS, CANCELLED, 5)                                                                            \
     X(ORDER_STATUS, EXPIRED, 6)
 
 /* Where the order is (DESIGN: order life). */
-#define EXECUTION_STATES(X)                                                                                            \
-    X(EXECUTION_STATE, ADMITTED, 1)                                                                                    \
-    X(EXECUTION_STATE, SENT, 2)                                                                                        \
-    X(EXECUTION_STATE, WORKING, 3)                                                                                     \
-    X(EXECUTION_STATE, IN_DOUBT, 4)                                                                                    \
+#define EXECUTION_STATES(X)                                                                                  \
+    X(EXECUTION_STATE, ADMITTED, 1)                                                                          \
+    X(EXECUTION_STATE, SENT, 2)                                                                              \
+    X(EXECUTION_STATE, WORKING, 3)                                                                           \
+    X(EXECUTION_STATE, IN_DOUBT, 4)                                                                          \
     X(EXECUTION_STATE, DONE, 5)
 
-/* What execution_logs records; an order's ones are also its WebSocket events ("order." and the name in lower case). */
-#define AUDIT_ACTIONS(X)                                                                                               \
-    X(AUDIT_ACTION, SUBMITTED, 1)                                                                                      \
-    X(AUDIT_ACTION, APPROVED, 2)                                                                                       \
-    X(AUDIT_ACTION, EXECUTED, 3)                                                                                       \
-    X(AUDIT_ACTION, RETRIED, 4)                                                                                        \
-    X(AUDIT_ACTION, FILLED, 5)                                                                                         \
-    X(AUDIT_ACTION, REJECTED, 6)                                                                                       \
-    X(AUDIT_ACTION, CANCEL_REQUESTED, 7)                                                                               \
-    X(AUDIT_ACTION, CANCEL_REJECTED, 8)                                                                                \
-    X(AUDIT_ACTION, CANCELLED, 9)                                                                                      \
-    X(AUDIT_ACTION, EXPIRED, 10)                                                                                       \
-    X(AUDIT_ACTION, RECOVERED, 11)                                                                                     \
-    X(AUDIT_ACTION, IN_DOUBT, 12)                                                                                      \
-    X(AUDIT_ACTION, RESOLVED, 13)                                                                                      \
-    X(AUDIT_ACTION, HALTED, 14)                                                                                        \
+/* What execution_logs records; an order's ones are also its WebSocket events ("order." and the name in lower
+ * case). */
+#define AUDIT_ACTIONS(X)                                                                                     \
+    X(AUDIT_ACTION, SUBMITTED, 1)                                                                            \
+    X(AUDIT_ACTION, APPROVED, 2)                                                                             \
+    X(AUDIT_ACTION, EXECUTED, 3)                                                                             \
+    X(AUDIT_ACTION, RETRIED, 4)                                                                              \
+    X(AUDIT_ACTION, FILLED, 5)                                                                               \
+    X(AUDIT_ACTION, REJECTED, 6)                                                                             \
+    X(AUDIT_ACTION, CANCEL_REQUESTED, 7)                                                                     \
+    X(AUDIT_ACTION, CANCEL_REJECTED, 8)                                                                      \
+    X(AUDIT_ACTION, CANCELLED, 9)                                                                            \
+    X(AUDIT_ACTION, EXPIRED, 10)                                                                             \
+    X(AUDIT_ACTION, RECOVERED, 11)                                                                           \
+    X(AUDIT_ACTION, IN_DOUBT, 12)                                                                            \
+    X(AUDIT_ACTION, RESOLVED, 13)                                                                            \
+    X(AUDIT_ACTION, HALTED, 14)                                                                              \
     X(AUDIT_ACTION, RESUMED, 15)
 
 #define ORDER_ENUM_MEMBER(prefix, name, number) prefix##_##name = (number),

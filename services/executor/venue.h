@@ -1,11 +1,12 @@
 /* A venue: the exchange's side of the executor, as a small table of functions (DESIGN section 5).
  *
- * The executor decides; a venue carries. It speaks for several lanes, each one session at the exchange with a strict order of
- * messages. Calls come from the executor's thread only and never wait. What the exchange says comes back as struct
- * venue_event through `drain`, in the order of each lane's incoming sequence; `event_fd` becomes readable when there is something
- * to drain. The venue keeps no truth: the sequence numbers and orders that count are PostgreSQL's. It never resends an order by
- * itself, and it acknowledges nothing that the executor has not committed: after a crash the lane is opened with the
- * committed in_seq + 1 and the exchange repeats the rest. */
+ * The executor decides; a venue carries. It speaks for several lanes, each one session at the exchange with a
+ * strict order of messages. Calls come from the executor's thread only and never wait. What the exchange says
+ * comes back as struct venue_event through `drain`, in the order of each lane's incoming sequence; `event_fd`
+ * becomes readable when there is something to drain. The venue keeps no truth: the sequence numbers and
+ * orders that count are PostgreSQL's. It never resends an order by itself, and it acknowledges nothing that
+ * the executor has not committed: after a crash the lane is opened with the committed in_seq + 1 and the
+ * exchange repeats the rest. */
 #ifndef OXE_EXECUTOR_VENUE_H
 #define OXE_EXECUTOR_VENUE_H
 
@@ -19,48 +20,54 @@
 
 enum {
     VENUE_LANES_MAX = 64,
-    VENUE_TEXT_MAX = 129,        /* with NUL: what the exchange says for people, cut */
-    VENUE_EVENT_QUEUE_MAX = 65536, /* events waiting; a full queue stops reading from the exchange, nothing is dropped */
+    VENUE_TEXT_MAX = 129, /* with NUL: what the exchange says for people, cut */
+    VENUE_EVENT_QUEUE_MAX =
+        65536, /* events waiting; a full queue stops reading from the exchange, nothing is dropped */
 };
 
 /* What a venue can do; the executor adapts (notes in docs/venues.md). */
 struct venue_capabilities {
-    bool resends_missed_reports;   /* after logon with a low sequence number */
-    bool refuses_known_ids;        /* a second order of the same ClOrdID is refused with 'duplicate' */
+    bool resends_missed_reports; /* after logon with a low sequence number */
+    bool refuses_known_ids;      /* a second order of the same ClOrdID is refused with 'duplicate' */
     bool native_brackets;
     int64_t remembers_ids_seconds; /* how long 'duplicate' and status answers cover; INT64_MAX: for ever */
 };
 
 enum venue_event_type {
     /* Session. */
-    VENUE_READY = 1,     /* logged on, a TestRequest round trip has closed the gap both ways: orders may go out */
-    VENUE_DOWN,          /* the line or the logon is lost; the venue logs on again by itself; VENUE_READY follows */
-    VENUE_SEQUENCE,      /* an administrative message (or a gap fill) moved the incoming sequence; no effect but in_seq */
+    VENUE_READY = 1, /* logged on, a TestRequest round trip has closed the gap both ways: orders may go out */
+    VENUE_DOWN, /* the line or the logon is lost; the venue logs on again by itself; VENUE_READY follows */
+    VENUE_SEQUENCE, /* an administrative message (or a gap fill) moved the incoming sequence; no effect but
+                       in_seq */
     VENUE_SEQUENCE_RESET, /* the exchange reset its numbers: in_seq is the new one; query everything */
     /* Orders. order_id is set in all of them; `known` is false when ClOrdID is no UUID (put aside). */
-    VENUE_ACKNOWLEDGED,  /* ExecType New or PendingNew→New: working */
-    VENUE_FILL,          /* ExecType Trade: exec_id, last_quantity, last_price, cum_quantity */
-    VENUE_REJECTED,      /* ExecType Rejected, or a session or business reject of the order: definite, text says why */
-    VENUE_DUPLICATE,     /* Rejected with OrdRejReason 6: the exchange has an order of this id already: query it */
-    VENUE_CANCELLED,     /* ExecType Canceled, asked for or not (IOC remainder, FOK) */
+    VENUE_ACKNOWLEDGED, /* ExecType New or PendingNew→New: working */
+    VENUE_FILL,         /* ExecType Trade: exec_id, last_quantity, last_price, cum_quantity */
+    VENUE_REJECTED,  /* ExecType Rejected, or a session or business reject of the order: definite, text says
+                        why */
+    VENUE_DUPLICATE, /* Rejected with OrdRejReason 6: the exchange has an order of this id already: query it
+                      */
+    VENUE_CANCELLED, /* ExecType Canceled, asked for or not (IOC remainder, FOK) */
     VENUE_EXPIRED,
     VENUE_REPLACED,
     VENUE_CANCEL_REJECTED, /* OrderCancelReject of a cancel or replace; order_id is the original order's */
-    VENUE_STATUS,        /* answer to a query: order_status at the exchange and cum_quantity: a snapshot, never a fill */
+    VENUE_STATUS, /* answer to a query: order_status at the exchange and cum_quantity: a snapshot, never a
+                     fill */
     VENUE_UNKNOWN_ORDER, /* answer to a query: the exchange does not know the id */
     VENUE_UNEXPECTED,    /* parsed but not understood (text says what): log, count, put aside */
     /* Market data. */
-    VENUE_PRICE,         /* symbol, last_price */
+    VENUE_PRICE, /* symbol, last_price */
 };
 
 struct venue_event {
     enum venue_event_type type;
     int lane;
-    uint64_t in_seq; /* MsgSeqNum(34) of the message behind it; 0 where there is none (DOWN) */
+    uint64_t in_seq;         /* MsgSeqNum(34) of the message behind it; 0 where there is none (DOWN) */
     bool possible_duplicate; /* PossDupFlag(43) or PossResend(97) */
     bool known;
     struct uuid order_id;
-    enum order_status venue_status; /* of VENUE_STATUS: PENDING (new), PARTIAL, FILLED, CANCELLED, REJECTED, EXPIRED */
+    enum order_status
+        venue_status; /* of VENUE_STATUS: PENDING (new), PARTIAL, FILLED, CANCELLED, REJECTED, EXPIRED */
     struct decimal last_quantity, last_price; /* of this fill; last_price of VENUE_PRICE */
     struct decimal cum_quantity;
     struct instant transact_time; /* TransactTime(60), else receipt */
@@ -89,8 +96,9 @@ struct venue_ops {
     const char *name; /* as in fills.venue; at most VENUE_MAX - 1 */
     struct venue_capabilities capabilities;
 
-    /* Begins the session of a lane: next_in is the first incoming number not yet committed (in_seq + 1), next_out the first
-     * outgoing one of the reserved block. Connects and logs on by itself until `close`. 0, -EINVAL, -ENOMEM. */
+    /* Begins the session of a lane: next_in is the first incoming number not yet committed (in_seq + 1),
+     * next_out the first outgoing one of the reserved block. Connects and logs on by itself until `close`. 0,
+     * -EINVAL, -ENOMEM. */
     int (*open)(struct venue *venue, int lane, uint64_t next_in, uint64_t next_out);
     /* Logs out and ends the session; events of it that were not drained are dropped. Idempotent. */
     void (*close)(struct venue *venue, int lane);
@@ -122,10 +130,11 @@ struct venue_fix_config {
     const char *target_comp_id;
     int heartbeat_seconds; /* HeartBtInt(108): 2 to 5, see docs/venues.md */
     int reconnect_seconds;
-    const char *name;      /* for fills.venue */
+    const char *name; /* for fills.venue */
 };
 
 /* ret_ops is constant data of the adapter. */
-int venue_fix_create(const struct venue_fix_config *config, const struct venue_ops **ret_ops, struct venue **ret_venue);
+int venue_fix_create(const struct venue_fix_config *config, const struct venue_ops **ret_ops,
+                     struct venue **ret_venue);
 
 #endif

@@ -1,0 +1,30 @@
+#!/bin/sh
+# House rules as a test (TAP): layout, file length, dependencies between folders.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+number=0
+check() { # FACT OFFENDERS: one a line; none is a pass
+    number=$((number + 1))
+    if [ -z "$2" ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        printf '%s\n' "$2" | sed 's/^/# /' | head -n 40
+    fi
+}
+sources() {
+    find common proto services tests \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) | sort
+}
+
+echo 1..7
+check clang_format_decides_layout \
+    "$(sources | xargs clang-format --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u)"
+check no_source_file_is_longer_than_700_lines "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
+check common_and_proto_know_no_service "$(grep -rn '#include "services/' common proto --include='*.[ch]')"
+check common_knows_no_message "$(grep -rn '#include "proto/' common --include='*.[ch]')"
+check services_never_include_each_other "$(for folder in services/*/; do
+    grep -rnE '#include "services/' "$folder" --include='*.[ch]' --include='*.cc' | grep -v "#include \"$folder"
+done)"
+check only_proto_includes_msgpack "$(grep -rlE '#include <msgpack' --include='*.[ch]' common services tests)"
+check nothing_is_left_to_do "$(grep -rnwE 'TODO|FIXME|XXX' --include='*.[ch]' --include='*.cc' --include='*.sql' \
+    --include='*.sh' common proto services migrations tests deploy | grep -v '^tests/style/')"
