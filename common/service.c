@@ -193,7 +193,7 @@ int service_main(int argc, char **argv, const struct service_class *class)
     }
     if (strcmp(option, "--version") == 0) {
         (void)printf("%s %s\n", class->name, OXE_VERSION);
-        return EXIT_SUCCESS;
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc == 2 && strcmp(option, "--check") != 0)
         return usage(class);
