@@ -1,0 +1,58 @@
+#include "services/gateway/faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void faults_copy_text(char *target, size_t max, const char *text, size_t length)
+{
+    if (length > max - 1) {
+        length = max - 1;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+            length--;
+    }
+    memcpy(target, text, length);
+    target[length] = '\0';
+}
+
+static void write_pointer(char *target, size_t max, const char *field)
+{
+    char pointer[256] = "/";
+    size_t length = 1;
+
+    for (; *field != '\0' && length + 2 < sizeof(pointer); field++) {
+        if (*field == '~' || *field == '/') {
+            pointer[length++] = '~';
+            pointer[length++] = *field == '~' ? '0' : '1';
+        } else {
+            pointer[length++] = *field;
+        }
+    }
+    faults_copy_text(target, max, pointer, length);
+}
+
+void faults_add(struct faults *faults, const char *field, enum reject_code code, const char *limit,
+                const char *actual, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+
+    if (faults->count == FAULTS_MAX)
+        return;
+    struct fault *fault = &faults->items[faults->count++];
+    *fault = (struct fault){.code = code};
+    if (field != NULL)
+        write_pointer(fault->field, sizeof(fault->field), field);
+    if (limit != NULL)
+        faults_copy_text(fault->limit, sizeof(fault->limit), limit, strlen(limit));
+    if (actual != NULL)
+        faults_copy_text(fault->actual, sizeof(fault->actual), actual, strlen(actual));
+    va_start(arguments, format);
+    int length = vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        length = 0;
+    if ((size_t)length >= sizeof(message))
+        length = (int)sizeof(message) - 1;
+    faults_copy_text(fault->message, sizeof(fault->message), message, (size_t)length);
+}

@@ -1,0 +1,121 @@
+#include "services/gateway/jwks.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+enum { RSA_BITS_MIN = 2048 };
+
+struct jwks {
+    size_t count;
+    struct jwks_key keys[JWKS_KEYS_MAX];
+};
+
+static void cleanup_json(json_t **json)
+{
+    json_decref(*json);
+}
+
+static bool text_is(const json_t *object, const char *name, const char *expected)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL && strcmp(text, expected) == 0;
+}
+
+/* Absent, or exactly that. */
+static bool may_be(const json_t *object, const char *name, const char *expected)
+{
+    return json_object_get(object, name) == NULL || text_is(object, name, expected);
+}
+
+static const char *pinned_algorithm(const json_t *object)
+{
+    const char *algorithm = NULL;
+
+    if (text_is(object, "kty", "RSA"))
+        algorithm = "RS256";
+    else if (text_is(object, "kty", "EC") && text_is(object, "crv", "P-256"))
+        algorithm = "ES256";
+    if (algorithm == NULL || !may_be(object, "use", "sig") || !may_be(object, "alg", algorithm))
+        return NULL;
+    return algorithm;
+}
+
+static void take_key(struct jwks *jwks, json_t *object)
+{
+    const char *kid = json_string_value(json_object_get(object, "kid"));
+    const char *algorithm = pinned_algorithm(object);
+    cjose_err error;
+
+    if (jwks->count == JWKS_KEYS_MAX || kid == NULL || *kid == '\0' || strlen(kid) >= JWKS_KID_MAX ||
+        algorithm == NULL || jwks_find(jwks, kid) != NULL)
+        return;
+    cjose_jwk_t *jwk = cjose_jwk_import_json((cjose_header_t *)object, &error);
+    if (jwk == NULL)
+        return;
+    if (cjose_jwk_get_kty(jwk, &error) == CJOSE_JWK_KTY_RSA &&
+        cjose_jwk_get_keysize(jwk, &error) < RSA_BITS_MIN) {
+        cjose_jwk_release(jwk);
+        return;
+    }
+    struct jwks_key *key = &jwks->keys[jwks->count++];
+    memcpy(key->kid, kid, strlen(kid) + 1);
+    key->algorithm = algorithm;
+    key->jwk = jwk;
+}
+
+int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks)
+{
+    CLEANUP(cleanup_json) json_t *root = NULL;
+    CLEANUP(jwks_destroy) struct jwks *jwks = NULL;
+    json_t *object;
+    size_t i;
+
+    if (length > JWKS_TEXT_MAX)
+        return -EINVAL;
+    root = json_loadb(json, length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *keys = json_object_get(root, "keys");
+    if (!json_is_array(keys))
+        return -EINVAL;
+    jwks = calloc(1, sizeof(*jwks));
+    if (jwks == NULL)
+        return -ENOMEM;
+    json_array_foreach(keys, i, object)
+    {
+        take_key(jwks, object);
+    }
+    if (jwks->count == 0)
+        return -ENOKEY;
+    *ret_jwks = jwks;
+    jwks = NULL;
+    return 0;
+}
+
+void jwks_destroy(struct jwks **jwks)
+{
+    if (*jwks == NULL)
+        return;
+    for (size_t i = 0; i < (*jwks)->count; i++)
+        cjose_jwk_release((*jwks)->keys[i].jwk);
+    free(*jwks);
+    *jwks = NULL;
+}
+
+const struct jwks_key *jwks_find(const struct jwks *jwks, const char *kid)
+{
+    for (size_t i = 0; i < jwks->count; i++) {
+        if (strcmp(jwks->keys[i].kid, kid) == 0)
+            return &jwks->keys[i];
+    }
+    return NULL;
+}
+
+size_t jwks_count(const struct jwks *jwks)
+{
+    return jwks->count;
+}

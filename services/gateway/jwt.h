@@ -1,0 +1,56 @@
+/* Verification of a bearer token (JWT, RFC 7519; compact JWS): pure, the time comes in.
+ *
+ * The key is found by kid in our own set, never taken from the token; the key's type pins the algorithm; the
+ * signature is checked before a claim is read; then exp, nbf, iss and aud or azp, with JWT_LEEWAY_S for
+ * clocks that differ. Tokens are never logged. */
+#ifndef OXE_GATEWAY_JWT_H
+#define OXE_GATEWAY_JWT_H
+
+#include <stddef.h>
+
+#include "common/clock.h"
+#include "common/config.h"
+#include "proto/order.h"
+#include "services/gateway/jwks.h"
+
+enum {
+    JWT_LEEWAY_S = 30,
+    JWT_TOKEN_MAX = 8192, /* bytes */
+};
+
+enum jwt_fault {
+    JWT_VALID,
+    JWT_MALFORMED,   /* no compact JWS */
+    JWT_ALGORITHM,   /* not the one that the key's type pins; none and HS256 among them */
+    JWT_UNKNOWN_KEY, /* no kid, or none of ours */
+    JWT_SIGNATURE,
+    JWT_CLAIMS, /* the payload is no object, or sub, exp, nbf or oxe_role is missing or ill-formed */
+    JWT_EXPIRED,
+    JWT_NOT_YET,
+    JWT_ISSUER,
+    JWT_AUDIENCE,
+};
+
+enum jwt_role { JWT_ROLE_TRADER, JWT_ROLE_COMPLIANCE, JWT_ROLE_OPERATIONS };
+
+struct jwt_policy {
+    const char *issuer;                 /* "": not checked */
+    const struct config_list *audience; /* any of it in aud, or as azp; empty: not checked */
+};
+
+struct jwt_claims {
+    char subject[ACTOR_MAX];
+    enum jwt_role role;
+    struct instant expires_at; /* exp, without leeway */
+};
+
+enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *policy, const char *token,
+                          size_t length, struct instant now, struct jwt_claims *ret_claims);
+
+/* Whether verified claims are past exp and the leeway. */
+bool jwt_is_expired(const struct jwt_claims *claims, struct instant now);
+
+/* A sentence for the problem document; says nothing about the keys. */
+const char *jwt_fault_text(enum jwt_fault fault);
+
+#endif
