@@ -110,6 +110,7 @@ class Lane : public FIX::Application,
     void deliver(const char *bytes, size_t length);
     void deliver_application(const char *bytes, size_t length);
     void on_heartbeat(const FIX::Message &heartbeat);
+    void on_logout(const std::string &text);
     void wake();
     void on_refused();
     void on_connected();

@@ -71,7 +71,7 @@ void Lane::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexce
         if (text_of(message, 123) != "Y" && next > expected)
             tell(QUICKFIX_RESET, next - 1, "SequenceReset");
     } else if (type == "5") {
-        reason_ = "logout by the exchange: " + text_of(message, 58);
+        on_logout(text_of(message, 58));
     } else if (allow_reset_) {
         tell(QUICKFIX_RESET, expected - 1, "Logon with ResetSeqNumFlag");
     }
@@ -82,6 +82,24 @@ void Lane::fromApp(const FIX::Message &message, const FIX::SessionID &) noexcept
     const std::string &bytes = message.getField(raw_data);
 
     hand_over(bytes.data(), bytes.size());
+}
+
+/* Engines say which number they expect when ours is too low (a restored backup, say). Going on from there is
+ * safe: what lies between is filled as a gap. */
+void Lane::on_logout(const std::string &text)
+{
+    static const std::string marker = "too low, expecting ";
+    const size_t at = text.find(marker);
+
+    reason_ = "logout by the exchange: " + text;
+    if (at == std::string::npos)
+        return;
+    const size_t begin = at + marker.size(), end = text.find_first_not_of("0123456789", begin);
+    uint64_t expected;
+    if (fix_frame_number({text.data() + begin, (end == std::string::npos ? text.size() : end) - begin},
+                         &expected) == 0 &&
+        expected > static_cast<uint64_t>(next_sender_) && expected <= FIX_FRAME_SEQ_MAX)
+        next_sender_ = static_cast<int>(expected);
 }
 
 /* In sequence: everything before it has been received, and the exchange has taken everything before the
