@@ -42,17 +42,6 @@ static void pack_binary(msgpack_packer *packer, const void *bytes, size_t length
     (void)msgpack_pack_bin_body(packer, bytes, length);
 }
 
-static bool field_is_present(const struct schema_field *field, const char *message)
-{
-    if (field->has_flag)
-        return *(const bool *)(message + field->flag_offset);
-    if (field->required)
-        return true;
-    if (field->kind == SCHEMA_LIST)
-        return *(const size_t *)(message + field->flag_offset) > 0;
-    return message[field->offset] != '\0'; /* an optional TEXT */
-}
-
 static int pack_record(msgpack_packer *packer, const struct schema_record *record, const char *message);
 
 static int pack_text(msgpack_packer *packer, const char *text, size_t max)
@@ -129,12 +118,12 @@ static int pack_record(msgpack_packer *packer, const struct schema_record *recor
     size_t count = 0;
 
     for (size_t i = 0; i < record->field_count; i++)
-        count += field_is_present(&record->fields[i], message);
+        count += schema_field_is_present(&record->fields[i], message);
     (void)msgpack_pack_map(packer, count);
     for (size_t i = 0; i < record->field_count; i++) {
         const struct schema_field *field = &record->fields[i];
 
-        if (!field_is_present(field, message))
+        if (!schema_field_is_present(field, message))
             continue;
         (void)msgpack_pack_uint8(packer, field->tag);
         int r = pack_value(packer, field, message);

@@ -9,17 +9,6 @@ static void append_line(struct buffer *out, unsigned int depth)
         buffer_append_text(out, "  ");
 }
 
-static bool is_present(const struct schema_field *field, const char *message)
-{
-    if (field->has_flag)
-        return *(const bool *)(message + field->flag_offset);
-    if (field->required)
-        return true;
-    if (field->kind == SCHEMA_LIST)
-        return *(const size_t *)(message + field->flag_offset) > 0;
-    return message[field->offset] != '\0';
-}
-
 static void append_hex(struct buffer *out, const uint8_t *bytes, size_t length)
 {
     buffer_append_char(out, '"');
@@ -97,7 +86,7 @@ static void append_record(struct buffer *out, const struct schema_record *record
     for (size_t i = 0; i < record->field_count; i++) {
         const struct schema_field *field = &record->fields[i];
 
-        if (!is_present(field, message))
+        if (!schema_field_is_present(field, message))
             continue;
         buffer_append_text(out, separator);
         append_line(out, depth + 1);

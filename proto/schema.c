@@ -57,6 +57,17 @@ const struct schema_entry schema_entries[] = {
 
 const size_t schema_entry_count = ARRAY_LEN(schema_entries);
 
+bool schema_field_is_present(const struct schema_field *field, const char *message)
+{
+    if (field->has_flag)
+        return *(const bool *)(message + field->flag_offset);
+    if (field->required)
+        return true;
+    if (field->kind == SCHEMA_LIST)
+        return *(const size_t *)(message + field->flag_offset) > 0;
+    return message[field->offset] != '\0'; /* an optional TEXT */
+}
+
 const struct schema_record *schema_message(uint32_t type)
 {
     switch (type) {

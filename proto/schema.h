@@ -56,6 +56,9 @@ struct schema_entry {
 extern const struct schema_entry schema_entries[];
 extern const size_t schema_entry_count;
 
+/* Whether the field of the struct at `message` has a value to write. */
+bool schema_field_is_present(const struct schema_field *field, const char *message);
+
 /* The message of a type; NULL when there is none. */
 const struct schema_record *schema_message(uint32_t type);
 
