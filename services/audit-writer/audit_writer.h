@@ -1,0 +1,46 @@
+/* The audit-writer: puts every event that a committed transaction left in the outbox into execution_logs,
+ * once and in order, and then tells the status-broadcaster (DESIGN sections 2, 6, 7 in docs/ARCHITECTURE.md).
+ *
+ * Several may run; one is active: the one whose database session holds an advisory lock. The others wait for
+ * it and throw wakes away. Whoever takes over raises the epoch in audit_state, so that nothing of a former
+ * one can commit afterwards. Nothing kept in memory outlives a transaction: what happens next is always read
+ * from the database, so a COMMIT of unknown outcome needs no answer. */
+#ifndef OXE_AUDIT_WRITER_AUDIT_WRITER_H
+#define OXE_AUDIT_WRITER_AUDIT_WRITER_H
+
+#include "common/pipe_config.h"
+#include "common/service.h"
+
+struct audit_writer_config {
+    struct service_config common;
+    struct pipe_config pipe;
+    char database[CONFIG_TEXT_MAX];
+    char bind[CONFIG_TEXT_MAX];
+    char broadcaster[CONFIG_TEXT_MAX];
+    int64_t rows_max;
+};
+
+enum audit_writer_check { CHECK_POSTGRESQL, CHECK_BROADCASTER, CHECK_COUNT };
+
+enum audit_writer_metric {
+    METRIC_ACTIVE,
+    METRIC_ROWS,
+    METRIC_EVENTS,
+    METRIC_BATCHES,
+    METRIC_PUT_ASIDE,
+    METRIC_BAD_WAKES,
+    METRIC_DATABASE_ERRORS,
+    METRIC_NOT_BROADCAST,
+    METRIC_BATCH_ROWS,
+    METRIC_BATCH_EVENTS,
+    METRIC_LAG,
+    METRIC_OUTBOX_AGE,
+    METRIC_EVENT_AGE,
+    METRIC_TAKE_TIME,
+    METRIC_COMMIT_TIME,
+    METRIC_COUNT
+};
+
+int audit_writer_run(struct service *service);
+
+#endif

@@ -1,0 +1,530 @@
+#include "services/audit-writer/log_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/db.h"
+
+#include "beat.sql.h"
+#include "begin.sql.h"
+#include "commit.sql.h"
+#include "evict.sql.h"
+#include "lock_state.sql.h"
+#include "make_partitions.sql.h"
+#include "put_aside.sql.h"
+#include "raise_traders.sql.h"
+#include "rollback.sql.h"
+#include "save_state.sql.h"
+#include "take_over.sql.h"
+#include "take_rows.sql.h"
+#include "try_lock.sql.h"
+#include "write_entries.sql.h"
+
+enum {
+    CONNECT_MS = 3000,
+    STATEMENT_MS = 10000,
+    ROW_BYTES_MAX = 4 * 1024 * 1024, /* of one outbox row; a larger one is put aside */
+    BATCH_BYTES_MAX = 1024 * 1024,   /* of the rows of one transaction, the last one apart */
+};
+
+enum statement {
+    BEAT,
+    BEGIN,
+    COMMIT,
+    EVICT,
+    LOCK_STATE,
+    MAKE_PARTITIONS,
+    PUT_ASIDE,
+    RAISE_TRADERS,
+    ROLLBACK,
+    SAVE_STATE,
+    TAKE_OVER,
+    TAKE_ROWS,
+    TRY_LOCK,
+    WRITE_ENTRIES,
+};
+
+static const struct db_statement statements[] = {
+    [BEAT] = {"beat", sql_beat},
+    [BEGIN] = {"begin", sql_begin},
+    [COMMIT] = {"commit", sql_commit},
+    [EVICT] = {"evict", sql_evict},
+    [LOCK_STATE] = {"lock_state", sql_lock_state},
+    [MAKE_PARTITIONS] = {"make_partitions", sql_make_partitions},
+    [PUT_ASIDE] = {"put_aside", sql_put_aside},
+    [RAISE_TRADERS] = {"raise_traders", sql_raise_traders},
+    [ROLLBACK] = {"rollback", sql_rollback},
+    [SAVE_STATE] = {"save_state", sql_save_state},
+    [TAKE_OVER] = {"take_over", sql_take_over},
+    [TAKE_ROWS] = {"take_rows", sql_take_rows},
+    [TRY_LOCK] = {"try_lock", sql_try_lock},
+    [WRITE_ENTRIES] = {"write_entries", sql_write_entries},
+};
+
+/* One taken outbox row. */
+struct row {
+    int64_t id;
+    int index;         /* in the result */
+    const char *fault; /* why it is put aside; NULL: it is in the sequence */
+};
+
+struct log_store {
+    struct db *db;
+    char *process;
+    uint64_t generation; /* of the session that log_store_ensure reported last */
+    int64_t epoch;
+    struct db_args args;
+    struct event_batch *batch; /* a decoded row */
+    uint8_t *bytes;            /* ROW_BYTES_MAX */
+    struct row *rows;
+    size_t rows_capacity;
+};
+
+int log_store_create(const char *conninfo, const char *process, struct log_store **ret_store)
+{
+    CLEANUP(log_store_destroy) struct log_store *store = calloc(1, sizeof(*store));
+
+    if (store == NULL)
+        return -ENOMEM;
+    store->process = strdup(process);
+    store->batch = calloc(1, sizeof(*store->batch));
+    store->bytes = malloc(ROW_BYTES_MAX);
+    if (store->process == NULL || store->batch == NULL || store->bytes == NULL)
+        return -ENOMEM;
+    int r = db_create(conninfo, process, statements, ARRAY_LEN(statements), &store->db);
+    if (r < 0)
+        return r;
+    *ret_store = store;
+    store = NULL;
+    return 0;
+}
+
+void log_store_destroy(struct log_store **store)
+{
+    if (*store == NULL)
+        return;
+    db_destroy(&(*store)->db);
+    db_args_release(&(*store)->args);
+    free((*store)->process);
+    free((*store)->batch);
+    free((*store)->bytes);
+    free((*store)->rows);
+    free(*store);
+    *store = NULL;
+}
+
+int log_store_ensure(struct log_store *store, bool *ret_fresh)
+{
+    int r = db_ensure(store->db, CONNECT_MS);
+
+    if (r < 0)
+        return r;
+    *ret_fresh = store->generation != db_generation(store->db);
+    store->generation = db_generation(store->db);
+    return 0;
+}
+
+int log_store_retry_in_ms(const struct log_store *store)
+{
+    return db_retry_in_ms(store->db);
+}
+
+void log_store_disconnect(struct log_store *store)
+{
+    db_disconnect(store->db);
+}
+
+int log_store_check(struct log_store *store)
+{
+    return db_check(store->db);
+}
+
+int log_store_fd(const struct log_store *store)
+{
+    return db_fd(store->db);
+}
+
+const char *log_store_error(const struct log_store *store)
+{
+    return db_error(store->db);
+}
+
+int log_store_take_over(struct log_store *store, bool *ret_active)
+{
+    const PGresult *result = NULL;
+    int r = db_run(store->db, TRY_LOCK, NULL, STATEMENT_MS, &result);
+
+    if (r < 0)
+        return r;
+    if (!db_get_bool(result, 0, 0)) {
+        *ret_active = false;
+        return 0;
+    }
+    int64_t made = 0;
+    r = log_store_make_partitions(store, &made);
+    if (r == 0)
+        r = db_run(store->db, TAKE_OVER, NULL, STATEMENT_MS, &result);
+    if (r < 0)
+        return r;
+    if (PQntuples(result) != 1)
+        return -EUCLEAN;
+    store->epoch = db_get_i64(result, 0, 0);
+    *ret_active = true;
+    return 0;
+}
+
+int log_store_beat(struct log_store *store)
+{
+    db_args_clear(&store->args);
+    db_args_text(&store->args, store->process);
+    return db_run(store->db, BEAT, &store->args, STATEMENT_MS, NULL);
+}
+
+int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted)
+{
+    const PGresult *result = NULL;
+
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, age_ms);
+    int r = db_run(store->db, EVICT, &store->args, STATEMENT_MS, &result);
+    if (r == 0)
+        *ret_evicted = (size_t)PQntuples(result);
+    return r;
+}
+
+int log_store_make_partitions(struct log_store *store, int64_t *ret_made)
+{
+    const PGresult *result = NULL;
+    int r = db_run(store->db, MAKE_PARTITIONS, NULL, STATEMENT_MS, &result);
+
+    if (r == 0)
+        *ret_made = db_get_i64(result, 0, 0);
+    return r;
+}
+
+/* Where the log ends, from the row that this transaction has locked. */
+static int read_state(const PGresult *result, struct sequence_state *ret_state)
+{
+    struct sequence_state state = {0};
+    uint8_t frontier[MERKLE_SERIALISED_MAX];
+
+    if (PQntuples(result) == 0)
+        return -ESTALE;
+    state.next_log_seq = (uint64_t)db_get_i64(result, 0, 0);
+    state.last_recorded_at = db_get_instant(result, 0, 2);
+    int length = db_get_bytes(result, 0, 1, frontier, sizeof(frontier));
+    if (length < 0)
+        return -EUCLEAN;
+    /* The empty frontier is that of the empty log, as the migration writes it. */
+    if (length > 0 && merkle_parse(frontier, (size_t)length, &state.tree) < 0)
+        return -EUCLEAN;
+    if (state.tree.size + 1 != state.next_log_seq)
+        return -EUCLEAN;
+    *ret_state = state;
+    return 0;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct row *a = left;
+    const struct row *b = right;
+
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+/* The rows of the result by id: DELETE … RETURNING keeps no order. */
+static int sort_rows(struct log_store *store, const PGresult *result)
+{
+    size_t count = (size_t)PQntuples(result);
+
+    if (count > store->rows_capacity) {
+        struct row *rows = realloc(store->rows, count * sizeof(*rows));
+        if (rows == NULL)
+            return -ENOMEM;
+        store->rows = rows;
+        store->rows_capacity = count;
+    }
+    for (size_t i = 0; i < count; i++)
+        store->rows[i] = (struct row){.id = db_get_i64(result, (int)i, 0), .index = (int)i};
+    qsort(store->rows, count, sizeof(*store->rows), compare_rows);
+    return 0;
+}
+
+/* Adds the events of one row, or says why it cannot be read. */
+static int read_row(struct log_store *store, const PGresult *result, struct row *row,
+                    struct sequence *sequence)
+{
+    struct envelope envelope;
+    int length = db_get_bytes(result, row->index, 1, store->bytes, ROW_BYTES_MAX);
+
+    row->fault = NULL;
+    if (length < 0) {
+        row->fault = "too long";
+        return 0;
+    }
+    int r = event_batch_decode(store->bytes, (size_t)length, &envelope, store->batch);
+    if (r == 0)
+        r = sequence_add(sequence, store->batch->events, store->batch->events_count);
+    if (r == -EBADMSG || r == -EPROTONOSUPPORT)
+        row->fault = "not an EVENT_BATCH";
+    else if (r == -EINVAL)
+        row->fault = "an event that the log cannot hold";
+    else
+        return r;
+    return 0;
+}
+
+static int read_rows(struct log_store *store, const PGresult *result, struct sequence *sequence,
+                     struct log_store_moved *moved)
+{
+    int r = sort_rows(store, result);
+
+    moved->rows = (size_t)PQntuples(result);
+    for (size_t i = 0; r == 0 && i < moved->rows; i++) {
+        struct row *row = &store->rows[i];
+        int64_t age_us = db_get_i64(result, row->index, 2);
+        if (age_us > moved->oldest_us)
+            moved->oldest_us = age_us;
+        r = read_row(store, result, row, sequence);
+        if (r == 0 && row->fault != NULL)
+            moved->put_aside++;
+    }
+    return r;
+}
+
+/* The first part of the transaction: locks the end of the log, takes rows. */
+static int take_rows(struct log_store *store, size_t rows_max, struct sequence *sequence,
+                     struct sequence_state *ret_state, struct log_store_moved *moved,
+                     const PGresult **ret_rows)
+{
+    int r = db_pipeline_begin(store->db);
+
+    if (r < 0)
+        return r;
+    (void)db_send(store->db, BEGIN, NULL);
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, store->epoch);
+    int state = db_send(store->db, LOCK_STATE, &store->args);
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, (int64_t)rows_max);
+    db_args_i64(&store->args, BATCH_BYTES_MAX);
+    int rows = db_send(store->db, TAKE_ROWS, &store->args);
+    r = db_pipeline_end(store->db, STATEMENT_MS);
+    if (r < 0)
+        return r;
+    r = read_state(db_result(store->db, (size_t)state), ret_state);
+    if (r == 0)
+        r = read_rows(store, db_result(store->db, (size_t)rows), sequence, moved);
+    *ret_rows = db_result(store->db, (size_t)rows);
+    return r;
+}
+
+/* What is put aside keeps its bytes (in hex) for people to look at. One array of texts. */
+static void add_details(struct log_store *store, const PGresult *rows, size_t count)
+{
+    struct buffer detail = BUFFER_INIT(0);
+
+    db_args_array_begin(&store->args);
+    for (size_t i = 0; i < count; i++) {
+        const struct row *row = &store->rows[i];
+        if (row->fault == NULL)
+            continue;
+        buffer_clear(&detail);
+        buffer_append_format(&detail, "outbox row %lld: %s: ", (long long)row->id, row->fault);
+        buffer_append_text(&detail, db_get_text(rows, row->index, 1));
+        db_args_text_n(&store->args, detail.data, detail.length);
+    }
+    db_args_array_end(&store->args);
+    buffer_release(&detail);
+}
+
+static void add_traders(struct log_store *store, const struct sequence *sequence)
+{
+    db_args_array_begin(&store->args);
+    for (size_t i = 0; i < sequence->trader_count; i++)
+        db_args_uuid(&store->args, sequence->traders[i].id);
+    db_args_array_end(&store->args);
+    db_args_array_begin(&store->args);
+    for (size_t i = 0; i < sequence->trader_count; i++)
+        db_args_i64(&store->args, (int64_t)sequence->traders[i].added);
+    db_args_array_end(&store->args);
+}
+
+static int read_traders(const PGresult *result, struct sequence *sequence)
+{
+    for (int i = 0; i < PQntuples(result); i++)
+        if (sequence_set_last(sequence, db_get_uuid(result, i, 0), (uint64_t)db_get_i64(result, i, 1)) < 0)
+            return -EUCLEAN;
+    return 0;
+}
+
+/* The second part: reserves the traders' numbers, puts aside what cannot be read. `rows` ends here. */
+static int number_traders(struct log_store *store, const PGresult *rows, struct sequence *sequence,
+                          const struct log_store_moved *moved)
+{
+    int raised = -1;
+
+    if (moved->put_aside == 0 && sequence->trader_count == 0)
+        return 0;
+    db_args_clear(&store->args);
+    if (moved->put_aside > 0)
+        add_details(store, rows, moved->rows);
+    int r = db_pipeline_begin(store->db);
+    if (r < 0)
+        return r;
+    if (moved->put_aside > 0)
+        (void)db_send(store->db, PUT_ASIDE, &store->args);
+    if (sequence->trader_count > 0) {
+        db_args_clear(&store->args);
+        add_traders(store, sequence);
+        raised = db_send(store->db, RAISE_TRADERS, &store->args);
+    }
+    r = db_pipeline_end(store->db, STATEMENT_MS);
+    if (r == 0 && raised >= 0)
+        r = read_traders(db_result(store->db, (size_t)raised), sequence);
+    return r;
+}
+
+/* One array parameter with an element for every entry, which `add` adds. */
+#define ADD_COLUMN(add)                                                                                      \
+    do {                                                                                                     \
+        db_args_array_begin(args);                                                                           \
+        for (size_t i = 0; i < sequence->count; i++) {                                                       \
+            const struct audit_entry *entry = &sequence->entries[i];                                         \
+            const struct event *event = &entry->event;                                                       \
+            (void)event;                                                                                     \
+            add;                                                                                             \
+        }                                                                                                    \
+        db_args_array_end(args);                                                                             \
+    } while (0)
+
+static void add_optional_uuid(struct db_args *args, bool has, struct uuid id)
+{
+    if (has)
+        db_args_uuid(args, id);
+    else
+        db_args_null(args);
+}
+
+static void add_optional_decimal(struct db_args *args, bool has, struct decimal value)
+{
+    if (has)
+        db_args_decimal(args, value);
+    else
+        db_args_null(args);
+}
+
+static void add_optional_seq(struct db_args *args, bool has, uint64_t seq)
+{
+    if (has)
+        db_args_i64(args, (int64_t)seq);
+    else
+        db_args_null(args);
+}
+
+static void add_optional_trace(struct db_args *args, const struct event *event)
+{
+    if (event->has_trace_id)
+        db_args_bytes(args, event->trace_id, sizeof(event->trace_id));
+    else
+        db_args_null(args);
+}
+
+/* An absent text is "" in a message and NULL in a column. */
+static void add_optional_text(struct db_args *args, const char *text)
+{
+    db_args_text(args, text[0] != '\0' ? text : NULL);
+}
+
+static void add_entries(struct db_args *args, const struct sequence *sequence)
+{
+    db_args_clear(args);
+    db_args_i64(args, (int64_t)sequence->entries[0].log_seq);
+    db_args_instant(args, sequence->entries[0].recorded_at);
+    ADD_COLUMN(db_args_uuid(args, event->event_id));
+    ADD_COLUMN(add_optional_uuid(args, event->has_order_id, event->order_id));
+    ADD_COLUMN(add_optional_uuid(args, event->has_trader_id, event->trader_id));
+    ADD_COLUMN(add_optional_seq(args, entry->has_trader_seq, entry->trader_seq));
+    ADD_COLUMN(db_args_text(args, audit_action_text(event->action)));
+    ADD_COLUMN(add_optional_text(args, event->has_status ? order_status_text(event->status) : ""));
+    ADD_COLUMN(add_optional_text(
+        args, event->has_execution_state ? execution_state_text(event->execution_state) : ""));
+    ADD_COLUMN(add_optional_text(args, event->symbol));
+    ADD_COLUMN(add_optional_text(args, event->has_side ? side_text(event->side) : ""));
+    ADD_COLUMN(add_optional_decimal(args, event->has_quantity, event->quantity));
+    ADD_COLUMN(add_optional_decimal(args, event->has_price, event->price));
+    ADD_COLUMN(add_optional_decimal(args, event->has_total_filled, event->total_filled));
+    ADD_COLUMN(add_optional_decimal(args, event->has_average_price, event->average_price));
+    ADD_COLUMN(add_optional_text(args, event->venue));
+    ADD_COLUMN(add_optional_text(args, event->venue_exec_id));
+    ADD_COLUMN(add_optional_text(args, event->reason));
+    ADD_COLUMN(add_optional_text(args, event->message));
+    ADD_COLUMN(db_args_text(args, event->actor));
+    ADD_COLUMN(add_optional_trace(args, event));
+    ADD_COLUMN(db_args_instant(args, event->occurred_at));
+    ADD_COLUMN(db_args_bytes(args, sequence->hashes[i], AUDIT_LEAF_HASH_BYTES));
+}
+
+static void add_state(struct log_store *store, const struct sequence_state *state)
+{
+    uint8_t frontier[MERKLE_SERIALISED_MAX];
+    size_t length = merkle_serialise(&state->tree, frontier);
+
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, store->epoch);
+    db_args_i64(&store->args, (int64_t)state->next_log_seq);
+    db_args_bytes(&store->args, frontier, length);
+    db_args_instant(&store->args, state->last_recorded_at);
+}
+
+/* The last part: writes the entries and the new end of the log, commits. */
+static int write_entries(struct log_store *store, const struct sequence *sequence,
+                         const struct sequence_state *state)
+{
+    if (sequence->count > 0)
+        add_entries(&store->args, sequence);
+    int r = db_pipeline_begin(store->db);
+    if (r < 0)
+        return r;
+    if (sequence->count > 0) {
+        (void)db_send(store->db, WRITE_ENTRIES, &store->args);
+        add_state(store, state);
+        (void)db_send(store->db, SAVE_STATE, &store->args);
+    }
+    (void)db_send(store->db, COMMIT, NULL);
+    return db_pipeline_end(store->db, STATEMENT_MS);
+}
+
+int log_store_move(struct log_store *store, size_t rows_max, struct sequence *sequence,
+                   struct log_store_moved *ret_moved)
+{
+    struct log_store_moved moved = {0};
+    struct sequence_state state;
+    const PGresult *rows = NULL;
+    int64_t started_us = clock_monotonic_us();
+
+    sequence_clear(sequence);
+    int r = take_rows(store, rows_max, sequence, &state, &moved, &rows);
+    int64_t taken_us = clock_monotonic_us();
+    if (r == 0)
+        r = number_traders(store, rows, sequence, &moved);
+    if (r == 0)
+        r = sequence_assign(sequence, &state, clock_now());
+    if (r == 0)
+        r = write_entries(store, sequence, &state);
+    if (r < 0) {
+        sequence_clear(sequence);
+        /* Whatever is still open is rolled back: by the server when the connection is gone. */
+        if (r != -ECANCELED && db_connected(store->db))
+            (void)db_run(store->db, ROLLBACK, NULL, STATEMENT_MS, NULL);
+        return r;
+    }
+    moved.take_us = taken_us - started_us;
+    moved.commit_us = clock_monotonic_us() - taken_us;
+    *ret_moved = moved;
+    return 0;
+}

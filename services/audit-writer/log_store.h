@@ -1,0 +1,53 @@
+/* The database side of audit-writer: the session that holds the lock, and the transaction that moves outbox
+ * rows into the log.
+ *
+ * Every function returns 0 or a negative errno of common/db.h. After any error of log_store_move the
+ * transaction is gone or its outcome unknown: either way the next call reads where the log ends anew.
+ * -ESTALE: another audit-writer has taken over. -EUCLEAN: audit_state contradicts itself; nothing is written.
+ */
+#ifndef OXE_AUDIT_WRITER_LOG_STORE_H
+#define OXE_AUDIT_WRITER_LOG_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "services/audit-writer/sequence.h"
+
+struct log_store;
+
+/* conninfo as db_create. process: this process' name in the heartbeats. Connects nothing yet. */
+int log_store_create(const char *conninfo, const char *process, struct log_store **ret_store);
+void log_store_destroy(struct log_store **store);
+
+/* As db_ensure. *ret_fresh: this is a new session, which holds no lock. */
+int log_store_ensure(struct log_store *store, bool *ret_fresh);
+int log_store_retry_in_ms(const struct log_store *store);
+void log_store_disconnect(struct log_store *store);
+/* Whether the server is still there, without a round trip. */
+int log_store_check(struct log_store *store);
+int log_store_fd(const struct log_store *store);
+const char *log_store_error(const struct log_store *store);
+
+/* Tries to become the active one: the lock, a higher epoch, this month's partitions and the next ones. */
+int log_store_take_over(struct log_store *store, bool *ret_active);
+int log_store_beat(struct log_store *store);
+/* Ends the session of an active one whose heartbeat is older than age_ms. */
+int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted);
+int log_store_make_partitions(struct log_store *store, int64_t *ret_made);
+
+/* What one transaction moved. */
+struct log_store_moved {
+    size_t rows;       /* taken from the outbox */
+    size_t put_aside;  /* of these, what could not be read */
+    int64_t oldest_us; /* age of the oldest row */
+    int64_t take_us;   /* until the rows were here */
+    int64_t commit_us; /* from there to the end */
+};
+
+/* Moves the oldest outbox rows, at most rows_max, into the log in one transaction. The entries are in
+ * *sequence then; without rows it is empty. */
+int log_store_move(struct log_store *store, size_t rows_max, struct sequence *sequence,
+                   struct log_store_moved *ret_moved);
+
+#endif

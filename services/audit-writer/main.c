@@ -1,0 +1,74 @@
+/* oxe-audit-writer: see audit_writer.h. */
+#include "common/cleanup.h"
+#include "services/audit-writer/audit_writer.h"
+
+static const struct config_item config_items[] = {
+    SERVICE_CONFIG_ITEMS(struct audit_writer_config),
+    {"OXE_DATABASE", CONFIG_SECRET, offsetof(struct audit_writer_config, database), NULL, 1,
+     CONFIG_TEXT_MAX - 1,
+     "libpq connection string of role oxe_audit; a direct connection, never through a pooler", NULL},
+    {"OXE_AUDIT_BIND", CONFIG_TEXT, offsetof(struct audit_writer_config, bind), NULL, 1, 200,
+     "endpoint at which wakes arrive", NULL},
+    {"OXE_BROADCASTER", CONFIG_TEXT, offsetof(struct audit_writer_config, broadcaster), NULL, 1, 200,
+     "endpoint of the status-broadcaster", NULL},
+    {"OXE_AUDIT_ROWS_MAX", CONFIG_INTEGER, offsetof(struct audit_writer_config, rows_max), "200", 1, 1000,
+     "outbox rows that one transaction takes at most", NULL},
+    PIPE_CONFIG_ITEMS(struct audit_writer_config),
+};
+
+static const char *const checks[] = {
+    [CHECK_POSTGRESQL] = "postgresql", [CHECK_BROADCASTER] = "status-broadcaster"};
+
+static const struct metric_def metrics[] = {
+    [METRIC_ACTIVE] = {"oxe_audit_active", METRIC_GAUGE, "1 in the audit-writer that holds the lock", NULL,
+                       NULL},
+    [METRIC_ROWS] = {"oxe_audit_rows_total", METRIC_COUNTER, "outbox rows taken", NULL, NULL},
+    [METRIC_EVENTS] = {"oxe_audit_events_total", METRIC_COUNTER, "events recorded", NULL, NULL},
+    [METRIC_BATCHES] = {"oxe_audit_batches_total", METRIC_COUNTER, "transactions that took rows", NULL, NULL},
+    [METRIC_PUT_ASIDE] = {"oxe_audit_put_aside_total", METRIC_COUNTER, "outbox rows that could not be read",
+                          NULL, NULL},
+    [METRIC_BAD_WAKES] = {"oxe_audit_bad_wakes_total", METRIC_COUNTER, "messages that were no wakes", NULL,
+                          NULL},
+    [METRIC_DATABASE_ERRORS] = {"oxe_audit_database_errors_total", METRIC_COUNTER, "failed database calls",
+                                NULL, NULL},
+    [METRIC_NOT_BROADCAST] = {"oxe_audit_not_broadcast_total", METRIC_COUNTER,
+                              "recorded events that the status-broadcaster could not be told", NULL, NULL},
+    [METRIC_BATCH_ROWS] = {"oxe_audit_batch_rows", METRIC_GAUGE, "outbox rows of the last batch", NULL, NULL},
+    [METRIC_BATCH_EVENTS] = {"oxe_audit_batch_events", METRIC_GAUGE, "events of the last batch", NULL, NULL},
+    [METRIC_LAG] = {"oxe_audit_lag_microseconds", METRIC_GAUGE,
+                    "age of the oldest outbox row at the last sweep", NULL, NULL},
+    [METRIC_OUTBOX_AGE] = {"oxe_audit_outbox_age_seconds", METRIC_HISTOGRAM,
+                           "age of the oldest row of a batch", NULL, NULL},
+    [METRIC_EVENT_AGE] = {"oxe_audit_event_age_seconds", METRIC_HISTOGRAM,
+                          "from an event's happening to its recording", NULL, NULL},
+    [METRIC_TAKE_TIME] = {"oxe_audit_take_seconds", METRIC_HISTOGRAM, "taking rows from the outbox", NULL,
+                          NULL},
+    [METRIC_COMMIT_TIME] = {"oxe_audit_commit_seconds", METRIC_HISTOGRAM,
+                            "from the rows' arrival to the commit", NULL, NULL},
+};
+
+_Static_assert(ARRAY_LEN(metrics) == METRIC_COUNT, "every metric is declared");
+_Static_assert(ARRAY_LEN(checks) == CHECK_COUNT, "every check is named");
+
+static const struct service_class class = {
+    .name = "audit-writer",
+    .summary = "Records every event in the audit log, once and in order, and passes it on to the "
+               "status-broadcaster.",
+    .manual =
+        "Several may run: one is active, the others take over when its database session ends or its "
+        "heartbeat\n"
+        "stops. Events come from the outbox; a message on OXE_AUDIT_BIND only says that there are some.",
+    .config_items = config_items,
+    .config_item_count = ARRAY_LEN(config_items),
+    .config_size = sizeof(struct audit_writer_config),
+    .checks = checks,
+    .check_count = ARRAY_LEN(checks),
+    .metrics = metrics,
+    .metric_count = ARRAY_LEN(metrics),
+    .run = audit_writer_run,
+};
+
+int main(int argc, char **argv)
+{
+    return service_main(argc, argv, &class);
+}

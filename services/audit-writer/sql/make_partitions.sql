@@ -1,0 +1,1 @@
+SELECT oxe.make_partitions()
