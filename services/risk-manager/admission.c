@@ -1,0 +1,638 @@
+#include "services/risk-manager/admission.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "begin.sql.h"
+#include "commit.sql.h"
+#include "common/cleanup.h"
+#include "find_orders.sql.h"
+#include "insert_orders.sql.h"
+#include "insert_outbox.sql.h"
+#include "lock_halts.sql.h"
+#include "lock_positions.sql.h"
+#include "lock_traders.sql.h"
+#include "open_positions.sql.h"
+#include "proto/lane.h"
+#include "read_halts.sql.h"
+#include "read_losses.sql.h"
+#include "read_outbox.sql.h"
+#include "read_prices.sql.h"
+#include "reserve.sql.h"
+#include "roll_day.sql.h"
+#include "session.sql.h"
+
+enum {
+    SQL_SESSION,
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_LOCK_TRADERS,
+    SQL_ROLL_DAY,
+    SQL_LOCK_HALTS,
+    SQL_READ_HALTS,
+    SQL_FIND_ORDERS,
+    SQL_LOCK_POSITIONS,
+    SQL_READ_PRICES,
+    SQL_READ_LOSSES,
+    SQL_READ_OUTBOX,
+    SQL_INSERT_ORDERS,
+    SQL_RESERVE,
+    SQL_OPEN_POSITIONS,
+    SQL_INSERT_OUTBOX,
+};
+
+static const struct db_statement statements[] = {
+    [SQL_SESSION] = {"session", sql_session},
+    [SQL_BEGIN] = {"begin", sql_begin},
+    [SQL_COMMIT] = {"commit", sql_commit},
+    [SQL_LOCK_TRADERS] = {"lock_traders", sql_lock_traders},
+    [SQL_ROLL_DAY] = {"roll_day", sql_roll_day},
+    [SQL_LOCK_HALTS] = {"lock_halts", sql_lock_halts},
+    [SQL_READ_HALTS] = {"read_halts", sql_read_halts},
+    [SQL_FIND_ORDERS] = {"find_orders", sql_find_orders},
+    [SQL_LOCK_POSITIONS] = {"lock_positions", sql_lock_positions},
+    [SQL_READ_PRICES] = {"read_prices", sql_read_prices},
+    [SQL_READ_LOSSES] = {"read_losses", sql_read_losses},
+    [SQL_READ_OUTBOX] = {"read_outbox", sql_read_outbox},
+    [SQL_INSERT_ORDERS] = {"insert_orders", sql_insert_orders},
+    [SQL_RESERVE] = {"reserve", sql_reserve},
+    [SQL_OPEN_POSITIONS] = {"open_positions", sql_open_positions},
+    [SQL_INSERT_OUTBOX] = {"insert_outbox", sql_insert_outbox},
+};
+
+enum {
+    OUTBOX_LOOK_US = 250 * 1000,       /* how often the outbox is looked at: its oldest row moves slowly */
+    OUTBOX_IDLE_LOOK_US = 1000 * 1000, /* likewise, when no batch does it */
+    REJECTION_MAX = 64 * 1024, /* bytes of an encoded answer with all its faults: at most half of it */
+    /* Results of the first round trip, in the order of sending. */
+    RESULT_TRADERS = 1,
+    RESULT_DAY,
+    RESULT_HALT_LOCK,
+    RESULT_HALTS,
+    RESULT_ORDERS,
+    RESULT_POSITIONS,
+    RESULT_PRICES,
+    RESULT_LOSSES,
+    RESULT_OUTBOX,
+};
+
+struct admission {
+    struct admission_settings settings;
+    struct db_args args;
+    struct buffer bytes;
+    struct uuid_source ids;
+    uint64_t generation;      /* of the connection whose session is set up */
+    int64_t outbox_looked_us; /* monotonic; 0: never */
+    struct admission_outbox outbox;
+    uint8_t rejection[REJECTION_MAX];
+    struct answer refusal; /* large, as is the next */
+    struct event_batch events;
+};
+
+int admission_create(const struct admission_settings *settings, struct admission **ret_admission)
+{
+    struct admission *admission = calloc(1, sizeof(*admission));
+
+    if (admission == NULL)
+        return -ENOMEM;
+    admission->settings = *settings;
+    *ret_admission = admission;
+    return 0;
+}
+
+void admission_destroy(struct admission **admission)
+{
+    if (*admission == NULL)
+        return;
+    db_args_release(&(*admission)->args);
+    buffer_release(&(*admission)->bytes);
+    free(*admission);
+    *admission = NULL;
+}
+
+int admission_open_db(const char *conninfo, struct db **ret_db)
+{
+    return db_create(conninfo, "oxe-risk-manager", statements, ARRAY_LEN(statements), ret_db);
+}
+
+const struct admission_outbox *admission_outbox(const struct admission *admission)
+{
+    return &admission->outbox;
+}
+
+static void add_trader_ids(struct db_args *args, const struct batch *batch)
+{
+    db_args_array_begin(args);
+    for (size_t i = 0; i < batch->trader_count; i++)
+        db_args_uuid(args, batch->traders[i].id);
+    db_args_array_end(args);
+}
+
+static void add_symbols(struct db_args *args, const struct batch *batch)
+{
+    db_args_array_begin(args);
+    for (size_t i = 0; i < batch->symbol_count; i++)
+        db_args_text(args, batch->symbols[i].symbol);
+    db_args_array_end(args);
+}
+
+static void send_traders_and_day(struct admission *a, struct db *db, const struct batch *batch)
+{
+    db_args_clear(&a->args);
+    add_trader_ids(&a->args, batch);
+    (void)db_send(db, SQL_LOCK_TRADERS, &a->args);
+    db_args_text(&a->args, a->settings.trading_tz);
+    db_args_text(&a->args, a->settings.trading_day_start);
+    (void)db_send(db, SQL_ROLL_DAY, &a->args);
+}
+
+static void send_halts(struct admission *a, struct db *db, const struct batch *batch)
+{
+    (void)db_send(db, SQL_LOCK_HALTS, NULL);
+    db_args_clear(&a->args);
+    add_trader_ids(&a->args, batch);
+    add_symbols(&a->args, batch);
+    (void)db_send(db, SQL_READ_HALTS, &a->args);
+}
+
+static void send_find_orders(struct admission *a, struct db *db, const struct batch *batch)
+{
+    db_args_clear(&a->args);
+    db_args_array_begin(&a->args);
+    for (size_t i = 0; i < batch->count; i++)
+        db_args_uuid(&a->args, batch->slots[i].checked.request.trader_id);
+    db_args_array_end(&a->args);
+    db_args_array_begin(&a->args);
+    for (size_t i = 0; i < batch->count; i++)
+        db_args_text(&a->args, batch->slots[i].checked.request.idempotent_key);
+    db_args_array_end(&a->args);
+    (void)db_send(db, SQL_FIND_ORDERS, &a->args);
+}
+
+/* The (trader, symbol) pairs of all positions, or of those that the batch adds to. */
+static size_t add_position_pairs(struct db_args *args, const struct batch *batch, bool only_changed)
+{
+    size_t count = 0;
+
+    db_args_array_begin(args);
+    for (size_t i = 0; i < batch->position_count; i++) {
+        const struct batch_position *p = &batch->positions[i];
+        if (only_changed && decimal_is_zero(p->added_buy) && decimal_is_zero(p->added_sell))
+            continue;
+        db_args_uuid(args, batch->traders[p->trader].id);
+        count++;
+    }
+    db_args_array_end(args);
+    db_args_array_begin(args);
+    for (size_t i = 0; i < batch->position_count; i++) {
+        const struct batch_position *p = &batch->positions[i];
+        if (!only_changed || !decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell))
+            db_args_text(args, batch->symbols[p->symbol].symbol);
+    }
+    db_args_array_end(args);
+    return count;
+}
+
+static void send_positions_and_prices(struct admission *a, struct db *db, const struct batch *batch)
+{
+    db_args_clear(&a->args);
+    (void)add_position_pairs(&a->args, batch, false);
+    (void)db_send(db, SQL_LOCK_POSITIONS, &a->args);
+    db_args_clear(&a->args);
+    add_symbols(&a->args, batch);
+    (void)db_send(db, SQL_READ_PRICES, &a->args);
+    db_args_clear(&a->args);
+    add_trader_ids(&a->args, batch);
+    (void)db_send(db, SQL_READ_LOSSES, &a->args);
+}
+
+static void take_traders(const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
+        assert(place >= 0);
+        struct batch_trader *trader = &batch->traders[place];
+        trader->is_known = true;
+        trader->account = (struct risk_account){
+            .status = db_get_bool(result, row, 1)   ? ACCOUNT_ACTIVE
+                      : db_get_bool(result, row, 2) ? ACCOUNT_SUSPENDED
+                                                    : ACCOUNT_CLOSED,
+            .cash = db_get_decimal(result, row, 3),
+            .reserved = db_get_decimal(result, row, 4),
+            .open_orders = db_get_i64(result, row, 5),
+            .limits = {.daily_loss = db_get_decimal(result, row, 6),
+                       .max_position_quantity = db_get_decimal(result, row, 7),
+                       .max_order_quantity = db_get_decimal(result, row, 8),
+                       .max_order_notional = db_get_decimal(result, row, 9),
+                       .price_collar_pct = db_get_decimal(result, row, 10),
+                       .max_open_orders = db_get_i64(result, row, 11),
+                       .short_selling = db_get_bool(result, row, 12)},
+        };
+    }
+}
+
+static void set_halt(struct risk_halt *halt, const char *reason)
+{
+    halt->in_force = true;
+    (void)snprintf(halt->reason, sizeof(halt->reason), "%s", reason);
+}
+
+static void take_halts(const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        const char *reason = db_get_text(result, row, 3);
+        if (db_get_bool(result, row, 0))
+            set_halt(&batch->halt_all, reason);
+        int place = batch_find_trader(batch, db_get_uuid(result, row, 1));
+        if (place >= 0)
+            set_halt(&batch->traders[place].halt, reason);
+        place = batch_find_symbol(batch, db_get_text(result, row, 2));
+        if (place >= 0)
+            set_halt(&batch->symbols[place].halt, reason);
+    }
+}
+
+static void take_positions(const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int trader = batch_find_trader(batch, db_get_uuid(result, row, 0));
+        int symbol = batch_find_symbol(batch, db_get_text(result, row, 1));
+        assert(trader >= 0 && symbol >= 0);
+        int place = batch_find_position(batch, (size_t)trader, (size_t)symbol);
+        assert(place >= 0);
+        batch->positions[place].now = (struct risk_position){.quantity = db_get_decimal(result, row, 2),
+                                                             .open_buy = db_get_decimal(result, row, 3),
+                                                             .open_sell = db_get_decimal(result, row, 4)};
+    }
+}
+
+static void take_prices(const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int place = batch_find_symbol(batch, db_get_text(result, row, 0));
+        assert(place >= 0);
+        struct batch_symbol *symbol = &batch->symbols[place];
+        symbol->last_price = db_get_decimal(result, row, 1);
+        symbol->has_last_price = decimal_is_positive(symbol->last_price);
+    }
+}
+
+static void take_losses(const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
+        assert(place >= 0);
+        batch->traders[place].account.loss = db_get_decimal(result, row, 1);
+    }
+}
+
+static void take_outbox(struct admission *a, const PGresult *result)
+{
+    struct admission_outbox *outbox = &a->outbox;
+
+    assert(PQntuples(result) == 1);
+    outbox->oldest_us = db_get_i64(result, 0, 0);
+    outbox->rows_max = db_get_i64(result, 0, 1);
+    outbox->is_behind =
+        outbox->oldest_us > a->settings.outbox_age_max_us || outbox->rows_max > a->settings.outbox_rows_max;
+    a->outbox_looked_us = clock_monotonic_us();
+}
+
+/* An order as find_orders.sql gives it, from column 1 on. */
+static void take_order(const PGresult *result, int row, struct order_view *ret_order)
+{
+    struct order_view order = {.id = db_get_uuid(result, row, 1),
+                               .trader_id = db_get_uuid(result, row, 2),
+                               .quantity = db_get_decimal(result, row, 5),
+                               .has_price = !db_is_null(result, row, 8),
+                               .price = db_get_decimal(result, row, 8),
+                               .has_stop_loss = !db_is_null(result, row, 9),
+                               .stop_loss = db_get_decimal(result, row, 9),
+                               .has_take_profit = !db_is_null(result, row, 10),
+                               .take_profit = db_get_decimal(result, row, 10),
+                               .attempts = (uint64_t)db_get_i64(result, row, 13),
+                               .has_next_check_at = !db_is_null(result, row, 14),
+                               .next_check_at = db_get_instant(result, row, 14),
+                               .filled_quantity = db_get_decimal(result, row, 15),
+                               .has_average_price = !db_is_null(result, row, 16),
+                               .average_price = db_get_decimal(result, row, 16),
+                               .has_parent_order_id = !db_is_null(result, row, 19),
+                               .parent_order_id = db_get_uuid(result, row, 19),
+                               .has_cancel_requested_at = !db_is_null(result, row, 20),
+                               .cancel_requested_at = db_get_instant(result, row, 20),
+                               .created_at = db_get_instant(result, row, 21),
+                               .updated_at = db_get_instant(result, row, 22)};
+    const char *word = db_get_text(result, row, 4);
+    int r = side_parse(word, strlen(word), &order.side);
+
+    word = db_get_text(result, row, 6);
+    r |= order_type_parse(word, strlen(word), &order.order_type);
+    word = db_get_text(result, row, 7);
+    r |= time_in_force_parse(word, strlen(word), &order.time_in_force);
+    word = db_get_text(result, row, 11);
+    r |= order_status_parse(word, strlen(word), &order.status);
+    word = db_get_text(result, row, 12);
+    r |= execution_state_parse(word, strlen(word), &order.execution_state);
+    assert(r == 0); /* the database's enums are these words */
+    (void)snprintf(order.symbol, sizeof(order.symbol), "%s", db_get_text(result, row, 3));
+    (void)snprintf(order.reason, sizeof(order.reason), "%s", db_get_text(result, row, 17));
+    (void)snprintf(order.idempotent_key, sizeof(order.idempotent_key), "%s", db_get_text(result, row, 18));
+    *ret_order = order;
+}
+
+/* The faults that were answered when the order was refused. Should they be unreadable, the order's reason
+ * still tells. */
+static void take_rejection(struct admission *a, const PGresult *result, int row, struct batch_slot *slot)
+{
+    struct envelope envelope;
+
+    int length = db_get_bytes(result, row, 24, a->rejection, sizeof(a->rejection));
+    if (length < 0 || answer_decode(a->rejection, (size_t)length, &envelope, &slot->answer) < 0)
+        slot->answer.faults_count = 0;
+}
+
+static void take_orders(struct admission *a, const PGresult *result, struct batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int64_t place = db_get_i64(result, row, 0);
+        assert(place >= 0 && place < (int64_t)batch->count);
+        struct batch_slot *slot = &batch->slots[place];
+        slot->is_found = true;
+        take_order(result, row, &slot->found);
+        (void)db_get_bytes(result, row, 23, slot->found_fingerprint, sizeof(slot->found_fingerprint));
+        slot->found_is_refusal = !db_is_null(result, row, 24);
+        if (slot->found_is_refusal)
+            take_rejection(a, result, row, slot);
+    }
+}
+
+static int set_up_session(struct admission *a, struct db *db)
+{
+    if (a->generation == db_generation(db))
+        return 0;
+    int r = db_run(db, SQL_SESSION, NULL, a->settings.db_timeout_ms, NULL);
+    if (r == 0)
+        a->generation = db_generation(db);
+    return r;
+}
+
+/* The first round trip: locks in their order, then what stands under them. */
+static int read_batch(struct admission *a, struct db *db, struct batch *batch)
+{
+    bool look_at_outbox = clock_monotonic_us() - a->outbox_looked_us >= OUTBOX_LOOK_US;
+    int r = db_pipeline_begin(db);
+
+    if (r < 0)
+        return r;
+    (void)db_send(db, SQL_BEGIN, NULL);
+    send_traders_and_day(a, db, batch);
+    send_halts(a, db, batch);
+    send_find_orders(a, db, batch);
+    send_positions_and_prices(a, db, batch);
+    if (look_at_outbox)
+        (void)db_send(db, SQL_READ_OUTBOX, NULL);
+    r = db_pipeline_end(db, a->settings.db_timeout_ms);
+    if (r < 0)
+        return r;
+    take_traders(db_result(db, RESULT_TRADERS), batch);
+    batch->day_end = db_get_instant(db_result(db, RESULT_DAY), 0, 1);
+    take_halts(db_result(db, RESULT_HALTS), batch);
+    take_orders(a, db_result(db, RESULT_ORDERS), batch);
+    take_positions(db_result(db, RESULT_POSITIONS), batch);
+    take_prices(db_result(db, RESULT_PRICES), batch);
+    take_losses(db_result(db, RESULT_LOSSES), batch);
+    if (look_at_outbox)
+        take_outbox(a, db_result(db, RESULT_OUTBOX));
+    batch->audit_is_behind = a->outbox.is_behind;
+    batch->market_collar_pct = a->settings.market_collar_pct;
+    return 0;
+}
+
+static bool is_recorded(const struct batch_slot *slot)
+{
+    return slot->outcome == SLOT_ADMITTED || slot->outcome == SLOT_REFUSED;
+}
+
+static void add_optional_decimal(struct db_args *args, bool present, struct decimal value)
+{
+    if (present)
+        db_args_decimal(args, value);
+    else
+        db_args_null(args);
+}
+
+static void add_optional_bytes(struct db_args *args, bool present, const uint8_t *bytes, size_t length)
+{
+    if (present)
+        db_args_bytes(args, bytes, length);
+    else
+        db_args_null(args);
+}
+
+/* The answer without the order, which is the row itself. */
+static void add_rejection(struct admission *a, const struct batch_slot *slot)
+{
+    buffer_clear(&a->bytes);
+    if (slot->outcome == SLOT_REFUSED) {
+        a->refusal = slot->answer;
+        a->refusal.has_order = false;
+        int r = answer_encode(&slot->envelope, &a->refusal, &a->bytes);
+        if (r < 0 && !buffer_failed(&a->args.text))
+            a->args.text.error = r;
+    }
+    add_optional_bytes(&a->args, slot->outcome == SLOT_REFUSED, (const uint8_t *)a->bytes.data,
+                       a->bytes.length);
+}
+
+/* The parameters of insert_orders.sql, which are columns. */
+enum { COLUMN_COUNT = 23 };
+
+static void add_value(struct admission *a, const struct batch_slot *slot, int column)
+{
+    static const uint8_t no_trace[TRACE_ID_BYTES];
+    const struct order_request *request = &slot->checked.request;
+    const struct order_view *order = &slot->answer.order;
+    const uint8_t *trace = slot->envelope.trace_id;
+    struct db_args *args = &a->args;
+
+    switch (column) {
+    case 1:
+        return db_args_uuid(args, order->id);
+    case 2:
+        return db_args_uuid(args, order->trader_id);
+    case 3:
+        return db_args_text(args, order->symbol);
+    case 4:
+        return db_args_text(args, side_text(order->side));
+    case 5:
+        return db_args_decimal(args, order->quantity);
+    case 6:
+        return db_args_text(args, order_type_text(order->order_type));
+    case 7:
+        return db_args_text(args, time_in_force_text(order->time_in_force));
+    case 8:
+        return add_optional_decimal(args, order->has_price, order->price);
+    case 9:
+        return add_optional_decimal(args, order->has_stop_loss, order->stop_loss);
+    case 10:
+        return add_optional_decimal(args, order->has_take_profit, order->take_profit);
+    case 11:
+        return db_args_text(args, order_status_text(order->status));
+    case 12:
+        return db_args_text(args, execution_state_text(order->execution_state));
+    case 13:
+        return db_args_i64(args, lane_of(order->trader_id, a->settings.lanes));
+    case 14:
+        return db_args_decimal(args, slot->verdict.reserve_price);
+    case 15:
+        return db_args_decimal(args, slot->verdict.reserve_quantity);
+    case 16:
+        return db_args_decimal(args, slot->verdict.reserved);
+    case 17:
+        return db_args_text(args, order->reason[0] == '\0' ? NULL : order->reason);
+    case 18:
+        return db_args_text(args, order->idempotent_key);
+    case 19:
+        return db_args_bytes(args, request->fingerprint, sizeof(request->fingerprint));
+    case 20:
+        return add_rejection(a, slot);
+    case 21:
+        return db_args_text(args, request->actor);
+    case 22:
+        return add_optional_bytes(args, memcmp(trace, no_trace, sizeof(no_trace)) != 0, trace,
+                                  TRACE_ID_BYTES);
+    case COLUMN_COUNT:
+        if (slot->outcome == SLOT_ADMITTED && slot->expires_at.us != 0)
+            return db_args_instant(args, slot->expires_at);
+        return db_args_null(args);
+    default:
+        assert(false);
+    }
+}
+
+static void send_orders(struct admission *a, struct db *db, const struct batch *batch, struct instant now)
+{
+    db_args_clear(&a->args);
+    for (int column = 1; column <= COLUMN_COUNT; column++) {
+        db_args_array_begin(&a->args);
+        for (size_t i = 0; i < batch->count; i++) {
+            if (is_recorded(&batch->slots[i]))
+                add_value(a, &batch->slots[i], column);
+        }
+        db_args_array_end(&a->args);
+    }
+    db_args_instant(&a->args, now);
+    (void)db_send(db, SQL_INSERT_ORDERS, &a->args);
+}
+
+static void send_reservations(struct admission *a, struct db *db, const struct batch *batch)
+{
+    db_args_clear(&a->args);
+    add_trader_ids(&a->args, batch);
+    db_args_array_begin(&a->args);
+    for (size_t i = 0; i < batch->trader_count; i++)
+        db_args_decimal(&a->args, batch->traders[i].added_reserved);
+    db_args_array_end(&a->args);
+    db_args_array_begin(&a->args);
+    for (size_t i = 0; i < batch->trader_count; i++)
+        db_args_i64(&a->args, batch->traders[i].added_open_orders);
+    db_args_array_end(&a->args);
+    (void)db_send(db, SQL_RESERVE, &a->args);
+}
+
+static void send_positions(struct admission *a, struct db *db, const struct batch *batch)
+{
+    db_args_clear(&a->args);
+    (void)add_position_pairs(&a->args, batch, true);
+    for (int side = SIDE_BUY; side <= SIDE_SELL; side++) {
+        db_args_array_begin(&a->args);
+        for (size_t i = 0; i < batch->position_count; i++) {
+            const struct batch_position *p = &batch->positions[i];
+            if (!decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell))
+                db_args_decimal(&a->args, side == SIDE_BUY ? p->added_buy : p->added_sell);
+        }
+        db_args_array_end(&a->args);
+    }
+    (void)db_send(db, SQL_OPEN_POSITIONS, &a->args);
+}
+
+static int send_events(struct admission *a, struct db *db, const struct batch *batch, struct instant now)
+{
+    const struct envelope envelope = {.id = uuid_next(&a->ids, now), .sent_at = now};
+
+    batch_events(batch, now, &a->ids, &a->events);
+    buffer_clear(&a->bytes);
+    int r = event_batch_encode(&envelope, &a->events, &a->bytes);
+    if (r < 0)
+        return r;
+    db_args_clear(&a->args);
+    db_args_bytes(&a->args, (const uint8_t *)a->bytes.data, a->bytes.length);
+    (void)db_send(db, SQL_INSERT_OUTBOX, &a->args);
+    return 0;
+}
+
+/* The second round trip: what was decided, and COMMIT. */
+static int write_batch(struct admission *a, struct db *db, const struct batch *batch, struct instant now,
+                       struct admission_report *report)
+{
+    bool records = false, admits = false;
+    int r = db_pipeline_begin(db);
+
+    for (size_t i = 0; i < batch->count; i++) {
+        records |= is_recorded(&batch->slots[i]);
+        admits |= batch->slots[i].outcome == SLOT_ADMITTED;
+    }
+    if (r == 0 && records) {
+        send_orders(a, db, batch, now);
+        if (admits) {
+            send_reservations(a, db, batch);
+            send_positions(a, db, batch);
+        }
+        r = send_events(a, db, batch, now);
+    }
+    if (r < 0) {
+        db_disconnect(db); /* the transaction ends with it */
+        return r;
+    }
+    (void)db_send(db, SQL_COMMIT, NULL);
+    r = db_pipeline_end(db, a->settings.db_timeout_ms);
+    report->outcome_unknown = r == -ENOTCONN || r == -ETIMEDOUT;
+    report->wrote_outbox = r == 0 && records;
+    return r;
+}
+
+int admission_look_at_outbox(struct admission *admission, struct db *db)
+{
+    const PGresult *result;
+
+    if (clock_monotonic_us() - admission->outbox_looked_us < OUTBOX_IDLE_LOOK_US)
+        return 0;
+    int r = db_run(db, SQL_READ_OUTBOX, NULL, admission->settings.db_timeout_ms, &result);
+    if (r == 0)
+        take_outbox(admission, result);
+    return r;
+}
+
+int admission_run(struct admission *admission, struct db *db, struct batch *batch,
+                  struct admission_report *ret_report)
+{
+    struct admission_report report = {.outcome_unknown = false};
+    int64_t start_us = clock_monotonic_us();
+
+    batch_index(batch);
+    int r = set_up_session(admission, db);
+    if (r == 0)
+        r = read_batch(admission, db, batch);
+    report.read_us = clock_monotonic_us() - start_us;
+    if (r == 0) {
+        struct instant now = clock_now();
+        batch_decide(batch, now);
+        start_us = clock_monotonic_us();
+        r = write_batch(admission, db, batch, now, &report);
+        report.write_us = clock_monotonic_us() - start_us;
+    }
+    *ret_report = report;
+    return r;
+}

@@ -1,0 +1,113 @@
+#include "common/cleanup.h"
+#include "common/decimal.h"
+#include "proto/lane.h"
+#include "services/risk-manager/risk_manager.h"
+
+static const char *check_percent(const char *text)
+{
+    struct decimal value;
+
+    if (decimal_parse(text, strlen(text), &value) < 0 || decimal_is_negative(value) ||
+        value.units > 1000 * DECIMAL_ONE)
+        return "is not a percentage from 0 to 1000";
+    return NULL;
+}
+
+static const char *check_time(const char *text)
+{
+    int length = 0, hour, minute;
+
+    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &length) != 2 || text[length] != '\0' || hour > 23 ||
+        minute > 59 || hour < 0 || minute < 0)
+        return "is not a time such as 17:00";
+    return NULL;
+}
+
+#define ITEM(member) offsetof(struct risk_manager_config, member)
+
+static const struct config_item config_items[] = {
+    SERVICE_CONFIG_ITEMS(struct risk_manager_config),
+    PIPE_CONFIG_ITEMS(struct risk_manager_config),
+    {"OXE_DATABASE", CONFIG_SECRET, ITEM(database), NULL, 1, CONFIG_TEXT_MAX - 1,
+     "libpq conninfo of PostgreSQL, as the role oxe_risk", NULL},
+    {"OXE_RISK_BIND", CONFIG_TEXT, ITEM(bind), NULL, 7, 200, "endpoint where validators push checked orders",
+     NULL},
+    {"OXE_LANE_BIND", CONFIG_TEXT, ITEM(lane_bind), NULL, 7, 200,
+     "endpoint for executors; each lane adds its number to the path or port", NULL},
+    {"OXE_LANES", CONFIG_INTEGER, ITEM(lanes), "8", 1, LANES_MAX,
+     "number of lanes, the same in every process; it may grow, never shrink", NULL},
+    {"OXE_AUDIT_WRITERS", CONFIG_LIST, ITEM(audit_writers), "", 0, 8,
+     "endpoints of the audit-writers that are woken", NULL},
+    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
+     "time zone of the trading day", NULL},
+    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 4, 5,
+     "local time at which a trading day begins", check_time},
+    {"OXE_MARKET_COLLAR_PCT", CONFIG_TEXT, ITEM(market_collar_pct), "5", 1, 16,
+     "percent on top of the last price or trigger that MARKET and STOP orders reserve", check_percent},
+    {"OXE_OUTBOX_MAX_AGE", CONFIG_DURATION, ITEM(outbox_age_max_ms), "30s", 1000, 3600 * 1000,
+     "no order is taken while an event waits longer than this for audit-writer", NULL},
+    {"OXE_OUTBOX_MAX_ROWS", CONFIG_INTEGER, ITEM(outbox_rows_max), "100000", 100, 100 * 1000 * 1000,
+     "no order is taken while more batches of events than this wait for audit-writer", NULL},
+    {"OXE_DATABASE_TIMEOUT", CONFIG_DURATION, ITEM(db_timeout_ms), "4s", 100, 60 * 1000,
+     "longest wait for one round trip to PostgreSQL", NULL},
+};
+
+static const char *const checks[RISK_MANAGER_CHECKS] = {
+    [CHECK_POSTGRESQL] = "postgresql", [CHECK_AUDIT] = "audit"};
+
+static const char *const outcomes[] = {"created",     "replayed", "rejected", "key_reused",
+                                       "unavailable", "expired",  NULL};
+static const char *const sizes[] = {"1", "2-5", "6-10", "11-25", "26-49", "50", NULL};
+static const char *const stages[] = {"queue", "read", "write", "all", NULL};
+static const char *const targets[] = {"answer", "lane", "audit", NULL};
+
+static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
+    [METRIC_ORDERS] = {"oxe_risk_orders_total", METRIC_COUNTER, "Requests by what became of them.", "outcome",
+                       outcomes},
+    [METRIC_BATCHES] = {"oxe_risk_batches_total", METRIC_COUNTER,
+                        "Transactions by the number of requests in them.", "requests", sizes},
+    [METRIC_STAGE] =
+        {"oxe_risk_stage_seconds", METRIC_HISTOGRAM,
+         "Time of a request in the queue, of a batch's two round trips to PostgreSQL, and of a request in "
+         "all.",
+         "stage", stages},
+    [METRIC_BAD_MESSAGES] = {"oxe_risk_bad_messages_total", METRIC_COUNTER,
+                             "Messages that could not be read.", NULL, NULL},
+    [METRIC_PUSH_FAILURES] = {"oxe_risk_push_failures_total", METRIC_COUNTER,
+                              "Messages that found nobody: answers are lost, lanes and audit-writer sweep.",
+                              "to", targets},
+    [METRIC_DB_FAILURES] = {"oxe_risk_db_failures_total", METRIC_COUNTER,
+                            "Batches that PostgreSQL did not take.", NULL, NULL},
+    [METRIC_PREVIEWS_DROPPED] = {"oxe_risk_previews_dropped_total", METRIC_COUNTER,
+                                 "Previews, which are not answered.", NULL, NULL},
+    [METRIC_ANSWERS_WAITING] = {"oxe_risk_answers_waiting", METRIC_GAUGE,
+                                "Answers that wait for their gateway.", NULL, NULL},
+    [METRIC_OUTBOX_AGE] = {"oxe_risk_outbox_oldest_milliseconds", METRIC_GAUGE,
+                           "How long the oldest event waits for audit-writer.", NULL, NULL},
+    [METRIC_OUTBOX_ROWS] = {"oxe_risk_outbox_rows", METRIC_GAUGE, "At most how many batches of events wait.",
+                            NULL, NULL},
+};
+
+static const struct service_class class = {
+    .name = "risk-manager",
+    .summary =
+        "Decides about orders by the risk rules and records them; the only process that admits an order.",
+    .manual = "It takes checked orders from the validators, decides in batches under row locks in "
+              "PostgreSQL, answers\n"
+              "the gateways after COMMIT and wakes the executors and audit-writer. Several may run: the "
+              "locks keep\n"
+              "every limit exact. Without PostgreSQL every request is answered as unavailable.",
+    .config_items = config_items,
+    .config_item_count = ARRAY_LEN(config_items),
+    .config_size = sizeof(struct risk_manager_config),
+    .checks = checks,
+    .check_count = ARRAY_LEN(checks),
+    .metrics = metrics,
+    .metric_count = ARRAY_LEN(metrics),
+    .run = risk_manager_run,
+};
+
+int main(int argc, char **argv)
+{
+    return service_main(argc, argv, &class);
+}

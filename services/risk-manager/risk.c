@@ -1,0 +1,327 @@
+#include "services/risk-manager/risk.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+__extension__ typedef __int128 wide;
+
+#define HUNDRED decimal_from_units(100 * DECIMAL_ONE)
+
+/* What a decision is about, and the faults that it finds. */
+struct decision {
+    const struct order_request *order;
+    const struct risk_account *account;
+    const struct risk_position *position;
+    const struct risk_market *market;
+    struct risk_verdict *verdict;
+    struct fault_list faults;
+};
+
+static bool is_buy(const struct decision *d)
+{
+    return d->order->side == SIDE_BUY;
+}
+
+static void add_out_of_range(struct decision *d, const char *what)
+{
+    fault_add(&d->faults, REJECT_OUT_OF_RANGE, "/quantity", NULL, NULL,
+              "%s is too large to be counted; send a smaller order.", what);
+}
+
+static void check_account(struct decision *d)
+{
+    const char *status = d->account->status == ACCOUNT_SUSPENDED ? "SUSPENDED" : "CLOSED";
+
+    if (d->account->status != ACCOUNT_ACTIVE)
+        fault_add(&d->faults, REJECT_ACCOUNT_NOT_ACTIVE, "", "ACTIVE", status,
+                  "The account is %s; ask operations to make it active.", status);
+}
+
+static void check_halts(struct decision *d)
+{
+    const struct {
+        const struct risk_halt *halt;
+        const char *field;
+        const char *scope;
+        const char *whom;
+    } halts[] = {
+        {d->market->halt_all, "", "ALL", "everyone"},
+        {d->market->halt_trader, "", "TRADER", "this account"},
+        {d->market->halt_symbol, "/symbol", "SYMBOL", d->order->symbol},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(halts); i++) {
+        if (halts[i].halt != NULL && halts[i].halt->in_force)
+            fault_add(&d->faults, REJECT_TRADING_HALTED, halts[i].field, NULL, halts[i].scope,
+                      "Trading is halted for %s; wait until the halt is lifted. Its reason: %s",
+                      halts[i].whom, halts[i].halt->reason);
+    }
+}
+
+/* Whether the order can only bring the position closer to zero, whatever open orders of its side do. */
+static bool only_reduces(const struct decision *d)
+{
+    wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
+    wide open = is_buy(d) ? d->position->open_buy.units : d->position->open_sell.units;
+
+    return open + d->order->quantity.units <= held;
+}
+
+static void check_daily_loss(struct decision *d)
+{
+    struct decimal limit = d->account->limits.daily_loss;
+
+    if (decimal_compare(d->account->loss, limit) >= 0 && !only_reduces(d))
+        fault_add(
+            &d->faults, REJECT_DAILY_LOSS_LIMIT, "", fault_decimal(limit).text,
+            fault_decimal(d->account->loss).text,
+            "Today's loss %s has reached the limit %s; until the next trading day only orders that reduce a "
+            "position pass.",
+            fault_decimal(d->account->loss).text, fault_decimal(limit).text);
+}
+
+static void check_open_orders(struct decision *d)
+{
+    int64_t limit = d->account->limits.max_open_orders, count = d->account->open_orders + 1;
+
+    if (count > limit)
+        fault_add(
+            &d->faults, REJECT_MAX_OPEN_ORDERS, "", fault_integer(limit).text, fault_integer(count).text,
+            "With this order there would be %s open orders, over the limit %s; cancel one or wait until one "
+            "is done.",
+            fault_integer(count).text, fault_integer(limit).text);
+}
+
+static void check_quantity(struct decision *d)
+{
+    struct decimal limit = d->account->limits.max_order_quantity, quantity = d->order->quantity;
+
+    if (decimal_compare(quantity, limit) > 0)
+        fault_add(&d->faults, REJECT_MAX_ORDER_QUANTITY, "/quantity", fault_decimal(limit).text,
+                  fault_decimal(quantity).text,
+                  "The quantity %s is over the limit %s of an order; send a smaller one.",
+                  fault_decimal(quantity).text, fault_decimal(limit).text);
+}
+
+/* abs(s × held + open of that side + quantity) ≤ limit */
+static void check_position_limit(struct decision *d)
+{
+    struct decimal limit = d->account->limits.max_position_quantity;
+    wide held = is_buy(d) ? (wide)d->position->quantity.units : -(wide)d->position->quantity.units;
+    wide open = is_buy(d) ? d->position->open_buy.units : d->position->open_sell.units;
+    wide reached = held + open + d->order->quantity.units;
+
+    if (reached < 0)
+        reached = -reached;
+    if (reached > INT64_MAX || open + d->order->quantity.units > INT64_MAX) {
+        add_out_of_range(d, "The position with this order");
+        return;
+    }
+    struct decimal size = decimal_from_units((int64_t)reached);
+    if (decimal_compare(size, limit) > 0)
+        fault_add(
+            &d->faults, REJECT_MAX_POSITION, "/quantity", fault_decimal(limit).text, fault_decimal(size).text,
+            "With this order and the open %ss the position in %s would be %s, over the limit %s; send a "
+            "smaller "
+            "order or cancel open ones.",
+            side_text(d->order->side), d->order->symbol, fault_decimal(size).text, fault_decimal(limit).text);
+}
+
+/* What is held and not yet promised to open SELLs; never below zero. */
+static struct decimal sellable(const struct decision *d)
+{
+    wide left = (wide)d->position->quantity.units - d->position->open_sell.units;
+
+    return decimal_from_units(left < 0 ? 0 : left > INT64_MAX ? INT64_MAX : (int64_t)left);
+}
+
+static void check_position_to_sell(struct decision *d)
+{
+    struct decimal left = sellable(d);
+
+    if (is_buy(d) || d->account->limits.short_selling || decimal_compare(d->order->quantity, left) <= 0)
+        return;
+    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(left).text,
+              fault_decimal(d->order->quantity).text,
+              "%s of %s is left to sell (held %s, open SELLs %s), the order sells %s; send a smaller order "
+              "or cancel open "
+              "SELLs.",
+              fault_decimal(left).text, d->order->symbol, fault_decimal(d->position->quantity).text,
+              fault_decimal(d->position->open_sell).text, fault_decimal(d->order->quantity).text);
+}
+
+/* |price − last| ÷ last ≤ collar ÷ 100, without a division: each side stays below 2^127. */
+static void check_collar(struct decision *d)
+{
+    struct decimal collar = d->account->limits.price_collar_pct, last = d->market->last_price;
+    wide apart = (wide)d->order->price.units - last.units;
+    struct decimal allowed;
+
+    if (d->order->order_type == ORDER_TYPE_MARKET)
+        return;
+    if (apart < 0)
+        apart = -apart;
+    if (apart * 100 * DECIMAL_ONE <= (wide)collar.units * last.units)
+        return;
+    /* Only for the sentence. */
+    if (decimal_multiply_divide(last, collar, HUNDRED, DECIMAL_FLOOR, &allowed) < 0)
+        allowed = last;
+    fault_add(&d->faults, REJECT_PRICE_COLLAR, "/price", fault_decimal(allowed).text,
+              fault_decimal(decimal_from_units((int64_t)apart)).text,
+              "The price %s is %s away from the last price %s of %s, over the %s that the collar of %s %% "
+              "allows; move it "
+              "towards the last price.",
+              fault_decimal(d->order->price).text, fault_decimal(decimal_from_units((int64_t)apart)).text,
+              fault_decimal(last).text, d->order->symbol, fault_decimal(allowed).text,
+              fault_decimal(collar).text);
+}
+
+static void check_notional(struct decision *d)
+{
+    struct decimal limit = d->account->limits.max_order_notional, notional;
+    struct decimal price =
+        d->order->order_type == ORDER_TYPE_MARKET ? d->market->last_price : d->order->price;
+
+    if (decimal_multiply(d->order->quantity, price, DECIMAL_CEIL, &notional) < 0) {
+        add_out_of_range(d, "Quantity times price");
+        return;
+    }
+    if (decimal_compare(notional, limit) > 0)
+        fault_add(&d->faults, REJECT_MAX_ORDER_NOTIONAL, "/quantity", fault_decimal(limit).text,
+                  fault_decimal(notional).text,
+                  "The order's value %s (%s at %s) is over the limit %s of an order; send a smaller one.",
+                  fault_decimal(notional).text, fault_decimal(d->order->quantity).text,
+                  fault_decimal(price).text, fault_decimal(limit).text);
+}
+
+/* price + collar, rounded up. */
+static int add_market_collar(const struct decision *d, struct decimal price, struct decimal *ret_price)
+{
+    struct decimal factor;
+
+    int r = decimal_add(HUNDRED, d->market->market_collar_pct, &factor);
+    return r < 0 ? r : decimal_multiply_divide(price, factor, HUNDRED, DECIMAL_CEIL, ret_price);
+}
+
+/* How much of the order reserves, and at which price: a BUY all of it, a SELL what lies beyond the holding.
+ */
+static int reserve_terms(const struct decision *d, struct decimal *ret_quantity, struct decimal *ret_price)
+{
+    struct decimal beyond, left;
+
+    if (is_buy(d)) {
+        *ret_quantity = d->order->quantity;
+        if (d->order->order_type == ORDER_TYPE_LIMIT) {
+            *ret_price = d->order->price;
+            return 0;
+        }
+        return add_market_collar(
+            d, d->order->order_type == ORDER_TYPE_STOP ? d->order->price : d->market->last_price, ret_price);
+    }
+    left = sellable(d);
+    if (!d->account->limits.short_selling || decimal_compare(d->order->quantity, left) <= 0)
+        return 0;
+    int r = decimal_sub(d->order->quantity, left, &beyond);
+    if (r < 0)
+        return r;
+    *ret_quantity = beyond;
+    return add_market_collar(d, d->market->last_price, ret_price);
+}
+
+static void reserve(struct decision *d)
+{
+    struct decimal quantity = decimal_zero(), price = decimal_zero(), cost, power;
+
+    if (reserve_terms(d, &quantity, &price) < 0 ||
+        decimal_multiply(quantity, price, DECIMAL_CEIL, &cost) < 0 ||
+        decimal_sub(d->account->cash, d->account->reserved, &power) < 0) {
+        /* Notional has the same complaint when the order's own price is to blame. */
+        if (!fault_has(d->faults.faults, d->faults.count, REJECT_OUT_OF_RANGE))
+            add_out_of_range(d, "What the order would reserve");
+        return;
+    }
+    d->verdict->reserve_quantity = quantity;
+    d->verdict->reserve_price = price;
+    d->verdict->reserved = cost;
+    if (decimal_is_positive(cost) && decimal_compare(cost, power) > 0)
+        fault_add(&d->faults, REJECT_INSUFFICIENT_BUYING_POWER, "/quantity", fault_decimal(power).text,
+                  fault_decimal(cost).text,
+                  "The order costs %s (%s at %s), the buying power is %s; send a smaller order, cancel open "
+                  "orders or add "
+                  "cash.",
+                  fault_decimal(cost).text, fault_decimal(quantity).text, fault_decimal(price).text,
+                  fault_decimal(power).text);
+}
+
+/* Whether the rules about prices can be asked; says why not where nobody has yet. */
+static bool has_prices(struct decision *d)
+{
+    const struct order_request *order = d->order;
+    bool symbol_refused = fault_has(d->faults.faults, d->faults.count, REJECT_UNKNOWN_SYMBOL) ||
+                          fault_has(d->faults.faults, d->faults.count, REJECT_SYMBOL_NOT_TRADABLE);
+
+    if (!d->market->has_last_price && !symbol_refused)
+        fault_add(&d->faults, REJECT_SYMBOL_NOT_TRADABLE, "/symbol", NULL, order->symbol,
+                  "%s has no price yet, so the order's cost and distance from the market cannot be known; "
+                  "try again when it "
+                  "has one.",
+                  order->symbol);
+    bool price_missing = order->order_type != ORDER_TYPE_MARKET && !order->has_price;
+    if (price_missing && !fault_has(d->faults.faults, d->faults.count, REJECT_PRICE_REQUIRED))
+        fault_add(&d->faults, REJECT_PRICE_REQUIRED, "/price", NULL, NULL,
+                  "A %s order needs a price; add it.", order_type_text(order->order_type));
+    return d->market->has_last_price && !price_missing;
+}
+
+void risk_decide(const struct order_request *order, const struct fault *static_faults,
+                 size_t static_fault_count, const struct risk_account *account,
+                 const struct risk_position *position, const struct risk_market *market,
+                 struct risk_verdict *ret_verdict)
+{
+    struct decision d = {.order = order,
+                         .account = account,
+                         .position = position,
+                         .market = market,
+                         .verdict = ret_verdict,
+                         .faults = {.faults = ret_verdict->faults, .max = RISK_FAULTS_MAX}};
+
+    assert(decimal_is_positive(order->quantity) && (!order->has_price || decimal_is_positive(order->price)));
+    ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
+    memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
+    d.faults.count = static_fault_count;
+    check_account(&d);
+    check_halts(&d);
+    check_quantity(&d);
+    if (has_prices(&d)) {
+        check_notional(&d);
+        check_collar(&d);
+        check_position_to_sell(&d);
+        check_position_limit(&d);
+        reserve(&d);
+    } else if (!fault_has(ret_verdict->faults, d.faults.count, REJECT_UNKNOWN_SYMBOL)) {
+        check_position_to_sell(&d);
+        check_position_limit(&d);
+    }
+    check_open_orders(&d);
+    check_daily_loss(&d);
+    ret_verdict->fault_count = d.faults.count;
+    if (ret_verdict->fault_count > 0)
+        ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
+}
+
+void risk_apply(const struct order_request *order, const struct risk_verdict *verdict,
+                struct risk_account *account, struct risk_position *position)
+{
+    struct decimal *open = order->side == SIDE_BUY ? &position->open_buy : &position->open_sell;
+
+    assert(verdict->fault_count == 0);
+    /* Neither can overflow: the reservation is within cash, the position within its limit. */
+    int r = decimal_add(account->reserved, verdict->reserved, &account->reserved);
+    assert(r == 0);
+    r = decimal_add(*open, order->quantity, open);
+    assert(r == 0);
+    account->open_orders++;
+}

@@ -1,0 +1,84 @@
+/* The decision about an order: a pure function of the order, the account, the position and the market as they
+ * are under the row locks. Every broken rule is a fault with its numbers; an order may reach a limit exactly,
+ * one unit past it is refused; the daily loss stops when it is reached.
+ *
+ * What an accepted order reserves is part of the verdict; risk_apply takes it into account and position, so
+ * that the next decision of the same batch sees it. Nothing here allocates, reads a clock or knows a socket.
+ */
+#ifndef OXE_RISK_MANAGER_RISK_H
+#define OXE_RISK_MANAGER_RISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "proto/fault.h"
+
+enum {
+    RISK_FAULTS_MAX = 32,       /* as many as ANSWER carries: the validator's 16 and every rule here */
+    RISK_HALT_REASON_MAX = 513, /* with NUL: 128 characters, to which read_halts.sql cuts */
+};
+
+enum account_status { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED, ACCOUNT_CLOSED };
+
+struct risk_limits {
+    struct decimal daily_loss;
+    struct decimal max_position_quantity; /* per symbol, open orders counted in */
+    struct decimal max_order_quantity;
+    struct decimal max_order_notional;
+    struct decimal price_collar_pct;
+    int64_t max_open_orders;
+    bool short_selling;
+};
+
+struct risk_account {
+    enum account_status status;
+    struct risk_limits limits;
+    struct decimal cash;
+    struct decimal reserved;
+    struct decimal loss; /* day_start_equity − equity; negative is a profit */
+    int64_t open_orders;
+};
+
+/* In the order's symbol; all zero when there is none. */
+struct risk_position {
+    struct decimal quantity; /* negative when short */
+    struct decimal open_buy;
+    struct decimal open_sell;
+};
+
+struct risk_halt {
+    bool in_force;
+    char reason[RISK_HALT_REASON_MAX];
+};
+
+/* What holds for the order apart from its account. */
+struct risk_market {
+    bool has_last_price;
+    struct decimal last_price; /* positive */
+    struct decimal
+        market_collar_pct; /* on top of the last price or the trigger: what a MARKET or STOP reserves */
+    const struct risk_halt *halt_all; /* NULL: none */
+    const struct risk_halt *halt_trader;
+    const struct risk_halt *halt_symbol;
+};
+
+struct risk_verdict {
+    struct decimal reserve_price;    /* 0: reserves nothing */
+    struct decimal reserve_quantity; /* the part of the quantity that reserves */
+    struct decimal reserved;         /* reserve_quantity × reserve_price, rounded up */
+    size_t fault_count;              /* 0: accepted */
+    struct fault faults[RISK_FAULTS_MAX];
+};
+
+/* static_faults: the validator's; they come first, and what they leave undecidable (a price of an unknown
+ * symbol) is not asked here. The order's numbers are positive. */
+void risk_decide(const struct order_request *order, const struct fault *static_faults,
+                 size_t static_fault_count, const struct risk_account *account,
+                 const struct risk_position *position, const struct risk_market *market,
+                 struct risk_verdict *ret_verdict);
+
+/* Takes an accepted order into account and position. */
+void risk_apply(const struct order_request *order, const struct risk_verdict *verdict,
+                struct risk_account *account, struct risk_position *position);
+
+#endif

@@ -1,0 +1,524 @@
+#include "services/risk-manager/risk_manager.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/lane.h"
+#include "services/risk-manager/admission.h"
+#include "services/risk-manager/answers.h"
+
+enum {
+    IDLE_MS = 1000,
+    ANSWERS_RETRY_MS = 2,
+    CONNECT_MS = 1000,
+    RUNS_MAX = 3,             /* of one batch, while the connection breaks and opens again */
+    LINGER_US = 1000,         /* under load a batch waits this long for more … */
+    LINGER_FROM = 10,         /* … when the one before had so many requests */
+    ANSWER_KEPT_MS = 1000,    /* of a request without a deadline */
+    OUTCOME_KEPT_MS = 5000,   /* likewise: how long the outcome of its COMMIT is looked up */
+    DRAIN_MS = 500,           /* at the end, for the answers that wait */
+    REFUSALS_PER_TURN = 1000, /* without PostgreSQL */
+};
+
+struct risk_manager {
+    struct service *service;
+    const struct risk_manager_config *config;
+    struct pipe_context *context;
+    struct pipe *in;
+    struct pipe *lanes[LANES_MAX];
+    struct pipe *audit_writers[8];
+    struct answers *answers;
+    struct db *db;
+    struct admission *admission;
+    struct batch *batch;  /* taken and not yet answered: slots 0 … count − 1 */
+    struct batch *single; /* one request of a batch that failed; also the place to refuse in */
+    bool singly;          /* the batch is being run one by one */
+    bool outcome_unknown; /* of the batch's COMMIT */
+    struct instant pending_until;
+    size_t last_batch;
+    struct buffer out;
+    struct admitted *admitted;
+};
+
+static const struct log *log_of(const struct risk_manager *rm)
+{
+    return &rm->service->log;
+}
+
+static void count_order(struct risk_manager *rm, size_t outcome)
+{
+    metrics_add(rm->service->metrics, METRIC_ORDERS, outcome, 1);
+}
+
+static void count_push_failure(struct risk_manager *rm, size_t target, uint64_t count)
+{
+    if (count > 0)
+        metrics_add(rm->service->metrics, METRIC_PUSH_FAILURES, target, count);
+}
+
+/* Until when somebody waits for the answer. */
+static struct instant waits_until(const struct batch_slot *slot, struct instant now, int64_t kept_ms)
+{
+    return slot->envelope.deadline.us != 0 ? slot->envelope.deadline
+                                           : (struct instant){now.us + kept_ms * 1000};
+}
+
+static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
+                        const struct admission_report *report)
+{
+    struct instant now = clock_now();
+    struct envelope envelope = {.id = slot->envelope.id, .sent_at = now};
+    int64_t risk_us = clock_monotonic_us() - slot->taken_us;
+
+    memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
+    slot->answer.request_id = slot->checked.request.request_id;
+    slot->answer.validator_us = slot->checked.validator_us;
+    slot->answer.risk_us = (uint64_t)risk_us;
+    slot->answer.db_us = (uint64_t)(report->read_us + report->write_us);
+    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_ALL, risk_us);
+    buffer_clear(&rm->out);
+    int r = answer_encode(&envelope, &slot->answer, &rm->out);
+    if (r == 0)
+        r = answers_send(rm->answers, slot->checked.request.reply_to, rm->out.data, rm->out.length,
+                         waits_until(slot, now, ANSWER_KEPT_MS));
+    if (r < 0) {
+        count_push_failure(rm, PUSH_ANSWER, 1);
+        LOG(log_of(rm), LOG_WARNING, "answer_not_sent", LOG_UUID("order_id", slot->checked.request.order_id),
+            LOG_TRACE(slot->envelope.trace_id), LOG_ERRNO(r));
+    }
+}
+
+static void log_slot(struct risk_manager *rm, const struct batch_slot *slot)
+{
+    struct uuid order_id = slot->checked.request.order_id;
+
+    switch (slot->outcome) {
+    case SLOT_ADMITTED:
+        LOG(log_of(rm), LOG_INFO, "order_admitted", LOG_UUID("order_id", order_id),
+            LOG_TRACE(slot->envelope.trace_id));
+        break;
+    case SLOT_REFUSED:
+        LOG(log_of(rm), LOG_INFO, "order_rejected", LOG_UUID("order_id", order_id),
+            LOG_TEXT("rule", slot->answer.order.reason), LOG_I64("faults", slot->answer.faults_count),
+            LOG_TRACE(slot->envelope.trace_id));
+        break;
+    case SLOT_FOUND:
+        LOG(log_of(rm), LOG_INFO, "order_found",
+            LOG_UUID("order_id", slot->answer.has_order ? slot->answer.order.id : order_id),
+            LOG_TEXT("outcome", answer_outcome_text(slot->answer.outcome)),
+            LOG_TRACE(slot->envelope.trace_id));
+        break;
+    case SLOT_UNAVAILABLE:
+        LOG(log_of(rm), LOG_WARNING, "order_not_taken", LOG_UUID("order_id", order_id),
+            LOG_TEXT("why", slot->answer.detail), LOG_TRACE(slot->envelope.trace_id));
+        break;
+    case SLOT_EXPIRED:
+        LOG(log_of(rm), LOG_WARNING, "order_expired_unseen", LOG_UUID("order_id", order_id),
+            LOG_TRACE(slot->envelope.trace_id));
+        break;
+    }
+}
+
+static size_t outcome_series(const struct batch_slot *slot)
+{
+    if (slot->outcome == SLOT_EXPIRED)
+        return ORDERS_EXPIRED;
+    switch (slot->answer.outcome) {
+    case ANSWER_CREATED:
+        return ORDERS_CREATED;
+    case ANSWER_REPLAYED:
+        return ORDERS_REPLAYED;
+    case ANSWER_REJECTED:
+        return ORDERS_REJECTED;
+    case ANSWER_KEY_REUSED:
+        return ORDERS_KEY_REUSED;
+    case ANSWER_UNAVAILABLE:
+        return ORDERS_UNAVAILABLE;
+    }
+    return ORDERS_UNAVAILABLE;
+}
+
+static void answer_batch(struct risk_manager *rm, struct batch *batch, const struct admission_report *report)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct batch_slot *slot = &batch->slots[i];
+        log_slot(rm, slot);
+        count_order(rm, outcome_series(slot));
+        if (slot->outcome != SLOT_EXPIRED)
+            send_answer(rm, slot, report);
+    }
+}
+
+/* Tells each lane's owner of its orders. Whom it does not reach finds them by its sweep. */
+static void wake_lanes(struct risk_manager *rm, const struct batch *batch)
+{
+    struct envelope envelope = {.sent_at = clock_now()};
+
+    for (int lane = 0; lane < (int)rm->config->lanes; lane++) {
+        rm->admitted->lane = (uint64_t)lane;
+        rm->admitted->orders_count = 0;
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct batch_slot *slot = &batch->slots[i];
+            if (!slot->wake_lane || lane_of(slot->checked.request.trader_id, (int)rm->config->lanes) != lane)
+                continue;
+            envelope.id = slot->envelope.id;
+            rm->admitted->orders[rm->admitted->orders_count++].order_id = slot->answer.order.id;
+        }
+        if (rm->admitted->orders_count == 0)
+            continue;
+        buffer_clear(&rm->out);
+        int r = admitted_encode(&envelope, rm->admitted, &rm->out);
+        if (r == 0)
+            r = pipe_send(rm->lanes[lane], rm->out.data, rm->out.length);
+        count_push_failure(rm, PUSH_LANE, r < 0);
+    }
+}
+
+static void wake_audit_writers(struct risk_manager *rm)
+{
+    const struct envelope envelope = {.sent_at = clock_now()};
+    const struct outbox_wake wake = {.rows = 1};
+
+    buffer_clear(&rm->out);
+    if (outbox_wake_encode(&envelope, &wake, &rm->out) < 0)
+        return;
+    for (size_t i = 0; i < rm->config->audit_writers.count; i++) {
+        int r = pipe_send(rm->audit_writers[i], rm->out.data, rm->out.length);
+        count_push_failure(rm, PUSH_AUDIT, r < 0);
+    }
+}
+
+static size_t size_series(size_t count)
+{
+    static const size_t bounds[] = {
+        [BATCHES_1] = 1, [BATCHES_5] = 5, [BATCHES_10] = 10, [BATCHES_25] = 25, [BATCHES_49] = 49};
+    size_t series = 0;
+
+    while (series < ARRAY_LEN(bounds) && count > bounds[series])
+        series++;
+    return series;
+}
+
+/* The batch is committed: say so. */
+static void finish_batch(struct risk_manager *rm, struct batch *batch, const struct admission_report *report)
+{
+    struct metrics *metrics = rm->service->metrics;
+
+    answer_batch(rm, batch, report);
+    wake_lanes(rm, batch);
+    if (report->wrote_outbox)
+        wake_audit_writers(rm);
+    metrics_add(metrics, METRIC_BATCHES, size_series(batch->count), 1);
+    metrics_observe_us(metrics, METRIC_STAGE, STAGE_READ, report->read_us);
+    metrics_observe_us(metrics, METRIC_STAGE, STAGE_WRITE, report->write_us);
+}
+
+static void refuse_batch(struct risk_manager *rm, struct batch *batch, const char *detail)
+{
+    const struct admission_report report = {.outcome_unknown = false};
+
+    for (size_t i = 0; i < batch->count; i++)
+        batch_slot_unavailable(&batch->slots[i], detail);
+    answer_batch(rm, batch, &report);
+}
+
+static bool is_lost(int r)
+{
+    return r == -ENOTCONN || r == -ETIMEDOUT;
+}
+
+static int connect_db(struct risk_manager *rm)
+{
+    bool was_connected = db_connected(rm->db);
+    int r = db_ensure(rm->db, CONNECT_MS);
+
+    if (r == 0 && !was_connected) {
+        LOG(log_of(rm), LOG_INFO, "postgresql_connected");
+        health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+    } else if (r < 0) {
+        health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, "not connected");
+        if (r != -ENOTCONN || db_retry_in_ms(rm->db) == 0)
+            LOG(log_of(rm), LOG_WARNING, "postgresql_refused", LOG_TEXT("detail", db_error(rm->db)));
+    }
+    return r;
+}
+
+/* Runs until PostgreSQL has said yes or no, or stays away. Whatever the connection's loss left open is found
+ * by running the same batch again. */
+static int run_batch(struct risk_manager *rm, struct batch *batch)
+{
+    struct admission_report report;
+    int r = -ENOTCONN;
+
+    for (int i = 0; i < RUNS_MAX && connect_db(rm) == 0; i++) {
+        r = admission_run(rm->admission, rm->db, batch, &report);
+        if (r == 0) {
+            finish_batch(rm, batch, &report);
+            return 0;
+        }
+        metrics_add(rm->service->metrics, METRIC_DB_FAILURES, 0, 1);
+        LOG(log_of(rm), LOG_WARNING, "batch_failed", LOG_I64("requests", batch->count), LOG_ERRNO(r),
+            LOG_TEXT("sqlstate", db_sqlstate(rm->db)), LOG_TEXT("detail", db_error(rm->db)),
+            LOG_BOOL("outcome_unknown", report.outcome_unknown));
+        rm->outcome_unknown |= report.outcome_unknown;
+        if (!is_lost(r))
+            return r;
+    }
+    return is_lost(r) ? r : -ENOTCONN;
+}
+
+/* Whether somebody still waits for the outcome of a COMMIT that nobody could ask about yet. */
+static bool stays_pending(struct risk_manager *rm, const struct batch *batch)
+{
+    struct instant now = clock_now();
+
+    if (!rm->outcome_unknown)
+        return false;
+    if (rm->pending_until.us == 0) {
+        for (size_t i = 0; i < batch->count; i++) {
+            struct instant until = waits_until(&batch->slots[i], now, OUTCOME_KEPT_MS);
+            if (until.us > rm->pending_until.us)
+                rm->pending_until = until;
+        }
+    }
+    return now.us < rm->pending_until.us && !service_stopping(rm->service);
+}
+
+/* The next piece of the batch: all of it, or its first request when some request spoils it. */
+static struct batch *next_piece(struct risk_manager *rm)
+{
+    if (!rm->singly)
+        return rm->batch;
+    rm->single->count = 1;
+    rm->single->slots[0] = rm->batch->slots[0];
+    return rm->single;
+}
+
+static void drop_piece(struct risk_manager *rm, const struct batch *piece)
+{
+    rm->batch->count -= piece == rm->batch ? rm->batch->count : 1;
+    memmove(&rm->batch->slots[0], &rm->batch->slots[1], rm->batch->count * sizeof(rm->batch->slots[0]));
+    rm->outcome_unknown = false;
+    rm->pending_until.us = 0;
+}
+
+static void process_batch(struct risk_manager *rm)
+{
+    rm->last_batch = rm->batch->count;
+    while (rm->batch->count > 0) {
+        struct batch *piece = next_piece(rm);
+        int r = run_batch(rm, piece);
+        if (is_lost(r)) {
+            if (stays_pending(rm, piece))
+                return;
+            refuse_batch(rm, rm->batch, "The database does not answer; try again shortly.");
+            piece = rm->batch;
+        } else if (r < 0 && piece->count > 1) {
+            rm->singly = true;
+            continue;
+        } else if (r < 0) {
+            refuse_batch(rm, piece, "The order cannot be recorded; the service's log says why.");
+        }
+        drop_piece(rm, piece);
+    }
+    rm->singly = false;
+}
+
+/* Reads one message into a slot. False: there was nothing in it to decide about. */
+static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t length,
+                         struct batch_slot *slot)
+{
+    struct instant now = clock_now();
+
+    int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
+    if (r < 0) {
+        metrics_add(rm->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
+        LOG(log_of(rm), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
+        return false;
+    }
+    if (slot->checked.request.preview) {
+        metrics_add(rm->service->metrics, METRIC_PREVIEWS_DROPPED, 0, 1);
+        LOG(log_of(rm), LOG_INFO, "preview_dropped", LOG_TRACE(slot->envelope.trace_id));
+        return false;
+    }
+    slot->taken_us = clock_monotonic_us();
+    int64_t queued_us = now.us - slot->envelope.sent_at.us;
+    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_QUEUE, queued_us < 0 ? 0 : queued_us);
+    /* An address that is none shows itself when the answer is sent. */
+    (void)answers_expect(rm->answers, slot->checked.request.reply_to);
+    return true;
+}
+
+static void drain(struct risk_manager *rm)
+{
+    const uint8_t *bytes;
+    size_t length;
+
+    while (rm->batch->count < BATCH_MAX && pipe_receive(rm->in, &bytes, &length) == 0)
+        rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
+}
+
+/* Under load a fuller batch makes every order cheaper, and costs one alone nothing. */
+static void linger(struct risk_manager *rm)
+{
+    int64_t until_us = clock_monotonic_us() + LINGER_US;
+
+    if (rm->last_batch < LINGER_FROM)
+        return;
+    while (rm->batch->count > 0 && rm->batch->count < BATCH_MAX && clock_monotonic_us() < until_us) {
+        if (pipe_poll(&rm->in, 1, NULL, 0, 1, NULL) > 0)
+            drain(rm);
+    }
+}
+
+/* While the outcome of the last batch is open, what comes is refused at once. */
+static void refuse_arrivals(struct risk_manager *rm)
+{
+    const uint8_t *bytes;
+    size_t length;
+
+    for (int i = 0; i < REFUSALS_PER_TURN && pipe_receive(rm->in, &bytes, &length) == 0; i++) {
+        if (!take_message(rm, bytes, length, &rm->single->slots[0]))
+            continue;
+        rm->single->count = 1;
+        refuse_batch(rm, rm->single, "The database does not answer; try again shortly.");
+    }
+}
+
+static int wait_ms(const struct risk_manager *rm)
+{
+    if (answers_waiting(rm->answers) > 0)
+        return ANSWERS_RETRY_MS;
+    if (!db_connected(rm->db) && db_retry_in_ms(rm->db) < IDLE_MS)
+        return db_retry_in_ms(rm->db);
+    return IDLE_MS;
+}
+
+static void wait_for_work(struct risk_manager *rm)
+{
+    const int fds[] = {rm->service->stop_fd, db_fd(rm->db)};
+    bool ready[3];
+    int r = pipe_poll(&rm->in, 1, fds, ARRAY_LEN(fds), wait_ms(rm), ready);
+
+    if (r > 0 && ready[2] && db_check(rm->db) < 0)
+        LOG(log_of(rm), LOG_WARNING, "postgresql_lost", LOG_TEXT("detail", db_error(rm->db)));
+    if (rm->batch->count > 0) {
+        refuse_arrivals(rm);
+        return;
+    }
+    drain(rm);
+    linger(rm);
+}
+
+static void look_after(struct risk_manager *rm)
+{
+    const struct admission_outbox *outbox = admission_outbox(rm->admission);
+    struct metrics *metrics = rm->service->metrics;
+
+    service_beat(rm->service);
+    count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
+    metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->answers));
+    if (rm->batch->count == 0 && connect_db(rm) == 0) {
+        int r = admission_look_at_outbox(rm->admission, rm->db);
+        if (r < 0)
+            LOG(log_of(rm), LOG_WARNING, "outbox_not_seen", LOG_ERRNO(r),
+                LOG_TEXT("detail", db_error(rm->db)));
+        else
+            health_set(rm->service->health, CHECK_AUDIT, outbox->is_behind ? HEALTH_FAILING : HEALTH_OK,
+                       outbox->is_behind ? "events wait too long for audit-writer" : NULL);
+    }
+    metrics_set(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us / 1000);
+    metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, outbox->rows_max);
+}
+
+static int open_pipes(struct risk_manager *rm)
+{
+    const struct risk_manager_config *config = rm->config;
+    struct pipe_keys keys = pipe_config_keys(&config->pipe);
+    char endpoint[LANE_ENDPOINT_MAX];
+
+    int r = pipe_context_create(&keys, &rm->context);
+    explicit_bzero(&keys, sizeof(keys));
+    if (r == 0)
+        r = pipe_bind(rm->context, PIPE_PULL, config->bind, 0, &rm->in);
+    for (int lane = 0; r == 0 && lane < (int)config->lanes; lane++) {
+        r = lane_endpoint(config->lane_bind, lane, endpoint);
+        if (r == 0)
+            r = pipe_bind(rm->context, PIPE_PUSH, endpoint, 0, &rm->lanes[lane]);
+    }
+    for (size_t i = 0; r == 0 && i < config->audit_writers.count; i++)
+        r = pipe_connect(rm->context, PIPE_PUSH, config->audit_writers.items[i], 0, &rm->audit_writers[i]);
+    return r == 0 ? answers_create(rm->context, &rm->answers) : r;
+}
+
+static int open_all(struct risk_manager *rm)
+{
+    const struct risk_manager_config *config = rm->config;
+    struct admission_settings settings = {.lanes = (int)config->lanes,
+                                          .trading_tz = config->trading_tz,
+                                          .trading_day_start = config->trading_day_start,
+                                          .outbox_age_max_us = config->outbox_age_max_ms * 1000,
+                                          .outbox_rows_max = config->outbox_rows_max,
+                                          .db_timeout_ms = (int)config->db_timeout_ms};
+
+    int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct),
+                          &settings.market_collar_pct);
+    if (r == 0)
+        r = admission_create(&settings, &rm->admission);
+    if (r == 0)
+        r = admission_open_db(config->database, &rm->db);
+    rm->batch = calloc(1, sizeof(*rm->batch));
+    rm->single = calloc(1, sizeof(*rm->single));
+    rm->admitted = calloc(1, sizeof(*rm->admitted));
+    if (rm->batch == NULL || rm->single == NULL || rm->admitted == NULL)
+        return -ENOMEM;
+    return r == 0 ? open_pipes(rm) : r;
+}
+
+static void close_all(struct risk_manager *rm)
+{
+    answers_destroy(&rm->answers);
+    for (size_t i = 0; i < ARRAY_LEN(rm->audit_writers); i++)
+        pipe_destroy(&rm->audit_writers[i]);
+    for (size_t i = 0; i < ARRAY_LEN(rm->lanes); i++)
+        pipe_destroy(&rm->lanes[i]);
+    pipe_destroy(&rm->in);
+    pipe_context_destroy(&rm->context);
+    db_destroy(&rm->db);
+    admission_destroy(&rm->admission);
+    buffer_release(&rm->out);
+    free(rm->batch);
+    free(rm->single);
+    free(rm->admitted);
+}
+
+/* What is taken is finished; what waits for a gateway gets a last chance. */
+static void finish(struct risk_manager *rm)
+{
+    int64_t until_us = clock_monotonic_us() + DRAIN_MS * 1000;
+
+    process_batch(rm);
+    while (answers_waiting(rm->answers) > 0 && clock_monotonic_us() < until_us) {
+        count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
+        (void)pipe_poll(NULL, 0, NULL, 0, ANSWERS_RETRY_MS, NULL);
+    }
+}
+
+int risk_manager_run(struct service *service)
+{
+    struct risk_manager rm = {.service = service, .config = service->config};
+
+    int r = open_all(&rm);
+    if (r < 0)
+        LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+    while (r == 0 && !service_stopping(service)) {
+        look_after(&rm);
+        wait_for_work(&rm);
+        process_batch(&rm);
+    }
+    if (r == 0)
+        finish(&rm);
+    close_all(&rm);
+    return r;
+}
