@@ -158,7 +158,7 @@ static int64_t read_offset_seconds(struct reader *reader)
     int minutes = read_digits(reader, 2);
     if (hours > 23 || minutes > 59)
         reader->failed = true;
-    int64_t seconds = (int64_t)hours * 3600 + minutes * 60;
+    int64_t seconds = hours * INT64_C(3600) + minutes * INT64_C(60);
     return sign == '-' ? -seconds : seconds;
 }
 
@@ -193,8 +193,8 @@ int instant_parse(const char *text, size_t length, struct instant *ret_instant)
         return -EINVAL;
     if (year < 1970 - 1)
         return -ERANGE;
-    int64_t seconds =
-        days_from_date(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
+    int64_t seconds = days_from_date(year, month, day) * SECONDS_PER_DAY + hour * INT64_C(3600) +
+                      minute * INT64_C(60) + second - offset;
     /* A leap second ends a UTC day; it is read as the second after it, as POSIX time does. */
     if (second == 60 && seconds % SECONDS_PER_DAY != 0)
         return -EINVAL;

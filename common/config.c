@@ -63,7 +63,7 @@ static int parse_duration(const struct config_item *item, const char *text, int6
     static const struct {
         const char *suffix;
         int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}, {"", 1000}};
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", INT64_C(60000)}, {"h", INT64_C(3600000)}, {"", 1000}};
     int64_t count, ms;
     const char *end = scan_integer(text, &count);
 

@@ -50,7 +50,7 @@ static void set_error(struct db *db, const char *text)
     size_t length = 0;
 
     for (; *text != '\0' && length < ERROR_MAX - 1; text++)
-        db->error[length++] = *text == '\n' || *text == '\t' ? ' ' : *text;
+        db->error[length++] = (char)(*text == '\n' || *text == '\t' ? ' ' : *text);
     while (length > 0 && db->error[length - 1] == ' ')
         length--;
     db->error[length] = '\0';
@@ -92,7 +92,7 @@ static int read_password(const char *conninfo, char **ret_password)
         spilt |= is_spilt(option);
         /* A password of asterisks needs no hiding, and hiding it would not end. */
         if (strcmp(option->keyword, "password") == 0 && option->val != NULL &&
-            strspn(option->val, "*") < strlen(option->val))
+            strspn(option->val, "*") < strlen(option->val) && password == NULL)
             password = strdup(option->val);
     }
     PQconninfoFree(options);

@@ -326,7 +326,8 @@ int probe_start(const char *address, struct health *health, const struct metrics
     int r = start_thread(probe);
     if (r < 0)
         return r;
-    listen_fd = stop_fd = -1;
+    listen_fd = -1; /* the thread closes it, probe_stop the other */
+    stop_fd = -1;
     *ret_probe = probe;
     probe = NULL;
     return 0;
