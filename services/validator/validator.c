@@ -1,0 +1,169 @@
+#include "services/validator/validator.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/lane.h"
+#include "services/validator/instruments.h"
+
+enum { ORDERS_PER_TURN = 256 };
+
+struct validator {
+    struct service *service;
+    const struct validator_config *config;
+    struct pipe_context *context;
+    struct pipe *in;
+    struct pipe *risk_managers[RISK_MANAGERS_MAX];
+    struct instruments *instruments;
+    bool has_failed; /* to read the instruments; so that a failure is logged once, not each time */
+    struct buffer out;
+    struct order_checked checked;
+};
+
+static const struct log *log_of(const struct validator *v)
+{
+    return &v->service->log;
+}
+
+static void drop_order(struct validator *v, const struct envelope *envelope, size_t outcome, const char *why,
+                       int r)
+{
+    metrics_add(v->service->metrics, METRIC_ORDERS, outcome, 1);
+    LOG(log_of(v), LOG_WARNING, "order_dropped", LOG_UUID("order_id", v->checked.request.order_id),
+        LOG_TEXT("why", why), LOG_ERRNO(r), LOG_TRACE(envelope->trace_id));
+}
+
+static int pass_on(struct validator *v, const struct envelope *received)
+{
+    struct envelope envelope = *received;
+    size_t shard = shard_of(v->checked.request.trader_id, v->config->risk_managers.count);
+
+    envelope.sent_at = clock_now();
+    buffer_clear(&v->out);
+    int r = order_checked_encode(&envelope, &v->checked, &v->out);
+    return r < 0 ? r : pipe_send(v->risk_managers[shard], v->out.data, v->out.length);
+}
+
+static void check_order(struct validator *v, const struct envelope *envelope, int64_t start_us)
+{
+    const struct instrument *instrument = NULL;
+    int r = instruments_find(v->instruments, v->checked.request.symbol, &instrument);
+
+    if (r < 0) {
+        drop_order(v, envelope, ORDERS_NO_INSTRUMENTS, "whether the symbol exists is not known", r);
+        return;
+    }
+    v->checked.faults_count = validate_order(instrument, &v->checked.request, v->checked.faults);
+    v->checked.validator_us = (uint64_t)(clock_monotonic_us() - start_us);
+    r = pass_on(v, envelope);
+    if (r < 0) {
+        drop_order(v, envelope, ORDERS_NOT_PASSED_ON, "the risk-manager takes nothing", r);
+        return;
+    }
+    metrics_add(v->service->metrics, METRIC_ORDERS,
+                v->checked.faults_count == 0 ? ORDERS_PASSED : ORDERS_FAULTY, 1);
+    metrics_observe_us(v->service->metrics, METRIC_STAGE, STAGE_CHECK, clock_monotonic_us() - start_us);
+    LOG(log_of(v), LOG_DEBUG, "order_checked", LOG_UUID("order_id", v->checked.request.order_id),
+        LOG_I64("faults", v->checked.faults_count), LOG_TRACE(envelope->trace_id));
+}
+
+static void take_message(struct validator *v, const uint8_t *bytes, size_t length)
+{
+    int64_t start_us = clock_monotonic_us();
+    struct instant now = clock_now();
+    struct envelope envelope;
+
+    int r = order_request_decode(bytes, length, &envelope, &v->checked.request);
+    if (r < 0) {
+        metrics_add(v->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
+        LOG(log_of(v), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
+        return;
+    }
+    int64_t queued_us = now.us - envelope.sent_at.us;
+    metrics_observe_us(v->service->metrics, METRIC_STAGE, STAGE_QUEUE, queued_us < 0 ? 0 : queued_us);
+    if (envelope.deadline.us != 0 && envelope.deadline.us <= now.us)
+        drop_order(v, &envelope, ORDERS_EXPIRED, "its deadline has passed", -ETIME);
+    else
+        check_order(v, &envelope, start_us);
+}
+
+static void refresh_instruments(struct validator *v)
+{
+    int r = instruments_refresh(v->instruments);
+
+    if (r < 0) {
+        metrics_add(v->service->metrics, METRIC_RELOAD_FAILURES, 0, 1);
+        if (!v->has_failed)
+            LOG(log_of(v), LOG_WARNING, "instruments_not_read", LOG_ERRNO(r),
+                LOG_TEXT("detail", instruments_error(v->instruments)));
+        v->has_failed = true;
+        if (instruments_loaded(v->instruments))
+            health_set(v->service->health, CHECK_INSTRUMENTS, HEALTH_DEGRADED,
+                       "cannot be read; the old ones stay");
+        return;
+    }
+    if (!instruments_loaded(v->instruments))
+        return;
+    if (v->has_failed || metrics_value(v->service->metrics, METRIC_INSTRUMENTS, 0) == 0)
+        LOG(log_of(v), LOG_INFO, "instruments_read", LOG_I64("count", instruments_count(v->instruments)));
+    v->has_failed = false;
+    health_set(v->service->health, CHECK_INSTRUMENTS, HEALTH_OK, NULL);
+    metrics_set(v->service->metrics, METRIC_INSTRUMENTS, 0, (int64_t)instruments_count(v->instruments));
+}
+
+static void turn(struct validator *v)
+{
+    const int fds[] = {v->service->stop_fd};
+    const uint8_t *bytes;
+    size_t length;
+    int wait_ms = instruments_refresh_in_ms(v->instruments);
+
+    (void)pipe_poll(&v->in, 1, fds, ARRAY_LEN(fds), wait_ms < 1000 ? wait_ms : 1000, NULL);
+    for (int i = 0; i < ORDERS_PER_TURN && pipe_receive(v->in, &bytes, &length) == 0; i++)
+        take_message(v, bytes, length);
+}
+
+static int open_all(struct validator *v)
+{
+    struct pipe_keys keys = pipe_config_keys(&v->config->pipe);
+
+    int r = instruments_create(v->config->database, v->config->reload_ms, &v->instruments);
+    if (r == 0)
+        r = pipe_context_create(&keys, &v->context);
+    explicit_bzero(&keys, sizeof(keys));
+    for (size_t i = 0; r == 0 && i < v->config->risk_managers.count; i++)
+        r = pipe_connect(v->context, PIPE_PUSH, v->config->risk_managers.items[i], 0, &v->risk_managers[i]);
+    return r == 0 ? pipe_bind(v->context, PIPE_PULL, v->config->bind, 0, &v->in) : r;
+}
+
+static void close_all(struct validator *v)
+{
+    pipe_destroy(&v->in);
+    for (size_t i = 0; i < ARRAY_LEN(v->risk_managers); i++)
+        pipe_destroy(&v->risk_managers[i]);
+    pipe_context_destroy(&v->context);
+    instruments_destroy(&v->instruments);
+    buffer_release(&v->out);
+    free(v);
+}
+
+int validator_run(struct service *service)
+{
+    struct validator *v = calloc(1, sizeof(*v));
+
+    if (v == NULL)
+        return -ENOMEM;
+    v->service = service;
+    v->config = service->config;
+    int r = open_all(v);
+    if (r < 0)
+        LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+    while (r == 0 && !service_stopping(service)) {
+        service_beat(service);
+        refresh_instruments(v);
+        turn(v);
+    }
+    close_all(v);
+    return r;
+}
