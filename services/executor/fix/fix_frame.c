@@ -167,13 +167,14 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
     while (fix_frame_next(&cursor, bytes + length, &field)) {
         switch (field.tag) {
         case 34:
-            if (fix_frame_number(field.value, &header.seq) < 0)
+            if (header.seq == 0 && fix_frame_number(field.value, &header.seq) < 0)
                 return -EBADMSG;
             break;
         case 35:
             if (field.value.length == 0 || field.value.length >= sizeof header.type)
                 return -EBADMSG;
-            memcpy(header.type, field.value.text, field.value.length);
+            if (header.type[0] == '\0')
+                memcpy(header.type, field.value.text, field.value.length);
             break;
         case 43:
             header.possible_duplicate = fix_frame_is(field.value, "Y");

@@ -471,7 +471,7 @@ void Lane::deliver_application(const char *bytes, size_t length)
         const char *cursor = bytes;
 
         while (fix_frame_next(&cursor, bytes + length, &field))
-            if (field.value.length > 0 &&
+            if (field.value.length > 0 && !message.getHeader().isSetField(field.tag) &&
                 std::find(std::begin(copied), std::end(copied), field.tag) != std::end(copied))
                 message.getHeader().setField(field.tag, std::string(field.value.text, field.value.length));
         message.setField(raw_data, std::string(bytes, length));
