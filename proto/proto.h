@@ -2,9 +2,8 @@
  *
  * A message travels as a msgpack map {1: version, 2: type, 3: id, 4: trace id, 5: sent-at µs, 6: deadline µs, 7: body map}. Decoders bound every
  * length and depth, ignore unknown tags, and refuse the rest with -EBADMSG: wrong kind, missing REQUIRED field, text that is too long or holds
- * NUL or is not UTF-8, unknown enum number, tags that do not
- * ascend (so also a duplicate), trailing bytes. -EPROTONOSUPPORT: another version. On failure the output is
- * undefined but safe. Nothing here allocates except the buffer that an encoder fills.
+ * NUL or is not UTF-8, unknown enum number, tags that do not ascend (so also a duplicate), trailing bytes. -EPROTONOSUPPORT: another
+ * version. On failure the output is undefined but safe. Nothing here allocates except the buffer that an encoder fills.
  *
  * For each message NAME of messages.def there are
  *     struct name;

@@ -91,8 +91,11 @@ size_t reject_slug(enum reject_code code, char buffer[static REJECT_SLUG_MAX])
 
     for (; text[length] != '\0'; length++) {
         assert(length < REJECT_SLUG_MAX - 1);
-        char c = text[length];
-        buffer[length] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        buffer[length] = text[length];
+        if (text[length] == '_')
+            buffer[length] = '-';
+        else if (text[length] >= 'A' && text[length] <= 'Z')
+            buffer[length] = (char)(text[length] - 'A' + 'a');
     }
     buffer[length] = '\0';
     return length;

@@ -30,7 +30,7 @@ static struct instant after(int64_t us)
 
 static void fill_trace(uint8_t trace_id[static TRACE_ID_BYTES])
 {
-    for (uint8_t i = 0; i < TRACE_ID_BYTES; i++)
+    for (size_t i = 0; i < TRACE_ID_BYTES; i++)
         trace_id[i] = (uint8_t)(0x10 + i);
 }
 
@@ -154,7 +154,7 @@ static struct order_request sample_request(void)
         .received_at = NOON,
     };
 
-    for (uint8_t i = 0; i < sizeof(request.fingerprint); i++)
+    for (size_t i = 0; i < sizeof(request.fingerprint); i++)
         request.fingerprint[i] = (uint8_t)(0xff - i);
     return request;
 }
