@@ -36,10 +36,12 @@ struct venue_capabilities {
 enum venue_event_type {
     /* Session. */
     VENUE_READY = 1, /* logged on, a TestRequest round trip has closed the gap both ways: orders may go out */
-    VENUE_DOWN, /* the line or the logon is lost; the venue logs on again by itself; VENUE_READY follows */
-    VENUE_SEQUENCE, /* an administrative message (or a gap fill) moved the incoming sequence; no effect but
-                       in_seq */
-    VENUE_SEQUENCE_RESET, /* the exchange reset its numbers: in_seq is the new one; query everything */
+    VENUE_DOWN,      /* the line or the logon is lost, text says why; the venue logs on again by itself;
+                        VENUE_READY follows */
+    VENUE_SEQUENCE,  /* administrative messages (or a gap fill) moved the incoming sequence up to in_seq;
+                        nothing else */
+    VENUE_SEQUENCE_RESET, /* the exchange reset its numbers: in_seq, perhaps 0, is the last that now counts as
+                             received, and next_out may be lower than before; query everything */
     /* Orders. order_id is set in all of them; `known` is false when ClOrdID is no UUID (put aside). */
     VENUE_ACKNOWLEDGED, /* ExecType New or PendingNew→New: working */
     VENUE_FILL,         /* ExecType Trade: exec_id, last_quantity, last_price, cum_quantity */
@@ -54,7 +56,8 @@ enum venue_event_type {
     VENUE_STATUS, /* answer to a query: order_status at the exchange and cum_quantity: a snapshot, never a
                      fill */
     VENUE_UNKNOWN_ORDER, /* answer to a query: the exchange does not know the id */
-    VENUE_UNEXPECTED,    /* parsed but not understood (text says what): log, count, put aside */
+    VENUE_UNEXPECTED, /* parsed but not understood (text says what): log, count, put aside. `known` is false
+                         where it is about no order */
     /* Market data. */
     VENUE_PRICE, /* symbol, last_price */
 };
@@ -62,7 +65,9 @@ enum venue_event_type {
 struct venue_event {
     enum venue_event_type type;
     int lane;
-    uint64_t in_seq;         /* MsgSeqNum(34) of the message behind it; 0 where there is none (DOWN) */
+    uint64_t
+        in_seq; /* everything of the lane up to this MsgSeqNum(34) has been handed over; grows by more than 1
+                   over a gap fill; 0 where no message is behind the event (DOWN, and some UNEXPECTED) */
     bool possible_duplicate; /* PossDupFlag(43) or PossResend(97) */
     bool known;
     struct uuid order_id;
@@ -97,13 +102,16 @@ struct venue_ops {
     struct venue_capabilities capabilities;
 
     /* Begins the session of a lane: next_in is the first incoming number not yet committed (in_seq + 1),
-     * next_out the first outgoing one of the reserved block. Connects and logs on by itself until `close`. 0,
-     * -EINVAL, -ENOMEM. */
+     * next_out the first outgoing one of the reserved block, greater than any used before (closing takes a
+     * number too). Connects and logs on by itself until `close`. 0, -EINVAL, -ENOMEM, -EBUSY when it is open.
+     */
     int (*open)(struct venue *venue, int lane, uint64_t next_in, uint64_t next_out);
-    /* Logs out and ends the session; events of it that were not drained are dropped. Idempotent. */
+    /* Logs out and ends the session, in a fifth of a second at most; events of it that were not drained are
+     * dropped. Idempotent. */
     void (*close)(struct venue *venue, int lane);
 
-    /* 0: handed to the engine. -ENOTCONN: not ready, nothing was written. The outcome comes as events. */
+    /* 0: handed to the engine; it may be lost with the line. -ENOTCONN: not ready, nothing was written. The
+     * outcome comes as events. */
     int (*submit)(struct venue *venue, int lane, const struct venue_order *order);
     /* cancel_id is the request's own ClOrdID, a fresh UUID. */
     int (*cancel)(struct venue *venue, int lane, const struct venue_order *order, struct uuid cancel_id);
@@ -133,7 +141,7 @@ struct venue_fix_config {
     const char *name; /* for fills.venue */
 };
 
-/* ret_ops is constant data of the adapter. */
+/* The strings are copied; ret_ops lives as long as the venue. -EINVAL, -ENOMEM, -EMFILE. */
 int venue_fix_create(const struct venue_fix_config *config, const struct venue_ops **ret_ops,
                      struct venue **ret_venue);
 

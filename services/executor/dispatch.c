@@ -1,0 +1,88 @@
+#include "services/executor/dispatch.h"
+
+/* A lane's orders wait until its questions are out. */
+static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct uuid *ids, size_t max)
+{
+    size_t count = 0;
+    if (!lane->ready || lane->handing_over || lane->asks.count > 0 || lane->waiting.count == 0)
+        return 0;
+    size_t wanted = lane->waiting.count < max ? lane->waiting.count : max;
+    int allowed = rate_available(&lane->rate, (int)wanted, clock_monotonic_us());
+    while (count < (size_t)allowed && id_queue_pop(&lane->waiting, &ids[count]))
+        count++;
+    lane->touched = lane->touched || count > 0;
+    return count;
+}
+
+size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t max)
+{
+    size_t count = 0;
+    int ready = 0;
+    for (int i = 0; i < LANES_MAX; i++)
+        ready += executor->lanes[i].ready && executor->lanes[i].waiting.count > 0;
+    /* A busy lane must not keep the others waiting: first an equal share each, then whatever room is left. */
+    for (int round = 0; round < 2 && ready > 0; round++) {
+        size_t share = round == 0 ? (max + (size_t)ready - 1) / (size_t)ready : max;
+        for (int i = 0; i < LANES_MAX && count < max; i++) {
+            size_t room = max - count < share ? max - count : share;
+            count += pick_of_lane(executor, &executor->lanes[i], &ids[count], room);
+        }
+    }
+    return count;
+}
+
+void dispatch_order(struct executor *executor, const struct execution *order, bool resend)
+{
+    struct venue_order outgoing;
+    execute_venue_order(order, resend, &outgoing);
+    struct open_order *open = order_table_find(executor->open, order->id);
+    if (open != NULL)
+        execute_sent(&open->questions);
+    rate_take(&executor->lanes[order->lane].rate, 1);
+    int r = executor->ops->submit(executor->venue, order->lane, &outgoing);
+    metrics_add(executor->service->metrics, METRIC_SENT, resend ? SENT_RETRY : SENT_FIRST, 1);
+    if (r < 0)
+        LOG(executor_log(executor), LOG_WARNING, "order_not_written", LOG_UUID("order_id", order->id),
+            LOG_TRACE(order->trace_id), LOG_ERRNO(r));
+}
+
+static void ask_lane(struct executor *executor, int number)
+{
+    struct lane *lane = &executor->lanes[number];
+    struct uuid id;
+    int wanted = lane->asks.count < DISPATCH_ASKS_MAX ? (int)lane->asks.count : DISPATCH_ASKS_MAX;
+    int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
+    while (allowed > 0 && id_queue_pop(&lane->asks, &id)) {
+        struct open_order *open = order_table_find(executor->open, id);
+        if (open == NULL || !open->ask_waits)
+            continue; /* DONE meanwhile */
+        open->ask_waits = false;
+        if (executor->ops->query(executor->venue, number, &open->order) < 0)
+            continue; /* down: asked again when it is ready */
+        execute_asked(&open->questions);
+        rate_take(&lane->rate, 1);
+        metrics_add(executor->service->metrics, METRIC_QUESTIONS, 0, 1);
+        allowed--;
+    }
+}
+
+void dispatch_asks(struct executor *executor)
+{
+    for (int i = 0; i < LANES_MAX; i++) {
+        if (executor->lanes[i].ready && executor->lanes[i].asks.count > 0)
+            ask_lane(executor, i);
+    }
+}
+
+void dispatch_wake(struct executor *executor)
+{
+    struct instant now = clock_now();
+    struct envelope envelope = {.id = uuid_next(&executor->ids, now), .sent_at = now};
+    struct outbox_wake wake = {.rows = 1};
+    buffer_clear(&executor->message);
+    if (outbox_wake_encode(&envelope, &wake, &executor->message) < 0)
+        return;
+    /* A push that does not go out is no loss: audit-writer sweeps. */
+    for (size_t i = 0; i < executor->config->audit_writers.count; i++)
+        (void)pipe_send(executor->wakes[i], executor->message.data, executor->message.length);
+}

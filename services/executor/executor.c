@@ -1,0 +1,369 @@
+#include "services/executor/executor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/executor/dispatch.h"
+#include "services/executor/lane_set.h"
+#include "services/executor/lanes.h"
+#include "services/executor/turn.h"
+
+enum {
+    TICK_US = 1000000,
+    IDLE_MS = 250, /* longest wait, so that a queue held back by its rate goes on in time */
+    CONNECT_TIMEOUT_MS = 3000,
+    DRAIN_CALLS_MAX = 64, /* looks at the venue's queue in one turn */
+};
+
+uint64_t executor_owned(const struct executor *executor)
+{
+    uint64_t owned = 0;
+    for (int lane = 0; lane < LANES_MAX; lane++)
+        owned |= executor->lanes[lane].owned ? lane_bit(lane) : 0;
+    return owned;
+}
+
+void executor_lose(struct executor *executor, const char *what, int r)
+{
+    LOG(executor_log(executor), LOG_ERROR, "database_lost", LOG_TEXT("while", what), LOG_ERRNO(r),
+        LOG_TEXT("sqlstate", db_sqlstate(executor->db)), LOG_TEXT("detail", db_error(executor->db)));
+    metrics_add(executor->service->metrics, METRIC_DATABASE_LOST, 0, 1);
+    /* The exchange first: after the lock is gone another executor may log on. */
+    for (int lane = 0; lane < LANES_MAX; lane++)
+        lanes_forget(executor, lane);
+    order_table_clear(executor->open);
+    turn_clear(executor->turn);
+    executor->prices.count = 0;
+    executor->connected = executor->planned = false;
+    db_disconnect(executor->db);
+    health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
+    lanes_report_health(executor);
+}
+
+static void on_venue_event(void *context, const struct venue_event *event)
+{
+    struct executor *executor = context;
+    struct lane *lane = &executor->lanes[event->lane];
+    if (!lane->owned)
+        return;
+    if (event->in_seq > lane->in_seen && event->type != VENUE_SEQUENCE_RESET)
+        lane->in_seen = event->in_seq;
+    switch (event->type) {
+    case VENUE_READY:
+        lanes_on_ready(executor, event->lane);
+        break;
+    case VENUE_DOWN:
+        lanes_on_down(executor, event->lane, event->text);
+        break;
+    case VENUE_SEQUENCE:
+        break; /* in_seen tells it */
+    case VENUE_SEQUENCE_RESET:
+        lanes_on_reset(executor, event->lane, event->in_seq);
+        break;
+    case VENUE_PRICE:
+        prices_note(&executor->prices, event->symbol, event->last_price);
+        break;
+    default:
+        turn_add_report(executor->turn, event);
+        break;
+    }
+}
+
+static void drain_venue(struct executor *executor)
+{
+    for (int i = 0; i < DRAIN_CALLS_MAX; i++) {
+        size_t room = turn_room(executor->turn);
+        if (room == 0 || executor->ops->drain(executor->venue, (int)room, on_venue_event, executor) == 0)
+            return;
+    }
+}
+
+/* Lane 0 hears the prices of everything that can be traded. */
+static int subscribe_prices(struct executor *executor)
+{
+    const PGresult *result;
+    const char *symbols[PRICES_MAX];
+    db_args_clear(&executor->args);
+    db_args_i64(&executor->args, PRICES_MAX);
+    int r = db_run(executor->db, SQL_TRADABLE_SYMBOLS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    if (r < 0)
+        return r;
+    for (int row = 0; row < PQntuples(result); row++)
+        symbols[row] = db_get_text(result, row, 0);
+    r = executor->ops->subscribe_prices(executor->venue, 0, symbols, (size_t)PQntuples(result));
+    if (r < 0)
+        LOG(executor_log(executor), LOG_WARNING, "prices_not_subscribed", LOG_ERRNO(r));
+    return 0;
+}
+
+/* What is done each second in one round trip: the sign of life, prices, sequence numbers that only
+ * housekeeping moved. */
+static int tick_statements(struct executor *executor)
+{
+    struct db_args *args = &executor->args;
+    int r = db_pipeline_begin(executor->db), live = 0, advance = 0;
+    char process[CONFIG_TEXT_MAX + 16];
+    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
+    db_args_clear(args);
+    db_args_text(args, process);
+    if (r == 0)
+        r = db_send(executor->db, SQL_BEAT, args);
+    if (r >= 0)
+        r = live = db_send(executor->db, SQL_COUNT_LIVE, NULL);
+    db_args_clear(args);
+    size_t lane_count = lanes_advance_args(executor, args);
+    if (r >= 0 && lane_count > 0)
+        r = advance = db_send(executor->db, SQL_ADVANCE_LANES, args);
+    if (r >= 0 && executor->prices.count > 0) {
+        db_args_clear(args);
+        db_args_array_begin(args);
+        for (size_t i = 0; i < executor->prices.count; i++)
+            db_args_text(args, executor->prices.items[i].symbol);
+        db_args_array_end(args);
+        db_args_array_begin(args);
+        for (size_t i = 0; i < executor->prices.count; i++)
+            db_args_decimal(args, executor->prices.items[i].price);
+        db_args_array_end(args);
+        r = db_send(executor->db, SQL_WRITE_PRICES, args);
+    }
+    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    r = r < 0 ? r : ended;
+    if (r == 0 && lane_count > 0)
+        r = lanes_check_advance(db_result(executor->db, (size_t)advance), lane_count);
+    if (r < 0)
+        return r;
+    lanes_advanced(executor);
+    executor->prices.count = 0;
+    executor->live = (int)db_get_i64(db_result(executor->db, (size_t)live), 0, 0);
+    return 0;
+}
+
+static int tick(struct executor *executor)
+{
+    bool had_prices = executor->lanes[0].owned;
+    /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
+     * before. */
+    if (executor->turn->report_count > 0)
+        return 0;
+    int r = tick_statements(executor);
+    if (r == 0 && !executor->stopping)
+        r = lanes_share_out(executor);
+    if (r == 0 && executor->lanes[0].owned && !had_prices)
+        r = subscribe_prices(executor);
+    if (r == 0)
+        r = lanes_sweep(executor);
+    executor->next_tick_us = clock_monotonic_us() + TICK_US;
+    lanes_report_health(executor);
+    return r;
+}
+
+/* -EINVAL: the process must not run; -ENOTCONN: not now. */
+static int connect_database(struct executor *executor)
+{
+    if (executor->connected && db_connected(executor->db))
+        return 0;
+    int r = db_ensure(executor->db, CONNECT_TIMEOUT_MS);
+    if (r < 0) {
+        health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, db_error(executor->db));
+        return -ENOTCONN;
+    }
+    r = lanes_prepare(executor);
+    if (r == -EINVAL)
+        return r;
+    if (r < 0) {
+        executor_lose(executor, "preparing the lanes", r);
+        return -ENOTCONN;
+    }
+    executor->connected = true;
+    executor->next_tick_us = 0;
+    health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+    LOG(executor_log(executor), LOG_INFO, "database_connected");
+    return 0;
+}
+
+static int wait_ms(const struct executor *executor)
+{
+    if (!executor->connected) {
+        int retry_ms = db_retry_in_ms(executor->db);
+        return retry_ms < IDLE_MS ? retry_ms + 1 : IDLE_MS;
+    }
+    int64_t left_us = executor->next_tick_us - clock_monotonic_us();
+    for (int i = 0; i < LANES_MAX; i++) {
+        const struct lane *lane = &executor->lanes[i];
+        /* Without a rate what waits goes at once; with one it is looked at again soon. */
+        if (lane->ready && lane->waiting.count + lane->asks.count > 0 && !lane->handing_over)
+            left_us = lane->rate.per_minute_milli == 0 ? 0 : left_us < 50000 ? left_us : 50000;
+    }
+    int64_t ms = left_us <= 0 ? 0 : (left_us + 999) / 1000;
+    return ms < IDLE_MS ? (int)ms : IDLE_MS;
+}
+
+static int poll_all(struct executor *executor, int timeout_ms, bool *ret_database)
+{
+    const int fds[] = {executor->service->stop_fd, executor->ops->event_fd(executor->venue),
+                       db_fd(executor->db)};
+    bool ready[LANES_MAX + ARRAY_LEN(fds)];
+    /* While stopping the descriptor is readable for ever. */
+    const int *first = executor->stopping ? &fds[1] : fds;
+    size_t count = executor->stopping ? 2 : 3;
+    int r = pipe_poll(executor->lane_pipes, LANES_MAX, first, count, timeout_ms, ready);
+    *ret_database = r > 0 && ready[LANES_MAX + count - 1];
+    return r;
+}
+
+static size_t gathered(const struct executor *executor)
+{
+    size_t facts = executor->turn->report_count;
+    for (int i = 0; i < LANES_MAX; i++)
+        facts += executor->lanes[i].ready ? executor->lanes[i].waiting.count : 0;
+    return facts;
+}
+
+/* Under load a turn waits a little, so that many facts share one commit; a lone order never waits. */
+static void linger(struct executor *executor)
+{
+    int64_t until_us = clock_monotonic_us() + TURN_LINGER_US;
+    bool database;
+    while (executor->last_batch >= TURN_LINGER_AFTER && gathered(executor) < TURN_LINGER_FACTS &&
+           clock_monotonic_us() < until_us) {
+        if (poll_all(executor, 1, &database) <= 0 || database)
+            return;
+        drain_venue(executor);
+        lanes_receive(executor);
+    }
+}
+
+static int step(struct executor *executor)
+{
+    bool database = false;
+    int r = connect_database(executor);
+    if (r == -EINVAL)
+        return r;
+    (void)poll_all(executor, wait_ms(executor), &database);
+    service_beat(executor->service);
+    if (!executor->connected)
+        return 0;
+    if (database && db_check(executor->db) < 0) {
+        executor_lose(executor, "waiting", -ENOTCONN);
+        return 0;
+    }
+    drain_venue(executor);
+    lanes_receive(executor);
+    linger(executor);
+    const char *what = "a turn";
+    r = turn_run(executor);
+    if (r == 0)
+        dispatch_asks(executor);
+    if (r == 0) {
+        what = "letting go of lanes";
+        r = lanes_finish_hand_over(executor);
+    }
+    if (r == 0 && clock_monotonic_us() >= executor->next_tick_us) {
+        what = "the tick";
+        r = tick(executor);
+    }
+    if (r < 0)
+        executor_lose(executor, what, r);
+    return 0;
+}
+
+/* Drains what is in flight, hands every lane over, and signs off. */
+static void finish(struct executor *executor)
+{
+    const PGresult *result;
+    executor->stopping = true;
+    health_set_draining(executor->service->health);
+    lanes_hand_over_all(executor);
+    while (executor->connected && executor_owned(executor) != 0 && step(executor) == 0)
+        continue;
+    char process[CONFIG_TEXT_MAX + 16];
+    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
+    db_args_clear(&executor->args);
+    db_args_text(&executor->args, process);
+    if (executor->connected)
+        (void)db_run(executor->db, SQL_END_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+}
+
+static int create_venue(struct executor *executor)
+{
+    const struct executor_config *config = executor->config;
+    struct venue_fix_config fix = {
+        .host = config->fix_host,
+        .port = (int)config->fix_port,
+        .sender_prefix = config->fix_sender_prefix,
+        .target_comp_id = config->fix_target,
+        .heartbeat_seconds = (int)(config->fix_heartbeat_ms / 1000),
+        .reconnect_seconds = 1,
+        .name = config->venue,
+    };
+    return venue_fix_create(&fix, &executor->ops, &executor->venue);
+}
+
+static int create_pipes(struct executor *executor)
+{
+    struct pipe_keys keys = pipe_config_keys(&executor->config->pipe);
+    int r = pipe_context_create(&keys, &executor->pipe_context);
+    const struct config_list *writers = &executor->config->audit_writers;
+    for (size_t i = 0; r == 0 && i < writers->count; i++)
+        r = pipe_connect(executor->pipe_context, PIPE_PUSH, writers->items[i], 0, &executor->wakes[i]);
+    return r;
+}
+
+static int create(struct executor *executor)
+{
+    const struct executor_config *config = executor->config;
+    executor->policy = (struct execute_policy){
+        .venue = config->venue, .actor = "executor", .attempts_max = (int)config->attempts_max};
+    executor->sweep_lane = -1;
+    executor->live = 1;
+    executor->admitted = malloc(sizeof(*executor->admitted));
+    int r = executor->admitted == NULL ? -ENOMEM : turn_create(&executor->turn);
+    if (r == 0)
+        r = order_table_create(&executor->open);
+    if (r == 0)
+        r = create_pipes(executor);
+    if (r == 0)
+        r = db_create(config->database, "oxe-executor", executor_statements, STATEMENT_COUNT, &executor->db);
+    return r < 0 ? r : create_venue(executor);
+}
+
+static void destroy(struct executor **pointer)
+{
+    struct executor *executor = *pointer;
+    if (executor == NULL)
+        return;
+    for (int lane = 0; executor->venue != NULL && lane < LANES_MAX; lane++)
+        lanes_forget(executor, lane);
+    if (executor->venue != NULL)
+        executor->ops->destroy(&executor->venue);
+    db_destroy(&executor->db);
+    for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
+        pipe_destroy(&executor->wakes[i]);
+    pipe_context_destroy(&executor->pipe_context);
+    order_table_destroy(&executor->open);
+    turn_destroy(&executor->turn);
+    db_args_release(&executor->args);
+    buffer_release(&executor->message);
+    free(executor->admitted);
+    free(executor);
+    *pointer = NULL;
+}
+
+int executor_run(struct service *service)
+{
+    CLEANUP(destroy) struct executor *executor = calloc(1, sizeof(*executor));
+    if (executor == NULL)
+        return -ENOMEM;
+    executor->service = service;
+    executor->config = service->config;
+    int r = create(executor);
+    while (r == 0 && !service_stopping(service))
+        r = step(executor);
+    if (r == 0)
+        finish(executor);
+    else
+        LOG(executor_log(executor), LOG_ERROR, "executor_failed", LOG_ERRNO(r));
+    return r;
+}

@@ -1,0 +1,136 @@
+/* The executor's state and the parts of its shell: everything between ADMITTED and DONE at the exchange
+ * (DESIGN 2, 4, 5).
+ *
+ * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, turn.c makes one
+ * transaction of what has arrived, dispatch.c writes to the exchange what a transaction has allowed. The
+ * decisions are in execute.c, ledger.c, lane_set.c and rate.c. Whatever goes wrong with the database ends in
+ * executor_lose: sessions at the exchange are closed, memory is emptied, lanes are taken anew, and the
+ * exchange repeats what was not committed. */
+#ifndef OXE_EXECUTOR_EXECUTOR_H
+#define OXE_EXECUTOR_EXECUTOR_H
+
+#include "common/cleanup.h"
+#include "common/db.h"
+#include "common/pipe.h"
+#include "common/pipe_config.h"
+#include "common/service.h"
+#include "proto/lane.h"
+#include "services/executor/id_queue.h"
+#include "services/executor/order_table.h"
+#include "services/executor/prices.h"
+#include "services/executor/rate.h"
+#include "services/executor/statements.h"
+#include "services/executor/venue.h"
+
+enum {
+    EXECUTOR_DB_TIMEOUT_MS = 5000,
+    EXECUTOR_DRAIN_MS = 3000,   /* how long an end waits for answers of the exchange */
+    EXECUTOR_OUT_BLOCK = 10000, /* outgoing numbers reserved at a time */
+    EXECUTOR_OUT_LOW = 5000,    /* fewer left: the next block is reserved */
+};
+
+struct executor_config {
+    struct service_config common;
+    struct pipe_config pipe;
+    char database[CONFIG_TEXT_MAX];
+    int64_t lanes;
+    struct config_list risk_lanes;
+    struct config_list audit_writers;
+    char fix_host[CONFIG_TEXT_MAX];
+    int64_t fix_port;
+    char fix_sender_prefix[CONFIG_TEXT_MAX];
+    char fix_target[CONFIG_TEXT_MAX];
+    int64_t fix_heartbeat_ms;
+    char venue[CONFIG_TEXT_MAX];
+    char trading_tz[CONFIG_TEXT_MAX];
+    char trading_day_start[CONFIG_TEXT_MAX];
+    int64_t rate_limit; /* messages a minute for the suite; 0: none */
+    int64_t attempts_max;
+};
+
+enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_COUNT };
+
+enum executor_metric {
+    METRIC_SENT,
+    METRIC_QUESTIONS,
+    METRIC_REPORTS,
+    METRIC_FILLS,
+    METRIC_DUPLICATES,
+    METRIC_REJECTED,
+    METRIC_PUT_ASIDE,
+    METRIC_ALARMS,
+    METRIC_TURNS,
+    METRIC_BATCH,
+    METRIC_TURN_TIME,
+    METRIC_STAGE,
+    METRIC_QUEUE,
+    METRIC_OPEN_ORDERS,
+    METRIC_LANES_OWNED,
+    METRIC_LANES_READY,
+    METRIC_BAD_MESSAGES,
+    METRIC_DATABASE_LOST,
+    METRIC_COUNT
+};
+enum { SENT_FIRST, SENT_RETRY };
+enum { STAGE_ADMITTED_TO_SENT, STAGE_REPORT_TO_COMMIT };
+
+struct lane {
+    bool owned;
+    bool ready;        /* the session stands and the gap is closed: orders may go out */
+    bool handing_over; /* claims stopped; let go when nothing is in flight, or at hand_over_at_us */
+    int64_t hand_over_at_us;
+    int64_t epoch;
+    uint64_t in_committed; /* lanes.in_seq */
+    uint64_t in_seen;      /* what the drained events reach to */
+    uint64_t out_reserved; /* lanes.out_seq */
+    uint64_t out_more;     /* reserved by the statement under way */
+    bool touched;          /* the turn claims orders of it */
+    struct rate rate;
+    struct id_queue waiting; /* ADMITTED orders */
+    struct id_queue asks;    /* orders to ask the exchange about */
+};
+
+struct turn;
+
+struct executor {
+    struct service *service;
+    const struct executor_config *config;
+    struct db *db;
+    struct db_args args; /* for whatever statement is sent next */
+    struct pipe_context *pipe_context;
+    struct pipe *lane_pipes[LANES_MAX]; /* NULL where not owned */
+    struct pipe *wakes[CONFIG_LIST_MAX];
+    const struct venue_ops *ops;
+    struct venue *venue;
+    struct execute_policy policy;
+    struct uuid_source ids;
+    struct lane lanes[LANES_MAX];
+    struct order_table *open;
+    struct prices prices;
+    struct turn *turn;
+    struct admitted *admitted; /* the message decoded last; large */
+    struct buffer message;     /* the message encoded last */
+    bool connected;            /* the lanes table has been looked at on this connection */
+    bool planned;              /* lanes were shared out at least once on this connection */
+    bool stopping;             /* the process ends: no lane is taken any more */
+    int live;                  /* executors with a fresh heartbeat */
+    int64_t next_tick_us;
+    int sweep_lane; /* the paged sweep goes on behind this place */
+    struct uuid sweep_id;
+    int last_batch; /* facts of the last turn: many of them make the next one linger */
+};
+
+int executor_run(struct service *service);
+
+/* The database cannot be relied on any more: closes every lane at the exchange, forgets all, disconnects.
+ * `what` was being done and failed with r. */
+void executor_lose(struct executor *executor, const char *what, int r);
+
+static inline const struct log *executor_log(const struct executor *executor)
+{
+    return &executor->service->log;
+}
+
+uint64_t executor_owned(const struct executor *executor);
+
+#endif

@@ -1,0 +1,112 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "services/executor/executor.h"
+
+static const char *check_endpoint_base(const void *config)
+{
+    const struct executor_config *executor = config;
+    char endpoint[LANE_ENDPOINT_MAX];
+    for (size_t i = 0; i < executor->risk_lanes.count; i++) {
+        if (lane_endpoint(executor->risk_lanes.items[i], (int)executor->lanes - 1, endpoint) < 0)
+            return "OXE_RISK_LANES: an entry is neither ipc://path nor tcp://host:port with room for all "
+                   "lanes";
+    }
+    return strlen(executor->venue) < VENUE_MAX ? NULL : "OXE_VENUE: at most 16 characters";
+}
+
+#define ITEM(field) offsetof(struct executor_config, field)
+
+static const struct config_item config_items[] = {
+    SERVICE_CONFIG_ITEMS(struct executor_config),
+    PIPE_CONFIG_ITEMS(struct executor_config),
+    {"OXE_DATABASE", CONFIG_SECRET, ITEM(database), NULL, 1, 500,
+     "PostgreSQL conninfo of the role oxe_executor; a direct connection, never through a pooler", NULL},
+    {"OXE_LANES", CONFIG_INTEGER, ITEM(lanes), "8", 1, LANES_MAX,
+     "how many lanes the suite has; may only grow", NULL},
+    {"OXE_RISK_LANES", CONFIG_LIST, ITEM(risk_lanes), NULL, 1, CONFIG_LIST_MAX,
+     "lane endpoints of the risk-managers: the base of each", NULL},
+    {"OXE_AUDIT_WRITERS", CONFIG_LIST, ITEM(audit_writers), "", 0, CONFIG_LIST_MAX,
+     "endpoints of the audit-writers to wake", NULL},
+    {"OXE_FIX_HOST", CONFIG_TEXT, ITEM(fix_host), "127.0.0.1", 1, 255, "the exchange's FIX 4.4 host", NULL},
+    {"OXE_FIX_PORT", CONFIG_INTEGER, ITEM(fix_port), NULL, 1, 65535, "the exchange's FIX 4.4 port", NULL},
+    {"OXE_FIX_SENDER_PREFIX", CONFIG_TEXT, ITEM(fix_sender_prefix), "OXE-L", 1, 32,
+     "our SenderCompID without the lane's number", NULL},
+    {"OXE_FIX_TARGET", CONFIG_TEXT, ITEM(fix_target), "SIM", 1, 32, "the exchange's CompID", NULL},
+    {"OXE_FIX_HEARTBEAT", CONFIG_DURATION, ITEM(fix_heartbeat_ms), "2s", 1000, 60000,
+     "HeartBtInt, whole seconds; the exchange frees a dead session after about twice that", NULL},
+    {"OXE_VENUE", CONFIG_TEXT, ITEM(venue), "SIM", 1, VENUE_MAX - 1,
+     "the exchange's name in fills and events", NULL},
+    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
+     "time zone in which trading days begin", NULL},
+    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 4, 8,
+     "local time at which they begin", NULL},
+    {"EXCHANGE_API_RATE_LIMIT", CONFIG_INTEGER, ITEM(rate_limit), "100", 0, 1000000,
+     "messages a minute that the suite sends to the exchange; 0: no limit", NULL},
+    {"ORDER_RETRY_MAX_ATTEMPTS", CONFIG_INTEGER, ITEM(attempts_max), "3", 1, 10,
+     "how often an order is sent in all, while the exchange does not know it", NULL},
+};
+
+static const char *const checks[CHECK_COUNT] = {
+    [CHECK_POSTGRESQL] = "postgresql", [CHECK_EXCHANGE] = "exchange", [CHECK_LANES] = "lanes"};
+
+static const char *const sent_kinds[] = {"first", "retry", NULL};
+static const char *const stages[] = {"admitted_to_sent", "report_to_commit", NULL};
+static const char *const aside_kinds[] = {"UNKNOWN_ORDER",  "DUPLICATE_DIFFERS", "UNEXPECTED_REPORT",
+                                          "STATUS_DIFFERS", "OUT_OF_RANGE",      NULL};
+
+static const struct metric_def metrics[METRIC_COUNT] = {
+    [METRIC_SENT] = {"oxe_executor_orders_sent_total", METRIC_COUNTER, "Orders handed to the exchange",
+                     "kind", sent_kinds},
+    [METRIC_QUESTIONS] = {"oxe_executor_questions_total", METRIC_COUNTER, "Status questions to the exchange",
+                          NULL, NULL},
+    [METRIC_REPORTS] = {"oxe_executor_reports_total", METRIC_COUNTER, "Reports of the exchange", NULL, NULL},
+    [METRIC_FILLS] = {"oxe_executor_fills_total", METRIC_COUNTER, "Executions recorded", NULL, NULL},
+    [METRIC_DUPLICATES] = {"oxe_executor_duplicates_total", METRIC_COUNTER,
+                           "Executions reported again, which changed nothing", NULL, NULL},
+    [METRIC_REJECTED] = {"oxe_executor_orders_rejected_total", METRIC_COUNTER,
+                         "Orders that ended REJECTED here", NULL, NULL},
+    [METRIC_PUT_ASIDE] = {"oxe_executor_put_aside_total", METRIC_COUNTER,
+                          "Reports that no rule covers, kept in put_aside", "kind", aside_kinds},
+    [METRIC_ALARMS] = {"oxe_executor_alarms_total", METRIC_COUNTER, "Orders that people should look at", NULL,
+                       NULL},
+    [METRIC_TURNS] = {"oxe_executor_turns_total", METRIC_COUNTER, "Transactions", NULL, NULL},
+    [METRIC_BATCH] = {"oxe_executor_batch_facts", METRIC_GAUGE, "Facts in the last transaction", NULL, NULL},
+    [METRIC_TURN_TIME] = {"oxe_executor_commit_seconds", METRIC_HISTOGRAM,
+                          "Time of a transaction, from its facts to its commit", NULL, NULL},
+    [METRIC_STAGE] = {"oxe_executor_stage_seconds", METRIC_HISTOGRAM, "Time of an order in a stage", "stage",
+                      stages},
+    [METRIC_QUEUE] = {"oxe_executor_queue_depth", METRIC_GAUGE, "Orders that wait to be sent", NULL, NULL},
+    [METRIC_OPEN_ORDERS] = {"oxe_executor_open_orders", METRIC_GAUGE, "Orders at the exchange", NULL, NULL},
+    [METRIC_LANES_OWNED] = {"oxe_executor_lanes_owned", METRIC_GAUGE, "Lanes owned", NULL, NULL},
+    [METRIC_LANES_READY] = {"oxe_executor_lanes_ready", METRIC_GAUGE,
+                            "Owned lanes whose session at the exchange stands", NULL, NULL},
+    [METRIC_BAD_MESSAGES] = {"oxe_executor_bad_messages_total", METRIC_COUNTER,
+                             "Messages that could not be read", NULL, NULL},
+    [METRIC_DATABASE_LOST] = {"oxe_executor_database_lost_total", METRIC_COUNTER,
+                              "Times that all lanes were dropped because of the database", NULL, NULL},
+};
+
+static const struct service_class executor_class = {
+    .name = "executor",
+    .summary = "Works admitted orders at the exchange and records what is executed.",
+    .manual = "Owns lanes, each one FIX session, by advisory locks of its database connection; live "
+              "executors share\n"
+              "them evenly. An order is claimed in PostgreSQL before it is written to the exchange, and the "
+              "number of\n"
+              "each report is committed with its effects, so nothing is lost and nothing counts twice.",
+    .config_items = config_items,
+    .config_item_count = ARRAY_LEN(config_items),
+    .config_size = sizeof(struct executor_config),
+    .checks = checks,
+    .check_count = CHECK_COUNT,
+    .metrics = metrics,
+    .metric_count = METRIC_COUNT,
+    .check = check_endpoint_base,
+    .run = executor_run,
+};
+
+int main(int argc, char **argv)
+{
+    return service_main(argc, argv, &executor_class);
+}

@@ -1,0 +1,45 @@
+/* The open orders of the owned lanes in memory, by id: whose a report is, without asking the database, and
+ * what to ask the exchange about after a logon. A bounded hash table with open addressing; the truth is
+ * PostgreSQL's, so an order that it does not have is only slower. Pure. */
+#ifndef OXE_EXECUTOR_ORDER_TABLE_H
+#define OXE_EXECUTOR_ORDER_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "services/executor/execute.h"
+
+enum { ORDER_TABLE_MAX = 1 << 20 }; /* orders */
+
+struct open_order {
+    struct uuid trader_id;
+    int lane;
+    bool waiting;    /* ADMITTED, in its lane's queue: only lane and order.order_id are set */
+    bool ask_waits;  /* in its lane's queue of questions */
+    bool unanswered; /* SENT: the exchange has said nothing yet */
+    struct execute_questions questions;
+    struct venue_order order;
+};
+
+struct order_table;
+
+/* -ENOMEM */
+int order_table_create(struct order_table **ret_table);
+void order_table_destroy(struct order_table **table);
+void order_table_clear(struct order_table *table);
+
+size_t order_table_count(const struct order_table *table);
+/* Valid until the next put or remove. NULL: not there. */
+struct open_order *order_table_find(struct order_table *table, struct uuid id);
+/* Adds it, or replaces the one of the same id, keeping its questions. -ENOSPC at ORDER_TABLE_MAX, -ENOMEM. */
+int order_table_put(struct order_table *table, const struct execution *order);
+/* Adds an ADMITTED order that waits to be claimed. -EEXIST when the table has the id already. */
+int order_table_put_waiting(struct order_table *table, struct uuid id, int lane);
+void order_table_remove(struct order_table *table, struct uuid id);
+/* Drops the orders of a lane. */
+void order_table_remove_lane(struct order_table *table, int lane);
+
+/* Walks over all: begin with *cursor = 0; NULL at the end. No put or remove meanwhile. */
+struct open_order *order_table_next(struct order_table *table, size_t *cursor);
+
+#endif

@@ -1,0 +1,19 @@
+#include "services/executor/prices.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void prices_note(struct prices *prices, const char *symbol, struct decimal price)
+{
+    size_t i = 0;
+    if (!decimal_is_positive(price) || symbol[0] == '\0')
+        return;
+    while (i < prices->count && strcmp(prices->items[i].symbol, symbol) != 0)
+        i++;
+    if (i == PRICES_MAX)
+        return;
+    if (i == prices->count)
+        prices->count++;
+    (void)snprintf(prices->items[i].symbol, sizeof(prices->items[i].symbol), "%s", symbol);
+    prices->items[i].price = price;
+}

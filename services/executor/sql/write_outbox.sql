@@ -1,0 +1,1 @@
+INSERT INTO oxe.outbox (batch) VALUES ($1::bytea)

@@ -1,0 +1,361 @@
+#include "services/executor/turn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/executor/dispatch.h"
+#include "services/executor/lanes.h"
+
+/* Every fact may tell two events and halt a symbol, every claim one: all fit into one batch. */
+static_assert(TURN_REPORTS_MAX * (EXECUTE_EVENTS_MAX + 1) + TURN_CLAIMS_MAX + TURN_EXPIRIES_MAX <=
+                  sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
+              "the events of a turn fit into one batch");
+
+int turn_create(struct turn **ret_turn)
+{
+    struct turn *turn = calloc(1, sizeof(*turn));
+    if (turn == NULL)
+        return -ENOMEM;
+    *ret_turn = turn;
+    return 0;
+}
+
+void turn_destroy(struct turn **turn)
+{
+    free(*turn);
+    *turn = NULL;
+}
+
+void turn_clear(struct turn *turn)
+{
+    turn->report_count = turn->expiry_count = 0;
+}
+
+void turn_add_report(struct turn *turn, const struct venue_event *report)
+{
+    assert(turn->report_count < TURN_REPORTS_MAX);
+    if (turn->report_count == 0)
+        turn->first_report_us = clock_monotonic_us();
+    turn->reports[turn->report_count++] = *report;
+}
+
+void turn_add_expiry(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol)
+{
+    if (turn->expiry_count == TURN_EXPIRIES_MAX)
+        return;
+    struct turn_fact *fact = &turn->expiries[turn->expiry_count++];
+    *fact = (struct turn_fact){.order_id = order_id, .trader_id = trader_id, .report = TURN_EXPIRES};
+    (void)snprintf(fact->symbol, sizeof(fact->symbol), "%s", symbol);
+}
+
+static void note_aside(struct executor *executor, enum execute_aside kind, const struct uuid *order_id,
+                       const char *detail)
+{
+    struct turn *turn = executor->turn;
+    assert(turn->aside_count < TURN_FACTS_MAX);
+    struct turn_aside *aside = &turn->asides[turn->aside_count++];
+    *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL};
+    if (order_id != NULL)
+        aside->order_id = *order_id;
+    (void)snprintf(aside->detail, sizeof(aside->detail), "%s", detail);
+}
+
+/* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
+ * turn_store_find. */
+static int gather_facts(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    struct uuid unknown[TURN_REPORTS_MAX];
+    size_t unknown_count = 0;
+    for (size_t i = 0; i < turn->report_count; i++) {
+        const struct venue_event *report = &turn->reports[i];
+        if (!report->known) {
+            note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, NULL, report->text);
+            continue;
+        }
+        struct turn_fact *fact = &turn->facts[turn->fact_count++];
+        *fact = (struct turn_fact){.order_id = report->order_id, .report = (int)i};
+        const struct open_order *open = order_table_find(executor->open, report->order_id);
+        if (open == NULL || open->waiting) {
+            unknown[unknown_count++] = report->order_id;
+            continue;
+        }
+        fact->trader_id = open->trader_id;
+        memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
+    }
+    for (size_t i = 0; i < turn->expiry_count; i++)
+        turn->facts[turn->fact_count++] = turn->expiries[i];
+    return unknown_count == 0 ? 0 : turn_store_find(executor, unknown, unknown_count);
+}
+
+static int compare_order(const void *key, const void *element)
+{
+    return uuid_compare(*(const struct uuid *)key, ((const struct turn_order *)element)->record.id);
+}
+
+static const struct execute_fill *find_fill(const struct turn *turn, const struct venue_event *report)
+{
+    for (size_t i = 0; i < turn->fill_count; i++) {
+        if (uuid_compare(turn->fills[i].order_id, report->order_id) == 0 &&
+            strcmp(turn->fills[i].fill.exec_id, report->exec_id) == 0)
+            return &turn->fills[i].fill;
+    }
+    return NULL;
+}
+
+static struct event *new_event(struct executor *executor)
+{
+    struct event_batch *batch = &executor->turn->batch;
+    assert(batch->events_count < ARRAY_LEN(batch->events));
+    return &batch->events[batch->events_count++];
+}
+
+static void halt(struct executor *executor, const struct execution *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    memcpy(turn->halted[turn->halted_count++], order->symbol, SYMBOL_MAX);
+    struct event *event = new_event(executor);
+    *event = (struct event){
+        .event_id = uuid_next(&executor->ids, now), .action = AUDIT_ACTION_HALTED, .occurred_at = now};
+    memcpy(event->symbol, order->symbol, sizeof(event->symbol));
+    (void)snprintf(event->actor, sizeof(event->actor), "%s", executor->policy.actor);
+    (void)snprintf(event->reason, sizeof(event->reason), "OVERFILL");
+    char id[UUID_TEXT_MAX];
+    uuid_format(order->id, id);
+    (void)snprintf(event->message, sizeof(event->message), "More was executed than order %s asked for", id);
+}
+
+static void log_step(struct executor *executor, const struct execution *before, const struct execution *after)
+{
+    if (before->state == after->state && before->status == after->status)
+        return;
+    LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", after->id),
+        LOG_TRACE(after->trace_id), LOG_TEXT("from", execution_state_text(before->state)),
+        LOG_TEXT("to", execution_state_text(after->state)),
+        LOG_TEXT("status", order_status_text(after->status)), LOG_DECIMAL("filled_quantity", after->filled),
+        LOG_TEXT("reason", after->reason));
+}
+
+static void log_aside(struct executor *executor, const struct execution *order)
+{
+    const struct execute_effect *effect = &executor->turn->effect;
+    enum log_level level = effect->alarm ? LOG_ERROR : LOG_WARNING;
+    const char *detail = effect->aside != EXECUTE_ASIDE_NONE ? effect->aside_detail
+                         : effect->event_count > 0           ? effect->events[0].message
+                                                             : "";
+    LOG(executor_log(executor), level, effect->alarm ? "order_alarm" : "report_put_aside",
+        LOG_UUID("order_id", order->id), LOG_TRACE(order->trace_id),
+        LOG_TEXT("kind", execute_aside_text(effect->aside)), LOG_BOOL("halts_symbol", effect->halt_symbol),
+        LOG_TEXT("detail", detail));
+}
+
+static void tell_effect(struct executor *executor, struct instant now)
+{
+    const struct execute_effect *effect = &executor->turn->effect;
+    for (size_t i = 0; i < effect->event_count; i++) {
+        struct event *event = new_event(executor);
+        *event = effect->events[i];
+        event->event_id = uuid_next(&executor->ids, now);
+    }
+}
+
+static void note_effect(struct executor *executor, struct turn_order *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_effect *effect = &turn->effect;
+    order->changed = order->changed || effect->changed;
+    order->resend = order->resend || effect->resend;
+    order->query = order->query || effect->query;
+    if (effect->filled) {
+        struct turn_fill *fill = &turn->fills[turn->fill_count++];
+        *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
+        fill->order = (size_t)(order - turn->orders);
+    }
+    tell_effect(executor, now);
+    if (effect->halt_symbol)
+        halt(executor, &order->record, now);
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        note_aside(executor, effect->aside, &order->record.id, effect->aside_detail);
+    if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm)
+        log_aside(executor, &order->record);
+    metrics_add(executor->service->metrics, METRIC_DUPLICATES, 0, effect->duplicate);
+    metrics_add(executor->service->metrics, METRIC_ALARMS, 0, effect->alarm);
+}
+
+/* Posts what the fact did to the ledger. When no column can hold the outcome the order stays as it was. */
+static void post(struct executor *executor, struct turn_order *order, const struct execution *before)
+{
+    struct turn *turn = executor->turn;
+    struct execute_effect *effect = &turn->effect;
+    struct turn_account *account = &turn->accounts[order->account];
+    struct turn_position *position = &turn->positions[order->position];
+    if (!effect->changed)
+        return;
+    struct ledger_account money = account->ledger;
+    struct ledger_position held = position->ledger;
+    if (ledger_post(&account->ledger, &position->ledger, before, &order->record,
+                    effect->filled ? &effect->fill : NULL, turn->day) == 0) {
+        /* An acknowledgement moves neither: then no row is written. */
+        account->changed |= memcmp(&money, &account->ledger, sizeof(money)) != 0;
+        position->changed |= memcmp(&held, &position->ledger, sizeof(held)) != 0;
+        log_step(executor, before, &order->record);
+        return;
+    }
+    order->record = *before;
+    memset(effect, 0, offsetof(struct execute_effect, events));
+    effect->aside = EXECUTE_ASIDE_OUT_OF_RANGE;
+    effect->alarm = true;
+    (void)snprintf(effect->aside_detail, sizeof(effect->aside_detail),
+                   "the account or the position cannot hold the outcome");
+}
+
+static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct turn_order *order =
+        bsearch(&fact->order_id, turn->orders, turn->order_count, sizeof(turn->orders[0]), compare_order);
+    if (order == NULL) {
+        note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id,
+                   fact->report == TURN_EXPIRES ? "" : turn->reports[fact->report].text);
+        return;
+    }
+    struct execution before = order->record;
+    if (fact->report == TURN_EXPIRES) {
+        execute_expire(&order->record, &executor->policy, now, &turn->effect);
+    } else {
+        const struct venue_event *report = &turn->reports[fact->report];
+        const struct execute_fill *recorded = report->type == VENUE_FILL ? find_fill(turn, report) : NULL;
+        execute_report(&order->record, report, recorded, &executor->policy, now, &turn->effect);
+    }
+    post(executor, order, &before);
+    note_effect(executor, order, now);
+}
+
+static void decide_all(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->claimed_count; i++) {
+        execute_claimed(&turn->claimed[i], &executor->policy, now, &turn->effect);
+        tell_effect(executor, now);
+    }
+    for (size_t i = 0; i < turn->fact_count; i++)
+        decide(executor, &turn->facts[i], now);
+}
+
+static void send_claimed(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct metrics *metrics = executor->service->metrics;
+    for (size_t i = 0; i < turn->claimed_count; i++) {
+        const struct execution *order = &turn->claimed[i];
+        LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", order->id),
+            LOG_TRACE(order->trace_id), LOG_TEXT("from", "ADMITTED"), LOG_TEXT("to", "SENT"),
+            LOG_TEXT("status", "PENDING"), LOG_I64("attempt", order->attempts));
+        metrics_observe_us(metrics, METRIC_STAGE, STAGE_ADMITTED_TO_SENT,
+                           now.us - turn->claimed_created_at[i].us);
+        dispatch_order(executor, order, false);
+    }
+}
+
+/* Whoever was to be claimed and was not is somebody else's now, or over: the sweep says so if not. */
+static void drop_unclaimed(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->claim_count; i++) {
+        const struct open_order *open = order_table_find(executor->open, turn->claim_ids[i]);
+        if (open != NULL && open->waiting)
+            order_table_remove(executor->open, turn->claim_ids[i]);
+    }
+}
+
+static int remember(struct executor *executor, const struct execution *order)
+{
+    if (order->state == EXECUTION_STATE_DONE) {
+        order_table_remove(executor->open, order->id);
+        return 0;
+    }
+    int r = order_table_put(executor->open, order);
+    if (r == 0)
+        order_table_find(executor->open, order->id)->questions = order->questions;
+    return r;
+}
+
+static int after_commit(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    int r = 0;
+    lanes_advanced(executor);
+    for (size_t i = 0; i < turn->claimed_count && r == 0; i++)
+        r = remember(executor, &turn->claimed[i]);
+    if (r < 0)
+        return r;
+    send_claimed(executor, now);
+    drop_unclaimed(executor);
+    for (size_t i = 0; i < turn->order_count; i++) {
+        struct turn_order *order = &turn->orders[i];
+        /* An order of another lane's owner is none of ours, whatever was reported about it here. */
+        if (!executor->lanes[order->record.lane].owned || order->record.state == EXECUTION_STATE_ADMITTED)
+            continue;
+        r = remember(executor, &order->record);
+        if (r < 0)
+            return r;
+        if (order->resend)
+            dispatch_order(executor, &order->record, true);
+        struct open_order *open = order->query ? order_table_find(executor->open, order->record.id) : NULL;
+        if (open != NULL)
+            lanes_ask(executor, open);
+    }
+    if (turn->batch.events_count > 0)
+        dispatch_wake(executor);
+    return 0;
+}
+
+static void measure(struct executor *executor, int64_t began_us)
+{
+    const struct turn *turn = executor->turn;
+    struct metrics *metrics = executor->service->metrics;
+    int64_t now_us = clock_monotonic_us();
+    size_t facts = turn->fact_count + turn->claim_count;
+    metrics_add(metrics, METRIC_TURNS, 0, 1);
+    metrics_set(metrics, METRIC_BATCH, 0, (int64_t)facts);
+    metrics_observe_us(metrics, METRIC_TURN_TIME, 0, now_us - began_us);
+    if (turn->report_count > 0)
+        metrics_observe_us(metrics, METRIC_STAGE, STAGE_REPORT_TO_COMMIT, now_us - turn->first_report_us);
+    metrics_add(metrics, METRIC_REPORTS, 0, turn->report_count);
+    for (size_t i = 0; i < turn->fill_count; i++)
+        metrics_add(metrics, METRIC_FILLS, 0, !turn->fills[i].known);
+    for (size_t i = 0; i < turn->batch.events_count; i++)
+        metrics_add(metrics, METRIC_REJECTED, 0, turn->batch.events[i].action == AUDIT_ACTION_REJECTED);
+    for (size_t i = 0; i < turn->aside_count; i++)
+        metrics_add(metrics, METRIC_PUT_ASIDE, (size_t)turn->asides[i].kind - 1, 1);
+    executor->last_batch = (int)facts;
+}
+
+int turn_run(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    turn->fact_count = turn->account_count = turn->position_count = turn->order_count = 0;
+    turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = 0;
+    turn->batch.events_count = 0;
+    turn->claim_count = dispatch_pick_claims(executor, turn->claim_ids, TURN_CLAIMS_MAX);
+    if (turn->report_count + turn->expiry_count + turn->claim_count == 0)
+        return 0;
+    int64_t began_us = clock_monotonic_us();
+    struct instant now = clock_now();
+    int r = gather_facts(executor);
+    if (r == 0)
+        r = turn_store_read(executor, now);
+    if (r < 0)
+        return r;
+    decide_all(executor, now);
+    r = turn_store_write(executor, now);
+    if (r < 0)
+        return r;
+    r = after_commit(executor, now);
+    measure(executor, began_us);
+    turn_clear(turn);
+    return r;
+}

@@ -1,0 +1,124 @@
+/* One turn of the executor: what has arrived becomes one transaction, then goes out.
+ *
+ * Facts are gathered (reports of the exchange, orders to claim, orders that are too old to send), the rows
+ * that they touch are locked and read in one round trip, each fact is decided one after the other in memory,
+ * and a second round trip writes it all and commits. Only then orders are handed to the exchange. Any failure
+ * is a negative errno; nothing was decided then, as far as we know, and the caller loses the database
+ * (executor_lose). */
+#ifndef OXE_EXECUTOR_TURN_H
+#define OXE_EXECUTOR_TURN_H
+
+#include "services/executor/executor.h"
+#include "services/executor/ledger.h"
+
+enum {
+    TURN_REPORTS_MAX = 256,
+    TURN_CLAIMS_MAX = 128,
+    TURN_EXPIRIES_MAX = 64,
+    TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_EXPIRIES_MAX,
+    TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
+    TURN_LINGER_US = 1000,
+    TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
+};
+
+/* A fact about an order that is on record: index of a report, or TURN_EXPIRES. */
+enum { TURN_EXPIRES = -1 };
+struct turn_fact {
+    struct uuid order_id;
+    struct uuid trader_id;
+    char symbol[SYMBOL_MAX];
+    int report;
+};
+
+struct turn_account {
+    struct uuid trader_id;
+    struct ledger_account ledger;
+    bool changed;
+};
+
+struct turn_position {
+    struct uuid trader_id;
+    char symbol[SYMBOL_MAX];
+    struct ledger_position ledger;
+    bool changed;
+};
+
+struct turn_order {
+    struct execution record;
+    size_t account;
+    size_t position;
+    bool changed;
+    bool resend;
+    bool query;
+};
+
+struct turn_fill {
+    struct uuid order_id;
+    size_t order; /* of a new one: the turn's order */
+    bool known;   /* was on record before */
+    struct execute_fill fill;
+};
+
+struct turn_aside {
+    enum execute_aside kind;
+    bool has_order;
+    struct uuid order_id;
+    char detail[EXECUTE_DETAIL_MAX];
+};
+
+struct turn {
+    struct venue_event reports[TURN_REPORTS_MAX];
+    size_t report_count;
+    int64_t first_report_us;
+    struct turn_fact expiries[TURN_EXPIRIES_MAX];
+    size_t expiry_count;
+
+    struct turn_fact facts[TURN_FACTS_MAX];
+    size_t fact_count;
+    struct uuid claim_ids[TURN_CLAIMS_MAX];
+    size_t claim_count;
+
+    int64_t day; /* trading day, since 1970 */
+    struct turn_account accounts[TURN_FACTS_MAX];
+    size_t account_count;
+    struct turn_position positions[TURN_FACTS_MAX];
+    size_t position_count;
+    struct turn_order orders[TURN_FACTS_MAX];
+    size_t order_count;
+    struct turn_fill fills[2 * TURN_FACTS_MAX];
+    size_t fill_count;
+    struct execution claimed[TURN_CLAIMS_MAX];
+    struct instant claimed_created_at[TURN_CLAIMS_MAX];
+    size_t claimed_count;
+    struct turn_aside asides[TURN_FACTS_MAX];
+    size_t aside_count;
+    char halted[TURN_FACTS_MAX][SYMBOL_MAX];
+    size_t halted_count;
+    struct execute_effect effect; /* of the fact being decided */
+    struct event_batch batch;
+};
+
+/* -ENOMEM */
+int turn_create(struct turn **ret_turn);
+void turn_destroy(struct turn **turn);
+/* Forgets what was gathered. */
+void turn_clear(struct turn *turn);
+
+static inline size_t turn_room(const struct turn *turn)
+{
+    return TURN_REPORTS_MAX - turn->report_count;
+}
+/* The room is the caller's to check. */
+void turn_add_report(struct turn *turn, const struct venue_event *report);
+/* Dropped when there is no room: the sweep brings it again. */
+void turn_add_expiry(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol);
+
+/* Makes the transaction when there is anything to do, and sends what it allows. */
+int turn_run(struct executor *executor);
+
+/* turn_store.c: the two round trips. turn_store_read opens the transaction. */
+int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count);
+int turn_store_read(struct executor *executor, struct instant now);
+int turn_store_write(struct executor *executor, struct instant now);
+
+#endif

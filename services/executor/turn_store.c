@@ -1,0 +1,461 @@
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/executor/lanes.h"
+#include "services/executor/order_row.h"
+#include "services/executor/turn.h"
+
+/* Sends a statement with executor->args; keeps the first error of a pipeline. Returns the result's index. */
+static size_t add_statement(struct executor *executor, enum statement statement, int *error)
+{
+    int r = *error == 0 ? db_send(executor->db, (size_t)statement, &executor->args) : 0;
+    if (r < 0)
+        *error = r;
+    db_args_clear(&executor->args);
+    return r < 0 ? 0 : (size_t)r;
+}
+
+int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count)
+{
+    struct turn *turn = executor->turn;
+    const PGresult *result;
+    db_args_clear(&executor->args);
+    db_args_array_begin(&executor->args);
+    for (size_t i = 0; i < id_count; i++)
+        db_args_uuid(&executor->args, ids[i]);
+    db_args_array_end(&executor->args);
+    int r = db_run(executor->db, SQL_FIND_ORDERS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    if (r < 0)
+        return r;
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct uuid id = db_get_uuid(result, row, 0);
+        for (size_t i = 0; i < turn->fact_count; i++) {
+            struct turn_fact *fact = &turn->facts[i];
+            if (uuid_compare(fact->order_id, id) != 0)
+                continue;
+            fact->trader_id = db_get_uuid(result, row, 1);
+            (void)snprintf(fact->symbol, sizeof(fact->symbol), "%s", db_get_text(result, row, 2));
+        }
+    }
+    return 0;
+}
+
+static void add_trader_ids(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    db_args_array_begin(&executor->args);
+    for (size_t i = 0; i < turn->fact_count; i++)
+        db_args_uuid(&executor->args, turn->facts[i].trader_id);
+    db_args_array_end(&executor->args);
+}
+
+static void add_position_keys(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    add_trader_ids(executor);
+    db_args_array_begin(&executor->args);
+    for (size_t i = 0; i < turn->fact_count; i++)
+        db_args_text(&executor->args, turn->facts[i].symbol);
+    db_args_array_end(&executor->args);
+}
+
+static void add_order_ids(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    db_args_array_begin(&executor->args);
+    for (size_t i = 0; i < turn->fact_count; i++)
+        db_args_uuid(&executor->args, turn->facts[i].order_id);
+    db_args_array_end(&executor->args);
+}
+
+/* The executions just reported; returns how many. */
+static size_t add_execution_keys(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    size_t count = 0;
+    for (int column = 0; column < 2; column++) {
+        count = 0;
+        db_args_array_begin(&executor->args);
+        for (size_t i = 0; i < turn->report_count; i++) {
+            const struct venue_event *report = &turn->reports[i];
+            if (report->type != VENUE_FILL || !report->known)
+                continue;
+            if (column == 0)
+                db_args_uuid(&executor->args, report->order_id);
+            else
+                db_args_text(&executor->args, report->exec_id);
+            count++;
+        }
+        db_args_array_end(&executor->args);
+    }
+    db_args_text(&executor->args, executor->policy.venue);
+    return count;
+}
+
+static void add_claim(struct executor *executor, struct instant now)
+{
+    const struct turn *turn = executor->turn;
+    db_args_array_begin(&executor->args);
+    for (size_t i = 0; i < turn->claim_count; i++)
+        db_args_uuid(&executor->args, turn->claim_ids[i]);
+    db_args_array_end(&executor->args);
+    db_args_array_begin(&executor->args);
+    for (int lane = 0; lane < LANES_MAX; lane++) {
+        if (executor->lanes[lane].owned)
+            db_args_i64(&executor->args, lane);
+    }
+    db_args_array_end(&executor->args);
+    db_args_instant(&executor->args, now);
+}
+
+static void read_accounts(struct turn *turn, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        turn->accounts[turn->account_count++] = (struct turn_account){
+            .trader_id = db_get_uuid(result, row, 0),
+            .ledger = {.cash = db_get_decimal(result, row, 1),
+                       .reserved = db_get_decimal(result, row, 2),
+                       .open_orders = db_get_i64(result, row, 3)},
+        };
+    }
+}
+
+static void read_positions(struct turn *turn, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct turn_position *position = &turn->positions[turn->position_count++];
+        *position = (struct turn_position){
+            .trader_id = db_get_uuid(result, row, 0),
+            .ledger = {.quantity = db_get_decimal(result, row, 2),
+                       .cost = db_get_decimal(result, row, 3),
+                       .open_buy = db_get_decimal(result, row, 4),
+                       .open_sell = db_get_decimal(result, row, 5),
+                       .realized_pnl = db_get_decimal(result, row, 6),
+                       .realized_day =
+                           db_is_null(result, row, 7) ? LEDGER_NO_DAY : db_get_i64(result, row, 7)},
+        };
+        (void)snprintf(position->symbol, sizeof(position->symbol), "%s", db_get_text(result, row, 1));
+    }
+}
+
+static size_t find_account(const struct turn *turn, struct uuid trader_id)
+{
+    size_t i = 0;
+    while (i < turn->account_count && uuid_compare(turn->accounts[i].trader_id, trader_id) != 0)
+        i++;
+    assert(i < turn->account_count);
+    return i;
+}
+
+/* The position, begun empty when there is none. */
+static size_t obtain_position(struct turn *turn, struct uuid trader_id, const char symbol[static SYMBOL_MAX])
+{
+    size_t i = 0;
+    while (i < turn->position_count && (uuid_compare(turn->positions[i].trader_id, trader_id) != 0 ||
+                                        strcmp(turn->positions[i].symbol, symbol) != 0))
+        i++;
+    if (i == turn->position_count) {
+        struct turn_position *position = &turn->positions[turn->position_count++];
+        *position = (struct turn_position){.trader_id = trader_id, .ledger.realized_day = LEDGER_NO_DAY};
+        memcpy(position->symbol, symbol, SYMBOL_MAX);
+    }
+    return i;
+}
+
+static void read_orders(struct executor *executor, const PGresult *result)
+{
+    struct turn *turn = executor->turn;
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct turn_order *order = &turn->orders[turn->order_count++];
+        *order = (struct turn_order){0};
+        order_row_read(result, row, &order->record);
+        order->account = find_account(turn, order->record.trader_id);
+        order->position = obtain_position(turn, order->record.trader_id, order->record.symbol);
+        const struct open_order *open = order_table_find(executor->open, order->record.id);
+        if (open != NULL)
+            order->record.questions = open->questions;
+    }
+}
+
+static void read_known_fills(struct turn *turn, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct turn_fill *fill = &turn->fills[turn->fill_count++];
+        *fill = (struct turn_fill){.order_id = db_get_uuid(result, row, 0), .known = true};
+        (void)snprintf(fill->fill.exec_id, sizeof(fill->fill.exec_id), "%s", db_get_text(result, row, 1));
+        fill->fill.quantity = db_get_decimal(result, row, 2);
+        fill->fill.price = db_get_decimal(result, row, 3);
+    }
+}
+
+static void read_claimed(struct turn *turn, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        turn->claimed_created_at[turn->claimed_count] = order_row_created_at(result, row);
+        order_row_read(result, row, &turn->claimed[turn->claimed_count++]);
+    }
+}
+
+/* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
+struct reads {
+    size_t traders, day, positions, orders, fills, claimed, lanes;
+    size_t lane_count;
+};
+
+static int send_reads(struct executor *executor, struct instant now, struct reads *reads)
+{
+    const struct turn *turn = executor->turn;
+    int error = db_pipeline_begin(executor->db);
+    db_args_clear(&executor->args);
+    (void)add_statement(executor, SQL_BEGIN, &error);
+    if (turn->fact_count > 0) {
+        add_trader_ids(executor);
+        reads->traders = add_statement(executor, SQL_LOCK_TRADERS, &error);
+        add_trader_ids(executor);
+        db_args_text(&executor->args, executor->config->trading_tz);
+        db_args_text(&executor->args, executor->config->trading_day_start);
+        reads->day = add_statement(executor, SQL_ROLL_DAY, &error);
+        add_position_keys(executor);
+        reads->positions = add_statement(executor, SQL_LOCK_POSITIONS, &error);
+        add_order_ids(executor);
+        reads->orders = add_statement(executor, SQL_LOCK_ORDERS, &error);
+        if (add_execution_keys(executor) > 0)
+            reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
+        db_args_clear(&executor->args);
+    }
+    if (turn->claim_count > 0) {
+        add_claim(executor, now);
+        reads->claimed = add_statement(executor, SQL_CLAIM, &error);
+    }
+    reads->lane_count = lanes_advance_args(executor, &executor->args);
+    if (reads->lane_count > 0)
+        reads->lanes = add_statement(executor, SQL_ADVANCE_LANES, &error);
+    return error;
+}
+
+int turn_store_read(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct reads reads = {0};
+    int r = send_reads(executor, now, &reads);
+    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    if (r == 0)
+        r = ended;
+    if (r == 0 && reads.lane_count > 0)
+        r = lanes_check_advance(db_result(executor->db, reads.lanes), reads.lane_count);
+    if (r < 0)
+        return r;
+    if (turn->fact_count > 0) {
+        read_accounts(turn, db_result(executor->db, reads.traders));
+        turn->day = db_get_i64(db_result(executor->db, reads.day), 0, 0);
+        read_positions(turn, db_result(executor->db, reads.positions));
+        read_orders(executor, db_result(executor->db, reads.orders));
+    }
+    if (reads.fills > 0)
+        read_known_fills(turn, db_result(executor->db, reads.fills));
+    if (reads.claimed > 0)
+        read_claimed(turn, db_result(executor->db, reads.claimed));
+    return 0;
+}
+
+/* Adds an array with one element for each item that passes. */
+#define COLUMN(args, item, first, count, condition, add)                                                     \
+    do {                                                                                                     \
+        db_args_array_begin(args);                                                                           \
+        item = (first);                                                                                      \
+        for (size_t left_ = (count); left_ > 0; left_--, item++) {                                           \
+            if (condition)                                                                                   \
+                add;                                                                                         \
+        }                                                                                                    \
+        db_args_array_end(args);                                                                             \
+    } while (0)
+
+static void write_accounts(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_account *a;
+    COLUMN(args, a, turn->accounts, turn->account_count, a->changed, db_args_uuid(args, a->trader_id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, a, turn->accounts, turn->account_count, a->changed, db_args_decimal(args, a->ledger.cash));
+    COLUMN(args, a, turn->accounts, turn->account_count, a->changed,
+           db_args_decimal(args, a->ledger.reserved));
+    COLUMN(args, a, turn->accounts, turn->account_count, a->changed,
+           db_args_i64(args, a->ledger.open_orders));
+    (void)add_statement(executor, SQL_WRITE_TRADERS, error);
+}
+
+static void add_day(struct db_args *args, int64_t day)
+{
+    if (day == LEDGER_NO_DAY)
+        db_args_null(args);
+    else
+        db_args_i64(args, day);
+}
+
+static void write_positions(struct executor *executor, struct instant now, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_position *p, *all = turn->positions;
+    size_t count = turn->position_count;
+    COLUMN(args, p, all, count, p->changed, db_args_uuid(args, p->trader_id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, p, all, count, p->changed, db_args_text(args, p->symbol));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.quantity));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.cost));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.open_buy));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.open_sell));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.realized_pnl));
+    COLUMN(args, p, all, count, p->changed, add_day(args, p->ledger.realized_day));
+    db_args_instant(args, now);
+    (void)add_statement(executor, SQL_WRITE_POSITIONS, error);
+}
+
+static void add_optional_text(struct db_args *args, const char *text)
+{
+    db_args_text(args, text[0] == '\0' ? NULL : text);
+}
+
+static void add_average(struct db_args *args, const struct execution *order)
+{
+    if (decimal_is_zero(order->filled))
+        db_args_null(args);
+    else
+        db_args_decimal(args, order->average);
+}
+
+static void write_orders(struct executor *executor, struct instant now, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_order *o, *all = turn->orders;
+    size_t count = turn->order_count;
+    COLUMN(args, o, all, count, o->changed, db_args_uuid(args, o->record.id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, o, all, count, o->changed, db_args_text(args, order_status_text(o->record.status)));
+    COLUMN(args, o, all, count, o->changed, db_args_text(args, execution_state_text(o->record.state)));
+    COLUMN(args, o, all, count, o->changed, db_args_i64(args, o->record.attempts));
+    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.filled));
+    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.notional));
+    COLUMN(args, o, all, count, o->changed, add_average(args, &o->record));
+    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.reserved));
+    COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.reason));
+    COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.venue_order_id));
+    db_args_instant(args, now);
+    (void)add_statement(executor, SQL_WRITE_ORDERS, error);
+}
+
+static void close_orders(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_order *o, *all = turn->orders;
+    size_t count = turn->order_count;
+#define CLOSES(order) ((order)->changed && (order)->record.state == EXECUTION_STATE_DONE)
+    COLUMN(args, o, all, count, CLOSES(o), db_args_i64(args, o->record.lane));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, o, all, count, CLOSES(o), db_args_uuid(args, o->record.id));
+#undef CLOSES
+    (void)add_statement(executor, SQL_CLOSE_ORDERS, error);
+}
+
+static void write_fills(struct executor *executor, struct instant now, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_fill *f, *all = turn->fills;
+    size_t count = turn->fill_count;
+    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, uuid_next(&executor->ids, now)));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, f->order_id));
+    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, turn->orders[f->order].record.trader_id));
+    COLUMN(args, f, all, count, !f->known, db_args_text(args, turn->orders[f->order].record.symbol));
+    COLUMN(args, f, all, count, !f->known, db_args_text(args, side_text(turn->orders[f->order].record.side)));
+    COLUMN(args, f, all, count, !f->known, db_args_decimal(args, f->fill.quantity));
+    COLUMN(args, f, all, count, !f->known, db_args_decimal(args, f->fill.price));
+    COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.exec_id));
+    COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.flag));
+    COLUMN(args, f, all, count, !f->known, db_args_instant(args, f->fill.at));
+    db_args_text(args, executor->policy.venue);
+    (void)add_statement(executor, SQL_WRITE_FILLS, error);
+}
+
+static void halt_symbols(struct executor *executor, struct instant now, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const char(*symbol)[SYMBOL_MAX];
+    if (turn->halted_count == 0)
+        return;
+    (void)add_statement(executor, SQL_LOCK_HALTS, error);
+    COLUMN(args, symbol, turn->halted, turn->halted_count, true,
+           db_args_uuid(args, uuid_next(&executor->ids, now)));
+    COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));
+    db_args_instant(args, now);
+    (void)add_statement(executor, SQL_HALT_SYMBOLS, error);
+}
+
+static void put_aside(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_aside *a, *all = turn->asides;
+    size_t count = turn->aside_count;
+    if (count == 0)
+        return;
+    COLUMN(args, a, all, count, true, db_args_text(args, execute_aside_text(a->kind)));
+    COLUMN(args, a, all, count, true, (a->has_order ? db_args_uuid(args, a->order_id) : db_args_null(args)));
+    COLUMN(args, a, all, count, true, db_args_text(args, a->detail));
+    (void)add_statement(executor, SQL_PUT_ASIDE, error);
+}
+
+static void write_outbox(struct executor *executor, struct instant now, int *error)
+{
+    const struct event_batch *batch = &executor->turn->batch;
+    if (batch->events_count == 0)
+        return;
+    struct envelope envelope = {.id = uuid_next(&executor->ids, now), .sent_at = now};
+    buffer_clear(&executor->message);
+    int r = event_batch_encode(&envelope, batch, &executor->message);
+    if (r < 0) {
+        *error = *error == 0 ? r : *error;
+        return;
+    }
+    db_args_bytes(&executor->args, (const uint8_t *)executor->message.data, executor->message.length);
+    (void)add_statement(executor, SQL_WRITE_OUTBOX, error);
+}
+
+int turn_store_write(struct executor *executor, struct instant now)
+{
+    int error = db_pipeline_begin(executor->db);
+    db_args_clear(&executor->args);
+    write_accounts(executor, &error);
+    write_positions(executor, now, &error);
+    write_orders(executor, now, &error);
+    write_fills(executor, now, &error);
+    close_orders(executor, &error);
+    halt_symbols(executor, now, &error);
+    put_aside(executor, &error);
+    write_outbox(executor, now, &error);
+    (void)add_statement(executor, SQL_COMMIT, &error);
+    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    return error < 0 ? error : ended;
+}
