@@ -65,9 +65,9 @@ enum venue_event_type {
 struct venue_event {
     enum venue_event_type type;
     int lane;
-    uint64_t
-        in_seq; /* everything of the lane up to this MsgSeqNum(34) has been handed over; grows by more than 1
-                   over a gap fill; 0 where no message is behind the event (DOWN, and some UNEXPECTED) */
+    /* Everything of the lane up to this MsgSeqNum(34) has been handed over; grows by more than 1 over a gap
+     * fill. 0 where no message is behind the event (DOWN, some UNEXPECTED). */
+    uint64_t in_seq;
     bool possible_duplicate; /* PossDupFlag(43) or PossResend(97) */
     bool known;
     struct uuid order_id;
@@ -118,7 +118,8 @@ struct venue_ops {
     int (*replace)(struct venue *venue, int lane, const struct venue_order *order, struct uuid replace_id,
                    struct decimal new_quantity);
     int (*query)(struct venue *venue, int lane, const struct venue_order *order);
-    /* Subscribes the last prices of `symbols`; repeated by the adapter after each logon of the lane. */
+    /* Subscribes the last prices of `symbols` instead of earlier ones; repeated by the adapter after each
+     * logon of the lane until it is closed. -ENOENT: not open. */
     int (*subscribe_prices)(struct venue *venue, int lane, const char *const *symbols, size_t symbol_count);
 
     int (*event_fd)(const struct venue *venue);
