@@ -1,0 +1,687 @@
+#include "services/exchange-sim/acceptor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "services/exchange-sim/connection.h"
+#include "services/exchange-sim/records.h"
+#include "services/exchange-sim/session.h"
+
+enum {
+    IN_CAPACITY = 2 * FIX_MESSAGE_MAX,
+    PENDING_MAX = 4 * 1024 * 1024, /* bytes for the journal: commit before more is read */
+    RESEND_OUT_MAX = 256 * 1024,   /* bytes that wait for the peer: a resend pauses */
+};
+
+struct client {
+    struct source source; /* first: epoll's data points here */
+    struct connection connection;
+    struct member *member;            /* NULL: not logged on */
+    int64_t since_us;                 /* connected, or closing, since then */
+    bool closing;                     /* send what is queued, then close */
+    bool wants_write;                 /* EPOLLOUT is on */
+    bool backlog;                     /* there may be whole messages left in `in` */
+    uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
+};
+
+struct member {
+    struct session session;
+    struct client *client; /* NULL: not connected */
+    uint64_t sealed_in, sealed_out;
+};
+
+struct acceptor {
+    const struct service *service;
+    const struct exchange_sim_config *config;
+    int epoll_fd;
+    struct source listener_source;
+    int listener;
+    struct exchange *exchange;
+    struct journal *journal;
+    struct member *members[ACCEPTOR_SESSIONS_MAX];
+    size_t member_count;
+    struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
+    size_t client_count;
+    struct turn turn;           /* of the turn that is under way: the sink has no other way to the time */
+    struct fix_message message; /* the one being handled; large, hence not on the stack */
+    struct session_actions actions;
+    char entry[JOURNAL_ENTRY_MAX] __attribute__((aligned(8)));
+};
+
+static void count(const struct acceptor *acceptor, enum exchange_sim_metric metric, size_t series)
+{
+    metrics_add(acceptor->service->metrics, metric, series, 1);
+}
+
+static void gauge(const struct acceptor *acceptor)
+{
+    int64_t logged_on = 0;
+    for (size_t i = 0; i < acceptor->member_count; i++)
+        logged_on += acceptor->members[i]->client != NULL;
+    metrics_set(acceptor->service->metrics, METRIC_SESSIONS, 0, logged_on);
+    metrics_set(acceptor->service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
+}
+
+int acceptor_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
+                    struct acceptor **ret_acceptor)
+{
+    struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
+    if (acceptor == NULL)
+        return -ENOMEM;
+    acceptor->service = service;
+    acceptor->config = config;
+    acceptor->epoll_fd = epoll_fd;
+    acceptor->listener = -1;
+    acceptor->listener_source.type = SOURCE_FIX_LISTENER;
+    *ret_acceptor = acceptor;
+    return 0;
+}
+
+static void free_client(struct acceptor *acceptor, struct client *client)
+{
+    for (size_t i = 0; i < acceptor->client_count; i++)
+        if (acceptor->clients[i] == client) {
+            acceptor->clients[i] = acceptor->clients[--acceptor->client_count];
+            break;
+        }
+    connection_release(&client->connection);
+    free(client);
+    gauge(acceptor);
+}
+
+void acceptor_destroy(struct acceptor **acceptor)
+{
+    if (*acceptor == NULL)
+        return;
+    while ((*acceptor)->client_count > 0)
+        free_client(*acceptor, (*acceptor)->clients[0]);
+    for (size_t i = 0; i < (*acceptor)->member_count; i++) {
+        session_release(&(*acceptor)->members[i]->session);
+        free((*acceptor)->members[i]);
+    }
+    cleanup_close(&(*acceptor)->listener);
+    free(*acceptor);
+    *acceptor = NULL;
+}
+
+/* Ends what ties a client to its session. */
+static void detach(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    struct member *member = client->member;
+    if (member == NULL)
+        return;
+    uint32_t index = 0;
+    while (acceptor->members[index] != member)
+        index++;
+    LOG(&acceptor->service->log, LOG_INFO, "session_ended", LOG_TEXT("client", member->session.comp_id),
+        LOG_TEXT("reason", why));
+    session_disconnect(&member->session);
+    exchange_forget_session(acceptor->exchange, index);
+    member->client = NULL;
+    client->member = NULL;
+}
+
+/* Closes after what is queued has been sent. */
+static void close_gently(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    detach(acceptor, client, why);
+    client->closing = true;
+    client->since_us = acceptor->turn.monotonic_us;
+    client->resend_next = 1;
+    client->resend_end = 0;
+}
+
+static void drop(struct acceptor *acceptor, struct client *client, size_t series, const char *why)
+{
+    count(acceptor, METRIC_DROPPED, series);
+    detach(acceptor, client, why);
+    buffer_clear(&client->connection.out);
+    client->connection.out_sent = 0;
+    client->closing = true;
+    client->since_us = 0; /* due at once */
+}
+
+static int add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member)
+{
+    if (acceptor->member_count == ACCEPTOR_SESSIONS_MAX)
+        return -ENOBUFS;
+    struct member *member = calloc(1, sizeof(*member));
+    if (member == NULL)
+        return -ENOMEM;
+    int error = session_init(&member->session, comp_id);
+    if (error < 0) {
+        free(member);
+        return error;
+    }
+    member->sealed_in = member->sealed_out = 1;
+    acceptor->members[acceptor->member_count++] = member;
+    *ret_member = member;
+    return 0;
+}
+
+/* Queues a message; the number is drawn already. */
+static void queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
+                          const char *body, size_t body_length)
+{
+    char bytes[FIX_BODY_MAX + FIX_HEADER_MAX];
+    struct client *client = member->client;
+    assert(body_length <= FIX_BODY_MAX);
+    buffer_append(&client->connection.out, bytes, fix_build(header, body, body_length, bytes));
+    count(acceptor, METRIC_MESSAGES, header->poss_dup ? MESSAGES_RESENT : MESSAGES_SENT);
+}
+
+static struct fix_header header_of(const struct acceptor *acceptor, const struct member *member,
+                                   const char *type, uint64_t seq)
+{
+    return (struct fix_header){
+        .type = type,
+        .sender = acceptor->config->comp_id,
+        .target = member->session.comp_id,
+        .seq = seq,
+        .sending_time = acceptor->turn.now,
+    };
+}
+
+static void send_admin(struct acceptor *acceptor, struct member *member, char type,
+                       const struct fix_body *body)
+{
+    char text[2] = {type, '\0'};
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = header_of(acceptor, member, text, seq);
+    queue_message(acceptor, member, &header, body->bytes, body->length);
+}
+
+/* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
+ * next logon. */
+static void sink_send(void *context, uint32_t session, const char *type, const struct fix_body *body,
+                      bool keep)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    if (!keep && member->client == NULL)
+        return;
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = header_of(acceptor, member, type, seq);
+    if (keep) {
+        struct record_message record = {
+            .session = session, .seq = seq, .sending_time_us = header.sending_time.us};
+        memcpy(record.type, type, strlen(type) + 1);
+        uint64_t place = journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes,
+                                     body->length);
+        /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
+        if (session_stored(&member->session, seq, place) < 0)
+            LOG(&acceptor->service->log, LOG_ERROR, "message_not_indexed", LOG_I64("seq", seq));
+    }
+    if (member->client != NULL)
+        queue_message(acceptor, member, &header, body->bytes, body->length);
+}
+
+struct exchange_sink acceptor_sink(struct acceptor *acceptor)
+{
+    return (struct exchange_sink){.context = acceptor, .send = sink_send};
+}
+
+static struct member *member_at(struct acceptor *acceptor, uint32_t session)
+{
+    return session < acceptor->member_count ? acceptor->members[session] : NULL;
+}
+
+static int load_session(struct acceptor *acceptor, const struct record_session *record)
+{
+    struct member *member = NULL;
+    if (record->session != acceptor->member_count ||
+        memchr(record->comp_id, '\0', sizeof(record->comp_id)) == NULL)
+        return -EBADMSG;
+    return add_member(acceptor, record->comp_id, &member);
+}
+
+static int load_sequence(struct acceptor *acceptor, const struct record_sequence *record)
+{
+    struct member *member = member_at(acceptor, record->session);
+    if (member == NULL)
+        return -EBADMSG;
+    member->session.next_in = member->sealed_in = record->next_in;
+    member->session.next_out = member->sealed_out = record->next_out;
+    return 0;
+}
+
+static int load_reset(struct acceptor *acceptor, const struct record_reset *record)
+{
+    struct member *member = member_at(acceptor, record->session);
+    if (member == NULL)
+        return -EBADMSG;
+    session_reset_numbers(&member->session);
+    return 0;
+}
+
+static int load_message(struct acceptor *acceptor, const struct journal_entry *entry)
+{
+    const struct record_message *record = entry->bytes;
+    struct member *member = member_at(acceptor, record->session);
+    if (member == NULL || record->seq == 0)
+        return -EBADMSG;
+    return session_stored(&member->session, record->seq, entry->place);
+}
+
+int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry)
+{
+    switch (entry->type) {
+    case RECORD_SESSION:
+        return entry->length == sizeof(struct record_session) ? load_session(acceptor, entry->bytes)
+                                                              : -EBADMSG;
+    case RECORD_SEQUENCE:
+        return entry->length == sizeof(struct record_sequence) ? load_sequence(acceptor, entry->bytes)
+                                                               : -EBADMSG;
+    case RECORD_RESET:
+        return entry->length == sizeof(struct record_reset) ? load_reset(acceptor, entry->bytes) : -EBADMSG;
+    case RECORD_MESSAGE:
+        return entry->length >= sizeof(struct record_message) ? load_message(acceptor, entry) : -EBADMSG;
+    default:
+        return 1;
+    }
+}
+
+int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal)
+{
+    acceptor->exchange = exchange;
+    acceptor->journal = journal;
+    acceptor->listener = connection_listen(acceptor->config->listen);
+    if (acceptor->listener < 0) {
+        LOG(&acceptor->service->log, LOG_ERROR, "cannot_listen",
+            LOG_TEXT("address", acceptor->config->listen), LOG_ERRNO(acceptor->listener));
+        return acceptor->listener;
+    }
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &acceptor->listener_source};
+    return epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, acceptor->listener, &event) < 0 ? -errno : 0;
+}
+
+void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
+{
+    for (;;) {
+        int fd = connection_accept(acceptor->listener);
+        if (fd < 0)
+            return;
+        struct client *client =
+            acceptor->client_count < ACCEPTOR_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
+        if (client == NULL || connection_init(&client->connection, fd, IN_CAPACITY, ACCEPTOR_OUT_MAX) < 0) {
+            if (client == NULL)
+                cleanup_close(&fd);
+            free(client);
+            count(acceptor, METRIC_DROPPED, DROPPED_REFUSED);
+            continue;
+        }
+        client->source.type = SOURCE_FIX;
+        client->since_us = turn->monotonic_us;
+        client->resend_next = 1;
+        acceptor->clients[acceptor->client_count++] = client;
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+        if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+            free_client(acceptor, client);
+        gauge(acceptor);
+    }
+}
+
+static bool client_allowed(const struct acceptor *acceptor, struct fix_text comp_id)
+{
+    for (size_t i = 0; i < acceptor->config->clients.count; i++)
+        if (strcmp(acceptor->config->clients.items[i], "*") == 0 ||
+            fix_text_equals(comp_id, acceptor->config->clients.items[i]))
+            return true;
+    return false;
+}
+
+static int find_or_add_member(struct acceptor *acceptor, struct fix_text comp_id, struct member **ret_member)
+{
+    for (size_t i = 0; i < acceptor->member_count; i++)
+        if (fix_text_equals(comp_id, acceptor->members[i]->session.comp_id)) {
+            *ret_member = acceptor->members[i];
+            return 0;
+        }
+    struct record_session record = {.session = (uint32_t)acceptor->member_count};
+    if (comp_id.length >= sizeof(record.comp_id))
+        return -EINVAL;
+    memcpy(record.comp_id, comp_id.text, comp_id.length);
+    int error = add_member(acceptor, record.comp_id, ret_member);
+    if (error == 0)
+        (void)journal_put(acceptor->journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
+    return error;
+}
+
+static uint32_t member_index(const struct acceptor *acceptor, const struct member *member)
+{
+    uint32_t index = 0;
+    while (acceptor->members[index] != member)
+        index++;
+    return index;
+}
+
+/* Carries out what the session wants, for the message in acceptor->message. */
+static void apply_actions(struct acceptor *acceptor, struct client *client)
+{
+    struct member *member = client->member;
+    for (size_t i = 0; i < acceptor->actions.count && client->member != NULL; i++) {
+        const struct session_action *action = &acceptor->actions.items[i];
+        switch (action->type) {
+        case SESSION_SEND:
+            send_admin(acceptor, member, action->message_type, &action->body);
+            break;
+        case SESSION_DELIVER:
+            exchange_receive(acceptor->exchange, member_index(acceptor, member), &acceptor->message,
+                             acceptor->turn.now);
+            break;
+        case SESSION_RESEND:
+            if (client->resend_next > client->resend_end) {
+                client->resend_next = action->begin;
+                client->resend_end = action->end;
+            } else {
+                client->resend_next =
+                    action->begin < client->resend_next ? action->begin : client->resend_next;
+                client->resend_end = action->end > client->resend_end ? action->end : client->resend_end;
+            }
+            break;
+        case SESSION_RESET: {
+            struct record_reset record = {.session = member_index(acceptor, member)};
+            (void)journal_put(acceptor->journal, RECORD_RESET, &record, sizeof(record), NULL, 0);
+            member->sealed_in = member->sealed_out = 1;
+            client->resend_next = 1;
+            client->resend_end = 0;
+            break;
+        }
+        case SESSION_DISCONNECT:
+            close_gently(acceptor, client, action->text);
+            break;
+        }
+    }
+}
+
+static void refuse(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    char comp_id[FIX_COMP_ID_MAX] = "";
+    struct fix_text sender = acceptor->message.sender;
+    if (sender.length < sizeof(comp_id))
+        memcpy(comp_id, sender.text, sender.length);
+    LOG(&acceptor->service->log, LOG_WARNING, "logon_refused", LOG_TEXT("client", comp_id),
+        LOG_TEXT("reason", why));
+    drop(acceptor, client, DROPPED_REFUSED, why);
+}
+
+/* The first message of a connection says whose it is. */
+static void log_on(struct acceptor *acceptor, struct client *client, const struct fix_fault *fault)
+{
+    struct member *member = NULL;
+    const struct fix_message *message = &acceptor->message;
+    if (fault->kind == FIX_GARBLED || !fix_text_equals(message->type, "A")) {
+        refuse(acceptor, client, "the first message is not a Logon");
+        return;
+    }
+    if (!fix_text_equals(message->target, acceptor->config->comp_id) || message->sender.length == 0 ||
+        !client_allowed(acceptor, message->sender)) {
+        refuse(acceptor, client, "unknown CompID");
+        return;
+    }
+    if (find_or_add_member(acceptor, message->sender, &member) < 0) {
+        refuse(acceptor, client, "no room for a further session");
+        return;
+    }
+    if (member->client != NULL && !session_dead(&member->session, acceptor->turn.monotonic_us)) {
+        refuse(acceptor, client, "the session is logged on already");
+        return;
+    }
+    if (member->client != NULL)
+        drop(acceptor, member->client, DROPPED_TIMEOUT, "replaced by a new connection");
+    member->client = client;
+    client->member = member;
+    if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us, &acceptor->actions) <
+        0) {
+        drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
+        return;
+    }
+    LOG(&acceptor->service->log, LOG_INFO, "session_logon", LOG_TEXT("client", member->session.comp_id),
+        LOG_I64("in_seq", message->seq), LOG_I64("next_in", member->session.next_in),
+        LOG_I64("next_out", member->session.next_out));
+    apply_actions(acceptor, client);
+    gauge(acceptor);
+}
+
+static void receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length)
+{
+    struct fix_fault fault = fix_parse(bytes, length, &acceptor->message);
+    count(acceptor, METRIC_MESSAGES, MESSAGES_RECEIVED);
+    if (fault.kind == FIX_GARBLED)
+        count(acceptor, METRIC_GARBLED, 0);
+    if (client->member == NULL) {
+        log_on(acceptor, client, &fault);
+        return;
+    }
+    if (session_receive(&client->member->session, acceptor->config->comp_id, &acceptor->message, &fault,
+                        acceptor->turn.monotonic_us, &acceptor->actions) < 0) {
+        drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
+        return;
+    }
+    apply_actions(acceptor, client);
+}
+
+/* Messages that had waited for a gap to close. */
+static void receive_held(struct acceptor *acceptor, struct client *client)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    while (client->member != NULL && session_next_held(&client->member->session, &bytes, &length)) {
+        receive(acceptor, client, bytes, length);
+        free(bytes);
+    }
+}
+
+/* Handles the whole messages in a client's input, until the journal is to be committed. */
+static void process_input(struct acceptor *acceptor, struct client *client)
+{
+    size_t done = 0, length = 0;
+    client->backlog = false;
+    while (!client->closing) {
+        if (journal_pending(acceptor->journal) > PENDING_MAX) {
+            client->backlog = true;
+            break;
+        }
+        const char *at = client->connection.in + done;
+        enum fix_frame frame = fix_frame(at, client->connection.in_length - done, &length);
+        if (frame == FIX_FRAME_MORE)
+            break;
+        done += length;
+        if (frame == FIX_FRAME_GARBAGE) {
+            count(acceptor, METRIC_GARBLED, 0);
+            continue;
+        }
+        receive(acceptor, client, at, length);
+        receive_held(acceptor, client);
+    }
+    connection_consume(&client->connection, client->closing ? client->connection.in_length : done);
+}
+
+void acceptor_event(struct acceptor *acceptor, struct source *source, const struct turn *turn)
+{
+    struct client *client = (struct client *)source;
+    acceptor->turn = *turn;
+    ptrdiff_t got = connection_read(&client->connection);
+    if (got == -EAGAIN || got == -ENOBUFS)
+        return;
+    if (got <= 0) {
+        /* The peer is gone: what it sent before is worked on, nobody waits for the answers. */
+        if (!client->closing)
+            process_input(acceptor, client);
+        detach(acceptor, client, "the connection was closed");
+        client->closing = true;
+        client->since_us = 0;
+        return;
+    }
+    process_input(acceptor, client);
+}
+
+void acceptor_resume(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count; i++)
+        if (acceptor->clients[i]->backlog)
+            process_input(acceptor, acceptor->clients[i]);
+}
+
+bool acceptor_has_backlog(const struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->client_count; i++)
+        if (acceptor->clients[i]->backlog)
+            return true;
+    return false;
+}
+
+void acceptor_tick(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count; i++) {
+        struct client *client = acceptor->clients[i];
+        if (client->closing)
+            continue;
+        if (client->member != NULL) {
+            session_tick(&client->member->session, turn->monotonic_us, &acceptor->actions);
+            apply_actions(acceptor, client);
+        } else if (turn->monotonic_us - client->since_us > ACCEPTOR_LOGON_MS * INT64_C(1000)) {
+            drop(acceptor, client, DROPPED_TIMEOUT, "no logon");
+        }
+    }
+}
+
+void acceptor_seal(struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->member_count; i++) {
+        struct member *member = acceptor->members[i];
+        const struct session *session = &member->session;
+        if (session->next_in == member->sealed_in && session->next_out == member->sealed_out)
+            continue;
+        struct record_sequence record = {
+            .session = (uint32_t)i, .next_in = session->next_in, .next_out = session->next_out};
+        (void)journal_put(acceptor->journal, RECORD_SEQUENCE, &record, sizeof(record), NULL, 0);
+        member->sealed_in = session->next_in;
+        member->sealed_out = session->next_out;
+    }
+}
+
+/* Repeats one message, or fills a gap where there was none worth repeating. */
+static void resend_step(struct acceptor *acceptor, struct member *member, const struct session_resend *step)
+{
+    struct fix_header header = header_of(acceptor, member, "4", step->begin);
+    header.poss_dup = true;
+    header.orig_sending_time = acceptor->turn.now;
+    struct journal_entry entry;
+    if (step->place != 0 && journal_read(acceptor->journal, step->place, acceptor->entry, &entry) == 0 &&
+        entry.type == RECORD_MESSAGE && entry.length >= sizeof(struct record_message)) {
+        const struct record_message *record = entry.bytes;
+        header.type = record->type;
+        header.orig_sending_time.us = record->sending_time_us;
+        queue_message(acceptor, member, &header, (const char *)(record + 1), entry.length - sizeof(*record));
+        return;
+    }
+    if (step->place != 0)
+        LOG(&acceptor->service->log, LOG_ERROR, "message_not_readable", LOG_I64("seq", step->begin));
+    struct fix_body body;
+    fix_body_clear(&body);
+    fix_put_char(&body, FIX_GAP_FILL_FLAG, 'Y');
+    fix_put_u64(&body, FIX_NEW_SEQ_NO, step->end);
+    queue_message(acceptor, member, &header, body.bytes, body.length);
+}
+
+static void resend(struct acceptor *acceptor, struct client *client)
+{
+    struct session_resend step;
+    while (client->member != NULL && connection_waiting(&client->connection) < RESEND_OUT_MAX &&
+           session_resend_next(&client->member->session, client->resend_next, client->resend_end, &step)) {
+        resend_step(acceptor, client->member, &step);
+        client->resend_next = step.end;
+    }
+}
+
+static void want_write(const struct acceptor *acceptor, struct client *client, bool wants)
+{
+    if (client->wants_write == wants)
+        return;
+    struct epoll_event event = {.events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
+    if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event) == 0)
+        client->wants_write = wants;
+}
+
+/* Returns whether the client is still there. */
+static bool flush_client(struct acceptor *acceptor, struct client *client)
+{
+    resend(acceptor, client);
+    if (buffer_failed(&client->connection.out)) {
+        LOG(&acceptor->service->log, LOG_WARNING, "client_too_slow",
+            LOG_TEXT("client", client->member != NULL ? client->member->session.comp_id : ""));
+        drop(acceptor, client, DROPPED_SLOW, "it does not read");
+    }
+    int error = connection_flush(&client->connection);
+    if (error < 0 && error != -EAGAIN && !client->closing)
+        drop(acceptor, client, DROPPED_PROTOCOL, "the connection is broken");
+    bool more = client->resend_next <= client->resend_end;
+    if (!client->closing) {
+        want_write(acceptor, client, error == -EAGAIN || more);
+        return true;
+    }
+    /* The end of our side is announced; the other side's end, or a short while, is awaited so that it can
+     * read the last words. */
+    if (error == 0 && client->since_us != 0)
+        (void)shutdown(client->connection.fd, SHUT_WR);
+    if (acceptor->turn.monotonic_us - client->since_us > ACCEPTOR_CLOSE_MS * INT64_C(1000)) {
+        free_client(acceptor, client);
+        return false;
+    }
+    want_write(acceptor, client, error == -EAGAIN);
+    return true;
+}
+
+void acceptor_flush(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count;)
+        i += flush_client(acceptor, acceptor->clients[i]) ? 1 : 0;
+}
+
+void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    cleanup_close(&acceptor->listener);
+    acceptor->listener = -1;
+    for (size_t i = 0; i < acceptor->client_count; i++) {
+        struct client *client = acceptor->clients[i];
+        if (client->member == NULL) {
+            close_gently(acceptor, client, "stopping");
+            continue;
+        }
+        session_logout(&client->member->session, "The exchange is stopping", turn->monotonic_us,
+                       &acceptor->actions);
+        apply_actions(acceptor, client);
+    }
+}
+
+bool acceptor_idle(const struct acceptor *acceptor)
+{
+    return acceptor->client_count == 0;
+}
+
+void acceptor_describe(const struct acceptor *acceptor, struct buffer *out)
+{
+    for (size_t i = 0; i < acceptor->member_count; i++) {
+        const struct member *member = acceptor->members[i];
+        buffer_append_text(out, "{\"client\":");
+        buffer_append_json_text(out, member->session.comp_id, strlen(member->session.comp_id));
+        buffer_append_text(out, member->client != NULL ? ",\"logged_on\":true" : ",\"logged_on\":false");
+        buffer_append_text(out, ",\"next_in\":");
+        buffer_append_i64(out, (int64_t)member->session.next_in);
+        buffer_append_text(out, ",\"next_out\":");
+        buffer_append_i64(out, (int64_t)member->session.next_out);
+        buffer_append_text(out, ",\"heartbeat_seconds\":");
+        buffer_append_i64(out, member->session.heartbeat_us / 1000000);
+        buffer_append_text(out, "}\n");
+    }
+}

@@ -1,0 +1,286 @@
+#include "services/exchange-sim/exchange_sim.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "services/exchange-sim/acceptor.h"
+#include "services/exchange-sim/control.h"
+
+enum {
+    EVENTS_MAX = 64,
+    TICK_US = 100 * 1000,         /* heartbeats and time-outs are looked after this often */
+    PRICES_US = 10 * 1000 * 1000, /* price paths are put into the journal this often */
+    STOP_US = 2 * 1000 * 1000,    /* how long the answers to our Logouts are awaited */
+    EXPIRE_MAX = 1000,            /* DAY orders that expire in one turn */
+};
+
+static const int64_t day_us = INT64_C(86400) * 1000 * 1000;
+
+struct simulator {
+    struct service *service;
+    const struct exchange_sim_config *config;
+    int epoll_fd;
+    struct acceptor *acceptor;
+    struct exchange *exchange;
+    struct journal *journal;
+    struct control *control;
+    struct source stop_source;
+    struct turn turn;
+    int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
+    int64_t day;     /* of the last turn: days since 1970 in UTC */
+    bool ending_day; /* DAY orders are expiring */
+    bool more;       /* work is left that waits for nothing */
+    bool stop_requested;
+    int64_t stop_at_us; /* 0: not stopping */
+    struct exchange_counts reported;
+};
+
+static int load_entry(void *context, const struct journal_entry *entry)
+{
+    struct simulator *simulator = context;
+    int answer = acceptor_load(simulator->acceptor, entry);
+    return answer > 0 ? exchange_load(simulator->exchange, entry) : answer;
+}
+
+static int create_exchange(struct simulator *simulator)
+{
+    const struct exchange_sim_config *config = simulator->config;
+    CLEANUP_FREE struct instrument *instruments = NULL;
+    size_t count = 0;
+    char fault[INSTRUMENT_FAULT_MAX];
+    int error = instruments_load(config->instruments, &instruments, &count, fault);
+    if (error < 0) {
+        LOG(&simulator->service->log, LOG_ERROR, "instruments_not_loaded",
+            LOG_TEXT("file", config->instruments), LOG_TEXT("reason", fault), LOG_ERRNO(error));
+        return error;
+    }
+    struct exchange_config rules = {
+        .levels = (int)config->levels,
+        .level_quantity = decimal_from_units(config->level_quantity * DECIMAL_ONE),
+        .spread_ticks = (int)config->spread_ticks,
+        .volatility_bp = config->volatility_bp,
+        .seed = (uint64_t)config->seed,
+        .orders_expected = (size_t)config->orders_expected,
+    };
+    struct exchange_sink sink = acceptor_sink(simulator->acceptor);
+    return exchange_create(&rules, instruments, count, &sink, &simulator->exchange);
+}
+
+static int open_journal(struct simulator *simulator)
+{
+    char path[CONFIG_TEXT_MAX + 16], fault[JOURNAL_FAULT_MAX];
+    const struct log *log = &simulator->service->log;
+    if (mkdir(simulator->config->data, 0700) < 0 && errno != EEXIST) {
+        int error = -errno;
+        LOG(log, LOG_ERROR, "data_not_created", LOG_TEXT("folder", simulator->config->data),
+            LOG_ERRNO(error));
+        return error;
+    }
+    (void)snprintf(path, sizeof(path), "%s/journal", simulator->config->data);
+    int error = journal_open(path, load_entry, simulator, &simulator->journal, fault);
+    if (error < 0) {
+        LOG(log, LOG_ERROR, "journal_not_loaded", LOG_TEXT("file", path), LOG_TEXT("reason", fault),
+            LOG_ERRNO(error));
+        return error;
+    }
+    if (journal_cut(simulator->journal) > 0)
+        LOG(log, LOG_WARNING, "journal_tail_cut", LOG_I64("bytes", journal_cut(simulator->journal)));
+    LOG(log, LOG_INFO, "journal_loaded", LOG_I64("bytes", journal_length(simulator->journal)),
+        LOG_I64("orders", orders_count(exchange_orders(simulator->exchange))));
+    return exchange_load_end(simulator->exchange, simulator->journal);
+}
+
+static void set_turn(struct simulator *simulator)
+{
+    simulator->turn = (struct turn){.now = clock_now(), .monotonic_us = clock_monotonic_us()};
+}
+
+static int start(struct simulator *simulator)
+{
+    simulator->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (simulator->epoll_fd < 0)
+        return -errno;
+    int error =
+        acceptor_create(simulator->service, simulator->config, simulator->epoll_fd, &simulator->acceptor);
+    if (error == 0)
+        error = create_exchange(simulator);
+    if (error == 0)
+        error = open_journal(simulator);
+    if (error == 0)
+        error = acceptor_start(simulator->acceptor, simulator->exchange, simulator->journal);
+    if (error == 0)
+        error =
+            control_create(simulator->service, simulator->config, simulator->epoll_fd, simulator->acceptor,
+                           simulator->exchange, simulator->journal, &simulator->control);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &simulator->stop_source};
+    if (error == 0 && epoll_ctl(simulator->epoll_fd, EPOLL_CTL_ADD, simulator->service->stop_fd, &event) < 0)
+        error = -errno;
+    if (error == 0) {
+        set_turn(simulator);
+        simulator->day = simulator->turn.now.us / day_us;
+        health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_OK, NULL);
+    }
+    return error;
+}
+
+static void handle_event(struct simulator *simulator, struct source *source)
+{
+    switch (source->type) {
+    case SOURCE_STOP:
+        simulator->stop_requested = true;
+        /* It stays readable for ever: once is enough. */
+        (void)epoll_ctl(simulator->epoll_fd, EPOLL_CTL_DEL, simulator->service->stop_fd, NULL);
+        break;
+    case SOURCE_FIX_LISTENER:
+        acceptor_accept(simulator->acceptor, &simulator->turn);
+        break;
+    case SOURCE_FIX:
+        acceptor_event(simulator->acceptor, source, &simulator->turn);
+        break;
+    case SOURCE_CONTROL_LISTENER:
+        control_accept(simulator->control, &simulator->turn);
+        break;
+    case SOURCE_CONTROL:
+        control_event(simulator->control, source, &simulator->turn);
+        break;
+    }
+}
+
+/* Whether a timer is due; sets it anew, without catching up on what was missed. */
+static bool due(int64_t *next_us, int64_t period_us, int64_t now_us)
+{
+    if (now_us < *next_us)
+        return false;
+    *next_us = now_us + period_us;
+    return true;
+}
+
+static void run_timers(struct simulator *simulator)
+{
+    int64_t now_us = simulator->turn.monotonic_us;
+    int64_t day = simulator->turn.now.us / day_us;
+    if (due(&simulator->next_step_us, simulator->config->step_ms * 1000, now_us))
+        exchange_step(simulator->exchange);
+    if (due(&simulator->next_publish_us, simulator->config->publish_ms * 1000, now_us))
+        exchange_publish(simulator->exchange, simulator->turn.now);
+    if (due(&simulator->next_tick_us, TICK_US, now_us))
+        acceptor_tick(simulator->acceptor, &simulator->turn);
+    if (day > simulator->day || control_take_end_day(simulator->control)) {
+        simulator->day = day > simulator->day ? day : simulator->day;
+        simulator->ending_day = true;
+    }
+    if (simulator->ending_day)
+        simulator->ending_day = !exchange_end_day(simulator->exchange, simulator->turn.now, EXPIRE_MAX);
+}
+
+static void update_metrics(struct simulator *simulator)
+{
+    struct metrics *metrics = simulator->service->metrics;
+    const struct exchange_counts *now = exchange_counts(simulator->exchange);
+    struct exchange_counts *before = &simulator->reported;
+    const struct {
+        enum exchange_sim_metric metric;
+        uint64_t count;
+    } changes[] = {
+        {METRIC_ORDERS, now->orders - before->orders},
+        {METRIC_REJECTED, now->rejected - before->rejected},
+        {METRIC_EXECUTIONS, now->executions - before->executions},
+        {METRIC_CANCELS, now->cancels - before->cancels},
+        {METRIC_REPLACES, now->replaces - before->replaces},
+        {METRIC_STATUS_ANSWERS, now->status_answers - before->status_answers},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++)
+        if (changes[i].count > 0)
+            metrics_add(metrics, changes[i].metric, 0, changes[i].count);
+    *before = *now;
+}
+
+static int commit(struct simulator *simulator)
+{
+    bool prices = due(&simulator->next_prices_us, PRICES_US, simulator->turn.monotonic_us) ||
+                  simulator->stop_at_us != 0;
+    struct metrics *metrics = simulator->service->metrics;
+    acceptor_seal(simulator->acceptor);
+    exchange_seal(simulator->exchange, prices);
+    if (journal_pending(simulator->journal) == 0)
+        return 0;
+    int64_t before_us = clock_monotonic_us();
+    int error = journal_commit(simulator->journal, simulator->config->sync);
+    if (error < 0) {
+        health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_FAILING,
+                   "cannot be written");
+        LOG(&simulator->service->log, LOG_ERROR, "journal_not_written", LOG_ERRNO(error));
+        return error;
+    }
+    metrics_observe_us(metrics, METRIC_COMMIT_SECONDS, 0, clock_monotonic_us() - before_us);
+    metrics_add(metrics, METRIC_COMMITS, 0, 1);
+    metrics_set(metrics, METRIC_JOURNAL_BYTES, 0, (int64_t)journal_length(simulator->journal));
+    return 0;
+}
+
+static int wait_ms(const struct simulator *simulator)
+{
+    if (simulator->more || simulator->ending_day)
+        return 0;
+    int64_t next_us = simulator->next_tick_us;
+    next_us = simulator->next_step_us < next_us ? simulator->next_step_us : next_us;
+    next_us = simulator->next_publish_us < next_us ? simulator->next_publish_us : next_us;
+    int64_t left_us = next_us - clock_monotonic_us();
+    return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
+}
+
+/* One turn of the loop: read, let the exchange work, commit, send. */
+static int turn(struct simulator *simulator)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int count = epoll_wait(simulator->epoll_fd, events, EVENTS_MAX, wait_ms(simulator));
+    if (count < 0 && errno != EINTR)
+        return -errno;
+    set_turn(simulator);
+    service_beat(simulator->service);
+    /* What waited for the last commit goes first, so that nothing overtakes it. */
+    acceptor_resume(simulator->acceptor, &simulator->turn);
+    for (int i = 0; i < count; i++)
+        handle_event(simulator, events[i].data.ptr);
+    run_timers(simulator);
+    bool settled = exchange_settle(simulator->exchange, simulator->turn.now);
+    if (simulator->stop_requested && simulator->stop_at_us == 0) {
+        simulator->stop_at_us = simulator->turn.monotonic_us + STOP_US;
+        acceptor_stop(simulator->acceptor, &simulator->turn);
+    }
+    int error = commit(simulator);
+    if (error < 0)
+        return error;
+    acceptor_flush(simulator->acceptor, &simulator->turn);
+    bool listing = control_flush(simulator->control, &simulator->turn);
+    simulator->more = listing || !settled || acceptor_has_backlog(simulator->acceptor);
+    update_metrics(simulator);
+    return 0;
+}
+
+int exchange_sim_run(struct service *service)
+{
+    struct simulator simulator = {
+        .service = service, .config = service->config, .epoll_fd = -1, .stop_source = {SOURCE_STOP}};
+    int error = start(&simulator);
+    while (error == 0) {
+        if (service_stopping(service))
+            simulator.stop_requested = true;
+        error = turn(&simulator);
+        if (simulator.stop_at_us != 0 &&
+            (acceptor_idle(simulator.acceptor) || simulator.turn.monotonic_us > simulator.stop_at_us))
+            break;
+    }
+    control_destroy(&simulator.control);
+    acceptor_destroy(&simulator.acceptor);
+    exchange_destroy(&simulator.exchange);
+    journal_close(&simulator.journal);
+    cleanup_close(&simulator.epoll_fd);
+    return error;
+}

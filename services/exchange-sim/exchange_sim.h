@@ -1,0 +1,54 @@
+/* exchange-sim: the exchange that ships with the suite. This is its shell: configuration, metrics, and the
+ * loop's entry.
+ *
+ * One thread, one epoll loop. A turn reads what has arrived, lets the exchange answer into memory, commits
+ * the journal with one write, and only then sends. */
+#ifndef OXE_EXCHANGE_SIM_EXCHANGE_SIM_H
+#define OXE_EXCHANGE_SIM_EXCHANGE_SIM_H
+
+#include "common/service.h"
+
+struct exchange_sim_config {
+    struct service_config common;
+    char listen[CONFIG_TEXT_MAX];
+    char control_listen[CONFIG_TEXT_MAX];
+    char data[CONFIG_TEXT_MAX];
+    char instruments[CONFIG_TEXT_MAX];
+    char comp_id[CONFIG_TEXT_MAX];
+    struct config_list clients;
+    int64_t seed;
+    int64_t levels;
+    int64_t level_quantity;
+    int64_t spread_ticks;
+    int64_t volatility_bp;
+    int64_t step_ms;
+    int64_t publish_ms;
+    int64_t orders_expected;
+    bool sync;
+};
+
+enum { EXCHANGE_SIM_CHECK_JOURNAL, EXCHANGE_SIM_CHECKS };
+
+enum exchange_sim_metric {
+    METRIC_ORDERS,
+    METRIC_REJECTED,
+    METRIC_EXECUTIONS,
+    METRIC_CANCELS,
+    METRIC_REPLACES,
+    METRIC_STATUS_ANSWERS,
+    METRIC_SESSIONS,
+    METRIC_CONNECTIONS,
+    METRIC_MESSAGES, /* series: received, sent, resent */
+    METRIC_GARBLED,
+    METRIC_DROPPED, /* series: why */
+    METRIC_JOURNAL_BYTES,
+    METRIC_COMMITS,
+    METRIC_COMMIT_SECONDS,
+    EXCHANGE_SIM_METRICS,
+};
+enum { MESSAGES_RECEIVED, MESSAGES_SENT, MESSAGES_RESENT };
+enum { DROPPED_SLOW, DROPPED_REFUSED, DROPPED_TIMEOUT, DROPPED_PROTOCOL };
+
+int exchange_sim_run(struct service *service);
+
+#endif

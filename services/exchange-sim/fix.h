@@ -1,0 +1,218 @@
+/* FIX 4.4 in tag=value form: framing, parsing and building, without a dictionary and without allocation.
+ *
+ * Reading is two steps: fix_frame finds the next complete message in a stream of bytes, fix_parse takes it
+ * apart. A parsed message only points into the bytes it came from. What is wrong is told as FIX wants it
+ * answered: a garbled message is ignored, anything else is a session-level Reject(3) with
+ * SessionRejectReason(373) and RefTagID(371). Bounds: a message has at most FIX_MESSAGE_MAX bytes and
+ * FIX_FIELDS_MAX fields. Nothing here allocates, logs or reads a clock. */
+#ifndef OXE_EXCHANGE_SIM_FIX_H
+#define OXE_EXCHANGE_SIM_FIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/decimal.h"
+
+enum {
+    FIX_MESSAGE_MAX = 65536,
+    FIX_FIELDS_MAX = 1024,
+    FIX_BODY_MAX = 1536,  /* bytes of the body of a message built here */
+    FIX_HEADER_MAX = 320, /* bytes that fix_build adds around a body, at most */
+    FIX_COMP_ID_MAX = 33, /* with NUL */
+    FIX_TIME_MAX = 24,    /* with NUL: 20260102-03:04:05.678 */
+};
+
+#define FIX_SOH '\x01'
+
+/* Tags that are read or written here. */
+enum fix_tag {
+    FIX_AVG_PX = 6,
+    FIX_BEGIN_SEQ_NO = 7,
+    FIX_BEGIN_STRING = 8,
+    FIX_BODY_LENGTH = 9,
+    FIX_CHECK_SUM = 10,
+    FIX_CL_ORD_ID = 11,
+    FIX_CUM_QTY = 14,
+    FIX_END_SEQ_NO = 16,
+    FIX_EXEC_ID = 17,
+    FIX_LAST_PX = 31,
+    FIX_LAST_QTY = 32,
+    FIX_MSG_SEQ_NUM = 34,
+    FIX_MSG_TYPE = 35,
+    FIX_NEW_SEQ_NO = 36,
+    FIX_ORDER_ID = 37,
+    FIX_ORDER_QTY = 38,
+    FIX_ORD_STATUS = 39,
+    FIX_ORD_TYPE = 40,
+    FIX_ORIG_CL_ORD_ID = 41,
+    FIX_POSS_DUP_FLAG = 43,
+    FIX_PRICE = 44,
+    FIX_REF_SEQ_NUM = 45,
+    FIX_SENDER_COMP_ID = 49,
+    FIX_SENDING_TIME = 52,
+    FIX_SIDE = 54,
+    FIX_SYMBOL = 55,
+    FIX_TARGET_COMP_ID = 56,
+    FIX_TEXT = 58,
+    FIX_TIME_IN_FORCE = 59,
+    FIX_TRANSACT_TIME = 60,
+    FIX_POSS_RESEND = 97,
+    FIX_ENCRYPT_METHOD = 98,
+    FIX_STOP_PX = 99,
+    FIX_CXL_REJ_REASON = 102,
+    FIX_ORD_REJ_REASON = 103,
+    FIX_HEART_BT_INT = 108,
+    FIX_TEST_REQ_ID = 112,
+    FIX_ORIG_SENDING_TIME = 122,
+    FIX_GAP_FILL_FLAG = 123,
+    FIX_RESET_SEQ_NUM_FLAG = 141,
+    FIX_NO_RELATED_SYM = 146,
+    FIX_EXEC_TYPE = 150,
+    FIX_LEAVES_QTY = 151,
+    FIX_MD_REQ_ID = 262,
+    FIX_SUBSCRIPTION_REQUEST_TYPE = 263,
+    FIX_MARKET_DEPTH = 264,
+    FIX_MD_UPDATE_TYPE = 265,
+    FIX_NO_MD_ENTRY_TYPES = 267,
+    FIX_NO_MD_ENTRIES = 268,
+    FIX_MD_ENTRY_TYPE = 269,
+    FIX_MD_ENTRY_PX = 270,
+    FIX_MD_ENTRY_DATE = 272,
+    FIX_MD_ENTRY_TIME = 273,
+    FIX_MD_UPDATE_ACTION = 279,
+    FIX_MD_REQ_REJ_REASON = 281,
+    FIX_REF_TAG_ID = 371,
+    FIX_REF_MSG_TYPE = 372,
+    FIX_SESSION_REJECT_REASON = 373,
+    FIX_BUSINESS_REJECT_REF_ID = 379,
+    FIX_BUSINESS_REJECT_REASON = 380,
+    FIX_CXL_REJ_RESPONSE_TO = 434,
+    FIX_ORD_STATUS_REQ_ID = 790,
+};
+
+/* SessionRejectReason(373). */
+enum fix_reject_reason {
+    FIX_REASON_INVALID_TAG = 0,
+    FIX_REASON_REQUIRED_TAG_MISSING = 1,
+    FIX_REASON_NO_VALUE = 4,
+    FIX_REASON_VALUE_INCORRECT = 5,
+    FIX_REASON_DATA_FORMAT = 6,
+    FIX_REASON_COMP_ID = 9,
+    FIX_REASON_INVALID_MSG_TYPE = 11,
+    FIX_REASON_TAG_REPEATED = 13,
+    FIX_REASON_TAG_OUT_OF_ORDER = 14,
+    FIX_REASON_GROUP_COUNT = 16,
+    FIX_REASON_OTHER = 99,
+};
+
+struct fix_text {
+    const char *text; /* not NUL-terminated */
+    size_t length;
+};
+
+struct fix_field {
+    uint32_t tag;
+    uint32_t length;
+    const char *value;
+};
+
+struct fix_message {
+    struct fix_text bytes;
+    struct fix_text type;
+    struct fix_text sender;
+    struct fix_text target;
+    struct fix_text orig_sending_time; /* empty when absent */
+    uint64_t seq;                      /* 0 when absent or not a number */
+    bool poss_dup;
+    bool poss_resend;
+    size_t body_begin; /* index of the first field that is not the header's */
+    size_t field_count;
+    struct fix_field fields[FIX_FIELDS_MAX]; /* without the trailer */
+};
+
+enum fix_frame {
+    FIX_FRAME_MORE,    /* no complete message yet */
+    FIX_FRAME_MESSAGE, /* *ret_length bytes are one message */
+    FIX_FRAME_GARBAGE, /* *ret_length bytes are none: skip them */
+};
+
+/* Looks at the beginning of a stream. BodyLength(9) decides where a message ends; a message that does not end
+ * in 10=ddd there, and one longer than FIX_MESSAGE_MAX, is garbage up to the next "8=FIX". *ret_length is at
+ * least 1 unless the answer is MORE. */
+enum fix_frame fix_frame(const char *bytes, size_t length, size_t *ret_length);
+
+enum fix_fault_kind {
+    FIX_VALID,
+    FIX_GARBLED,     /* ignore it: framing, BodyLength, CheckSum, MsgType not third */
+    FIX_BAD_VERSION, /* sound, but BeginString is not FIX.4.4 */
+    FIX_FAULTY,      /* answer with Reject(3): reason and tag say which */
+};
+
+struct fix_fault {
+    enum fix_fault_kind kind;
+    enum fix_reject_reason reason;
+    uint32_t tag;     /* 0: none in particular */
+    const char *text; /* a constant sentence; NULL when VALID */
+};
+
+/* Takes one framed message apart. The header is filled in as far as it could be read also when the message is
+ * FAULTY, the body only up to the fault. */
+struct fix_fault fix_parse(const char *bytes, size_t length, struct fix_message *ret_message);
+
+/* The first body field with this tag, or NULL. */
+const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag);
+
+bool fix_text_equals(struct fix_text text, const char *other);
+
+/* Values. Each returns 0 or -EINVAL (not of the type), -ERANGE (too large; decimals: more than 8 digits after
+ * the point too). */
+int fix_value_u64(const char *text, size_t length, uint64_t *ret_value);
+int fix_value_decimal(const char *text, size_t length, struct decimal *ret_value);
+int fix_value_bool(const char *text, size_t length, bool *ret_value);
+/* UTCTimestamp: YYYYMMDD-HH:MM:SS with 0, 3, 6 or 9 further digits. */
+int fix_value_time(const char *text, size_t length, struct instant *ret_value);
+
+/* YYYYMMDD-HH:MM:SS.sss; returns its length (21). */
+size_t fix_time_format(struct instant instant, char buffer[static FIX_TIME_MAX]);
+
+/* The body of a message under construction. Too much sets `overflow`, and later appends do nothing. */
+struct fix_body {
+    size_t length;
+    bool overflow;
+    char bytes[FIX_BODY_MAX];
+};
+
+static inline void fix_body_clear(struct fix_body *body)
+{
+    body->length = 0;
+    body->overflow = false;
+}
+/* Bytes below 0x20 in text become '?', so that nothing can forge a field. */
+void fix_put_text(struct fix_body *body, uint32_t tag, const char *text, size_t length);
+void fix_put_string(struct fix_body *body, uint32_t tag, const char *text);
+void fix_put_char(struct fix_body *body, uint32_t tag, char value);
+void fix_put_u64(struct fix_body *body, uint32_t tag, uint64_t value);
+void fix_put_decimal(struct fix_body *body, uint32_t tag, struct decimal value);
+void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value);
+
+/* The body of a session-level Reject(3) of `message`; tag 0: none in particular. */
+void fix_put_reject(struct fix_body *body, const struct fix_message *message, enum fix_reject_reason reason,
+                    uint32_t tag, const char *text);
+
+struct fix_header {
+    const char *type; /* NUL-terminated */
+    const char *sender;
+    const char *target;
+    uint64_t seq;
+    struct instant sending_time;
+    bool poss_dup;
+    struct instant orig_sending_time; /* written when poss_dup */
+};
+
+/* Writes the whole message to `out`, which has room for body_length + FIX_HEADER_MAX bytes. Returns its
+ * length. */
+size_t fix_build(const struct fix_header *header, const char *body, size_t body_length, char *out);
+
+#endif

@@ -1,0 +1,110 @@
+/* What the journal's entries hold. Every struct is written as it is in memory, so none has padding (asserted
+ * here), and a field that is no longer needed stays as reserved. New kinds of entries get new numbers. */
+#ifndef OXE_EXCHANGE_SIM_RECORDS_H
+#define OXE_EXCHANGE_SIM_RECORDS_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "services/exchange-sim/fix.h"
+#include "services/exchange-sim/instruments.h"
+
+enum { CL_ORD_ID_MAX = 48 }; /* with NUL */
+
+enum record_type {
+    RECORD_SESSION = 1,   /* a session is known from now on */
+    RECORD_SEQUENCE = 2,  /* both next numbers of a session */
+    RECORD_RESET = 3,     /* a session began at 1 again */
+    RECORD_MESSAGE = 4,   /* an application message that was sent */
+    RECORD_ORDER = 5,     /* an order was accepted */
+    RECORD_EXECUTION = 6, /* a fill of an order */
+    RECORD_STATE = 7,     /* an order was changed, cancelled, expired or triggered */
+    RECORD_ID = 8,        /* a further ClOrdID that belongs to an order: of a cancel or replace request */
+    RECORD_PRICE = 9,     /* where a price path is */
+    RECORD_COUNTER = 10,  /* the last ExecID */
+};
+
+struct record_session {
+    uint32_t session;
+    char comp_id[FIX_COMP_ID_MAX];
+    char reserved[3];
+};
+
+struct record_sequence {
+    uint32_t session;
+    uint32_t reserved;
+    uint64_t next_in;
+    uint64_t next_out;
+};
+
+struct record_reset {
+    uint32_t session;
+    uint32_t reserved;
+};
+
+/* Followed by the body, up to the end of the entry. */
+struct record_message {
+    uint32_t session;
+    char type[4]; /* NUL-terminated */
+    uint64_t seq;
+    int64_t sending_time_us;
+};
+
+struct record_order {
+    uint64_t order; /* 1, 2, 3 … */
+    uint64_t priority;
+    int64_t quantity, price, stop_price; /* 1e-8 */
+    int64_t time_us;
+    uint32_t session;
+    uint8_t side, type, time_in_force, status;
+    uint32_t reserved;
+    char symbol[INSTRUMENT_SYMBOL_MAX];
+    char cl_ord_id[CL_ORD_ID_MAX];
+};
+
+struct record_execution {
+    uint64_t order;
+    uint64_t execution;
+    int64_t quantity, price;
+    int64_t time_us;
+};
+
+struct record_state {
+    uint64_t order;
+    uint64_t priority;
+    int64_t quantity, price, stop_price;
+    uint8_t status;
+    uint8_t triggered;
+    uint8_t reserved[6];
+};
+
+struct record_id {
+    uint64_t order;
+    uint8_t replaces; /* 1: the order goes by this id from now on */
+    uint8_t reserved[7];
+    char cl_ord_id[CL_ORD_ID_MAX];
+};
+
+struct record_price {
+    int64_t start, value;
+    uint64_t random;
+    char symbol[INSTRUMENT_SYMBOL_MAX];
+    uint32_t reserved;
+};
+
+struct record_counter {
+    uint64_t last_execution;
+};
+
+static_assert(sizeof(struct record_session) == 40, "no padding");
+static_assert(sizeof(struct record_sequence) == 24, "no padding");
+static_assert(sizeof(struct record_reset) == 8, "no padding");
+static_assert(sizeof(struct record_message) == 24, "no padding");
+static_assert(sizeof(struct record_order) == 128, "no padding");
+static_assert(sizeof(struct record_execution) == 40, "no padding");
+static_assert(sizeof(struct record_state) == 48, "no padding");
+static_assert(sizeof(struct record_id) == 64, "no padding");
+static_assert(sizeof(struct record_price) == 48, "no padding");
+static_assert(sizeof(struct record_counter) == 8, "no padding");
+
+#endif

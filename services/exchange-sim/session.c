@@ -1,0 +1,525 @@
+#include "services/exchange-sim/session.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int session_init(struct session *session, const char *comp_id)
+{
+    if (strlen(comp_id) >= sizeof(session->comp_id))
+        return -EINVAL;
+    *session = (struct session){.next_in = 1, .next_out = 1};
+    strcpy(session->comp_id, comp_id);
+    return 0;
+}
+
+static void drop_held(struct session *session, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        session->held_bytes -= session->held[i].length;
+        free(session->held[i].bytes);
+    }
+    session->held_count -= count;
+    if (session->held_count > 0)
+        memmove(session->held, session->held + count, session->held_count * sizeof(*session->held));
+}
+
+void session_release(struct session *session)
+{
+    drop_held(session, session->held_count);
+    free(session->held);
+    free(session->stored);
+    session->held = NULL;
+    session->stored = NULL;
+    session->stored_capacity = 0;
+}
+
+void session_reset_numbers(struct session *session)
+{
+    session->next_in = 1;
+    session->next_out = 1;
+    session->gap_end = 0;
+    drop_held(session, session->held_count);
+    if (session->stored_capacity > 0)
+        memset(session->stored, 0, session->stored_capacity * sizeof(*session->stored));
+}
+
+uint64_t session_take_out(struct session *session, int64_t now_us)
+{
+    session->last_sent_us = now_us;
+    return session->next_out++;
+}
+
+int session_stored(struct session *session, uint64_t seq, uint64_t place)
+{
+    assert(place != 0);
+    if (seq >= session->stored_capacity) {
+        size_t capacity = session->stored_capacity == 0 ? 1024 : session->stored_capacity;
+        while (capacity <= seq)
+            capacity *= 2;
+        uint64_t *stored = realloc(session->stored, capacity * sizeof(*stored));
+        if (stored == NULL)
+            return -ENOMEM;
+        memset(stored + session->stored_capacity, 0, (capacity - session->stored_capacity) * sizeof(*stored));
+        session->stored = stored;
+        session->stored_capacity = capacity;
+    }
+    session->stored[seq] = place;
+    return 0;
+}
+
+static uint64_t place_of(const struct session *session, uint64_t seq)
+{
+    return seq < session->stored_capacity ? session->stored[seq] : 0;
+}
+
+bool session_resend_next(const struct session *session, uint64_t from, uint64_t to,
+                         struct session_resend *ret_step)
+{
+    if (from > to)
+        return false;
+    uint64_t place = place_of(session, from);
+    uint64_t end = from + 1;
+    while (place == 0 && end <= to && place_of(session, end) == 0)
+        end++;
+    *ret_step = (struct session_resend){.begin = from, .end = end, .place = place};
+    return true;
+}
+
+static struct session_action *add_action(struct session_actions *actions, enum session_action_type type)
+{
+    assert(actions->count < SESSION_ACTIONS_MAX);
+    struct session_action *action = &actions->items[actions->count++];
+    action->type = type;
+    action->message_type = '\0';
+    action->begin = action->end = 0;
+    action->text[0] = '\0';
+    fix_body_clear(&action->body);
+    return action;
+}
+
+static struct session_action *add_send(struct session_actions *actions, char message_type)
+{
+    struct session_action *action = add_action(actions, SESSION_SEND);
+    action->message_type = message_type;
+    return action;
+}
+
+static void add_disconnect(struct session_actions *actions, const char *text)
+{
+    struct session_action *action = add_action(actions, SESSION_DISCONNECT);
+    (void)snprintf(action->text, sizeof(action->text), "%s", text);
+}
+
+/* Logout with a reason, then the end: the answer is not awaited, the other side is at fault. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct session_actions *actions, const char *format,
+                                                         ...)
+{
+    char text[SESSION_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    fix_put_string(&add_send(actions, '5')->body, FIX_TEXT, text);
+    add_disconnect(actions, text);
+}
+
+static void reject(struct session_actions *actions, const struct fix_message *message,
+                   enum fix_reject_reason reason, uint32_t tag, const char *text)
+{
+    fix_put_reject(&add_send(actions, '3')->body, message, reason, tag, text);
+}
+
+/* Keeps a message that came too early. A full store is no error: the gap is asked for again when the next
+ * number is missed. */
+static int hold(struct session *session, uint64_t seq, const char *bytes, size_t length)
+{
+    size_t at = session->held_count;
+    while (at > 0 && session->held[at - 1].seq > seq)
+        at--;
+    if (at > 0 && session->held[at - 1].seq == seq)
+        return 0;
+    if (session->held_count == SESSION_HELD_MAX || session->held_bytes + length > SESSION_HELD_BYTES_MAX)
+        return 0;
+    if (session->held == NULL) {
+        session->held = calloc(SESSION_HELD_MAX, sizeof(*session->held));
+        if (session->held == NULL)
+            return -ENOMEM;
+    }
+    char *copy = NULL;
+    if (length > 0) {
+        copy = malloc(length);
+        if (copy == NULL)
+            return -ENOMEM;
+        memcpy(copy, bytes, length);
+    }
+    memmove(session->held + at + 1, session->held + at, (session->held_count - at) * sizeof(*session->held));
+    session->held[at] = (struct session_held){.seq = seq, .length = (uint32_t)length, .bytes = copy};
+    session->held_count++;
+    session->held_bytes += length;
+    return 0;
+}
+
+bool session_next_held(struct session *session, char **ret_bytes, size_t *ret_length)
+{
+    size_t past = 0;
+    bool found = false;
+    while (!found && past < session->held_count && session->held[past].seq <= session->next_in) {
+        struct session_held *held = &session->held[past++];
+        if (held->seq < session->next_in)
+            continue;
+        if (held->length == 0) {
+            session->next_in++;
+            continue;
+        }
+        *ret_bytes = held->bytes;
+        *ret_length = held->length;
+        held->bytes = NULL;
+        found = true;
+    }
+    if (past > 0)
+        drop_held(session, past);
+    if (session->gap_end != 0 && session->next_in > session->gap_end)
+        session->gap_end = 0;
+    return found;
+}
+
+/* Asks for what is missing before `seq`, once per gap. */
+static void ask_for_gap(struct session *session, uint64_t seq, int64_t now_us,
+                        struct session_actions *actions)
+{
+    if (session->gap_end >= session->next_in && now_us - session->gap_asked_us < SESSION_GAP_RETRY_US)
+        return;
+    uint64_t end = session->held_count > 0 && session->held[0].seq < seq ? session->held[0].seq - 1 : seq - 1;
+    struct fix_body *body = &add_send(actions, '2')->body;
+    fix_put_u64(body, FIX_BEGIN_SEQ_NO, session->next_in);
+    fix_put_u64(body, FIX_END_SEQ_NO, end);
+    session->gap_end = end;
+    session->gap_asked_us = now_us;
+}
+
+struct logon_fields {
+    uint64_t heartbeat_s;
+    bool reset;
+};
+
+static bool read_logon(const struct fix_message *message, struct session_actions *actions,
+                       struct logon_fields *ret_fields)
+{
+    const struct fix_field *encrypt = fix_find(message, FIX_ENCRYPT_METHOD);
+    const struct fix_field *heartbeat = fix_find(message, FIX_HEART_BT_INT);
+    const struct fix_field *reset = fix_find(message, FIX_RESET_SEQ_NUM_FLAG);
+    struct logon_fields fields = {0};
+    if (encrypt == NULL || encrypt->length != 1 || encrypt->value[0] != '0') {
+        refuse(actions, "EncryptMethod(98) must be 0");
+        return false;
+    }
+    if (heartbeat == NULL || fix_value_u64(heartbeat->value, heartbeat->length, &fields.heartbeat_s) < 0 ||
+        fields.heartbeat_s > SESSION_HEARTBEAT_MAX) {
+        refuse(actions, "HeartBtInt(108) must be 0 to %d", SESSION_HEARTBEAT_MAX);
+        return false;
+    }
+    if (reset != NULL && fix_value_bool(reset->value, reset->length, &fields.reset) < 0) {
+        refuse(actions, "ResetSeqNumFlag(141) must be Y or N");
+        return false;
+    }
+    *ret_fields = fields;
+    return true;
+}
+
+static void answer_logon(const struct logon_fields *fields, struct session_actions *actions)
+{
+    struct fix_body *body = &add_send(actions, 'A')->body;
+    fix_put_char(body, FIX_ENCRYPT_METHOD, '0');
+    fix_put_u64(body, FIX_HEART_BT_INT, fields->heartbeat_s);
+    if (fields->reset)
+        fix_put_char(body, FIX_RESET_SEQ_NUM_FLAG, 'Y');
+}
+
+int session_logon(struct session *session, const struct fix_message *message, const struct fix_fault *fault,
+                  int64_t now_us, struct session_actions *ret_actions)
+{
+    assert(session->state == SESSION_DISCONNECTED);
+    struct session_actions *actions = ret_actions;
+    actions->count = 0;
+    struct logon_fields fields;
+    if (fault->kind != FIX_VALID || message->seq == 0) {
+        refuse(actions, "Logon refused: %s (tag %u)", fault->text != NULL ? fault->text : "no MsgSeqNum",
+               fault->tag);
+        return 0;
+    }
+    if (!read_logon(message, actions, &fields))
+        return 0;
+    if (fields.reset && message->seq != 1) {
+        refuse(actions, "MsgSeqNum must be 1 with ResetSeqNumFlag");
+        return 0;
+    }
+    if (!fields.reset && message->seq < session->next_in) {
+        refuse(actions, "MsgSeqNum too low, expecting %" PRIu64 " but received %" PRIu64, session->next_in,
+               message->seq);
+        return 0;
+    }
+    if (fields.reset)
+        add_action(actions, SESSION_RESET);
+    uint64_t expected = fields.reset ? 1 : session->next_in;
+    session->state = SESSION_LOGGED_ON;
+    session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
+    session->last_received_us = now_us;
+    session->test_request_open = false;
+    session->gap_end = 0;
+    answer_logon(&fields, actions);
+    if (fields.reset)
+        session_reset_numbers(session);
+    if (message->seq == expected) {
+        session->next_in = expected + 1;
+        return 0;
+    }
+    ask_for_gap(session, message->seq, now_us, actions);
+    return hold(session, message->seq, NULL, 0);
+}
+
+/* SequenceReset: with GapFillFlag it fills a gap (and is numbered), without it the next number is what it
+ * says. */
+static void receive_sequence_reset(struct session *session, const struct fix_message *message, bool gap_fill,
+                                   struct session_actions *actions)
+{
+    const struct fix_field *field = fix_find(message, FIX_NEW_SEQ_NO);
+    uint64_t new_seq = 0;
+    if (field == NULL) {
+        session->next_in += gap_fill;
+        reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_NEW_SEQ_NO, "Required tag missing");
+        return;
+    }
+    if (fix_value_u64(field->value, field->length, &new_seq) < 0 ||
+        new_seq < session->next_in + (gap_fill ? 1 : 0)) {
+        session->next_in += gap_fill;
+        reject(actions, message, FIX_REASON_VALUE_INCORRECT, FIX_NEW_SEQ_NO,
+               "Value is incorrect (out of range) for this tag");
+        return;
+    }
+    session->next_in = new_seq;
+}
+
+static void receive_resend_request(const struct session *session, const struct fix_message *message,
+                                   struct session_actions *actions)
+{
+    static const uint32_t tags[2] = {FIX_BEGIN_SEQ_NO, FIX_END_SEQ_NO};
+    uint64_t range[2] = {0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        const struct fix_field *field = fix_find(message, tags[i]);
+        if (field == NULL) {
+            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, tags[i], "Required tag missing");
+            return;
+        }
+        if (fix_value_u64(field->value, field->length, &range[i]) < 0) {
+            reject(actions, message, FIX_REASON_DATA_FORMAT, tags[i], "Incorrect data format for value");
+            return;
+        }
+    }
+    uint64_t last = session->next_out - 1;
+    uint64_t end = range[1] == 0 || range[1] > last ? last : range[1];
+    if (range[0] == 0 || range[0] > end) {
+        reject(actions, message, FIX_REASON_VALUE_INCORRECT, FIX_BEGIN_SEQ_NO,
+               "Value is incorrect (out of range) for this tag");
+        return;
+    }
+    struct session_action *action = add_action(actions, SESSION_RESEND);
+    action->begin = range[0];
+    action->end = end;
+}
+
+static void receive_logout(struct session *session, struct session_actions *actions)
+{
+    if (session->state != SESSION_LOGGING_OUT)
+        add_send(actions, '5');
+    add_disconnect(actions, "logout");
+}
+
+static void receive_logon_again(struct session *session, const struct fix_message *message,
+                                struct session_actions *actions)
+{
+    struct logon_fields fields;
+    if (!read_logon(message, actions, &fields))
+        return;
+    session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
+    answer_logon(&fields, actions);
+}
+
+/* A message whose number is the next one; the number is used up whatever it says. */
+static void receive_in_order(struct session *session, const struct fix_message *message,
+                             const struct fix_fault *fault, struct session_actions *actions)
+{
+    if (fault->kind == FIX_FAULTY) {
+        session->next_in++;
+        reject(actions, message, fault->reason, fault->tag, fault->text);
+        return;
+    }
+    char type = message->type.length == 1 ? message->type.text[0] : '\0';
+    if (type == '4') {
+        receive_sequence_reset(session, message, true, actions);
+        return;
+    }
+    session->next_in++;
+    switch (type) {
+    case '0':
+    case '3':
+        return;
+    case '1': {
+        const struct fix_field *id = fix_find(message, FIX_TEST_REQ_ID);
+        if (id == NULL)
+            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_TEST_REQ_ID,
+                   "Required tag missing");
+        else
+            fix_put_text(&add_send(actions, '0')->body, FIX_TEST_REQ_ID, id->value, id->length);
+        return;
+    }
+    case '2':
+        receive_resend_request(session, message, actions);
+        return;
+    case '5':
+        receive_logout(session, actions);
+        return;
+    case 'A':
+        receive_logon_again(session, message, actions);
+        return;
+    default:
+        add_action(actions, SESSION_DELIVER);
+    }
+}
+
+static int receive_too_high(struct session *session, const struct fix_message *message,
+                            const struct fix_fault *fault, int64_t now_us, struct session_actions *actions)
+{
+    bool sound = fault->kind == FIX_VALID;
+    if (sound && fix_text_equals(message->type, "5")) {
+        receive_logout(session, actions);
+        return 0;
+    }
+    if (sound && fix_text_equals(message->type, "2")) {
+        /* Answered at once, for both sides may be asking each other. */
+        receive_resend_request(session, message, actions);
+        ask_for_gap(session, message->seq, now_us, actions);
+        return hold(session, message->seq, NULL, 0);
+    }
+    ask_for_gap(session, message->seq, now_us, actions);
+    return hold(session, message->seq, message->bytes.text, message->bytes.length);
+}
+
+/* A sequence reset that is not a gap fill, or a logon that resets: they go by no number. Returns whether it
+ * was one. */
+static bool receive_unnumbered(struct session *session, const struct fix_message *message,
+                               struct session_actions *actions)
+{
+    bool flag = false;
+    if (fix_text_equals(message->type, "4")) {
+        const struct fix_field *gap_fill = fix_find(message, FIX_GAP_FILL_FLAG);
+        if (gap_fill != NULL && (fix_value_bool(gap_fill->value, gap_fill->length, &flag) < 0 || flag))
+            return false;
+        receive_sequence_reset(session, message, false, actions);
+        return true;
+    }
+    if (fix_text_equals(message->type, "A") && message->seq == 1) {
+        const struct fix_field *reset = fix_find(message, FIX_RESET_SEQ_NUM_FLAG);
+        struct logon_fields fields;
+        if (reset == NULL || fix_value_bool(reset->value, reset->length, &flag) < 0 || !flag)
+            return false;
+        if (!read_logon(message, actions, &fields))
+            return true;
+        add_action(actions, SESSION_RESET);
+        session_reset_numbers(session);
+        session->next_in = 2;
+        session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
+        answer_logon(&fields, actions);
+        return true;
+    }
+    return false;
+}
+
+int session_receive(struct session *session, const char *own_comp_id, const struct fix_message *message,
+                    const struct fix_fault *fault, int64_t now_us, struct session_actions *ret_actions)
+{
+    assert(session->state != SESSION_DISCONNECTED);
+    struct session_actions *actions = ret_actions;
+    actions->count = 0;
+    if (fault->kind == FIX_GARBLED)
+        return 0;
+    session->last_received_us = now_us;
+    session->test_request_open = false;
+    if (fault->kind == FIX_BAD_VERSION) {
+        refuse(actions, "Incorrect BeginString");
+        return 0;
+    }
+    if (message->seq == 0) {
+        refuse(actions, "MsgSeqNum(34) missing or not a number");
+        return 0;
+    }
+    if ((message->sender.length > 0 && !fix_text_equals(message->sender, session->comp_id)) ||
+        (message->target.length > 0 && !fix_text_equals(message->target, own_comp_id))) {
+        session->next_in += message->seq == session->next_in;
+        reject(actions, message, FIX_REASON_COMP_ID, 0, "CompID problem");
+        refuse(actions, "CompID problem");
+        return 0;
+    }
+    if (fault->kind == FIX_VALID && receive_unnumbered(session, message, actions))
+        return 0;
+    if (message->seq > session->next_in)
+        return receive_too_high(session, message, fault, now_us, actions);
+    if (message->seq < session->next_in) {
+        if (!message->poss_dup)
+            refuse(actions, "MsgSeqNum too low, expecting %" PRIu64 " but received %" PRIu64,
+                   session->next_in, message->seq);
+        else if (message->orig_sending_time.length == 0 && fault->kind == FIX_VALID)
+            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_ORIG_SENDING_TIME,
+                   "Required tag missing");
+        return 0;
+    }
+    receive_in_order(session, message, fault, actions);
+    return 0;
+}
+
+void session_tick(struct session *session, int64_t now_us, struct session_actions *ret_actions)
+{
+    ret_actions->count = 0;
+    if (session->state == SESSION_DISCONNECTED || session->heartbeat_us == 0)
+        return;
+    int64_t silent_us = now_us - session->last_received_us;
+    if (silent_us >= 2 * session->heartbeat_us) {
+        add_disconnect(ret_actions, "heartbeat timeout");
+        return;
+    }
+    if (!session->test_request_open && silent_us >= session->heartbeat_us + session->heartbeat_us / 5) {
+        session->test_request_open = true;
+        fix_put_string(&add_send(ret_actions, '1')->body, FIX_TEST_REQ_ID, "ALIVE");
+    }
+    if (now_us - session->last_sent_us >= session->heartbeat_us)
+        add_send(ret_actions, '0');
+}
+
+void session_logout(struct session *session, const char *text, int64_t now_us,
+                    struct session_actions *ret_actions)
+{
+    ret_actions->count = 0;
+    if (session->state != SESSION_LOGGED_ON)
+        return;
+    session->state = SESSION_LOGGING_OUT;
+    session->last_sent_us = now_us;
+    fix_put_string(&add_send(ret_actions, '5')->body, FIX_TEXT, text);
+}
+
+void session_disconnect(struct session *session)
+{
+    session->state = SESSION_DISCONNECTED;
+    session->test_request_open = false;
+    session->gap_end = 0;
+    /* The client numbers on from its own store: what was held is asked for again. */
+    drop_held(session, session->held_count);
+}
+
+bool session_dead(const struct session *session, int64_t now_us)
+{
+    return session->heartbeat_us > 0 && now_us - session->last_received_us >= 2 * session->heartbeat_us;
+}
