@@ -124,6 +124,7 @@ static void detach(struct acceptor *acceptor, struct client *client, const char 
     exchange_forget_session(acceptor->exchange, index);
     member->client = NULL;
     client->member = NULL;
+    gauge(acceptor);
 }
 
 /* Closes after what is queued has been sent. */

@@ -634,6 +634,15 @@ void exchange_step(struct exchange *exchange)
     }
 }
 
+static void record_price(struct exchange *exchange, struct symbol *symbol)
+{
+    struct record_price price = {
+        .start = symbol->path.start.units, .value = symbol->path.value.units, .random = symbol->path.random};
+    memcpy(price.symbol, symbol->instrument.symbol, sizeof(price.symbol));
+    record(exchange, RECORD_PRICE, &price, sizeof(price));
+    symbol->recorded = true;
+}
+
 int exchange_set_price(struct exchange *exchange, size_t index, struct decimal price)
 {
     struct symbol *symbol = &exchange->symbols[index];
@@ -641,7 +650,7 @@ int exchange_set_price(struct exchange *exchange, size_t index, struct decimal p
         return -EINVAL;
     price_path_set(&symbol->path, price);
     symbol->moved = true;
-    symbol->recorded = false;
+    record_price(exchange, symbol);
     return 0;
 }
 
@@ -663,17 +672,9 @@ void exchange_seal(struct exchange *exchange, bool prices)
         record(exchange, RECORD_COUNTER, &counter, sizeof(counter));
         exchange->sealed_execution = exchange->last_execution;
     }
-    for (size_t i = 0; prices && i < exchange->symbol_count; i++) {
-        struct symbol *symbol = &exchange->symbols[i];
-        if (symbol->recorded)
-            continue;
-        struct record_price price = {.start = symbol->path.start.units,
-                                     .value = symbol->path.value.units,
-                                     .random = symbol->path.random};
-        memcpy(price.symbol, symbol->instrument.symbol, sizeof(price.symbol));
-        record(exchange, RECORD_PRICE, &price, sizeof(price));
-        symbol->recorded = true;
-    }
+    for (size_t i = 0; prices && i < exchange->symbol_count; i++)
+        if (!exchange->symbols[i].recorded)
+            record_price(exchange, &exchange->symbols[i]);
 }
 
 bool exchange_end_day(struct exchange *exchange, struct instant now, size_t max)
