@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -434,4 +436,56 @@ Test(venue_fix_session, opening_and_closing_are_checked)
     (void)hear("5", 34);
     ops->close(venue, LANE);
     cr_expect_eq(ops->submit(venue, LANE, &order), -ENOTCONN);
+}
+
+enum { FLOOD = 150000 };
+
+static atomic_int said;
+
+static void *flood(void *context)
+{
+    for (int seq = 3; seq < 3 + FLOOD; seq++) {
+        say(seq, "8", FILL_BODY("E"));
+        said++;
+    }
+    return context;
+}
+
+struct flooded {
+    uint64_t last;
+    int fills;
+};
+
+static void count_flood(void *context, const struct venue_event *event)
+{
+    struct flooded *flooded = context;
+
+    if (event->type != VENUE_FILL)
+        return;
+    cr_assert_eq(event->in_seq, flooded->last + 1);
+    flooded->last = event->in_seq;
+    flooded->fills++;
+}
+
+Test(venue_fix_session, a_full_queue_holds_the_exchange_back_and_loses_nothing)
+{
+    struct flooded flooded = {.last = 2};
+    struct pollfd ready = {.events = POLLIN};
+    pthread_t exchange;
+    int64_t deadline = clock_monotonic_us() + 40000000;
+    int before;
+
+    (void)logged_on(1);
+    ready.fd = ops->event_fd(venue);
+    cr_assert_eq(pthread_create(&exchange, NULL, flood, NULL), 0);
+    until =
+        clock_monotonic_us() + 1500000; /* long enough to fill the queue, shorter than the line's patience */
+    while (clock_monotonic_us() < until)
+        (void)poll(NULL, 0, 50);
+    while (flooded.fills < FLOOD) {
+        cr_assert_lt(clock_monotonic_us(), deadline, "%d fills came", flooded.fills);
+        (void)poll(&ready, 1, 100);
+        (void)ops->drain(venue, 1000, count_flood, &flooded);
+    }
+    cr_assert_eq(pthread_join(exchange, NULL), 0);
 }
