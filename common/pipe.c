@@ -328,6 +328,15 @@ int pipe_poll(struct pipe *const *pipes, size_t pipe_count, const int *fds, size
     return r;
 }
 
+bool pipe_can_send(const struct pipe *pipe)
+{
+    int events;
+    size_t size = sizeof(events);
+
+    int r = zmq_getsockopt(pipe->socket, ZMQ_EVENTS, &events, &size);
+    return r == 0 && (events & ZMQ_POLLOUT) != 0;
+}
+
 int pipe_fd(const struct pipe *pipe)
 {
     int fd;

@@ -48,6 +48,9 @@ void pipe_destroy(struct pipe **pipe);
 /* 0; -EAGAIN: no peer or its queue is full; -EMSGSIZE. Copies. */
 int pipe_send(struct pipe *pipe, const void *bytes, size_t length);
 
+/* Whether pipe_send would find a peer with room now. */
+bool pipe_can_send(const struct pipe *pipe);
+
 /* Receives one message without waiting. *ret_bytes points into the pipe and holds until the next call on it.
  * -EAGAIN: none. */
 int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_length);

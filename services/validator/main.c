@@ -16,7 +16,8 @@ static const struct config_item config_items[] = {
      "how often the instruments are read again", NULL},
 };
 
-static const char *const checks[VALIDATOR_CHECKS] = {[CHECK_INSTRUMENTS] = "instruments"};
+static const char *const checks[VALIDATOR_CHECKS] = {
+    [CHECK_INSTRUMENTS] = "instruments", [CHECK_RISK_MANAGERS] = "risk-managers"};
 
 static const char *const outcomes[] = {"passed",        "faulty",         "expired",
                                        "not_passed_on", "no_instruments", NULL};

@@ -7,7 +7,11 @@
 #include "proto/lane.h"
 #include "services/validator/instruments.h"
 
-enum { ORDERS_PER_TURN = 256 };
+enum {
+    ORDERS_PER_TURN = 256,
+    IDLE_MS = 1000,
+    AWAY_MS = 20, /* while a risk-manager is looked for */
+};
 
 struct validator {
     struct service *service;
@@ -112,14 +116,32 @@ static void refresh_instruments(struct validator *v)
     metrics_set(v->service->metrics, METRIC_INSTRUMENTS, 0, (int64_t)instruments_count(v->instruments));
 }
 
+/* Its traders have no way on while a risk-manager is away; without any there is none for anybody. Returns
+ * whether all are there. */
+static bool look_at_risk_managers(struct validator *v)
+{
+    size_t count = v->config->risk_managers.count, there = 0;
+
+    for (size_t i = 0; i < count; i++)
+        there += pipe_can_send(v->risk_managers[i]);
+    if (there == count)
+        health_set(v->service->health, CHECK_RISK_MANAGERS, HEALTH_OK, NULL);
+    else if (there > 0)
+        health_set(v->service->health, CHECK_RISK_MANAGERS, HEALTH_DEGRADED, "not all take orders");
+    else
+        health_set(v->service->health, CHECK_RISK_MANAGERS, HEALTH_FAILING, "none takes orders");
+    return there == count;
+}
+
 static void turn(struct validator *v)
 {
     const int fds[] = {v->service->stop_fd};
     const uint8_t *bytes;
     size_t length;
-    int wait_ms = instruments_refresh_in_ms(v->instruments);
+    int refresh_ms = instruments_refresh_in_ms(v->instruments);
+    int wait_ms = look_at_risk_managers(v) ? IDLE_MS : AWAY_MS;
 
-    (void)pipe_poll(&v->in, 1, fds, ARRAY_LEN(fds), wait_ms < 1000 ? wait_ms : 1000, NULL);
+    (void)pipe_poll(&v->in, 1, fds, ARRAY_LEN(fds), refresh_ms < wait_ms ? refresh_ms : wait_ms, NULL);
     for (int i = 0; i < ORDERS_PER_TURN && pipe_receive(v->in, &bytes, &length) == 0; i++)
         take_message(v, bytes, length);
 }

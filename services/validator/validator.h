@@ -21,7 +21,7 @@ struct validator_config {
 };
 
 /* Places in the tables of main.c. */
-enum { CHECK_INSTRUMENTS, VALIDATOR_CHECKS };
+enum { CHECK_INSTRUMENTS, CHECK_RISK_MANAGERS, VALIDATOR_CHECKS };
 
 enum {
     METRIC_ORDERS,
