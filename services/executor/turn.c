@@ -73,7 +73,10 @@ static int gather_facts(struct executor *executor)
     for (size_t i = 0; i < turn->report_count; i++) {
         const struct venue_event *report = &turn->reports[i];
         if (!report->known) {
-            note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, NULL, report->text);
+            note_aside(executor,
+                       report->type == VENUE_UNEXPECTED ? EXECUTE_ASIDE_UNEXPECTED_REPORT
+                                                        : EXECUTE_ASIDE_UNKNOWN_ORDER,
+                       NULL, report->text);
             continue;
         }
         struct turn_fact *fact = &turn->facts[turn->fact_count++];

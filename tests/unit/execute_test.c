@@ -1,0 +1,1345 @@
+/* The decision about one order: each fact in each state, and random histories that must keep every sum. */
+#include "services/executor/execute.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/order_state.h"
+#include "services/executor/ledger.h"
+
+static const struct execute_policy policy = {.venue = "SIM", .actor = "executor", .attempts_max = 3};
+static const struct instant now = {INT64_C(1700000000000000)};
+
+static struct decimal whole(int64_t value)
+{
+    return decimal_from_units(value * DECIMAL_ONE);
+}
+
+/* BUY 100 LIMIT 10, with `filled` of it filled at 10. */
+static struct execution order_in(enum execution_state state, enum order_status status, int64_t filled)
+{
+    struct execution order = {
+        .symbol = "AAPL",
+        .side = SIDE_BUY,
+        .order_type = ORDER_TYPE_LIMIT,
+        .time_in_force = TIME_IN_FORCE_DAY,
+        .quantity = whole(100),
+        .price = whole(10),
+        .status = status,
+        .state = state,
+        .attempts = state == EXECUTION_STATE_ADMITTED ? 0 : 1,
+        .filled = whole(filled),
+        .notional = whole(filled * 10),
+        .average = filled > 0 ? whole(10) : decimal_zero(),
+        .reserve_price = whole(10),
+        .reserve_quantity = whole(100),
+    };
+    order.id.bytes[0] = 1;
+    order.trader_id.bytes[0] = 2;
+    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    return order;
+}
+
+static struct venue_event report_of(enum venue_event_type type, int64_t cum)
+{
+    struct venue_event report = {.type = type, .known = true, .cum_quantity = whole(cum), .symbol = "AAPL"};
+    report.order_id.bytes[0] = 1;
+    return report;
+}
+
+static struct venue_event fill_of(int64_t quantity, int64_t cum)
+{
+    struct venue_event report = report_of(VENUE_FILL, cum);
+    report.last_quantity = whole(quantity);
+    report.last_price = whole(10);
+    report.transact_time = now;
+    memcpy(report.exec_id, "E1", 3);
+    return report;
+}
+
+enum {
+    FILLED = 1,
+    HALTS = 2,
+    ALARM = 4,
+    QUERY = 8,
+    RESEND = 16,
+};
+
+struct fact_case {
+    const char *name;
+    enum execution_state state;
+    enum order_status status;
+    int64_t filled;
+    enum venue_event_type type;
+    int64_t last; /* of a fill */
+    int64_t cum;
+    enum order_status venue_status; /* of a status answer */
+    enum execution_state to_state;
+    enum order_status to_status;
+    int64_t to_filled;
+    int flags;
+    enum audit_action events[2];
+    enum execute_aside aside;
+    const char *fill_flag;
+};
+
+#define S(name)  EXECUTION_STATE_##name
+#define ST(name) ORDER_STATUS_##name
+#define A(name)  AUDIT_ACTION_##name
+
+static void check_effect(const struct fact_case *c, const struct execution *order,
+                         const struct execute_effect *effect)
+{
+    cr_expect_eq(order->state, c->to_state, "%s: state %s", c->name, execution_state_text(order->state));
+    cr_expect_eq(order->status, c->to_status, "%s: status %s", c->name, order_status_text(order->status));
+    cr_expect_eq(order->filled.units, whole(c->to_filled).units, "%s: filled %lld", c->name,
+                 (long long)order->filled.units);
+    int flags = (effect->filled ? FILLED : 0) | (effect->halt_symbol ? HALTS : 0) |
+                (effect->alarm ? ALARM : 0) | (effect->query ? QUERY : 0) | (effect->resend ? RESEND : 0);
+    cr_expect_eq(flags, c->flags, "%s: flags %d", c->name, flags);
+    cr_expect_eq(effect->aside, c->aside, "%s: put aside as '%s'", c->name,
+                 execute_aside_text(effect->aside));
+    size_t wanted = (size_t)(c->events[0] != 0) + (size_t)(c->events[1] != 0);
+    cr_expect_eq(effect->event_count, wanted, "%s: %zu events", c->name, effect->event_count);
+    for (size_t i = 0; i < wanted && i < effect->event_count; i++)
+        cr_expect_eq(effect->events[i].action, c->events[i], "%s: event %s", c->name,
+                     audit_action_text(effect->events[i].action));
+    if (effect->filled)
+        cr_expect(c->fill_flag == NULL
+                      ? effect->fill.flag == NULL
+                      : effect->fill.flag != NULL && strcmp(effect->fill.flag, c->fill_flag) == 0,
+                  "%s: flag %s", c->name, effect->fill.flag == NULL ? "none" : effect->fill.flag);
+}
+
+static void run_cases(const struct fact_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct fact_case *c = &cases[i];
+        struct execution order = order_in(c->state, c->status, c->filled);
+        struct venue_event report =
+            c->type == VENUE_FILL ? fill_of(c->last, c->cum) : report_of(c->type, c->cum);
+        static struct execute_effect effect;
+        report.venue_status = c->venue_status;
+        execute_asked(&order.questions); /* so that an answer is conclusive */
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        check_effect(c, &order, &effect);
+    }
+}
+
+Test(execute, a_fill_always_counts)
+{
+    static const struct fact_case cases[] = {
+        {"first part",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         40,
+         40,
+         0,
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"last part",
+         S(WORKING),
+         ST(PARTIAL),
+         60,
+         VENUE_FILL,
+         40,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"whole at once",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         100,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"before the acknowledgement",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         40,
+         40,
+         0,
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"whole before the acknowledgement",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         100,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"after the cancel",
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         VENUE_FILL,
+         10,
+         50,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         50,
+         FILLED,
+         {A(FILLED)},
+         0,
+         "LATE"},
+        {"after the cancel, complete",
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         VENUE_FILL,
+         60,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         "LATE"},
+        {"after it expired",
+         S(DONE),
+         ST(EXPIRED),
+         0,
+         VENUE_FILL,
+         10,
+         10,
+         0,
+         S(DONE),
+         ST(EXPIRED),
+         10,
+         FILLED,
+         {A(FILLED)},
+         0,
+         "LATE"},
+        {"after a rejection",
+         S(DONE),
+         ST(REJECTED),
+         0,
+         VENUE_FILL,
+         100,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         "LATE"},
+        {"more than the order",
+         S(WORKING),
+         ST(PARTIAL),
+         60,
+         VENUE_FILL,
+         41,
+         101,
+         0,
+         S(DONE),
+         ST(FILLED),
+         101,
+         FILLED | HALTS | ALARM,
+         {A(FILLED)},
+         0,
+         "OVERFILL"},
+        {"more after it was filled",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_FILL,
+         1,
+         101,
+         0,
+         S(DONE),
+         ST(FILLED),
+         101,
+         FILLED | HALTS | ALARM,
+         {A(FILLED)},
+         0,
+         "OVERFILL"},
+        {"in doubt, sums agree then",
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         VENUE_FILL,
+         20,
+         60,
+         0,
+         S(WORKING),
+         ST(PARTIAL),
+         60,
+         FILLED,
+         {A(FILLED), A(RECOVERED)},
+         0,
+         NULL},
+        {"in doubt, sums still differ",
+         S(IN_DOUBT),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         20,
+         60,
+         0,
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         20,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"in doubt, complete",
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         VENUE_FILL,
+         60,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         FILLED,
+         {A(FILLED)},
+         0,
+         NULL},
+        {"never sent",
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         10,
+         10,
+         0,
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"of nothing",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PENDING),
+         0,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"negative",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_FILL,
+         -5,
+         0,
+         0,
+         S(WORKING),
+         ST(PENDING),
+         0,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+    };
+    run_cases(cases, ARRAY_LEN(cases));
+}
+
+Test(execute, acknowledgements_rejections_and_ends_step_the_order)
+{
+    static const struct fact_case cases[] = {
+        {"acknowledged",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_ACKNOWLEDGED,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PENDING),
+         0,
+         0,
+         {0},
+         0,
+         NULL},
+        {"acknowledged after a fill",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_ACKNOWLEDGED,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         0,
+         {0},
+         0,
+         NULL},
+        {"acknowledged after the end",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_ACKNOWLEDGED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         0,
+         {0},
+         0,
+         NULL},
+        {"acknowledged in doubt",
+         S(IN_DOUBT),
+         ST(PENDING),
+         0,
+         VENUE_ACKNOWLEDGED,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PENDING),
+         0,
+         0,
+         {A(RECOVERED)},
+         0,
+         NULL},
+        {"acknowledged, never sent",
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         VENUE_ACKNOWLEDGED,
+         0,
+         0,
+         0,
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"rejected",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_REJECTED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(REJECTED),
+         0,
+         0,
+         {A(REJECTED)},
+         0,
+         NULL},
+        {"rejected after the acknowledgement",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_REJECTED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(REJECTED),
+         0,
+         0,
+         {A(REJECTED)},
+         0,
+         NULL},
+        {"rejected twice",
+         S(DONE),
+         ST(REJECTED),
+         0,
+         VENUE_REJECTED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(REJECTED),
+         0,
+         0,
+         {0},
+         0,
+         NULL},
+        {"rejected after a fill",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_REJECTED,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"rejected after the end",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_REJECTED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"known there already",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_DUPLICATE,
+         0,
+         0,
+         0,
+         S(SENT),
+         ST(PENDING),
+         0,
+         QUERY,
+         {0},
+         0,
+         NULL},
+        {"known there, done here",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_DUPLICATE,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         0,
+         {0},
+         0,
+         NULL},
+        {"cancelled",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_CANCELLED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         0,
+         0,
+         {A(CANCELLED)},
+         0,
+         NULL},
+        {"the rest cancelled",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_CANCELLED,
+         0,
+         40,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         0,
+         {A(CANCELLED)},
+         0,
+         NULL},
+        {"cancelled before the acknowledgement",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_CANCELLED,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         0,
+         0,
+         {A(CANCELLED)},
+         0,
+         NULL},
+        {"cancelled with more filled than told",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_CANCELLED,
+         0,
+         70,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         ALARM,
+         {A(CANCELLED)},
+         EXECUTE_ASIDE_STATUS_DIFFERS,
+         NULL},
+        {"cancelled twice",
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         VENUE_CANCELLED,
+         0,
+         40,
+         0,
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         0,
+         {0},
+         0,
+         NULL},
+        {"cancelled after it was filled",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_CANCELLED,
+         0,
+         100,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         0,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+        {"expired",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_EXPIRED,
+         0,
+         40,
+         0,
+         S(DONE),
+         ST(EXPIRED),
+         40,
+         0,
+         {A(EXPIRED)},
+         0,
+         NULL},
+        {"not understood",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_UNEXPECTED,
+         0,
+         0,
+         0,
+         S(WORKING),
+         ST(PENDING),
+         0,
+         0,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+    };
+    run_cases(cases, ARRAY_LEN(cases));
+}
+
+Test(execute, a_status_answer_is_a_snapshot_and_never_a_fill)
+{
+    static const struct fact_case cases[] = {
+        {"works",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_STATUS,
+         0,
+         0,
+         ST(PENDING),
+         S(WORKING),
+         ST(PENDING),
+         0,
+         0,
+         {A(RECOVERED)},
+         0,
+         NULL},
+        {"works as known",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         40,
+         ST(PARTIAL),
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         0,
+         {0},
+         0,
+         NULL},
+        {"counts more",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         60,
+         ST(PARTIAL),
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {A(IN_DOUBT)},
+         0,
+         NULL},
+        {"counts more, nothing here",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_STATUS,
+         0,
+         100,
+         ST(FILLED),
+         S(IN_DOUBT),
+         ST(PENDING),
+         0,
+         ALARM,
+         {A(IN_DOUBT)},
+         0,
+         NULL},
+        {"counts more, in doubt already",
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         60,
+         ST(PARTIAL),
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {0},
+         0,
+         NULL},
+        {"counts more, done here",
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         VENUE_STATUS,
+         0,
+         60,
+         ST(CANCELLED),
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_STATUS_DIFFERS,
+         NULL},
+        {"counts less",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         20,
+         ST(PARTIAL),
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_STATUS_DIFFERS,
+         NULL},
+        {"agrees again",
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         40,
+         ST(PARTIAL),
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         0,
+         {A(RECOVERED)},
+         0,
+         NULL},
+        {"cancelled there",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         40,
+         ST(CANCELLED),
+         S(DONE),
+         ST(CANCELLED),
+         40,
+         0,
+         {A(CANCELLED)},
+         0,
+         NULL},
+        {"expired there",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_STATUS,
+         0,
+         0,
+         ST(EXPIRED),
+         S(DONE),
+         ST(EXPIRED),
+         0,
+         0,
+         {A(EXPIRED)},
+         0,
+         NULL},
+        {"rejected there",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_STATUS,
+         0,
+         0,
+         ST(REJECTED),
+         S(DONE),
+         ST(REJECTED),
+         0,
+         0,
+         {A(REJECTED)},
+         0,
+         NULL},
+        {"filled there with less than the order",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_STATUS,
+         0,
+         40,
+         ST(FILLED),
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_STATUS_DIFFERS,
+         NULL},
+        {"of one never sent",
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         VENUE_STATUS,
+         0,
+         0,
+         ST(PENDING),
+         S(ADMITTED),
+         ST(PENDING),
+         0,
+         ALARM,
+         {0},
+         EXECUTE_ASIDE_UNEXPECTED_REPORT,
+         NULL},
+    };
+    run_cases(cases, ARRAY_LEN(cases));
+}
+
+Test(execute, not_known_sends_again_only_what_was_never_seen_there)
+{
+    static const struct fact_case cases[] = {
+        {"sent",
+         S(SENT),
+         ST(PENDING),
+         0,
+         VENUE_UNKNOWN_ORDER,
+         0,
+         0,
+         0,
+         S(SENT),
+         ST(PENDING),
+         0,
+         RESEND,
+         {A(RETRIED)},
+         0,
+         NULL},
+        {"working",
+         S(WORKING),
+         ST(PENDING),
+         0,
+         VENUE_UNKNOWN_ORDER,
+         0,
+         0,
+         0,
+         S(IN_DOUBT),
+         ST(PENDING),
+         0,
+         ALARM,
+         {A(IN_DOUBT)},
+         0,
+         NULL},
+        {"filled in part",
+         S(WORKING),
+         ST(PARTIAL),
+         40,
+         VENUE_UNKNOWN_ORDER,
+         0,
+         0,
+         0,
+         S(IN_DOUBT),
+         ST(PARTIAL),
+         40,
+         ALARM,
+         {A(IN_DOUBT)},
+         0,
+         NULL},
+        {"done",
+         S(DONE),
+         ST(FILLED),
+         100,
+         VENUE_UNKNOWN_ORDER,
+         0,
+         0,
+         0,
+         S(DONE),
+         ST(FILLED),
+         100,
+         0,
+         {0},
+         0,
+         NULL},
+    };
+    run_cases(cases, ARRAY_LEN(cases));
+}
+
+static struct execute_effect effect;
+
+static void answer_not_known(struct execution *order)
+{
+    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+    execute_asked(&order->questions);
+    execute_report(order, &report, NULL, &policy, now, &effect);
+}
+
+Test(execute, an_order_is_sent_at_most_as_often_as_the_policy_says)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    for (int attempt = 2; attempt <= policy.attempts_max; attempt++) {
+        answer_not_known(&order);
+        cr_expect(effect.resend);
+        cr_expect_eq(order.attempts, attempt);
+    }
+    answer_not_known(&order);
+    cr_expect_not(effect.resend);
+    cr_expect_eq(order.status, ORDER_STATUS_REJECTED);
+    cr_expect_str_eq(order.reason, "EXCHANGE_UNAVAILABLE");
+    cr_expect(decimal_is_zero(order.reserved));
+}
+
+Test(execute, a_cancel_requested_order_is_never_sent_again)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    order.cancel_requested_at = now;
+    answer_not_known(&order);
+    cr_expect_not(effect.resend);
+    cr_expect_eq(order.status, ORDER_STATUS_CANCELLED);
+}
+
+Test(execute, a_day_order_past_its_day_is_never_sent)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    order.expires_at = now;
+    answer_not_known(&order);
+    cr_expect_not(effect.resend);
+    cr_expect_eq(order.status, ORDER_STATUS_EXPIRED);
+
+    order = order_in(S(ADMITTED), ST(PENDING), 0);
+    order.expires_at = (struct instant){now.us + 1};
+    execute_expire(&order, &policy, now, &effect);
+    cr_expect_eq(order.state, EXECUTION_STATE_ADMITTED, "its day is not over");
+    order.expires_at = now;
+    execute_expire(&order, &policy, now, &effect);
+    cr_expect_eq(order.status, ORDER_STATUS_EXPIRED);
+    cr_expect(decimal_is_zero(order.reserved));
+    cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXPIRED);
+}
+
+Test(execute, an_answer_to_an_older_question_proves_nothing)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+    execute_asked(&order.questions);
+    execute_asked(&order.questions);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_assert(effect.resend);
+    execute_sent(&order.questions);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "the second answer is older than the second send");
+    cr_expect_eq(order.attempts, 2);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "nobody asked");
+    execute_asked(&order.questions);
+    report.possible_duplicate = true;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "a repeated answer may be older than the session");
+    report.possible_duplicate = false;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect(effect.resend);
+    execute_asked(&order.questions);
+    execute_session_lost(&order.questions);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.changed, "asked on a session that is gone");
+}
+
+Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
+{
+    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+    answer_not_known(&order);
+    cr_assert_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+    cr_assert_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
+    answer_not_known(&order);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+    cr_expect_not(effect.resend);
+
+    order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
+    answer_not_known(&order);
+    cr_expect_eq(order.status, ORDER_STATUS_REJECTED, "asked at last, and not known: it never got there");
+}
+
+Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
+{
+    struct execution order = order_in(S(WORKING), ST(PARTIAL), 40), before = order;
+    struct venue_event report = fill_of(40, 40);
+    struct execute_fill recorded = {.quantity = whole(40), .price = whole(10), .exec_id = "E1"};
+    execute_report(&order, &report, &recorded, &policy, now, &effect);
+    cr_expect(effect.duplicate);
+    cr_expect_not(effect.changed);
+    cr_expect_eq(effect.event_count, 0);
+    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+
+    report.last_price = whole(11);
+    execute_report(&order, &report, &recorded, &policy, now, &effect);
+    cr_expect_not(effect.duplicate);
+    cr_expect(effect.alarm);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
+    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+}
+
+Test(execute, a_fill_that_names_another_symbol_or_no_execution_is_put_aside)
+{
+    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+    struct venue_event report = fill_of(40, 40);
+    memcpy(report.symbol, "MSFT", 5);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
+    report = fill_of(40, 40);
+    report.exec_id[0] = '\0';
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
+    cr_expect(decimal_is_zero(order.filled));
+}
+
+Test(execute, figures_that_no_column_holds_are_put_aside)
+{
+    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+    struct venue_event report = fill_of(40, 40);
+    report.last_price = decimal_from_units(INT64_MAX);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
+    cr_expect(effect.alarm);
+    cr_expect(decimal_is_zero(order.filled));
+}
+
+Test(execute, events_tell_the_fill_and_the_order_after_it)
+{
+    struct execution order = order_in(S(WORKING), ST(PARTIAL), 40);
+    struct venue_event report = fill_of(20, 60);
+    report.last_price = whole(13);
+    order.trace_id[15] = 7;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    const struct event *event = &effect.events[0];
+    cr_assert_eq(effect.event_count, 1);
+    cr_expect_eq(event->quantity.units, whole(20).units);
+    cr_expect_eq(event->price.units, whole(13).units);
+    cr_expect_eq(event->total_filled.units, whole(60).units);
+    cr_expect_eq(event->average_price.units, whole(11).units, "(40 × 10 + 20 × 13) ÷ 60");
+    cr_expect_eq(event->status, ORDER_STATUS_PARTIAL);
+    cr_expect_str_eq(event->venue, "SIM");
+    cr_expect_str_eq(event->venue_exec_id, "E1");
+    cr_expect_str_eq(event->actor, "executor");
+    cr_expect(event->has_trace_id && event->trace_id[15] == 7);
+    cr_expect_eq(event->occurred_at.us, now.us);
+}
+
+Test(execute, a_claim_tells_executed_with_the_orders_figures)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    execute_claimed(&order, &policy, now, &effect);
+    cr_assert_eq(effect.event_count, 1);
+    cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXECUTED);
+    cr_expect_eq(effect.events[0].execution_state, EXECUTION_STATE_SENT);
+    cr_expect_eq(effect.events[0].quantity.units, whole(100).units);
+    cr_expect_not(effect.events[0].has_average_price);
+}
+
+Test(execute, a_market_order_goes_out_without_a_price)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct venue_order outgoing;
+    execute_venue_order(&order, true, &outgoing);
+    cr_expect_eq(outgoing.price.units, whole(10).units);
+    cr_expect(outgoing.possible_resend);
+    order.order_type = ORDER_TYPE_MARKET;
+    execute_venue_order(&order, false, &outgoing);
+    cr_expect(decimal_is_zero(outgoing.price));
+}
+
+struct reservation_case {
+    enum execution_state state;
+    int64_t filled, reserving;
+    int64_t price_units;
+    int64_t wanted_units;
+};
+
+Test(execute, a_reservation_covers_what_is_left_rounded_up)
+{
+    static const struct reservation_case cases[] = {
+        {S(WORKING), 0, 100, 1000000000, 100000000000},
+        {S(WORKING), 40, 100, 1000000000, 60000000000},
+        {S(WORKING), 100, 100, 1000000000, 0},
+        {S(WORKING), 130, 100, 1000000000, 0},
+        {S(WORKING), 10, 30, 1000000000, 20000000000}, /* a SELL that is short by 30 */
+        {S(WORKING), 40, 30, 1000000000, 0},
+        {S(WORKING), 97, 100, 1, 3},
+        {S(DONE), 40, 100, 1000000000, 0},
+        {S(WORKING), 0, 0, 1000000000, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+        struct decimal reserved;
+        order.state = cases[i].state;
+        order.filled = whole(cases[i].filled);
+        order.reserve_quantity = whole(cases[i].reserving);
+        order.reserve_price = decimal_from_units(cases[i].price_units);
+        cr_assert_eq(execute_reservation(&order, &reserved), 0);
+        cr_expect_eq(reserved.units, cases[i].wanted_units, "case %zu: %lld", i, (long long)reserved.units);
+    }
+    struct execution half = order_in(S(WORKING), ST(PENDING), 0);
+    struct decimal reserved;
+    half.reserve_quantity = decimal_from_units(DECIMAL_ONE / 2);
+    half.reserve_price = decimal_from_units(1);
+    cr_assert_eq(execute_reservation(&half, &reserved), 0);
+    cr_expect_eq(reserved.units, 1, "half of the smallest amount is rounded up");
+}
+
+/* ---- random histories ---- */
+
+enum { HISTORIES = 3000, STEPS = 80, EXECUTIONS = 12 };
+
+struct history {
+    uint64_t random;
+    struct execution order;
+    struct ledger_account account, opening;
+    struct ledger_position position;
+    struct execute_fill fills[EXECUTIONS]; /* on record */
+    bool on_record[EXECUTIONS];
+    struct decimal realized; /* over all days */
+    int sends;
+};
+
+static uint64_t draw(struct history *history, uint64_t below)
+{
+    history->random ^= history->random << 13;
+    history->random ^= history->random >> 7;
+    history->random ^= history->random << 17;
+    return history->random % below;
+}
+
+static void begin_history(struct history *history, uint64_t seed)
+{
+    *history = (struct history){.random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
+    history->order = order_in(S(SENT), ST(PENDING), 0);
+    struct execution *order = &history->order;
+    order->side = draw(history, 2) == 0 ? SIDE_BUY : SIDE_SELL;
+    if (order->side == SIDE_SELL)
+        order->reserve_quantity = whole((int64_t)draw(history, 101));
+    order->reserve_price = decimal_from_units((int64_t)draw(history, 2000000000));
+    order->cancel_requested_at = draw(history, 4) == 0 ? now : (struct instant){0};
+    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+    int64_t held = (int64_t)draw(history, 301) - 150;
+    history->position = (struct ledger_position){
+        .quantity = whole(held), .cost = whole(held * 9), .realized_day = LEDGER_NO_DAY};
+    history->account =
+        (struct ledger_account){.cash = whole(5000), .reserved = order->reserved, .open_orders = 1};
+    *(order->side == SIDE_BUY ? &history->position.open_buy : &history->position.open_sell) = order->quantity;
+    history->opening = history->account;
+    history->sends = 1;
+}
+
+/* Executions with the same number have, mostly, the same figures. */
+static struct venue_event draw_report(struct history *history, size_t *ret_execution)
+{
+    static const enum venue_event_type types[] = {
+        VENUE_FILL,      VENUE_FILL,   VENUE_FILL,          VENUE_ACKNOWLEDGED,    VENUE_REJECTED,
+        VENUE_DUPLICATE, VENUE_STATUS, VENUE_UNKNOWN_ORDER, VENUE_CANCEL_REJECTED, VENUE_UNEXPECTED,
+        VENUE_CANCELLED, VENUE_EXPIRED};
+    struct venue_event report =
+        report_of(types[draw(history, ARRAY_LEN(types))], (int64_t)draw(history, 130));
+    size_t execution = draw(history, EXECUTIONS);
+    if (draw(history, 3) > 0) /* the sums of a faithful exchange */
+        report.cum_quantity = history->order.filled;
+    report.venue_status = (enum order_status)(draw(history, 6) + 1);
+    report.possible_duplicate = draw(history, 4) == 0;
+    report.last_quantity = whole((int64_t)(execution * 3 + 1));
+    report.last_price = decimal_from_units((int64_t)(execution + 1) * 333333333 + (draw(history, 20) == 0));
+    (void)snprintf(report.exec_id, sizeof(report.exec_id), "E%zu", execution);
+    *ret_execution = execution;
+    return report;
+}
+
+static void check_sums(const struct history *h, uint64_t seed)
+{
+    const struct execution *order = &h->order;
+    bool buys = order->side == SIDE_BUY;
+    struct decimal filled = decimal_zero(), notional = decimal_zero(), reserved, change, cost_change;
+    for (size_t i = 0; i < EXECUTIONS; i++) {
+        filled.units += h->on_record[i] ? h->fills[i].quantity.units : 0;
+        notional.units += h->on_record[i] ? h->fills[i].notional.units : 0;
+    }
+    cr_assert_eq(order->filled.units, filled.units, "seed %llu: filled", (unsigned long long)seed);
+    cr_assert_eq(order->notional.units, notional.units, "seed %llu: notional", (unsigned long long)seed);
+    cr_assert_eq(execute_reservation(order, &reserved), 0);
+    cr_assert_eq(order->reserved.units, reserved.units, "seed %llu: reserved", (unsigned long long)seed);
+    cr_assert_geq(order->reserved.units, 0);
+    cr_assert_eq(h->account.reserved.units, reserved.units, "seed %llu: account", (unsigned long long)seed);
+    cr_assert_eq(h->account.open_orders, order->state != EXECUTION_STATE_DONE);
+    cr_assert_eq((buys ? h->position.open_buy : h->position.open_sell).units,
+                 execute_open_quantity(order).units, "seed %llu: open", (unsigned long long)seed);
+    change.units = h->account.cash.units - h->opening.cash.units;
+    cr_assert_eq(change.units, buys ? -notional.units : notional.units, "seed %llu: cash",
+                 (unsigned long long)seed);
+    cost_change.units = h->realized.units - change.units;
+    struct history first;
+    begin_history(&first, seed);
+    cr_assert_eq(cost_change.units, h->position.cost.units - first.position.cost.units,
+                 "seed %llu: cash, cost and P&L", (unsigned long long)seed);
+    cr_assert_eq(h->position.quantity.units,
+                 first.position.quantity.units + (buys ? filled.units : -filled.units), "seed %llu: position",
+                 (unsigned long long)seed);
+    cr_assert_eq(order->status == ORDER_STATUS_FILLED, decimal_compare(order->filled, order->quantity) >= 0,
+                 "seed %llu: FILLED when filled", (unsigned long long)seed);
+    cr_assert_leq(order->attempts, policy.attempts_max);
+    cr_assert_eq(order->attempts, h->sends);
+}
+
+static void take_step(struct history *h, uint64_t seed, int number)
+{
+    size_t execution;
+    struct execution before = h->order;
+    struct venue_event report = draw_report(h, &execution);
+    struct ledger_position held = h->position;
+    if (draw(h, 2) == 0)
+        execute_asked(&h->order.questions);
+    const struct execute_fill *recorded = h->on_record[execution] ? &h->fills[execution] : NULL;
+    execute_report(&h->order, &report, report.type == VENUE_FILL ? recorded : NULL, &policy, now, &effect);
+    cr_assert(order_state_allows((struct order_state){before.state, before.status},
+                                 (struct order_state){h->order.state, h->order.status}),
+              "seed %llu: from %s to %s", (unsigned long long)seed, execution_state_text(before.state),
+              execution_state_text(h->order.state));
+    cr_assert_eq(ledger_post(&h->account, &h->position, &before, &h->order,
+                             effect.filled ? &effect.fill : NULL, number / 10),
+                 0);
+    /* A new day starts its P&L at zero. */
+    bool new_day = held.realized_day != h->position.realized_day;
+    h->realized.units += h->position.realized_pnl.units - (new_day ? 0 : held.realized_pnl.units);
+    if (effect.filled) {
+        cr_assert_not(h->on_record[execution], "seed %llu: counted twice", (unsigned long long)seed);
+        h->fills[execution] = effect.fill;
+        h->on_record[execution] = true;
+        cr_assert_eq(effect.events[0].action, AUDIT_ACTION_FILLED);
+    }
+    if (effect.resend) {
+        execute_sent(&h->order.questions);
+        h->sends++;
+        cr_assert(decimal_is_zero(before.filled), "seed %llu: sent again although filled",
+                  (unsigned long long)seed);
+        cr_assert_eq(before.cancel_requested_at.us, 0);
+    }
+    /* A fill of a sent order is counted, is a duplicate, or is put aside: never lost. */
+    if (report.type == VENUE_FILL)
+        cr_assert(effect.filled || effect.duplicate || effect.aside == EXECUTE_ASIDE_DUPLICATE_DIFFERS);
+    check_sums(h, seed);
+}
+
+Test(execute, no_history_breaks_the_sums)
+{
+    static struct history history;
+    int filled = 0, overfilled = 0, retried = 0;
+    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
+        begin_history(&history, seed);
+        for (int i = 0; i < STEPS; i++)
+            take_step(&history, seed, i);
+        filled += history.order.status == ORDER_STATUS_FILLED;
+        overfilled += decimal_compare(history.order.filled, history.order.quantity) > 0;
+        retried += history.sends > 1;
+    }
+    /* The histories must reach what they are there to show. */
+    cr_expect_gt(filled, HISTORIES / 2);
+    cr_expect_gt(overfilled, HISTORIES / 10);
+    cr_expect_gt(retried, HISTORIES / 50);
+}
