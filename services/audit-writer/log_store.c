@@ -271,8 +271,6 @@ static int read_row(struct log_store *store, const PGresult *result, struct row 
         r = sequence_add(sequence, store->batch->events, store->batch->events_count);
     if (r == -EBADMSG || r == -EPROTONOSUPPORT)
         row->fault = "not an EVENT_BATCH";
-    else if (r == -EINVAL)
-        row->fault = "an event that the log cannot hold";
     else
         return r;
     return 0;

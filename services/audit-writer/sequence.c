@@ -7,8 +7,6 @@
 
 enum { CAPACITY_FIRST = 256 };
 
-static const int64_t instant_max_us = INT64_C(253402300799999999); /* 9999-12-31T23:59:59.999999Z */
-
 int sequence_create(struct sequence **ret_sequence)
 {
     struct sequence *sequence = calloc(1, sizeof(*sequence));
@@ -98,12 +96,6 @@ static bool is_traders(const struct event *event)
            event->action != AUDIT_ACTION_RESUMED;
 }
 
-static bool can_be_logged(const struct event *event)
-{
-    return event->occurred_at.us >= 0 && event->occurred_at.us <= instant_max_us &&
-           audit_action_text(event->action)[0] != '\0';
-}
-
 static uint32_t count_trader(struct sequence *sequence, struct uuid trader_id)
 {
     uint32_t *slot = find_slot(sequence, trader_id);
@@ -118,9 +110,6 @@ static uint32_t count_trader(struct sequence *sequence, struct uuid trader_id)
 
 int sequence_add(struct sequence *sequence, const struct event *events, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!can_be_logged(&events[i]))
-            return -EINVAL;
     int r = reserve(sequence, sequence->count + count);
     if (r < 0)
         return r;
