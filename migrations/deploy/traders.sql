@@ -44,20 +44,21 @@ CREATE TABLE oxe.positions (
 ) WITH (fillfactor = 50);
 
 -- Rolls the given traders, whose rows the caller has locked, into trading day `day`: day_start_equity becomes cash and positions at
--- the day's opening prices. The first one of a day stores these prices. Does nothing for those already there.
+-- the day's opening prices. The first one of a day stores these prices. Does nothing for those already there,
+-- or further: whoever waited for a lock across the day's end must not roll back. The order of symbols keeps two firsts from deadlock.
 CREATE FUNCTION oxe.roll_day(ids uuid[], day date) RETURNS void
     LANGUAGE plpgsql SET search_path = oxe, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM traders WHERE id = ANY (ids) AND trading_day IS DISTINCT FROM day) THEN
+    IF NOT EXISTS (SELECT FROM traders WHERE id = ANY (ids) AND (trading_day IS NULL OR trading_day < day)) THEN
         RETURN;
     END IF;
-    INSERT INTO day_prices SELECT day, symbol, price FROM last_prices ON CONFLICT DO NOTHING;
+    INSERT INTO day_prices SELECT day, symbol, price FROM last_prices ORDER BY symbol ON CONFLICT DO NOTHING;
     UPDATE traders t
        SET trading_day = day,
            day_start_equity = t.cash + coalesce((SELECT sum(p.quantity * d.price) FROM positions p
                                                  JOIN day_prices d ON d.trading_day = day AND d.symbol = p.symbol
                                                  WHERE p.trader_id = t.id AND p.quantity <> 0), 0)
-     WHERE id = ANY (ids) AND trading_day IS DISTINCT FROM day;
+     WHERE id = ANY (ids) AND (trading_day IS NULL OR trading_day < day);
 END
 $$;
 
