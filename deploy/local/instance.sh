@@ -80,7 +80,7 @@ probe_port() {
 
 is_ready() {
     case $1 in
-        postgres) "$pg_bin/pg_isready" -q -h "$run" -p "$pg_port" ;;
+        postgres) "$pg_bin/pg_isready" -q -h "$run" -p "$pg_port" -U "$user" -d postgres ;;
         redis) [ "$(redis-cli -s "$run/redis.sock" ping 2>/dev/null)" = PONG ] ;;
         *) curl -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$(probe_port "$1")/readyz" 2>/dev/null ;;
     esac

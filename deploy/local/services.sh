@@ -9,7 +9,7 @@ run_script() { # NAME, then the script's body on standard input
     } >"$folder/run"
     mkdir -p "$OXE_HOME/log/$1"
     chown "$user" "$OXE_HOME/log/$1"
-    printf '#!/bin/sh\nexec svlogd -ttt "%s/log/%s"\n' "$OXE_HOME" "$1" >"$folder/log/run"
+    printf '#!/bin/sh\nexec svlogd "%s/log/%s"\n' "$OXE_HOME" "$1" >"$folder/log/run"
     chmod 755 "$folder/run" "$folder/log/run"
 }
 
