@@ -122,7 +122,7 @@ static const char *order_type_code(enum order_type type)
     case ORDER_TYPE_STOP:
         return "3";
     }
-    assert(!"order type");
+    assert(false);
     return "";
 }
 
@@ -138,7 +138,7 @@ static const char *time_in_force_code(enum time_in_force time_in_force)
     case TIME_IN_FORCE_FOK:
         return "4";
     }
-    assert(!"time in force");
+    assert(false);
     return "";
 }
 

@@ -360,8 +360,9 @@ int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue
     struct fix_frame_header header;
     struct venue_event event = {.lane = lane, .transact_time = received};
 
-    if (fix_frame_read_header(bytes, length, &header) < 0)
-        assert(!"the engine passed a message without a header");
+    int r = fix_frame_read_header(bytes, length, &header);
+
+    assert(r == 0);
     event.in_seq = header.seq;
     event.possible_duplicate = header.possible_duplicate || header.possible_resend;
     (void)fix_text_time(report.transact_time, &event.transact_time);
