@@ -58,6 +58,8 @@ static int read_preamble(const char *bytes, size_t length, size_t *ret_body, siz
     const char *soh = memchr(bytes, FIX_SOH, search);
     if (soh == NULL)
         return length < BEGIN_STRING_MAX ? 0 : -1;
+    if (memchr(bytes + 2, '=', (size_t)(soh - bytes) - 2) != NULL)
+        return -1; /* a beginning that was cut off, and then another one */
     size_t at = (size_t)(soh - bytes) + 1;
     static const char body_length_tag[] = "9=";
     for (size_t i = 0; i < 2; i++, at++) {
