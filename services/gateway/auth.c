@@ -1,0 +1,111 @@
+/* Who asks: the token, then the trader behind its subject. See gateway.h. */
+#include <string.h>
+
+#include "services/gateway/gateway.h"
+#include "services/gateway/stream.h"
+
+static const char challenge[] = "Bearer realm=\"oxe\"";
+static const char challenge_invalid[] = "Bearer realm=\"oxe\", error=\"invalid_token\"";
+
+static void refuse_token(struct request *request, const char *header, const char *detail)
+{
+    request_add_header(request, "www-authenticate", header);
+    request_refuse(request, REJECT_UNAUTHENTICATED, detail);
+}
+
+/* The token of "Authorization: Bearer …". False when there is none. */
+static bool read_authorization(struct request *request)
+{
+    size_t length;
+    const char *text = request_header(request, "authorization", &length);
+
+    if (text == NULL || length < 8 || !h2o_lcstris(text, 6, H2O_STRLIT("bearer")) || text[6] != ' ')
+        return false;
+    size_t at = 7;
+    while (at < length && text[at] == ' ')
+        at++;
+    request->token = text + at;
+    request->token_length = length - at;
+    return request->token_length > 0;
+}
+
+enum jwt_fault auth_verify(struct gateway *gateway, const char *token, size_t length,
+                           struct jwt_claims *ret_claims)
+{
+    const struct gateway_config *config = gateway->config;
+    struct jwt_policy policy = {.issuer = config->jwt_issuer, .audience = &config->jwt_audience};
+    struct instant now = clock_now();
+
+    if (length > JWT_TOKEN_MAX)
+        return JWT_MALFORMED;
+    if (token_cache_find(gateway->tokens, token, length, now, ret_claims))
+        return JWT_VALID;
+    enum jwt_fault fault =
+        jwt_verify(jwks_source_current(gateway->jwks), &policy, token, length, now, ret_claims);
+    if (fault == JWT_VALID)
+        token_cache_add(gateway->tokens, token, length, ret_claims);
+    else if (fault == JWT_UNKNOWN_KEY)
+        jwks_source_missed(gateway->jwks, clock_monotonic_us());
+    return fault;
+}
+
+static void on_trader(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+
+    if (request == NULL)
+        return;
+    if (PQntuples(results[1]) == 0) {
+        request_refuse(request, REJECT_ACCOUNT_UNKNOWN,
+                       "The token is valid, but its subject has no account here.");
+        return;
+    }
+    request->trader_id = db_get_uuid(results[1], 0, 0);
+    trader_cache_add(gateway->trader_cache, request->claims.subject, request->trader_id,
+                     clock_monotonic_us());
+    request->operation->run(request);
+}
+
+static void find_trader(struct request *request)
+{
+    struct db_job *job = query_job(request);
+
+    if (job == NULL)
+        return;
+    db_args_text(db_job_step(job, STATEMENT_SET_SUBJECT), request->claims.subject);
+    db_args_text(db_job_step(job, STATEMENT_FIND_TRADER), request->claims.subject);
+    query_send(request, request->gateway->traders, &job, on_trader);
+}
+
+void auth_begin(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+    const struct operation *operation = request->operation;
+
+    if (operation->access == ROUTE_PUBLIC) {
+        operation->run(request);
+        return;
+    }
+    bool found = read_authorization(request);
+    if (!found && operation->id == OPERATION_SUBSCRIBE)
+        found = stream_read_token(request);
+    if (!found) {
+        refuse_token(request, challenge, "There is no bearer token.");
+        return;
+    }
+    if (jwks_source_current(gateway->jwks) == NULL) {
+        request_unavailable(request, "The keys that sign tokens are not known yet.");
+        return;
+    }
+    enum jwt_fault fault = auth_verify(gateway, request->token, request->token_length, &request->claims);
+    if (fault != JWT_VALID)
+        refuse_token(request, challenge_invalid, jwt_fault_text(fault));
+    else if (operation->access == ROUTE_COMPLIANCE && request->claims.role == JWT_ROLE_COMPLIANCE)
+        operation->run(request);
+    else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
+                               &request->trader_id))
+        operation->run(request);
+    else
+        find_trader(request);
+}

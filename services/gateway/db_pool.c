@@ -1,0 +1,489 @@
+#include "services/gateway/db_pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/gateway/watch.h"
+
+enum {
+    BACKOFF_MIN_US = 50 * 1000,
+    BACKOFF_MAX_US = 2 * 1000 * 1000,
+    CONNECT_TIMEOUT_US = 5 * 1000 * 1000,
+    SYNCS_PER_JOB = 2, /* after the statements, and after COMMIT */
+};
+
+/* What a read may cost at most; a client has its 503 before that. */
+static const char set_timeouts[] = "SET statement_timeout = '5s'";
+
+struct db_job {
+    struct db_job *next;
+    int64_t deadline_us;
+    db_pool_done done;
+    void *context;
+    uint64_t token;
+    size_t step_count;
+    size_t statements[DB_POOL_STEPS_MAX];
+    struct db_args args[DB_POOL_STEPS_MAX];
+    PGresult *results[DB_POOL_STEPS_MAX];
+    size_t result_count; /* of BEGIN and the steps, so far */
+    int error;
+};
+
+struct job_list {
+    struct db_job *first;
+    struct db_job **end;
+    size_t count;
+};
+
+enum state { DOWN, CONNECTING, PREPARING, READY };
+
+struct connection {
+    struct db_pool *pool;
+    enum state state;
+    PGconn *pg;
+    struct watch *watch;
+    int64_t retry_at_us; /* DOWN */
+    int64_t deadline_us; /* CONNECTING, PREPARING */
+    int64_t backoff_us;
+    bool prepare_failed;
+    struct job_list jobs; /* under way, oldest first */
+    unsigned int syncs;   /* of the first job */
+};
+
+struct db_pool {
+    h2o_loop_t *loop;
+    struct db_pool_options options;
+    char *conninfo;
+    struct job_list waiting;
+    size_t connection_count;
+    struct connection connections[];
+};
+
+static void list_init(struct job_list *list)
+{
+    *list = (struct job_list){.end = &list->first};
+}
+
+static void list_push(struct job_list *list, struct db_job *job)
+{
+    job->next = NULL;
+    *list->end = job;
+    list->end = &job->next;
+    list->count++;
+}
+
+static struct db_job *list_pop(struct job_list *list)
+{
+    struct db_job *job = list->first;
+
+    if (job == NULL)
+        return NULL;
+    list->first = job->next;
+    if (list->first == NULL)
+        list->end = &list->first;
+    list->count--;
+    return job;
+}
+
+struct db_job *db_job_create(void)
+{
+    return calloc(1, sizeof(struct db_job));
+}
+
+void db_job_destroy(struct db_job **job)
+{
+    if (*job == NULL)
+        return;
+    for (size_t i = 0; i < DB_POOL_STEPS_MAX; i++) {
+        db_args_release(&(*job)->args[i]);
+        PQclear((*job)->results[i]);
+    }
+    free(*job);
+    *job = NULL;
+}
+
+struct db_args *db_job_step(struct db_job *job, size_t statement)
+{
+    assert(job->step_count < DB_POOL_STEPS_MAX);
+    job->statements[job->step_count] = statement;
+    return &job->args[job->step_count++];
+}
+
+static void finish_job(struct db_job *job, int error)
+{
+    const PGresult *results[DB_POOL_STEPS_MAX];
+
+    for (size_t i = 0; i < DB_POOL_STEPS_MAX; i++)
+        results[i] = job->results[i];
+    job->done(job->context, job->token, error, error == 0 ? results : NULL);
+    db_job_destroy(&job);
+}
+
+static void log_failure(const struct db_pool *pool, const char *event, const char *message)
+{
+    char line[256];
+    size_t length = strcspn(message, "\n");
+
+    if (length >= sizeof(line))
+        length = sizeof(line) - 1;
+    memcpy(line, message, length);
+    line[length] = '\0';
+    LOG(pool->options.log, LOG_WARNING, event, LOG_TEXT("pool", pool->options.name), LOG_TEXT("error", line));
+}
+
+/* Gives the connection up. What was under way fails with `error`. */
+static void drop(struct connection *connection, int error)
+{
+    struct job_list jobs = connection->jobs;
+
+    if (jobs.first == NULL)
+        jobs.end = &jobs.first;
+    list_init(&connection->jobs);
+    watch_destroy(&connection->watch);
+    PQfinish(connection->pg);
+    connection->pg = NULL;
+    connection->state = DOWN;
+    connection->syncs = 0;
+    connection->backoff_us = connection->backoff_us == 0               ? BACKOFF_MIN_US
+                             : connection->backoff_us < BACKOFF_MAX_US ? connection->backoff_us * 2
+                                                                       : BACKOFF_MAX_US;
+    connection->retry_at_us = clock_monotonic_us() + connection->backoff_us;
+    for (struct db_job *job; (job = list_pop(&jobs)) != NULL;)
+        finish_job(job, error);
+}
+
+static void lose(struct connection *connection)
+{
+    /* Once, not with every attempt of an outage. */
+    if (connection->backoff_us == 0)
+        log_failure(connection->pool, "database_connection_lost", PQerrorMessage(connection->pg));
+    drop(connection, -ENOTCONN);
+}
+
+static bool flush(struct connection *connection)
+{
+    int r = PQflush(connection->pg);
+
+    if (r > 0)
+        watch_want_write(connection->watch);
+    return r >= 0;
+}
+
+static bool send_statement(struct connection *connection, size_t statement, const struct db_args *args)
+{
+    const char *values[DB_PARAMETERS_MAX];
+    size_t count = args == NULL ? 0 : args->count;
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = args->nulls[i] ? NULL : args->text.data + args->offsets[i];
+    return PQsendQueryPrepared(connection->pg, connection->pool->options.statements[statement].name,
+                               (int)count, values, NULL, NULL, 0) == 1;
+}
+
+/* COMMIT stands behind a Sync of its own: when a statement failed, it still runs, and ends the transaction.
+ */
+static bool send_job(struct connection *connection, const struct db_job *job)
+{
+    const struct db_pool_options *options = &connection->pool->options;
+
+    if (!send_statement(connection, options->begin, NULL))
+        return false;
+    for (size_t i = 0; i < job->step_count; i++) {
+        if (!send_statement(connection, job->statements[i], &job->args[i]))
+            return false;
+    }
+    return PQpipelineSync(connection->pg) == 1 && send_statement(connection, options->commit, NULL) &&
+           PQpipelineSync(connection->pg) == 1;
+}
+
+static struct connection *least_busy(struct db_pool *pool)
+{
+    struct connection *best = NULL;
+
+    for (size_t i = 0; i < pool->connection_count; i++) {
+        struct connection *connection = &pool->connections[i];
+        if (connection->state == READY && connection->jobs.count < DB_POOL_PIPELINE_MAX &&
+            (best == NULL || connection->jobs.count < best->jobs.count))
+            best = connection;
+    }
+    return best;
+}
+
+static void dispatch(struct db_pool *pool)
+{
+    while (pool->waiting.first != NULL) {
+        struct connection *connection = least_busy(pool);
+        if (connection == NULL)
+            return;
+        struct db_job *job = list_pop(&pool->waiting);
+        list_push(&connection->jobs, job);
+        if (!send_job(connection, job) || !flush(connection))
+            lose(connection);
+    }
+}
+
+static void take_result(struct connection *connection, PGresult *result)
+{
+    struct db_job *job = connection->jobs.first;
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+
+    if (!good && job->error == 0) {
+        job->error = -ECANCELED;
+        log_failure(connection->pool, "database_statement_failed", PQresultErrorMessage(result));
+    }
+    /* The first is BEGIN's; what comes behind the first Sync is COMMIT's. */
+    size_t index = job->result_count++;
+    if (good && connection->syncs == 0 && index > 0 && index <= job->step_count)
+        job->results[index - 1] = result;
+    else
+        PQclear(result);
+}
+
+static void take_sync(struct connection *connection)
+{
+    if (++connection->syncs < SYNCS_PER_JOB)
+        return;
+    struct db_job *job = list_pop(&connection->jobs);
+    connection->syncs = 0;
+    finish_job(job, job->error);
+}
+
+static void read_jobs(struct connection *connection)
+{
+    unsigned int nothing = 0;
+
+    /* A NULL stands between the results of two statements; two in a row mean that there is no more. */
+    while (connection->state == READY && connection->jobs.first != NULL && !PQisBusy(connection->pg) &&
+           nothing < 2) {
+        PGresult *result = PQgetResult(connection->pg);
+        if (result == NULL) {
+            nothing++;
+            continue;
+        }
+        nothing = 0;
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+            take_sync(connection);
+        } else {
+            take_result(connection, result);
+        }
+    }
+}
+
+static void read_prepared(struct connection *connection)
+{
+    unsigned int nothing = 0;
+
+    while (!PQisBusy(connection->pg) && nothing < 2) {
+        PGresult *result = PQgetResult(connection->pg);
+        if (result == NULL) {
+            nothing++;
+            continue;
+        }
+        nothing = 0;
+        ExecStatusType status = PQresultStatus(result);
+        if (status == PGRES_FATAL_ERROR) {
+            connection->prepare_failed = true;
+            log_failure(connection->pool, "database_prepare_failed", PQresultErrorMessage(result));
+        }
+        PQclear(result);
+        if (status != PGRES_PIPELINE_SYNC)
+            continue;
+        if (connection->prepare_failed) {
+            drop(connection, -ENOTCONN);
+            return;
+        }
+        connection->state = READY;
+        connection->backoff_us = 0;
+        return;
+    }
+}
+
+static void on_readable(void *context);
+static void on_writable(void *context);
+
+static void prepare(struct connection *connection)
+{
+    const struct db_pool_options *options = &connection->pool->options;
+    bool good = PQsetnonblocking(connection->pg, 1) == 0 && PQenterPipelineMode(connection->pg) == 1 &&
+                PQsendQueryParams(connection->pg, set_timeouts, 0, NULL, NULL, NULL, NULL, 0) == 1;
+
+    for (size_t i = 0; i < options->statement_count && good; i++)
+        good = PQsendPrepare(connection->pg, options->statements[i].name, options->statements[i].sql, 0,
+                             NULL) == 1;
+    connection->state = PREPARING;
+    connection->prepare_failed = false;
+    if (!good || PQpipelineSync(connection->pg) != 1 || !flush(connection))
+        lose(connection);
+}
+
+/* libpq may take another socket with every step of a connect, so the watch is made anew. */
+static void step_connect(struct connection *connection)
+{
+    PostgresPollingStatusType step = PQconnectPoll(connection->pg);
+
+    watch_destroy(&connection->watch);
+    if (step == PGRES_POLLING_FAILED ||
+        watch_create(connection->pool->loop, PQsocket(connection->pg), on_readable, on_writable, connection,
+                     &connection->watch) < 0) {
+        lose(connection);
+    } else if (step == PGRES_POLLING_OK) {
+        prepare(connection);
+    } else if (step == PGRES_POLLING_WRITING) {
+        watch_want_write(connection->watch);
+    }
+}
+
+static void on_readable(void *context)
+{
+    struct connection *connection = context;
+    struct db_pool *pool = connection->pool;
+
+    if (connection->state == CONNECTING) {
+        step_connect(connection);
+        return;
+    }
+    if (PQconsumeInput(connection->pg) != 1) {
+        lose(connection);
+        return;
+    }
+    if (connection->state == PREPARING)
+        read_prepared(connection);
+    if (connection->state == READY)
+        read_jobs(connection);
+    dispatch(pool);
+}
+
+static void on_writable(void *context)
+{
+    struct connection *connection = context;
+
+    if (connection->state == CONNECTING)
+        step_connect(connection);
+    else if (connection->state != DOWN && !flush(connection))
+        lose(connection);
+}
+
+static void connect_start(struct connection *connection, int64_t now_us)
+{
+    const struct db_pool *pool = connection->pool;
+    const char *const keywords[] = {"dbname", "application_name", "client_encoding", NULL};
+    const char *const values[] = {pool->conninfo, pool->options.application_name, "UTF8", NULL};
+
+    connection->pg = PQconnectStartParams(keywords, values, 1);
+    connection->state = CONNECTING;
+    connection->deadline_us = now_us + CONNECT_TIMEOUT_US;
+    if (connection->pg == NULL || PQstatus(connection->pg) == CONNECTION_BAD ||
+        watch_create(pool->loop, PQsocket(connection->pg), on_readable, on_writable, connection,
+                     &connection->watch) < 0) {
+        lose(connection);
+        return;
+    }
+    /* libpq begins with a wait for writing. */
+    watch_want_write(connection->watch);
+}
+
+int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, struct db_pool **ret_pool)
+{
+    assert(options->connections > 0 && options->connections <= DB_POOL_CONNECTIONS_MAX);
+    CLEANUP_FREE struct db_pool *pool =
+        calloc(1, sizeof(*pool) + options->connections * sizeof(pool->connections[0]));
+    if (pool == NULL)
+        return -ENOMEM;
+    pool->loop = loop;
+    pool->options = *options;
+    pool->conninfo = strdup(options->conninfo);
+    if (pool->conninfo == NULL)
+        return -ENOMEM;
+    list_init(&pool->waiting);
+    pool->connection_count = options->connections;
+    for (size_t i = 0; i < pool->connection_count; i++) {
+        pool->connections[i].pool = pool;
+        list_init(&pool->connections[i].jobs);
+    }
+    *ret_pool = pool;
+    pool = NULL;
+    return 0;
+}
+
+void db_pool_destroy(struct db_pool **pool)
+{
+    if (*pool == NULL)
+        return;
+    for (size_t i = 0; i < (*pool)->connection_count; i++) {
+        if ((*pool)->connections[i].state != DOWN)
+            drop(&(*pool)->connections[i], -ECONNABORTED);
+    }
+    for (struct db_job *job; (job = list_pop(&(*pool)->waiting)) != NULL;)
+        finish_job(job, -ECONNABORTED);
+    explicit_bzero((*pool)->conninfo, strlen((*pool)->conninfo));
+    free((*pool)->conninfo);
+    free(*pool);
+    *pool = NULL;
+}
+
+int db_pool_submit(struct db_pool *pool, struct db_job **job, int64_t deadline_us, db_pool_done done,
+                   void *context, uint64_t token)
+{
+    int error = pool->waiting.count >= pool->options.queue_max ? -ENOSPC : 0;
+
+    for (size_t i = 0; i < (*job)->step_count && error == 0; i++)
+        error = (*job)->args[i].text.error;
+    if (error < 0) {
+        db_job_destroy(job);
+        return error;
+    }
+    (*job)->deadline_us = deadline_us;
+    (*job)->done = done;
+    (*job)->context = context;
+    (*job)->token = token;
+    list_push(&pool->waiting, *job);
+    *job = NULL;
+    /* A send that fails here would call done from within; the loop's next turn dispatches then. */
+    return 0;
+}
+
+static void expire_waiting(struct db_pool *pool, int64_t now_us)
+{
+    /* Deadlines lie equally far ahead, so the oldest is the first to pass. */
+    while (pool->waiting.first != NULL && pool->waiting.first->deadline_us <= now_us)
+        finish_job(list_pop(&pool->waiting), -ETIMEDOUT);
+}
+
+void db_pool_tick(struct db_pool *pool, int64_t now_us)
+{
+    for (size_t i = 0; i < pool->connection_count; i++) {
+        struct connection *connection = &pool->connections[i];
+        bool connecting = connection->state == CONNECTING || connection->state == PREPARING;
+        if (connection->state == DOWN && connection->retry_at_us <= now_us)
+            connect_start(connection, now_us);
+        else if (connecting && connection->deadline_us <= now_us)
+            drop(connection, -ETIMEDOUT);
+        else if (connection->jobs.first != NULL && connection->jobs.first->deadline_us <= now_us)
+            drop(connection, -ETIMEDOUT);
+    }
+    dispatch(pool);
+    expire_waiting(pool, now_us);
+}
+
+size_t db_pool_ready(const struct db_pool *pool)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < pool->connection_count; i++)
+        count += pool->connections[i].state == READY;
+    return count;
+}
+
+size_t db_pool_pending(const struct db_pool *pool)
+{
+    size_t count = pool->waiting.count;
+
+    for (size_t i = 0; i < pool->connection_count; i++)
+        count += pool->connections[i].jobs.count;
+    return count;
+}

@@ -1,0 +1,317 @@
+#include "services/gateway/gateway.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include "begin_read.sql.h"
+#include "commit.sql.h"
+#include "common/cleanup.h"
+#include "events_after.sql.h"
+#include "find_trader.sql.h"
+#include "get_account.sql.h"
+#include "get_order.sql.h"
+#include "last_seq.sql.h"
+#include "last_seqs.sql.h"
+#include "list_audit.sql.h"
+#include "list_fills.sql.h"
+#include "list_instruments.sql.h"
+#include "list_orders.sql.h"
+#include "list_positions.sql.h"
+#include "services/gateway/gateway_run.h"
+#include "services/gateway/http.h"
+#include "services/gateway/hub.h"
+#include "services/gateway/linger.h"
+#include "services/gateway/operations.h"
+#include "set_subject.sql.h"
+#include "set_trader.sql.h"
+
+enum {
+    TURN_MS = 20, /* the longest sleep: deadlines are met this well */
+    TOKEN_CACHE_SETS = 8192,
+    TRADER_CACHE_ENTRIES = 16384,
+    QUEUE_MAX = 4096,
+    BODY_MAX = 32 * 1024 * 1024,
+    MESSAGE_MAX = 64 * 1024,
+    DRAIN_MARGIN_MS = 2500, /* beyond the request timeout: WebSockets close within 2 s */
+};
+
+static const struct db_statement statements[STATEMENT_COUNT] = {
+    [STATEMENT_BEGIN] = {"begin", sql_begin_read},
+    [STATEMENT_COMMIT] = {"commit", sql_commit},
+    [STATEMENT_SET_SUBJECT] = {"set_subject", sql_set_subject},
+    [STATEMENT_SET_TRADER] = {"set_trader", sql_set_trader},
+    [STATEMENT_FIND_TRADER] = {"find_trader", sql_find_trader},
+    [STATEMENT_LIST_ORDERS] = {"list_orders", sql_list_orders},
+    [STATEMENT_GET_ORDER] = {"get_order", sql_get_order},
+    [STATEMENT_LIST_FILLS] = {"list_fills", sql_list_fills},
+    [STATEMENT_LIST_AUDIT] = {"list_audit", sql_list_audit},
+    [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
+    [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
+    [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
+    [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
+    [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
+    [STATEMENT_LAST_SEQS] = {"last_seqs", sql_last_seqs},
+};
+
+const char *const gateway_checks[] = {
+    [CHECK_DATABASE] = "postgresql",
+    [CHECK_COMPLIANCE] = "postgresql_compliance",
+    [CHECK_REDIS] = "redis",
+    [CHECK_KEYS] = "jwks",
+};
+const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
+
+/* Series of METRIC_REQUESTS: the operation and the class of its status. */
+#define CLASSES(name) name "/2xx", name "/3xx", name "/4xx", name "/5xx"
+static const char *const request_labels[] = {
+    CLASSES("submitOrder"),
+    CLASSES("listOrders"),
+    CLASSES("getOrder"),
+    CLASSES("getOrderAudit"),
+    CLASSES("getAccount"),
+    CLASSES("listPositions"),
+    CLASSES("listInstruments"),
+    CLASSES("subscribeOrderEvents"),
+    CLASSES("live"),
+    CLASSES("ready"),
+    CLASSES("none"),
+    NULL,
+};
+_Static_assert(ARRAY_LEN(request_labels) == OPERATION_COUNT * 4 + 1,
+               "one label for each operation and class");
+
+static const char *const answer_labels[] = {"unreadable", "created",     "replayed", "rejected",
+                                            "key_reused", "unavailable", NULL};
+static const char *const frame_labels[] = {"live", "log", NULL};
+
+const struct metric_def gateway_metric_defs[] = {
+    [METRIC_REQUESTS] = {"oxe_http_requests_total", METRIC_COUNTER,
+                         "Requests by operation and class of status.", "operation", request_labels},
+    [METRIC_REQUEST_SECONDS] = {"oxe_http_request_seconds", METRIC_HISTOGRAM,
+                                "Time from a request to its answer.", "operation", routes_operation_names},
+    [METRIC_PARKED] = {"oxe_http_parked", METRIC_GAUGE, "Requests that wait for an answer from elsewhere.",
+                       NULL, NULL},
+    [METRIC_CONNECTIONS] = {"oxe_http_connections", METRIC_GAUGE, "Connections of clients.", NULL, NULL},
+    [METRIC_WEBSOCKETS] = {"oxe_websockets", METRIC_GAUGE, "WebSockets.", NULL, NULL},
+    [METRIC_DATABASE_PENDING] = {"oxe_database_pending", METRIC_GAUGE, "Reads that wait or run.", NULL, NULL},
+    [METRIC_ANSWERS] = {"oxe_answers_total", METRIC_COUNTER, "Answers from risk-managers by outcome.",
+                        "outcome", answer_labels},
+    [METRIC_FRAMES_SENT] = {"oxe_websocket_frames_total", METRIC_COUNTER,
+                            "Order events sent, as they came or read from the log.", "source", frame_labels},
+    [METRIC_CATCH_UPS] = {"oxe_websocket_log_reads_total", METRIC_COUNTER,
+                          "Reads of the log for a session behind.", NULL, NULL},
+    [METRIC_SLOW_CLOSED] = {"oxe_websocket_slow_total", METRIC_COUNTER,
+                            "WebSockets closed for reading too slowly.", NULL, NULL},
+};
+const size_t gateway_metric_count = ARRAY_LEN(gateway_metric_defs);
+
+void gateway_live(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+
+    buffer_clear(&gateway->body);
+    int status = health_render_live(gateway->service->health, &gateway->body);
+    request_answer_json(request, status, &gateway->body);
+}
+
+void gateway_ready(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+
+    buffer_clear(&gateway->body);
+    int status = health_render_ready(gateway->service->health, &gateway->body);
+    request_answer_json(request, status, &gateway->body);
+}
+
+static void on_answers(void *context)
+{
+    (void)submit_receive(context);
+}
+
+static void on_nothing(void *context)
+{
+    (void)context;
+}
+
+static int open_pipes(struct gateway *gateway)
+{
+    const struct gateway_config *config = gateway->config;
+    struct pipe_keys keys = pipe_config_keys(&config->pipe);
+
+    int r = pipe_context_create(&keys, &gateway->pipes);
+    if (r == 0)
+        r = pipe_bind(gateway->pipes, PIPE_PULL, config->answer_bind, 0, &gateway->answers);
+    if (r == 0)
+        r = pipe_connect(gateway->pipes, PIPE_PUSH, config->validators.items[0], 0, &gateway->validators);
+    for (size_t i = 1; i < config->validators.count && r == 0; i++)
+        r = pipe_also_connect(gateway->validators, config->validators.items[i]);
+    if (r == 0)
+        r = watch_create(gateway->context.loop, pipe_fd(gateway->answers), on_answers, on_nothing, gateway,
+                         &gateway->answers_watch);
+    return r;
+}
+
+static int open_pool(struct gateway *gateway, const char *name, const char *conninfo, size_t connections,
+                     struct db_pool **ret_pool)
+{
+    struct db_pool_options options = {
+        .name = name,
+        .conninfo = conninfo,
+        .application_name = "oxe-gateway",
+        .statements = statements,
+        .statement_count = ARRAY_LEN(statements),
+        .begin = STATEMENT_BEGIN,
+        .commit = STATEMENT_COMMIT,
+        .connections = connections,
+        .queue_max = QUEUE_MAX,
+        .log = gateway_log(gateway),
+    };
+    return db_pool_create(gateway->context.loop, &options, ret_pool);
+}
+
+/* Ten thousand WebSockets are ten thousand descriptors. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int open_state(struct gateway *gateway)
+{
+    const struct gateway_config *config = gateway->config;
+    uint32_t first_generation = 1;
+    size_t connections = (size_t)config->database_connections;
+
+    (void)getrandom(&first_generation, sizeof(first_generation), 0);
+    gateway->body = BUFFER_INIT(BODY_MAX);
+    gateway->message = BUFFER_INIT(MESSAGE_MAX);
+    gateway->answer = calloc(1, sizeof(*gateway->answer));
+    int r = gateway->answer == NULL ? -ENOMEM : 0;
+    if (r == 0)
+        r = feature_parse(config->feature, &gateway->feature_percent);
+    if (r == 0)
+        r = parked_create((size_t)config->parked_max, first_generation, &gateway->parked);
+    if (r == 0)
+        r = token_cache_create(TOKEN_CACHE_SETS, &gateway->tokens);
+    if (r == 0)
+        r = trader_cache_create(TRADER_CACHE_ENTRIES, &gateway->trader_cache);
+    if (r == 0)
+        r = jwks_source_create(config->jwks, config->jwks_refresh_ms, gateway_log(gateway), &gateway->jwks);
+    if (r == 0)
+        r = linger_create(gateway->context.loop, &gateway->linger);
+    if (r == 0)
+        r = open_pool(gateway, "trader", config->database_trader, connections, &gateway->traders);
+    if (r == 0)
+        r = open_pool(gateway, "compliance", config->database_compliance, (connections + 1) / 2,
+                      &gateway->compliance);
+    if (r == 0)
+        r = hub_create(gateway, &gateway->hub);
+    if (r == 0)
+        r = open_pipes(gateway);
+    return r;
+}
+
+static void report(struct gateway *gateway)
+{
+    struct health *health = gateway->service->health;
+    struct metrics *metrics = gateway_metrics(gateway);
+    bool traders = db_pool_ready(gateway->traders) > 0, compliance = db_pool_ready(gateway->compliance) > 0;
+
+    health_set(health, CHECK_DATABASE, traders ? HEALTH_OK : HEALTH_FAILING,
+               traders ? NULL : "no connection");
+    /* Without it events that Redis loses come late, and compliance cannot read; trading goes on. */
+    health_set(health, CHECK_COMPLIANCE, compliance ? HEALTH_OK : HEALTH_DEGRADED,
+               compliance ? NULL : "no connection");
+    bool redis = hub_redis_is_up(gateway->hub);
+    health_set(health, CHECK_REDIS, redis ? HEALTH_OK : HEALTH_DEGRADED,
+               redis ? NULL : "no connection; events come from the log");
+    bool keys = jwks_source_current(gateway->jwks) != NULL;
+    health_set(health, CHECK_KEYS, keys ? HEALTH_OK : HEALTH_FAILING, keys ? NULL : "no keys yet");
+    metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->parked));
+    metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->connection_count);
+    metrics_set(metrics, METRIC_WEBSOCKETS, 0, (int64_t)hub_sessions(gateway->hub));
+    metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
+                (int64_t)(db_pool_pending(gateway->traders) + db_pool_pending(gateway->compliance)));
+}
+
+static void turn(struct gateway *gateway)
+{
+    /* ZeroMQ's descriptor tells of a change once, so what a turn's budget left is looked for by ourselves. */
+    bool more = submit_receive(gateway);
+
+    (void)h2o_evloop_run(gateway->context.loop, more ? 0 : TURN_MS);
+    int64_t now_us = clock_monotonic_us();
+    service_beat(gateway->service);
+    if (jwks_source_poll(gateway->jwks, now_us))
+        token_cache_clear(gateway->tokens);
+    http_tick(gateway, now_us);
+    hub_tick(gateway->hub, now_us);
+    linger_tick(gateway->linger, now_us);
+    db_pool_tick(gateway->traders, now_us);
+    db_pool_tick(gateway->compliance, now_us);
+    report(gateway);
+}
+
+/* What waits is answered, WebSockets are told to come back elsewhere; both within a bound. */
+static void drain(struct gateway *gateway)
+{
+    int64_t timeout_ms = gateway->config->request_timeout_ms + DRAIN_MARGIN_MS;
+    int64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000;
+
+    gateway->draining = true;
+    health_set_draining(gateway->service->health);
+    hub_close_all(gateway->hub);
+    http_drain(gateway);
+    LOG(gateway_log(gateway), LOG_INFO, "draining", LOG_I64("parked", parked_count(gateway->parked)),
+        LOG_I64("websockets", hub_sessions(gateway->hub)));
+    while ((gateway->connection_count > 0 || parked_count(gateway->parked) > 0) &&
+           clock_monotonic_us() < deadline_us)
+        turn(gateway);
+}
+
+/* The reverse of open_state. The pools fail their jobs into what still stands; connections end before the
+ * slots that their requests hold. */
+static void release(struct gateway *gateway)
+{
+    db_pool_destroy(&gateway->traders);
+    db_pool_destroy(&gateway->compliance);
+    hub_destroy(&gateway->hub);
+    linger_destroy(&gateway->linger);
+    watch_destroy(&gateway->answers_watch);
+    http_release(gateway);
+    pipe_destroy(&gateway->validators);
+    pipe_destroy(&gateway->answers);
+    pipe_context_destroy(&gateway->pipes);
+    jwks_source_destroy(&gateway->jwks);
+    trader_cache_destroy(&gateway->trader_cache);
+    token_cache_destroy(&gateway->tokens);
+    parked_destroy(&gateway->parked);
+    free(gateway->answer);
+    buffer_release(&gateway->body);
+    buffer_release(&gateway->message);
+}
+
+int gateway_run(struct service *service)
+{
+    struct gateway gateway = {.service = service, .config = service->config};
+
+    raise_descriptor_limit();
+    http_init(&gateway);
+    int r = open_state(&gateway);
+    if (r == 0)
+        r = http_listen(&gateway);
+    if (r == 0) {
+        LOG(&service->log, LOG_INFO, "listening", LOG_TEXT("address", gateway.config->listen));
+        while (!service_stopping(service))
+            turn(&gateway);
+        drain(&gateway);
+    }
+    release(&gateway);
+    return r;
+}

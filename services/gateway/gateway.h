@@ -1,0 +1,132 @@
+/* The gateway's one state, born in gateway_run, and what its files share. */
+#ifndef OXE_GATEWAY_GATEWAY_H
+#define OXE_GATEWAY_GATEWAY_H
+
+#include <h2o.h>
+
+#include "common/pipe.h"
+#include "common/service.h"
+#include "services/gateway/db_pool.h"
+#include "services/gateway/gateway_config.h"
+#include "services/gateway/idempotency.h"
+#include "services/gateway/jwks_source.h"
+#include "services/gateway/parked.h"
+#include "services/gateway/request.h"
+#include "services/gateway/token_cache.h"
+#include "services/gateway/trader_cache.h"
+#include "services/gateway/watch.h"
+
+enum gateway_statement {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_SET_SUBJECT,
+    STATEMENT_SET_TRADER,
+    STATEMENT_FIND_TRADER,
+    STATEMENT_LIST_ORDERS,
+    STATEMENT_GET_ORDER,
+    STATEMENT_LIST_FILLS,
+    STATEMENT_LIST_AUDIT,
+    STATEMENT_GET_ACCOUNT,
+    STATEMENT_LIST_POSITIONS,
+    STATEMENT_LIST_INSTRUMENTS,
+    STATEMENT_LAST_SEQ,
+    STATEMENT_EVENTS_AFTER,
+    STATEMENT_LAST_SEQS,
+    STATEMENT_COUNT,
+};
+
+enum gateway_check { CHECK_DATABASE, CHECK_COMPLIANCE, CHECK_REDIS, CHECK_KEYS };
+
+enum gateway_metric {
+    METRIC_REQUESTS,
+    METRIC_REQUEST_SECONDS,
+    METRIC_PARKED,
+    METRIC_CONNECTIONS,
+    METRIC_WEBSOCKETS,
+    METRIC_DATABASE_PENDING,
+    METRIC_ANSWERS,
+    METRIC_FRAMES_SENT,
+    METRIC_CATCH_UPS,
+    METRIC_SLOW_CLOSED,
+};
+
+/* A client's connection, for the drain: h2o does not list the idle ones. */
+struct connection;
+struct lingering;
+struct hub;
+
+struct gateway {
+    struct service *service;
+    const struct gateway_config *config;
+    int feature_percent;
+    struct uuid_source ids;
+    struct idempotency_clock stamps;
+    bool draining;
+
+    h2o_globalconf_t http;
+    h2o_context_t context;
+    bool context_ready;
+    h2o_accept_ctx_t accept;
+    h2o_socket_t *listener;
+    struct connection *connections; /* list */
+    size_t connection_count;
+    struct lingering *linger;
+
+    struct pipe_context *pipes;
+    struct pipe *validators;
+    struct pipe *answers;
+    struct watch *answers_watch;
+    struct answer *answer; /* too large for the stack; reused */
+
+    struct db_pool *traders;
+    struct db_pool *compliance;
+    struct parked *parked;
+    struct jwks_source *jwks;
+    struct token_cache *tokens;
+    struct trader_cache *trader_cache;
+    struct hub *hub;
+
+    struct buffer body;    /* of the answer being written; reused */
+    struct buffer message; /* to a validator; reused */
+    int64_t next_sweep_us;
+};
+
+static inline const struct log *gateway_log(const struct gateway *gateway)
+{
+    return &gateway->service->log;
+}
+
+static inline struct metrics *gateway_metrics(const struct gateway *gateway)
+{
+    return gateway->service->metrics;
+}
+
+/* --- auth.c --- */
+
+/* Verifies the token, finds the trader, runs the operation; or answers 401, 403, 503. */
+void auth_begin(struct request *request);
+/* Verifies one token, from the cache when it can. JWT_VALID, or the fault. */
+enum jwt_fault auth_verify(struct gateway *gateway, const char *token, size_t length,
+                           struct jwt_claims *ret_claims);
+
+/* --- query.c --- */
+
+/* An empty job, and one that reads as the request's trader (its step 0 names the trader). NULL: no memory,
+ * and the request has been answered. */
+struct db_job *query_job(struct request *request);
+struct db_job *query_as_trader(struct request *request);
+/* Parks the request and sends the job; answers 503 when that cannot be. done gets the gateway as context and
+ * the parked handle as token. */
+void query_send(struct request *request, struct db_pool *pool, struct db_job **job, db_pool_done done);
+/* The request that a query was for; NULL when it is gone, or when the query failed (and it has been
+ * answered). */
+struct request *query_resume(struct gateway *gateway, uint64_t token, int error);
+/* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
+void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
+
+/* --- submit.c --- */
+
+/* Takes what has come from the risk-managers, bounded by turn; true when there may be more. */
+bool submit_receive(struct gateway *gateway);
+
+#endif

@@ -1,0 +1,85 @@
+#include "services/gateway/gateway_config.h"
+
+#include <string.h>
+
+#include "common/cache.h"
+#include "common/cleanup.h"
+#include "proto/proto.h"
+#include "services/gateway/jwks_source.h"
+
+static const char *check_feature(const char *text)
+{
+    int percent;
+
+    return feature_parse(text, &percent) < 0 ? "must be false, true or a percentage such as 25%" : NULL;
+}
+
+static const char *check_redis(const char *text)
+{
+    struct cache_address address;
+
+    return cache_address_parse(text, &address) < 0 ? "must be redis://[:password@]host:port or unix:///path"
+                                                   : NULL;
+}
+
+#define ITEM(member) offsetof(struct gateway_config, member)
+
+const struct config_item gateway_config_items[] = {
+    SERVICE_CONFIG_ITEMS(struct gateway_config),
+    PIPE_CONFIG_ITEMS(struct gateway_config),
+    {"OXE_GATEWAY_LISTEN", CONFIG_TEXT, ITEM(listen), "127.0.0.1:8080", 3, 100,
+     "address:port of the public HTTP and WebSocket interface", NULL},
+    {"OXE_CONNECTIONS_MAX", CONFIG_INTEGER, ITEM(connections_max), "20000", 1, 1000000,
+     "connections of clients at once, WebSockets included; more are closed at the door", NULL},
+    {"OXE_DATABASE_TRADER", CONFIG_SECRET, ITEM(database_trader), NULL, 1, 511,
+     "libpq conninfo of role oxe_trader: reads under row-level security", NULL},
+    {"OXE_DATABASE_COMPLIANCE", CONFIG_SECRET, ITEM(database_compliance), NULL, 1, 511,
+     "libpq conninfo of role oxe_compliance: reads of every trader's rows", NULL},
+    {"OXE_DATABASE_CONNECTIONS", CONFIG_INTEGER, ITEM(database_connections), "4", 1, 32,
+     "connections to PostgreSQL as oxe_trader; half as many as oxe_compliance", NULL},
+    {"OXE_REDIS_URL", CONFIG_TEXT, ITEM(redis_url), NULL, 1, 511,
+     "redis://host:port or unix:///path, where live events come from", check_redis},
+    {"OXE_REDIS_PASSWORD", CONFIG_SECRET, ITEM(redis_password), "", 0, 255, "password of Redis; empty: none",
+     NULL},
+    {"OXE_ANSWER_BIND", CONFIG_TEXT, ITEM(answer_bind), NULL, 1, 128,
+     "endpoint where this gateway binds its PULL for answers", NULL},
+    {"OXE_ANSWER_ADDRESS", CONFIG_TEXT, ITEM(answer_address), "", 0, 128,
+     "that endpoint as the risk-managers reach it; empty: as bound", NULL},
+    {"OXE_VALIDATORS", CONFIG_LIST, ITEM(validators), NULL, 1, 64, "endpoints of the validators", NULL},
+    {"OXE_JWKS", CONFIG_TEXT, ITEM(jwks), NULL, 1, 511,
+     "the keys that sign tokens: a file (read again when it changes) or an https:// URL", jwks_source_check},
+    {"OXE_JWKS_REFRESH", CONFIG_DURATION, ITEM(jwks_refresh_ms), "5m", 1000, 86400000,
+     "how often the keys are fetched from a URL", NULL},
+    {"OXE_JWT_ISSUER", CONFIG_TEXT, ITEM(jwt_issuer), "", 0, 511, "required iss of a token; empty: any",
+     NULL},
+    {"OXE_JWT_AUDIENCE", CONFIG_LIST, ITEM(jwt_audience), "", 0, 64,
+     "one of these must be in aud, or be azp, of a token; empty: not checked", NULL},
+    {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
+     "whether orders are taken: false, true, or the percentage of traders, sticky per trader", check_feature},
+    {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
+     "origins (https://host) whose pages may open the WebSocket; empty: the gateway's own host", NULL},
+    {"OXE_PARKED_MAX", CONFIG_INTEGER, ITEM(parked_max), "4096", 1, 1000000,
+     "requests that wait for an answer at once; more get 503", NULL},
+    {"OXE_REQUEST_TIMEOUT", CONFIG_DURATION, ITEM(request_timeout_ms), "5s", 100, 60000,
+     "after which a request is answered 503", NULL},
+    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
+     "time zone of the trading day", NULL},
+    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 5, 8,
+     "local time at which a trading day begins, HH:MM", NULL},
+};
+
+const size_t gateway_config_item_count = ARRAY_LEN(gateway_config_items);
+
+const char *gateway_config_answer_address(const struct gateway_config *config)
+{
+    return config->answer_address[0] != '\0' ? config->answer_address : config->answer_bind;
+}
+
+const char *gateway_config_check(const void *config)
+{
+    const struct gateway_config *gateway = config;
+
+    if (strlen(gateway_config_answer_address(gateway)) >= sizeof(((struct order_request *)NULL)->reply_to))
+        return "OXE_ANSWER_ADDRESS is longer than 128 characters";
+    return NULL;
+}

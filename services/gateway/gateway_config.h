@@ -1,0 +1,43 @@
+/* The gateway's configuration: what its table of variables fills. */
+#ifndef OXE_GATEWAY_CONFIG_H
+#define OXE_GATEWAY_CONFIG_H
+
+#include "common/pipe_config.h"
+#include "common/service.h"
+#include "services/gateway/feature.h"
+
+struct gateway_config {
+    struct service_config common;
+    struct pipe_config pipe;
+    char listen[CONFIG_TEXT_MAX];
+    int64_t connections_max;
+    char database_trader[CONFIG_TEXT_MAX];
+    char database_compliance[CONFIG_TEXT_MAX];
+    int64_t database_connections;
+    char redis_url[CONFIG_TEXT_MAX];
+    char redis_password[CONFIG_TEXT_MAX];
+    char answer_bind[CONFIG_TEXT_MAX];
+    char answer_address[CONFIG_TEXT_MAX];
+    struct config_list validators;
+    char jwks[CONFIG_TEXT_MAX];
+    int64_t jwks_refresh_ms;
+    char jwt_issuer[CONFIG_TEXT_MAX];
+    struct config_list jwt_audience;
+    char feature[CONFIG_TEXT_MAX];
+    struct config_list origins;
+    int64_t parked_max;
+    int64_t request_timeout_ms;
+    char trading_tz[CONFIG_TEXT_MAX];
+    char trading_day_start[CONFIG_TEXT_MAX];
+};
+
+extern const struct config_item gateway_config_items[];
+extern const size_t gateway_config_item_count;
+
+/* What no single item can tell: NULL or a sentence. */
+const char *gateway_config_check(const void *config);
+
+/* What goes into reply_to. */
+const char *gateway_config_answer_address(const struct gateway_config *config);
+
+#endif

@@ -1,0 +1,14 @@
+/* The gateway's life: from configuration to drained. */
+#ifndef OXE_GATEWAY_RUN_H
+#define OXE_GATEWAY_RUN_H
+
+#include "common/service.h"
+
+extern const char *const gateway_checks[];
+extern const size_t gateway_check_count;
+extern const struct metric_def gateway_metric_defs[];
+extern const size_t gateway_metric_count;
+
+int gateway_run(struct service *service);
+
+#endif

@@ -1,0 +1,371 @@
+#include "services/gateway/http.h"
+
+#include <errno.h>
+#include <h2o/http1.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/gateway/linger.h"
+#include "services/gateway/new_order.h"
+
+enum {
+    ACCEPTS_PER_TURN = 64,
+    BACKLOG = 1024,
+    REQUEST_TIMEOUT_MS = 10000, /* from the first to the last byte of a request; also of an idle connection */
+    WRITE_TIMEOUT_MS = 20000,   /* of TCP, for a client that does not read */
+    SWEEP_US = 1000 * 1000,
+    RELEASE_TIMEOUT_US = 1000 * 1000,
+    PROBLEM_MAX = 4096,
+};
+
+struct connection {
+    struct gateway *gateway;
+    struct connection *before, *after;
+    h2o_socket_t *socket;
+    bool websocket;
+};
+
+struct handler {
+    h2o_handler_t base;
+    struct gateway *gateway;
+};
+
+struct filter {
+    h2o_filter_t base;
+    struct gateway *gateway;
+};
+
+struct problem_stream {
+    h2o_ostream_t base;
+    h2o_iovec_t body;
+};
+
+static void answer_method(struct request *request)
+{
+    char allow[64];
+    const h2o_req_t *req = request->req;
+
+    routes_allow(request->route, allow, sizeof(allow));
+    request_add_header(request, "allow", allow);
+    if (h2o_memis(req->method.base, req->method.len, H2O_STRLIT("OPTIONS")))
+        request_answer_empty(request, 204);
+    else
+        request_refuse(request, REJECT_METHOD_NOT_ALLOWED,
+                       "The path exists, but not with this method; see Allow.");
+}
+
+static void answer_bad_id(struct request *request)
+{
+    struct faults faults = {0};
+
+    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL, "The id in the path is not a UUID.");
+    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
+                           faults.count, NULL);
+}
+
+static int on_request(h2o_handler_t *base, h2o_req_t *req)
+{
+    struct gateway *gateway = ((struct handler *)base)->gateway;
+    struct request *request = request_create(gateway, req);
+    enum route_match match =
+        routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->path_id);
+
+    if (match == ROUTE_UNKNOWN) {
+        request_refuse(request, REJECT_NOT_FOUND, "There is nothing at this path.");
+        return 0;
+    }
+    const struct operation *operation = routes_operation(request->route, req->method.base, req->method.len);
+    if (operation == NULL) {
+        answer_method(request);
+        return 0;
+    }
+    request->operation = operation;
+    if (operation->id == OPERATION_SUBMIT_ORDER)
+        request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
+    if (match == ROUTE_BAD_ID)
+        answer_bad_id(request);
+    else
+        auth_begin(request);
+    return 0;
+}
+
+/* --- answers that h2o makes itself, before there is a request of ours --- */
+
+static void send_problem(h2o_ostream_t *base, h2o_req_t *req, h2o_iovec_t *buffers, size_t count,
+                         h2o_send_state_t state)
+{
+    struct problem_stream *stream = (struct problem_stream *)base;
+    bool head = h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+
+    (void)buffers, (void)count;
+    h2o_ostream_send_next(base, req, &stream->body, head ? 0 : 1, state);
+}
+
+static h2o_iovec_t render_early(struct gateway *gateway, h2o_req_t *req, struct request *request)
+{
+    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(PROBLEM_MAX);
+    bool too_large = req->res.status == 413;
+
+    (void)gateway;
+    request_render_problem(&body, too_large ? REJECT_BODY_TOO_LARGE : REJECT_MALFORMED_REQUEST,
+                           too_large ? "The body is over 16 KiB." : "The request is not well-formed HTTP.",
+                           request->id, NULL, 0, NULL);
+    return h2o_strdup(&req->pool, body.data, body.length);
+}
+
+/* Answers to submitOrder name a key, this one too. */
+static void add_early_key(struct gateway *gateway, struct request *request)
+{
+    const h2o_req_t *req = request->req;
+    static const char path[] = "/api/v1/orders";
+    size_t length;
+
+    if (!h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("POST")) ||
+        !h2o_memis(req->input.path.base, req->input.path.len, path, sizeof(path) - 1))
+        return;
+    const char *key = request_header(request, "idempotency-key", &length);
+    if (key != NULL && idempotency_key_is_valid(key, length))
+        faults_copy_text(request->key, sizeof(request->key), key, length);
+    request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
+    request_make_key(request);
+    request_add_header(request, "idempotency-key", request->key);
+}
+
+static void on_early_answer(h2o_filter_t *base, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct gateway *gateway = ((struct filter *)base)->gateway;
+    struct request *request = request_create(gateway, req);
+    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+
+    memset(&req->res.headers, 0, sizeof(req->res.headers));
+    /* 417 and the like say the same as 400 to a client, and the contract knows 400. */
+    if (req->res.status != 413)
+        req->res.status = 400;
+    req->res.reason = request_status_text(req->res.status);
+    h2o_iovec_t body = render_early(gateway, req, request);
+    req->res.content_length = body.len;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
+                   H2O_STRLIT("application/problem+json"));
+    request_add_header(request, "x-request-id", request->id);
+    add_early_key(gateway, request);
+    metrics_add(gateway_metrics(gateway), METRIC_REQUESTS, OPERATION_NONE * 4 + 2, 1);
+    if (socket != NULL)
+        linger_add(gateway->linger, socket);
+    struct problem_stream *stream = (struct problem_stream *)h2o_add_ostream(req, sizeof(*stream), slot);
+    stream->base.do_send = send_problem;
+    stream->body = body;
+    h2o_setup_next_ostream(req, &stream->base.next);
+}
+
+/* --- connections --- */
+
+static void on_connection_closed(void *data)
+{
+    struct connection *connection = data;
+    struct gateway *gateway = connection->gateway;
+
+    if (connection->before != NULL)
+        connection->before->after = connection->after;
+    else
+        gateway->connections = connection->after;
+    if (connection->after != NULL)
+        connection->after->before = connection->before;
+    gateway->connection_count--;
+    free(connection);
+}
+
+static void admit(struct gateway *gateway, h2o_socket_t *socket)
+{
+    unsigned int write_timeout_ms = WRITE_TIMEOUT_MS;
+    struct connection *connection = NULL;
+
+    if (gateway->connection_count < (size_t)gateway->config->connections_max)
+        connection = calloc(1, sizeof(*connection));
+    if (connection == NULL) {
+        h2o_socket_close(socket);
+        return;
+    }
+    *connection = (struct connection){.gateway = gateway, .after = gateway->connections, .socket = socket};
+    if (gateway->connections != NULL)
+        gateway->connections->before = connection;
+    gateway->connections = connection;
+    gateway->connection_count++;
+    socket->on_close.cb = on_connection_closed;
+    socket->on_close.data = connection;
+    (void)setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &write_timeout_ms,
+                     sizeof(write_timeout_ms));
+    h2o_accept(&gateway->accept, socket);
+}
+
+static void on_accept(h2o_socket_t *listener, const char *error)
+{
+    struct gateway *gateway = listener->data;
+
+    if (error != NULL)
+        return;
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
+        if (socket == NULL)
+            return;
+        admit(gateway, socket);
+    }
+}
+
+void http_mark_websocket(h2o_socket_t *socket)
+{
+    ((struct connection *)socket->on_close.data)->websocket = true;
+}
+
+void http_init(struct gateway *gateway)
+{
+    h2o_config_init(&gateway->http);
+    /* A chunked body is refused when it reaches the limit, another when it passes it. */
+    gateway->http.max_request_entity_size = NEW_ORDER_BODY_MAX + 1;
+    gateway->http.http1.req_timeout = REQUEST_TIMEOUT_MS;
+    gateway->http.http1.upgrade_to_http2 = 0;
+    gateway->http.server_name = h2o_iovec_init(H2O_STRLIT("oxe"));
+    h2o_hostconf_t *host =
+        h2o_config_register_host(&gateway->http, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
+    struct handler *handler = (struct handler *)h2o_create_handler(path, sizeof(*handler));
+    handler->base.on_req = on_request;
+    handler->gateway = gateway;
+    struct filter *filter = (struct filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
+    filter->base.on_setup_ostream = on_early_answer;
+    filter->gateway = gateway;
+    h2o_context_init(&gateway->context, h2o_evloop_create(), &gateway->http);
+    gateway->context_ready = true;
+    gateway->accept = (h2o_accept_ctx_t){.ctx = &gateway->context, .hosts = gateway->http.hosts};
+}
+
+/* "host:port" or "[v6]:port". */
+static int split_address(const char *address, char host[static CONFIG_TEXT_MAX], const char **ret_port)
+{
+    const char *colon = strrchr(address, ':');
+
+    if (colon == NULL || colon == address || colon[1] == '\0')
+        return -EINVAL;
+    size_t length = (size_t)(colon - address);
+    if (length >= 2 && address[0] == '[' && address[length - 1] == ']') {
+        address++;
+        length -= 2;
+    }
+    memcpy(host, address, length);
+    host[length] = '\0';
+    *ret_port = colon + 1;
+    return 0;
+}
+
+int http_listen(struct gateway *gateway)
+{
+    static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                          .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found;
+    char host[CONFIG_TEXT_MAX];
+    const char *port;
+    int one = 1;
+
+    int r = split_address(gateway->config->listen, host, &port);
+    if (r < 0)
+        return r;
+    if (getaddrinfo(host, port, &hints, &found) != 0)
+        return -EADDRNOTAVAIL;
+    CLEANUP_CLOSE int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
+        r = -errno;
+    freeaddrinfo(found);
+    if (r < 0)
+        return r;
+    gateway->listener = h2o_evloop_socket_create(gateway->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+    gateway->listener->data = gateway;
+    h2o_socket_read_start(gateway->listener, on_accept);
+    fd = -1;
+    return 0;
+}
+
+/* Whether a connection's request waits for an answer of ours. */
+struct search {
+    const h2o_socket_t *socket;
+    bool found;
+};
+
+static void match_socket(void *owner, void *context)
+{
+    const struct request *request = owner;
+    struct search *search = context;
+
+    if (request->req->conn->callbacks->get_socket(request->req->conn) == search->socket)
+        search->found = true;
+}
+
+void http_drain(struct gateway *gateway)
+{
+    if (gateway->listener != NULL)
+        h2o_socket_close(gateway->listener);
+    gateway->listener = NULL;
+    /* h2o latches persistence when it parses a request; from here on none persists. */
+    gateway->context.shutdown_requested = 1;
+    for (struct connection *connection = gateway->connections; connection != NULL;
+         connection = connection->after) {
+        struct search search = {.socket = connection->socket};
+        parked_each(gateway->parked, match_socket, &search);
+        /* An idle one reads its end and closes. WebSockets have been told 1001 and read on until they close.
+         */
+        if (!search.found)
+            (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
+    }
+}
+
+void http_release(struct gateway *gateway)
+{
+    if (!gateway->context_ready)
+        return;
+    int64_t deadline_us = clock_monotonic_us() + RELEASE_TIMEOUT_US;
+    h2o_loop_t *loop = gateway->context.loop;
+
+    if (gateway->listener != NULL)
+        h2o_socket_close(gateway->listener);
+    gateway->listener = NULL;
+    for (struct connection *connection = gateway->connections; connection != NULL;
+         connection = connection->after)
+        (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    while (gateway->connection_count > 0 && clock_monotonic_us() < deadline_us)
+        (void)h2o_evloop_run(loop, 10);
+    /* One that still waits for something holds h2o's timers: the process ends anyway. */
+    if (gateway->connection_count > 0)
+        return;
+    h2o_context_dispose(&gateway->context);
+    h2o_evloop_destroy(loop);
+    h2o_config_dispose(&gateway->http);
+}
+
+static void forget_gone(void *owner, void *context)
+{
+    struct request *request = owner;
+    h2o_req_t *req = request->req;
+    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+
+    (void)context;
+    struct pollfd pollfd = {.fd = h2o_socket_get_fd(socket), .events = POLLRDHUP};
+    if (poll(&pollfd, 1, 0) != 1 || (pollfd.revents & (POLLHUP | POLLERR)) == 0)
+        return;
+    /* While a request is parked h2o does not read, so only we notice. Nobody reads this answer. */
+    req->http1_is_persistent = 0;
+    request_unavailable(request, "The client has gone.");
+}
+
+void http_tick(struct gateway *gateway, int64_t now_us)
+{
+    struct request *request;
+
+    while ((request = parked_overdue(gateway->parked, now_us)) != NULL)
+        request_unavailable(request, "There was no answer in time; try again with the same Idempotency-Key.");
+    if (gateway->next_sweep_us <= now_us) {
+        gateway->next_sweep_us = now_us + SWEEP_US;
+        parked_each(gateway->parked, forget_gone, NULL);
+    }
+}

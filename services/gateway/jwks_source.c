@@ -1,0 +1,301 @@
+#include "services/gateway/jwks_source.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "common/buffer.h"
+#include "common/cleanup.h"
+#include "common/clock.h"
+
+enum {
+    FETCH_TIMEOUT_MS = 5000,
+    RETRY_MS = 2000, /* after a fetch that failed */
+};
+
+struct jwks_source {
+    char *location;
+    bool is_url;
+    int64_t refresh_ms;
+    const struct log *log;
+    struct jwks *current;
+    int64_t next_check_us;
+    int64_t next_early_us;
+    struct stat last; /* of the file that was read last */
+    int last_error;   /* so that one failure is logged once */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping; /* from here on under the lock */
+    bool wanted;
+    struct jwks *fetched;
+    int fetch_error;
+};
+
+static bool starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+const char *jwks_source_check(const char *location)
+{
+    static const char *const loopback[] = {"http://127.0.0.1:", "http://127.0.0.1/", "http://localhost:",
+                                           "http://localhost/", "http://[::1]:",     "http://[::1]/"};
+
+    if (starts(location, "https://"))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(loopback); i++) {
+        if (starts(location, loopback[i]))
+            return NULL;
+    }
+    return strstr(location, "://") == NULL
+               ? NULL
+               : "must be a path, an https:// URL, or http:// to a loopback address";
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct buffer *body = context;
+
+    buffer_append(body, bytes, size * count);
+    return buffer_failed(body) ? 0 : size * count;
+}
+
+static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    struct jwks_source *source = context;
+
+    (void)a, (void)b, (void)c, (void)d;
+    (void)pthread_mutex_lock(&source->lock);
+    bool stopping = source->stopping;
+    (void)pthread_mutex_unlock(&source->lock);
+    return stopping ? 1 : 0;
+}
+
+static int fetch(struct jwks_source *source, struct jwks **ret_jwks)
+{
+    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(JWKS_TEXT_MAX);
+    CURL *curl = curl_easy_init();
+    long status = 0;
+
+    if (curl == NULL)
+        return -ENOMEM;
+    (void)curl_easy_setopt(curl, CURLOPT_URL, source->location);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)FETCH_TIMEOUT_MS);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, source);
+    CURLcode code = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    if (code != CURLE_OK)
+        return -EIO;
+    if (status != 200)
+        return -EPROTO;
+    return jwks_parse(body.data, body.length, ret_jwks);
+}
+
+/* Called with the lock held; until the time has passed, or somebody wants something. */
+static void wait_for_work(struct jwks_source *source, int64_t wait_ms)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    until.tv_nsec += wait_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    int r = 0;
+    while (!source->stopping && !source->wanted && r != ETIMEDOUT)
+        r = pthread_cond_timedwait(&source->wake, &source->lock, &until);
+}
+
+static void *fetch_for_ever(void *context)
+{
+    struct jwks_source *source = context;
+
+    (void)pthread_mutex_lock(&source->lock);
+    while (!source->stopping) {
+        struct jwks *jwks = NULL;
+        source->wanted = false;
+        (void)pthread_mutex_unlock(&source->lock);
+        int error = fetch(source, &jwks);
+        (void)pthread_mutex_lock(&source->lock);
+        if (error == 0) {
+            jwks_destroy(&source->fetched);
+            source->fetched = jwks;
+        }
+        source->fetch_error = error;
+        wait_for_work(source, error == 0 ? source->refresh_ms : RETRY_MS);
+    }
+    (void)pthread_mutex_unlock(&source->lock);
+    return NULL;
+}
+
+static int start_thread(struct jwks_source *source)
+{
+    pthread_condattr_t attributes;
+    sigset_t all, before;
+
+    (void)pthread_mutex_init(&source->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&source->wake, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    /* Signals are for the service's thread. */
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = pthread_create(&source->thread, NULL, fetch_for_ever, source);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r != 0) {
+        (void)pthread_cond_destroy(&source->wake);
+        (void)pthread_mutex_destroy(&source->lock);
+    }
+    return -r;
+}
+
+int jwks_source_create(const char *location, int64_t refresh_ms, const struct log *log,
+                       struct jwks_source **ret_source)
+{
+    struct jwks_source *source = calloc(1, sizeof(*source));
+
+    if (source == NULL)
+        return -ENOMEM;
+    source->location = strdup(location);
+    source->is_url = strstr(location, "://") != NULL;
+    source->refresh_ms = refresh_ms;
+    source->log = log;
+    int r = source->location == NULL ? -ENOMEM : 0;
+    if (r == 0 && source->is_url) {
+        (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+        r = start_thread(source);
+    }
+    if (r < 0) {
+        free(source->location);
+        free(source);
+        return r;
+    }
+    *ret_source = source;
+    return 0;
+}
+
+void jwks_source_destroy(struct jwks_source **source)
+{
+    if (*source == NULL)
+        return;
+    if ((*source)->is_url) {
+        (void)pthread_mutex_lock(&(*source)->lock);
+        (*source)->stopping = true;
+        (void)pthread_cond_signal(&(*source)->wake);
+        (void)pthread_mutex_unlock(&(*source)->lock);
+        (void)pthread_join((*source)->thread, NULL);
+        (void)pthread_cond_destroy(&(*source)->wake);
+        (void)pthread_mutex_destroy(&(*source)->lock);
+    }
+    jwks_destroy(&(*source)->fetched);
+    jwks_destroy(&(*source)->current);
+    free((*source)->location);
+    free(*source);
+    *source = NULL;
+}
+
+static int read_file(const char *path, struct stat *ret_stat, struct buffer *out)
+{
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char chunk[8192];
+    ssize_t length;
+
+    if (fd < 0 || fstat(fd, ret_stat) < 0)
+        return -errno;
+    while ((length = read(fd, chunk, sizeof(chunk))) > 0)
+        buffer_append(out, chunk, (size_t)length);
+    if (length < 0)
+        return -errno;
+    return out->error;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* -EALREADY: the file is the one that was read last. */
+static int poll_file(struct jwks_source *source, struct jwks **ret_jwks)
+{
+    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(JWKS_TEXT_MAX);
+    struct stat now;
+
+    if (stat(source->location, &now) < 0)
+        return -errno;
+    if (same_file(&now, &source->last))
+        return -EALREADY;
+    int r = read_file(source->location, &now, &body);
+    if (r == 0)
+        r = jwks_parse(body.data == NULL ? "" : body.data, body.length, ret_jwks);
+    /* A broken file is not read again before it changes. */
+    source->last = now;
+    return r;
+}
+
+static int poll_fetched(struct jwks_source *source, struct jwks **ret_jwks)
+{
+    (void)pthread_mutex_lock(&source->lock);
+    int r = source->fetch_error;
+    if (r == 0 && source->fetched == NULL)
+        r = -EALREADY;
+    *ret_jwks = source->fetched;
+    source->fetched = NULL;
+    (void)pthread_mutex_unlock(&source->lock);
+    return r;
+}
+
+bool jwks_source_poll(struct jwks_source *source, int64_t now_us)
+{
+    struct jwks *jwks = NULL;
+
+    if (now_us < source->next_check_us)
+        return false;
+    /* What a thread has fetched is looked at more often: taking it costs no system call. */
+    source->next_check_us = now_us + (source->is_url ? 50 : JWKS_FILE_CHECK_MS) * INT64_C(1000);
+    int r = source->is_url ? poll_fetched(source, &jwks) : poll_file(source, &jwks);
+    if (r < 0 && r != -EALREADY && r != source->last_error)
+        LOG(source->log, LOG_WARNING, "jwks_unavailable", LOG_ERRNO(r));
+    if (r != -EALREADY)
+        source->last_error = r;
+    if (jwks == NULL)
+        return false;
+    jwks_destroy(&source->current);
+    source->current = jwks;
+    LOG(source->log, LOG_INFO, "jwks_loaded", LOG_I64("keys", jwks_count(jwks)));
+    return true;
+}
+
+const struct jwks *jwks_source_current(const struct jwks_source *source)
+{
+    return source->current;
+}
+
+void jwks_source_missed(struct jwks_source *source, int64_t now_us)
+{
+    if (!source->is_url || now_us < source->next_early_us)
+        return;
+    source->next_early_us = now_us + JWKS_EARLY_FETCH_MS * INT64_C(1000);
+    (void)pthread_mutex_lock(&source->lock);
+    source->wanted = true;
+    (void)pthread_cond_signal(&source->wake);
+    (void)pthread_mutex_unlock(&source->lock);
+}

@@ -1,0 +1,27 @@
+/* What the routes run: each answers the request, at once or later. */
+#ifndef OXE_GATEWAY_OPERATIONS_H
+#define OXE_GATEWAY_OPERATIONS_H
+
+struct request;
+
+/* submit.c */
+void submit_run(struct request *request);
+
+/* reads.c */
+void reads_list_orders(struct request *request);
+void reads_get_order(struct request *request);
+void reads_get_order_audit(struct request *request);
+
+/* account.c */
+void account_get(struct request *request);
+void account_list_positions(struct request *request);
+void account_list_instruments(struct request *request);
+
+/* stream.c */
+void stream_run(struct request *request);
+
+/* gateway.c */
+void gateway_live(struct request *request);
+void gateway_ready(struct request *request);
+
+#endif

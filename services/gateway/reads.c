@@ -1,0 +1,317 @@
+/* Reading orders: the list, one with its fills, its audit trail. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/json.h"
+#include "proto/order_json.h"
+#include "services/gateway/cursor.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/operations.h"
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 192 };
+
+static const struct http_param list_params[] = {
+    {"status", HTTP_PARAM_ORDER_STATUS, offsetof(struct list_query, status),
+     offsetof(struct list_query, has_status), 0, 0},
+    {"symbol", HTTP_PARAM_SYMBOL, offsetof(struct list_query, symbol),
+     offsetof(struct list_query, has_symbol), 0, 0},
+    {"created_from", HTTP_PARAM_INSTANT, offsetof(struct list_query, from),
+     offsetof(struct list_query, has_from), 0, 0},
+    {"created_to", HTTP_PARAM_INSTANT, offsetof(struct list_query, to), offsetof(struct list_query, has_to),
+     0, 0},
+    {"limit", HTTP_PARAM_INTEGER, offsetof(struct list_query, limit), offsetof(struct list_query, has_limit),
+     1, LIMIT_MAX},
+    {"cursor", HTTP_PARAM_TEXT, offsetof(struct list_query, cursor), offsetof(struct list_query, has_cursor),
+     0, 0},
+};
+
+/* Differs whenever the filters differ: a cursor belongs to them. */
+static void write_scope(const struct list_query *query, char scope[static SCOPE_MAX])
+{
+    (void)snprintf(scope, SCOPE_MAX, "orders;%d;%s;%lld;%lld", query->has_status ? (int)query->status : 0,
+                   query->symbol, query->has_from ? (long long)query->from.us : -1,
+                   query->has_to ? (long long)query->to.us : -1);
+}
+
+static void read_text(const PGresult *result, int row, int column, char *target, size_t max)
+{
+    const char *text = db_get_text(result, row, column);
+
+    faults_copy_text(target, max, text, strlen(text));
+}
+
+/* A row of list_orders.sql and get_order.sql. */
+static void read_order(const PGresult *result, int row, struct order_view *ret_order)
+{
+    const char *side = db_get_text(result, row, 3), *type = db_get_text(result, row, 5);
+    const char *tif = db_get_text(result, row, 6), *status = db_get_text(result, row, 10);
+    const char *state = db_get_text(result, row, 11);
+
+    *ret_order = (struct order_view){
+        .id = db_get_uuid(result, row, 0),
+        .trader_id = db_get_uuid(result, row, 1),
+        .quantity = db_get_decimal(result, row, 4),
+        .has_price = !db_is_null(result, row, 7),
+        .price = db_get_decimal(result, row, 7),
+        .has_stop_loss = !db_is_null(result, row, 8),
+        .stop_loss = db_get_decimal(result, row, 8),
+        .has_take_profit = !db_is_null(result, row, 9),
+        .take_profit = db_get_decimal(result, row, 9),
+        .attempts = (uint64_t)db_get_i64(result, row, 12),
+        .has_next_check_at = !db_is_null(result, row, 13),
+        .next_check_at = db_get_instant(result, row, 13),
+        .filled_quantity = db_get_decimal(result, row, 14),
+        .has_average_price = !db_is_null(result, row, 15),
+        .average_price = db_get_decimal(result, row, 15),
+        .has_parent_order_id = !db_is_null(result, row, 18),
+        .parent_order_id = db_get_uuid(result, row, 18),
+        .has_cancel_requested_at = !db_is_null(result, row, 19),
+        .cancel_requested_at = db_get_instant(result, row, 19),
+        .created_at = db_get_instant(result, row, 20),
+        .updated_at = db_get_instant(result, row, 21),
+    };
+    (void)side_parse(side, strlen(side), &ret_order->side);
+    (void)order_type_parse(type, strlen(type), &ret_order->order_type);
+    (void)time_in_force_parse(tif, strlen(tif), &ret_order->time_in_force);
+    (void)order_status_parse(status, strlen(status), &ret_order->status);
+    (void)execution_state_parse(state, strlen(state), &ret_order->execution_state);
+    read_text(result, row, 2, ret_order->symbol, sizeof(ret_order->symbol));
+    read_text(result, row, 16, ret_order->reason, sizeof(ret_order->reason));
+    read_text(result, row, 17, ret_order->idempotent_key, sizeof(ret_order->idempotent_key));
+}
+
+static void on_orders(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = &gateway->body;
+    struct order_view order;
+
+    if (request == NULL)
+        return;
+    /* One row more than asked for tells whether there is a further page. */
+    int rows = PQntuples(results[1]);
+    bool more = rows > request->list.limit;
+    if (more)
+        rows = (int)request->list.limit;
+    buffer_clear(body);
+    buffer_append_text(body, "{\"ok\":true,\"orders\":[");
+    for (int row = 0; row < rows; row++) {
+        if (row > 0)
+            buffer_append_char(body, ',');
+        read_order(results[1], row, &order);
+        order_json_render(&order, body);
+    }
+    buffer_append_text(body, "],\"next_cursor\":");
+    if (more) {
+        char scope[SCOPE_MAX], cursor[CURSOR_TEXT_MAX];
+        write_scope(&request->list, scope);
+        cursor_format(order.id, scope, cursor);
+        json_append_text(body, cursor);
+    } else {
+        buffer_append_text(body, "null");
+    }
+    buffer_append_char(body, '}');
+    request_answer_json(request, 200, body);
+}
+
+static void add_optional_instant(struct db_args *args, bool has, struct instant value)
+{
+    if (has)
+        db_args_instant(args, value);
+    else
+        db_args_null(args);
+}
+
+/* The query, checked; false when the request has been answered. */
+static bool read_list_query(struct request *request, struct uuid *ret_after)
+{
+    struct list_query *query = &request->list;
+    const h2o_req_t *req = request->req;
+    bool has_query = req->query_at != SIZE_MAX;
+    struct faults faults;
+    char scope[SCOPE_MAX];
+
+    query->limit = LIMIT_DEFAULT;
+    (void)http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
+                            has_query ? req->path.len - req->query_at - 1 : 0, list_params,
+                            ARRAY_LEN(list_params), query, &faults);
+    write_scope(query, scope);
+    if (faults.count == 0 && query->has_cursor &&
+        cursor_parse(query->cursor, strlen(query->cursor), scope, ret_after) < 0)
+        faults_add(&faults, "cursor", REJECT_INVALID_VALUE, NULL, NULL,
+                   "cursor is none of this list's; pass on next_cursor with the same filters.");
+    if (faults.count == 0)
+        return true;
+    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
+                           faults.count, NULL);
+    return false;
+}
+
+void reads_list_orders(struct request *request)
+{
+    const struct list_query *query = &request->list;
+    struct uuid after;
+
+    if (!read_list_query(request, &after))
+        return;
+    struct db_job *job = query_as_trader(request);
+    if (job == NULL)
+        return;
+    struct db_args *args = db_job_step(job, STATEMENT_LIST_ORDERS);
+    db_args_uuid(args, request->trader_id);
+    if (query->has_cursor)
+        db_args_uuid(args, after);
+    else
+        db_args_null(args);
+    db_args_text(args, query->has_status ? order_status_text(query->status) : NULL);
+    db_args_text(args, query->has_symbol ? query->symbol : NULL);
+    add_optional_instant(args, query->has_from, query->from);
+    add_optional_instant(args, query->has_to, query->to);
+    db_args_i64(args, query->limit + 1);
+    query_send(request, request->gateway->traders, &job, on_orders);
+}
+
+static void refuse_missing(struct request *request)
+{
+    request_refuse(request, REJECT_NOT_FOUND, "There is no such order.");
+}
+
+static void render_fill(const PGresult *fills, int row, struct buffer *out)
+{
+    buffer_append_text(out, row == 0 ? "{\"id\":" : ",{\"id\":");
+    json_append_uuid(out, db_get_uuid(fills, row, 0));
+    buffer_append_text(out, ",\"order_id\":");
+    json_append_uuid(out, db_get_uuid(fills, row, 1));
+    buffer_append_text(out, ",\"quantity_filled\":");
+    query_append_number(out, fills, row, 2);
+    buffer_append_text(out, ",\"price_at_fill\":");
+    query_append_number(out, fills, row, 3);
+    buffer_append_text(out, ",\"venue\":");
+    json_append_text(out, db_get_text(fills, row, 4));
+    buffer_append_text(out, ",\"venue_exec_id\":");
+    json_append_text(out, db_get_text(fills, row, 5));
+    buffer_append_text(out, ",\"timestamp\":");
+    json_append_instant(out, db_get_instant(fills, row, 6));
+    buffer_append_char(out, '}');
+}
+
+static void on_order(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = &gateway->body;
+    struct order_view order;
+
+    if (request == NULL)
+        return;
+    if (PQntuples(results[1]) == 0) {
+        refuse_missing(request);
+        return;
+    }
+    read_order(results[1], 0, &order);
+    buffer_clear(body);
+    order_json_render_open(&order, body);
+    buffer_append_text(body, ",\"fills\":[");
+    for (int row = 0; row < PQntuples(results[2]); row++)
+        render_fill(results[2], row, body);
+    buffer_append_text(body, "]}");
+    request_answer_json(request, 200, body);
+}
+
+void reads_get_order(struct request *request)
+{
+    struct db_job *job = query_as_trader(request);
+
+    if (job == NULL)
+        return;
+    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
+    db_args_uuid(db_job_step(job, STATEMENT_LIST_FILLS), request->path_id);
+    query_send(request, request->gateway->traders, &job, on_order);
+}
+
+static void append_optional_uuid(struct buffer *out, const PGresult *result, int row, int column)
+{
+    json_append_optional_uuid(out, !db_is_null(result, row, column), db_get_uuid(result, row, column));
+}
+
+/* A row of list_audit.sql. */
+static void render_entry(const PGresult *log, int row, struct buffer *out)
+{
+    static const struct {
+        const char *member;
+        enum { INTEGER, UUID, TEXT, NUMBER, INSTANT } kind;
+    } columns[] = {
+        {"{\"log_seq\":", INTEGER},      {",\"event_id\":", UUID},
+        {",\"order_id\":", UUID},        {",\"trader_id\":", UUID},
+        {",\"trader_seq\":", INTEGER},   {",\"action\":", TEXT},
+        {",\"status\":", TEXT},          {",\"execution_state\":", TEXT},
+        {",\"symbol\":", TEXT},          {",\"quantity\":", NUMBER},
+        {",\"price\":", NUMBER},         {",\"total_filled\":", NUMBER},
+        {",\"average_price\":", NUMBER}, {",\"venue\":", TEXT},
+        {",\"reason\":", TEXT},          {",\"message\":", TEXT},
+        {",\"actor\":", TEXT},           {",\"timestamp\":", INSTANT},
+        {",\"recorded_at\":", INSTANT},  {",\"hash\":", TEXT},
+    };
+
+    for (int i = 0; i < (int)ARRAY_LEN(columns); i++) {
+        buffer_append_text(out, columns[i].member);
+        switch (columns[i].kind) {
+        case INTEGER:
+        case NUMBER:
+            query_append_number(out, log, row, i);
+            break;
+        case UUID:
+            append_optional_uuid(out, log, row, i);
+            break;
+        case TEXT:
+            json_append_optional_text(out, db_get_text(log, row, i));
+            break;
+        case INSTANT:
+            json_append_instant(out, db_get_instant(log, row, i));
+            break;
+        }
+    }
+    buffer_append_char(out, '}');
+}
+
+static void on_audit(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = &gateway->body;
+
+    if (request == NULL)
+        return;
+    /* As a trader the first step names the trader; as compliance there is no such step. */
+    size_t order = request->claims.role == JWT_ROLE_COMPLIANCE ? 0 : 1;
+    if (PQntuples(results[order]) == 0) {
+        refuse_missing(request);
+        return;
+    }
+    buffer_clear(body);
+    buffer_append_text(body, "{\"order_id\":");
+    json_append_uuid(body, request->path_id);
+    buffer_append_text(body, ",\"entries\":[");
+    for (int row = 0; row < PQntuples(results[order + 1]); row++) {
+        if (row > 0)
+            buffer_append_char(body, ',');
+        render_entry(results[order + 1], row, body);
+    }
+    buffer_append_text(body, "]}");
+    request_answer_json(request, 200, body);
+}
+
+void reads_get_order_audit(struct request *request)
+{
+    bool compliance = request->claims.role == JWT_ROLE_COMPLIANCE;
+    struct gateway *gateway = request->gateway;
+    struct db_job *job = compliance ? query_job(request) : query_as_trader(request);
+
+    if (job == NULL)
+        return;
+    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
+    db_args_uuid(db_job_step(job, STATEMENT_LIST_AUDIT), request->path_id);
+    query_send(request, compliance ? gateway->compliance : gateway->traders, &job, on_audit);
+}

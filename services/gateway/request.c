@@ -1,0 +1,289 @@
+#include "services/gateway/request.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/json.h"
+#include "proto/order_json.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/http.h"
+
+enum { RETRY_AFTER_S = 1 };
+
+const char *request_status_text(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {204, "No Content"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (texts[i].status == status)
+            return texts[i].text;
+    }
+    return "Error";
+}
+
+static void on_dispose(void *memory)
+{
+    struct request *request = memory;
+
+    parked_remove(request->gateway->parked, request->parked);
+    request->req = NULL;
+}
+
+const char *request_header(const struct request *request, const char *name, size_t *ret_length)
+{
+    const h2o_headers_t *headers = &request->req->headers;
+    ssize_t found = -1;
+
+    for (size_t i = 0; i < headers->size; i++) {
+        const h2o_header_t *header = &headers->entries[i];
+        if (!h2o_memis(header->name->base, header->name->len, name, strlen(name)))
+            continue;
+        if (found >= 0)
+            return NULL;
+        found = (ssize_t)i;
+    }
+    if (found < 0)
+        return NULL;
+    *ret_length = headers->entries[found].value.len;
+    return headers->entries[found].value.base;
+}
+
+static bool is_request_id(const char *text, size_t length)
+{
+    if (length == 0 || length >= REQUEST_ID_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.';
+        if (!plain)
+            return false;
+    }
+    return true;
+}
+
+/* W3C traceparent: 00-<32 hex digits>-<16>-<2>, the trace id not all zero. */
+static bool parse_trace(const char *text, size_t length, uint8_t ret_trace[static TRACE_ID_BYTES])
+{
+    uint8_t trace[TRACE_ID_BYTES], any = 0;
+
+    if (length < 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-')
+        return false;
+    for (size_t i = 0; i < TRACE_ID_BYTES; i++) {
+        static const char digits[] = "0123456789abcdef";
+        const char *high = text[3 + 2 * i] == '\0' ? NULL : strchr(digits, text[3 + 2 * i]);
+        const char *low = text[4 + 2 * i] == '\0' ? NULL : strchr(digits, text[4 + 2 * i]);
+        if (high == NULL || low == NULL)
+            return false;
+        trace[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+        any |= trace[i];
+    }
+    if (any == 0)
+        return false;
+    memcpy(ret_trace, trace, sizeof(trace));
+    return true;
+}
+
+static void name_request(struct request *request)
+{
+    struct uuid id = uuid_next(&request->gateway->ids, clock_now());
+    size_t length;
+
+    const char *text = request_header(request, "x-request-id", &length);
+    if (text != NULL && is_request_id(text, length))
+        faults_copy_text(request->id, sizeof(request->id), text, length);
+    else
+        uuid_format(id, request->id);
+    text = request_header(request, "traceparent", &length);
+    if (text == NULL || !parse_trace(text, length, request->trace_id))
+        memcpy(request->trace_id, id.bytes, TRACE_ID_BYTES);
+}
+
+struct request *request_create(struct gateway *gateway, h2o_req_t *req)
+{
+    struct request *request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), on_dispose);
+
+    *request = (struct request){.gateway = gateway, .req = req, .began_us = clock_monotonic_us()};
+    name_request(request);
+    return request;
+}
+
+void request_add_header(struct request *request, const char *name, const char *value)
+{
+    h2o_req_t *req = request->req;
+    h2o_iovec_t copy = h2o_strdup(&req->pool, value, SIZE_MAX);
+    h2o_iovec_t name_copy = h2o_strdup(&req->pool, name, SIZE_MAX);
+
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name_copy.base, name_copy.len, 0, NULL, copy.base,
+                          copy.len);
+}
+
+bool request_park(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+    int64_t deadline_us = request->began_us + gateway->config->request_timeout_ms * 1000;
+
+    if (request->parked != 0)
+        return true;
+    if (parked_add(gateway->parked, request, deadline_us, &request->parked) == 0)
+        return true;
+    request_unavailable(request, "Too many requests are waiting.");
+    return false;
+}
+
+static void count(struct request *request, int status)
+{
+    struct gateway *gateway = request->gateway;
+    enum operation_id id = request->operation == NULL ? OPERATION_NONE : request->operation->id;
+    int64_t took_us = clock_monotonic_us() - request->began_us;
+    size_t class = status < 200 ? 0 : (size_t)(status / 100 - 2); /* 2xx (101 too), 3xx, 4xx, 5xx */
+
+    if (request->counted)
+        return;
+    request->counted = true;
+    metrics_add(gateway_metrics(gateway), METRIC_REQUESTS, (size_t)id * 4 + class, 1);
+    metrics_observe_us(gateway_metrics(gateway), METRIC_REQUEST_SECONDS, id, took_us);
+    LOG(gateway_log(gateway), status >= 500 ? LOG_WARNING : LOG_DEBUG, "request",
+        LOG_TEXT("operation", routes_operation_names[id]), LOG_I64("status", status),
+        LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
+}
+
+static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)
+{
+    h2o_req_t *req = request->req;
+    struct gateway *gateway = request->gateway;
+
+    assert(req != NULL);
+    count(request, status);
+    parked_remove(gateway->parked, request->parked);
+    request->parked = 0;
+    req->res.status = status;
+    req->res.reason = request_status_text(status);
+    req->res.content_length = body == NULL ? 0 : body->length;
+    if (content_type != NULL)
+        h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
+                       strlen(content_type));
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
+    request_add_header(request, "x-request-id", request->id);
+    if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
+        request_make_key(request);
+        request_add_header(request, "idempotency-key", request->key);
+    }
+    if (gateway->draining)
+        req->http1_is_persistent = 0;
+    h2o_send_inline(req, body == NULL ? "" : body->data, body == NULL ? 0 : body->length);
+}
+
+void request_answer_empty(struct request *request, int status)
+{
+    if (status == 204)
+        request_add_header(request, "content-length", "0");
+    answer(request, status, NULL, NULL);
+}
+
+void request_answer_json(struct request *request, int status, const struct buffer *body)
+{
+    if (buffer_failed(body) || body->data == NULL) {
+        request_refuse(request, REJECT_INTERNAL, "The answer could not be written.");
+        return;
+    }
+    answer(request, status, "application/json", body);
+}
+
+void request_render_problem(struct buffer *out, enum reject_code code, const char *detail,
+                            const char *request_id, const struct fault *faults, size_t fault_count,
+                            const struct uuid *order_id)
+{
+    char slug[REJECT_SLUG_MAX];
+
+    reject_slug(code, slug);
+    buffer_append_format(out, "{\"type\":\"/problems/%s\",\"title\":", slug);
+    json_append_text(out, reject_title(code));
+    buffer_append_format(out, ",\"status\":%d,\"code\":\"%s\",\"detail\":", reject_http_status(code),
+                         reject_text(code));
+    json_append_text(out, detail);
+    buffer_append_text(out, ",\"request_id\":");
+    json_append_text(out, request_id);
+    if (order_id != NULL) {
+        buffer_append_text(out, ",\"order_id\":");
+        json_append_uuid(out, *order_id);
+    }
+    for (size_t i = 0; i < fault_count; i++) {
+        buffer_append_text(out, i == 0 ? ",\"errors\":[" : ",");
+        fault_json_render(&faults[i], out);
+    }
+    buffer_append_text(out, fault_count > 0 ? "]}" : "}");
+}
+
+void request_answer_problem(struct request *request, enum reject_code code, const char *detail,
+                            const struct fault *faults, size_t fault_count, const struct uuid *order_id)
+{
+    struct buffer *body = &request->gateway->body;
+    int status = reject_http_status(code);
+
+    assert(status >= 400);
+    buffer_clear(body);
+    request_render_problem(body, code, detail, request->id, faults, fault_count, order_id);
+    answer(request, status, "application/problem+json", body);
+}
+
+void request_refuse(struct request *request, enum reject_code code, const char *detail)
+{
+    request_answer_problem(request, code, detail, NULL, 0, NULL);
+}
+
+void request_unavailable(struct request *request, const char *detail)
+{
+    char seconds[16];
+
+    (void)snprintf(seconds, sizeof(seconds), "%d", RETRY_AFTER_S);
+    request_add_header(request, "retry-after", seconds);
+    request_refuse(request, REJECT_UNAVAILABLE, detail);
+}
+
+void request_make_key(struct request *request)
+{
+    char trader[UUID_TEXT_MAX] = "-", time[INSTANT_TEXT_MAX];
+
+    if (request->key[0] != '\0')
+        return;
+    if (request->order != NULL) {
+        idempotency_derive_key(request->order, request->key);
+        return;
+    }
+    if (!uuid_is_nil(request->trader_id))
+        uuid_format(request->trader_id, trader);
+    instant_format(request->received_at, time);
+    (void)snprintf(request->key, sizeof(request->key), "%s:-:-:-:%s:v1", trader, time);
+}
+
+void request_upgraded(struct request *request)
+{
+    h2o_req_t *req = request->req;
+
+    count(request, 101);
+    http_mark_websocket(req->conn->callbacks->get_socket(req->conn));
+    parked_remove(request->gateway->parked, request->parked);
+    request->parked = 0;
+}

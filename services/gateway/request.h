@@ -1,0 +1,92 @@
+/* One HTTP request in the gateway: what is known of it, and how it is answered.
+ *
+ * A request lives in its h2o pool and dies with it, whatever ends it. While it waits for something it is
+ * parked: the answer comes with the parked handle and finds nothing when the request is gone. After any
+ * request_answer_… the request is dead: touch it no more. */
+#ifndef OXE_GATEWAY_REQUEST_H
+#define OXE_GATEWAY_REQUEST_H
+
+#include <h2o.h>
+
+#include "common/buffer.h"
+#include "proto/proto.h"
+#include "services/gateway/cursor.h"
+#include "services/gateway/faults.h"
+#include "services/gateway/http_params.h"
+#include "services/gateway/jwt.h"
+#include "services/gateway/routes.h"
+
+struct gateway;
+
+enum { REQUEST_ID_MAX = 65 };
+
+/* Query of the list of orders, and what its SQL takes. */
+struct list_query {
+    bool has_status, has_symbol, has_from, has_to, has_limit, has_cursor;
+    enum order_status status;
+    char symbol[SYMBOL_MAX];
+    struct instant from;
+    struct instant to;
+    int64_t limit;
+    char cursor[HTTP_PARAM_TEXT_MAX];
+};
+
+struct request {
+    struct gateway *gateway;
+    h2o_req_t *req;
+    const struct route *route;
+    const struct operation *operation; /* NULL: none matched */
+    uint64_t parked;                   /* handle; 0: not parked */
+    int64_t began_us;
+    char id[REQUEST_ID_MAX];
+    uint8_t trace_id[TRACE_ID_BYTES];
+    struct uuid path_id; /* {id} of the route */
+    struct jwt_claims claims;
+    const char *token; /* within the request's memory */
+    size_t token_length;
+    struct uuid trader_id;
+    struct list_query list;
+    char key[IDEMPOTENT_KEY_MAX]; /* submitOrder: in force */
+    struct instant received_at;   /* submitOrder: unique */
+    struct order_request *order;  /* submitOrder: once it is parsed */
+    bool counted;
+};
+
+/* Makes the request of an h2o request. Never fails (h2o aborts without memory). */
+struct request *request_create(struct gateway *gateway, h2o_req_t *req);
+
+/* Value of a request header, or NULL when it is missing or repeated. */
+const char *request_header(const struct request *request, const char *name, size_t *ret_length);
+void request_add_header(struct request *request, const char *name, const char *value);
+
+/* Parks it with the gateway's timeout. False: no slot is free, and it has been answered 503. A request that
+ * is parked already stays so, with its first deadline. */
+bool request_park(struct request *request);
+
+void request_answer_json(struct request *request, int status, const struct buffer *body);
+/* The connection is being handed to the WebSocket: counts it, and frees its slot. */
+void request_upgraded(struct request *request);
+
+void request_answer_empty(struct request *request, int status);
+
+/* A problem document (RFC 9457). faults: NULL or all of them; order_id: NULL or the recorded REJECTED order.
+ */
+void request_answer_problem(struct request *request, enum reject_code code, const char *detail,
+                            const struct fault *faults, size_t fault_count, const struct uuid *order_id);
+/* The same without errors. */
+void request_refuse(struct request *request, enum reject_code code, const char *detail);
+/* 503 with Retry-After. */
+void request_unavailable(struct request *request, const char *detail);
+
+/* The problem document alone, for answers that h2o makes itself. */
+void request_render_problem(struct buffer *out, enum reject_code code, const char *detail,
+                            const char *request_id, const struct fault *faults, size_t fault_count,
+                            const struct uuid *order_id);
+
+/* "trader_id:symbol:…:v1" with "-" for whatever is not known, so that every answer to submitOrder names a
+ * key. */
+void request_make_key(struct request *request);
+
+const char *request_status_text(int status);
+
+#endif

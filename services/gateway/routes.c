@@ -1,0 +1,112 @@
+#include "services/gateway/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/gateway/operations.h"
+
+static const struct route routes[] = {
+    {"/api/v1/orders",
+     {{"POST", OPERATION_SUBMIT_ORDER, ROUTE_TRADER, submit_run},
+      {"GET", OPERATION_LIST_ORDERS, ROUTE_TRADER, reads_list_orders}}},
+    {"/api/v1/orders/{id}", {{"GET", OPERATION_GET_ORDER, ROUTE_TRADER, reads_get_order}}},
+    {"/api/v1/orders/{id}/audit",
+     {{"GET", OPERATION_GET_ORDER_AUDIT, ROUTE_COMPLIANCE, reads_get_order_audit}}},
+    {"/api/v1/account", {{"GET", OPERATION_GET_ACCOUNT, ROUTE_TRADER, account_get}}},
+    {"/api/v1/positions", {{"GET", OPERATION_LIST_POSITIONS, ROUTE_TRADER, account_list_positions}}},
+    {"/api/v1/instruments", {{"GET", OPERATION_LIST_INSTRUMENTS, ROUTE_TRADER, account_list_instruments}}},
+    {"/ws/orders/events", {{"GET", OPERATION_SUBSCRIBE, ROUTE_TRADER, stream_run}}},
+    {"/healthz", {{"GET", OPERATION_LIVE, ROUTE_PUBLIC, gateway_live}}},
+    {"/readyz", {{"GET", OPERATION_READY, ROUTE_PUBLIC, gateway_ready}}},
+};
+
+const char *const routes_operation_names[OPERATION_COUNT + 1] = {
+    [OPERATION_SUBMIT_ORDER] = "submitOrder",
+    [OPERATION_LIST_ORDERS] = "listOrders",
+    [OPERATION_GET_ORDER] = "getOrder",
+    [OPERATION_GET_ORDER_AUDIT] = "getOrderAudit",
+    [OPERATION_GET_ACCOUNT] = "getAccount",
+    [OPERATION_LIST_POSITIONS] = "listPositions",
+    [OPERATION_LIST_INSTRUMENTS] = "listInstruments",
+    [OPERATION_SUBSCRIBE] = "subscribeOrderEvents",
+    [OPERATION_LIVE] = "live",
+    [OPERATION_READY] = "ready",
+    [OPERATION_NONE] = "none",
+    [OPERATION_COUNT] = NULL,
+};
+
+/* Whether path has the pattern's form; *ret_segment is then what stands for {id}. */
+static bool matches(const char *pattern, const char *path, size_t length, const char **ret_segment,
+                    size_t *ret_segment_length)
+{
+    const char *end = path + length;
+
+    *ret_segment = NULL;
+    *ret_segment_length = 0;
+    while (*pattern != '\0') {
+        if (strncmp(pattern, "{id}", 4) == 0) {
+            const char *slash = memchr(path, '/', (size_t)(end - path));
+            *ret_segment = path;
+            *ret_segment_length = (size_t)((slash == NULL ? end : slash) - path);
+            if (*ret_segment_length == 0)
+                return false;
+            path += *ret_segment_length;
+            pattern += 4;
+        } else if (path == end || *path++ != *pattern++) {
+            return false;
+        }
+    }
+    return path == end;
+}
+
+enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
+                             struct uuid *ret_id)
+{
+    const char *segment;
+    size_t segment_length;
+    struct uuid id;
+
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        if (!matches(routes[i].path, path, length, &segment, &segment_length))
+            continue;
+        *ret_route = &routes[i];
+        if (segment == NULL)
+            return ROUTE_FOUND;
+        if (uuid_parse(segment, segment_length, &id) < 0)
+            return ROUTE_BAD_ID;
+        *ret_id = id;
+        return ROUTE_FOUND;
+    }
+    return ROUTE_UNKNOWN;
+}
+
+const struct operation *routes_operation(const struct route *route, const char *method, size_t length)
+{
+    if (length == 4 && memcmp(method, "HEAD", 4) == 0) {
+        method = "GET";
+        length = 3;
+    }
+    for (size_t i = 0; i < ROUTE_OPERATIONS_MAX && route->operations[i].method != NULL; i++) {
+        const struct operation *operation = &route->operations[i];
+        if (strlen(operation->method) == length && memcmp(operation->method, method, length) == 0)
+            return operation;
+    }
+    return NULL;
+}
+
+void routes_allow(const struct route *route, char *text, size_t max)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < ROUTE_OPERATIONS_MAX && route->operations[i].method != NULL; i++) {
+        bool get = strcmp(route->operations[i].method, "GET") == 0;
+        int written =
+            snprintf(text + length, max - length, "%s%s, ", route->operations[i].method, get ? ", HEAD" : "");
+        length += written > 0 ? (size_t)written : 0;
+        if (length >= max)
+            return;
+    }
+    (void)snprintf(text + length, max - length, "OPTIONS");
+}

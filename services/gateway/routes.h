@@ -1,0 +1,64 @@
+/* The public paths and their methods: a const table. What the contract has and a later release serves is not
+ * in it, and so answers 404. */
+#ifndef OXE_GATEWAY_ROUTES_H
+#define OXE_GATEWAY_ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/uuid.h"
+
+struct request;
+
+enum route_access {
+    ROUTE_PUBLIC,
+    ROUTE_TRADER,     /* a verified token whose subject is a trader here */
+    ROUTE_COMPLIANCE, /* the same, or the role compliance, which is no trader */
+};
+
+/* Labels of metrics; `operations` in routes.c names them as the contract does. */
+enum operation_id {
+    OPERATION_SUBMIT_ORDER,
+    OPERATION_LIST_ORDERS,
+    OPERATION_GET_ORDER,
+    OPERATION_GET_ORDER_AUDIT,
+    OPERATION_GET_ACCOUNT,
+    OPERATION_LIST_POSITIONS,
+    OPERATION_LIST_INSTRUMENTS,
+    OPERATION_SUBSCRIBE,
+    OPERATION_LIVE,
+    OPERATION_READY,
+    OPERATION_NONE, /* no route, or no such method */
+    OPERATION_COUNT,
+};
+
+struct operation {
+    const char *method; /* NULL closes a route's list */
+    enum operation_id id;
+    enum route_access access;
+    void (*run)(struct request *request);
+};
+
+enum { ROUTE_OPERATIONS_MAX = 3 };
+
+struct route {
+    const char *path; /* {id} stands for one UUID */
+    struct operation operations[ROUTE_OPERATIONS_MAX];
+};
+
+enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_BAD_ID };
+
+/* Finds the route of a normalized path. ret_id is set where the route has an {id}. */
+enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
+                             struct uuid *ret_id);
+
+/* NULL: the route has no such method. HEAD is GET. */
+const struct operation *routes_operation(const struct route *route, const char *method, size_t length);
+
+/* "GET, HEAD, OPTIONS" into text[max]. */
+void routes_allow(const struct route *route, char *text, size_t max);
+
+/* "submitOrder"; closed by NULL for a metric's labels. */
+extern const char *const routes_operation_names[OPERATION_COUNT + 1];
+
+#endif

@@ -1,0 +1,1 @@
+SELECT id FROM oxe.traders WHERE subject = $1

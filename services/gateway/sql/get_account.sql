@@ -1,0 +1,22 @@
+-- The day rolls here in arithmetic as oxe.roll_day does in the row: before the trader's first order of a day its
+-- day_start_equity is the cash and the positions at the day's opening prices (the last prices, when nobody has rolled).
+WITH today AS (
+    SELECT oxe.trading_day(now(), $2::text, $3::time) AS day
+), held AS (
+    SELECT coalesce(sum(p.quantity * l.price), 0) AS value,
+           coalesce(sum(p.quantity * coalesce(d.price, l.price)), 0) AS day_start_value
+    FROM oxe.positions p
+    JOIN oxe.last_prices l ON l.symbol = p.symbol
+    LEFT JOIN oxe.day_prices d ON d.trading_day = (SELECT day FROM today) AND d.symbol = p.symbol
+    WHERE p.trader_id = $1::uuid AND p.quantity <> 0
+), account AS (
+    SELECT t.*, t.cash + held.value AS equity,
+           CASE WHEN t.trading_day = today.day THEN t.day_start_equity ELSE t.cash + held.day_start_value END AS day_start
+    FROM oxe.traders t, today, held
+    WHERE t.id = $1::uuid
+)
+SELECT id, status, currency, cash, reserved, cash - reserved, round(equity, 8), round(day_start, 8),
+       round(equity - day_start, 8), daily_loss, max_position_quantity, max_order_quantity, max_order_notional,
+       max_open_orders, price_collar_pct, orders_per_minute, short_selling, round(greatest(day_start - equity, 0), 8),
+       open_orders
+FROM account

@@ -1,0 +1,1 @@
+SELECT set_config('oxe.subject', $1, true)

@@ -1,0 +1,1 @@
+SELECT set_config('oxe.trader', $1, true)

@@ -1,0 +1,12 @@
+/* The WebSocket operation: handshake, tokens of browsers, origins. */
+#ifndef OXE_GATEWAY_STREAM_H
+#define OXE_GATEWAY_STREAM_H
+
+#include <stdbool.h>
+
+struct request;
+
+/* Finds the token in the subprotocols or the query. False: there is none. */
+bool stream_read_token(struct request *request);
+
+#endif

@@ -1,0 +1,257 @@
+/* submitOrder: from the body to a validator, and from the risk-manager's answer to the client. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/order_json.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/new_order.h"
+#include "services/gateway/operations.h"
+
+enum { ANSWERS_PER_TURN = 256, SERVER_TIMING_MAX = 160 };
+
+/* application/json, with no charset or UTF-8. */
+static bool is_json(const struct request *request)
+{
+    static const char type[] = "application/json";
+    size_t length;
+    const char *text = request_header(request, "content-type", &length);
+
+    if (text == NULL || length < sizeof(type) - 1 ||
+        !h2o_lcstris(text, sizeof(type) - 1, H2O_STRLIT("application/json")))
+        return false;
+    text += sizeof(type) - 1;
+    length -= sizeof(type) - 1;
+    while (length > 0 && (*text == ' ' || *text == ';')) {
+        text++;
+        length--;
+    }
+    return length == 0 || h2o_lcstris(text, length, H2O_STRLIT("charset=utf-8")) ||
+           h2o_lcstris(text, length, H2O_STRLIT("charset=\"utf-8\""));
+}
+
+/* The client's key, when it sent one. False: it is not valid, and the request has been answered. */
+static bool read_key(struct request *request)
+{
+    const h2o_headers_t *headers = &request->req->headers;
+    size_t length = 0;
+    const char *key = request_header(request, "idempotency-key", &length);
+
+    if (h2o_find_header_by_str(headers, H2O_STRLIT("idempotency-key"), -1) < 0)
+        return true;
+    if (key == NULL || !idempotency_key_is_valid(key, length)) {
+        request_refuse(request, REJECT_IDEMPOTENCY_KEY_INVALID,
+                       "Idempotency-Key must be there once, with 1 to 128 visible ASCII characters.");
+        return false;
+    }
+    memcpy(request->key, key, length);
+    request->key[length] = '\0';
+    return true;
+}
+
+/* Everything that can be refused before the body is read. */
+static bool may_submit(struct request *request)
+{
+    if (!feature_includes(request->gateway->feature_percent, request->trader_id)) {
+        request_refuse(request, REJECT_FEATURE_DISABLED, "Order execution is not enabled for this account.");
+        return false;
+    }
+    if (!is_json(request)) {
+        request_refuse(request, REJECT_UNSUPPORTED_MEDIA_TYPE,
+                       "Content-Type must be application/json in UTF-8.");
+        return false;
+    }
+    if (request->req->entity.len > NEW_ORDER_BODY_MAX) {
+        request_refuse(request, REJECT_BODY_TOO_LARGE, "The body is over 16 KiB.");
+        return false;
+    }
+    return true;
+}
+
+static bool read_order(struct request *request, struct order_request *order)
+{
+    char detail[NEW_ORDER_DETAIL_MAX];
+    struct faults faults;
+    h2o_iovec_t body = request->req->entity;
+
+    int r = new_order_parse(body.base, body.len, order, &faults, detail);
+    if (r == 0)
+        return true;
+    if (r == -EINVAL)
+        request_answer_problem(request, REJECT_VALIDATION_FAILED,
+                               faults.count == 1 ? faults.items[0].message
+                                                 : "The order has several faults; see errors.",
+                               faults.items, faults.count, NULL);
+    else if (r == -EBADMSG)
+        request_refuse(request, REJECT_MALFORMED_JSON, detail);
+    else
+        request_unavailable(request, "There is no memory left.");
+    return false;
+}
+
+static void complete_order(struct request *request, struct order_request *order)
+{
+    struct gateway *gateway = request->gateway;
+    const char *address = gateway_config_answer_address(gateway->config);
+
+    order->order_id = uuid_next(&gateway->ids, request->received_at);
+    order->trader_id = request->trader_id;
+    order->received_at = request->received_at;
+    order->preview = false;
+    faults_copy_text(order->actor, sizeof(order->actor), request->claims.subject,
+                     strlen(request->claims.subject));
+    faults_copy_text(order->reply_to, sizeof(order->reply_to), address, strlen(address));
+    request->order = order;
+    request_make_key(request);
+    faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
+                     strlen(request->key));
+    idempotency_fingerprint(order, order->fingerprint);
+}
+
+static void send_order(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+    struct order_request *order = request->order;
+    struct instant now = clock_now();
+    struct envelope envelope = {
+        .id = order->order_id,
+        .sent_at = now,
+        .deadline = {now.us + gateway->config->request_timeout_ms * 1000 -
+                     (clock_monotonic_us() - request->began_us)},
+    };
+
+    if (!request_park(request))
+        return;
+    order->request_id = request->parked;
+    memcpy(envelope.trace_id, request->trace_id, TRACE_ID_BYTES);
+    buffer_clear(&gateway->message);
+    int r = order_request_encode(&envelope, order, &gateway->message);
+    if (r == 0)
+        r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
+    if (r < 0)
+        request_unavailable(request, r == -EAGAIN ? "No validator can take the order now."
+                                                  : "The order could not be passed on.");
+}
+
+void submit_run(struct request *request)
+{
+    if (!read_key(request) || !may_submit(request))
+        return;
+    struct order_request *order = h2o_mem_alloc_pool(&request->req->pool, sizeof(*order));
+    memset(order, 0, sizeof(*order));
+    if (!read_order(request, order))
+        return;
+    complete_order(request, order);
+    send_order(request);
+}
+
+static void add_timing(struct request *request, const struct answer *answer)
+{
+    char text[SERVER_TIMING_MAX];
+    int64_t total_us = clock_monotonic_us() - request->began_us;
+    int64_t validator_us = (int64_t)answer->validator_us, db_us = (int64_t)answer->db_us;
+    int64_t risk_us = (int64_t)answer->risk_us - db_us;
+    int64_t own_us = total_us - validator_us - risk_us - db_us;
+
+    (void)snprintf(text, sizeof(text),
+                   "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, "
+                   "db;dur=%lld.%03lld",
+                   (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
+                   (long long)(validator_us / 1000), (long long)(validator_us % 1000),
+                   (long long)(risk_us > 0 ? risk_us / 1000 : 0),
+                   (long long)(risk_us > 0 ? risk_us % 1000 : 0), (long long)(db_us / 1000),
+                   (long long)(db_us % 1000));
+    request_add_header(request, "server-timing", text);
+}
+
+static void answer_order(struct request *request, const struct answer *answer, int status)
+{
+    char location[64] = "/api/v1/orders/";
+    struct buffer *body = &request->gateway->body;
+
+    uuid_format(answer->order.id, location + strlen(location));
+    request_add_header(request, "location", location);
+    if (status == 200)
+        request_add_header(request, "idempotent-replayed", "true");
+    buffer_clear(body);
+    order_json_render(&answer->order, body);
+    request_answer_json(request, status, body);
+}
+
+/* The code of a whole rejection: a single fault's own where it can stand alone, else by who found the first.
+ */
+static enum reject_code code_of(const struct answer *answer)
+{
+    enum reject_code first =
+        answer->faults_count == 0 ? REJECT_RISK_REJECTED : (enum reject_code)answer->faults[0].code;
+    unsigned int by = reject_by(first);
+
+    if (answer->faults_count == 1 && reject_http_status(first) != 0)
+        return first;
+    return (by & REJECT_BY_RISK_MANAGER) != 0 ? REJECT_RISK_REJECTED : REJECT_VALIDATION_FAILED;
+}
+
+static void answer_rejected(struct request *request, const struct answer *answer)
+{
+    char detail[sizeof(answer->faults[0].message) + 64];
+    const struct uuid *order_id = answer->has_order ? &answer->order.id : NULL;
+
+    if (answer->faults_count == 1)
+        (void)snprintf(detail, sizeof(detail), "%s", answer->faults[0].message);
+    else
+        (void)snprintf(detail, sizeof(detail), "The order breaks %zu rules; see errors.",
+                       answer->faults_count);
+    request_answer_problem(request, code_of(answer), detail, answer->faults, answer->faults_count, order_id);
+}
+
+static void take_answer(struct gateway *gateway, const struct answer *answer)
+{
+    struct request *request = parked_find(gateway->parked, answer->request_id);
+    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_UNAVAILABLE;
+
+    metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);
+    if (request == NULL || request->order == NULL)
+        return;
+    bool has_order = answer->has_order && uuid_compare(answer->order.trader_id, request->trader_id) == 0;
+    add_timing(request, answer);
+    switch (answer->outcome) {
+    case ANSWER_CREATED:
+    case ANSWER_REPLAYED:
+        if (!has_order) {
+            request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the order.");
+            return;
+        }
+        answer_order(request, answer, answer->outcome == ANSWER_CREATED ? 201 : 200);
+        return;
+    case ANSWER_REJECTED:
+        answer_rejected(request, answer);
+        return;
+    case ANSWER_KEY_REUSED:
+        request_refuse(request, REJECT_IDEMPOTENCY_KEY_REUSED,
+                       "This Idempotency-Key was used with another order.");
+        return;
+    case ANSWER_UNAVAILABLE:
+        break;
+    }
+    request_unavailable(request,
+                        answer->detail[0] != '\0' ? answer->detail : "The order could not be taken now.");
+}
+
+bool submit_receive(struct gateway *gateway)
+{
+    const uint8_t *bytes;
+    size_t length;
+    struct envelope envelope;
+
+    for (int i = 0; i < ANSWERS_PER_TURN; i++) {
+        if (pipe_receive(gateway->answers, &bytes, &length) < 0)
+            return false;
+        if (answer_decode(bytes, length, &envelope, gateway->answer) == 0) {
+            take_answer(gateway, gateway->answer);
+        } else {
+            metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, 0, 1);
+            LOG(gateway_log(gateway), LOG_WARNING, "bad_message", LOG_I64("bytes", length));
+        }
+    }
+    return true;
+}

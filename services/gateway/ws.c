@@ -1,0 +1,485 @@
+#include "services/gateway/ws.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <h2o/http1.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wslay/wslay.h>
+
+#include "common/buffer.h"
+#include "common/clock.h"
+
+enum {
+    WRITE_FRAMES_MAX = 64, /* in one write */
+    CONTROL_MAX = 4096,    /* bytes of control frames that wslay makes at once */
+    KEY_LENGTH = 24,
+};
+
+struct ws_frame {
+    unsigned int references;
+    size_t length;
+    char bytes[];
+};
+
+struct node {
+    struct node *next;
+    struct ws_frame *frame;
+};
+
+struct ws {
+    struct ws_set *set;
+    struct ws *before, *after;
+    struct ws *next_dead;
+    h2o_socket_t *socket; /* NULL until the 101 is written */
+    wslay_event_context_ptr wslay;
+    const struct ws_events *events;
+    void *owner;
+    struct node *first;
+    struct node **end;
+    size_t queued;
+    size_t writing; /* how many of the first ones are under way */
+    struct buffer control;
+    int64_t heard_us;
+    int64_t ping_us;
+    int64_t cut_us; /* 0: not closing */
+    bool slow;
+    bool dead;
+    bool was_high;
+};
+
+struct ws_set {
+    struct ws *first;
+    struct ws *dead;
+    size_t count;
+};
+
+static struct ws_frame *frame_raw(const char *header, size_t header_length, const char *bytes, size_t length)
+{
+    struct ws_frame *frame = malloc(sizeof(*frame) + header_length + length);
+
+    if (frame == NULL)
+        return NULL;
+    frame->references = 1;
+    frame->length = header_length + length;
+    memcpy(frame->bytes, header, header_length);
+    memcpy(frame->bytes + header_length, bytes, length);
+    return frame;
+}
+
+struct ws_frame *ws_frame_text(const char *text, size_t length)
+{
+    char header[10] = {(char)0x81};
+    size_t header_length = length < 126 ? 2 : length <= UINT16_MAX ? 4 : 10;
+
+    if (header_length == 2) {
+        header[1] = (char)length;
+    } else {
+        header[1] = header_length == 4 ? 126 : 127;
+        for (size_t i = 2; i < header_length; i++)
+            header[i] = (char)(length >> (8 * (header_length - 1 - i)));
+    }
+    return frame_raw(header, header_length, text, length);
+}
+
+struct ws_frame *ws_frame_ref(struct ws_frame *frame)
+{
+    frame->references++;
+    return frame;
+}
+
+void ws_frame_unref(struct ws_frame **frame)
+{
+    if (*frame != NULL && --(*frame)->references == 0)
+        free(*frame);
+    *frame = NULL;
+}
+
+static void die(struct ws *ws)
+{
+    if (ws->dead)
+        return;
+    ws->dead = true;
+    if (ws->socket != NULL)
+        h2o_socket_read_stop(ws->socket);
+    ws->next_dead = ws->set->dead;
+    ws->set->dead = ws;
+}
+
+static void pop(struct ws *ws)
+{
+    struct node *node = ws->first;
+
+    ws->first = node->next;
+    if (ws->first == NULL)
+        ws->end = &ws->first;
+    ws->queued--;
+    ws_frame_unref(&node->frame);
+    free(node);
+}
+
+static void begin_closing(struct ws *ws)
+{
+    if (ws->cut_us == 0)
+        ws->cut_us = clock_monotonic_us() + WS_CLOSE_TIMEOUT_MS * INT64_C(1000);
+}
+
+static void write_more(struct ws *ws);
+
+static void on_written(h2o_socket_t *socket, const char *error)
+{
+    struct ws *ws = socket->data;
+
+    for (; ws->writing > 0; ws->writing--)
+        pop(ws);
+    if (error != NULL) {
+        die(ws);
+        return;
+    }
+    write_more(ws);
+    if (ws->dead)
+        return;
+    /* Both sides have said close, and ours is out. */
+    if (ws->queued == 0 && ws->cut_us != 0 && wslay_event_get_close_received(ws->wslay)) {
+        die(ws);
+        return;
+    }
+    if (ws->was_high && ws->queued <= WS_QUEUE_LOW) {
+        ws->was_high = false;
+        ws->events->drained(ws->owner);
+    }
+}
+
+static void write_more(struct ws *ws)
+{
+    h2o_iovec_t buffers[WRITE_FRAMES_MAX];
+    size_t count = 0;
+
+    if (ws->dead || ws->socket == NULL || ws->first == NULL || h2o_socket_is_writing(ws->socket))
+        return;
+    for (struct node *node = ws->first; node != NULL && count < WRITE_FRAMES_MAX; node = node->next)
+        buffers[count++] = h2o_iovec_init(node->frame->bytes, node->frame->length);
+    ws->writing = count;
+    h2o_socket_write(ws->socket, buffers, count, on_written);
+}
+
+static void push(struct ws *ws, struct ws_frame *frame)
+{
+    struct node *node = malloc(sizeof(*node));
+
+    if (node == NULL) {
+        die(ws);
+        return;
+    }
+    *node = (struct node){.frame = ws_frame_ref(frame)};
+    *ws->end = node;
+    ws->end = &node->next;
+    ws->queued++;
+    if (ws->queued > WS_QUEUE_LOW)
+        ws->was_high = true;
+}
+
+/* Control frames that wslay has made go into our queue whole, between others. */
+static void flush_control(struct ws *ws)
+{
+    buffer_clear(&ws->control);
+    while (!ws->dead && wslay_event_want_write(ws->wslay)) {
+        if (wslay_event_send(ws->wslay) != 0)
+            die(ws);
+    }
+    if (ws->dead || ws->control.length == 0)
+        return;
+    struct ws_frame *frame =
+        buffer_failed(&ws->control) ? NULL : frame_raw("", 0, ws->control.data, ws->control.length);
+    buffer_release(&ws->control);
+    if (frame == NULL) {
+        die(ws);
+        return;
+    }
+    push(ws, frame);
+    ws_frame_unref(&frame);
+    write_more(ws);
+}
+
+static ssize_t on_wslay_receive(wslay_event_context_ptr wslay, uint8_t *bytes, size_t max, int flags,
+                                void *context)
+{
+    struct ws *ws = context;
+    h2o_buffer_t **input = &ws->socket->input;
+
+    (void)flags;
+    if ((*input)->size == 0) {
+        wslay_event_set_error(wslay, WSLAY_ERR_WOULDBLOCK);
+        return -1;
+    }
+    size_t length = (*input)->size < max ? (*input)->size : max;
+    memcpy(bytes, (*input)->bytes, length);
+    h2o_buffer_consume(input, length);
+    return (ssize_t)length;
+}
+
+static ssize_t on_wslay_send(wslay_event_context_ptr wslay, const uint8_t *bytes, size_t length, int flags,
+                             void *context)
+{
+    struct ws *ws = context;
+
+    (void)flags;
+    buffer_append(&ws->control, bytes, length);
+    if (buffer_failed(&ws->control)) {
+        wslay_event_set_error(wslay, WSLAY_ERR_CALLBACK_FAILURE);
+        return -1;
+    }
+    return (ssize_t)length;
+}
+
+static void on_wslay_message(wslay_event_context_ptr wslay, const struct wslay_event_on_msg_recv_arg *message,
+                             void *context)
+{
+    struct ws *ws = context;
+
+    (void)wslay;
+    if (message->opcode == WSLAY_TEXT_FRAME && ws->cut_us == 0)
+        ws->events->text(ws->owner, (const char *)message->msg, message->msg_length);
+    else if (message->opcode == WSLAY_BINARY_FRAME)
+        ws_close(ws, WS_UNSUPPORTED, "only text is understood");
+}
+
+static void on_read(h2o_socket_t *socket, const char *error)
+{
+    struct ws *ws = socket->data;
+
+    if (error != NULL) {
+        die(ws);
+        return;
+    }
+    ws->heard_us = clock_monotonic_us();
+    while (!ws->dead && socket->input->size > 0 && wslay_event_want_read(ws->wslay)) {
+        if (wslay_event_recv(ws->wslay) != 0)
+            die(ws);
+    }
+    flush_control(ws);
+    if (ws->dead || wslay_event_want_read(ws->wslay))
+        return;
+    /* A close has come, or nonsense: what more comes is of no use. */
+    begin_closing(ws);
+    h2o_socket_read_stop(socket);
+    if (ws->queued == 0)
+        die(ws);
+}
+
+static const struct wslay_event_callbacks wslay_callbacks = {
+    .recv_callback = on_wslay_receive,
+    .send_callback = on_wslay_send,
+    .on_msg_recv_callback = on_wslay_message,
+};
+
+static void on_upgraded(void *context, h2o_socket_t *socket, size_t request_length)
+{
+    struct ws *ws = context;
+
+    if (socket == NULL) {
+        die(ws);
+        return;
+    }
+    ws->socket = socket;
+    socket->data = ws;
+    h2o_buffer_consume(&socket->input, request_length);
+    h2o_socket_read_start(socket, on_read);
+    ws->events->opened(ws->owner);
+    write_more(ws);
+    if (!ws->dead && socket->input->size > 0)
+        on_read(socket, NULL);
+}
+
+static void write_accept_key(const char *client_key, char ret_text[static 29])
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    char joined[KEY_LENGTH + sizeof(guid)];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int digest_length = 0;
+
+    memcpy(joined, client_key, KEY_LENGTH);
+    memcpy(joined + KEY_LENGTH, guid, sizeof(guid));
+    int hashed = EVP_Digest(joined, KEY_LENGTH + sizeof(guid) - 1, digest, &digest_length, EVP_sha1(), NULL);
+    assert(hashed == 1 && digest_length == 20);
+    (void)EVP_EncodeBlock((unsigned char *)ret_text, digest, 20);
+}
+
+static void answer_upgrade(struct ws *ws, h2o_req_t *req, const char *client_key, const char *protocol)
+{
+    char accept[29];
+
+    write_accept_key(client_key, accept);
+    h2o_iovec_t copy = h2o_strdup(&req->pool, accept, SIZE_MAX);
+    req->res.status = 101;
+    req->res.reason = "Switching Protocols";
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-accept"), 0, NULL,
+                          copy.base, copy.len);
+    if (protocol != NULL)
+        h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-protocol"), 0, NULL,
+                              protocol, strlen(protocol));
+    h2o_http1_upgrade(req, NULL, 0, on_upgraded, ws);
+}
+
+int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const char *protocol,
+              const struct ws_events *events, void *owner, struct ws **ret_ws)
+{
+    struct ws *ws = calloc(1, sizeof(*ws));
+    int64_t now_us = clock_monotonic_us();
+
+    if (ws == NULL)
+        return -ENOMEM;
+    *ws = (struct ws){
+        .set = set,
+        .events = events,
+        .owner = owner,
+        .end = &ws->first,
+        .control = BUFFER_INIT(CONTROL_MAX),
+        .heard_us = now_us,
+        .ping_us = now_us,
+    };
+    if (wslay_event_context_server_init(&ws->wslay, &wslay_callbacks, ws) != 0) {
+        free(ws);
+        return -ENOMEM;
+    }
+    wslay_event_config_set_max_recv_msg_length(ws->wslay, WS_MESSAGE_MAX);
+    ws->after = set->first;
+    if (set->first != NULL)
+        set->first->before = ws;
+    set->first = ws;
+    set->count++;
+    *ret_ws = ws;
+    answer_upgrade(ws, req, client_key, protocol);
+    return 0;
+}
+
+bool ws_send(struct ws *ws, struct ws_frame *frame)
+{
+    if (ws->dead || ws->cut_us != 0)
+        return false;
+    if (ws->queued >= WS_QUEUE_MAX) {
+        /* It would not see the close behind what it does not read: drop that. */
+        ws->slow = true;
+        size_t keep = ws->writing;
+        struct node **link = &ws->first;
+        while (keep-- > 0)
+            link = &(*link)->next;
+        while (*link != NULL) {
+            struct node *node = *link;
+            *link = node->next;
+            ws_frame_unref(&node->frame);
+            free(node);
+            ws->queued--;
+        }
+        ws->end = link;
+        ws_close(ws, WS_TRY_LATER, "too slow; come back with last_seq");
+        return false;
+    }
+    push(ws, frame);
+    write_more(ws);
+    return !ws->dead;
+}
+
+size_t ws_queued(const struct ws *ws)
+{
+    return ws->queued;
+}
+
+bool ws_is_slow(const struct ws *ws)
+{
+    return ws->slow;
+}
+
+void ws_close(struct ws *ws, enum ws_code code, const char *reason)
+{
+    if (ws->dead || ws->cut_us != 0)
+        return;
+    if (wslay_event_queue_close(ws->wslay, (uint16_t)code, (const uint8_t *)reason, strlen(reason)) != 0) {
+        die(ws);
+        return;
+    }
+    begin_closing(ws);
+    flush_control(ws);
+}
+
+int ws_set_create(struct ws_set **ret_set)
+{
+    *ret_set = calloc(1, sizeof(**ret_set));
+    return *ret_set == NULL ? -ENOMEM : 0;
+}
+
+size_t ws_set_count(const struct ws_set *set)
+{
+    return set->count;
+}
+
+static void destroy(struct ws *ws)
+{
+    struct ws_set *set = ws->set;
+
+    if (ws->socket != NULL)
+        h2o_socket_close(ws->socket);
+    while (ws->first != NULL)
+        pop(ws);
+    wslay_event_context_free(ws->wslay);
+    buffer_release(&ws->control);
+    if (ws->before != NULL)
+        ws->before->after = ws->after;
+    else
+        set->first = ws->after;
+    if (ws->after != NULL)
+        ws->after->before = ws->before;
+    set->count--;
+    free(ws);
+}
+
+void ws_set_reap(struct ws_set *set)
+{
+    while (set->dead != NULL) {
+        struct ws *ws = set->dead;
+        set->dead = ws->next_dead;
+        ws->events->closed(ws->owner);
+        destroy(ws);
+    }
+}
+
+static void ping(struct ws *ws, int64_t now_us)
+{
+    static const char bytes[] = {(char)0x89, 0};
+    struct ws_frame *frame = frame_raw("", 0, bytes, sizeof(bytes));
+
+    ws->ping_us = now_us;
+    if (frame == NULL)
+        return;
+    (void)ws_send(ws, frame);
+    ws_frame_unref(&frame);
+}
+
+void ws_set_tick(struct ws_set *set, int64_t now_us)
+{
+    for (struct ws *ws = set->first; ws != NULL; ws = ws->after) {
+        if (ws->dead || ws->socket == NULL)
+            continue;
+        if ((ws->cut_us != 0 && ws->cut_us <= now_us) || ws->heard_us + WS_DEAD_MS * INT64_C(1000) <= now_us)
+            die(ws);
+        else if (ws->cut_us == 0 && ws->ping_us + WS_PING_MS * INT64_C(1000) <= now_us)
+            ping(ws, now_us);
+    }
+}
+
+void ws_set_destroy(struct ws_set **set)
+{
+    if (*set == NULL)
+        return;
+    for (struct ws *ws = (*set)->first; ws != NULL; ws = ws->after) {
+        /* One whose 101 is still being written belongs to h2o, which ends it with its connection. */
+        if (ws->socket != NULL)
+            die(ws);
+    }
+    ws_set_reap(*set);
+    if ((*set)->count == 0)
+        free(*set);
+    *set = NULL;
+}

@@ -1,0 +1,74 @@
+/* WebSocket connections (RFC 6455) on h2o's sockets: bounded queues, shared frames, pings, a hard end.
+ *
+ * A frame is made once and shared by every connection that sends it. A connection that falls WS_QUEUE_MAX
+ * frames behind is closed with 1013, and cut WS_CLOSE_TIMEOUT_MS later whether it read that or not. A dead
+ * connection is only marked; ws_set_reap, once a turn, tells its owner and frees it, so that nothing dies
+ * within a callback. */
+#ifndef OXE_GATEWAY_WS_H
+#define OXE_GATEWAY_WS_H
+
+#include <h2o.h>
+#include <stdbool.h>
+
+enum {
+    WS_QUEUE_MAX = 1024,        /* frames of a connection that wait */
+    WS_QUEUE_LOW = 64,          /* at which the owner is told that it may go on */
+    WS_MESSAGE_MAX = 16 * 1024, /* bytes of a client's message */
+    WS_PING_MS = 20000,
+    WS_DEAD_MS = 60000, /* without a byte from the client */
+    WS_CLOSE_TIMEOUT_MS = 2000,
+};
+
+enum ws_code {
+    WS_NORMAL = 1000,
+    WS_GOING_AWAY = 1001,
+    WS_UNSUPPORTED = 1003,
+    WS_POLICY = 1008,
+    WS_INTERNAL = 1011,
+    WS_TRY_LATER = 1013,
+    WS_TOKEN_ENDED = 4401,
+    WS_TOKEN_OTHER = 4403,
+    WS_SEQ_UNKNOWN = 4409,
+};
+
+struct ws_frame;
+
+/* A text frame, with one reference. NULL: no memory. */
+struct ws_frame *ws_frame_text(const char *text, size_t length);
+struct ws_frame *ws_frame_ref(struct ws_frame *frame);
+void ws_frame_unref(struct ws_frame **frame); /* accepts NULL inside */
+
+struct ws;
+struct ws_set;
+
+struct ws_events {
+    void (*opened)(void *owner); /* the 101 is written */
+    void (*text)(void *owner, const char *text, size_t length);
+    void (*drained)(void *owner); /* the queue has fallen to WS_QUEUE_LOW */
+    void (*closed)(void *owner);  /* the last call; ws is gone after it */
+};
+
+/* Zeroed memory becomes an empty set. */
+int ws_set_create(struct ws_set **ret_set);
+/* Cuts what is left; owners are told. */
+void ws_set_destroy(struct ws_set **set);
+size_t ws_set_count(const struct ws_set *set);
+/* Once a turn. */
+void ws_set_reap(struct ws_set *set);
+/* Pings and time limits: about once a second. */
+void ws_set_tick(struct ws_set *set, int64_t now_us);
+
+/* Answers 101 and takes the connection; `events` and `owner` are borrowed until closed. protocol: the
+ * subprotocol to name, or NULL. -ENOMEM (nothing was sent). */
+int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const char *protocol,
+              const struct ws_events *events, void *owner, struct ws **ret_ws);
+
+/* Queues a frame (takes a reference of its own). False: the connection is closing, or was too slow and is
+ * now. */
+bool ws_send(struct ws *ws, struct ws_frame *frame);
+size_t ws_queued(const struct ws *ws);
+/* Closes after what is queued; the first close counts. */
+void ws_close(struct ws *ws, enum ws_code code, const char *reason);
+bool ws_is_slow(const struct ws *ws);
+
+#endif
