@@ -1,0 +1,412 @@
+/* Each risk rule at its limit and one unit past it, what an order reserves, and what the next one of a batch
+ * sees. */
+#include "services/risk-manager/risk.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+__extension__ typedef __int128 wide;
+
+static struct decimal parse(const char *text)
+{
+    struct decimal value = decimal_zero();
+
+    cr_assert_eq(decimal_parse(text, strlen(text), &value), 0, "'%s'", text);
+    return value;
+}
+
+/* Texts are decimals; NULL takes what the ordinary trader has: cash 1,000,000, limits far away, nothing held.
+ */
+struct risk_case {
+    const char *name;
+    const char *order;  /* "BUY LIMIT 10 150": the price only where there is one */
+    const char *faults; /* "CODE limit actual; …" */
+    const char *reserved;
+    const char *cash, *already_reserved, *loss;
+    const char *held, *open_buy, *open_sell;
+    const char *last; /* "none": no last price; NULL: 100 */
+    const char *daily_loss, *max_position, *max_quantity, *max_notional, *collar;
+    int64_t open_orders, max_open_orders; /* 0: 1000 */
+    bool short_selling;
+    enum account_status status; /* 0: ACTIVE */
+    const struct risk_halt *halt_all, *halt_trader, *halt_symbol;
+};
+
+static struct decimal or_else(const char *text, const char *ordinary)
+{
+    return parse(text != NULL ? text : ordinary);
+}
+
+static struct order_request parse_order(const char *text)
+{
+    struct order_request order = {.symbol = "AAPL", .time_in_force = TIME_IN_FORCE_DAY};
+    char side[8], type[8], quantity[24], price[24];
+    int count = sscanf(text, "%7s %7s %23s %23s", side, type, quantity, price);
+
+    cr_assert_geq(count, 3, "%s", text);
+    cr_assert_eq(side_parse(side, strlen(side), &order.side), 0);
+    cr_assert_eq(order_type_parse(type, strlen(type), &order.order_type), 0);
+    order.quantity = parse(quantity);
+    order.has_price = count == 4;
+    order.price = count == 4 ? parse(price) : decimal_zero();
+    return order;
+}
+
+static struct risk_account make_account(const struct risk_case *c)
+{
+    return (struct risk_account){
+        .status = c->status != 0 ? c->status : ACCOUNT_ACTIVE,
+        .cash = or_else(c->cash, "1000000"),
+        .reserved = or_else(c->already_reserved, "0"),
+        .loss = or_else(c->loss, "0"),
+        .open_orders = c->open_orders,
+        .limits = {.daily_loss = or_else(c->daily_loss, "5000"),
+                   .max_position_quantity = or_else(c->max_position, "90000000000"),
+                   .max_order_quantity = or_else(c->max_quantity, "90000000000"),
+                   .max_order_notional = or_else(c->max_notional, "90000000000"),
+                   .price_collar_pct = or_else(c->collar, "1000"),
+                   .max_open_orders = c->max_open_orders != 0 ? c->max_open_orders : 1000,
+                   .short_selling = c->short_selling}};
+}
+
+static struct risk_market make_market(const struct risk_case *c)
+{
+    bool has_price = c->last == NULL || strcmp(c->last, "none") != 0;
+
+    return (struct risk_market){.has_last_price = has_price,
+                                .last_price = has_price ? or_else(c->last, "100") : decimal_zero(),
+                                .market_collar_pct = parse("5"),
+                                .halt_all = c->halt_all,
+                                .halt_trader = c->halt_trader,
+                                .halt_symbol = c->halt_symbol};
+}
+
+static void check_case(const struct risk_case *c)
+{
+    static struct risk_verdict verdict;
+    CLEANUP(buffer_release) struct buffer found = BUFFER_INIT(0);
+    struct order_request order = parse_order(c->order);
+    struct risk_account account = make_account(c);
+    struct risk_position position = {or_else(c->held, "0"), or_else(c->open_buy, "0"),
+                                     or_else(c->open_sell, "0")};
+    struct risk_market market = make_market(c);
+
+    risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+    for (size_t i = 0; i < verdict.fault_count; i++) {
+        const struct fault *fault = &verdict.faults[i];
+        buffer_append_format(
+            &found, "%s%s %s %s", i > 0 ? "; " : "", reject_text((enum reject_code)fault->code),
+            fault->limit[0] != '\0' ? fault->limit : "-", fault->actual[0] != '\0' ? fault->actual : "-");
+        cr_expect_gt(strlen(fault->message), 20, "%s: the sentence is missing", c->name);
+    }
+    const char *text = verdict.fault_count > 0 ? found.data : "";
+    cr_expect_str_eq(text, c->faults, "%s: [%s], not [%s]", c->name, text, c->faults);
+    struct decimal reserved = or_else(c->reserved, "0");
+    cr_expect_eq(verdict.reserved.units, reserved.units, "%s: reserves %s", c->name,
+                 fault_decimal(verdict.reserved).text);
+}
+
+#define CHECK(all)                                                                                           \
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)                                                              \
+    check_case(&(all)[i])
+
+Test(risk, a_buy_reserves_by_its_type)
+{
+    static const struct risk_case cases[] = {
+        {"limit: its price", "BUY LIMIT 10 90", "", "900"},
+        {"stop: trigger and collar", "BUY STOP 10 110", "", "1155"},
+        {"market: last price and collar", "BUY MARKET 10", "", "1050"},
+        {"market: a reference price is not asked", "BUY MARKET 10 500", "", "1050"},
+        {"rounded up", "BUY LIMIT 0.00000003 0.5", "", "0.00000002"},
+        {"the collar is rounded up", "BUY MARKET 1", "", "0.00000002", .last = "0.00000001"},
+        {"covering a short costs likewise", "BUY LIMIT 10 90", "", "900", .held = "-10",
+         .short_selling = true},
+    };
+    CHECK(cases);
+}
+
+Test(risk, buying_power_may_be_used_up_exactly)
+{
+    static const struct risk_case cases[] = {
+        {"exactly", "BUY LIMIT 10 100", "", "1000", .cash = "1000"},
+        {"one unit short", "BUY LIMIT 10 100", "INSUFFICIENT_BUYING_POWER 999.99999999 1000",
+         .cash = "999.99999999"},
+        {"less what is reserved", "BUY LIMIT 10 100", "", "1000", .cash = "3000", .already_reserved = "2000"},
+        {"one unit more reserved", "BUY LIMIT 10 100", "INSUFFICIENT_BUYING_POWER 999.99999999 1000",
+         .cash = "3000", .already_reserved = "2000.00000001"},
+        {"market at last price and collar", "BUY MARKET 10", "", "1050", .cash = "1050"},
+        {"market one unit short", "BUY MARKET 10", "INSUFFICIENT_BUYING_POWER 1049.99999999 1050",
+         .cash = "1049.99999999"},
+        {"stop at trigger and collar", "BUY STOP 10 110", "INSUFFICIENT_BUYING_POWER 1154.99999999 1155",
+         .cash = "1154.99999999"},
+        {"a debt", "BUY LIMIT 1 1", "INSUFFICIENT_BUYING_POWER -5 1", .cash = "-5"},
+        {"selling needs none", "SELL MARKET 10", "", .cash = "-5", .held = "10"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, only_what_is_held_and_free_may_be_sold)
+{
+    static const struct risk_case cases[] = {
+        {"all", "SELL MARKET 10", "", .held = "10"},
+        {"one unit more", "SELL MARKET 10.00000001", "INSUFFICIENT_POSITION 10 10.00000001", .held = "10"},
+        {"what open SELLs leave", "SELL LIMIT 4 100", "", .held = "10", .open_sell = "6"},
+        {"one unit more than they leave", "SELL LIMIT 4.00000001 100", "INSUFFICIENT_POSITION 4 4.00000001",
+         .held = "10", .open_sell = "6"},
+        {"open BUYs are not held yet", "SELL MARKET 1", "INSUFFICIENT_POSITION 0 1", .open_buy = "10"},
+        {"nothing is left below zero", "SELL MARKET 1", "INSUFFICIENT_POSITION 0 1", .held = "-5"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, selling_short_costs_what_lies_beyond_the_holding)
+{
+    static const struct risk_case cases[] = {
+        {"within", "SELL MARKET 10", "", .held = "10", .short_selling = true, .cash = "0"},
+        {"beyond", "SELL MARKET 12", "", "210", .held = "10", .short_selling = true, .cash = "210"},
+        {"beyond, one unit short", "SELL MARKET 12", "INSUFFICIENT_BUYING_POWER 209.99999999 210",
+         .held = "10", .short_selling = true, .cash = "209.99999999"},
+        {"open SELLs come first", "SELL MARKET 12", "", "840", .held = "10", .open_sell = "6",
+         .short_selling = true},
+        {"already short", "SELL LIMIT 2 200", "", "210", .held = "-10", .short_selling = true},
+        {"open SELLs beyond the holding count once", "SELL MARKET 1", "", "105", .held = "10",
+         .open_sell = "16", .short_selling = true},
+    };
+    CHECK(cases);
+}
+
+Test(risk, position_limit_is_inclusive)
+{
+    static const struct risk_case cases[] = {
+        {"buy to it", "BUY LIMIT 10 1", "", "10", .held = "70", .open_buy = "20", .max_position = "100"},
+        {"buy past it", "BUY LIMIT 10.00000001 1", "MAX_POSITION 100 100.00000001", .held = "70",
+         .open_buy = "20", .max_position = "100"},
+        {"open SELLs give no room", "BUY LIMIT 1 1", "MAX_POSITION 100 101", .held = "100",
+         .open_sell = "100", .max_position = "100"},
+        {"sell short to it", "SELL LIMIT 110 1", "", "10500", .held = "10", .max_position = "100",
+         .short_selling = true},
+        {"sell short past it", "SELL LIMIT 110.00000001 1", "MAX_POSITION 100 100.00000001", .held = "10",
+         .max_position = "100", .short_selling = true},
+        {"buy back from short", "BUY LIMIT 150 1", "", "150", .held = "-100", .max_position = "100"},
+        {"buy back beyond the other side", "BUY LIMIT 200.00000001 1", "MAX_POSITION 100 100.00000001",
+         .held = "-100", .max_position = "100"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, size_limits_are_inclusive)
+{
+    static const struct risk_case cases[] = {
+        {"quantity", "BUY LIMIT 10 1", "", "10", .max_quantity = "10"},
+        {"quantity, one unit past", "BUY LIMIT 10.00000001 1", "MAX_ORDER_QUANTITY 10 10.00000001",
+         .max_quantity = "10"},
+        {"notional of a limit", "BUY LIMIT 10 90", "", "900", .max_notional = "900"},
+        {"notional, one unit past", "BUY LIMIT 10 90.00000001", "MAX_ORDER_NOTIONAL 900 900.0000001",
+         .max_notional = "900"},
+        {"notional is rounded up", "BUY LIMIT 1.00000001 0.5", "MAX_ORDER_NOTIONAL 0.5 0.50000001",
+         .max_notional = "0.5"},
+        {"notional of a market at the last price", "SELL MARKET 10", "", .max_notional = "1000",
+         .held = "10"},
+        {"notional of a market, past", "SELL MARKET 10", "MAX_ORDER_NOTIONAL 999.99999999 1000",
+         .max_notional = "999.99999999", .held = "10"},
+        {"open orders", "BUY LIMIT 1 1", "", "1", .open_orders = 4, .max_open_orders = 5},
+        {"open orders, one past", "BUY LIMIT 1 1", "MAX_OPEN_ORDERS 5 6", .open_orders = 5,
+         .max_open_orders = 5},
+    };
+    CHECK(cases);
+}
+
+Test(risk, collar_is_inclusive_on_both_sides)
+{
+    static const struct risk_case cases[] = {
+        {"above, at it", "BUY LIMIT 1 110", "", "110", .collar = "10"},
+        {"above, past it", "BUY LIMIT 1 110.00000001", "PRICE_COLLAR 10 10.00000001", .collar = "10"},
+        {"below, at it", "SELL LIMIT 1 90", "", .collar = "10", .held = "1"},
+        {"below, past it", "SELL LIMIT 1 89.99999999", "PRICE_COLLAR 10 10.00000001", .collar = "10",
+         .held = "1"},
+        {"a trigger", "BUY STOP 1 110.00000001", "PRICE_COLLAR 10 10.00000001", .collar = "10"},
+        {"a market's reference is free", "BUY MARKET 1 500", "", "105", .collar = "10"},
+        {"a third of a unit", "BUY LIMIT 1 3.1", "", "3.1", .collar = "3.33333334", .last = "3"},
+        {"a third of a unit, past", "BUY LIMIT 1 3.1", "PRICE_COLLAR 0.09999999 0.1", .collar = "3.33333333",
+         .last = "3"},
+        {"the largest price", "BUY LIMIT 0.00000001 92233720368", "PRICE_COLLAR 9 92233720367.99999999",
+         .collar = "90000000000", .last = "0.00000001"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, daily_loss_stops_when_it_is_reached)
+{
+    static const struct risk_case cases[] = {
+        {"one unit before", "BUY LIMIT 1 1", "", "1", .loss = "4999.99999999"},
+        {"reached", "BUY LIMIT 1 1", "DAILY_LOSS_LIMIT 5000 5000", .loss = "5000"},
+        {"a profit", "BUY LIMIT 1 1", "", "1", .loss = "-90000000000"},
+        {"selling what is held", "SELL MARKET 10", "", .loss = "6000", .held = "10"},
+        {"selling more than open SELLs leave", "SELL MARKET 6", "DAILY_LOSS_LIMIT 5000 6000", "0",
+         .loss = "6000", .held = "10", .open_sell = "5", .short_selling = true},
+        {"buying back a short", "BUY LIMIT 10 1", "", "10", .loss = "6000", .held = "-10"},
+        {"buying back too much", "BUY LIMIT 10.00000001 1", "DAILY_LOSS_LIMIT 5000 6000", .loss = "6000",
+         .held = "-10"},
+        {"buying back what open BUYs do", "BUY LIMIT 1 1", "DAILY_LOSS_LIMIT 5000 6000", .loss = "6000",
+         .held = "-10", .open_buy = "10"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, account_and_halts_stop_every_order)
+{
+    static const struct risk_halt lifted = {false, ""}, halt = {true, "a reason"};
+    static const struct risk_case cases[] = {
+        {"suspended", "SELL MARKET 1", "ACCOUNT_NOT_ACTIVE ACTIVE SUSPENDED", .held = "1",
+         .status = ACCOUNT_SUSPENDED},
+        {"closed", "BUY LIMIT 1 1", "ACCOUNT_NOT_ACTIVE ACTIVE CLOSED", .status = ACCOUNT_CLOSED},
+        {"none in force", "BUY LIMIT 1 1", "", "1", .halt_all = &lifted, .halt_trader = &lifted,
+         .halt_symbol = &lifted},
+        {"everyone", "SELL MARKET 1", "TRADING_HALTED - ALL", .held = "1", .halt_all = &halt},
+        {"the trader", "BUY LIMIT 1 1", "TRADING_HALTED - TRADER", .halt_trader = &halt},
+        {"the symbol", "BUY LIMIT 1 1", "TRADING_HALTED - SYMBOL", .halt_symbol = &halt},
+        {"all three", "BUY LIMIT 1 1",
+         "TRADING_HALTED - ALL; TRADING_HALTED - TRADER; TRADING_HALTED - SYMBOL", .halt_all = &halt,
+         .halt_trader = &halt, .halt_symbol = &halt},
+    };
+    CHECK(cases);
+}
+
+Test(risk, without_a_last_price_nothing_is_traded)
+{
+    static const struct risk_case cases[] = {
+        {"market", "BUY MARKET 1", "SYMBOL_NOT_TRADABLE - AAPL", .last = "none"},
+        {"limit", "BUY LIMIT 1 1", "SYMBOL_NOT_TRADABLE - AAPL", .last = "none"},
+        {"limit without a price", "BUY LIMIT 1", "PRICE_REQUIRED - -"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, what_cannot_be_counted_is_out_of_range)
+{
+    static const struct risk_case cases[] = {
+        {"value", "BUY LIMIT 9999999999 9999999999", "OUT_OF_RANGE - -", .last = "9999999999"},
+        {"reserve only", "BUY MARKET 9999999999", "OUT_OF_RANGE - -", .last = "9"},
+        {"position", "BUY LIMIT 9999999999 0.00000001", "OUT_OF_RANGE - -", .held = "90000000000",
+         .last = "0.00000001"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, every_broken_rule_is_named)
+{
+    static const struct risk_halt halt = {true, "a reason"};
+    static const struct risk_case cases[] = {
+        {"a buy", "BUY LIMIT 20 150",
+         "ACCOUNT_NOT_ACTIVE ACTIVE CLOSED; TRADING_HALTED - ALL; MAX_ORDER_QUANTITY 5 20; "
+         "MAX_ORDER_NOTIONAL 100 3000; "
+         "PRICE_COLLAR 10 50; MAX_POSITION 15 20; INSUFFICIENT_BUYING_POWER 1 3000; MAX_OPEN_ORDERS 1 2; "
+         "DAILY_LOSS_LIMIT 5000 5000",
+         .cash = "1", .loss = "5000", .max_position = "15", .max_quantity = "5", .max_notional = "100",
+         .collar = "10", .open_orders = 1, .max_open_orders = 1, .status = ACCOUNT_CLOSED, .halt_all = &halt},
+        {"a sell", "SELL MARKET 20", "INSUFFICIENT_POSITION 3 20; MAX_POSITION 15 17", .held = "3",
+         .max_position = "15"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, the_validators_faults_come_first_and_are_not_repeated)
+{
+    static struct risk_verdict verdict;
+    static struct fault faults[2];
+    struct fault_list list = {.faults = faults, .max = ARRAY_LEN(faults)};
+    struct risk_case ordinary = {.last = "none", .max_quantity = "1"};
+    struct order_request order = parse_order("BUY LIMIT 5");
+    struct risk_account account = make_account(&ordinary);
+    struct risk_position position = {.quantity = decimal_zero()};
+    struct risk_market market = make_market(&ordinary);
+
+    fault_add(&list, REJECT_UNKNOWN_SYMBOL, "/symbol", NULL, "AAPL", "There is no such symbol.");
+    fault_add(&list, REJECT_PRICE_REQUIRED, "/price", NULL, NULL, "There is no price.");
+    risk_decide(&order, faults, list.count, &account, &position, &market, &verdict);
+    cr_assert_eq(verdict.fault_count, 3);
+    cr_expect_eq(verdict.faults[0].code, REJECT_UNKNOWN_SYMBOL);
+    cr_expect_eq(verdict.faults[1].code, REJECT_PRICE_REQUIRED);
+    cr_expect_eq(verdict.faults[2].code, REJECT_MAX_ORDER_QUANTITY);
+    cr_expect_eq(verdict.reserved.units, 0);
+}
+
+Test(risk, the_next_decision_sees_what_was_accepted)
+{
+    static struct risk_verdict verdict;
+    struct risk_case trader = {.cash = "1000", .held = "10", .max_open_orders = 4};
+    struct risk_account account = make_account(&trader);
+    struct risk_position position = {.quantity = parse("10")};
+    struct risk_market market = make_market(&trader);
+    static const struct {
+        const char *order;
+        bool accepted;
+    } steps[] = {
+        {"BUY LIMIT 5 100", true},     /* 500 left */
+        {"BUY LIMIT 5.01 100", false}, /* refused: reserves nothing */
+        {"BUY LIMIT 5 100", true},     /* 0 left */
+        {"BUY LIMIT 0.00000001 1", false}, {"SELL LIMIT 6 100", true},           {"SELL LIMIT 5 100", false},
+        {"SELL LIMIT 4 100", true},        {"SELL LIMIT 0.00000001 100", false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct order_request order = parse_order(steps[i].order);
+        risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+        cr_expect_eq(verdict.fault_count == 0, steps[i].accepted, "step %zu: %s", i,
+                     verdict.fault_count > 0 ? verdict.faults[0].message : "accepted");
+        if (verdict.fault_count == 0)
+            risk_apply(&order, &verdict, &account, &position);
+    }
+    cr_expect_eq(account.reserved.units, 1000 * DECIMAL_ONE);
+    cr_expect_eq(account.open_orders, 4);
+    cr_expect_eq(position.open_buy.units, 10 * DECIMAL_ONE);
+    cr_expect_eq(position.open_sell.units, 10 * DECIMAL_ONE);
+}
+
+/* xorshift64: the same numbers in every run. */
+static int64_t next_random(uint64_t *state, int64_t below)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return (int64_t)(*state % (uint64_t)below);
+}
+
+Test(risk, reservations_are_the_smallest_that_cover_the_cost_and_never_pass_cash)
+{
+    static struct risk_verdict verdict;
+    struct risk_case ordinary = {.last = "100"};
+    struct risk_market market = make_market(&ordinary);
+    uint64_t state = 88172645463325252u;
+    size_t accepted = 0, refused = 0;
+
+    for (int round = 0; round < 2000; round++) {
+        struct risk_account account = make_account(&ordinary);
+        struct risk_position position = {.quantity = decimal_zero()};
+        account.cash = decimal_from_units(next_random(&state, 1000 * DECIMAL_ONE));
+        for (int i = 0; i < 10; i++) {
+            struct order_request order = parse_order("BUY LIMIT 1 1");
+            order.quantity = decimal_from_units(1 + next_random(&state, 5 * DECIMAL_ONE));
+            order.price = decimal_from_units(1 + next_random(&state, 100 * DECIMAL_ONE));
+            risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+            wide exact = (wide)order.quantity.units * order.price.units;
+            wide left = (wide)account.cash.units - account.reserved.units;
+            wide cost = (exact + DECIMAL_ONE - 1) / DECIMAL_ONE;
+            cr_assert_eq(verdict.fault_count == 0, cost <= left);
+            if (verdict.fault_count > 0) {
+                refused++;
+                continue;
+            }
+            accepted++;
+            cr_assert((wide)verdict.reserved.units * DECIMAL_ONE >= exact, "covers");
+            cr_assert((wide)(verdict.reserved.units - 1) * DECIMAL_ONE < exact, "the smallest");
+            risk_apply(&order, &verdict, &account, &position);
+            cr_assert_leq(account.reserved.units, account.cash.units);
+        }
+    }
+    cr_expect_gt(accepted, 1000);
+    cr_expect_gt(refused, 1000);
+}
