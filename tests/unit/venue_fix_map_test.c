@@ -108,6 +108,8 @@ Test(venue_fix_map, each_message_has_its_event)
         {"ExecType of two letters", "8", "11=" A "|17=E|150=00|39=0|14=0", VENUE_UNEXPECTED, true, 0},
         {"empty report", "8", "58=x", VENUE_UNEXPECTED, false, 0},
         {"cancel rejected", "9", "11=" B "|41=" A "|39=2|434=1|102=0", VENUE_CANCEL_REJECTED, true, 0},
+        {"cancel rejected for a strange reason", "9", "11=" B "|41=" A "|102=\xc9", VENUE_CANCEL_REJECTED,
+         true, 0},
         {"cancel of a stranger's order rejected", "9", "11=x|41=y|39=2|434=1", VENUE_CANCEL_REJECTED, false,
          0},
         {"reject of an order", "3", "45=5|373=5|58=no", VENUE_REJECTED, true, VENUE_FIX_SUBMIT},
@@ -126,6 +128,7 @@ Test(venue_fix_map, each_message_has_its_event)
         {"snapshot without a trade", "W", "55=AAPL|268=1|269=0|270=150.5", NOTHING, false, 0},
         {"empty snapshot", "W", "55=AAPL|268=0", NOTHING, false, 0},
         {"snapshot without a symbol", "W", "268=1|269=2|270=150.5", VENUE_UNEXPECTED, false, 0},
+        {"snapshot with an empty symbol", "W", "55=|268=1|269=2|270=150.5", VENUE_UNEXPECTED, false, 0},
         {"snapshot of a price below zero", "W", "55=AAPL|268=1|269=2|270=-1", VENUE_UNEXPECTED, false, 0},
         {"refresh that deletes", "X", "268=1|279=2|269=2|55=AAPL|270=1", NOTHING, false, 0},
     };

@@ -233,11 +233,13 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
     (void)status_at_venue(report->ord_status, decimal_zero(), &event->venue_status);
-    if (report->text.text)
-        fix_text_copy(report->text, event->text, sizeof event->text);
-    else if (report->cancel_reject_reason.text)
-        (void)snprintf(event->text, sizeof event->text, "CxlRejReason %.*s",
-                       (int)report->cancel_reject_reason.length, report->cancel_reject_reason.text);
+    fix_text_copy(report->text, event->text, sizeof event->text);
+    if (event->text[0] == '\0') {
+        char reason[16];
+
+        fix_text_copy(report->cancel_reject_reason, reason, sizeof reason);
+        (void)snprintf(event->text, sizeof event->text, "CxlRejReason %s", reason);
+    }
 }
 
 /* A new process has no memory of what its predecessor sent; a business reject may name the order itself. */
@@ -289,8 +291,9 @@ static int emit_price(struct venue_event *event, const struct price_entry *entry
     if (!fix_frame_is(entry->type, "2") || fix_frame_is(entry->action, "2"))
         return 0; /* no trade, or a deletion */
     event->type = VENUE_PRICE;
+    event->text[0] = '\0';
     event->last_price = decimal_zero();
-    if (!entry->symbol.text || !take_identifier(entry->symbol, event->symbol, sizeof event->symbol))
+    if (entry->symbol.length == 0 || !take_identifier(entry->symbol, event->symbol, sizeof event->symbol))
         unexpected(event, "price with bad Symbol(55)", entry->symbol);
     else if (fix_text_decimal(entry->price, &event->last_price) < 0 ||
              !decimal_is_positive(event->last_price))
@@ -359,7 +362,6 @@ int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue
     struct report report = read_report(bytes, length);
     struct fix_frame_header header;
     struct venue_event event = {.lane = lane, .transact_time = received};
-
     int r = fix_frame_read_header(bytes, length, &header);
 
     assert(r == 0);
