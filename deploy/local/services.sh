@@ -68,7 +68,13 @@ EOF
     # The suite's own services start when the database is migrated (start_services); until then they are down.
     for folder in "$SVDIR.new"/*/; do
         name=$(basename "$folder")
-        [ -d "$SVDIR/$name" ] || case $name in
+        if ! supervisor_pid >/dev/null; then
+            rm -f "$OXE_HOME/log/$name.starts"
+        elif [ -d "$SVDIR/$name" ]; then
+            cmp -s "$folder/run" "$SVDIR/$name/run" || touch "$folder/changed"
+            continue
+        fi
+        case $name in
             postgres | redis) ;;
             *) touch "$folder/down" ;;
         esac
@@ -79,7 +85,7 @@ EOF
     chown -R "$user" "$SVDIR"
 }
 
-# Starts what does not run. What runs with an older binary is restarted.
+# Starts what does not run, and restarts what runs an older program or with other settings.
 start_services() {
     for name in $(services); do
         rm -f "$SVDIR/$name/down"
@@ -91,6 +97,11 @@ start_services() {
             : >"$OXE_HOME/log/$name.starts"
             chown "$user" "$OXE_HOME/log/$name.starts"
             $run_as sv up "$SVDIR/$name" >/dev/null
+        elif [ -e "$SVDIR/$name/changed" ] || readlink "/proc/$(cat "$SVDIR/$name/supervise/pid")/exe" | grep -q ' (deleted)$'; then
+            say "restarting $name: it has changed"
+            $run_as sv -w 30 force-restart "$SVDIR/$name" >/dev/null
+            : >"$OXE_HOME/log/$name.starts"
         fi
+        rm -f "$SVDIR/$name/changed"
     done
 }
