@@ -159,7 +159,8 @@ static void connect_start(struct redis_feed *feed, int64_t now_us)
     redis->ev.cleanup = on_cleanup;
     (void)redisAsyncSetConnectCallback(redis, on_connected);
     (void)redisAsyncSetDisconnectCallback(redis, on_disconnected);
-    (void)redisEnableKeepAlive(&redis->c);
+    if (feed->address.unix_path[0] == '\0')
+        (void)redisEnableKeepAlive(&redis->c);
     if (feed->address.password[0] != '\0')
         (void)redisAsyncCommand(redis, on_authenticated, NULL, "AUTH %s", feed->address.password);
     (void)redisAsyncCommand(redis, on_message, NULL, "SUBSCRIBE %s", anchor);
