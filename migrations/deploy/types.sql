@@ -17,13 +17,14 @@ CREATE TYPE oxe.halt_scope AS ENUM ('ALL', 'TRADER', 'SYMBOL');
 CREATE DOMAIN oxe.symbol AS text CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]{0,15}$');
 
 -- STABLE, not IMMUTABLE, because only then the planner inlines them (their bodies are STABLE): five times as fast.
+-- ts splits seconds from microseconds, since an interval is multiplied by a double, which is exact for either part only.
 CREATE FUNCTION oxe.us(timestamptz) RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (extract(epoch FROM $1) * 1000000)::bigint;
 
 CREATE FUNCTION oxe.ts(bigint) RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN timestamptz 'epoch' + $1 * interval '1 microsecond';
+    RETURN timestamptz 'epoch' + ($1 / 1000000) * interval '1 second' + ($1 % 1000000) * interval '1 microsecond';
 
 -- The trading day that `at` belongs to, when days begin at `day_start` local time of `tz`.
 CREATE FUNCTION oxe.trading_day(at timestamptz, tz text, day_start time) RETURNS date

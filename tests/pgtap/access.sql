@@ -1,0 +1,153 @@
+BEGIN;
+\ir support.psql
+SELECT no_plan();
+
+INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('AAPL', 'Apple', 0.01, 1);
+INSERT INTO oxe.last_prices (symbol, price) VALUES ('AAPL', 150);
+SELECT pg_temp.new_trader(n) FROM generate_series(1, 2) AS n \g /dev/null
+SELECT pg_temp.new_order(n, pg_temp.trader(1 + n % 2)) FROM generate_series(1, 5) AS n \g /dev/null
+INSERT INTO oxe.positions (trader_id, symbol) SELECT pg_temp.trader(n), 'AAPL' FROM generate_series(1, 2) AS n;
+INSERT INTO oxe.fills SELECT gen_random_uuid(), id, trader_id, 'AAPL', 'BUY', 1, 1, 'SIM', 'E-' || idempotent_key, NULL, now() FROM oxe.orders;
+INSERT INTO oxe.audit_traders VALUES (pg_temp.trader(1), 2), (pg_temp.trader(2), 3);
+SELECT pg_temp.new_entry(n, NULL, pg_temp.trader(1 + n % 2), n, 'SUBMITTED') FROM generate_series(1, 5) AS n \g /dev/null
+SELECT pg_temp.new_entry(6, NULL, NULL, NULL, 'HALTED') \g /dev/null
+
+-- Rows: trader 1 has 2 of each, trader 2 has 3 (one position and account each).
+CREATE TEMP TABLE guarded AS SELECT * FROM (VALUES
+    ('oxe.traders', 1, 1, 2), ('oxe.positions', 1, 1, 2), ('oxe.orders', 2, 3, 5), ('oxe.fills', 2, 3, 5),
+    ('oxe.execution_logs', 2, 3, 6), ('oxe.audit_traders', 1, 1, 2)) AS guarded (relation, first, second, all_rows);
+
+SELECT is(pg_temp.seen('oxe_trader', relation, pg_temp.trader(1)::text), first::bigint, 'trader 1 sees its own rows of ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_trader', relation, pg_temp.trader(2)::text), second::bigint, 'trader 2 sees its own rows of ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_trader', relation, pg_temp.trader(9)::text), 0::bigint, 'a trader without rows sees none of ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_trader', relation), 0::bigint, 'without a trader nothing is seen of ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_trader', format('%s WHERE %s = %L', relation, CASE relation WHEN 'oxe.traders' THEN 'id' ELSE 'trader_id' END,
+                                            pg_temp.trader(2)), pg_temp.trader(1)::text), 0::bigint,
+          'trader 1 does not find trader 2''s rows of ' || relation || ' by asking for them') FROM guarded;
+SELECT is(pg_temp.attempt('oxe_trader', 'SELECT FROM ' || relation, 'no uuid'), '22P02', 'a malformed trader is an error in ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_compliance', relation), all_rows::bigint, 'compliance sees all of ' || relation) FROM guarded;
+SELECT is(pg_temp.seen('oxe_operations', relation), all_rows::bigint, 'operations sees all of ' || relation)
+  FROM guarded WHERE relation NOT IN ('oxe.execution_logs', 'oxe.audit_traders');
+SELECT is(pg_temp.seen(pg_temp.owner(), relation), 0::bigint, 'row-level security binds the owner in ' || relation) FROM guarded;
+SELECT is(pg_temp.attempt('oxe_trader', format('SELECT FROM %s', partition)), '42501', 'a trader cannot go round by ' || partition)
+  FROM (SELECT inhrelid::regclass::text AS partition FROM pg_inherits WHERE inhparent = 'oxe.execution_logs'::regclass) AS partitions;
+SELECT is(pg_temp.attempt('oxe_trader', statement, pg_temp.trader(1)::text), '42501', 'a trader''s session cannot: ' || statement)
+  FROM unnest(ARRAY['UPDATE oxe.traders SET cash = 1', 'UPDATE oxe.orders SET quantity = 1', 'DELETE FROM oxe.orders',
+                    'INSERT INTO oxe.outbox (batch) VALUES ('''')', 'SELECT FROM oxe.outbox', 'SELECT FROM oxe.put_aside',
+                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
+
+-- The gateway finds the account of a verified token by its subject.
+SELECT set_config('oxe.subject', 'trader-2', true) \g /dev/null
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.traders'), 1::bigint, 'a subject sees its account');
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.traders WHERE subject <> ''trader-2'''), 0::bigint, 'and no other');
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.orders'), 0::bigint, 'and no order');
+SELECT set_config('oxe.subject', '', true) \g /dev/null
+
+-- Who may write what, column by column.
+SELECT set_eq(
+    $$ SELECT grantee::text, table_name::text, privilege_type::text,
+              CASE WHEN count(*) = (SELECT count(*) FROM information_schema.columns c WHERE c.table_schema = 'oxe' AND c.table_name = p.table_name)
+                   THEN 'every column' ELSE string_agg(column_name::text, ' ' ORDER BY column_name::text) END
+         FROM information_schema.column_privileges p
+        WHERE table_schema = 'oxe' AND privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES') AND grantee <> pg_temp.owner()
+        GROUP BY grantee, table_name, privilege_type $$,
+    $$ VALUES
+        ('oxe_audit', 'audit_heads', 'INSERT', 'every column'),
+        ('oxe_audit', 'audit_state', 'UPDATE', 'every column'),
+        ('oxe_audit', 'audit_traders', 'INSERT', 'every column'),
+        ('oxe_audit', 'audit_traders', 'UPDATE', 'every column'),
+        ('oxe_audit', 'execution_logs', 'INSERT', 'every column'),
+        ('oxe_audit', 'heartbeats', 'INSERT', 'every column'),
+        ('oxe_audit', 'heartbeats', 'UPDATE', 'every column'),
+        ('oxe_audit', 'put_aside', 'INSERT', 'every column'),
+        ('oxe_executor', 'day_prices', 'INSERT', 'every column'),
+        ('oxe_executor', 'fills', 'INSERT', 'every column'),
+        ('oxe_executor', 'halts', 'INSERT', 'every column'),
+        ('oxe_executor', 'heartbeats', 'INSERT', 'every column'),
+        ('oxe_executor', 'heartbeats', 'UPDATE', 'every column'),
+        ('oxe_executor', 'lanes', 'INSERT', 'every column'),
+        ('oxe_executor', 'lanes', 'UPDATE', 'every column'),
+        ('oxe_executor', 'last_prices', 'INSERT', 'every column'),
+        ('oxe_executor', 'last_prices', 'UPDATE', 'every column'),
+        ('oxe_executor', 'open_orders', 'INSERT', 'every column'),
+        ('oxe_executor', 'orders', 'INSERT', 'every column'),
+        ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price execution_state filled_notional filled_quantity next_check_at quantity reason reserved status updated_at venue_order_id'),
+        ('oxe_executor', 'outbox', 'INSERT', 'every column'),
+        ('oxe_executor', 'positions', 'INSERT', 'cost open_buy open_sell quantity realized_day realized_pnl symbol trader_id updated_at'),
+        ('oxe_executor', 'positions', 'UPDATE', 'cost open_buy open_sell quantity realized_day realized_pnl updated_at'),
+        ('oxe_executor', 'put_aside', 'INSERT', 'every column'),
+        ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
+        ('oxe_operations', 'positions', 'INSERT', 'every column'),
+        ('oxe_operations', 'traders', 'INSERT', 'every column'),
+        ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
+        ('oxe_risk', 'open_orders', 'INSERT', 'every column'),
+        ('oxe_risk', 'orders', 'INSERT', 'every column'),
+        ('oxe_risk', 'orders', 'UPDATE', 'cancel_requested_at updated_at'),
+        ('oxe_risk', 'outbox', 'INSERT', 'every column'),
+        ('oxe_risk', 'positions', 'INSERT', 'open_buy open_sell symbol trader_id updated_at'),
+        ('oxe_risk', 'positions', 'UPDATE', 'open_buy open_sell updated_at'),
+        ('oxe_risk', 'traders', 'UPDATE', 'day_start_equity open_orders reserved trading_day') $$,
+    'these roles write these columns, and nobody anything else');
+SELECT set_eq(
+    $$ SELECT grantee::text, table_name::text, privilege_type::text FROM information_schema.table_privileges
+        WHERE table_schema = 'oxe' AND privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND grantee <> pg_temp.owner() $$,
+    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE') $$,
+    'rows are deleted from the outbox and the list of open orders only');
+SELECT is_empty($$ SELECT table_name FROM information_schema.table_privileges WHERE table_schema = 'oxe' AND grantee = 'PUBLIC' $$,
+                'nothing is granted to everybody');
+SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$'
+                    AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR NOT rolcanlogin
+                         OR has_schema_privilege(oid, 'oxe', 'CREATE')
+                         OR NOT 'idle_in_transaction_session_timeout=2s' = ANY (rolconfig)) $$,
+                'no service''s role may more than its tables, and none holds row locks while it idles');
+
+-- What the services do, works.
+SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM (VALUES
+    ('oxe_risk', 'lock traders', $$ SELECT FROM oxe.traders ORDER BY id FOR NO KEY UPDATE $$),
+    ('oxe_risk', 'lock positions', $$ SELECT FROM oxe.positions ORDER BY trader_id FOR NO KEY UPDATE $$),
+    ('oxe_risk', 'roll the day', $$ SELECT oxe.roll_day(ARRAY[pg_temp.trader(1)], '2026-01-05') $$),
+    ('oxe_risk', 'reserve', $$ UPDATE oxe.traders SET reserved = reserved + 1, open_orders = open_orders + 1 $$),
+    ('oxe_risk', 'open quantities', $$ INSERT INTO oxe.positions (trader_id, symbol, open_buy) VALUES (pg_temp.trader(1), 'AAPL', 1)
+                                       ON CONFLICT (trader_id, symbol) DO UPDATE SET open_buy = positions.open_buy + 1 $$),
+    ('oxe_risk', 'write events', $$ INSERT INTO oxe.outbox (batch) VALUES ('') RETURNING id $$),
+    ('oxe_risk', 'record a cancel request', $$ UPDATE oxe.orders SET cancel_requested_at = now(), updated_at = now() $$),
+    ('oxe_executor', 'lock orders', $$ SELECT FROM oxe.orders ORDER BY id FOR NO KEY UPDATE $$),
+    ('oxe_executor', 'roll the day', $$ SELECT oxe.roll_day(ARRAY[pg_temp.trader(2)], '2026-01-05') $$),
+    ('oxe_executor', 'claim', $$ UPDATE oxe.orders SET execution_state = 'SENT', attempts = attempts + 1, updated_at = now() $$),
+    ('oxe_executor', 'move money', $$ UPDATE oxe.traders SET cash = cash - 1 $$),
+    ('oxe_executor', 'beat', $$ INSERT INTO oxe.heartbeats VALUES ('x', 'executor', 1, now()) ON CONFLICT (process) DO UPDATE SET beat_at = now() $$),
+    ('oxe_executor', 'write prices', $$ INSERT INTO oxe.last_prices VALUES ('AAPL', 1) ON CONFLICT (symbol) DO UPDATE SET price = 1 $$),
+    ('oxe_audit', 'take events', $$ DELETE FROM oxe.outbox RETURNING id $$),
+    ('oxe_audit', 'lock the end of the log', $$ SELECT FROM oxe.audit_state FOR NO KEY UPDATE $$),
+    ('oxe_operations', 'open an account', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash) VALUES (pg_temp.trader(8), 'new', 5, 5) $$),
+    ('oxe_operations', 'give it a position', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(8), 'AAPL', 5, 5) ON CONFLICT DO NOTHING $$)
+) AS cases (role, fact, statement);
+
+-- And what they must not, does not.
+SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fact) FROM (VALUES
+    ('oxe_validator', 'read traders', $$ SELECT FROM oxe.traders $$),
+    ('oxe_validator', 'read orders', $$ SELECT FROM oxe.orders $$),
+    ('oxe_risk', 'move money', $$ UPDATE oxe.traders SET cash = 1 $$),
+    ('oxe_risk', 'move a position', $$ UPDATE oxe.positions SET quantity = 1 $$),
+    ('oxe_risk', 'raise a limit', $$ UPDATE oxe.traders SET max_open_orders = 9 $$),
+    ('oxe_risk', 'step an order', $$ UPDATE oxe.orders SET execution_state = 'SENT' $$),
+    ('oxe_risk', 'fill', $$ INSERT INTO oxe.fills SELECT * FROM oxe.fills $$),
+    ('oxe_risk', 'take events', $$ DELETE FROM oxe.outbox $$),
+    ('oxe_executor', 'change a fill', $$ UPDATE oxe.fills SET price_at_fill = 1 $$),
+    ('oxe_executor', 'delete an order', $$ DELETE FROM oxe.orders $$),
+    ('oxe_executor', 'give an order to another', $$ UPDATE oxe.orders SET trader_id = pg_temp.trader(1) $$),
+    ('oxe_executor', 'raise a limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
+    ('oxe_executor', 'open an account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(7), 'x') $$),
+    ('oxe_executor', 'read the log', $$ SELECT FROM oxe.execution_logs $$),
+    ('oxe_executor', 'change the table of transitions', $$ INSERT INTO oxe.order_transitions VALUES ('DONE', 'FILLED', 'ADMITTED', 'PENDING') $$),
+    ('oxe_audit', 'make events', $$ INSERT INTO oxe.outbox (batch) VALUES ('') $$),
+    ('oxe_audit', 'read orders', $$ SELECT FROM oxe.orders $$),
+    ('oxe_audit', 'change a signed head', $$ UPDATE oxe.audit_heads SET signature = '' $$),
+    ('oxe_compliance', 'write', $$ UPDATE oxe.orders SET reason = 'x' $$),
+    ('oxe_operations', 'open an account with money from nowhere', $$ INSERT INTO oxe.traders (id, subject, cash) VALUES (pg_temp.trader(7), 'x', 5) $$),
+    ('oxe_operations', 'give money', $$ UPDATE oxe.traders SET cash = 9 $$),
+    ('oxe_operations', 'make a position from nowhere', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity) VALUES (pg_temp.trader(1), 'AAPL', 5) $$)
+) AS cases (role, fact, statement);
+
+SELECT * FROM finish();
+ROLLBACK;

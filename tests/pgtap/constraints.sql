@@ -1,0 +1,81 @@
+BEGIN;
+\ir support.psql
+SELECT no_plan();
+
+INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('AAPL', 'Apple', 0.01, 1);
+SELECT pg_temp.new_trader(1) \g /dev/null
+SELECT pg_temp.new_order(1, pg_temp.trader(1)) \g /dev/null
+SELECT pg_temp.new_order(2, pg_temp.trader(1), 'DONE', 'CANCELLED') \g /dev/null
+
+-- Each rule of a table: the statement that breaks it and the class of refusal. 23502 not null, 23503 foreign key, 23505 unique,
+-- 23514 check.
+SELECT throws_ok(statement, state, NULL, fact) FROM (VALUES
+    ('23514', 'a symbol is of capitals, digits, points and hyphens', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('aapl', 'x', 1, 1) $$),
+    ('23514', 'a symbol is at most 16 long', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('ABCDEFGHIJKLMNOPQ', 'x', 1, 1) $$),
+    ('23514', 'a tick is positive', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('X', 'x', 0, 1) $$),
+    ('23514', 'a lot is positive', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('X', 'x', 1, 0) $$),
+    ('23514', 'a currency has three letters', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size, currency) VALUES ('X', 'x', 1, 1, 'usd') $$),
+    ('23505', 'an instrument is there once', $$ INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('AAPL', 'x', 1, 1) $$),
+    ('23503', 'a price is of an instrument', $$ INSERT INTO oxe.last_prices (symbol, price) VALUES ('NONE', 1) $$),
+    ('23514', 'a price is positive', $$ INSERT INTO oxe.last_prices (symbol, price) VALUES ('AAPL', 0) $$),
+    ('23503', 'an opening price is of an instrument', $$ INSERT INTO oxe.day_prices VALUES ('2026-01-05', 'NONE', 1) $$),
+    ('23505', 'a subject has one account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(9), 'trader-1') $$),
+    ('23514', 'a subject has at most 128 bytes', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(9), repeat('x', 129)) $$),
+    ('23514', 'a daily loss limit is positive', $$ UPDATE oxe.traders SET daily_loss = 0 $$),
+    ('23514', 'a position limit is positive', $$ UPDATE oxe.traders SET max_position_quantity = 0 $$),
+    ('23514', 'an order limit is positive', $$ UPDATE oxe.traders SET max_order_quantity = 0 $$),
+    ('23514', 'a notional limit is positive', $$ UPDATE oxe.traders SET max_order_notional = 0 $$),
+    ('23514', 'a limit of open orders is positive', $$ UPDATE oxe.traders SET max_open_orders = 0 $$),
+    ('23514', 'a collar is positive', $$ UPDATE oxe.traders SET price_collar_pct = 0 $$),
+    ('23514', 'an order rate is not negative', $$ UPDATE oxe.traders SET orders_per_minute = -1 $$),
+    ('23503', 'a position is a trader''s', $$ INSERT INTO oxe.positions (trader_id, symbol) VALUES (pg_temp.trader(9), 'AAPL') $$),
+    ('23503', 'a position is of an instrument', $$ INSERT INTO oxe.positions (trader_id, symbol) VALUES (pg_temp.trader(1), 'NONE') $$),
+    ('23503', 'an order is a trader''s', $$ SELECT pg_temp.new_order(9, pg_temp.trader(9)) $$),
+    ('23505', 'an idempotency key makes one order of a trader', $$ INSERT INTO oxe.orders SELECT (o).* FROM (SELECT jsonb_populate_record(o, '{"id": "00000000-0000-7000-9000-000000000077"}') AS o FROM oxe.orders o WHERE id = '00000000-0000-7000-9000-000000000001') AS copy $$),
+    ('23514', 'a quantity is positive', $$ SELECT pg_temp.new_order(9, pg_temp.trader(1), quantity => 0) $$),
+    ('23514', 'a limit order has a price', $$ UPDATE oxe.orders SET order_type = 'LIMIT' $$),
+    ('23514', 'an order''s price is positive', $$ UPDATE oxe.orders SET price = 0 $$),
+    ('23514', 'a stop loss is positive', $$ UPDATE oxe.orders SET stop_loss = 0 $$),
+    ('23514', 'a take profit is positive', $$ UPDATE oxe.orders SET take_profit = 0 $$),
+    ('23514', 'a DONE order is not PENDING', $$ SELECT pg_temp.new_order(9, pg_temp.trader(1), 'DONE', 'PENDING') $$),
+    ('23514', 'a WORKING order is not FILLED', $$ SELECT pg_temp.new_order(9, pg_temp.trader(1), 'WORKING', 'FILLED') $$),
+    ('23514', 'a DONE order reserves nothing', $$ UPDATE oxe.orders SET reserved = 1 WHERE execution_state = 'DONE' $$),
+    ('23514', 'nothing negative is reserved', $$ UPDATE oxe.orders SET reserved = -1 $$),
+    ('23514', 'a reserve price is not negative', $$ UPDATE oxe.orders SET reserve_price = -1 $$),
+    ('23514', 'a reserve quantity is not negative', $$ UPDATE oxe.orders SET reserve_quantity = -1 $$),
+    ('23514', 'nothing negative is filled', $$ UPDATE oxe.orders SET filled_quantity = -1 $$),
+    ('23514', 'a filled notional is not negative', $$ UPDATE oxe.orders SET filled_notional = -1 $$),
+    ('23514', 'attempts are not negative', $$ UPDATE oxe.orders SET attempts = -1 $$),
+    ('23514', 'a lane is not negative', $$ UPDATE oxe.orders SET lane = -1 $$),
+    ('23514', 'an idempotency key has no blanks', $$ UPDATE oxe.orders SET idempotent_key = 'a b' $$),
+    ('23514', 'an idempotency key is at most 128 long', $$ UPDATE oxe.orders SET idempotent_key = repeat('x', 129) $$),
+    ('23514', 'a fingerprint has 32 bytes', $$ UPDATE oxe.orders SET fingerprint = 'x' $$),
+    ('23514', 'a trace id has 16 bytes', $$ UPDATE oxe.orders SET trace_id = 'x' $$),
+    ('23514', 'a reason is a code', $$ UPDATE oxe.orders SET reason = repeat('x', 65) $$),
+    ('23503', 'a parent is an order', $$ UPDATE oxe.orders SET parent_order_id = pg_temp.trader(5) $$),
+    ('23503', 'an open order is an order', $$ INSERT INTO oxe.open_orders VALUES (0, pg_temp.trader(5)) $$),
+    ('23503', 'a fill is an order''s', $$ INSERT INTO oxe.fills VALUES (pg_temp.trader(1), pg_temp.trader(5), pg_temp.trader(1), 'AAPL', 'BUY', 1, 1, 'SIM', 'E', NULL, now()) $$),
+    ('23514', 'a lane number is not negative', $$ INSERT INTO oxe.lanes (lane) VALUES (-1) $$),
+    ('23514', 'a halt of a trader names it', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'TRADER', NULL, NULL, 'why', 'me', now()) $$),
+    ('23514', 'a halt of a symbol names it', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'SYMBOL', NULL, NULL, 'why', 'me', now()) $$),
+    ('23514', 'a halt of all names nobody', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'ALL', NULL, 'AAPL', 'why', 'me', now()) $$),
+    ('23514', 'a halt has a reason', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'ALL', NULL, NULL, '', 'me', now()) $$),
+    ('23505', 'audit_state has one row', $$ INSERT INTO oxe.audit_state DEFAULT VALUES $$),
+    ('23514', 'audit_state has one row, of this key only', $$ INSERT INTO oxe.audit_state (one) VALUES (false) $$),
+    ('23514', 'a signed root has 32 bytes', $$ INSERT INTO oxe.audit_heads VALUES (1, 'x', now(), 'k', 's') $$)
+) AS cases (state, fact, statement);
+
+-- No rule may refuse a fill: limits bind at admission only.
+INSERT INTO oxe.positions (trader_id, symbol) VALUES (pg_temp.trader(1), 'AAPL');
+SELECT lives_ok(statement, fact) FROM (VALUES
+    ('a fill of a DONE order counts', $$ INSERT INTO oxe.fills VALUES (pg_temp.trader(1), '00000000-0000-7000-9000-000000000002', pg_temp.trader(1), 'AAPL', 'BUY', 60, 10, 'SIM', 'E1', 'LATE', now()) $$),
+    ('an order may be filled beyond its quantity', $$ UPDATE oxe.orders SET filled_quantity = 160, filled_notional = 1600, average_price = 10 WHERE id = '00000000-0000-7000-9000-000000000002' $$),
+    ('cash may become negative', $$ UPDATE oxe.traders SET cash = -5 $$),
+    ('a position may become short', $$ UPDATE oxe.positions SET quantity = -5 $$)
+) AS cases (fact, statement);
+SELECT throws_ok(
+    $$ INSERT INTO oxe.fills VALUES (pg_temp.trader(2), '00000000-0000-7000-9000-000000000002', pg_temp.trader(1), 'AAPL', 'BUY', 60, 10, 'SIM', 'E1', NULL, now()) $$,
+    '23505', NULL, 'an execution of an order is recorded once');
+
+SELECT * FROM finish();
+ROLLBACK;
