@@ -49,6 +49,19 @@ enum jwt_fault auth_verify(struct gateway *gateway, const char *token, size_t le
     return fault;
 }
 
+static void proceed(struct request *request)
+{
+    struct faults faults = {0};
+
+    if (!request->bad_id) {
+        request->operation->run(request);
+        return;
+    }
+    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL, "The id in the path is not a UUID.");
+    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
+                           faults.count, NULL);
+}
+
 static void on_trader(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct gateway *gateway = context;
@@ -64,7 +77,7 @@ static void on_trader(void *context, uint64_t token, int error, const PGresult *
     request->trader_id = db_get_uuid(results[1], 0, 0);
     trader_cache_add(gateway->trader_cache, request->claims.subject, request->trader_id,
                      clock_monotonic_us());
-    request->operation->run(request);
+    proceed(request);
 }
 
 static void find_trader(struct request *request)
@@ -84,7 +97,7 @@ void auth_begin(struct request *request)
     const struct operation *operation = request->operation;
 
     if (operation->access == ROUTE_PUBLIC) {
-        operation->run(request);
+        proceed(request);
         return;
     }
     bool found = read_authorization(request);
@@ -102,10 +115,10 @@ void auth_begin(struct request *request)
     if (fault != JWT_VALID)
         refuse_token(request, challenge_invalid, jwt_fault_text(fault));
     else if (operation->access == ROUTE_COMPLIANCE && request->claims.role == JWT_ROLE_COMPLIANCE)
-        operation->run(request);
+        proceed(request);
     else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
                                &request->trader_id))
-        operation->run(request);
+        proceed(request);
     else
         find_trader(request);
 }

@@ -57,15 +57,6 @@ static void answer_method(struct request *request)
                        "The path exists, but not with this method; see Allow.");
 }
 
-static void answer_bad_id(struct request *request)
-{
-    struct faults faults = {0};
-
-    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL, "The id in the path is not a UUID.");
-    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
-                           faults.count, NULL);
-}
-
 static int on_request(h2o_handler_t *base, h2o_req_t *req)
 {
     struct gateway *gateway = ((struct handler *)base)->gateway;
@@ -85,10 +76,8 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     request->operation = operation;
     if (operation->id == OPERATION_SUBMIT_ORDER)
         request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
-    if (match == ROUTE_BAD_ID)
-        answer_bad_id(request);
-    else
-        auth_begin(request);
+    request->bad_id = match == ROUTE_BAD_ID;
+    auth_begin(request);
     return 0;
 }
 

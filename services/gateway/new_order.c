@@ -360,16 +360,15 @@ static int read_json(struct parse *parse, const char *body, size_t length,
         return -ENOMEM;
     yajl_status status = yajl_parse(handle, (const unsigned char *)body, length);
     size_t at = yajl_get_bytes_consumed(handle);
-    if (status == yajl_status_ok)
-        status = yajl_complete_parse(handle);
     if (parse->too_deep)
         return malformed(ret_detail, "it is nested too deeply");
-    if (status == yajl_status_ok)
-        return 0;
-    if (at >= length)
+    if (status != yajl_status_ok) {
+        (void)snprintf(why, sizeof(why), "byte %zu is not allowed there", at);
+        return malformed(ret_detail, why);
+    }
+    if (yajl_complete_parse(handle) != yajl_status_ok)
         return malformed(ret_detail, "it ends too early");
-    (void)snprintf(why, sizeof(why), "byte %zu is not allowed there", at);
-    return malformed(ret_detail, why);
+    return 0;
 }
 
 int new_order_parse(const char *body, size_t length, struct order_request *order, struct faults *ret_faults,

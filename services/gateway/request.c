@@ -180,7 +180,7 @@ static void answer(struct request *request, int status, const char *content_type
     request->parked = 0;
     req->res.status = status;
     req->res.reason = request_status_text(status);
-    req->res.content_length = body == NULL ? 0 : body->length;
+    req->res.content_length = body == NULL ? SIZE_MAX : body->length; /* 204 has none */
     if (content_type != NULL)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
                        strlen(content_type));
@@ -197,8 +197,6 @@ static void answer(struct request *request, int status, const char *content_type
 
 void request_answer_empty(struct request *request, int status)
 {
-    if (status == 204)
-        request_add_header(request, "content-length", "0");
     answer(request, status, NULL, NULL);
 }
 

@@ -41,6 +41,7 @@ struct request {
     char id[REQUEST_ID_MAX];
     uint8_t trace_id[TRACE_ID_BYTES];
     struct uuid path_id; /* {id} of the route */
+    bool bad_id;         /* it is none; said only to those who may know the path */
     struct jwt_claims claims;
     const char *token; /* within the request's memory */
     size_t token_length;
