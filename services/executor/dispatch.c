@@ -10,6 +10,7 @@ static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct 
     int allowed = rate_available(&lane->rate, (int)wanted, clock_monotonic_us());
     while (count < (size_t)allowed && id_queue_pop(&lane->waiting, &ids[count]))
         count++;
+    rate_take(&lane->rate, (int)count);
     lane->touched = lane->touched || count > 0;
     return count;
 }
@@ -38,7 +39,8 @@ void dispatch_order(struct executor *executor, const struct execution *order, bo
     struct open_order *open = order_table_find(executor->open, order->id);
     if (open != NULL)
         execute_sent(&open->questions);
-    rate_take(&executor->lanes[order->lane].rate, 1);
+    if (resend) /* a first send was counted when it was picked */
+        rate_take(&executor->lanes[order->lane].rate, 1);
     int r = executor->ops->submit(executor->venue, order->lane, &outgoing);
     metrics_add(executor->service->metrics, METRIC_SENT, resend ? SENT_RETRY : SENT_FIRST, 1);
     if (r < 0)

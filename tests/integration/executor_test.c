@@ -1,0 +1,322 @@
+/* The executor between a real PostgreSQL and a real exchange-sim: orders become fills once, whatever dies. */
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "tests/support/trading_floor.h"
+
+static struct floor floor_;
+
+static void set_up(void)
+{
+    floor_begin(&floor_);
+}
+
+static void tear_down(void)
+{
+    floor_end(&floor_);
+}
+
+static void set_up_with_limit(void)
+{
+    cr_assert_eq(setenv("EXCHANGE_API_RATE_LIMIT", "80", 1), 0);
+    floor_begin(&floor_);
+}
+
+static const struct floor_order market_buy = {.symbol = "AAPL",
+                                              .side = SIDE_BUY,
+                                              .order_type = ORDER_TYPE_MARKET,
+                                              .time_in_force = TIME_IN_FORCE_DAY,
+                                              .quantity = 10,
+                                              .reserve_price = "157.5"};
+
+static const char *order_value(const char *column, struct uuid id)
+{
+    char text[UUID_TEXT_MAX];
+    uuid_format(id, text);
+    return floor_value(&floor_, "SELECT %s FROM oxe.orders WHERE id = '%s'", column, text);
+}
+
+static void await_order(struct uuid id, const char *status)
+{
+    char query[160], text[UUID_TEXT_MAX];
+    uuid_format(id, text);
+    (void)snprintf(query, sizeof(query), "SELECT status FROM oxe.orders WHERE id = '%s'", text);
+    floor_await(&floor_, query, status);
+}
+
+static const char *trail(struct uuid id)
+{
+    char text[UUID_TEXT_MAX];
+    uuid_format(id, text);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.outbox", "0");
+    return floor_value(
+        &floor_,
+        "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs WHERE order_id = '%s'",
+        text);
+}
+
+Test(executor, a_market_order_is_filled_booked_and_told, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &market_buy, 1, true);
+    await_order(id, "FILLED");
+    cr_expect_str_eq(order_value("execution_state", id), "DONE");
+    cr_expect_str_eq(order_value("trim_scale(average_price)", id), "150.01");
+    cr_expect_str_eq(order_value("attempts", id), "1");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED FILLED");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT trim_scale(cash) FROM oxe.traders WHERE subject = 'trader-0'"),
+        "9998499.9");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT trim_scale(quantity) || ' ' || trim_scale(cost) FROM oxe.positions"
+                             " WHERE trader_id = '00000000-0000-7000-8000-000000000000' AND symbol = 'AAPL'"),
+        "1010 101500.1");
+    cr_expect_str_eq(
+        floor_value(
+            &floor_,
+            "SELECT count(*) FROM oxe.execution_logs l JOIN oxe.orders o ON o.id = l.order_id"
+            " WHERE l.action = 'FILLED' AND l.actor = 'executor' AND l.trace_id = o.trace_id"
+            " AND l.quantity = 10 AND l.price = 150.01 AND l.total_filled = 10 AND l.status = 'FILLED'"),
+        "1");
+    floor_check(&floor_);
+}
+
+Test(executor, a_sale_realizes_its_profit, .init = set_up, .fini = tear_down)
+{
+    struct floor_order sell = {.trader = 1,
+                               .symbol = "AAPL",
+                               .side = SIDE_SELL,
+                               .order_type = ORDER_TYPE_LIMIT,
+                               .time_in_force = TIME_IN_FORCE_IOC,
+                               .quantity = 100,
+                               .price = "149.99"};
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    await_order(floor_admit(&floor_, &sell, 1, true), "FILLED");
+    cr_expect_str_eq(
+        floor_value(
+            &floor_,
+            "SELECT trim_scale(quantity) || ' ' || trim_scale(cost) || ' ' || trim_scale(realized_pnl)"
+            " FROM oxe.positions WHERE trader_id = '00000000-0000-7000-8000-000000000001'"),
+        "900 90000 4999", "100 that cost 100 each were sold at 149.99");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT trading_day IS NOT NULL FROM oxe.traders WHERE subject = 'trader-1'"),
+        "t", "the executor rolls the day");
+    floor_check(&floor_);
+}
+
+Test(executor, a_resting_order_keeps_its_reservation_until_the_price_comes, .init = set_up, .fini = tear_down)
+{
+    struct floor_order limit = market_buy;
+    limit.order_type = ORDER_TYPE_LIMIT;
+    limit.price = limit.reserve_price = "140";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &limit, 1, true);
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT trim_scale(reserved) FROM oxe.traders WHERE subject = 'trader-0'"),
+        "1400");
+    floor_check(&floor_);
+    struct buffer moved = floor_control(&floor_, "price AAPL 139.00");
+    buffer_release(&moved);
+    await_order(id, "FILLED");
+    floor_check(&floor_);
+}
+
+Test(executor, a_stop_waits_for_its_trigger, .init = set_up, .fini = tear_down)
+{
+    struct floor_order stop = market_buy;
+    stop.order_type = ORDER_TYPE_STOP;
+    stop.price = "160";
+    stop.reserve_price = "168";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &stop, 1, true);
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    cr_expect_str_eq(order_value("status", id), "PENDING");
+    struct buffer moved = floor_control(&floor_, "price AAPL 161.00");
+    buffer_release(&moved);
+    await_order(id, "FILLED");
+    floor_check(&floor_);
+}
+
+Test(executor, what_the_exchange_refuses_is_rejected_and_its_reservation_released, .init = set_up,
+     .fini = tear_down)
+{
+    struct floor_order gone = market_buy;
+    gone.symbol = "GONE";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &gone, 1, true);
+    await_order(id, "REJECTED");
+    cr_expect_str_eq(order_value("reason", id), "EXCHANGE_REJECTED");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED REJECTED");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT trim_scale(reserved) FROM oxe.traders WHERE subject = 'trader-0'"), "0");
+    floor_check(&floor_);
+}
+
+Test(executor, the_rest_of_an_ioc_order_is_cancelled, .init = set_up, .fini = tear_down)
+{
+    struct floor_order ioc = market_buy;
+    ioc.order_type = ORDER_TYPE_LIMIT;
+    ioc.time_in_force = TIME_IN_FORCE_IOC;
+    ioc.price = ioc.reserve_price = "100";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &ioc, 1, true);
+    await_order(id, "CANCELLED");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED CANCELLED");
+    floor_check(&floor_);
+}
+
+Test(executor, a_day_order_past_its_day_is_never_sent, .init = set_up, .fini = tear_down)
+{
+    struct floor_order late = market_buy;
+    late.expires_in_ms = -1;
+    struct uuid id = floor_admit(&floor_, &late, 1, true);
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    await_order(id, "EXPIRED");
+    cr_expect_str_eq(order_value("attempts", id), "0");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXPIRED");
+    floor_check(&floor_);
+}
+
+Test(executor, a_push_wakes_the_lane_and_the_sweep_needs_none, .init = set_up, .fini = tear_down)
+{
+    enum { ORDERS = 10 };
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    await_order(floor_admit(&floor_, &market_buy, 1, false), "FILLED");
+    int64_t began_us = clock_monotonic_us();
+    for (int i = 0; i < ORDERS; i++)
+        await_order(floor_admit(&floor_, &market_buy, 1, true), "FILLED");
+    /* Each is admitted after the one before it was filled: the sweep alone, once a second, would take ten
+     * seconds. */
+    cr_expect_lt(clock_monotonic_us() - began_us, 5 * 1000000);
+    floor_check(&floor_);
+}
+
+Test(executor, prices_of_the_exchange_are_kept, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(
+        &floor_,
+        "SELECT string_agg(symbol || ' ' || trim_scale(price), ', ' ORDER BY symbol) FROM oxe.last_prices",
+        "AAPL 150, MSFT 400");
+    struct buffer moved = floor_control(&floor_, "price MSFT 401.50");
+    buffer_release(&moved);
+    floor_await(&floor_, "SELECT trim_scale(price) FROM oxe.last_prices WHERE symbol = 'MSFT'", "401.5");
+}
+
+/* Buys and sells of all traders, some of them resting or refused. */
+static void admit_many(int rounds)
+{
+    struct floor_order sell = {.symbol = "AAPL",
+                               .side = SIDE_SELL,
+                               .order_type = ORDER_TYPE_LIMIT,
+                               .time_in_force = TIME_IN_FORCE_GTC,
+                               .quantity = 3,
+                               .price = "149"};
+    struct floor_order gone = market_buy;
+    gone.symbol = "GONE";
+    for (int i = 0; i < rounds; i++) {
+        for (size_t trader = 0; trader < FLOOR_TRADERS; trader++) {
+            struct floor_order buy = market_buy;
+            buy.trader = sell.trader = gone.trader = trader;
+            (void)floor_admit(&floor_, &buy, 2, true);
+            (void)floor_admit(&floor_, &sell, 2, trader % 2 == 0);
+        }
+        (void)floor_admit(&floor_, &gone, 1, true);
+    }
+}
+
+Test(executor, nothing_is_lost_or_executed_twice_when_the_executor_is_killed, .init = set_up,
+     .fini = tear_down, .timeout = 120)
+{
+    enum { KILLS = 8 };
+    int interrupted = 0;
+    for (int i = 0; i < KILLS; i++) {
+        admit_many(8);
+        floor_start_executor(&floor_, 0, FLOOR_LANES);
+        floor_await(
+            &floor_,
+            "SELECT count(*) > 0 FROM oxe.orders JOIN oxe.open_orders ON id = order_id WHERE attempts > 0",
+            "t");
+        (void)poll(NULL, 0, 2 * (i % 4));
+        cr_expect_eq(floor_stop_executor(&floor_, 0, SIGKILL), 128 + SIGKILL);
+        interrupted +=
+            strcmp(floor_value(&floor_,
+                               "SELECT count(*) > 0 FROM oxe.open_orders JOIN oxe.orders ON id = order_id"
+                               " WHERE execution_state <> 'ADMITTED'"),
+                   "t") == 0;
+    }
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+    cr_expect_gt(interrupted, 0, "no kill came while orders were at the exchange");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE symbol = 'AAPL' AND status <> 'FILLED'"),
+        "0");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.put_aside"), "0");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE symbol = 'GONE'"
+                                          " AND reason IS DISTINCT FROM 'EXCHANGE_REJECTED'"),
+                     "0");
+}
+
+Test(executor, a_database_that_crashes_in_the_middle_costs_nothing, .init = set_up, .fini = tear_down,
+     .timeout = 120)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    for (int i = 0; i < 2; i++) {
+        admit_many(4);
+        postgres_crash(floor_.postgres);
+        cr_assert_eq(postgres_resume(floor_.postgres), 0);
+        PQreset(floor_.sql);
+        cr_assert_eq(PQstatus(floor_.sql), CONNECTION_OK);
+    }
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+}
+
+Test(executor, executors_share_the_lanes_and_hand_them_over, .init = set_up, .fini = tear_down,
+     .timeout = 120)
+{
+    static const char owners[] =
+        "SELECT string_agg(n::text, ' ' ORDER BY owner) FROM (SELECT owner, count(*) AS n"
+        " FROM oxe.lanes WHERE owner IS NOT NULL GROUP BY owner) AS held";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, owners, "4");
+    floor_start_executor(&floor_, 1, FLOOR_LANES);
+    admit_many(4);
+    floor_await(&floor_, owners, "2 2");
+    admit_many(4);
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGTERM), 0);
+    floor_await(&floor_, owners, "4");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT string_agg(DISTINCT owner, ' ') FROM oxe.lanes"), "1");
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE attempts > 1"), "0",
+                     "a drained lane leaves nothing to send again");
+}
+
+Test(executor, fewer_lanes_than_exist_are_refused, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.lanes WHERE owner = '0'", "4");
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGTERM), 0);
+    floor_start_executor(&floor_, 0, FLOOR_LANES - 1);
+    cr_expect_eq(floor_stop_executor(&floor_, 0, 0), 1, "it ends by itself");
+}
+
+Test(executor, orders_past_the_rate_wait_and_are_not_refused, .init = set_up_with_limit, .fini = tear_down)
+{
+    enum { ORDERS = 12 }; /* of one lane, whose share of 80 a minute is 20: 4 at once */
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    (void)floor_admit(&floor_, &market_buy, ORDERS, true);
+    floor_await(&floor_, "SELECT count(*) >= 4 FROM oxe.orders WHERE status = 'FILLED'", "t");
+    (void)poll(NULL, 0, 1500);
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE execution_state = 'ADMITTED'"
+                                          " AND attempts = 0"),
+                     "8", "the others wait, unclaimed");
+    floor_check(&floor_);
+}

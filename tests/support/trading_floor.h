@@ -1,0 +1,78 @@
+/* A trading floor for tests of the executor: a private PostgreSQL with the schema, a real exchange-sim whose
+ * market stands still, a real audit-writer, and executors that the test starts and ends. The test itself
+ * plays the risk-manager: it admits orders in one transaction, as that does, and may push their ids to the
+ * lanes.
+ *
+ * Whatever cannot be set up fails the running Criterion test. Instruments: AAPL at 150, MSFT at 400, and
+ * GONE, which the exchange does not list. Traders 0 to FLOOR_TRADERS − 1, each with cash 10,000,000 and 1,000
+ * AAPL that cost 100 each. */
+#ifndef OXE_TESTS_SUPPORT_TRADING_FLOOR_H
+#define OXE_TESTS_SUPPORT_TRADING_FLOOR_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/buffer.h"
+#include "common/pipe.h"
+#include "proto/proto.h"
+#include "tests/support/postgres.h"
+
+enum { FLOOR_LANES = 4, FLOOR_TRADERS = 8, FLOOR_EXECUTORS_MAX = 3 };
+
+struct floor {
+    struct postgres *postgres;
+    PGconn *sql; /* superuser */
+    char directory[64];
+    int fix_port, control_port;
+    pid_t exchange, audit_writer;
+    pid_t executors[FLOOR_EXECUTORS_MAX]; /* 0: not running */
+    int probe_ports[FLOOR_EXECUTORS_MAX];
+    struct pipe_context *context;
+    struct pipe *lanes[FLOOR_LANES];
+    struct uuid_source ids;
+    unsigned int admitted;
+};
+
+/* Names of environment variables for all executors of the test may be set before. */
+void floor_begin(struct floor *floor);
+/* Ends what still runs; expects the services to end well. */
+void floor_end(struct floor *floor);
+
+/* lanes: OXE_LANES. Does not wait until it is ready. */
+void floor_start_executor(struct floor *floor, size_t number, int lanes);
+/* Sends the signal and waits for the end; returns the exit status, 128 + signal for a killed one. */
+int floor_stop_executor(struct floor *floor, size_t number, int signal);
+
+struct floor_order {
+    size_t trader;
+    const char *symbol;
+    enum side side;
+    enum order_type order_type;
+    enum time_in_force time_in_force;
+    int quantity;
+    const char *price;         /* NULL: none */
+    const char *reserve_price; /* NULL: reserves nothing */
+    int expires_in_ms;         /* 0: never */
+};
+
+/* Inserts `count` such orders, one transaction, ADMITTED, with what risk-manager writes beside them: the list
+ * of open orders, reservations, open quantities, SUBMITTED and APPROVED in the outbox. push: tells the lane
+ * too. Returns the last order's id. */
+struct uuid floor_admit(struct floor *floor, const struct floor_order *order, int count, bool push);
+
+/* Waits until nothing is open any more; fails the test after 30 s. */
+void floor_await_quiet(struct floor *floor);
+/* Waits until the query's first value is `wanted`; fails the test after 30 s. */
+void floor_await(struct floor *floor, const char *query, const char *wanted);
+/* Fails the test when an invariant of invariants.sql is broken, or when fills and the exchange's own
+ * executions differ. Nothing may be in flight. */
+void floor_check(struct floor *floor);
+
+/* The first value of a query as text (static, good until the next call); "" for NULL or no row. */
+const char *floor_value(struct floor *floor, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void floor_sql(struct floor *floor, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What the exchange's control port answers to a command; the caller's to release. */
+struct buffer floor_control(const struct floor *floor, const char *command);
+
+#endif
