@@ -359,14 +359,15 @@ static void drain(struct risk_manager *rm)
         rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
 }
 
-/* Under load a fuller batch makes every order cheaper, and costs one alone nothing. */
+/* Under load a fuller batch makes every order cheaper: waits for as many as came last time. One alone waits
+ * for nothing. */
 static void linger(struct risk_manager *rm)
 {
     int64_t until_us = clock_monotonic_us() + LINGER_US;
 
     if (rm->last_batch < LINGER_FROM)
         return;
-    while (rm->batch->count > 0 && rm->batch->count < BATCH_MAX && clock_monotonic_us() < until_us) {
+    while (rm->batch->count > 0 && rm->batch->count < rm->last_batch && clock_monotonic_us() < until_us) {
         if (pipe_poll(&rm->in, 1, NULL, 0, 1, NULL) > 0)
             drain(rm);
     }
