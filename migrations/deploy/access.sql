@@ -62,7 +62,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['traders', 'positions', 'orders', 'fills'] LOOP
         EXECUTE format('CREATE POLICY watch ON oxe.%I FOR SELECT TO oxe_operations USING (true)', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['traders', 'positions', 'fills'] LOOP
+    FOREACH name IN ARRAY ARRAY['traders', 'positions'] LOOP
         EXECUTE format('CREATE POLICY service ON oxe.%I TO oxe_risk, oxe_executor USING (true) WITH CHECK (true)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['execution_logs', 'audit_traders'] LOOP
@@ -70,6 +70,8 @@ BEGIN
     END LOOP;
 END
 $$;
+
+CREATE POLICY service ON oxe.fills TO oxe_executor USING (true) WITH CHECK (true);
 
 -- An order begins as admitted or as refused, never further on; after that the transition trigger watches.
 CREATE POLICY service_read ON oxe.orders FOR SELECT TO oxe_risk, oxe_executor USING (true);
