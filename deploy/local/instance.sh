@@ -62,7 +62,8 @@ export OXE_HOME PATH
 export SVDIR="$OXE_HOME/service"
 
 sql() {
-    $run_as psql -X -q -v ON_ERROR_STOP=1 -h "$run" -p "$pg_port" -U "$user" -d oxe "$@"
+    # From a folder that the user can enter, or psql complains.
+    (cd / && $run_as psql -X -q -v ON_ERROR_STOP=1 -h "$run" -p "$pg_port" -U "$user" -d oxe "$@")
 }
 
 probe_port() {
