@@ -1,0 +1,230 @@
+#!/bin/sh
+# The front door: up, down, status, two instances side by side, the README's curl line, and processes that die (TAP).
+# OXE_BUILD names the build folder.
+set -u
+. "$(dirname -- "$0")/lib.sh"
+number=0
+failed=0
+
+pass() { # FACT
+    number=$((number + 1))
+    echo "ok $number - $1"
+}
+
+fail() { # FACT WHAT-HAPPENED
+    number=$((number + 1))
+    failed=$((failed + 1))
+    echo "not ok $number - $1"
+    printf '%s\n' "$2" | head -n 40 | sed 's/^/# /'
+}
+
+check() { # FACT ACTUAL EXPECTED
+    if [ "$2" = "$3" ]; then
+        pass "$1"
+    else
+        fail "$1" "got:
+$2
+expected:
+$3"
+    fi
+}
+
+first() {
+    oxe "$work/first" "$first_port" "$@"
+}
+
+second() {
+    oxe "$work/second" "$second_port" "$@"
+}
+
+pids() {
+    first status --json | jq -r '.[] | "\(.name) \(.pid)"'
+}
+
+field() { # PROCESS FIELD, of the first instance
+    first status --json | jq -r ".[] | select(.name == \"$1\") | .$2"
+}
+
+# until_true SECONDS COMMAND …
+until_true() {
+    deadline=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}
+
+sql() { # of the first instance
+    first psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
+}
+
+# Orders flow again: the same key until somebody takes it, then to its end.
+order_fills() { # KEY
+    first ctl submit --key "$1" --wait AAPL BUY 1 MARKET 2>&1 | grep -q '^status *FILLED'
+}
+
+finish() {
+    echo "1..$number"
+    [ "$failed" -eq 0 ] || keep_logs "$work/first" front_door
+    end_work
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+start_work
+mkdir "$work/first" "$work/second"
+first_port=$(free_port_base)
+
+# --- up ---
+output=$(first up 2>&1 </dev/null)
+status=$?
+if [ "$status" -ne 0 ]; then
+    fail up_succeeds "$output"
+    finish
+fi
+pass up_succeeds
+check up_shows_the_demo_order_filled "$(printf '%s\n' "$output" | awk '$1 == "status" {print $2}')" FILLED
+check up_shows_the_trail_of_the_demo_order \
+    "$(printf '%s\n' "$output" | grep -oE ' (SUBMITTED|APPROVED|EXECUTED|FILLED) +(PENDING|FILLED)' | awk '{printf "%s ", $1}')" \
+    'SUBMITTED APPROVED EXECUTED FILLED '
+check up_ends_with_the_url "$(printf '%s\n' "$output" | tail -n 1 | grep -o "http://127.0.0.1:$first_port")" \
+    "http://127.0.0.1:$first_port"
+check status_is_json_and_all_are_ready \
+    "$(first status --json | jq -r 'length >= 10 and all(.[]; .ready and .pid > 0 and .restarts == 0 and (.name | length > 0))')" true
+
+# --- the README ---
+line=$(sed -n '/^curl /,/[^\\]$/p' "$root/README.md" | sed "s/127.0.0.1:8080/127.0.0.1:$first_port/")
+first ctl watch --count 5 --timeout 20 >"$work/watch" 2>"$work/watch.err" &
+watch=$!
+until_true 10 grep -q session.ready "$work/watch"
+answer=$(cd "$root" && OXE_HOME="$work/first" OXE_BUILD="$build" sh -c "$line" 9>&-)
+id=$(printf '%s' "$answer" | jq -r '.id // empty')
+if [ -n "$id" ]; then
+    pass the_curl_line_of_the_readme_submits_an_order
+else
+    fail the_curl_line_of_the_readme_submits_an_order "$line
+$answer"
+fi
+filled() {
+    jq -e "select(.order_id == \"$id\" and .event == \"order.filled\")" "$work/watch"
+}
+if until_true 2 filled; then
+    pass watch_shows_the_events_at_once
+else
+    fail watch_shows_the_events_at_once "$(cat "$work/watch" "$work/watch.err")"
+fi
+check watch_shows_each_event_in_order "$(jq -r "select(.order_id == \"$id\") | .event" "$work/watch" | head -n 4 | tr '\n' ' ')" \
+    'order.submitted order.approved order.executed order.filled '
+kill "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
+
+# --- up again ---
+before=$(pids)
+orders=$(sql -c 'SELECT count(*) FROM oxe.orders')
+if output=$(first up --no-demo 2>&1 </dev/null); then
+    check up_again_leaves_the_processes_alone "$(pids)" "$before"
+else
+    fail up_again_leaves_the_processes_alone "$output"
+fi
+check up_again_keeps_the_data "$(sql -c 'SELECT count(*) FROM oxe.orders')" "$orders"
+
+# --- a second instance ---
+second_port=$(free_port_base)
+if output=$(second up --no-demo 2>&1 </dev/null); then
+    pass a_second_instance_starts_beside_the_first
+    check the_first_instance_does_not_notice "$(pids)" "$before"
+    first ctl show "$id" >/dev/null 2>&1
+    here=$?
+    second ctl show "$id" >/dev/null 2>&1
+    check an_order_of_one_is_unknown_to_the_other "$here $?" '0 1'
+    second ctl submit --wait AAPL BUY 1 MARKET >"$work/second.out" 2>&1
+    check each_works_for_itself "$(awk '$1 == "status" {print $2}' "$work/second.out")" FILLED
+    check their_databases_do_not_meet \
+        "$(sql -c 'SELECT count(*) FROM oxe.orders') $(second psql -XqAtc 'SELECT count(*) FROM oxe.orders' </dev/null)" "$orders 1"
+    check their_exchanges_do_not_meet "$(second ctl sim orders | wc -l)" 1
+    token=$(first token alice)
+    check a_token_of_one_opens_nothing_at_the_other \
+        "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "http://127.0.0.1:$second_port/api/v1/account")" 401
+else
+    fail a_second_instance_starts_beside_the_first "$output"
+fi
+second down --wipe >/dev/null 2>&1 </dev/null
+check wipe_leaves_nothing "$([ -e "$work/second" ] && ls -A "$work/second")" ''
+
+# --- processes that die ---
+for process in $(first status --json | jq -r '.[].name'); do
+    pid=$(field "$process" pid)
+    kill -KILL "$pid"
+    again() {
+        first status --json >"$work/status"
+        jq -e ".[] | select(.name == \"$process\") | .ready and .restarts == 1 and .pid != $pid" "$work/status"
+    }
+    if until_true 30 again; then
+        pass "${process}_is_restarted_and_counted_when_it_is_killed"
+    else
+        fail "${process}_is_restarted_and_counted_when_it_is_killed" "was $pid; $(cat "$work/status")"
+    fi
+    if until_true 30 order_fills "after-$process-$pid"; then
+        pass "orders_flow_again_after_${process}_was_killed"
+    else
+        fail "orders_flow_again_after_${process}_was_killed" \
+            "$(first ctl submit --key "after-$process-$pid" --wait AAPL BUY 1 MARKET 2>&1; first status)"
+    fi
+done
+outbox_is_empty() {
+    [ "$(sql -c 'SELECT count(*) FROM oxe.outbox')" = 0 ]
+}
+until_true 20 outbox_is_empty
+install -m 644 "$root/tests/support/invariants.sql" "$work/first/invariants.sql"
+check the_invariants_hold_after_all_of_it "$(sql -f "$work/first/invariants.sql" 2>&1)" ''
+fills=$(sql -c "SELECT order_id || ' ' || venue_exec_id FROM oxe.fills" | LC_ALL=C sort)
+check the_exchange_has_executed_what_we_have_filled \
+    "$(first ctl sim executions | jq -r '.cl_ord_id + " " + .exec_id' | LC_ALL=C sort)" "$fills"
+
+# --- down ---
+# Every process whose command line or environment names the instance, but our own.
+processes() {
+    for environment in /proc/[0-9]*/environ; do
+        candidate=${environment#/proc/}
+        candidate=${candidate%/environ}
+        if grep -qs "$work/first" "/proc/$candidate/cmdline" || grep -qzs "^OXE_HOME=$work/first" "$environment"; then
+            echo "$candidate $(tr '\0' ' ' <"/proc/$candidate/cmdline" 2>/dev/null)"
+        fi
+    done
+}
+orders=$(sql -c 'SELECT count(*) FROM oxe.orders')
+cash=$(sql -c 'SELECT sum(cash) FROM oxe.traders')
+if output=$(first down 2>&1 </dev/null); then
+    pass down_succeeds
+else
+    fail down_succeeds "$output"
+fi
+check down_leaves_no_process "$(processes)" ''
+check status_says_that_nothing_is_ready "$(first status --json | jq -r 'any(.[]; .ready)')" false
+if output=$(first up --no-demo 2>&1 </dev/null); then
+    check the_data_is_there_after_down_and_up "$(sql -c 'SELECT count(*) FROM oxe.orders') $(sql -c 'SELECT sum(cash) FROM oxe.traders')" \
+        "$orders $cash"
+    check a_new_start_counts_restarts_anew "$(first status --json | jq -r 'all(.[]; .ready and .restarts == 0)')" true
+    if order_fills after-down-and-up; then
+        pass orders_flow_after_down_and_up
+    else
+        fail orders_flow_after_down_and_up "$(first ctl submit AAPL BUY 1 MARKET 2>&1)"
+    fi
+else
+    fail the_data_is_there_after_down_and_up "$output"
+fi
+
+# --- containers ---
+if docker compose version >/dev/null 2>&1; then
+    if output=$(cd "$root" && docker compose config -q 2>&1); then
+        pass docker_compose_accepts_the_compose_file
+    else
+        fail docker_compose_accepts_the_compose_file "$output"
+    fi
+else
+    number=$((number + 1))
+    echo "ok $number - docker_compose_accepts_the_compose_file # SKIP there is no docker compose here"
+fi
+
+finish

@@ -1,0 +1,162 @@
+/* 200 traders at once, 20 orders each, through HTTP: nothing is lost, doubled or miscounted. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "tests/support/instance.h"
+
+enum { TRADERS = 200, ORDERS = 20, SETTLE_S = 60, POLL_MS = 100 };
+
+TestSuite(load, .timeout = 240);
+
+static void send_orders(const char *tokens)
+{
+    char program[1024], port[16], traders[16], orders[16], count[16];
+    int status;
+
+    (void)snprintf(program, sizeof(program), "%s/tests/bench/oxe-load", getenv("OXE_BUILD"));
+    (void)snprintf(port, sizeof(port), "%d", instance_port());
+    (void)snprintf(traders, sizeof(traders), "%d", TRADERS);
+    (void)snprintf(orders, sizeof(orders), "%d", ORDERS);
+    (void)snprintf(count, sizeof(count), "%d", TRADERS * ORDERS);
+    AUTO_TEXT report = instance_run((const char *[]){program, "--port", port, "--tokens", tokens, "--traders",
+                                                     traders, "--orders", orders, "--type", "MIX", NULL},
+                                    &status);
+    char error[256];
+    yajl_val json = yajl_tree_parse(report, error, sizeof(error));
+    cr_assert_eq(status, 0, "oxe-load ended with %d: %s", status, report);
+    cr_assert_str_eq(json_text(json, "created"), count, "every request is answered 201: %s", report);
+    cr_assert_str_eq(json_text(json, "answers"), count, "%s", report);
+    cr_assert_str_eq(json_text(json, "broken"), "0", "%s", report);
+    yajl_tree_free(json);
+}
+
+/* Until every order is at the exchange or done: FILLED, or open as the book says. */
+static void settle(void)
+{
+    int64_t end_us = clock_monotonic_us() + (int64_t)SETTLE_S * 1000000;
+    struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+
+    for (;;) {
+        AUTO_TEXT unsettled =
+            instance_sql("SELECT (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', "
+                         "'SENT', 'IN_DOUBT')) + (SELECT count(*) FROM oxe.outbox)");
+        if (strcmp(unsettled, "0") == 0)
+            return;
+        cr_assert(clock_monotonic_us() < end_us, "%s orders and outbox rows are on their way after %d s",
+                  unsettled, SETTLE_S);
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a text, sorted; they stay in the text. */
+static char **sorted_lines(char *text, size_t *ret_count)
+{
+    size_t count = 0, capacity = 0;
+    char **lines = NULL, *rest = NULL;
+
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        if (count == capacity) {
+            capacity = capacity == 0 ? 1024 : capacity * 2;
+            lines = realloc(lines, capacity * sizeof(*lines));
+            cr_assert(lines != NULL);
+        }
+        lines[count++] = line;
+    }
+    qsort(lines, count, sizeof(*lines), compare_lines);
+    *ret_count = count;
+    return lines;
+}
+
+/* The exchange's list as the query below writes fills. */
+static void read_executions(struct buffer *ret_lines)
+{
+    AUTO_TEXT json = instance_oxe((const char *[]){"ctl", "sim", "executions", NULL}, NULL);
+    char *rest = NULL, error[256];
+
+    for (char *line = strtok_r(json, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        yajl_val execution = yajl_tree_parse(line, error, sizeof(error));
+        cr_assert(execution != NULL, "oxectl sim executions: %s", line);
+        buffer_append_format(ret_lines, "%s %s %s %s %s %s\n", json_text(execution, "cl_ord_id"),
+                             json_text(execution, "exec_id"), json_text(execution, "symbol"),
+                             json_text(execution, "side"), json_text(execution, "quantity"),
+                             json_text(execution, "price"));
+        yajl_tree_free(execution);
+    }
+    cr_assert(!buffer_failed(ret_lines));
+}
+
+static void compare_fills_with_the_exchange(void)
+{
+    CLEANUP(buffer_release) struct buffer executed = BUFFER_INIT(0);
+    AUTO_TEXT filled = instance_sql("SELECT concat_ws(' ', order_id, venue_exec_id, symbol, side, "
+                                    "trim_scale(quantity_filled), trim_scale(price_at_fill)) FROM oxe.fills");
+    size_t execution_count, fill_count;
+
+    read_executions(&executed);
+    cr_assert(executed.length > 0, "the exchange has executed something");
+    CLEANUP_FREE char **executions = sorted_lines(executed.data, &execution_count);
+    CLEANUP_FREE char **fills = sorted_lines(filled, &fill_count);
+    for (size_t i = 0; i < execution_count && i < fill_count; i++)
+        cr_assert_str_eq(fills[i], executions[i], "the exchange: %s, ours: %s", executions[i], fills[i]);
+    cr_assert_eq(fill_count, execution_count);
+}
+
+static void check_orders(void)
+{
+    char count[16];
+
+    (void)snprintf(count, sizeof(count), "%d", TRADERS * ORDERS);
+    AUTO_TEXT orders = instance_sql("SELECT count(*) FROM oxe.orders");
+    cr_assert_str_eq(orders, count, "one order for each 201");
+    AUTO_TEXT unexpected = instance_sql(
+        "SELECT status, execution_state, order_type, count(*) FROM oxe.orders WHERE NOT (status = "
+        "'FILLED' AND execution_state = 'DONE' OR status IN ('PENDING', 'PARTIAL') AND "
+        "execution_state = 'WORKING' AND order_type = 'LIMIT') GROUP BY 1, 2, 3");
+    cr_assert_str_empty(unexpected, "neither FILLED nor an open LIMIT: %s", unexpected);
+    AUTO_TEXT put_aside = instance_sql("SELECT service, kind, detail FROM oxe.put_aside LIMIT 5");
+    cr_assert_str_empty(put_aside, "%s", put_aside);
+    AUTO_TEXT reserved =
+        instance_sql("SELECT subject FROM oxe.traders WHERE reserved <> 0 AND open_orders = 0");
+    cr_assert_str_empty(reserved, "reserved without an open order: %s", reserved);
+}
+
+/* What is open at the exchange is what we think is open. */
+static void compare_open_orders_with_the_exchange(void)
+{
+    AUTO_TEXT ours = instance_sql("SELECT count(*) FROM oxe.orders WHERE execution_state = 'WORKING'");
+    AUTO_TEXT json = instance_oxe((const char *[]){"ctl", "sim", "orders", NULL}, NULL);
+    char *rest = NULL;
+    long open = 0;
+
+    for (char *line = strtok_r(json, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+        open += strstr(line, "\"status\":\"NEW\"") != NULL || strstr(line, "\"status\":\"PARTIAL\"") != NULL;
+    cr_assert_eq(open, atol(ours), "open at the exchange: %ld, ours: %s", open, ours);
+}
+
+Test(load, two_hundred_traders_at_once_lose_nothing)
+{
+    char tokens[1024], count[16];
+    (void)snprintf(tokens, sizeof(tokens), "%s/tokens", getenv("OXE_HOME"));
+    (void)snprintf(count, sizeof(count), "%d", TRADERS);
+    AUTO_TEXT made =
+        instance_oxe((const char *[]){"traders", "--count", count, "--tokens", tokens, NULL}, NULL);
+    AUTO_TEXT processes = instance_processes();
+
+    send_orders(tokens);
+    settle();
+    check_orders();
+    instance_check_invariants();
+    compare_fills_with_the_exchange();
+    compare_open_orders_with_the_exchange();
+    AUTO_TEXT now = instance_processes();
+    cr_assert_str_eq(now, processes, "processes before:\n%safter:\n%s", processes, now);
+}

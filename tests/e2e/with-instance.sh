@@ -1,0 +1,27 @@
+#!/bin/sh
+# with-instance.sh PROGRAM [ARGUMENT …]: runs a test against an instance of its own, started through ./oxe up and wiped afterwards,
+# however the test ends. OXE_BUILD names the build folder. Standard output is the test's alone (TAP).
+set -eu
+. "$(dirname -- "$0")/lib.sh"
+start_work
+home=$work/home
+port=$(free_port_base)
+mkdir "$home"
+name=$(basename "$1")
+
+if ! oxe "$home" "$port" up --no-demo >"$work/up.log" 2>&1 </dev/null; then
+    sed 's/^/# /' "$work/up.log" >&2
+    keep_logs "$home" "$name"
+    echo "Bail out! ./oxe up failed"
+    end_work
+    exit 1
+fi
+cp "$root/tests/support/invariants.sql" "$home/invariants.sql"
+chmod 644 "$home/invariants.sql"
+
+status=0
+OXE_HOME=$home OXE_HTTP_PORT=$port OXE_URL=http://127.0.0.1:$port OXE_BUILD=$build OXE_FRONT_DOOR=$root/oxe "$@" 9>&- </dev/null ||
+    status=$?
+[ "$status" -eq 0 ] || keep_logs "$home" "$name"
+end_work
+exit "$status"
