@@ -15,20 +15,27 @@ void faults_copy_text(char *target, size_t max, const char *text, size_t length)
     target[length] = '\0';
 }
 
+/* Cut between escapes, so that what is left is a pointer still. */
 static void write_pointer(char *target, size_t max, const char *field)
 {
-    char pointer[256] = "/";
-    size_t length = 1;
+    size_t length = 0;
 
-    for (; *field != '\0' && length + 2 < sizeof(pointer); field++) {
-        if (*field == '~' || *field == '/') {
-            pointer[length++] = '~';
-            pointer[length++] = *field == '~' ? '0' : '1';
-        } else {
-            pointer[length++] = *field;
-        }
+    target[length++] = '/';
+    for (; *field != '\0'; field++) {
+        const char *escape = *field == '~' ? "~0" : *field == '/' ? "~1" : NULL;
+        size_t needed = escape != NULL ? 2 : 1;
+        if (length + needed >= max)
+            break;
+        memcpy(target + length, escape != NULL ? escape : field, needed);
+        length += needed;
     }
-    faults_copy_text(target, max, pointer, length);
+    /* A sequence of UTF-8 that did not fit whole goes. */
+    if (((unsigned char)*field & 0xc0) == 0x80) {
+        while (((unsigned char)target[length - 1] & 0xc0) == 0x80)
+            length--;
+        length--;
+    }
+    target[length] = '\0';
 }
 
 void faults_add(struct faults *faults, const char *field, enum reject_code code, const char *limit,
