@@ -50,7 +50,8 @@ int sequence_create(struct sequence **ret_sequence);
 void sequence_destroy(struct sequence **sequence);
 void sequence_clear(struct sequence *sequence);
 
-/* Appends the events of one outbox row, in order. All or nothing: -ENOBUFS past SEQUENCE_ENTRIES_MAX, -ENOMEM. */
+/* Appends the events of one outbox row, in order. All or nothing: -ENOBUFS past SEQUENCE_ENTRIES_MAX,
+ * -ENOMEM. */
 int sequence_add(struct sequence *sequence, const struct event *events, size_t count);
 
 /* The trader's last number after this transaction. -ENOENT: not among `traders`; -ERANGE: less than it added.
