@@ -178,8 +178,8 @@ static void answer_order(struct request *request, const struct answer *answer, i
     request_answer_json(request, status, body);
 }
 
-/* The code of a whole rejection: a single fault's own where it can stand alone, else by who found the first.
- */
+/* The code of a whole rejection: a single fault's own where it can stand alone, else by who found the first:
+ * the validator's faults come before the risk-manager's. */
 static enum reject_code code_of(const struct answer *answer)
 {
     enum reject_code first =
@@ -188,7 +188,7 @@ static enum reject_code code_of(const struct answer *answer)
 
     if (answer->faults_count == 1 && reject_http_status(first) != 0)
         return first;
-    return (by & REJECT_BY_RISK_MANAGER) != 0 ? REJECT_RISK_REJECTED : REJECT_VALIDATION_FAILED;
+    return (by & REJECT_BY_VALIDATOR) != 0 ? REJECT_VALIDATION_FAILED : REJECT_RISK_REJECTED;
 }
 
 static void answer_rejected(struct request *request, const struct answer *answer)
