@@ -372,7 +372,10 @@ static int set_up_session(struct admission *a, struct db *db)
 {
     if (a->generation == db_generation(db))
         return 0;
-    int r = db_run(db, SQL_SESSION, NULL, a->settings.db_timeout_ms, NULL);
+    db_args_clear(&a->args);
+    db_args_text(&a->args, a->settings.trading_tz);
+    db_args_text(&a->args, a->settings.trading_day_start);
+    int r = db_run(db, SQL_SESSION, &a->args, a->settings.db_timeout_ms, NULL);
     if (r == 0)
         a->generation = db_generation(db);
     return r;
@@ -609,7 +612,9 @@ int admission_look_at_outbox(struct admission *admission, struct db *db)
 
     if (clock_monotonic_us() - admission->outbox_looked_us < OUTBOX_IDLE_LOOK_US)
         return 0;
-    int r = db_run(db, SQL_READ_OUTBOX, NULL, admission->settings.db_timeout_ms, &result);
+    int r = set_up_session(admission, db);
+    if (r == 0)
+        r = db_run(db, SQL_READ_OUTBOX, NULL, admission->settings.db_timeout_ms, &result);
     if (r == 0)
         take_outbox(admission, result);
     return r;

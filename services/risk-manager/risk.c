@@ -290,7 +290,8 @@ void risk_decide(const struct order_request *order, const struct fault *static_f
 
     assert(decimal_is_positive(order->quantity) && (!order->has_price || decimal_is_positive(order->price)));
     ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
-    memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
+    if (static_fault_count > 0)
+        memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
     d.faults.count = static_fault_count;
     check_account(&d);
     check_halts(&d);

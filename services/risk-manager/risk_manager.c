@@ -31,6 +31,7 @@ struct risk_manager {
     struct answers *answers;
     struct db *db;
     struct admission *admission;
+    bool db_has_failed;   /* since readiness was last found */
     struct batch *batch;  /* taken and not yet answered: slots 0 … count − 1 */
     struct batch *single; /* one request of a batch that failed; also the place to refuse in */
     bool singly;          /* the batch is being run one by one */
@@ -228,19 +229,25 @@ static bool is_lost(int r)
     return r == -ENOTCONN || r == -ETIMEDOUT;
 }
 
+/* Readiness fails until look_after finds all well; one line for each time that it begins to. */
+static void tell_db_failure(struct risk_manager *rm, const char *what, int r)
+{
+    health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
+    if (!rm->db_has_failed)
+        LOG(log_of(rm), LOG_WARNING, "postgresql_failing", LOG_TEXT("what", what), LOG_ERRNO(r),
+            LOG_TEXT("detail", db_error(rm->db)));
+    rm->db_has_failed = true;
+}
+
 static int connect_db(struct risk_manager *rm)
 {
     bool was_connected = db_connected(rm->db);
     int r = db_ensure(rm->db, CONNECT_MS);
 
-    if (r == 0 && !was_connected) {
+    if (r == 0 && !was_connected)
         LOG(log_of(rm), LOG_INFO, "postgresql_connected");
-        health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
-    } else if (r < 0) {
-        health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, "not connected");
-        if (r != -ENOTCONN || db_retry_in_ms(rm->db) == 0)
-            LOG(log_of(rm), LOG_WARNING, "postgresql_refused", LOG_TEXT("detail", db_error(rm->db)));
-    }
+    if (r < 0)
+        tell_db_failure(rm, "not connected", r);
     return r;
 }
 
@@ -412,6 +419,23 @@ static void wait_for_work(struct risk_manager *rm)
     linger(rm);
 }
 
+static void look_at_database(struct risk_manager *rm)
+{
+    struct health *health = rm->service->health;
+    int r = admission_look_at_outbox(rm->admission, rm->db);
+
+    if (r < 0) {
+        tell_db_failure(rm, "the outbox cannot be read", r);
+        return;
+    }
+    rm->db_has_failed = false;
+    health_set(health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+    if (admission_outbox(rm->admission)->is_behind)
+        health_set(health, CHECK_AUDIT, HEALTH_FAILING, "events wait too long for audit-writer");
+    else
+        health_set(health, CHECK_AUDIT, HEALTH_OK, NULL);
+}
+
 static void look_after(struct risk_manager *rm)
 {
     const struct admission_outbox *outbox = admission_outbox(rm->admission);
@@ -420,15 +444,8 @@ static void look_after(struct risk_manager *rm)
     service_beat(rm->service);
     count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
     metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->answers));
-    if (rm->batch->count == 0 && connect_db(rm) == 0) {
-        int r = admission_look_at_outbox(rm->admission, rm->db);
-        if (r < 0)
-            LOG(log_of(rm), LOG_WARNING, "outbox_not_seen", LOG_ERRNO(r),
-                LOG_TEXT("detail", db_error(rm->db)));
-        else
-            health_set(rm->service->health, CHECK_AUDIT, outbox->is_behind ? HEALTH_FAILING : HEALTH_OK,
-                       outbox->is_behind ? "events wait too long for audit-writer" : NULL);
-    }
+    if (rm->batch->count == 0 && connect_db(rm) == 0)
+        look_at_database(rm);
     metrics_set(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us / 1000);
     metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, outbox->rows_max);
 }
