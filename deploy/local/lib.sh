@@ -42,7 +42,18 @@ install_packages() {
     [ -z "$policy" ] || rm -f "$policy"
 }
 
-# Compiles the suite into $build.
+# The programs of an instance, as targets of the build.
+programs() {
+    for main in "$OXE_ROOT"/services/*/main.c; do
+        name=$(basename "$(dirname "$main")")
+        case $name in
+            oxectl) echo services/oxectl/oxectl ;;
+            *) echo "services/$name/oxe-$name" ;;
+        esac
+    done
+}
+
+# Compiles the given targets into $build, or everything, the tests too.
 build_suite() {
     mkdir -p "$build"
     if [ ! -f "$build/build.ninja" ]; then
@@ -53,7 +64,7 @@ build_suite() {
         }
     fi
     say "building"
-    ninja -C "$build" >"$build/build.log" 2>&1 || {
+    ninja -C "$build" "$@" >"$build/build.log" 2>&1 || {
         grep -E 'error|FAILED' -A5 "$build/build.log" | head -n 60 >&2
         die "the build failed; all of it is in $build/build.log"
     }
