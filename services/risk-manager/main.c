@@ -88,15 +88,25 @@ static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
                             NULL, NULL},
 };
 
+static const char *check_config(const void *config)
+{
+    const struct risk_manager_config *c = config;
+    char endpoint[LANE_ENDPOINT_MAX];
+
+    if (lane_endpoint(c->lane_bind, (int)c->lanes - 1, endpoint) < 0)
+        return "OXE_LANE_BIND is not ipc:// or tcp:// with room for every lane";
+    return NULL;
+}
+
 static const struct service_class class = {
     .name = "risk-manager",
     .summary =
         "Decides about orders by the risk rules and records them; the only process that admits an order.",
     .manual = "It takes checked orders from the validators, decides in batches under row locks in "
               "PostgreSQL, answers\n"
-              "the gateways after COMMIT and wakes the executors and audit-writer. Several may run: the "
+              "  the gateways after COMMIT and wakes the executors and audit-writer. Several may run: the "
               "locks keep\n"
-              "every limit exact. Without PostgreSQL every request is answered as unavailable.",
+              "  every limit exact. Without PostgreSQL every request is answered as unavailable.",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct risk_manager_config),
@@ -104,6 +114,7 @@ static const struct service_class class = {
     .check_count = ARRAY_LEN(checks),
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
+    .check = check_config,
     .run = risk_manager_run,
 };
 

@@ -41,7 +41,7 @@ static const struct service_class class = {
         "Checks orders against the static rules of their instrument and passes them to the risk-manager.",
     .manual =
         "An order that breaks a rule is passed on too, with every fault: the risk-manager alone records and\n"
-        "answers. The instruments stay in memory while PostgreSQL is away.",
+        "  answers. The instruments stay in memory while PostgreSQL is away.",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct validator_config),
