@@ -1,0 +1,541 @@
+/* oxe-exchange-sim as a process: sockets, kills, slow readers, many at once. The client here is plain: it
+ * keeps its numbers, answers resend requests with gap fills, and remembers every execution that it was told.
+ */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "services/exchange-sim/fix.h"
+#include "tests/support/process.h"
+
+enum {
+    IN_MAX = 1 << 20,
+    EXECUTIONS_MAX = 1 << 20,
+    WAIT_MS = 20000,
+    SESSIONS = 4,
+    KILLS = 6,
+};
+
+static char folder[] = "/tmp/oxe-sim-XXXXXX";
+static char log_path[64], data_path[64];
+static int port;
+static pid_t simulator = -1;
+static struct fix_message message;
+
+struct client {
+    char id[16];
+    int fd;
+    uint64_t next_in, next_out;
+    char *in;
+    size_t in_length;
+    uint64_t orders; /* sent */
+    uint64_t reports, fills, rejects, snapshots;
+    bool logged_on, logged_out, closed;
+};
+
+/* How often each ExecID was told as news: [number]. */
+static uint8_t told[EXECUTIONS_MAX];
+
+static void free_port(void)
+{
+    /* Three neighbours: FIX, control, probe. */
+    for (int try = 0; try < 50; try++) {
+        int base = 20000 + (int)((unsigned)(getpid() * 31 + try * 977) % 12000) * 3, good = 0;
+        for (int i = 0; i < 3; i++) {
+            CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            struct sockaddr_in address = {.sin_family = AF_INET,
+                                          .sin_port = htons((uint16_t)(base + i)),
+                                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+            good += bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+        }
+        port = base;
+        if (good == 3)
+            return;
+    }
+    cr_assert_fail("no free ports");
+}
+
+static int dial(int to)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)to), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static void start(void)
+{
+    const char *argv[] = {getenv("OXE_EXCHANGE_SIM"), NULL};
+    cr_assert_not_null(argv[0], "OXE_EXCHANGE_SIM names the binary");
+    simulator = process_start(argv, NULL, log_path, SIGKILL);
+    cr_assert_gt(simulator, 0);
+    for (int waited = 0; waited < WAIT_MS; waited += 20) {
+        int fd = dial(port);
+        if (fd >= 0) {
+            (void)close(fd);
+            return;
+        }
+        cr_assert(process_is_running(simulator), "it ended; see %s", log_path);
+        (void)poll(NULL, 0, 20);
+    }
+    cr_assert_fail("it does not listen");
+}
+
+static void stop(int signal_number)
+{
+    if (simulator <= 0)
+        return;
+    (void)kill(simulator, signal_number);
+    (void)process_wait(simulator);
+    simulator = -1;
+}
+
+static void set_address(const char *name, int at_port)
+{
+    char text[64];
+    (void)snprintf(text, sizeof(text), "127.0.0.1:%d", at_port);
+    (void)setenv(name, text, 1);
+}
+
+static void set_up(void)
+{
+    char instruments[512];
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    (void)snprintf(log_path, sizeof(log_path), "%s/log", folder);
+    (void)snprintf(data_path, sizeof(data_path), "%s/data", folder);
+    (void)snprintf(instruments, sizeof(instruments), "%s/deploy/local/instruments.csv",
+                   getenv("OXE_SOURCE_ROOT"));
+    free_port();
+    set_address("OXE_SIM_LISTEN", port);
+    set_address("OXE_SIM_CONTROL_LISTEN", port + 1);
+    set_address("OXE_PROBE_LISTEN", port + 2);
+    (void)setenv("OXE_SIM_DATA", data_path, 1);
+    (void)setenv("OXE_SIM_INSTRUMENTS", instruments, 1);
+    (void)setenv("OXE_SIM_VOLATILITY_BP", "0", 1);
+    (void)signal(SIGPIPE, SIG_IGN);
+    memset(told, 0, sizeof(told));
+    start();
+}
+
+static void tear_down(void)
+{
+    stop(SIGKILL);
+    process_remove_tree(folder);
+}
+
+static void client_init(struct client *client, const char *id)
+{
+    *client = (struct client){.fd = -1, .next_in = 1, .next_out = 1, .in = malloc(IN_MAX)};
+    cr_assert_not_null(client->in);
+    (void)snprintf(client->id, sizeof(client->id), "%s", id);
+}
+
+static void client_release(struct client *client)
+{
+    if (client->fd >= 0)
+        (void)close(client->fd);
+    free(client->in);
+}
+
+/* False when the other side is gone. */
+static bool transmit(struct client *client, const char *type, const char *fields, uint64_t seq, bool poss_dup)
+{
+    char body[512], bytes[1024];
+    cr_assert_lt(strlen(fields), sizeof(body));
+    size_t length = strlen(fields);
+    for (size_t i = 0; i < length; i++)
+        body[i] = fields[i] == '|' ? FIX_SOH : fields[i];
+    struct fix_header header = {.type = type,
+                                .sender = client->id,
+                                .target = "SIM",
+                                .seq = seq,
+                                .sending_time = clock_now(),
+                                .poss_dup = poss_dup,
+                                .orig_sending_time = clock_now()};
+    size_t whole = fix_build(&header, body, length, bytes);
+    for (size_t sent = 0; sent < whole;) {
+        ssize_t got = send(client->fd, bytes + sent, whole - sent, MSG_NOSIGNAL);
+        if (got < 0)
+            return false;
+        sent += (size_t)got;
+    }
+    return true;
+}
+
+static bool say(struct client *client, const char *type, const char *fields)
+{
+    return transmit(client, type, fields, client->next_out++, false);
+}
+
+static bool order(struct client *client, const char *fields)
+{
+    char text[512];
+    (void)snprintf(text, sizeof(text), "11=%s-%llu|60=20260101-00:00:00|%s", client->id,
+                   (unsigned long long)++client->orders, fields);
+    return say(client, "D", text);
+}
+
+static uint64_t number_of(uint32_t tag)
+{
+    uint64_t value = 0;
+    const struct fix_field *field = fix_find(&message, tag);
+    if (field != NULL)
+        (void)fix_value_u64(field->value, field->length, &value);
+    return value;
+}
+
+static void take_report(struct client *client)
+{
+    const struct fix_field *type = fix_find(&message, FIX_EXEC_TYPE), *id = fix_find(&message, FIX_EXEC_ID);
+    cr_assert(type != NULL && id != NULL);
+    client->reports++;
+    client->rejects += type->value[0] == '8';
+    client->snapshots += type->value[0] == 'I';
+    if (type->value[0] != 'F')
+        return;
+    uint64_t number = 0;
+    cr_assert_eq(fix_value_u64(id->value + 1, id->length - 1, &number), 0);
+    cr_assert_lt(number, EXECUTIONS_MAX);
+    told[number]++;
+    client->fills++;
+}
+
+/* Handles one message: in order it counts, before its turn it is left for the resend, after it it is old. */
+static void take(struct client *client)
+{
+    char fields[64];
+    if (fix_text_equals(message.type, "2")) {
+        (void)snprintf(fields, sizeof(fields), "123=Y|36=%llu|",
+                       (unsigned long long)number_of(FIX_END_SEQ_NO) + 1);
+        (void)transmit(client, "4", fields, number_of(FIX_BEGIN_SEQ_NO), true);
+    }
+    if (fix_text_equals(message.type, "A"))
+        client->logged_on = true;
+    if (fix_text_equals(message.type, "5"))
+        client->logged_out = true;
+    if (message.seq != client->next_in) {
+        cr_assert(message.seq > client->next_in || message.poss_dup, "number %llu comes again as news",
+                  (unsigned long long)message.seq);
+        return;
+    }
+    client->next_in = fix_text_equals(message.type, "4") ? number_of(FIX_NEW_SEQ_NO) : message.seq + 1;
+    if (fix_text_equals(message.type, "8"))
+        take_report(client);
+}
+
+/* Reads what comes within so long. */
+static void listen_for(struct client *client, int timeout_ms)
+{
+    struct pollfd waiting = {.fd = client->fd, .events = POLLIN};
+    if (client->closed || poll(&waiting, 1, timeout_ms) <= 0)
+        return;
+    ssize_t got = recv(client->fd, client->in + client->in_length, IN_MAX - client->in_length, 0);
+    if (got <= 0) {
+        client->closed = true;
+        return;
+    }
+    client->in_length += (size_t)got;
+    size_t at = 0, length = 0;
+    while (fix_frame(client->in + at, client->in_length - at, &length) == FIX_FRAME_MESSAGE) {
+        struct fix_fault fault = fix_parse(client->in + at, length, &message);
+        cr_assert_eq(fault.kind, FIX_VALID, "%s", fault.text);
+        take(client);
+        at += length;
+    }
+    client->in_length -= at;
+    memmove(client->in, client->in + at, client->in_length);
+}
+
+#define AWAIT(client, condition)                                                                             \
+    do {                                                                                                     \
+        int64_t until_us = clock_monotonic_us() + WAIT_MS * INT64_C(1000);                                   \
+        while (!(condition) && !(client)->closed && clock_monotonic_us() < until_us)                         \
+            listen_for((client), 100);                                                                       \
+        cr_assert((condition), "%s never came", #condition);                                                 \
+    } while (0)
+
+static void connect_client(struct client *client, const char *logon)
+{
+    if (client->fd >= 0)
+        (void)close(client->fd);
+    client->fd = dial(port);
+    cr_assert_geq(client->fd, 0);
+    client->in_length = 0;
+    client->logged_on = client->logged_out = client->closed = false;
+    cr_assert(say(client, "A", logon));
+}
+
+static void log_on(struct client *client)
+{
+    connect_client(client, "98=0|108=30|");
+    AWAIT(client, client->logged_on);
+}
+
+/* Asks for everything since the last message that was taken in, and waits for it. */
+static void catch_up(struct client *client)
+{
+    char fields[64];
+    (void)snprintf(fields, sizeof(fields), "7=%llu|16=0|", (unsigned long long)client->next_in);
+    uint64_t before = client->snapshots;
+    /* The answer to the first is the last that the second asks for: when it is taken in, nothing is missing.
+     */
+    cr_assert(say(client, "H", "11=nobody|55=AAPL|54=1|"));
+    cr_assert(say(client, "2", fields));
+    AWAIT(client, client->snapshots > before);
+}
+
+/* What the control port answers; the caller frees it. */
+static char *ask(const char *command, size_t *ret_lines)
+{
+    CLEANUP_CLOSE int fd = dial(port + 1);
+    size_t length = 0, capacity = 1 << 16;
+    char *text = malloc(capacity);
+    cr_assert(fd >= 0 && text != NULL);
+    cr_assert_eq(send(fd, command, strlen(command), 0), (ssize_t)strlen(command));
+    for (ssize_t got; (got = recv(fd, text + length, capacity - length - 1, 0)) > 0;) {
+        length += (size_t)got;
+        if (capacity - length < 1024)
+            text = realloc(text, capacity *= 2);
+        cr_assert_not_null(text);
+    }
+    text[length] = '\0';
+    *ret_lines = 0;
+    for (size_t i = 0; i < length; i++)
+        *ret_lines += text[i] == '\n';
+    return text;
+}
+
+static size_t count_lines(const char *command)
+{
+    size_t lines = 0;
+    free(ask(command, &lines));
+    return lines;
+}
+
+TestSuite(exchange_sim, .init = set_up, .fini = tear_down, .timeout = 120);
+
+Test(exchange_sim, no_execution_is_lost_or_told_twice_however_often_it_is_killed)
+{
+    static struct client clients[SESSIONS];
+    for (int i = 0; i < SESSIONS; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof(id), "OXE-L%d", i);
+        client_init(&clients[i], id);
+    }
+    uint64_t state = 7;
+    for (int kill_number = 0; kill_number < KILLS; kill_number++) {
+        for (int i = 0; i < SESSIONS; i++)
+            log_on(&clients[i]);
+        for (int i = 0; i < SESSIONS; i++)
+            catch_up(&clients[i]);
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        int64_t until_us = clock_monotonic_us() + 20000 + (int64_t)(state >> 33) % 200000;
+        while (clock_monotonic_us() < until_us)
+            for (int i = 0; i < SESSIONS; i++) {
+                for (int j = 0; j < 20; j++)
+                    (void)order(&clients[i],
+                                j % 3 == 0 ? "55=MSFT|54=2|38=1500|40=1|" : "55=AAPL|54=1|38=100|40=1|");
+                listen_for(&clients[i], 0);
+            }
+        stop(SIGKILL);
+        start();
+    }
+    uint64_t fills = 0;
+    for (int i = 0; i < SESSIONS; i++) {
+        log_on(&clients[i]);
+        catch_up(&clients[i]);
+        fills += clients[i].fills;
+        cr_expect_eq(clients[i].rejects, 0);
+    }
+    size_t lines = 0;
+    CLEANUP_FREE char *text = ask("executions\n", &lines);
+    cr_expect_gt(lines, 1000);
+    cr_expect_eq(lines, fills, "the exchange knows %zu, the clients were told %llu", lines,
+                 (unsigned long long)fills);
+    for (const char *at = text; (at = strstr(at, "\"exec_id\":\"E")) != NULL;) {
+        at += strlen("\"exec_id\":\"E");
+        unsigned long number = strtoul(at, NULL, 10);
+        cr_assert_lt(number, EXECUTIONS_MAX);
+        cr_assert_eq(told[number], 1, "E%lu was told %u times", number, told[number]);
+    }
+    for (int i = 0; i < SESSIONS; i++)
+        client_release(&clients[i]);
+}
+
+Test(exchange_sim, a_second_logon_is_refused_while_the_first_is_alive_and_takes_over_when_it_is_dead)
+{
+    struct client first, second;
+    client_init(&first, "TWIN");
+    client_init(&second, "TWIN");
+    connect_client(&first, "98=0|108=1|");
+    AWAIT(&first, first.logged_on);
+    second.next_out = 2;
+    second.fd = dial(port);
+    cr_assert(say(&second, "A", "98=0|108=1|"));
+    for (int waited = 0; waited < 50 && !second.closed; waited++)
+        listen_for(&second, 100);
+    cr_expect(second.closed, "the second connection is closed");
+    cr_expect_not(second.logged_on);
+    cr_assert(order(&first, "55=AAPL|54=1|38=1|40=1|"));
+    AWAIT(&first, first.fills == 1);
+    /* The first falls silent: a new logon succeeds once nothing came for 2 × HeartBtInt. */
+    second.next_in = first.next_in;
+    int64_t silent_since_us = clock_monotonic_us();
+    while (!second.logged_on && clock_monotonic_us() - silent_since_us < 10 * INT64_C(1000000)) {
+        second.next_out = first.next_out;
+        connect_client(&second, "98=0|108=1|");
+        for (int waited = 0; waited < 10 && !second.closed && !second.logged_on; waited++)
+            listen_for(&second, 20);
+    }
+    int64_t silent_us = clock_monotonic_us() - silent_since_us;
+    cr_expect(second.logged_on);
+    cr_expect(silent_us > 1500000 && silent_us < 4000000, "after %lld us", (long long)silent_us);
+    client_release(&first);
+    client_release(&second);
+}
+
+Test(exchange_sim, a_client_that_does_not_read_is_dropped_and_gets_everything_later)
+{
+    struct client slow, other;
+    client_init(&slow, "SLOW");
+    client_init(&other, "OTHER");
+    log_on(&slow);
+    log_on(&other);
+    const uint64_t wanted = 140000;
+    for (uint64_t i = 0; i < wanted; i++)
+        if (!order(&slow, "55=AAPL|54=1|38=1|40=1|"))
+            break;
+    cr_assert(order(&other, "55=AAPL|54=1|38=1|40=1|"));
+    AWAIT(&other, other.fills == 1);
+    size_t lines = 0;
+    bool dropped = false;
+    for (int waited = 0; waited < 100 && !dropped; waited++) {
+        CLEANUP_FREE char *text = ask("sessions\n", &lines);
+        dropped = strstr(text, "\"client\":\"SLOW\",\"logged_on\":false") != NULL;
+        (void)poll(NULL, 0, 50);
+    }
+    cr_expect(dropped, "it is dropped");
+    cr_expect(process_is_running(simulator));
+    log_on(&slow);
+    catch_up(&slow);
+    size_t executions = count_lines("executions\n");
+    cr_expect_eq(slow.fills + other.fills, executions);
+    cr_expect_gt(executions, 50000);
+    client_release(&slow);
+    client_release(&other);
+}
+
+Test(exchange_sim, a_stop_logs_everybody_out)
+{
+    struct client client;
+    client_init(&client, "POLITE");
+    log_on(&client);
+    cr_assert(order(&client, "55=AAPL|54=1|38=1|40=2|44=100|"));
+    AWAIT(&client, client.reports == 1);
+    (void)kill(simulator, SIGTERM);
+    AWAIT(&client, client.logged_out);
+    cr_assert(say(&client, "5", ""));
+    cr_expect_eq(process_wait(simulator), 0);
+    simulator = -1;
+    start();
+    log_on(&client);
+    catch_up(&client);
+    cr_expect_eq(count_lines("orders\n"), 1);
+    client_release(&client);
+}
+
+Test(exchange_sim, what_is_not_a_logon_is_cut_off)
+{
+    static const char *const cases[] = {
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n8=FIX.4.4\x01"
+        "9=5\x01"
+        "35=0\x01"
+        "10=161\x01",
+        "8=FIX.4.4\x01"
+        "9=5\x01"
+        "35=A\x01"
+        "10=178\x01",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP_CLOSE int fd = dial(port);
+        struct pollfd waiting = {.fd = fd, .events = POLLIN};
+        char byte = 0;
+        cr_assert_geq(fd, 0);
+        cr_assert_gt(send(fd, cases[i], strlen(cases[i]), 0), 0);
+        cr_expect_eq(poll(&waiting, 1, 5000), 1, "case %zu", i);
+        cr_expect_leq(recv(fd, &byte, 1, 0), 0, "case %zu", i);
+    }
+    cr_expect_eq(count_lines("sessions\n"), 0);
+}
+
+Test(exchange_sim, the_control_port_answers_each_command)
+{
+    static const struct {
+        const char *command, *wanted;
+    } cases[] = {
+        {"price AAPL\n", "{\"symbol\":\"AAPL\",\"price\":150}\n"},
+        {"price AAPL 151.25\r\n", "{\"symbol\":\"AAPL\",\"price\":151.25}\n"},
+        {"price AAPL\n", "{\"symbol\":\"AAPL\",\"price\":151.25}\n"},
+        {"price AAPL 151.255\n", "{\"error\":\"the price must be a positive multiple of the tick size\"}\n"},
+        {"price AAPL -1\n", "{\"error\":\"the price must be a positive multiple of the tick size\"}\n"},
+        {"price NONE\n", "{\"error\":\"unknown symbol\"}\n"},
+        {"book\n", "{\"error\":\"a symbol is required\"}\n"},
+        {"fly me to the moon\n", "{\"error\":\"too many words\"}\n"},
+        {"fly\n", "{\"error\":\"unknown command; try help\"}\n"},
+        {"\n", "{\"error\":\"unknown command; try help\"}\n"},
+        {"executions\n", ""},
+        {"sessions\n", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        size_t lines = 0;
+        CLEANUP_FREE char *text = ask(cases[i].command, &lines);
+        cr_expect_str_eq(text, cases[i].wanted, "%s", cases[i].command);
+    }
+    char line[1024];
+    memset(line, 'x', sizeof(line));
+    line[sizeof(line) - 1] = '\0';
+    size_t lines = 0;
+    CLEANUP_FREE char *text = ask(line, &lines);
+    cr_expect_str_eq(text, "{\"error\":\"the line is too long\"}\n");
+    /* A price that was set is there after a kill. */
+    stop(SIGKILL);
+    start();
+    CLEANUP_FREE char *price = ask("price AAPL\n", &lines);
+    cr_expect_str_eq(price, "{\"symbol\":\"AAPL\",\"price\":151.25}\n");
+}
+
+Test(exchange_sim, trading_goes_on_while_a_list_is_not_read)
+{
+    struct client client;
+    client_init(&client, "TRADER");
+    log_on(&client);
+    for (int i = 0; i < 30000; i++) {
+        cr_assert(order(&client, "55=AAPL|54=1|38=1|40=1|"));
+        listen_for(&client, 0);
+    }
+    AWAIT(&client, client.fills == 30000);
+    CLEANUP_CLOSE int idle = dial(port + 1);
+    cr_assert_eq(send(idle, "executions\n", 11, 0), 11);
+    for (int i = 0; i < 100; i++) {
+        uint64_t before = client.fills;
+        int64_t begun_us = clock_monotonic_us();
+        cr_assert(order(&client, "55=AAPL|54=1|38=1|40=1|"));
+        AWAIT(&client, client.fills == before + 1);
+        cr_expect_lt(clock_monotonic_us() - begun_us, 500000);
+    }
+    cr_expect_eq(count_lines("executions\n"), 30100);
+    client_release(&client);
+}
