@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,16 +92,18 @@ static void begin(struct execute_effect *effect)
     memset(effect, 0, offsetof(struct execute_effect, events));
 }
 
-__attribute__((format(printf, 4, 5))) static void
-put_aside(struct execute_effect *effect, enum execute_aside aside, bool alarm, const char *format, ...)
+static void mark_aside(struct execute_effect *effect, enum execute_aside aside, bool alarm)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(effect->aside_detail, sizeof(effect->aside_detail), format, arguments);
-    va_end(arguments);
     effect->aside = aside;
     effect->alarm = effect->alarm || alarm;
 }
+
+/* The detail is printf-like. */
+#define PUT_ASIDE(effect, kind, is_alarm, ...)                                                               \
+    do {                                                                                                     \
+        (void)snprintf((effect)->aside_detail, sizeof((effect)->aside_detail), __VA_ARGS__);                 \
+        mark_aside((effect), (kind), (is_alarm));                                                            \
+    } while (0)
 
 /* Adds the event `action` about the order as it is now; the caller adds what is special to it. */
 static struct event *tell(struct execute_effect *effect, const struct execution *order,
@@ -143,13 +144,13 @@ static bool step(struct execution *order, struct execution *next, struct execute
 {
     struct order_state from = {order->state, order->status}, to = {next->state, next->status};
     if (!order_state_allows(from, to)) {
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "no step from %s %s to %s %s",
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "no step from %s %s to %s %s",
                   execution_state_text(from.state), order_status_text(from.status),
                   execution_state_text(to.state), order_status_text(to.status));
         return false;
     }
     if (execute_reservation(next, &next->reserved) < 0) {
-        put_aside(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the reservation does not fit");
+        PUT_ASIDE(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the reservation does not fit");
         return false;
     }
     *order = *next;
@@ -242,19 +243,19 @@ static bool fill_is_refused(const struct execution *order, const struct venue_ev
         effect->duplicate = decimal_compare(recorded->quantity, report->last_quantity) == 0 &&
                             decimal_compare(recorded->price, report->last_price) == 0;
         if (!effect->duplicate)
-            put_aside(effect, EXECUTE_ASIDE_DUPLICATE_DIFFERS, true, "execution %s again, now %s at %s",
+            PUT_ASIDE(effect, EXECUTE_ASIDE_DUPLICATE_DIFFERS, true, "execution %s again, now %s at %s",
                       report->exec_id, quantity, price);
         return true;
     }
     if (order->attempts == 0) {
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true,
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true,
                   "execution %s of an order that was never sent: %s at %s", report->exec_id, quantity, price);
         return true;
     }
     bool other_symbol = report->symbol[0] != '\0' && strcmp(report->symbol, order->symbol) != 0;
     if (other_symbol || report->exec_id[0] == '\0' || !decimal_is_positive(report->last_quantity) ||
         !decimal_is_positive(report->last_price)) {
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "fill '%s' of %s: %s at %s", report->exec_id,
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "fill '%s' of %s: %s at %s", report->exec_id,
                   report->symbol, quantity, price);
         return true;
     }
@@ -272,7 +273,7 @@ static void on_fill(struct execution *order, const struct venue_event *report,
         .quantity = report->last_quantity, .price = report->last_price, .at = report->transact_time};
     memcpy(fill.exec_id, report->exec_id, sizeof(fill.exec_id));
     if (add_fill(&next, &fill) < 0) {
-        put_aside(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the sum of fills with execution %s does not fit",
+        PUT_ASIDE(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the sum of fills with execution %s does not fit",
                   fill.exec_id);
         return;
     }
@@ -323,7 +324,7 @@ static void on_acknowledged(struct execution *order, const struct venue_event *r
                             struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED)
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "acknowledged, but never sent");
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "acknowledged, but never sent");
     else if (order->state != EXECUTION_STATE_IN_DOUBT ||
              decimal_compare(report->cum_quantity, order->filled) <= 0)
         adopt_working(order, false, policy, now, effect);
@@ -335,7 +336,7 @@ static void on_rejected(struct execution *order, const char *text, const struct 
     if (order->state == EXECUTION_STATE_DONE && order->status == ORDER_STATUS_REJECTED)
         return;
     if (order->state == EXECUTION_STATE_DONE || !decimal_is_zero(order->filled)) {
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "rejected although %s: %s",
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "rejected although %s: %s",
                   order_status_text(order->status), text);
         return;
     }
@@ -349,7 +350,7 @@ static void on_ended(struct execution *order, enum order_status status, const st
 {
     if (order->state == EXECUTION_STATE_DONE) {
         if (order->status != status)
-            put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
+            PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
                       order_status_text(status), order_status_text(order->status));
         return;
     }
@@ -362,7 +363,7 @@ static void on_ended(struct execution *order, enum order_status status, const st
     char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
     decimal_format(report->cum_quantity, theirs_text);
     decimal_format(ours, ours_text);
-    put_aside(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s with %s filled, its executions add up to %s",
+    PUT_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s with %s filled, its executions add up to %s",
               order_status_text(status), theirs_text, ours_text);
 }
 
@@ -399,14 +400,14 @@ static void on_status_differs(struct execution *order, const struct venue_event 
     if (above && order->state != EXECUTION_STATE_DONE)
         doubt(order, EXECUTE_REASON_QUANTITY_DIFFERS, message, policy, now, effect);
     else
-        put_aside(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s", message);
+        PUT_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s", message);
 }
 
 static void on_status(struct execution *order, const struct venue_event *report,
                       const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
-        put_aside(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "status answer, but never sent");
+        PUT_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "status answer, but never sent");
         return;
     }
     if (decimal_compare(report->cum_quantity, order->filled) != 0) {
@@ -429,7 +430,7 @@ static void on_status(struct execution *order, const struct venue_event *report,
         break;
     case ORDER_STATUS_FILLED:
         /* Equal sums below the order's quantity: the exchange took it for a smaller order. */
-        put_aside(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
+        PUT_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
                   "filled at the exchange, below the order's quantity");
         break;
     }
@@ -517,7 +518,7 @@ void execute_report(struct execution *order, const struct venue_event *report,
         on_unknown(order, conclusive, policy, now, ret_effect);
         break;
     default:
-        put_aside(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s", report->text);
+        PUT_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s", report->text);
         break;
     }
 }

@@ -353,7 +353,7 @@ static void destroy(struct executor **pointer)
 
 int executor_run(struct service *service)
 {
-    CLEANUP(destroy) struct executor *executor = calloc(1, sizeof(*executor));
+    struct executor *executor = calloc(1, sizeof(*executor));
     if (executor == NULL)
         return -ENOMEM;
     executor->service = service;
@@ -365,5 +365,6 @@ int executor_run(struct service *service)
         finish(executor);
     else
         LOG(executor_log(executor), LOG_ERROR, "executor_failed", LOG_ERRNO(r));
+    destroy(&executor);
     return r;
 }

@@ -19,7 +19,8 @@ static struct decimal smaller(struct decimal a, struct decimal b)
 static int close_part(struct ledger_position *position, struct decimal quantity, struct decimal notional,
                       bool is_long, int64_t day)
 {
-    struct decimal held = position->quantity, cost = position->cost, freed, left, profit;
+    struct decimal held = position->quantity, cost = position->cost;
+    struct decimal freed = decimal_zero(), left, profit = decimal_zero();
     int r = 0;
     if (!is_long)
         r = decimal_negate(held, &held);
