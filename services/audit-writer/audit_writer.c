@@ -137,8 +137,9 @@ static void count_moved(struct audit_writer *writer, const struct log_store_move
         LOG(&writer->service->log, LOG_ERROR, "event_batches_put_aside", LOG_I64("rows", moved->put_aside));
 }
 
-/* One transaction, and its events on their way. Returns how many outbox rows it took, or a negative errno. */
-static int move_batch(struct audit_writer *writer)
+/* One transaction, and its events on their way. Returns how many outbox rows it took, or a negative errno;
+ * *ret_more: a bound ended it. */
+static int move_batch(struct audit_writer *writer, bool *ret_more)
 {
     struct log_store_moved moved;
     int r = log_store_move(writer->store, (size_t)writer->config->rows_max, writer->sequence, &moved);
@@ -150,19 +151,21 @@ static int move_batch(struct audit_writer *writer)
     health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_OK, "active");
     count_moved(writer, &moved);
     announce(writer);
+    *ret_more = moved.more;
     return (int)moved.rows;
 }
 
 /* Empties the outbox as it is now; while more comes than one batch holds it goes on. */
 static void sweep(struct audit_writer *writer)
 {
+    bool more = false;
     int rows;
 
     do {
         service_beat(writer->service);
         writer->sweep_at_us = clock_monotonic_us() + SWEEP_US;
-        rows = move_batch(writer);
-    } while (rows == writer->config->rows_max && !service_stopping(writer->service));
+        rows = move_batch(writer, &more);
+    } while (rows > 0 && more && !service_stopping(writer->service));
     if (rows > 0)
         (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, LINGER_MS, NULL);
 }
@@ -298,11 +301,12 @@ static void wait_for_work(struct audit_writer *writer, bool session)
 static void drain(struct audit_writer *writer)
 {
     int rows = writer->active ? 1 : 0;
+    bool more = false;
 
     health_set_draining(writer->service->health);
     for (int i = 0; i < DRAIN_BATCHES_MAX && rows > 0; i++) {
         service_beat(writer->service);
-        rows = move_batch(writer);
+        rows = move_batch(writer, &more);
     }
     set_active(writer, false);
     log_store_disconnect(writer->store);

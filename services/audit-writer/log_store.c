@@ -276,12 +276,13 @@ static int read_row(struct log_store *store, const PGresult *result, struct row 
     return 0;
 }
 
-static int read_rows(struct log_store *store, const PGresult *result, struct sequence *sequence,
-                     struct log_store_moved *moved)
+static int read_rows(struct log_store *store, const PGresult *result, size_t rows_max,
+                     struct sequence *sequence, struct log_store_moved *moved)
 {
     int r = sort_rows(store, result);
 
     moved->rows = (size_t)PQntuples(result);
+    size_t bytes = 0;
     for (size_t i = 0; r == 0 && i < moved->rows; i++) {
         struct row *row = &store->rows[i];
         int64_t age_us = db_get_i64(result, row->index, 2);
@@ -290,7 +291,9 @@ static int read_rows(struct log_store *store, const PGresult *result, struct seq
         r = read_row(store, result, row, sequence);
         if (r == 0 && row->fault != NULL)
             moved->put_aside++;
+        bytes += (size_t)PQgetlength(result, row->index, 1) / 2; /* in hex */
     }
+    moved->more = moved->rows == rows_max || bytes >= BATCH_BYTES_MAX;
     return r;
 }
 
@@ -316,7 +319,7 @@ static int take_rows(struct log_store *store, size_t rows_max, struct sequence *
         return r;
     r = read_state(db_result(store->db, (size_t)state), ret_state);
     if (r == 0)
-        r = read_rows(store, db_result(store->db, (size_t)rows), sequence, moved);
+        r = read_rows(store, db_result(store->db, (size_t)rows), rows_max, sequence, moved);
     *ret_rows = db_result(store->db, (size_t)rows);
     return r;
 }

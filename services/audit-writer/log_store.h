@@ -40,6 +40,7 @@ int log_store_make_partitions(struct log_store *store, int64_t *ret_made);
 struct log_store_moved {
     size_t rows;       /* taken from the outbox */
     size_t put_aside;  /* of these, what could not be read */
+    bool more;         /* a bound was reached: there may be more rows */
     int64_t oldest_us; /* age of the oldest row */
     int64_t take_us;   /* until the rows were here */
     int64_t commit_us; /* from there to the end */

@@ -24,7 +24,7 @@
 enum {
     WRITERS_MAX = 2,
     TRADERS = 7,
-    EVENTS_MAX = 20000,
+    EVENTS_MAX = 80000,
     WAIT_MS = 30000,
     POLL_MS = 5,
 };
@@ -551,4 +551,19 @@ Test(audit_writer, what_cannot_be_read_is_put_aside_and_blocks_nothing)
         number(rig, "SELECT count(*) FROM oxe.put_aside WHERE detail LIKE 'outbox row %: not an EVENT_BATCH: "
                     "\\\\x74686973206973206e6f206d73677061636b'"),
         1, "the bytes are not kept");
+}
+
+Test(audit_writer, a_backlog_is_emptied_without_waiting_for_sweeps)
+{
+    enum { ROWS = 60, ROW_EVENTS = 1024, LIMIT_US = 4000000 };
+    CLEANUP(rig_stop) struct rig *rig = rig_start();
+
+    for (int i = 0; i < ROWS; i++)
+        insert_row(rig, ROW_EVENTS); /* about 150 KB each: several transactions */
+    int64_t started_us = clock_monotonic_us();
+    writer_start(rig, 0);
+    await_log(rig);
+    cr_expect_lt(clock_monotonic_us() - started_us, LIMIT_US);
+    cr_expect_geq(number(rig, "SELECT count(DISTINCT recorded_at) FROM oxe.execution_logs"), 5);
+    expect_log(rig);
 }
