@@ -286,6 +286,11 @@ static int remember(struct executor *executor, const struct execution *order)
     return r;
 }
 
+static bool is_owned(const struct executor *executor, int lane)
+{
+    return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
+}
+
 static int after_commit(struct executor *executor, struct instant now)
 {
     struct turn *turn = executor->turn;
@@ -300,7 +305,7 @@ static int after_commit(struct executor *executor, struct instant now)
     for (size_t i = 0; i < turn->order_count; i++) {
         struct turn_order *order = &turn->orders[i];
         /* An order of another lane's owner is none of ours, whatever was reported about it here. */
-        if (!executor->lanes[order->record.lane].owned || order->record.state == EXECUTION_STATE_ADMITTED)
+        if (!is_owned(executor, order->record.lane) || order->record.state == EXECUTION_STATE_ADMITTED)
             continue;
         r = remember(executor, &order->record);
         if (r < 0)

@@ -1,4 +1,3 @@
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,13 +139,13 @@ static void read_positions(struct turn *turn, const PGresult *result)
     }
 }
 
-static size_t find_account(const struct turn *turn, struct uuid trader_id)
+static bool find_account(const struct turn *turn, struct uuid trader_id, size_t *ret_account)
 {
     size_t i = 0;
     while (i < turn->account_count && uuid_compare(turn->accounts[i].trader_id, trader_id) != 0)
         i++;
-    assert(i < turn->account_count);
-    return i;
+    *ret_account = i;
+    return i < turn->account_count;
 }
 
 /* The position, begun empty when there is none. */
@@ -168,10 +167,13 @@ static void read_orders(struct executor *executor, const PGresult *result)
 {
     struct turn *turn = executor->turn;
     for (int row = 0; row < PQntuples(result); row++) {
-        struct turn_order *order = &turn->orders[turn->order_count++];
+        struct turn_order *order = &turn->orders[turn->order_count];
         *order = (struct turn_order){0};
         order_row_read(result, row, &order->record);
-        order->account = find_account(turn, order->record.trader_id);
+        /* Committed since its trader was looked for: as unknown as it was then. */
+        if (!find_account(turn, order->record.trader_id, &order->account))
+            continue;
+        turn->order_count++;
         order->position = obtain_position(turn, order->record.trader_id, order->record.symbol);
         const struct open_order *open = order_table_find(executor->open, order->record.id);
         if (open != NULL)

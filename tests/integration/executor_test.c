@@ -26,6 +26,12 @@ static void set_up_with_limit(void)
     floor_begin(&floor_);
 }
 
+static void move_price(const char *command)
+{
+    struct buffer answer = floor_control(&floor_, command);
+    buffer_release(&answer);
+}
+
 static const struct floor_order market_buy = {.symbol = "AAPL",
                                               .side = SIDE_BUY,
                                               .order_type = ORDER_TYPE_MARKET,
@@ -120,8 +126,7 @@ Test(executor, a_resting_order_keeps_its_reservation_until_the_price_comes, .ini
         floor_value(&floor_, "SELECT trim_scale(reserved) FROM oxe.traders WHERE subject = 'trader-0'"),
         "1400");
     floor_check(&floor_);
-    struct buffer moved = floor_control(&floor_, "price AAPL 139.00");
-    buffer_release(&moved);
+    move_price("price AAPL 139.00");
     await_order(id, "FILLED");
     floor_check(&floor_);
 }
@@ -136,8 +141,7 @@ Test(executor, a_stop_waits_for_its_trigger, .init = set_up, .fini = tear_down)
     struct uuid id = floor_admit(&floor_, &stop, 1, true);
     floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
     cr_expect_str_eq(order_value("status", id), "PENDING");
-    struct buffer moved = floor_control(&floor_, "price AAPL 161.00");
-    buffer_release(&moved);
+    move_price("price AAPL 161.00");
     await_order(id, "FILLED");
     floor_check(&floor_);
 }
@@ -203,8 +207,7 @@ Test(executor, prices_of_the_exchange_are_kept, .init = set_up, .fini = tear_dow
         &floor_,
         "SELECT string_agg(symbol || ' ' || trim_scale(price), ', ' ORDER BY symbol) FROM oxe.last_prices",
         "AAPL 150, MSFT 400");
-    struct buffer moved = floor_control(&floor_, "price MSFT 401.50");
-    buffer_release(&moved);
+    move_price("price MSFT 401.50");
     floor_await(&floor_, "SELECT trim_scale(price) FROM oxe.last_prices WHERE symbol = 'MSFT'", "401.5");
 }
 
@@ -319,4 +322,88 @@ Test(executor, orders_past_the_rate_wait_and_are_not_refused, .init = set_up_wit
                                           " AND attempts = 0"),
                      "8", "the others wait, unclaimed");
     floor_check(&floor_);
+}
+
+/* A BUY of 10 that rests at 140. */
+static struct uuid admit_resting(void)
+{
+    struct floor_order limit = market_buy;
+    limit.order_type = ORDER_TYPE_LIMIT;
+    limit.price = limit.reserve_price = "140";
+    return floor_admit(&floor_, &limit, 1, true);
+}
+
+Test(executor, more_than_was_asked_for_counts_and_halts_the_symbol, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = admit_resting();
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    /* Behind the executor's back the order becomes smaller than what the exchange works. */
+    floor_sql(&floor_, "UPDATE oxe.orders SET quantity = 4");
+    floor_sql(&floor_, "UPDATE oxe.positions SET open_buy = 4 WHERE open_buy <> 0");
+    move_price("price AAPL 139.00");
+    await_order(id, "FILLED");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT flag || ' ' || trim_scale(quantity_filled) FROM oxe.fills"),
+                     "OVERFILL 10");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT scope || ' ' || symbol || ' ' || created_by FROM oxe.halts"),
+        "SYMBOL AAPL executor");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED FILLED");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT symbol || ' ' || actor FROM oxe.execution_logs WHERE action = 'HALTED'"),
+        "AAPL executor");
+    floor_check(&floor_);
+}
+
+Test(executor, what_the_exchange_repeats_changes_nothing, .init = set_up, .fini = tear_down, .timeout = 120)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    admit_many(2);
+    floor_await_quiet(&floor_);
+    struct uuid id = admit_resting();
+    await_order(id, "PENDING");
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders JOIN oxe.open_orders ON id = order_id",
+                "WORKING");
+    floor_check(&floor_);
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGTERM), 0);
+    char before[64];
+    (void)snprintf(before, sizeof(before), "%s",
+                   floor_value(&floor_, "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM oxe.orders o"));
+    /* As if nothing had been committed: the exchange repeats every report. One fill is not what it says it
+     * was. */
+    floor_sql(&floor_, "UPDATE oxe.lanes SET in_seq = 0");
+    floor_sql(&floor_, "UPDATE oxe.fills SET price_at_fill = price_at_fill + 1 WHERE id = (SELECT "
+                       "min(id::text)::uuid FROM oxe.fills)");
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT string_agg(kind, ' ') FROM oxe.put_aside", "DUPLICATE_DIFFERS");
+    floor_sql(&floor_, "UPDATE oxe.fills SET price_at_fill = price_at_fill - 1 WHERE id = (SELECT "
+                       "min(id::text)::uuid FROM oxe.fills)");
+    floor_await(&floor_, "SELECT min(in_seq) > 0 FROM oxe.lanes", "t");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM oxe.orders o"), before);
+    floor_check(&floor_);
+    move_price("price AAPL 139.00");
+    await_order(id, "FILLED");
+    floor_check(&floor_);
+}
+
+Test(executor, an_execution_that_was_never_told_puts_the_order_in_doubt, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = admit_resting();
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGKILL), 128 + SIGKILL);
+    move_price("price AAPL 139.00");
+    /* As if the exchange's report had been lost for good: all its numbers count as seen. */
+    CLEANUP(buffer_release) struct buffer sessions = floor_control(&floor_, "sessions");
+    floor_sql(&floor_,
+              "UPDATE oxe.lanes SET in_seq = (s::json->>'next_out')::bigint - 1"
+              " FROM unnest(string_to_array(rtrim('%s', E'\\n'), E'\\n')) AS s"
+              " WHERE s::json->>'client' = 'OXE-L' || lane",
+              sessions.data);
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "IN_DOUBT");
+    cr_expect_str_eq(order_value("status", id), "PENDING");
+    cr_expect_str_eq(order_value("trim_scale(reserved)", id), "1400", "what may be executed stays reserved");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED IN_DOUBT");
 }
