@@ -404,7 +404,7 @@ static void refuse(struct acceptor *acceptor, struct client *client, const char 
 {
     char comp_id[FIX_COMP_ID_MAX] = "";
     struct fix_text sender = acceptor->message.sender;
-    if (sender.length < sizeof(comp_id))
+    if (sender.length > 0 && sender.length < sizeof(comp_id))
         memcpy(comp_id, sender.text, sender.length);
     LOG(&acceptor->service->log, LOG_WARNING, "logon_refused", LOG_TEXT("client", comp_id),
         LOG_TEXT("reason", why));
