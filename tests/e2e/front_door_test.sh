@@ -3,31 +3,7 @@
 # OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/lib.sh"
-number=0
-failed=0
-
-pass() { # FACT
-    number=$((number + 1))
-    echo "ok $number - $1"
-}
-
-fail() { # FACT WHAT-HAPPENED
-    number=$((number + 1))
-    failed=$((failed + 1))
-    echo "not ok $number - $1"
-    printf '%s\n' "$2" | head -n 40 | sed 's/^/# /'
-}
-
-check() { # FACT ACTUAL EXPECTED
-    if [ "$2" = "$3" ]; then
-        pass "$1"
-    else
-        fail "$1" "got:
-$2
-expected:
-$3"
-    fi
-}
+. "$(dirname -- "$0")/tap.sh"
 
 first() {
     oxe "$work/first" "$first_port" "$@"
@@ -45,16 +21,6 @@ field() { # PROCESS FIELD, of the first instance
     first status --json | jq -r ".[] | select(.name == \"$1\") | .$2"
 }
 
-# until_true SECONDS COMMAND …
-until_true() {
-    deadline=$(($(date +%s) + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(date +%s)" -lt "$deadline" ] || return 1
-        sleep 0.1
-    done
-}
-
 sql() { # of the first instance
     first psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
 }
@@ -62,14 +28,6 @@ sql() { # of the first instance
 # Orders flow again: the same key until somebody takes it, then to its end.
 order_fills() { # KEY
     first ctl submit --key "$1" --wait AAPL BUY 1 MARKET 2>&1 | grep -q '^status *FILLED'
-}
-
-finish() {
-    echo "1..$number"
-    [ "$failed" -eq 0 ] || keep_logs "$work/first" front_door
-    end_work
-    [ "$failed" -eq 0 ]
-    exit
 }
 
 start_work
@@ -81,7 +39,7 @@ output=$(first up 2>&1 </dev/null)
 status=$?
 if [ "$status" -ne 0 ]; then
     fail up_succeeds "$output"
-    finish
+    finish "$work/first" front_door
 fi
 pass up_succeeds
 check up_shows_the_demo_order_filled "$(printf '%s\n' "$output" | awk '$1 == "status" {print $2}')" FILLED
@@ -223,8 +181,7 @@ if docker compose version >/dev/null 2>&1; then
         fail docker_compose_accepts_the_compose_file "$output"
     fi
 else
-    number=$((number + 1))
-    echo "ok $number - docker_compose_accepts_the_compose_file # SKIP there is no docker compose here"
+    skip docker_compose_accepts_the_compose_file "there is no docker compose here"
 fi
 
-finish
+finish "$work/first" front_door

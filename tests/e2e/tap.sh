@@ -1,0 +1,50 @@
+# TAP for shell tests: facts, one a line. Sourced after lib.sh.
+number=0
+failed=0
+
+pass() { # FACT
+    number=$((number + 1))
+    echo "ok $number - $1"
+}
+
+fail() { # FACT WHAT-HAPPENED
+    number=$((number + 1))
+    failed=$((failed + 1))
+    echo "not ok $number - $1"
+    printf '%s\n' "$2" | head -n 40 | sed 's/^/# /'
+}
+
+skip() { # FACT REASON
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
+}
+
+check() { # FACT ACTUAL EXPECTED
+    if [ "$2" = "$3" ]; then
+        pass "$1"
+    else
+        fail "$1" "got:
+$2
+expected:
+$3"
+    fi
+}
+
+# until_true SECONDS COMMAND …
+until_true() {
+    deadline=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}
+
+# The end of a test: the plan, the logs of the instance in HOME when something failed, and no instance any more.
+finish() { # HOME NAME
+    echo "1..$number"
+    [ "$failed" -eq 0 ] || keep_logs "$1" "$2"
+    end_work
+    [ "$failed" -eq 0 ]
+    exit
+}

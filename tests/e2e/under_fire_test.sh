@@ -1,0 +1,73 @@
+#!/bin/sh
+# Every process in turn dies by kill -9 while 50 traders send orders as fast as they can (TAP). What was answered 201 is there, and
+# nothing is executed twice or forgotten. OXE_BUILD names the build folder.
+set -u
+. "$(dirname -- "$0")/lib.sh"
+. "$(dirname -- "$0")/tap.sh"
+start_work
+home=$work/home
+mkdir "$home"
+port=$(free_port_base)
+
+instance() {
+    oxe "$home" "$port" "$@"
+}
+
+sql() {
+    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
+}
+
+if ! output=$(instance up --no-demo 2>&1 </dev/null); then
+    fail up_succeeds "$output"
+    finish "$home" under_fire
+fi
+instance traders --count 50 --tokens "$home/tokens" >/dev/null 2>&1
+
+created=0
+for process in $(instance status --json | jq -r '.[].name'); do
+    pid=$(instance status --json | jq -r ".[] | select(.name == \"$process\") | .pid")
+    "$build/tests/bench/oxe-load" --port "$port" --tokens "$home/tokens" --type MIX --seconds 2 >"$work/load" 2>&1 9>&- &
+    load=$!
+    # Once orders flow; the load has two seconds.
+    orders=$(sql -c 'SELECT count(*) FROM oxe.orders')
+    more_orders() {
+        [ "$(sql -c 'SELECT count(*) FROM oxe.orders')" -gt "$((orders + 100))" ]
+    }
+    until_true 5 more_orders
+    kill -KILL "$pid"
+    wait "$load"
+    created=$((created + $(jq .created "$work/load")))
+    echo "# $process ($pid) killed: $(cat "$work/load")"
+    check "orders_are_answered_201_or_503_while_${process}_dies" \
+        "$(jq '(.created > 0) and ([.statuses | keys[] | select(. != "201" and . != "503")] == [])' "$work/load" 2>&1)" true
+    all_ready() {
+        instance status
+    }
+    until_true 30 all_ready || fail "all_are_ready_again_after_$process" "$(instance status)"
+done
+
+settled() {
+    [ "$(sql -c "SELECT (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', 'SENT', 'IN_DOUBT'))
+                      + (SELECT count(*) FROM oxe.outbox)")" = 0 ]
+}
+if until_true 60 settled; then
+    pass every_order_reaches_the_exchange_or_its_end
+else
+    fail every_order_reaches_the_exchange_or_its_end \
+        "$(sql -c 'SELECT execution_state, status, count(*) FROM oxe.orders GROUP BY 1, 2; SELECT count(*) FROM oxe.outbox')"
+fi
+orders=$(sql -c 'SELECT count(*) FROM oxe.orders')
+if [ "$orders" -ge "$created" ]; then
+    pass every_201_is_an_order
+else
+    fail every_201_is_an_order "$created answers with 201, $orders orders"
+fi
+install -m 644 "$root/tests/support/invariants.sql" "$home/invariants.sql"
+check the_invariants_hold "$(sql -f "$home/invariants.sql" 2>&1)" ''
+sql -c "SELECT concat_ws(' ', order_id, venue_exec_id, trim_scale(quantity_filled), trim_scale(price_at_fill)) FROM oxe.fills" |
+    LC_ALL=C sort >"$work/fills"
+instance ctl sim executions | jq -r '[.cl_ord_id, .exec_id, (.quantity | tostring), (.price | tostring)] | join(" ")' |
+    LC_ALL=C sort >"$work/executions"
+check the_exchange_has_executed_what_we_have_filled "$(diff "$work/executions" "$work/fills" | head -n 20)" ''
+check nothing_was_put_aside "$(sql -c 'SELECT service, kind, order_id, detail FROM oxe.put_aside LIMIT 10')" ''
+finish "$home" under_fire
