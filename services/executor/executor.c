@@ -159,6 +159,16 @@ static int tick(struct executor *executor)
     return r;
 }
 
+/* How this connection plans its statements, and whether the trading day can be told. */
+static int begin_session(struct executor *executor)
+{
+    const PGresult *result;
+    db_args_clear(&executor->args);
+    db_args_text(&executor->args, executor->config->trading_tz);
+    db_args_text(&executor->args, executor->config->trading_day_start);
+    return db_run(executor->db, SQL_SESSION, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+}
+
 /* -EINVAL: the process must not run; -ENOTCONN: not now. */
 static int connect_database(struct executor *executor)
 {
@@ -169,11 +179,13 @@ static int connect_database(struct executor *executor)
         health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, db_error(executor->db));
         return -ENOTCONN;
     }
-    r = lanes_prepare(executor);
+    r = begin_session(executor);
+    if (r == 0)
+        r = lanes_prepare(executor);
     if (r == -EINVAL)
         return r;
     if (r < 0) {
-        executor_lose(executor, "preparing the lanes", r);
+        executor_lose(executor, "preparing the connection", r);
         return -ENOTCONN;
     }
     executor->connected = true;

@@ -21,6 +21,7 @@
 #include "put_aside.sql.h"
 #include "release_lane.sql.h"
 #include "roll_day.sql.h"
+#include "session.sql.h"
 #include "sweep.sql.h"
 #include "sweep_recent.sql.h"
 #include "take_lane.sql.h"

@@ -6,6 +6,7 @@
 
 /* clang-format off */
 #define EXECUTOR_STATEMENTS(X) \
+    X(session, SESSION)                                                                                               \
     X(begin, BEGIN) \
     X(commit, COMMIT) \
     X(lock_traders, LOCK_TRADERS) \
