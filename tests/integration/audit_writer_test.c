@@ -452,6 +452,45 @@ Test(audit_writer, kill_9_in_the_middle_of_load_loses_and_repeats_nothing)
     cr_expect_geq(number(rig, "SELECT epoch FROM oxe.audit_state"), 2);
 }
 
+/* Holds a table so that the writer's transaction stops half-way, kills the writer there, lets go. */
+static void kill_at(struct rig *rig, const char *lock)
+{
+    PGconn *holder = PQconnectdb(postgres_conninfo(rig->postgres));
+
+    cr_assert_eq(PQstatus(holder), CONNECTION_OK);
+    PQclear(PQexec(holder, "BEGIN"));
+    PGresult *result = PQexec(holder, lock);
+    cr_assert_eq(PQresultStatus(result), PGRES_COMMAND_OK, "%s: %s", lock, PQerrorMessage(holder));
+    PQclear(result);
+    insert_rows(rig, 50);
+    await_number(
+        rig, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oxe_audit' AND wait_event_type = 'Lock'",
+        1);
+    writer_end(rig, 0, SIGKILL);
+    writer_start(rig, 0);
+    insert_rows(rig, 50);
+    PQfinish(holder);
+    await_log(rig);
+    expect_log(rig);
+}
+
+/* The second and third lock stop it after rows were taken, and with the COMMIT already on its way. */
+Test(audit_writer, kill_9_within_a_transaction_loses_and_repeats_nothing)
+{
+    static const char *const locks[] = {
+        "LOCK TABLE oxe.audit_state IN SHARE MODE",
+        "LOCK TABLE oxe.audit_traders IN SHARE MODE",
+        "LOCK TABLE oxe.execution_logs IN SHARE MODE",
+    };
+    CLEANUP(rig_stop) struct rig *rig = rig_start();
+
+    writer_start(rig, 0);
+    await_number(rig, count_active, 1);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < ARRAY_LEN(locks); i++)
+            kill_at(rig, locks[i]);
+}
+
 Test(audit_writer, one_of_two_is_active_and_the_other_takes_over)
 {
     CLEANUP(rig_stop) struct rig *rig = rig_start();
