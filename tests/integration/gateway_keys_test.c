@@ -1,0 +1,129 @@
+/* Where the gateway's keys come from: a file that changes, a URL. */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "tests/support/gateway_world.h"
+
+static void await_status(const char *token, const char *path, long status)
+{
+    long now = 0;
+
+    for (int i = 0; i < 600; i++) {
+        AUTO_REPLY reply = gateway_get(token, path);
+        now = reply.status;
+        if (now == status)
+            return;
+        (void)poll(NULL, 0, 10);
+    }
+    cr_assert_fail("%s answers %ld, never %ld", path, now, status);
+}
+
+Test(gateway_keys, keys_are_taken_and_dropped_as_the_file_changes, .timeout = 60)
+{
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    cjose_jwk_t *next = gateway_make_key("test-2");
+    AUTO_TEXT old_token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT new_token = gateway_token_with(next, "trader-0", 3600, "");
+    await_status(old_token, "/api/v1/account", 200);
+    await_status(new_token, "/api/v1/account", 401);
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){gateway.key, next, NULL});
+    await_status(new_token, "/api/v1/account", 200);
+    await_status(old_token, "/api/v1/account", 200);
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){next, NULL});
+    await_status(old_token, "/api/v1/account", 401); /* although it was verified before */
+    await_status(new_token, "/api/v1/account", 200);
+    cjose_jwk_release(next);
+    gateway_end(&gateway);
+}
+
+/* A web server with one page, for as long as the test runs. */
+struct page_server {
+    int fd;
+    int port;
+    _Atomic(const char *) text;
+    _Atomic int served;
+};
+
+static void *serve_pages(void *context)
+{
+    struct page_server *server = context;
+
+    for (;;) {
+        CLEANUP_CLOSE int fd = accept(server->fd, NULL, NULL);
+        char request[4096];
+        if (fd < 0 || read(fd, request, sizeof(request)) <= 0)
+            continue;
+        const char *text = server->text;
+        (void)dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                      strlen(text), text);
+        server->served++;
+    }
+    return NULL;
+}
+
+static void start_page_server(struct page_server *server)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    pthread_t thread;
+
+    server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(server->fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(listen(server->fd, 8), 0);
+    cr_assert_eq(getsockname(server->fd, (struct sockaddr *)&address, &length), 0);
+    server->port = ntohs(address.sin_port);
+    cr_assert_eq(pthread_create(&thread, NULL, serve_pages, server), 0);
+    (void)pthread_detach(thread);
+}
+
+static char *jwks_text(const cjose_jwk_t *key)
+{
+    cjose_err error;
+    char *member = cjose_jwk_to_json(key, false, &error), *text;
+
+    cr_assert_gt(asprintf(&text, "{\"keys\":[%s]}", member), 0);
+    cjose_get_dealloc()(member);
+    return text;
+}
+
+Test(gateway_keys, keys_come_from_a_url_and_an_unknown_one_is_looked_for, .timeout = 60)
+{
+    static struct page_server server;
+    struct gateway_world gateway;
+    char url[64];
+    cjose_jwk_t *first = gateway_make_key("url-1"), *second = gateway_make_key("url-2");
+    AUTO_TEXT first_text = jwks_text(first);
+    AUTO_TEXT second_text = jwks_text(second);
+    AUTO_TEXT old_token = gateway_token_with(first, "trader-0", 3600, "");
+    AUTO_TEXT new_token = gateway_token_with(second, "trader-0", 3600, "");
+
+    server.text = first_text;
+    start_page_server(&server);
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/jwks.json", server.port);
+    cr_assert_eq(setenv("OXE_JWKS", url, 1) | setenv("OXE_JWKS_REFRESH", "1h", 1), 0);
+    gateway_begin(&gateway);
+    await_status(old_token, "/api/v1/account", 200);
+    server.text = second_text;
+    await_status(new_token, "/api/v1/account", 200);
+    await_status(old_token, "/api/v1/account", 401);
+    int served = server.served;
+    for (int i = 0; i < 50; i++)
+        await_status(old_token, "/api/v1/account", 401);
+    cr_expect_eq(server.served, served, "unknown kids do not make it fetch without end");
+    server.text = "<html>sorry</html>";
+    await_status(new_token, "/api/v1/account", 200);
+    gateway_end(&gateway);
+    cjose_jwk_release(first);
+    cjose_jwk_release(second);
+}
