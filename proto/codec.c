@@ -446,6 +446,14 @@ const char *answer_outcome_text(enum answer_outcome outcome)
         return "KEY_REUSED";
     case ANSWER_UNAVAILABLE:
         return "UNAVAILABLE";
+    case ANSWER_ACCEPTED:
+        return "ACCEPTED";
+    case ANSWER_NOT_FOUND:
+        return "NOT_FOUND";
+    case ANSWER_NOT_CANCELLABLE:
+        return "NOT_CANCELLABLE";
+    case ANSWER_NOT_IN_DOUBT:
+        return "NOT_IN_DOUBT";
     }
     return NULL;
 }

@@ -17,6 +17,7 @@ enum {
     REASON_MAX = 65,          /* with NUL; a code of reject.def */
     EVENT_MESSAGE_MAX = 513,  /* with NUL; a sentence for people */
     ACTOR_MAX = 129,          /* with NUL; a service or a token's subject */
+    RESOLVE_REASON_MAX = 501, /* with NUL; contract: resolveOrder */
     TRACE_ID_BYTES = 16,      /* W3C traceparent trace-id */
 };
 
@@ -71,6 +72,18 @@ enum {
     X(AUDIT_ACTION, HALTED, 14)                                                                              \
     X(AUDIT_ACTION, RESUMED, 15)
 
+/* What is asked about an order that exists. */
+#define ORDER_COMMAND_KINDS(X)                                                                               \
+    X(ORDER_COMMAND, CANCEL, 1)                                                                              \
+    X(ORDER_COMMAND, RESOLVE, 2)
+
+/* What operations make of an order that is in doubt. */
+#define RESOLVE_ACTIONS(X)                                                                                   \
+    X(RESOLVE_ACTION, RETRY, 1)                                                                              \
+    X(RESOLVE_ACTION, REJECT, 2)                                                                             \
+    X(RESOLVE_ACTION, CANCEL, 3)                                                                             \
+    X(RESOLVE_ACTION, FILL, 4)
+
 #define ORDER_ENUM_MEMBER(prefix, name, number) prefix##_##name = (number),
 
 enum side { SIDES(ORDER_ENUM_MEMBER) };
@@ -79,6 +92,8 @@ enum time_in_force { TIMES_IN_FORCE(ORDER_ENUM_MEMBER) };
 enum order_status { ORDER_STATUSES(ORDER_ENUM_MEMBER) };
 enum execution_state { EXECUTION_STATES(ORDER_ENUM_MEMBER) };
 enum audit_action { AUDIT_ACTIONS(ORDER_ENUM_MEMBER) };
+enum order_command_kind { ORDER_COMMAND_KINDS(ORDER_ENUM_MEMBER) };
+enum resolve_action { RESOLVE_ACTIONS(ORDER_ENUM_MEMBER) };
 
 /* The text of a value; "" for a number that is none. */
 const char *side_text(enum side side);
@@ -87,6 +102,8 @@ const char *time_in_force_text(enum time_in_force time_in_force);
 const char *order_status_text(enum order_status status);
 const char *execution_state_text(enum execution_state state);
 const char *audit_action_text(enum audit_action action);
+const char *order_command_kind_text(enum order_command_kind kind);
+const char *resolve_action_text(enum resolve_action action);
 
 /* The value of an exact text; -EINVAL. */
 int side_parse(const char *text, size_t length, enum side *ret_side);
@@ -95,5 +112,7 @@ int time_in_force_parse(const char *text, size_t length, enum time_in_force *ret
 int order_status_parse(const char *text, size_t length, enum order_status *ret_status);
 int execution_state_parse(const char *text, size_t length, enum execution_state *ret_state);
 int audit_action_parse(const char *text, size_t length, enum audit_action *ret_action);
+int order_command_kind_parse(const char *text, size_t length, enum order_command_kind *ret_kind);
+int resolve_action_parse(const char *text, size_t length, enum resolve_action *ret_action);
 
 #endif

@@ -34,11 +34,15 @@ struct envelope {
 };
 
 enum answer_outcome {
-    ANSWER_CREATED = 1,  /* 201: admitted by this request */
-    ANSWER_REPLAYED,     /* 200: the same key and order were accepted before; the order as it is now */
-    ANSWER_REJECTED,     /* 422, recorded: `order` is the REJECTED one; also the replay of such an answer */
-    ANSWER_KEY_REUSED,   /* 422, not recorded: the key belongs to another order */
-    ANSWER_UNAVAILABLE,  /* 503: not taken now, nothing was recorded */
+    ANSWER_CREATED = 1, /* 201: admitted by this request */
+    ANSWER_REPLAYED,    /* 200: the same key and order were accepted before; the order as it is now */
+    ANSWER_REJECTED,    /* 422, recorded: `order` is the REJECTED one; also the replay of such an answer */
+    ANSWER_KEY_REUSED,  /* 422, not recorded: the key belongs to another order */
+    ANSWER_UNAVAILABLE, /* 503: not taken now, nothing was recorded */
+    ANSWER_ACCEPTED,    /* 202: the command is durable and under way; `order` as it is now */
+    ANSWER_NOT_FOUND,   /* 404: no such order, or another trader's */
+    ANSWER_NOT_CANCELLABLE, /* 409: the order is done */
+    ANSWER_NOT_IN_DOUBT,    /* 409: the order is not in doubt, so there is nothing to resolve */
 };
 /* NULL for a number that is none. */
 const char *answer_outcome_text(enum answer_outcome outcome);

@@ -159,6 +159,28 @@ static struct order_request sample_request(void)
     return request;
 }
 
+static struct order_command sample_command(void)
+{
+    return (struct order_command){
+        .request_id = UINT64_C(0xfedcba9876543211),
+        .reply_to = "ipc:///run/oxe/gateway-0.answer",
+        .kind = ORDER_COMMAND_RESOLVE,
+        .order_id = ORDER_ID,
+        .has_trader_id = true,
+        .trader_id = TRADER_ID,
+        .actor = "ops_1",
+        .has_action = true,
+        .action = RESOLVE_ACTION_FILL,
+        .has_quantity = true,
+        .quantity = {100 * ONE},
+        .has_price = true,
+        .price = {15045 * ONE / 100},
+        .venue_exec_id = "E-1001",
+        .reason = "The exchange's desk confirmed the fill by phone",
+        .received_at = NOON,
+    };
+}
+
 static struct fault symbol_fault(void)
 {
     return (struct fault){
@@ -213,6 +235,13 @@ int sample_fill(uint32_t type, void *message)
             .log_seq = 1000, .has_trader_seq = true, .trader_seq = 42, .event = sample_event()};
         return 0;
     }
+    case MESSAGE_ORDER_COMMAND:
+        *(struct order_command *)message = sample_command();
+        return 0;
+    case MESSAGE_COMMANDED:
+        *(struct commanded *)message =
+            (struct commanded){.lane = 3, .orders_count = 1, .orders = {{ORDER_ID}}};
+        return 0;
     default:
         return -EINVAL;
     }

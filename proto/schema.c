@@ -16,6 +16,8 @@ ENUM_NAME(time_in_force)
 ENUM_NAME(order_status)
 ENUM_NAME(execution_state)
 ENUM_NAME(audit_action)
+ENUM_NAME(order_command_kind)
+ENUM_NAME(resolve_action)
 ENUM_NAME(answer_outcome)
 
 /* clang-format off */

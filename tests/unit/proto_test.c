@@ -73,8 +73,7 @@ Test(proto, encoding_gives_the_golden_bytes)
     FOR_EACH_MESSAGE(entry)
     {
         CLEANUP(buffer_release)
-        struct buffer hex = BUFFER_INIT(0),
-                      golden = BUFFER_INIT(0), wire = BUFFER_INIT(0);
+        struct buffer hex = BUFFER_INIT(0), golden = BUFFER_INIT(0), wire = BUFFER_INIT(0);
         char path[256];
 
         (void)snprintf(path, sizeof(path), "proto/golden/%s.hex", entry->record->name);
@@ -91,8 +90,8 @@ Test(proto, golden_bytes_decode_to_the_golden_values)
     FOR_EACH_MESSAGE(entry)
     {
         CLEANUP(buffer_release)
-        struct buffer hex = BUFFER_INIT(0),
-                      wire = BUFFER_INIT(0), json = BUFFER_INIT(0), dump = BUFFER_INIT(0);
+        struct buffer hex = BUFFER_INIT(0), wire = BUFFER_INIT(0), json = BUFFER_INIT(0),
+                      dump = BUFFER_INIT(0);
         struct envelope envelope, expected = sample_envelope(entry->type);
         CLEANUP_FREE void *message = NULL;
         char path[256];
@@ -229,7 +228,7 @@ Test(proto, decoder_judges_bodies)
         {"a uuid as text", MESSAGE_ADMITTED, "82 0103 02 91 8101b0000102030405060708090a0b0c0d0e0f",
          -EBADMSG},
         {"enum number 0", MESSAGE_ANSWER, "85 0107 0200 0502 0603 0704", -EBADMSG},
-        {"enum number past the last", MESSAGE_ANSWER, "85 0107 0206 0502 0603 0704", -EBADMSG},
+        {"enum number past the last", MESSAGE_ANSWER, "85 0107 020a 0502 0603 0704", -EBADMSG},
         {"enum number 2^32 + 1", MESSAGE_ANSWER, "85 0107 02cf0000000100000001 0502 0603 0704", -EBADMSG},
         {"a text", MESSAGE_ANSWER, "86 0107 0205 0502 0603 0704 08 a5 67c3bc6e21", 0},
         {"a text with NUL", MESSAGE_ANSWER, "86 0107 0205 0502 0603 0704 08 a3 670067", -EBADMSG},
@@ -412,7 +411,8 @@ static void expect_stable(uint32_t type, const struct buffer *wire)
 Test(proto, whatever_one_byte_becomes_the_decoder_survives_and_is_stable)
 {
     static const uint32_t types[] = {MESSAGE_ORDER_REQUEST, MESSAGE_ORDER_CHECKED, MESSAGE_ANSWER,
-                                     MESSAGE_ADMITTED, MESSAGE_OUTBOX_WAKE};
+                                     MESSAGE_ADMITTED,      MESSAGE_OUTBOX_WAKE,   MESSAGE_ORDER_COMMAND,
+                                     MESSAGE_COMMANDED};
 
     for (size_t t = 0; t < ARRAY_LEN(types); t++) {
         CLEANUP(buffer_release) struct buffer wire = BUFFER_INIT(0);
@@ -533,4 +533,32 @@ Test(proto, words_are_read_as_they_are_written)
     cr_expect_str_eq(audit_action_text((enum audit_action)0), "");
     cr_expect_str_eq(audit_action_text((enum audit_action)16), "");
     cr_expect_null(answer_outcome_text((enum answer_outcome)0));
+}
+
+Test(proto, words_of_a_command_are_read_as_they_are_written)
+{
+    static const char *const kinds[] = {"CANCEL", "RESOLVE"};
+    static const char *const actions[] = {"RETRY", "REJECT", "CANCEL", "FILL"};
+    enum order_command_kind kind;
+    enum resolve_action action;
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        cr_assert_eq(order_command_kind_parse(kinds[i], strlen(kinds[i]), &kind), 0, "%s", kinds[i]);
+        cr_expect_eq((size_t)kind, i + 1, "%s", kinds[i]);
+        cr_expect_str_eq(order_command_kind_text(kind), kinds[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+        cr_assert_eq(resolve_action_parse(actions[i], strlen(actions[i]), &action), 0, "%s", actions[i]);
+        cr_expect_eq((size_t)action, i + 1, "%s", actions[i]);
+        cr_expect_str_eq(resolve_action_text(action), actions[i]);
+    }
+    cr_expect_eq(order_command_kind_parse("cancel", 6, &kind), -EINVAL);
+    cr_expect_eq(resolve_action_parse("FILLED", 6, &action), -EINVAL);
+}
+
+Test(proto, every_outcome_has_a_name)
+{
+    for (int outcome = ANSWER_CREATED; outcome <= ANSWER_NOT_IN_DOUBT; outcome++)
+        cr_expect_not_null(answer_outcome_text((enum answer_outcome)outcome), "%d", outcome);
+    cr_expect_null(answer_outcome_text((enum answer_outcome)(ANSWER_NOT_IN_DOUBT + 1)));
 }
