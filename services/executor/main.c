@@ -92,9 +92,9 @@ static const struct service_class executor_class = {
     .summary = "Works admitted orders at the exchange and records what is executed.",
     .manual = "Owns lanes, each one FIX session, by advisory locks of its database connection; live "
               "executors share\n"
-              "them evenly. An order is claimed in PostgreSQL before it is written to the exchange, and the "
+              "  them evenly. An order is claimed in PostgreSQL before it is written to the exchange, and the "
               "number of\n"
-              "each report is committed with its effects, so nothing is lost and nothing counts twice.",
+              "  each report is committed with its effects, so nothing is lost and nothing counts twice.",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct executor_config),

@@ -407,3 +407,21 @@ Test(executor, an_execution_that_was_never_told_puts_the_order_in_doubt, .init =
     cr_expect_str_eq(order_value("trim_scale(reserved)", id), "1400", "what may be executed stays reserved");
     cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED IN_DOUBT");
 }
+
+Test(executor, a_connection_that_ends_gives_the_lanes_up_and_takes_them_anew, .init = set_up,
+     .fini = tear_down, .timeout = 120)
+{
+    enum { CUTS = 4 };
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT min(epoch) FROM oxe.lanes HAVING count(*) = 4", "1");
+    for (int i = 0; i < CUTS; i++) {
+        char query[96];
+        admit_many(4);
+        floor_sql(&floor_,
+                  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oxe_executor'");
+        (void)snprintf(query, sizeof(query), "SELECT min(epoch) >= %d FROM oxe.lanes", i + 2);
+        floor_await(&floor_, query, "t");
+    }
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+}
