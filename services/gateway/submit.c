@@ -231,6 +231,10 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
                        "This Idempotency-Key was used with another order.");
         return;
     case ANSWER_UNAVAILABLE:
+    case ANSWER_ACCEPTED:
+    case ANSWER_NOT_FOUND:
+    case ANSWER_NOT_CANCELLABLE:
+    case ANSWER_NOT_IN_DOUBT: /* those answer commands */
         break;
     }
     request_unavailable(request,

@@ -135,7 +135,11 @@ static size_t outcome_series(const struct batch_slot *slot)
     case ANSWER_KEY_REUSED:
         return ORDERS_KEY_REUSED;
     case ANSWER_UNAVAILABLE:
-        return ORDERS_UNAVAILABLE;
+    case ANSWER_ACCEPTED:
+    case ANSWER_NOT_FOUND:
+    case ANSWER_NOT_CANCELLABLE:
+    case ANSWER_NOT_IN_DOUBT: /* those answer commands */
+        break;
     }
     return ORDERS_UNAVAILABLE;
 }
