@@ -82,13 +82,10 @@ int acceptor_create(const struct service *service, const struct exchange_sim_con
     return 0;
 }
 
-static void free_client(struct acceptor *acceptor, struct client *client)
+static void free_client(struct acceptor *acceptor, size_t index)
 {
-    for (size_t i = 0; i < acceptor->client_count; i++)
-        if (acceptor->clients[i] == client) {
-            acceptor->clients[i] = acceptor->clients[--acceptor->client_count];
-            break;
-        }
+    struct client *client = acceptor->clients[index];
+    acceptor->clients[index] = acceptor->clients[--acceptor->client_count];
     connection_release(&client->connection);
     free(client);
     gauge(acceptor);
@@ -99,7 +96,7 @@ void acceptor_destroy(struct acceptor **acceptor)
     if (*acceptor == NULL)
         return;
     while ((*acceptor)->client_count > 0)
-        free_client(*acceptor, (*acceptor)->clients[0]);
+        free_client(*acceptor, 0);
     for (size_t i = 0; i < (*acceptor)->member_count; i++) {
         session_release(&(*acceptor)->members[i]->session);
         free((*acceptor)->members[i]);
@@ -322,7 +319,7 @@ void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
         acceptor->clients[acceptor->client_count++] = client;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
         if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-            free_client(acceptor, client);
+            free_client(acceptor, acceptor->client_count - 1);
         gauge(acceptor);
     }
 }
@@ -612,7 +609,7 @@ static void want_write(const struct acceptor *acceptor, struct client *client, b
         client->wants_write = wants;
 }
 
-/* Returns whether the client is still there. */
+/* Returns whether the client is to stay. */
 static bool flush_client(struct acceptor *acceptor, struct client *client)
 {
     resend(acceptor, client);
@@ -633,10 +630,8 @@ static bool flush_client(struct acceptor *acceptor, struct client *client)
      * read the last words. */
     if (error == 0 && client->since_us != 0)
         (void)shutdown(client->connection.fd, SHUT_WR);
-    if (acceptor->turn.monotonic_us - client->since_us > ACCEPTOR_CLOSE_MS * INT64_C(1000)) {
-        free_client(acceptor, client);
+    if (acceptor->turn.monotonic_us - client->since_us > ACCEPTOR_CLOSE_MS * INT64_C(1000))
         return false;
-    }
     want_write(acceptor, client, error == -EAGAIN);
     return true;
 }
@@ -644,8 +639,12 @@ static bool flush_client(struct acceptor *acceptor, struct client *client)
 void acceptor_flush(struct acceptor *acceptor, const struct turn *turn)
 {
     acceptor->turn = *turn;
-    for (size_t i = 0; i < acceptor->client_count;)
-        i += flush_client(acceptor, acceptor->clients[i]) ? 1 : 0;
+    for (size_t i = 0; i < acceptor->client_count;) {
+        if (flush_client(acceptor, acceptor->clients[i]))
+            i++;
+        else
+            free_client(acceptor, i);
+    }
 }
 
 void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)

@@ -36,7 +36,7 @@ static int split_address(const char *address, struct address_text *ret_text)
         return -EINVAL;
     memcpy(ret_text->host, host, length);
     ret_text->host[length] = '\0';
-    strcpy(ret_text->port, colon + 1);
+    memcpy(ret_text->port, colon + 1, strlen(colon + 1) + 1);
     char *end = NULL;
     long port = strtol(ret_text->port, &end, 10);
     return *end == '\0' && port > 0 && port <= 65535 ? 0 : -EINVAL;

@@ -10,10 +10,11 @@
 
 int session_init(struct session *session, const char *comp_id)
 {
-    if (strlen(comp_id) >= sizeof(session->comp_id))
+    size_t length = strlen(comp_id);
+    if (length >= sizeof(session->comp_id))
         return -EINVAL;
     *session = (struct session){.next_in = 1, .next_out = 1};
-    strcpy(session->comp_id, comp_id);
+    memcpy(session->comp_id, comp_id, length + 1);
     return 0;
 }
 

@@ -365,7 +365,10 @@ Test(exchange_sim, no_execution_is_lost_or_told_twice_however_often_it_is_killed
     cr_expect_gt(lines, 1000);
     cr_expect_eq(lines, fills, "the exchange knows %zu, the clients were told %llu", lines,
                  (unsigned long long)fills);
-    for (const char *at = text; (at = strstr(at, "\"exec_id\":\"E")) != NULL;) {
+    for (char *line = text, *end = NULL; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
+        const char *at = strstr(line, "\"exec_id\":\"E");
+        cr_assert_not_null(at, "%s", line);
         at += strlen("\"exec_id\":\"E");
         unsigned long number = strtoul(at, NULL, 10);
         cr_assert_lt(number, EXECUTIONS_MAX);
