@@ -52,9 +52,13 @@ EOF
             "OXE_DATABASE=$(database oxe_audit)" "OXE_BROADCASTER=ipc://$run/broadcaster"
     done
     audit="ipc://$run/audit-0,ipc://$run/audit-1"
-    service executor-0 oxe-executor OXE_INSTANCE=0 "OXE_DATABASE=$(database oxe_executor)" \
+    i=0
+    while [ "$i" -lt "$(cat "$OXE_HOME/executors" 2>/dev/null || echo 1)" ]; do
+        service executor-$i oxe-executor OXE_INSTANCE=$i "OXE_DATABASE=$(database oxe_executor)" \
         "OXE_RISK_LANES=ipc://$run/lane" "OXE_AUDIT_WRITERS=$audit" OXE_FIX_HOST=127.0.0.1 "OXE_FIX_PORT=$sim_port" \
         EXCHANGE_API_RATE_LIMIT=0
+        i=$((i + 1))
+    done
     service risk-manager oxe-risk-manager "OXE_RISK_BIND=ipc://$run/risk" "OXE_LANE_BIND=ipc://$run/lane" \
         "OXE_DATABASE=$(database oxe_risk)" "OXE_AUDIT_WRITERS=$audit"
     service validator oxe-validator "OXE_VALIDATOR_BIND=ipc://$run/validator" "OXE_RISK_MANAGERS=ipc://$run/risk" \
