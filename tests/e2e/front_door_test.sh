@@ -130,15 +130,15 @@ for process in $(first status --json | jq -r '.[].name'); do
             "$(first ctl submit --key "after-$process-$pid" --wait AAPL BUY 1 MARKET 2>&1; first status)"
     fi
 done
-outbox_is_empty() {
-    [ "$(sql -c 'SELECT count(*) FROM oxe.outbox')" = 0 ]
-}
-until_true 20 outbox_is_empty
 install -m 644 "$root/tests/support/invariants.sql" "$work/first/invariants.sql"
-check the_invariants_hold_after_all_of_it "$(sql -f "$work/first/invariants.sql" 2>&1)" ''
-fills=$(sql -c "SELECT order_id || ' ' || venue_exec_id FROM oxe.fills" | LC_ALL=C sort)
-check the_exchange_has_executed_what_we_have_filled \
-    "$(first ctl sim executions | jq -r '.cl_ord_id + " " + .exec_id' | LC_ALL=C sort)" "$fills"
+check_soon the_invariants_hold_after_all_of_it '' sql -f "$work/first/invariants.sql"
+difference() {
+    first ctl sim executions | jq -r '.cl_ord_id + " " + .exec_id' | LC_ALL=C sort >"$work/executions"
+    sql -c "SELECT order_id || ' ' || venue_exec_id FROM oxe.fills" | LC_ALL=C sort >"$work/fills"
+    [ -s "$work/fills" ] || echo "there are no fills"
+    diff "$work/executions" "$work/fills" | head -n 20
+}
+check_soon the_exchange_has_executed_what_we_have_filled '' difference
 
 # --- down ---
 # Every process whose command line or environment names the instance, but our own.

@@ -40,6 +40,18 @@ until_true() {
     done
 }
 
+# check_soon FACT EXPECTED COMMAND …: what the command prints is it within ten seconds. Prices go on moving and fill open orders,
+# so a difference counts only when it stays.
+check_soon() {
+    fact=$1 expected=$2
+    shift 2
+    soon=$(($(date +%s) + 10))
+    until actual=$("$@" 2>&1) && [ "$actual" = "$expected" ] || [ "$(date +%s)" -ge "$soon" ]; do
+        sleep 0.2
+    done
+    check "$fact" "$actual" "$expected"
+}
+
 # The end of a test: the plan, the logs of the instance in HOME when something failed, and no instance any more.
 finish() { # HOME NAME
     echo "1..$number"
