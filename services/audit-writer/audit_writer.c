@@ -155,7 +155,8 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
     return (int)moved.rows;
 }
 
-/* Empties the outbox as it is now; while more comes than one batch holds it goes on. */
+/* Empties the outbox as it is now; while more comes than one batch holds it goes on, but no longer than the
+ * next heartbeat may wait: a peer would take a busy one for a frozen one. */
 static void sweep(struct audit_writer *writer)
 {
     bool more = false;
@@ -165,8 +166,11 @@ static void sweep(struct audit_writer *writer)
         service_beat(writer->service);
         writer->sweep_at_us = clock_monotonic_us() + SWEEP_US;
         rows = move_batch(writer, &more);
-    } while (rows > 0 && more && !service_stopping(writer->service));
-    if (rows > 0)
+    } while (rows > 0 && more && clock_monotonic_us() - writer->beat_at_us < BEAT_US &&
+             !service_stopping(writer->service));
+    if (rows > 0 && more)
+        writer->sweep_at_us = 0;
+    else if (rows > 0)
         (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, LINGER_MS, NULL);
 }
 

@@ -606,3 +606,21 @@ Test(audit_writer, a_backlog_is_emptied_without_waiting_for_sweeps)
     cr_expect_geq(number(rig, "SELECT count(DISTINCT recorded_at) FROM oxe.execution_logs"), 5);
     expect_log(rig);
 }
+
+Test(audit_writer, a_busy_one_is_not_taken_for_a_frozen_one)
+{
+    enum { ROWS = 15000 }; /* one transaction each: more than the standby's patience */
+    CLEANUP(rig_stop) struct rig *rig = rig_start();
+
+    PQclear(query(rig, "BEGIN"));
+    for (int i = 0; i < ROWS; i++)
+        insert_row(rig, 1);
+    (void)setenv("OXE_AUDIT_ROWS_MAX", "1", 1);
+    writer_start(rig, 0);
+    await_number(rig, count_active, 1);
+    writer_start(rig, 1);
+    PQclear(query(rig, "COMMIT"));
+    await_log(rig);
+    expect_log(rig);
+    cr_expect_eq(number(rig, "SELECT epoch FROM oxe.audit_state"), 1);
+}
