@@ -302,9 +302,8 @@ void http_drain(struct gateway *gateway)
          connection = connection->after) {
         struct search search = {.socket = connection->socket};
         parked_each(gateway->parked, match_socket, &search);
-        /* An idle one reads its end and closes. WebSockets have been told 1001 and read on until they close.
-         */
-        if (!search.found)
+        /* An idle one reads its end and closes. WebSockets have been told 1001 and end by themselves. */
+        if (!search.found && !connection->websocket)
             (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
     }
 }
