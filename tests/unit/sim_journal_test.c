@@ -173,6 +173,22 @@ Test(sim_journal, every_changed_byte_before_the_last_frame_is_an_error_that_says
     }
 }
 
+Test(sim_journal, a_frame_that_is_missing_is_noticed)
+{
+    uint64_t ends[FRAMES];
+    struct journal *journal = NULL;
+    char bytes[4096], where[32];
+    write_frames(ends);
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = pread(fd, bytes, sizeof(bytes), (off_t)ends[1]);
+    cr_assert(length > 0 && (size_t)length < sizeof(bytes));
+    overwrite(ends[0], bytes, (size_t)length);
+    cr_assert_eq(truncate(path, (off_t)(ends[0] + (uint64_t)length)), 0);
+    cr_expect_eq(open_journal(&journal), -EBADMSG);
+    (void)snprintf(where, sizeof(where), "out of order at byte %llu", (unsigned long long)ends[0]);
+    cr_expect_not_null(strstr(fault, where), "%s", fault);
+}
+
 Test(sim_journal, a_file_of_something_else_is_left_alone)
 {
     struct journal *journal = NULL;
