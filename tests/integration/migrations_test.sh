@@ -65,7 +65,7 @@ words() { # PREFIX OF proto/order.h
     sed -n "s/^ *X($1, \([A-Z_]*\), [0-9]*).*/\1/p" "$root/proto/order.h"
 }
 for pair in SIDE:side ORDER_TYPE:order_type TIME_IN_FORCE:time_in_force ORDER_STATUS:order_status EXECUTION_STATE:execution_state \
-    AUDIT_ACTION:audit_action; do
+    AUDIT_ACTION:audit_action ORDER_COMMAND:command_kind RESOLVE_ACTION:resolve_action; do
     is "type ${pair#*:} has the words of proto" "$(query oxe "SELECT unnest(enum_range(NULL::oxe.${pair#*:}))")" "$(words "${pair%:*}")"
 done
 psql -qX -f "$root/tests/support/data_model.sql" oxe >"$postgres_directory/facts"

@@ -34,7 +34,7 @@ SELECT is(pg_temp.attempt('oxe_trader', format('SELECT FROM %s', partition)), '4
 SELECT is(pg_temp.attempt('oxe_trader', statement, pg_temp.trader(1)::text), '42501', 'a trader''s session cannot: ' || statement)
   FROM unnest(ARRAY['UPDATE oxe.traders SET cash = 1', 'UPDATE oxe.orders SET quantity = 1', 'DELETE FROM oxe.orders',
                     'INSERT INTO oxe.outbox (batch) VALUES ('''')', 'SELECT FROM oxe.outbox', 'SELECT FROM oxe.put_aside',
-                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
+                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.commands', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
 
 -- The gateway finds the account of a verified token by its subject.
 SELECT set_config('oxe.subject', 'trader-2', true) \g /dev/null
@@ -79,6 +79,7 @@ SELECT set_eq(
         ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
         ('oxe_operations', 'positions', 'INSERT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'every column'),
+        ('oxe_risk', 'commands', 'INSERT', 'every column'),
         ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
         ('oxe_risk', 'open_orders', 'INSERT', 'every column'),
         ('oxe_risk', 'orders', 'INSERT', 'every column'),
@@ -91,8 +92,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$ SELECT grantee::text, table_name::text, privilege_type::text FROM information_schema.table_privileges
         WHERE table_schema = 'oxe' AND privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND grantee <> pg_temp.owner() $$,
-    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE') $$,
-    'rows are deleted from the outbox and the list of open orders only');
+    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE'), ('oxe_executor', 'commands', 'DELETE') $$,
+    'rows are deleted from the outbox, the list of open orders and the commands only');
 SELECT is_empty($$ SELECT table_name FROM information_schema.table_privileges WHERE table_schema = 'oxe' AND grantee = 'PUBLIC' $$,
                 'nothing is granted to everybody');
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$'
@@ -111,9 +112,12 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
                                        ON CONFLICT (trader_id, symbol) DO UPDATE SET open_buy = positions.open_buy + 1 $$),
     ('oxe_risk', 'write events', $$ INSERT INTO oxe.outbox (batch) VALUES ('') RETURNING id $$),
     ('oxe_risk', 'record a cancel request', $$ UPDATE oxe.orders SET cancel_requested_at = now(), updated_at = now() $$),
+    ('oxe_risk', 'record a command', $$ INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at)
+                                        SELECT gen_random_uuid(), lane, id, 'CANCEL', 'trader-1', now() FROM oxe.orders $$),
     ('oxe_executor', 'lock orders', $$ SELECT FROM oxe.orders ORDER BY id FOR NO KEY UPDATE $$),
     ('oxe_executor', 'roll the day', $$ SELECT oxe.roll_day(ARRAY[pg_temp.trader(2)], '2026-01-05') $$),
     ('oxe_executor', 'claim', $$ UPDATE oxe.orders SET execution_state = 'SENT', attempts = attempts + 1, updated_at = now() $$),
+    ('oxe_executor', 'carry out a command', $$ DELETE FROM oxe.commands RETURNING id $$),
     ('oxe_executor', 'move money', $$ UPDATE oxe.traders SET cash = cash - 1 $$),
     ('oxe_executor', 'beat', $$ INSERT INTO oxe.heartbeats VALUES ('x', 'executor', 1, now()) ON CONFLICT (process) DO UPDATE SET beat_at = now() $$),
     ('oxe_executor', 'write prices', $$ INSERT INTO oxe.last_prices VALUES ('AAPL', 1) ON CONFLICT (symbol) DO UPDATE SET price = 1 $$),
@@ -133,6 +137,11 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_risk', 'step an order', $$ UPDATE oxe.orders SET execution_state = 'SENT' $$),
     ('oxe_risk', 'fill', $$ INSERT INTO oxe.fills SELECT * FROM oxe.fills $$),
     ('oxe_risk', 'take events', $$ DELETE FROM oxe.outbox $$),
+    ('oxe_risk', 'carry out a command', $$ DELETE FROM oxe.commands $$),
+    ('oxe_executor', 'command itself', $$ INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at)
+                                          SELECT gen_random_uuid(), lane, id, 'CANCEL', 'executor', now() FROM oxe.orders $$),
+    ('oxe_operations', 'command past risk-manager', $$ INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at)
+                                                       SELECT gen_random_uuid(), lane, id, 'CANCEL', 'ops', now() FROM oxe.orders $$),
     ('oxe_executor', 'change a fill', $$ UPDATE oxe.fills SET price_at_fill = 1 $$),
     ('oxe_executor', 'delete an order', $$ DELETE FROM oxe.orders $$),
     ('oxe_executor', 'give an order to another', $$ UPDATE oxe.orders SET trader_id = pg_temp.trader(1) $$),

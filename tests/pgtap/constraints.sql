@@ -56,6 +56,22 @@ SELECT throws_ok(statement, state, NULL, fact) FROM (VALUES
     ('23503', 'an open order is an order', $$ INSERT INTO oxe.open_orders VALUES (0, pg_temp.trader(5)) $$),
     ('23503', 'a fill is an order''s', $$ INSERT INTO oxe.fills VALUES (pg_temp.trader(1), pg_temp.trader(5), pg_temp.trader(1), 'AAPL', 'BUY', 1, 1, 'SIM', 'E', NULL, now()) $$),
     ('23514', 'a lane number is not negative', $$ INSERT INTO oxe.lanes (lane) VALUES (-1) $$),
+    ('23503', 'a command is about an order', $$ INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at) VALUES (pg_temp.trader(1), 0, pg_temp.trader(5), 'CANCEL', 'me', now()) $$),
+    ('23514', 'a cancel has no action', $$ SELECT pg_temp.new_command('CANCEL', 'RETRY', 'why') $$),
+    ('23514', 'a cancel has no action, also without a reason', $$ SELECT pg_temp.new_command('CANCEL', 'RETRY', NULL) $$),
+    ('23514', 'a cancel has no reason', $$ SELECT pg_temp.new_command('CANCEL', NULL, 'why') $$),
+    ('23514', 'a cancel has no figures', $$ SELECT pg_temp.new_command('CANCEL', NULL, NULL, 1, 1, 'E') $$),
+    ('23514', 'a resolve has an action', $$ SELECT pg_temp.new_command('RESOLVE', NULL, 'why') $$),
+    ('23514', 'a resolve has a reason', $$ SELECT pg_temp.new_command('RESOLVE', 'RETRY', NULL) $$),
+    ('23514', 'the reason of a resolve is not empty', $$ SELECT pg_temp.new_command('RESOLVE', 'RETRY', '') $$),
+    ('23514', 'the reason of a resolve is at most 500 long', $$ SELECT pg_temp.new_command('RESOLVE', 'RETRY', repeat('x', 501)) $$),
+    ('23514', 'a resolve that is no FILL has no figures', $$ SELECT pg_temp.new_command('RESOLVE', 'REJECT', 'why', 1) $$),
+    ('23514', 'a FILL has a quantity', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', NULL, 1, 'E') $$),
+    ('23514', 'a FILL has a price', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 1, NULL, 'E') $$),
+    ('23514', 'a FILL has the exchange''s id', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 1, 1, NULL) $$),
+    ('23514', 'the exchange''s id is at most 64 long', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 1, 1, repeat('x', 65)) $$),
+    ('23514', 'a FILL''s quantity is positive', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 0, 1, 'E') $$),
+    ('23514', 'a FILL''s price is positive', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 1, 0, 'E') $$),
     ('23514', 'a halt of a trader names it', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'TRADER', NULL, NULL, 'why', 'me', now()) $$),
     ('23514', 'a halt of a symbol names it', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'SYMBOL', NULL, NULL, 'why', 'me', now()) $$),
     ('23514', 'a halt of all names nobody', $$ INSERT INTO oxe.halts VALUES (pg_temp.trader(1), 'ALL', NULL, 'AAPL', 'why', 'me', now()) $$),
@@ -64,6 +80,12 @@ SELECT throws_ok(statement, state, NULL, fact) FROM (VALUES
     ('23514', 'audit_state has one row, of this key only', $$ INSERT INTO oxe.audit_state (one) VALUES (false) $$),
     ('23514', 'a signed root has 32 bytes', $$ INSERT INTO oxe.audit_heads VALUES (1, 'x', now(), 'k', 's') $$)
 ) AS cases (state, fact, statement);
+
+SELECT lives_ok(statement, fact) FROM (VALUES
+    ('a cancel is recorded', $$ SELECT pg_temp.new_command('CANCEL', NULL, NULL) $$),
+    ('a resolve is recorded', $$ SELECT pg_temp.new_command('RESOLVE', 'RETRY', repeat('x', 500)) $$),
+    ('a resolve with a fill is recorded', $$ SELECT pg_temp.new_command('RESOLVE', 'FILL', 'why', 1, 1, repeat('x', 64)) $$)
+) AS cases (fact, statement);
 
 -- No rule may refuse a fill: limits bind at admission only.
 INSERT INTO oxe.positions (trader_id, symbol) VALUES (pg_temp.trader(1), 'AAPL');

@@ -31,6 +31,9 @@ INSERT INTO oxe.lanes (lane) VALUES (0);
 INSERT INTO oxe.heartbeats VALUES ('executor/0', 'executor', 1, now());
 INSERT INTO oxe.halts VALUES (gen_random_uuid(), 'SYMBOL', NULL, 'AAPL', 'a test', 'executor', now());
 INSERT INTO oxe.put_aside (service, kind, detail) VALUES ('executor', 'UNKNOWN_ORDER', 'a test');
+UPDATE oxe.orders SET cancel_requested_at = now() WHERE idempotent_key = 'key-2';
+INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at)
+SELECT gen_random_uuid(), lane, id, 'CANCEL', actor, now() FROM oxe.orders WHERE idempotent_key = 'key-2';
 
 -- The trail: submitted at 0, decided 1 ms, executed 3 ms, filled from 6 ms on, recorded 1 ms after each.
 CREATE TEMP TABLE trail (log_seq bigint, number integer, trader_seq bigint, action oxe.audit_action, at_ms integer, exec_id text,
