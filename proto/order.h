@@ -9,16 +9,16 @@
 #include <stddef.h>
 
 enum {
-    SYMBOL_MAX = 17,          /* with NUL; contract: schema Symbol */
-    IDEMPOTENT_KEY_MAX = 129, /* with NUL; contract: parameter IdempotencyKey */
-    VENUE_MAX = 17,           /* with NUL */
-    VENUE_EXEC_ID_MAX = 65,   /* with NUL; FIX tag 17 */
-    VENUE_ORDER_ID_MAX = 65,  /* with NUL; FIX tag 37 */
-    REASON_MAX = 65,          /* with NUL; a code of reject.def */
-    EVENT_MESSAGE_MAX = 513,  /* with NUL; a sentence for people */
-    ACTOR_MAX = 129,          /* with NUL; a service or a token's subject */
-    RESOLVE_REASON_MAX = 501, /* with NUL; contract: resolveOrder */
-    TRACE_ID_BYTES = 16,      /* W3C traceparent trace-id */
+    SYMBOL_MAX = 17,           /* with NUL; contract: schema Symbol */
+    IDEMPOTENT_KEY_MAX = 129,  /* with NUL; contract: parameter IdempotencyKey */
+    VENUE_MAX = 17,            /* with NUL */
+    VENUE_EXEC_ID_MAX = 65,    /* with NUL; FIX tag 17 */
+    VENUE_ORDER_ID_MAX = 65,   /* with NUL; FIX tag 37 */
+    REASON_MAX = 65,           /* with NUL; a code of reject.def */
+    EVENT_MESSAGE_MAX = 513,   /* with NUL; a sentence for people */
+    ACTOR_MAX = 129,           /* with NUL; a service or a token's subject */
+    RESOLVE_REASON_MAX = 2001, /* with NUL; contract: resolveOrder, 500 characters of up to 4 bytes */
+    TRACE_ID_BYTES = 16,       /* W3C traceparent trace-id */
 };
 
 #define SIDES(X)                                                                                             \
