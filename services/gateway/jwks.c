@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/base64url.h"
 
 enum { RSA_BITS_MIN = 2048 };
 
@@ -33,13 +34,23 @@ static bool may_be(const json_t *object, const char *name, const char *expected)
     return json_object_get(object, name) == NULL || text_is(object, name, expected);
 }
 
+/* A member that holds bytes. */
+static bool has_bytes(const json_t *object, const char *name)
+{
+    const json_t *member = json_object_get(object, name);
+
+    return json_is_string(member) &&
+           base64url_is_valid(json_string_value(member), json_string_length(member));
+}
+
 static const char *pinned_algorithm(const json_t *object)
 {
     const char *algorithm = NULL;
 
-    if (text_is(object, "kty", "RSA"))
+    if (text_is(object, "kty", "RSA") && has_bytes(object, "n") && has_bytes(object, "e"))
         algorithm = "RS256";
-    else if (text_is(object, "kty", "EC") && text_is(object, "crv", "P-256"))
+    else if (text_is(object, "kty", "EC") && text_is(object, "crv", "P-256") && has_bytes(object, "x") &&
+             has_bytes(object, "y"))
         algorithm = "ES256";
     if (algorithm == NULL || !may_be(object, "use", "sig") || !may_be(object, "alg", algorithm))
         return NULL;
@@ -55,6 +66,10 @@ static void take_key(struct jwks *jwks, json_t *object)
     if (jwks->count == JWKS_KEYS_MAX || kid == NULL || *kid == '\0' || strlen(kid) >= JWKS_KID_MAX ||
         algorithm == NULL || jwks_find(jwks, kid) != NULL)
         return;
+    /* A private half has no business here, and would be read. */
+    static const char *const private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth"};
+    for (size_t i = 0; i < ARRAY_LEN(private_members); i++)
+        (void)json_object_del(object, private_members[i]);
     cjose_jwk_t *jwk = cjose_jwk_import_json((cjose_header_t *)object, &error);
     if (jwk == NULL)
         return;

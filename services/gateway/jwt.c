@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/base64url.h"
 
 #define US_PER_S INT64_C(1000000)
 /* 9999-12-31T23:59:59Z: what struct instant can print. */
@@ -159,6 +160,23 @@ bool jwt_is_expired(const struct jwt_claims *claims, struct instant now)
     return now.us >= claims->expires_at.us + JWT_LEEWAY_S * US_PER_S;
 }
 
+/* Header, payload and signature, each base64url. */
+static bool is_compact(const char *token, size_t length)
+{
+    const char *end = token + length;
+
+    for (int part = 0; part < 3; part++) {
+        const char *dot = memchr(token, '.', (size_t)(end - token));
+        if ((dot == NULL) != (part == 2))
+            return false;
+        const char *stop = dot == NULL ? end : dot;
+        if (!base64url_is_valid(token, (size_t)(stop - token)))
+            return false;
+        token = stop + 1;
+    }
+    return true;
+}
+
 enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *policy, const char *token,
                           size_t length, struct instant now, struct jwt_claims *ret_claims)
 {
@@ -168,7 +186,7 @@ enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *poli
     uint8_t *payload;
     size_t payload_length;
 
-    if (length == 0 || length > JWT_TOKEN_MAX)
+    if (length > JWT_TOKEN_MAX || !is_compact(token, length))
         return JWT_MALFORMED;
     jws = cjose_jws_import(token, length, &error);
     if (jws == NULL)

@@ -53,7 +53,7 @@ struct parse {
     int depth;
     bool too_deep;
     int member;        /* that the next value belongs to */
-    bool ignore_value; /* of a repeated or unknown member, which has its fault already */
+    bool ignore_value; /* of no member, or of a repeated or unknown one, which has its fault already */
     bool top_not_object;
     bool seen[MEMBER_COUNT];
 };
@@ -374,7 +374,8 @@ static int read_json(struct parse *parse, const char *body, size_t length,
 int new_order_parse(const char *body, size_t length, struct order_request *order, struct faults *ret_faults,
                     char ret_detail[static NEW_ORDER_DETAIL_MAX])
 {
-    struct parse parse = {.order = order, .faults = ret_faults, .member = MEMBER_UNKNOWN};
+    struct parse parse = {
+        .order = order, .faults = ret_faults, .member = MEMBER_UNKNOWN, .ignore_value = true};
 
     ret_faults->count = 0;
     order->symbol[0] = '\0';

@@ -279,7 +279,7 @@ Test(jwt, whatever_is_changed_breaks_the_signature)
     AUTO_TEXT token = sign(keys.rsa, RSA_HEADER, "{" GOOD "}");
     struct jwt_claims claims;
 
-    for (size_t i = 0; token[i] != '\0'; i += 7) {
+    for (size_t i = 0, length = strlen(token); i < length; i += 7) {
         char kept = token[i];
         if (kept == '.')
             continue;
@@ -292,8 +292,24 @@ Test(jwt, whatever_is_changed_breaks_the_signature)
 
 Test(jwt, garbage_is_refused)
 {
-    static const char *const tokens[] = {
-        "", ".", "..", "...", "a.b.c", "e30.e30.", "x", "a.b", "Bearer a.b.c", "e30.e30.e30.e30", " "};
+    static const char *const tokens[] = {"",
+                                         ".",
+                                         "..",
+                                         "...",
+                                         "a.b.c",
+                                         "e30.e30.",
+                                         "x",
+                                         "a.b",
+                                         "Bearer a.b.c",
+                                         "e30.e30.e30.e30",
+                                         " ",
+                                         "e30.e3=0.AAAA",
+                                         "e30.e.AAAA",
+                                         "e30.e30.AAAA=",
+                                         "e3 0.e30.AAAA",
+                                         "e30.e30.AAA+",
+                                         "eyJhbGciOiJFUzI1NiIsImtpZCI6ImVjLTEifQ.eyJzdWIiOiJ1IiwiZXhwL=.AAAA",
+                                         "eyJhbGciOiJFUzI1NiIsImtpZCI6ImVjLTEifQ.e30.AAAAA"};
     static char endless[JWT_TOKEN_MAX + 2];
 
     for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
@@ -402,15 +418,17 @@ Test(jwt, a_key_set_takes_only_keys_that_may_sign_tokens)
     AUTO_TEXT nameless = public_json(keys.ec, "{\"kid\":\"\"}");
     AUTO_TEXT good = public_json(keys.ec, "{\"kid\":\"same\"}");
     AUTO_TEXT second = public_json(keys.rsa, "{\"kid\":\"same\"}");
-    const char *const bad[] = {small_text,
-                               p384_text,
-                               for_encryption,
-                               other_algorithm,
-                               nameless,
-                               "{\"kty\":\"oct\",\"kid\":\"oct\",\"k\":\"c2VjcmV0\"}",
-                               "{\"kty\":\"RSA\",\"kid\":\"empty\"}",
-                               "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"off\",\"x\":\"AQ\",\"y\":\"AQ\"}",
-                               "7"};
+    const char *const bad[] = {
+        small_text,
+        p384_text,
+        for_encryption,
+        other_algorithm,
+        nameless,
+        "{\"kty\":\"oct\",\"kid\":\"oct\",\"k\":\"c2VjcmV0\"}",
+        "{\"kty\":\"RSA\",\"kid\":\"empty\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"off\",\"x\":\"AQ\",\"y\":\"AQ\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"pad\",\"x\":\"AA=A\",\"y\":\"AAAAA\"}",
+        "7"};
     int r;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
