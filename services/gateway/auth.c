@@ -112,12 +112,13 @@ void auth_begin(struct request *request)
         return;
     }
     enum jwt_fault fault = auth_verify(gateway, request->token, request->token_length, &request->claims);
-    if (fault != JWT_VALID)
+    if (fault != JWT_VALID) {
         refuse_token(request, challenge_invalid, jwt_fault_text(fault));
-    else if (operation->access == ROUTE_COMPLIANCE && request->claims.role == JWT_ROLE_COMPLIANCE)
-        proceed(request);
-    else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
-                               &request->trader_id))
+        return;
+    }
+    bool compliance = operation->access == ROUTE_COMPLIANCE && request->claims.role == JWT_ROLE_COMPLIANCE;
+    if (compliance || trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
+                                        &request->trader_id))
         proceed(request);
     else
         find_trader(request);

@@ -390,15 +390,16 @@ static void connect_start(struct connection *connection, int64_t now_us)
 int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, struct db_pool **ret_pool)
 {
     assert(options->connections > 0 && options->connections <= DB_POOL_CONNECTIONS_MAX);
-    CLEANUP_FREE struct db_pool *pool =
-        calloc(1, sizeof(*pool) + options->connections * sizeof(pool->connections[0]));
+    struct db_pool *pool = calloc(1, sizeof(*pool) + options->connections * sizeof(pool->connections[0]));
     if (pool == NULL)
         return -ENOMEM;
     pool->loop = loop;
     pool->options = *options;
     pool->conninfo = strdup(options->conninfo);
-    if (pool->conninfo == NULL)
+    if (pool->conninfo == NULL) {
+        free(pool);
         return -ENOMEM;
+    }
     list_init(&pool->waiting);
     pool->connection_count = options->connections;
     for (size_t i = 0; i < pool->connection_count; i++) {
@@ -406,7 +407,6 @@ int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, stru
         list_init(&pool->connections[i].jobs);
     }
     *ret_pool = pool;
-    pool = NULL;
     return 0;
 }
 
@@ -459,11 +459,12 @@ void db_pool_tick(struct db_pool *pool, int64_t now_us)
     for (size_t i = 0; i < pool->connection_count; i++) {
         struct connection *connection = &pool->connections[i];
         bool connecting = connection->state == CONNECTING || connection->state == PREPARING;
+        bool late = connecting
+                        ? connection->deadline_us <= now_us
+                        : connection->jobs.first != NULL && connection->jobs.first->deadline_us <= now_us;
         if (connection->state == DOWN && connection->retry_at_us <= now_us)
             connect_start(connection, now_us);
-        else if (connecting && connection->deadline_us <= now_us)
-            drop(connection, -ETIMEDOUT);
-        else if (connection->jobs.first != NULL && connection->jobs.first->deadline_us <= now_us)
+        else if (late)
             drop(connection, -ETIMEDOUT);
     }
     dispatch(pool);

@@ -46,6 +46,9 @@ void faults_add(struct faults *faults, const char *field, enum reject_code code,
 
     if (faults->count == FAULTS_MAX)
         return;
+    va_start(arguments, format);
+    int length = vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
     struct fault *fault = &faults->items[faults->count++];
     *fault = (struct fault){.code = code};
     if (field != NULL)
@@ -54,9 +57,6 @@ void faults_add(struct faults *faults, const char *field, enum reject_code code,
         faults_copy_text(fault->limit, sizeof(fault->limit), limit, strlen(limit));
     if (actual != NULL)
         faults_copy_text(fault->actual, sizeof(fault->actual), actual, strlen(actual));
-    va_start(arguments, format);
-    int length = vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
     if (length < 0)
         length = 0;
     if ((size_t)length >= sizeof(message))

@@ -262,17 +262,18 @@ int http_listen(struct gateway *gateway)
         return r;
     if (getaddrinfo(host, port, &hints, &found) != 0)
         return -EADDRNOTAVAIL;
-    CLEANUP_CLOSE int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
         r = -errno;
     freeaddrinfo(found);
-    if (r < 0)
+    if (r < 0) {
+        cleanup_close(&fd);
         return r;
+    }
     gateway->listener = h2o_evloop_socket_create(gateway->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
     gateway->listener->data = gateway;
     h2o_socket_read_start(gateway->listener, on_accept);
-    fd = -1;
     return 0;
 }
 

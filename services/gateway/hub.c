@@ -382,12 +382,13 @@ static const struct ws_events ws_events = {
 void hub_join(struct hub *hub, struct request *request, const char *client_key, const char *protocol,
               bool has_last_seq, uint64_t last_seq)
 {
-    CLEANUP_FREE struct session *session = calloc(1, sizeof(*session));
+    struct session *session = calloc(1, sizeof(*session));
     struct channel *channel = session == NULL ? NULL : open_channel(hub, request->trader_id);
 
     if (channel == NULL || parked_add(hub->handles, session, INT64_MAX, &session->handle) < 0) {
         if (channel != NULL && channel->sessions == NULL)
             close_channel(hub, channel);
+        free(session);
         request_unavailable(request, "There are too many WebSockets.");
         return;
     }
@@ -403,7 +404,6 @@ void hub_join(struct hub *hub, struct request *request, const char *client_key, 
     request_upgraded(request);
     int r = ws_accept(hub->sockets, request->req, client_key, protocol, &ws_events, session, &session->ws);
     assert(r == 0); /* h2o, too, aborts without memory */
-    session = NULL;
 }
 
 /* --- from Redis --- */

@@ -87,7 +87,6 @@ static void take_key(struct jwks *jwks, json_t *object)
 int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks)
 {
     CLEANUP(cleanup_json) json_t *root = NULL;
-    CLEANUP(jwks_destroy) struct jwks *jwks = NULL;
     json_t *object;
     size_t i;
 
@@ -97,17 +96,18 @@ int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks)
     json_t *keys = json_object_get(root, "keys");
     if (!json_is_array(keys))
         return -EINVAL;
-    jwks = calloc(1, sizeof(*jwks));
+    struct jwks *jwks = calloc(1, sizeof(*jwks));
     if (jwks == NULL)
         return -ENOMEM;
     json_array_foreach(keys, i, object)
     {
         take_key(jwks, object);
     }
-    if (jwks->count == 0)
+    if (jwks->count == 0) {
+        jwks_destroy(&jwks);
         return -ENOKEY;
+    }
     *ret_jwks = jwks;
-    jwks = NULL;
     return 0;
 }
 

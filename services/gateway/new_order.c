@@ -1,5 +1,6 @@
 #include "services/gateway/new_order.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,8 +78,11 @@ static void quote(char target[static QUOTE_MAX + 1], const char *text, size_t le
     char clean[QUOTE_MAX * 4];
     size_t kept = length < sizeof(clean) ? length : sizeof(clean);
 
-    for (size_t i = 0; i < kept; i++)
-        clean[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    for (size_t i = 0; i < kept; i++) {
+        clean[i] = text[i];
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            clean[i] = '?';
+    }
     faults_copy_text(target, QUOTE_MAX + 1, clean, kept);
 }
 
@@ -273,7 +277,7 @@ static bool alike(const char *key, size_t length, const char *name)
             continue;
         while (i < length && (key[i] == '_' || key[i] == '-' || key[i] == ' '))
             i++;
-        if (i == length || (key[i] | 0x20) != *name)
+        if (i == length || tolower((unsigned char)key[i]) != *name)
             return false;
         i++;
     }
