@@ -1,15 +1,19 @@
-/* The messages of OXE: structs, encoders and decoders, all from messages.def (see there for the kinds and bounds).
+/* The messages of OXE: structs, encoders and decoders, all from messages.def (see there for the kinds and
+ * bounds).
  *
- * A message travels as a msgpack map {1: version, 2: type, 3: id, 4: trace id, 5: sent-at µs, 6: deadline µs, 7: body map}. Decoders bound every
- * length and depth, ignore unknown tags, and refuse the rest with -EBADMSG: wrong kind, missing REQUIRED field, text that is too long or holds
- * NUL or is not UTF-8, unknown enum number, tags that do not ascend (so also a duplicate), trailing bytes. -EPROTONOSUPPORT: another
- * version. On failure the output is undefined but safe. Nothing here allocates except the buffer that an encoder fills.
+ * A message travels as a msgpack map {1: version, 2: type, 3: id, 4: trace id, 5: sent-at µs, 6: deadline µs,
+ * 7: body map}. Decoders bound every length and depth, ignore unknown tags, and refuse the rest with
+ * -EBADMSG: wrong kind, missing REQUIRED field, text that is too long or holds NUL or is not UTF-8, unknown
+ * enum number, tags that do not ascend (so also a duplicate), trailing bytes. -EPROTONOSUPPORT: another
+ * version. On failure the output is undefined but safe. Nothing here allocates except the buffer that an
+ * encoder fills.
  *
  * For each message NAME of messages.def there are
  *     struct name;
- *     int name_encode(const struct envelope *, const struct name *, struct buffer *out);   appends; -EINVAL, -ENOBUFS, -ENOMEM
- *     int name_decode(const uint8_t *bytes, size_t length, struct envelope *ret_envelope, struct name *ret_message);
- * Structs with lists are large (event_batch is over 1 MB): keep them on the heap, reuse them; only `…_count` entries are set. */
+ *     int name_encode(const struct envelope *, const struct name *, struct buffer *out);   appends; -EINVAL,
+ * -ENOBUFS, -ENOMEM int name_decode(const uint8_t *bytes, size_t length, struct envelope *ret_envelope,
+ * struct name *ret_message); Structs with lists are large (event_batch is over 1 MB): keep them on the heap,
+ * reuse them; only `…_count` entries are set. */
 #ifndef OXE_PROTO_PROTO_H
 #define OXE_PROTO_PROTO_H
 

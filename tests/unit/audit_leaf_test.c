@@ -43,9 +43,8 @@ static void documented_block(unsigned int index, struct buffer *out)
 Test(audit_leaf, encoding_hash_and_json_are_the_documented_ones)
 {
     CLEANUP(buffer_release)
-    struct buffer json = BUFFER_INIT(0),
-                  hex = BUFFER_INIT(0), hash_text = BUFFER_INIT(0), bytes = BUFFER_INIT(0),
-                  expected_hash = BUFFER_INIT(0), rendered = BUFFER_INIT(0);
+    struct buffer json = BUFFER_INIT(0), hex = BUFFER_INIT(0), hash_text = BUFFER_INIT(0),
+                  bytes = BUFFER_INIT(0), expected_hash = BUFFER_INIT(0), rendered = BUFFER_INIT(0);
     struct audit_entry entry = sample_entry();
     uint8_t encoding[AUDIT_LEAF_ENCODING_MAX], hash[AUDIT_LEAF_HASH_BYTES];
 
