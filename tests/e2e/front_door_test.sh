@@ -53,7 +53,7 @@ check status_is_json_and_all_are_ready \
 
 # --- the README ---
 line=$(sed -n '/^curl /,/[^\\]$/p' "$root/README.md" | sed "s/127.0.0.1:8080/127.0.0.1:$first_port/")
-first ctl watch --count 5 --timeout 20 >"$work/watch" 2>"$work/watch.err" &
+first ctl watch --count 4 --timeout 10 >"$work/watch" 2>"$work/watch.err" &
 watch=$!
 until_true 10 grep -q session.ready "$work/watch"
 answer=$(cd "$root" && OXE_HOME="$work/first" OXE_BUILD="$build" sh -c "$line" 9>&-)
@@ -72,10 +72,10 @@ if until_true 2 filled; then
 else
     fail watch_shows_the_events_at_once "$(cat "$work/watch" "$work/watch.err")"
 fi
+# It ends with the fourth event.
+wait "$watch"
 check watch_shows_each_event_in_order "$(jq -r "select(.order_id == \"$id\") | .event" "$work/watch" | head -n 4 | tr '\n' ' ')" \
     'order.submitted order.approved order.executed order.filled '
-kill "$watch" 2>/dev/null
-wait "$watch" 2>/dev/null
 
 # --- up again ---
 before=$(pids)
