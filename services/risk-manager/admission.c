@@ -5,62 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "begin.sql.h"
-#include "commit.sql.h"
 #include "common/cleanup.h"
-#include "find_orders.sql.h"
-#include "insert_orders.sql.h"
-#include "insert_outbox.sql.h"
-#include "lock_halts.sql.h"
-#include "lock_positions.sql.h"
-#include "lock_traders.sql.h"
-#include "open_positions.sql.h"
 #include "proto/lane.h"
-#include "read_halts.sql.h"
-#include "read_losses.sql.h"
-#include "read_outbox.sql.h"
-#include "read_prices.sql.h"
-#include "reserve.sql.h"
-#include "roll_day.sql.h"
-#include "session.sql.h"
-
-enum {
-    SQL_SESSION,
-    SQL_BEGIN,
-    SQL_COMMIT,
-    SQL_LOCK_TRADERS,
-    SQL_ROLL_DAY,
-    SQL_LOCK_HALTS,
-    SQL_READ_HALTS,
-    SQL_FIND_ORDERS,
-    SQL_LOCK_POSITIONS,
-    SQL_READ_PRICES,
-    SQL_READ_LOSSES,
-    SQL_READ_OUTBOX,
-    SQL_INSERT_ORDERS,
-    SQL_RESERVE,
-    SQL_OPEN_POSITIONS,
-    SQL_INSERT_OUTBOX,
-};
-
-static const struct db_statement statements[] = {
-    [SQL_SESSION] = {"session", sql_session},
-    [SQL_BEGIN] = {"begin", sql_begin},
-    [SQL_COMMIT] = {"commit", sql_commit},
-    [SQL_LOCK_TRADERS] = {"lock_traders", sql_lock_traders},
-    [SQL_ROLL_DAY] = {"roll_day", sql_roll_day},
-    [SQL_LOCK_HALTS] = {"lock_halts", sql_lock_halts},
-    [SQL_READ_HALTS] = {"read_halts", sql_read_halts},
-    [SQL_FIND_ORDERS] = {"find_orders", sql_find_orders},
-    [SQL_LOCK_POSITIONS] = {"lock_positions", sql_lock_positions},
-    [SQL_READ_PRICES] = {"read_prices", sql_read_prices},
-    [SQL_READ_LOSSES] = {"read_losses", sql_read_losses},
-    [SQL_READ_OUTBOX] = {"read_outbox", sql_read_outbox},
-    [SQL_INSERT_ORDERS] = {"insert_orders", sql_insert_orders},
-    [SQL_RESERVE] = {"reserve", sql_reserve},
-    [SQL_OPEN_POSITIONS] = {"open_positions", sql_open_positions},
-    [SQL_INSERT_OUTBOX] = {"insert_outbox", sql_insert_outbox},
-};
+#include "services/risk-manager/order_row.h"
+#include "services/risk-manager/statements.h"
 
 enum {
     OUTBOX_LOOK_US = 250 * 1000,       /* how often the outbox is looked at: its oldest row moves slowly */
@@ -114,7 +62,7 @@ void admission_destroy(struct admission **admission)
 
 int admission_open_db(const char *conninfo, struct db **ret_db)
 {
-    return db_create(conninfo, "oxe-risk-manager", statements, ARRAY_LEN(statements), ret_db);
+    return db_create(conninfo, "oxe-risk-manager", statements, SQL_COUNT, ret_db);
 }
 
 const struct admission_outbox *admission_outbox(const struct admission *admission)
@@ -300,48 +248,6 @@ static void take_outbox(struct admission *a, const PGresult *result)
     a->outbox_looked_us = clock_monotonic_us();
 }
 
-/* An order as find_orders.sql gives it, from column 1 on. */
-static void take_order(const PGresult *result, int row, struct order_view *ret_order)
-{
-    struct order_view order = {.id = db_get_uuid(result, row, 1),
-                               .trader_id = db_get_uuid(result, row, 2),
-                               .quantity = db_get_decimal(result, row, 5),
-                               .has_price = !db_is_null(result, row, 8),
-                               .price = db_get_decimal(result, row, 8),
-                               .has_stop_loss = !db_is_null(result, row, 9),
-                               .stop_loss = db_get_decimal(result, row, 9),
-                               .has_take_profit = !db_is_null(result, row, 10),
-                               .take_profit = db_get_decimal(result, row, 10),
-                               .attempts = (uint64_t)db_get_i64(result, row, 13),
-                               .has_next_check_at = !db_is_null(result, row, 14),
-                               .next_check_at = db_get_instant(result, row, 14),
-                               .filled_quantity = db_get_decimal(result, row, 15),
-                               .has_average_price = !db_is_null(result, row, 16),
-                               .average_price = db_get_decimal(result, row, 16),
-                               .has_parent_order_id = !db_is_null(result, row, 19),
-                               .parent_order_id = db_get_uuid(result, row, 19),
-                               .has_cancel_requested_at = !db_is_null(result, row, 20),
-                               .cancel_requested_at = db_get_instant(result, row, 20),
-                               .created_at = db_get_instant(result, row, 21),
-                               .updated_at = db_get_instant(result, row, 22)};
-    const char *word = db_get_text(result, row, 4);
-    int r = side_parse(word, strlen(word), &order.side);
-
-    word = db_get_text(result, row, 6);
-    r |= order_type_parse(word, strlen(word), &order.order_type);
-    word = db_get_text(result, row, 7);
-    r |= time_in_force_parse(word, strlen(word), &order.time_in_force);
-    word = db_get_text(result, row, 11);
-    r |= order_status_parse(word, strlen(word), &order.status);
-    word = db_get_text(result, row, 12);
-    r |= execution_state_parse(word, strlen(word), &order.execution_state);
-    assert(r == 0); /* the database's enums are these words */
-    (void)snprintf(order.symbol, sizeof(order.symbol), "%s", db_get_text(result, row, 3));
-    (void)snprintf(order.reason, sizeof(order.reason), "%s", db_get_text(result, row, 17));
-    (void)snprintf(order.idempotent_key, sizeof(order.idempotent_key), "%s", db_get_text(result, row, 18));
-    *ret_order = order;
-}
-
 /* The faults that were answered when the order was refused. Should they be unreadable, the order's reason
  * still tells. */
 static void take_rejection(struct admission *a, const PGresult *result, int row, struct batch_slot *slot)
@@ -360,7 +266,7 @@ static void take_orders(struct admission *a, const PGresult *result, struct batc
         assert(place >= 0 && place < (int64_t)batch->count);
         struct batch_slot *slot = &batch->slots[place];
         slot->is_found = true;
-        take_order(result, row, &slot->found);
+        order_row_read(result, row, &slot->found);
         (void)db_get_bytes(result, row, 23, slot->found_fingerprint, sizeof(slot->found_fingerprint));
         slot->found_is_refusal = !db_is_null(result, row, 24);
         if (slot->found_is_refusal)
@@ -368,7 +274,7 @@ static void take_orders(struct admission *a, const PGresult *result, struct batc
     }
 }
 
-static int set_up_session(struct admission *a, struct db *db)
+int admission_set_up_session(struct admission *a, struct db *db)
 {
     if (a->generation == db_generation(db))
         return 0;
@@ -612,7 +518,7 @@ int admission_look_at_outbox(struct admission *admission, struct db *db)
 
     if (clock_monotonic_us() - admission->outbox_looked_us < OUTBOX_IDLE_LOOK_US)
         return 0;
-    int r = set_up_session(admission, db);
+    int r = admission_set_up_session(admission, db);
     if (r == 0)
         r = db_run(db, SQL_READ_OUTBOX, NULL, admission->settings.db_timeout_ms, &result);
     if (r == 0)
@@ -627,7 +533,7 @@ int admission_run(struct admission *admission, struct db *db, struct batch *batc
     int64_t start_us = clock_monotonic_us();
 
     batch_index(batch);
-    int r = set_up_session(admission, db);
+    int r = admission_set_up_session(admission, db);
     if (r == 0)
         r = read_batch(admission, db, batch);
     report.read_us = clock_monotonic_us() - start_us;

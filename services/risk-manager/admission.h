@@ -42,6 +42,10 @@ void admission_destroy(struct admission **admission);
 /* Connects with these; calls admission_run on it only. */
 int admission_open_db(const char *conninfo, struct db **ret_db);
 
+/* Prepares the session of a fresh connection; at once 0 when that is done. Every other call here does it
+ * itself. Errors are db.h's. */
+int admission_set_up_session(struct admission *admission, struct db *db);
+
 /* Decides and records the batch (batch->slots[0 … count − 1] with envelope and checked set). Errors are
  * db.h's. After one, nothing was recorded, or report->outcome_unknown is set: then running the same batch
  * again finds what was recorded by its keys. -ECANCELED: some request cannot be stored; others may. */

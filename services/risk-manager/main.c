@@ -57,6 +57,8 @@ static const char *const checks[RISK_MANAGER_CHECKS] = {
 
 static const char *const outcomes[] = {"created",     "replayed", "rejected", "key_reused",
                                        "unavailable", "expired",  NULL};
+static const char *const command_outcomes[] = {"recorded",     "repeated",    "not_found", "not_cancellable",
+                                               "not_in_doubt", "unavailable", "expired",   NULL};
 static const char *const sizes[] = {"1", "2-5", "6-10", "11-25", "26-49", "50", NULL};
 static const char *const stages[] = {"queue", "read", "write", "all", NULL};
 static const char *const targets[] = {"answer", "lane", "audit", NULL};
@@ -64,6 +66,8 @@ static const char *const targets[] = {"answer", "lane", "audit", NULL};
 static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
     [METRIC_ORDERS] = {"oxe_risk_orders_total", METRIC_COUNTER, "Requests by what became of them.", "outcome",
                        outcomes},
+    [METRIC_COMMANDS] = {"oxe_risk_commands_total", METRIC_COUNTER,
+                         "Cancels and resolves by what became of them.", "outcome", command_outcomes},
     [METRIC_BATCHES] = {"oxe_risk_batches_total", METRIC_COUNTER,
                         "Transactions by the number of requests in them.", "requests", sizes},
     [METRIC_STAGE] =

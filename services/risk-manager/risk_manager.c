@@ -7,6 +7,7 @@
 #include "proto/lane.h"
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/answers.h"
+#include "services/risk-manager/commands.h"
 
 enum {
     IDLE_MS = 1000,
@@ -31,6 +32,7 @@ struct risk_manager {
     struct answers *answers;
     struct db *db;
     struct admission *admission;
+    struct commands *commands;
     bool db_has_failed;   /* since readiness was last found */
     struct batch *batch;  /* taken and not yet answered: slots 0 … count − 1 */
     struct batch *single; /* one request of a batch that failed; also the place to refuse in */
@@ -336,12 +338,27 @@ static void process_batch(struct risk_manager *rm)
     rm->singly = false;
 }
 
+/* Apart from the orders, whatever became of them. */
+static void process_commands(struct risk_manager *rm)
+{
+    if (commands_wait_ms(rm->commands) < 0)
+        return;
+    (void)connect_db(rm);
+    if (commands_process(rm->commands, rm->db))
+        wake_audit_writers(rm);
+}
+
 /* Reads one message into a slot. False: there was nothing in it to decide about. */
 static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t length,
                          struct batch_slot *slot)
 {
     struct instant now = clock_now();
+    struct envelope envelope;
 
+    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
+        commands_take(rm->commands, bytes, length);
+        return false;
+    }
     int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
     if (r < 0) {
         metrics_add(rm->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
@@ -366,7 +383,8 @@ static void drain(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    while (rm->batch->count < BATCH_MAX && pipe_receive(rm->in, &bytes, &length) == 0)
+    while (rm->batch->count < BATCH_MAX && commands_have_room(rm->commands) &&
+           pipe_receive(rm->in, &bytes, &length) == 0)
         rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
 }
 
@@ -390,7 +408,9 @@ static void refuse_arrivals(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    for (int i = 0; i < REFUSALS_PER_TURN && pipe_receive(rm->in, &bytes, &length) == 0; i++) {
+    for (int i = 0; i < REFUSALS_PER_TURN && commands_have_room(rm->commands) &&
+                    pipe_receive(rm->in, &bytes, &length) == 0;
+         i++) {
         if (!take_message(rm, bytes, length, &rm->single->slots[0]))
             continue;
         rm->single->count = 1;
@@ -402,6 +422,8 @@ static int wait_ms(const struct risk_manager *rm)
 {
     if (answers_waiting(rm->answers) > 0)
         return ANSWERS_RETRY_MS;
+    if (commands_wait_ms(rm->commands) >= 0)
+        return commands_wait_ms(rm->commands);
     if (!db_connected(rm->db) && db_retry_in_ms(rm->db) < IDLE_MS)
         return db_retry_in_ms(rm->db);
     return IDLE_MS;
@@ -474,6 +496,18 @@ static int open_pipes(struct risk_manager *rm)
     return r == 0 ? answers_create(rm->context, &rm->answers) : r;
 }
 
+static int open_commands(struct risk_manager *rm)
+{
+    const struct commands_wiring wiring = {.service = rm->service,
+                                           .admission = rm->admission,
+                                           .answers = rm->answers,
+                                           .lanes = rm->lanes,
+                                           .lane_count = (int)rm->config->lanes,
+                                           .db_timeout_ms = (int)rm->config->db_timeout_ms};
+
+    return commands_create(&wiring, &rm->commands);
+}
+
 static int open_all(struct risk_manager *rm)
 {
     const struct risk_manager_config *config = rm->config;
@@ -495,11 +529,14 @@ static int open_all(struct risk_manager *rm)
     rm->admitted = calloc(1, sizeof(*rm->admitted));
     if (rm->batch == NULL || rm->single == NULL || rm->admitted == NULL)
         return -ENOMEM;
-    return r == 0 ? open_pipes(rm) : r;
+    if (r == 0)
+        r = open_pipes(rm);
+    return r == 0 ? open_commands(rm) : r;
 }
 
 static void close_all(struct risk_manager *rm)
 {
+    commands_destroy(&rm->commands);
     answers_destroy(&rm->answers);
     for (size_t i = 0; i < ARRAY_LEN(rm->audit_writers); i++)
         pipe_destroy(&rm->audit_writers[i]);
@@ -521,6 +558,7 @@ static void finish(struct risk_manager *rm)
     int64_t until_us = clock_monotonic_us() + DRAIN_MS * 1000;
 
     process_batch(rm);
+    process_commands(rm);
     while (answers_waiting(rm->answers) > 0 && clock_monotonic_us() < until_us) {
         count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
         (void)pipe_poll(NULL, 0, NULL, 0, ANSWERS_RETRY_MS, NULL);
@@ -538,6 +576,7 @@ int risk_manager_run(struct service *service)
         look_after(&rm);
         wait_for_work(&rm);
         process_batch(&rm);
+        process_commands(&rm);
     }
     if (r == 0)
         finish(&rm);

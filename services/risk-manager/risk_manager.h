@@ -1,8 +1,8 @@
 /* risk-manager: the one process that makes an order exist.
  *
  * PULL of ORDER_CHECKED, micro-batches through admission, then ANSWER to the gateways, ADMITTED to the lanes,
- * OUTBOX_WAKE to audit-writer. One thread. This header is what main.c and the shell share: configuration,
- * checks, metrics. */
+ * OUTBOX_WAKE to audit-writer. ORDER_COMMAND comes the same way and ends in COMMANDED. One thread. This
+ * header is what main.c and the shell share: configuration, checks, metrics. */
 #ifndef OXE_RISK_MANAGER_RISK_MANAGER_H
 #define OXE_RISK_MANAGER_RISK_MANAGER_H
 
@@ -30,6 +30,7 @@ enum { CHECK_POSTGRESQL, CHECK_AUDIT, RISK_MANAGER_CHECKS };
 
 enum {
     METRIC_ORDERS,
+    METRIC_COMMANDS,
     METRIC_BATCHES,
     METRIC_STAGE,
     METRIC_BAD_MESSAGES,
@@ -48,6 +49,15 @@ enum {
     ORDERS_KEY_REUSED,
     ORDERS_UNAVAILABLE,
     ORDERS_EXPIRED
+};
+enum {
+    COMMANDS_RECORDED,
+    COMMANDS_REPEATED,
+    COMMANDS_NOT_FOUND,
+    COMMANDS_NOT_CANCELLABLE,
+    COMMANDS_NOT_IN_DOUBT,
+    COMMANDS_UNAVAILABLE,
+    COMMANDS_EXPIRED
 };
 enum { BATCHES_1, BATCHES_5, BATCHES_10, BATCHES_25, BATCHES_49, BATCHES_50 };
 enum { STAGE_QUEUE, STAGE_READ, STAGE_WRITE, STAGE_ALL };

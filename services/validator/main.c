@@ -21,11 +21,14 @@ static const char *const checks[VALIDATOR_CHECKS] = {
 
 static const char *const outcomes[] = {"passed",        "faulty",         "expired",
                                        "not_passed_on", "no_instruments", NULL};
+static const char *const command_outcomes[] = {"passed", "dropped", NULL};
 static const char *const stages[] = {"queue", "check", NULL};
 
 static const struct metric_def metrics[VALIDATOR_METRICS] = {
     [METRIC_ORDERS] = {"oxe_validator_orders_total", METRIC_COUNTER,
                        "Orders by verdict, and dropped ones by the reason.", "outcome", outcomes},
+    [METRIC_COMMANDS] = {"oxe_validator_commands_total", METRIC_COUNTER,
+                         "Cancels and resolves, which it judges not.", "outcome", command_outcomes},
     [METRIC_STAGE] = {"oxe_validator_stage_seconds", METRIC_HISTOGRAM,
                       "Time of an order in the queue, and of its check.", "stage", stages},
     [METRIC_BAD_MESSAGES] = {"oxe_validator_bad_messages_total", METRIC_COUNTER,

@@ -23,6 +23,7 @@ struct validator {
     bool has_failed; /* to read the instruments; so that a failure is logged once, not each time */
     struct buffer out;
     struct order_checked checked;
+    struct order_command command;
 };
 
 static const struct log *log_of(const struct validator *v)
@@ -49,6 +50,12 @@ static int pass_on(struct validator *v, const struct envelope *received)
     return r < 0 ? r : pipe_send(v->risk_managers[shard], v->out.data, v->out.length);
 }
 
+static void tell_bad_message(struct validator *v, size_t length, int r)
+{
+    metrics_add(v->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
+    LOG(log_of(v), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
+}
+
 static void check_order(struct validator *v, const struct envelope *envelope, int64_t start_us)
 {
     const struct instrument *instrument = NULL;
@@ -72,16 +79,43 @@ static void check_order(struct validator *v, const struct envelope *envelope, in
         LOG_I64("faults", v->checked.faults_count), LOG_TRACE(envelope->trace_id));
 }
 
+/* What is asked about an order that exists needs no verdict: it goes on as it came, to the risk-manager of
+ * the trader who asks. Operations ask about anybody's order, so theirs goes by the order. */
+static void pass_command_on(struct validator *v, const uint8_t *bytes, size_t length)
+{
+    const struct order_command *command = &v->command;
+    struct envelope envelope;
+
+    int r = order_command_decode(bytes, length, &envelope, &v->command);
+    if (r < 0) {
+        tell_bad_message(v, length, r);
+        return;
+    }
+    size_t shard = shard_of(command->has_trader_id ? command->trader_id : command->order_id,
+                            v->config->risk_managers.count);
+    if (envelope.deadline.us != 0 && envelope.deadline.us <= clock_now().us)
+        r = -ETIME;
+    else
+        r = pipe_send(v->risk_managers[shard], bytes, length);
+    metrics_add(v->service->metrics, METRIC_COMMANDS, r < 0 ? COMMANDS_DROPPED : COMMANDS_PASSED, 1);
+    if (r < 0)
+        LOG(log_of(v), LOG_WARNING, "command_dropped", LOG_UUID("order_id", command->order_id), LOG_ERRNO(r),
+            LOG_TRACE(envelope.trace_id));
+}
+
 static void take_message(struct validator *v, const uint8_t *bytes, size_t length)
 {
     int64_t start_us = clock_monotonic_us();
     struct instant now = clock_now();
     struct envelope envelope;
 
+    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
+        pass_command_on(v, bytes, length);
+        return;
+    }
     int r = order_request_decode(bytes, length, &envelope, &v->checked.request);
     if (r < 0) {
-        metrics_add(v->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
-        LOG(log_of(v), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
+        tell_bad_message(v, length, r);
         return;
     }
     int64_t queued_us = now.us - envelope.sent_at.us;

@@ -1,8 +1,9 @@
 /* validator: gives each order its verdict by the static rules and passes it on; it neither answers nor
  * writes.
  *
- * PULL of ORDER_REQUEST, PUSH of ORDER_CHECKED to the risk-manager of the trader. What it cannot pass on it
- * drops and counts: the gateway's deadline answers then. This header is what main.c and the shell share. */
+ * PULL of ORDER_REQUEST, PUSH of ORDER_CHECKED to the risk-manager of the trader; ORDER_COMMAND goes on as it
+ * comes. What it cannot pass on it drops and counts: the gateway's deadline answers then. This header is what
+ * main.c and the shell share. */
 #ifndef OXE_VALIDATOR_VALIDATOR_H
 #define OXE_VALIDATOR_VALIDATOR_H
 
@@ -25,6 +26,7 @@ enum { CHECK_INSTRUMENTS, CHECK_RISK_MANAGERS, VALIDATOR_CHECKS };
 
 enum {
     METRIC_ORDERS,
+    METRIC_COMMANDS,
     METRIC_STAGE,
     METRIC_BAD_MESSAGES,
     METRIC_INSTRUMENTS,
@@ -32,6 +34,7 @@ enum {
     VALIDATOR_METRICS
 };
 enum { ORDERS_PASSED, ORDERS_FAULTY, ORDERS_EXPIRED, ORDERS_NOT_PASSED_ON, ORDERS_NO_INSTRUMENTS };
+enum { COMMANDS_PASSED, COMMANDS_DROPPED };
 enum { STAGE_QUEUE, STAGE_CHECK };
 
 int validator_run(struct service *service);

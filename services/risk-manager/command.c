@@ -1,0 +1,223 @@
+#include "services/risk-manager/command.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REASON_CHARACTERS_MAX = 500 };
+
+void command_begin(struct command_batch *batch)
+{
+    assert(batch->count <= COMMANDS_MAX);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct command_slot *slot = &batch->slots[i];
+        slot->is_found = slot->is_waiting = false;
+        slot->outcome = 0;
+        slot->answer = 0;
+        slot->detail[0] = '\0';
+    }
+}
+
+static void refuse(struct command_slot *slot, enum answer_outcome answer)
+{
+    slot->outcome = COMMAND_REFUSED;
+    slot->answer = answer;
+}
+
+void command_unavailable(struct command_slot *slot, const char *detail)
+{
+    refuse(slot, ANSWER_UNAVAILABLE);
+    (void)snprintf(slot->detail, sizeof(slot->detail), "%s", detail);
+}
+
+static void accept(struct command_slot *slot, enum command_outcome outcome)
+{
+    slot->outcome = outcome;
+    slot->answer = ANSWER_ACCEPTED;
+}
+
+bool command_same_resolve(const struct order_command *command, enum resolve_action action,
+                          struct decimal quantity, struct decimal price, const char *venue_exec_id)
+{
+    if (command->kind != ORDER_COMMAND_RESOLVE || command->action != action)
+        return false;
+    return action != RESOLVE_ACTION_FILL || (decimal_compare(command->quantity, quantity) == 0 &&
+                                             decimal_compare(command->price, price) == 0 &&
+                                             strcmp(command->venue_exec_id, venue_exec_id) == 0);
+}
+
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+/* What the gateway promises and the table insists on. Checked before SQL, where one bad row would fail the
+ * batch. */
+static bool is_storable(const struct order_command *command)
+{
+    size_t characters = count_characters(command->reason);
+
+    if (command->kind == ORDER_COMMAND_CANCEL)
+        return !command->has_action && !command->has_quantity && !command->has_price &&
+               command->venue_exec_id[0] == '\0' && characters == 0;
+    if (!command->has_action || characters == 0 || characters > REASON_CHARACTERS_MAX)
+        return false;
+    if (command->action != RESOLVE_ACTION_FILL)
+        return !command->has_quantity && !command->has_price && command->venue_exec_id[0] == '\0';
+    return command->has_quantity && decimal_is_positive(command->quantity) && command->has_price &&
+           decimal_is_positive(command->price) && command->venue_exec_id[0] != '\0';
+}
+
+static bool may_name(const struct command_slot *slot)
+{
+    return slot->is_found && (!slot->command.has_trader_id ||
+                              uuid_compare(slot->command.trader_id, slot->order.trader_id) == 0);
+}
+
+/* What was asked earlier in this batch about the same order stands, though the database does not have it yet.
+ */
+static void look_at_earlier(const struct command_batch *batch, struct command_slot *slot)
+{
+    const struct order_command *command = &slot->command;
+
+    for (const struct command_slot *earlier = batch->slots; earlier < slot; earlier++) {
+        const struct order_command *other = &earlier->command;
+        if (earlier->outcome != COMMAND_RECORDED || uuid_compare(other->order_id, command->order_id) != 0)
+            continue;
+        slot->order = earlier->order;
+        if (other->kind == ORDER_COMMAND_RESOLVE)
+            slot->is_waiting |= command_same_resolve(command, other->action, other->quantity, other->price,
+                                                     other->venue_exec_id);
+    }
+}
+
+static void decide_cancel(struct command_slot *slot, struct instant now)
+{
+    if (slot->order.execution_state == EXECUTION_STATE_DONE) {
+        refuse(slot, ANSWER_NOT_CANCELLABLE);
+    } else if (slot->order.has_cancel_requested_at) {
+        accept(slot, COMMAND_REPEATED);
+    } else {
+        accept(slot, COMMAND_RECORDED);
+        slot->order.has_cancel_requested_at = true;
+        slot->order.cancel_requested_at = slot->order.updated_at = now;
+    }
+}
+
+static void decide_resolve(struct command_slot *slot)
+{
+    if (slot->order.execution_state != EXECUTION_STATE_IN_DOUBT)
+        refuse(slot, ANSWER_NOT_IN_DOUBT);
+    else
+        accept(slot, slot->is_waiting ? COMMAND_REPEATED : COMMAND_RECORDED);
+}
+
+static void decide_slot(const struct command_batch *batch, struct command_slot *slot, struct instant now)
+{
+    if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
+        slot->outcome = COMMAND_EXPIRED;
+    } else if (!is_storable(&slot->command)) {
+        command_unavailable(slot, "The request does not have the form that the gateway guarantees.");
+    } else if (!may_name(slot)) {
+        refuse(slot, ANSWER_NOT_FOUND);
+    } else {
+        look_at_earlier(batch, slot);
+        if (slot->command.kind == ORDER_COMMAND_CANCEL)
+            decide_cancel(slot, now);
+        else
+            decide_resolve(slot);
+    }
+}
+
+void command_decide(struct command_batch *batch, struct instant now)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        decide_slot(batch, &batch->slots[i], now);
+}
+
+/* As much of the text as fits, never half of a UTF-8 sequence. */
+static void write_message(char *target, size_t max, const char *head, const char *text)
+{
+    size_t length = strlen(head), rest = strlen(text);
+
+    assert(length < max);
+    memcpy(target, head, length);
+    if (rest > max - 1 - length) {
+        rest = max - 1 - length;
+        while (rest > 0 && ((unsigned char)text[rest] & 0xc0) == 0x80)
+            rest--;
+    }
+    memcpy(target + length, text, rest);
+    target[length + rest] = '\0';
+}
+
+static void describe_resolve(const struct order_command *command, struct event *event)
+{
+    char head[32 + 2 * DECIMAL_TEXT_MAX + VENUE_EXEC_ID_MAX], quantity[DECIMAL_TEXT_MAX],
+        price[DECIMAL_TEXT_MAX];
+
+    (void)snprintf(event->reason, sizeof(event->reason), "%s", resolve_action_text(command->action));
+    (void)snprintf(head, sizeof(head), "%s: ", event->reason);
+    if (command->action == RESOLVE_ACTION_FILL) {
+        decimal_format(command->quantity, quantity);
+        decimal_format(command->price, price);
+        (void)snprintf(head, sizeof(head), "FILL of %s at %s as %s: ", quantity, price,
+                       command->venue_exec_id);
+        memcpy(event->venue_exec_id, command->venue_exec_id, sizeof(event->venue_exec_id));
+    }
+    write_message(event->message, sizeof(event->message), head, command->reason);
+}
+
+static void add_event(struct event_batch *events, const struct command_slot *slot, struct instant now,
+                      struct uuid_source *ids)
+{
+    static const uint8_t no_trace[TRACE_ID_BYTES];
+    const struct order_view *order = &slot->order;
+    bool cancels = slot->command.kind == ORDER_COMMAND_CANCEL;
+
+    assert(events->events_count < sizeof(events->events) / sizeof(events->events[0]));
+    struct event *event = &events->events[events->events_count++];
+    *event = (struct event){
+        .event_id = uuid_next(ids, now),
+        .has_order_id = true,
+        .order_id = order->id,
+        .has_trader_id = true,
+        .trader_id = order->trader_id,
+        .action = cancels ? AUDIT_ACTION_CANCEL_REQUESTED : AUDIT_ACTION_RESOLVED,
+        .has_status = true,
+        .status = order->status,
+        .has_execution_state = true,
+        .execution_state = order->execution_state,
+        .has_quantity = true,
+        .quantity = order->quantity,
+        .has_price = order->has_price,
+        .price = order->price,
+        .has_total_filled = true,
+        .total_filled = order->filled_quantity,
+        .has_average_price = order->has_average_price,
+        .average_price = order->average_price,
+        .occurred_at = now,
+        .has_trace_id = memcmp(slot->envelope.trace_id, no_trace, sizeof(no_trace)) != 0,
+        .has_side = true,
+        .side = order->side,
+    };
+    memcpy(event->trace_id, slot->envelope.trace_id, sizeof(event->trace_id));
+    memcpy(event->symbol, order->symbol, sizeof(event->symbol));
+    memcpy(event->actor, slot->command.actor, sizeof(event->actor));
+    if (!cancels)
+        describe_resolve(&slot->command, event);
+}
+
+void command_events(const struct command_batch *batch, struct instant now, struct uuid_source *ids,
+                    struct event_batch *ret_events)
+{
+    ret_events->events_count = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->slots[i].outcome == COMMAND_RECORDED)
+            add_event(ret_events, &batch->slots[i], now, ids);
+    }
+}

@@ -1,0 +1,263 @@
+#include "services/risk-manager/command_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/risk-manager/order_row.h"
+#include "services/risk-manager/statements.h"
+
+enum {
+    /* Results of the first round trip, in the order of sending. */
+    RESULT_ORDERS = 2,
+    RESULT_TRANSACTION,
+    RESULT_RESOLVES,
+    /* Columns of lock_orders.sql, beside the order. */
+    COLUMN_PLACE = 0,
+    COLUMN_LANE = 23,
+};
+
+struct command_store {
+    struct admission *admission;
+    int db_timeout_ms;
+    struct db_args args;
+    struct buffer bytes;
+    struct uuid_source ids;
+    struct event_batch events; /* large */
+};
+
+int command_store_create(struct admission *admission, int db_timeout_ms, struct command_store **ret_store)
+{
+    struct command_store *store = calloc(1, sizeof(*store));
+
+    if (store == NULL)
+        return -ENOMEM;
+    store->admission = admission;
+    store->db_timeout_ms = db_timeout_ms;
+    *ret_store = store;
+    return 0;
+}
+
+void command_store_destroy(struct command_store **store)
+{
+    if (*store == NULL)
+        return;
+    db_args_release(&(*store)->args);
+    buffer_release(&(*store)->bytes);
+    free(*store);
+    *store = NULL;
+}
+
+static void add_order_ids(struct db_args *args, const struct command_batch *batch)
+{
+    db_args_array_begin(args);
+    for (size_t i = 0; i < batch->count; i++)
+        db_args_uuid(args, batch->slots[i].command.order_id);
+    db_args_array_end(args);
+}
+
+static void take_orders(const PGresult *result, struct command_batch *batch)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        int64_t place = db_get_i64(result, row, COLUMN_PLACE);
+        assert(place >= 0 && place < (int64_t)batch->count);
+        struct command_slot *slot = &batch->slots[place];
+        slot->is_found = true;
+        order_row_read(result, row, &slot->order);
+        slot->lane = (int)db_get_i64(result, row, COLUMN_LANE);
+    }
+}
+
+static void take_resolves(const PGresult *result, struct command_batch *batch)
+{
+    enum resolve_action action;
+
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct uuid order_id = db_get_uuid(result, row, 0);
+        const char *word = db_get_text(result, row, 1);
+        int r = resolve_action_parse(word, strlen(word), &action);
+        assert(r == 0); /* the database's enum is these words */
+        for (size_t i = 0; i < batch->count; i++) {
+            struct command_slot *slot = &batch->slots[i];
+            if (uuid_compare(slot->command.order_id, order_id) == 0)
+                slot->is_waiting |=
+                    command_same_resolve(&slot->command, action, db_get_decimal(result, row, 2),
+                                         db_get_decimal(result, row, 3), db_get_text(result, row, 4));
+        }
+    }
+}
+
+/* The first round trip: locks in their order, then what stands under them. */
+static int read_batch(struct command_store *store, struct db *db, struct command_batch *batch,
+                      struct command_report *report)
+{
+    int r = db_pipeline_begin(db);
+
+    if (r < 0)
+        return r;
+    db_args_clear(&store->args);
+    add_order_ids(&store->args, batch);
+    (void)db_send(db, SQL_BEGIN, NULL);
+    (void)db_send(db, SQL_LOCK_ORDER_TRADERS, &store->args);
+    (void)db_send(db, SQL_LOCK_ORDERS, &store->args);
+    (void)db_send(db, SQL_TRANSACTION_ID, NULL);
+    (void)db_send(db, SQL_FIND_RESOLVES, &store->args);
+    r = db_pipeline_end(db, store->db_timeout_ms);
+    if (r < 0)
+        return r;
+    take_orders(db_result(db, RESULT_ORDERS), batch);
+    report->transaction_id = db_get_i64(db_result(db, RESULT_TRANSACTION), 0, 0);
+    take_resolves(db_result(db, RESULT_RESOLVES), batch);
+    return 0;
+}
+
+static void send_cancels(struct command_store *store, struct db *db, const struct command_batch *batch,
+                         struct instant now)
+{
+    db_args_clear(&store->args);
+    db_args_array_begin(&store->args);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct command_slot *slot = &batch->slots[i];
+        if (slot->outcome == COMMAND_RECORDED && slot->command.kind == ORDER_COMMAND_CANCEL)
+            db_args_uuid(&store->args, slot->command.order_id);
+    }
+    db_args_array_end(&store->args);
+    db_args_instant(&store->args, now);
+    (void)db_send(db, SQL_REQUEST_CANCELS, &store->args);
+}
+
+/* The parameters of insert_commands.sql, which are columns. */
+enum { COLUMN_COUNT = 11 };
+
+static void add_value(struct command_store *store, const struct command_slot *slot, int column,
+                      struct instant now)
+{
+    static const uint8_t no_trace[TRACE_ID_BYTES];
+    const struct order_command *command = &slot->command;
+    const uint8_t *trace = slot->envelope.trace_id;
+    struct db_args *args = &store->args;
+
+    switch (column) {
+    case 1:
+        return db_args_uuid(args, uuid_next(&store->ids, now));
+    case 2:
+        return db_args_i64(args, slot->lane);
+    case 3:
+        return db_args_uuid(args, command->order_id);
+    case 4:
+        return db_args_text(args, order_command_kind_text(command->kind));
+    case 5:
+        return db_args_text(args, command->has_action ? resolve_action_text(command->action) : NULL);
+    case 6:
+        return command->has_quantity ? db_args_decimal(args, command->quantity) : db_args_null(args);
+    case 7:
+        return command->has_price ? db_args_decimal(args, command->price) : db_args_null(args);
+    case 8:
+        return db_args_text(args, command->venue_exec_id[0] == '\0' ? NULL : command->venue_exec_id);
+    case 9:
+        return db_args_text(args, command->reason[0] == '\0' ? NULL : command->reason);
+    case 10:
+        return db_args_text(args, command->actor);
+    case COLUMN_COUNT:
+        if (memcmp(trace, no_trace, sizeof(no_trace)) != 0)
+            return db_args_bytes(args, trace, TRACE_ID_BYTES);
+        return db_args_null(args);
+    default:
+        assert(false);
+    }
+}
+
+static void send_commands(struct command_store *store, struct db *db, const struct command_batch *batch,
+                          struct instant now)
+{
+    db_args_clear(&store->args);
+    for (int column = 1; column <= COLUMN_COUNT; column++) {
+        db_args_array_begin(&store->args);
+        for (size_t i = 0; i < batch->count; i++) {
+            if (batch->slots[i].outcome == COMMAND_RECORDED)
+                add_value(store, &batch->slots[i], column, now);
+        }
+        db_args_array_end(&store->args);
+    }
+    db_args_instant(&store->args, now);
+    (void)db_send(db, SQL_INSERT_COMMANDS, &store->args);
+}
+
+static int send_events(struct command_store *store, struct db *db, const struct command_batch *batch,
+                       struct instant now)
+{
+    const struct envelope envelope = {.id = uuid_next(&store->ids, now), .sent_at = now};
+
+    command_events(batch, now, &store->ids, &store->events);
+    buffer_clear(&store->bytes);
+    int r = event_batch_encode(&envelope, &store->events, &store->bytes);
+    if (r < 0)
+        return r;
+    db_args_clear(&store->args);
+    db_args_bytes(&store->args, (const uint8_t *)store->bytes.data, store->bytes.length);
+    (void)db_send(db, SQL_INSERT_OUTBOX, &store->args);
+    return 0;
+}
+
+/* The second round trip: what was decided, and COMMIT. */
+static int write_batch(struct command_store *store, struct db *db, const struct command_batch *batch,
+                       struct instant now, struct command_report *report)
+{
+    bool records = false;
+    int r = db_pipeline_begin(db);
+
+    for (size_t i = 0; i < batch->count; i++)
+        records |= batch->slots[i].outcome == COMMAND_RECORDED;
+    if (r == 0 && records) {
+        send_cancels(store, db, batch, now);
+        send_commands(store, db, batch, now);
+        r = send_events(store, db, batch, now);
+    }
+    if (r < 0) {
+        db_disconnect(db); /* the transaction ends with it */
+        return r;
+    }
+    (void)db_send(db, SQL_COMMIT, NULL);
+    r = db_pipeline_end(db, store->db_timeout_ms);
+    report->outcome_unknown = records && (r == -ENOTCONN || r == -ETIMEDOUT);
+    report->wrote_outbox = records;
+    return r;
+}
+
+int command_store_run(struct command_store *store, struct db *db, struct command_batch *batch,
+                      struct command_report *ret_report)
+{
+    struct command_report report = {.outcome_unknown = false};
+    int64_t start_us = clock_monotonic_us();
+
+    command_begin(batch);
+    int r = admission_set_up_session(store->admission, db);
+    if (r == 0)
+        r = read_batch(store, db, batch, &report);
+    if (r == 0) {
+        struct instant now = clock_now();
+        command_decide(batch, now);
+        r = write_batch(store, db, batch, now, &report);
+    }
+    report.db_us = clock_monotonic_us() - start_us;
+    *ret_report = report;
+    return r;
+}
+
+int command_store_outcome(struct command_store *store, struct db *db, int64_t transaction_id)
+{
+    const PGresult *result;
+
+    int r = admission_set_up_session(store->admission, db);
+    if (r < 0)
+        return r;
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, transaction_id);
+    r = db_run(db, SQL_TRANSACTION_OUTCOME, &store->args, store->db_timeout_ms, &result);
+    if (r < 0)
+        return r;
+    if (db_is_null(result, 0, 0))
+        return -ENODATA;
+    return db_get_bool(result, 0, 1) ? -EAGAIN : db_get_bool(result, 0, 0);
+}

@@ -1,0 +1,331 @@
+#include "services/risk-manager/commands.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/risk-manager/command_store.h"
+#include "services/risk-manager/risk_manager.h"
+
+enum {
+    RUNS_MAX = 3, /* of one batch, while the connection breaks and opens again */
+    CONNECT_MS = 1000,
+    KEPT_MS = 5000, /* how long the outcome of a COMMIT is asked for, of a request without a deadline */
+    ASK_AGAIN_MS = 20,
+};
+
+static const char no_database[] = "The database does not answer; try again shortly.";
+static const char not_known[] =
+    "Whether the request was recorded is not known; read the order, or try again.";
+static const char not_taken[] = "The request cannot be recorded; the service's log says why.";
+
+struct commands {
+    struct commands_wiring wiring;
+    struct command_store *store;
+    struct command_batch batch;    /* taken and not yet answered */
+    struct command_report report;  /* of its last run */
+    bool is_open;                  /* its COMMIT's outcome is not known */
+    struct instant open_until;     /* nobody waits for it after that */
+    struct command_slot latecomer; /* came while the outcome is open */
+    struct buffer out;
+    struct answer answer; /* large, as is the next */
+    struct commanded commanded;
+};
+
+int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands)
+{
+    struct commands *commands = calloc(1, sizeof(*commands));
+
+    if (commands == NULL)
+        return -ENOMEM;
+    commands->wiring = *wiring;
+    int r = command_store_create(wiring->admission, wiring->db_timeout_ms, &commands->store);
+    if (r < 0) {
+        commands_destroy(&commands);
+        return r;
+    }
+    *ret_commands = commands;
+    return 0;
+}
+
+void commands_destroy(struct commands **commands)
+{
+    if (*commands == NULL)
+        return;
+    command_store_destroy(&(*commands)->store);
+    buffer_release(&(*commands)->out);
+    free(*commands);
+    *commands = NULL;
+}
+
+static const struct log *log_of(const struct commands *commands)
+{
+    return &commands->wiring.service->log;
+}
+
+static struct metrics *metrics_of(const struct commands *commands)
+{
+    return commands->wiring.service->metrics;
+}
+
+static struct instant waits_until(const struct command_slot *slot, struct instant now)
+{
+    return slot->envelope.deadline.us != 0 ? slot->envelope.deadline
+                                           : (struct instant){now.us + KEPT_MS * 1000};
+}
+
+static size_t outcome_series(const struct command_slot *slot)
+{
+    static const size_t refused[] = {[ANSWER_NOT_FOUND] = COMMANDS_NOT_FOUND,
+                                     [ANSWER_NOT_CANCELLABLE] = COMMANDS_NOT_CANCELLABLE,
+                                     [ANSWER_NOT_IN_DOUBT] = COMMANDS_NOT_IN_DOUBT,
+                                     [ANSWER_UNAVAILABLE] = COMMANDS_UNAVAILABLE};
+
+    switch (slot->outcome) {
+    case COMMAND_RECORDED:
+        return COMMANDS_RECORDED;
+    case COMMAND_REPEATED:
+        return COMMANDS_REPEATED;
+    case COMMAND_REFUSED:
+        return refused[slot->answer];
+    case COMMAND_EXPIRED:
+        break;
+    }
+    return COMMANDS_EXPIRED;
+}
+
+static void tell(struct commands *commands, const struct command_slot *slot)
+{
+    static const char *const events[] = {[COMMAND_RECORDED] = "command_recorded",
+                                         [COMMAND_REPEATED] = "command_repeated",
+                                         [COMMAND_REFUSED] = "command_refused",
+                                         [COMMAND_EXPIRED] = "command_expired_unseen"};
+    const struct order_command *command = &slot->command;
+    const char *answer = answer_outcome_text(slot->answer);
+
+    metrics_add(metrics_of(commands), METRIC_COMMANDS, outcome_series(slot), 1);
+    LOG(log_of(commands), LOG_INFO, events[slot->outcome], LOG_UUID("order_id", command->order_id),
+        LOG_TEXT("kind", order_command_kind_text(command->kind)),
+        LOG_TEXT("action", command->has_action ? resolve_action_text(command->action) : ""),
+        LOG_TEXT("answer", answer == NULL ? "" : answer), LOG_TEXT("why", slot->detail),
+        LOG_TRACE(slot->envelope.trace_id));
+}
+
+/* Another trader's order is not shown, and none that was not found. */
+static bool shows_order(const struct command_slot *slot)
+{
+    return slot->is_found && slot->answer != ANSWER_NOT_FOUND && slot->answer != ANSWER_UNAVAILABLE;
+}
+
+static void send_answer(struct commands *commands, const struct command_slot *slot)
+{
+    struct instant now = clock_now();
+    struct envelope envelope = {.id = slot->envelope.id, .sent_at = now};
+    struct answer *answer = &commands->answer;
+
+    memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
+    answer->request_id = slot->command.request_id;
+    answer->outcome = slot->answer;
+    answer->has_order = shows_order(slot);
+    answer->order = slot->order;
+    answer->risk_us = (uint64_t)(clock_monotonic_us() - slot->taken_us);
+    answer->db_us = (uint64_t)commands->report.db_us;
+    (void)snprintf(answer->detail, sizeof(answer->detail), "%s", slot->detail);
+    buffer_clear(&commands->out);
+    int r = answer_encode(&envelope, answer, &commands->out);
+    if (r == 0)
+        r = answers_send(commands->wiring.answers, slot->command.reply_to, commands->out.data,
+                         commands->out.length, waits_until(slot, now));
+    if (r < 0) {
+        metrics_add(metrics_of(commands), METRIC_PUSH_FAILURES, PUSH_ANSWER, 1);
+        LOG(log_of(commands), LOG_WARNING, "answer_not_sent", LOG_UUID("order_id", slot->command.order_id),
+            LOG_TRACE(slot->envelope.trace_id), LOG_ERRNO(r));
+    }
+}
+
+static void answer_slot(struct commands *commands, const struct command_slot *slot)
+{
+    tell(commands, slot);
+    if (slot->outcome != COMMAND_EXPIRED)
+        send_answer(commands, slot);
+}
+
+static void answer_all(struct commands *commands)
+{
+    for (size_t i = 0; i < commands->batch.count; i++)
+        answer_slot(commands, &commands->batch.slots[i]);
+    commands->batch.count = 0;
+    commands->is_open = false;
+}
+
+/* Tells each lane's owner, again when a command is repeated. Whom it does not reach finds them by its sweep.
+ */
+static void wake_lanes(struct commands *commands)
+{
+    const struct command_batch *batch = &commands->batch;
+    struct commanded *commanded = &commands->commanded;
+    struct envelope envelope = {.sent_at = clock_now()};
+
+    for (int lane = 0; lane < commands->wiring.lane_count; lane++) {
+        commanded->lane = (uint64_t)lane;
+        commanded->orders_count = 0;
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct command_slot *slot = &batch->slots[i];
+            if (slot->answer != ANSWER_ACCEPTED || slot->lane != lane)
+                continue;
+            envelope.id = slot->envelope.id;
+            commanded->orders[commanded->orders_count++].order_id = slot->order.id;
+        }
+        if (commanded->orders_count == 0)
+            continue;
+        buffer_clear(&commands->out);
+        int r = commanded_encode(&envelope, commanded, &commands->out);
+        if (r == 0)
+            r = pipe_send(commands->wiring.lanes[lane], commands->out.data, commands->out.length);
+        if (r < 0)
+            metrics_add(metrics_of(commands), METRIC_PUSH_FAILURES, PUSH_LANE, 1);
+    }
+}
+
+/* The batch is committed: say so. */
+static bool finish_all(struct commands *commands)
+{
+    wake_lanes(commands);
+    answer_all(commands);
+    return commands->report.wrote_outbox;
+}
+
+static void refuse_all(struct commands *commands, const char *detail)
+{
+    for (size_t i = 0; i < commands->batch.count; i++)
+        command_unavailable(&commands->batch.slots[i], detail);
+    answer_all(commands);
+}
+
+bool commands_have_room(const struct commands *commands)
+{
+    return commands->is_open || commands->batch.count < COMMANDS_MAX;
+}
+
+void commands_take(struct commands *commands, const uint8_t *bytes, size_t length)
+{
+    struct command_slot *slot =
+        commands->is_open ? &commands->latecomer : &commands->batch.slots[commands->batch.count];
+
+    int r = order_command_decode(bytes, length, &slot->envelope, &slot->command);
+    if (r < 0) {
+        metrics_add(metrics_of(commands), METRIC_BAD_MESSAGES, 0, 1);
+        LOG(log_of(commands), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
+        return;
+    }
+    slot->taken_us = clock_monotonic_us();
+    slot->is_found = false;
+    /* An address that is none shows itself when the answer is sent. */
+    (void)answers_expect(commands->wiring.answers, slot->command.reply_to);
+    if (commands->is_open) {
+        command_unavailable(slot, no_database);
+        answer_slot(commands, slot);
+    } else {
+        commands->batch.count++;
+    }
+}
+
+static bool is_lost(int r)
+{
+    return r == -ENOTCONN || r == -ETIMEDOUT;
+}
+
+static void open_outcome(struct commands *commands)
+{
+    struct instant now = clock_now();
+
+    commands->is_open = true;
+    commands->open_until = now;
+    for (size_t i = 0; i < commands->batch.count; i++) {
+        struct instant until = waits_until(&commands->batch.slots[i], now);
+        if (until.us > commands->open_until.us)
+            commands->open_until = until;
+    }
+}
+
+/* 0: recorded. -EAGAIN: the COMMIT's outcome is open. Otherwise nothing is recorded. */
+static int run_once(struct commands *commands, struct db *db)
+{
+    int r = command_store_run(commands->store, db, &commands->batch, &commands->report);
+
+    if (r == 0)
+        return 0;
+    metrics_add(metrics_of(commands), METRIC_DB_FAILURES, 0, 1);
+    LOG(log_of(commands), LOG_WARNING, "commands_failed", LOG_I64("commands", commands->batch.count),
+        LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(db)), LOG_TEXT("detail", db_error(db)),
+        LOG_BOOL("outcome_unknown", commands->report.outcome_unknown));
+    if (!commands->report.outcome_unknown)
+        return r;
+    open_outcome(commands);
+    return -EAGAIN;
+}
+
+/* 0: it was recorded. -ECANCELED: it was rolled back. -EAGAIN: not known yet. -ENODATA: never will be. */
+static int ask_outcome(struct commands *commands, struct db *db)
+{
+    int r = command_store_outcome(commands->store, db, commands->report.transaction_id);
+
+    if (r == 1)
+        return 0;
+    if (r == 0)
+        return -ECANCELED;
+    if ((is_lost(r) || r == -EAGAIN) && clock_now().us < commands->open_until.us &&
+        !service_stopping(commands->wiring.service))
+        return -EAGAIN;
+    LOG(log_of(commands), LOG_WARNING, "commands_outcome_unknown", LOG_I64("commands", commands->batch.count),
+        LOG_ERRNO(r), LOG_TEXT("detail", db_error(db)));
+    return -ENODATA;
+}
+
+/* Settles an open outcome. True: it is settled, the batch is answered or to be run (again). */
+static bool settle(struct commands *commands, struct db *db, bool *ret_wrote)
+{
+    int r = ask_outcome(commands, db);
+
+    if (r == -EAGAIN)
+        return false;
+    commands->is_open = false;
+    if (r == 0)
+        *ret_wrote |= finish_all(commands);
+    else if (r == -ENODATA)
+        refuse_all(commands, not_known);
+    return true;
+}
+
+bool commands_process(struct commands *commands, struct db *db)
+{
+    bool wrote = false;
+    int r = -ENOTCONN;
+
+    for (int i = 0; i < RUNS_MAX && commands->batch.count > 0; i++) {
+        if (db_ensure(db, CONNECT_MS) < 0)
+            break;
+        if (commands->is_open && !settle(commands, db, &wrote))
+            return wrote;
+        if (commands->batch.count == 0)
+            return wrote;
+        r = run_once(commands, db);
+        if (r == 0)
+            return finish_all(commands) || wrote;
+        if (r != -EAGAIN && !is_lost(r))
+            break;
+    }
+    if (commands->is_open && clock_now().us < commands->open_until.us &&
+        !service_stopping(commands->wiring.service))
+        return wrote;
+    if (commands->is_open)
+        refuse_all(commands, not_known);
+    else if (commands->batch.count > 0)
+        refuse_all(commands, is_lost(r) ? no_database : not_taken);
+    return wrote;
+}
+
+int commands_wait_ms(const struct commands *commands)
+{
+    return commands->batch.count == 0 ? -1 : ASK_AGAIN_MS;
+}

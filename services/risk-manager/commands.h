@@ -1,0 +1,40 @@
+/* The commands' way through the risk-manager: taken from the pipe of checked orders, gathered, recorded in a
+ * transaction of their own after the orders' batch, answered, and told to the lanes.
+ *
+ * They neither wait for admission nor hold it up: a full outbox, a halt or a refused order does not touch
+ * them. While the outcome of a COMMIT is being asked for, those that come are refused. */
+#ifndef OXE_RISK_MANAGER_COMMANDS_H
+#define OXE_RISK_MANAGER_COMMANDS_H
+
+#include "common/pipe.h"
+#include "common/service.h"
+#include "services/risk-manager/admission.h"
+#include "services/risk-manager/answers.h"
+
+struct commands;
+
+/* All borrowed. */
+struct commands_wiring {
+    struct service *service;
+    struct admission *admission;
+    struct answers *answers;
+    struct pipe *const *lanes;
+    int lane_count;
+    int db_timeout_ms;
+};
+
+int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands);
+void commands_destroy(struct commands **commands);
+
+/* Whether one more can be taken. */
+bool commands_have_room(const struct commands *commands);
+/* Takes an encoded ORDER_COMMAND; one that cannot be read is counted and dropped. */
+void commands_take(struct commands *commands, const uint8_t *bytes, size_t length);
+
+/* Records and answers what was taken. The connection should be there; without it all are refused, but for
+ * those whose outcome is open. True: events were written, audit-writer is to be woken. */
+bool commands_process(struct commands *commands, struct db *db);
+/* How soon to come back; -1: nothing waits. */
+int commands_wait_ms(const struct commands *commands);
+
+#endif

@@ -1,0 +1,38 @@
+/* Every statement that the risk-manager prepares on its one connection. */
+#ifndef OXE_RISK_MANAGER_STATEMENTS_H
+#define OXE_RISK_MANAGER_STATEMENTS_H
+
+#include "common/db.h"
+
+enum statement {
+    SQL_SESSION,
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_INSERT_OUTBOX,
+    /* admission */
+    SQL_LOCK_TRADERS,
+    SQL_ROLL_DAY,
+    SQL_LOCK_HALTS,
+    SQL_READ_HALTS,
+    SQL_FIND_ORDERS,
+    SQL_LOCK_POSITIONS,
+    SQL_READ_PRICES,
+    SQL_READ_LOSSES,
+    SQL_READ_OUTBOX,
+    SQL_INSERT_ORDERS,
+    SQL_RESERVE,
+    SQL_OPEN_POSITIONS,
+    /* commands */
+    SQL_LOCK_ORDER_TRADERS,
+    SQL_LOCK_ORDERS,
+    SQL_FIND_RESOLVES,
+    SQL_TRANSACTION_ID,
+    SQL_TRANSACTION_OUTCOME,
+    SQL_REQUEST_CANCELS,
+    SQL_INSERT_COMMANDS,
+    SQL_COUNT,
+};
+
+extern const struct db_statement statements[SQL_COUNT];
+
+#endif
