@@ -1,5 +1,6 @@
 #include "services/gateway/gateway_config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cache.h"
@@ -12,6 +13,26 @@ static const char *check_feature(const char *text)
     int percent;
 
     return feature_parse(text, &percent) < 0 ? "must be false, true or a percentage such as 25%" : NULL;
+}
+
+static const char *check_listen(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    long port = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
+
+    if (colon == NULL || colon == text || strspn(colon + 1, "0123456789") != strlen(colon + 1) || port < 1 ||
+        port > 65535)
+        return "must be address:port";
+    return NULL;
+}
+
+static const char *check_day_start(const char *text)
+{
+    static const char digits[] = "0123456789";
+    bool shaped =
+        strlen(text) == 5 && strspn(text, digits) == 2 && text[2] == ':' && strspn(text + 3, digits) == 2;
+
+    return !shaped || strncmp(text, "23", 2) > 0 || text[3] > '5' ? "must be a time of day, HH:MM" : NULL;
 }
 
 static const char *check_redis(const char *text)
@@ -28,7 +49,7 @@ const struct config_item gateway_config_items[] = {
     SERVICE_CONFIG_ITEMS(struct gateway_config),
     PIPE_CONFIG_ITEMS(struct gateway_config),
     {"OXE_GATEWAY_LISTEN", CONFIG_TEXT, ITEM(listen), "127.0.0.1:8080", 3, 100,
-     "address:port of the public HTTP and WebSocket interface", NULL},
+     "address:port of the public HTTP and WebSocket interface", check_listen},
     {"OXE_CONNECTIONS_MAX", CONFIG_INTEGER, ITEM(connections_max), "20000", 1, 1000000,
      "connections of clients at once, WebSockets included; more are closed at the door", NULL},
     {"OXE_DATABASE_TRADER", CONFIG_SECRET, ITEM(database_trader), NULL, 1, 511,
@@ -65,7 +86,7 @@ const struct config_item gateway_config_items[] = {
     {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
      "time zone of the trading day", NULL},
     {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 5, 8,
-     "local time at which a trading day begins, HH:MM", NULL},
+     "local time at which a trading day begins, HH:MM", check_day_start},
 };
 
 const size_t gateway_config_item_count = ARRAY_LEN(gateway_config_items);

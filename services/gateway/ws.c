@@ -12,8 +12,9 @@
 #include "common/clock.h"
 
 enum {
-    WRITE_FRAMES_MAX = 64, /* in one write */
-    CONTROL_MAX = 4096,    /* bytes of control frames that wslay makes at once */
+    WRITE_FRAMES_MAX = 64,   /* in one write */
+    CONTROL_MAX = 4096,      /* bytes of control frames that wslay makes at once */
+    CONTROL_QUEUE_MAX = 256, /* frames beyond WS_QUEUE_MAX: pongs for a client that pings and does not read */
     KEY_LENGTH = 24,
 };
 
@@ -190,8 +191,10 @@ static void flush_control(struct ws *ws)
     }
     if (ws->dead || ws->control.length == 0)
         return;
-    struct ws_frame *frame =
-        buffer_failed(&ws->control) ? NULL : frame_raw("", 0, ws->control.data, ws->control.length);
+    bool flooded = ws->queued >= WS_QUEUE_MAX + CONTROL_QUEUE_MAX;
+    struct ws_frame *frame = flooded || buffer_failed(&ws->control)
+                                 ? NULL
+                                 : frame_raw("", 0, ws->control.data, ws->control.length);
     buffer_release(&ws->control);
     if (frame == NULL) {
         die(ws);
