@@ -90,11 +90,12 @@ static const struct metric_def metrics[METRIC_COUNT] = {
 static const struct service_class executor_class = {
     .name = "executor",
     .summary = "Works admitted orders at the exchange and records what is executed.",
-    .manual = "Owns lanes, each one FIX session, by advisory locks of its database connection; live "
-              "executors share\n"
-              "  them evenly. An order is claimed in PostgreSQL before it is written to the exchange, and the "
-              "number of\n"
-              "  each report is committed with its effects, so nothing is lost and nothing counts twice.",
+    .manual =
+        "Owns lanes, each one FIX session, by advisory locks of its database connection; live "
+        "executors share\n"
+        "  them evenly. An order is claimed in PostgreSQL before it is written to the exchange, and the "
+        "number of\n"
+        "  each report is committed with its effects, so nothing is lost and nothing counts twice.",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct executor_config),
