@@ -8,49 +8,13 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "services/exchange-sim/connection.h"
+#include "services/exchange-sim/acceptor_state.h"
 #include "services/exchange-sim/records.h"
-#include "services/exchange-sim/session.h"
 
 enum {
     IN_CAPACITY = 2 * FIX_MESSAGE_MAX,
     PENDING_MAX = 4 * 1024 * 1024, /* bytes for the journal: commit before more is read */
     RESEND_OUT_MAX = 256 * 1024,   /* bytes that wait for the peer: a resend pauses */
-};
-
-struct client {
-    struct source source; /* first: epoll's data points here */
-    struct connection connection;
-    struct member *member;            /* NULL: not logged on */
-    int64_t since_us;                 /* connected, or closing, since then */
-    bool closing;                     /* send what is queued, then close */
-    bool wants_write;                 /* EPOLLOUT is on */
-    bool backlog;                     /* there may be whole messages left in `in` */
-    uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
-};
-
-struct member {
-    struct session session;
-    struct client *client; /* NULL: not connected */
-    uint64_t sealed_in, sealed_out;
-};
-
-struct acceptor {
-    const struct service *service;
-    const struct exchange_sim_config *config;
-    int epoll_fd;
-    struct source listener_source;
-    int listener;
-    struct exchange *exchange;
-    struct journal *journal;
-    struct member *members[ACCEPTOR_SESSIONS_MAX];
-    size_t member_count;
-    struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
-    size_t client_count;
-    struct turn turn;           /* of the turn that is under way: the sink has no other way to the time */
-    struct fix_message message; /* the one being handled; large, hence not on the stack */
-    struct session_actions actions;
-    char entry[JOURNAL_ENTRY_MAX] __attribute__((aligned(8)));
 };
 
 static void count(const struct acceptor *acceptor, enum exchange_sim_metric metric, size_t series)
@@ -144,7 +108,7 @@ static void drop(struct acceptor *acceptor, struct client *client, size_t series
     client->since_us = 0; /* due at once */
 }
 
-static int add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member)
+int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member)
 {
     if (acceptor->member_count == ACCEPTOR_SESSIONS_MAX)
         return -ENOBUFS;
@@ -194,6 +158,20 @@ static void send_admin(struct acceptor *acceptor, struct member *member, char ty
     queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
+/* Puts a message that has its number into the journal, for resends. */
+static void keep_message(struct acceptor *acceptor, uint32_t session, const struct fix_header *header,
+                         const struct fix_body *body)
+{
+    struct record_message record = {
+        .session = session, .seq = header->seq, .sending_time_us = header->sending_time.us};
+    memcpy(record.type, header->type, strlen(header->type) + 1);
+    uint64_t place =
+        journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes, body->length);
+    /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
+    if (session_stored(&acceptor->members[session]->session, header->seq, place) < 0)
+        LOG(&acceptor->service->log, LOG_ERROR, "message_not_indexed", LOG_I64("seq", header->seq));
+}
+
 /* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
  * next logon. */
 static void sink_send(void *context, uint32_t session, const char *type, const struct fix_body *body,
@@ -205,87 +183,37 @@ static void sink_send(void *context, uint32_t session, const char *type, const s
         return;
     uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
     struct fix_header header = header_of(acceptor, member, type, seq);
-    if (keep) {
-        struct record_message record = {
-            .session = session, .seq = seq, .sending_time_us = header.sending_time.us};
-        memcpy(record.type, type, strlen(type) + 1);
-        uint64_t place = journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes,
-                                     body->length);
-        /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
-        if (session_stored(&member->session, seq, place) < 0)
-            LOG(&acceptor->service->log, LOG_ERROR, "message_not_indexed", LOG_I64("seq", seq));
-    }
+    if (keep)
+        keep_message(acceptor, session, &header, body);
     if (member->client != NULL)
         queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
+static void sink_keep(void *context, uint32_t session, const char *type, const struct fix_body *body)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = header_of(acceptor, member, type, seq);
+    keep_message(acceptor, session, &header, body);
+}
+
+static const char *sink_client(void *context, uint32_t session)
+{
+    const struct acceptor *acceptor = context;
+    return acceptor->members[session]->session.comp_id;
+}
+
 struct exchange_sink acceptor_sink(struct acceptor *acceptor)
 {
-    return (struct exchange_sink){.context = acceptor, .send = sink_send};
+    return (struct exchange_sink){
+        .context = acceptor, .send = sink_send, .client = sink_client, .keep = sink_keep};
 }
 
-static struct member *member_at(struct acceptor *acceptor, uint32_t session)
+int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
+                   struct faults *faults)
 {
-    return session < acceptor->member_count ? acceptor->members[session] : NULL;
-}
-
-static int load_session(struct acceptor *acceptor, const struct record_session *record)
-{
-    struct member *member = NULL;
-    if (record->session != acceptor->member_count ||
-        memchr(record->comp_id, '\0', sizeof(record->comp_id)) == NULL)
-        return -EBADMSG;
-    return add_member(acceptor, record->comp_id, &member);
-}
-
-static int load_sequence(struct acceptor *acceptor, const struct record_sequence *record)
-{
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL)
-        return -EBADMSG;
-    member->session.next_in = member->sealed_in = record->next_in;
-    member->session.next_out = member->sealed_out = record->next_out;
-    return 0;
-}
-
-static int load_reset(struct acceptor *acceptor, const struct record_reset *record)
-{
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL)
-        return -EBADMSG;
-    session_reset_numbers(&member->session);
-    return 0;
-}
-
-static int load_message(struct acceptor *acceptor, const struct journal_entry *entry)
-{
-    const struct record_message *record = entry->bytes;
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL || record->seq == 0)
-        return -EBADMSG;
-    return session_stored(&member->session, record->seq, entry->place);
-}
-
-int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry)
-{
-    switch (entry->type) {
-    case RECORD_SESSION:
-        return entry->length == sizeof(struct record_session) ? load_session(acceptor, entry->bytes)
-                                                              : -EBADMSG;
-    case RECORD_SEQUENCE:
-        return entry->length == sizeof(struct record_sequence) ? load_sequence(acceptor, entry->bytes)
-                                                               : -EBADMSG;
-    case RECORD_RESET:
-        return entry->length == sizeof(struct record_reset) ? load_reset(acceptor, entry->bytes) : -EBADMSG;
-    case RECORD_MESSAGE:
-        return entry->length >= sizeof(struct record_message) ? load_message(acceptor, entry) : -EBADMSG;
-    default:
-        return 1;
-    }
-}
-
-int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal)
-{
+    acceptor->faults = faults;
     acceptor->exchange = exchange;
     acceptor->journal = journal;
     acceptor->listener = connection_listen(acceptor->config->listen);
@@ -344,7 +272,7 @@ static int find_or_add_member(struct acceptor *acceptor, struct fix_text comp_id
     if (comp_id.length >= sizeof(record.comp_id))
         return -EINVAL;
     memcpy(record.comp_id, comp_id.text, comp_id.length);
-    int error = add_member(acceptor, record.comp_id, ret_member);
+    int error = acceptor_add_member(acceptor, record.comp_id, ret_member);
     if (error == 0)
         (void)journal_put(acceptor->journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
     return error;
@@ -426,12 +354,22 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         refuse(acceptor, client, "no room for a further session");
         return;
     }
+    struct fault_subject subject = fault_subject_of(message, member->session.comp_id);
+    if (faults_fire(acceptor->faults, FAULT_SWALLOW, &subject) != NULL)
+        return; /* nobody answers; in the end nobody has logged on */
+    if (faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+        drop(acceptor, client, DROPPED_FAULT, "a fault: before the logon");
+        return;
+    }
     if (member->client != NULL && !session_dead(&member->session, acceptor->turn.monotonic_us)) {
         refuse(acceptor, client, "the session is logged on already");
         return;
     }
     if (member->client != NULL)
         drop(acceptor, member->client, DROPPED_TIMEOUT, "replaced by a new connection");
+    static const struct fix_fault refused = {.kind = FIX_FAULTY, .text = "the exchange takes nobody now"};
+    if (faults_fire(acceptor->faults, FAULT_REFUSE, &subject) != NULL)
+        fault = &refused;
     member->client = client;
     client->member = member;
     if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us, &acceptor->actions) <
@@ -443,7 +381,17 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         LOG_I64("in_seq", message->seq), LOG_I64("next_in", member->session.next_in),
         LOG_I64("next_out", member->session.next_out));
     apply_actions(acceptor, client);
+    if (client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+        drop(acceptor, client, DROPPED_FAULT, "a fault: after the logon");
     gauge(acceptor);
+}
+
+/* Whether a fault may meet the message: it is sound and the next of its session. */
+static bool may_misbehave(const struct acceptor *acceptor, const struct client *client,
+                          const struct fix_fault *fault)
+{
+    return faults_count(acceptor->faults) > 0 && fault->kind == FIX_VALID &&
+           acceptor->message.seq == client->member->session.next_in;
 }
 
 static void receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length)
@@ -456,12 +404,20 @@ static void receive(struct acceptor *acceptor, struct client *client, const char
         log_on(acceptor, client, &fault);
         return;
     }
+    struct fault_subject subject = fault_subject_of(&acceptor->message, client->member->session.comp_id);
+    bool faulty = may_misbehave(acceptor, client, &fault);
+    if (faulty && faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+        drop(acceptor, client, DROPPED_FAULT, "a fault: before the effect");
+        return;
+    }
     if (session_receive(&client->member->session, acceptor->config->comp_id, &acceptor->message, &fault,
                         acceptor->turn.monotonic_us, &acceptor->actions) < 0) {
         drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
         return;
     }
     apply_actions(acceptor, client);
+    if (faulty && client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+        drop(acceptor, client, DROPPED_FAULT, "a fault: after the effect");
 }
 
 /* Messages that had waited for a gap to close. */
@@ -667,21 +623,4 @@ void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)
 bool acceptor_idle(const struct acceptor *acceptor)
 {
     return acceptor->client_count == 0;
-}
-
-void acceptor_describe(const struct acceptor *acceptor, struct buffer *out)
-{
-    for (size_t i = 0; i < acceptor->member_count; i++) {
-        const struct member *member = acceptor->members[i];
-        buffer_append_text(out, "{\"client\":");
-        buffer_append_json_text(out, member->session.comp_id, strlen(member->session.comp_id));
-        buffer_append_text(out, member->client != NULL ? ",\"logged_on\":true" : ",\"logged_on\":false");
-        buffer_append_text(out, ",\"next_in\":");
-        buffer_append_i64(out, (int64_t)member->session.next_in);
-        buffer_append_text(out, ",\"next_out\":");
-        buffer_append_i64(out, (int64_t)member->session.next_out);
-        buffer_append_text(out, ",\"heartbeat_seconds\":");
-        buffer_append_i64(out, member->session.heartbeat_us / 1000000);
-        buffer_append_text(out, "}\n");
-    }
 }

@@ -44,8 +44,9 @@ void acceptor_destroy(struct acceptor **acceptor);
 struct exchange_sink acceptor_sink(struct acceptor *acceptor);
 /* Takes the session entries of the journal; returns 1 for any other entry. -EBADMSG as exchange_load. */
 int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry);
-/* Loading is over: both are borrowed from here on; listens. */
-int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal);
+/* Loading is over: all are borrowed from here on; listens. */
+int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
+                   struct faults *faults);
 
 void acceptor_accept(struct acceptor *acceptor, const struct turn *turn);
 /* An event of a connection. */

@@ -16,7 +16,7 @@ enum {
     WALK_BYTES_MAX = 512 * 1024, /* of the journal, per turn */
     ORDERS_PER_TURN = 512,
     BOOK_LEVELS_SHOWN = 20,
-    WORDS_MAX = 4,
+    WORDS_MAX = 20,
 };
 
 struct control_client;
@@ -42,6 +42,7 @@ struct control {
     struct acceptor *acceptor;
     struct exchange *exchange;
     struct journal *journal;
+    struct faults *faults;
     struct control_client *clients[CONTROL_CONNECTIONS_MAX];
     size_t client_count;
     bool end_day;
@@ -285,6 +286,90 @@ static void command_end_day(struct control *control, struct control_client *clie
     buffer_append_text(out, "{\"ok\":true}\n");
 }
 
+static void put_fault(const struct fault *fault, struct buffer *out)
+{
+    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(CONTROL_LINE_MAX * 2);
+    fault_spec_describe(&fault->spec, &line);
+    buffer_append_format(out, "{\"id\":%u,\"kind\":\"%s\",\"fault\":", fault->id,
+                         fault_kind_name(fault->spec.kind));
+    buffer_append_json_text(out, line.data, line.length);
+    if (fault->spec.count == 0)
+        buffer_append_text(out, ",\"left\":\"always\"");
+    else
+        buffer_append_format(out, ",\"left\":%u", fault->left);
+    buffer_append_text(out, ",\"fired\":");
+    buffer_append_i64(out, (int64_t)fault->fired);
+    buffer_append_text(out, "}\n");
+}
+
+static void fault_help(struct buffer *out)
+{
+    for (size_t i = 0; i < FAULT_KINDS; i++) {
+        put_text(out, "{\"fault\":", fault_kind_usage((enum fault_kind)i));
+        put_text(out, ",\"help\":", fault_kind_help((enum fault_kind)i));
+        buffer_append_text(out, "}\n");
+    }
+}
+
+static void fault_list(const struct control *control, struct buffer *out)
+{
+    for (size_t i = 0; i < faults_count(control->faults); i++)
+        put_fault(faults_at(control->faults, i), out);
+}
+
+/* What the cleared faults hold back goes its way. */
+static void fault_clear(struct control *control, const char *which, struct buffer *out)
+{
+    uint64_t id = 0;
+    if (which != NULL && (fix_value_u64(which, strlen(which), &id) < 0 || id == 0 || id > UINT32_MAX)) {
+        put_error(out, "which fault? its id is a number");
+        return;
+    }
+    size_t released = 0;
+    for (size_t i = 0; i < faults_count(control->faults); i++)
+        if (id == 0 || faults_at(control->faults, i)->id == id)
+            released += exchange_release_fault(control->exchange, faults_at(control->faults, i)->id);
+    size_t cleared = faults_clear(control->faults, (uint32_t)id);
+    LOG(&control->service->log, LOG_INFO, "faults_cleared", LOG_I64("count", cleared),
+        LOG_I64("released", released));
+    buffer_append_format(out, "{\"cleared\":%zu,\"released\":%zu}\n", cleared, released);
+}
+
+static void fault_arm(struct control *control, char **words, struct buffer *out)
+{
+    struct fault_spec spec;
+    const struct fault *fault = NULL;
+    char wrong[FAULT_TEXT_MAX];
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    if (fault_spec_parse(words, count, &spec, wrong) < 0) {
+        put_error(out, wrong);
+        return;
+    }
+    if (faults_arm(control->faults, &spec, &fault) < 0) {
+        put_error(out, "too many faults are armed; clear some");
+        return;
+    }
+    LOG(&control->service->log, LOG_INFO, "fault_armed", LOG_I64("fault", fault->id),
+        LOG_TEXT("kind", fault_kind_name(spec.kind)));
+    put_fault(fault, out);
+}
+
+static void command_fault(struct control *control, struct control_client *client, char **words,
+                          struct buffer *out)
+{
+    (void)client;
+    if (words[1] == NULL || strcmp(words[1], "list") == 0)
+        fault_list(control, out);
+    else if (strcmp(words[1], "help") == 0)
+        fault_help(out);
+    else if (strcmp(words[1], "clear") == 0)
+        fault_clear(control, words[2], out);
+    else
+        fault_arm(control, words + 1, out);
+}
+
 static void command_help(struct control *control, struct control_client *client, char **words,
                          struct buffer *out);
 
@@ -301,6 +386,8 @@ static const struct command {
      command_price},
     {"sessions", "sessions", "the FIX sessions and their numbers", command_sessions},
     {"end-day", "end-day", "ends the trading day: DAY orders expire", command_end_day},
+    {"fault", "fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
+     "misbehaves from now on; fault help lists the kinds", command_fault},
     {"help", "help", "this list", command_help},
 };
 
@@ -340,7 +427,7 @@ static void answer(struct control *control, struct control_client *client, char 
 
 int control_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
                    struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
-                   struct control **ret_control)
+                   struct faults *faults, struct control **ret_control)
 {
     struct control *control = calloc(1, sizeof(*control));
     if (control == NULL)
@@ -350,7 +437,8 @@ int control_create(const struct service *service, const struct exchange_sim_conf
                                 .listener_source = {SOURCE_CONTROL_LISTENER},
                                 .acceptor = acceptor,
                                 .exchange = exchange,
-                                .journal = journal};
+                                .journal = journal,
+                                .faults = faults};
     control->listener = connection_listen(config->control_listen);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &control->listener_source};
     int error = control->listener < 0 ? control->listener : 0;

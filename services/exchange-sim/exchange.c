@@ -47,6 +47,8 @@ int exchange_create(const struct exchange_config *config, const struct instrumen
     if (error == 0)
         error = orders_create(config->orders_expected, &exchange->orders);
     if (error == 0)
+        error = held_create(&exchange->held);
+    if (error == 0)
         error = market_data_create(&exchange->market_data);
     if (error < 0) {
         exchange_destroy(&exchange);
@@ -64,6 +66,7 @@ void exchange_destroy(struct exchange **exchange)
         book_destroy(&(*exchange)->symbols[i].book);
     free((*exchange)->symbols);
     orders_destroy(&(*exchange)->orders);
+    held_destroy(&(*exchange)->held);
     market_data_destroy(&(*exchange)->market_data);
     free(*exchange);
     *exchange = NULL;
@@ -135,13 +138,13 @@ const struct exchange_counts *exchange_counts(const struct exchange *exchange)
     return &exchange->counts;
 }
 
-static void record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length)
+void exchange_record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length)
 {
     if (exchange->journal != NULL)
         (void)journal_put(exchange->journal, (uint32_t)type, bytes, length, NULL, 0);
 }
 
-static void record_state(struct exchange *exchange, const struct order *order)
+void exchange_record_state(struct exchange *exchange, const struct order *order)
 {
     struct record_state state = {
         .order = order->number,
@@ -152,14 +155,14 @@ static void record_state(struct exchange *exchange, const struct order *order)
         .status = (uint8_t)order->status,
         .triggered = order->triggered,
     };
-    record(exchange, RECORD_STATE, &state, sizeof(state));
+    exchange_record(exchange, RECORD_STATE, &state, sizeof(state));
 }
 
 static void record_id(struct exchange *exchange, const struct order *order, struct fix_text id, bool replaces)
 {
     struct record_id record_of_id = {.order = order->number, .replaces = replaces};
     memcpy(record_of_id.cl_ord_id, id.text, id.length);
-    record(exchange, RECORD_ID, &record_of_id, sizeof(record_of_id));
+    exchange_record(exchange, RECORD_ID, &record_of_id, sizeof(record_of_id));
 }
 
 static struct fix_text id_text(const struct exchange *exchange, uint32_t id)
@@ -168,16 +171,24 @@ static struct fix_text id_text(const struct exchange *exchange, uint32_t id)
     return (struct fix_text){text, strlen(text)};
 }
 
-static void send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body)
+void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body)
 {
     assert(!body->overflow); /* every text in it is bounded */
     exchange->sink.send(exchange->sink.context, session, type, body, true);
 }
 
+static uint32_t report_class(char type)
+{
+    return type == EXEC_NEW      ? FAULT_ACK
+           : type == EXEC_TRADE  ? FAULT_FILL
+           : type == EXEC_STATUS ? FAULT_STATUS
+                                 : FAULT_DONE;
+}
+
 /* Tells what happened to an order. `request` (may be NULL) is the cancel or replace request that did it. */
-static void report(struct exchange *exchange, const struct order *order, char type,
-                   const struct order_request *request, const struct book_fill *fill, struct instant now,
-                   const char *text)
+void exchange_report(struct exchange *exchange, const struct order *order, char type,
+                     const struct order_request *request, const struct book_fill *fill, struct instant now,
+                     const char *text)
 {
     struct fix_body body;
     struct report content = {
@@ -198,17 +209,19 @@ static void report(struct exchange *exchange, const struct order *order, char ty
         content.last_price = fill->price;
     }
     report_order(&content, &body);
-    send(exchange, order->session, "8", &body);
+    struct fault_subject subject = exchange_subject(exchange, order->session, order, NULL);
+    subject.report = report_class(type);
+    exchange_tell(exchange, order->session, &subject, "8", &body, now);
 }
 
-static void trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
-                  struct instant now)
+void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                    struct instant now)
 {
     order_fill(order, fill->quantity, fill->price);
     if (!order_open(order))
         order->handle = 0;
     exchange->counts.executions++;
-    report(exchange, order, EXEC_TRADE, NULL, fill, now, NULL);
+    exchange_report(exchange, order, EXEC_TRADE, NULL, fill, now, NULL);
     struct record_execution execution = {
         .order = order->number,
         .execution = exchange->last_execution,
@@ -216,14 +229,14 @@ static void trade(struct exchange *exchange, struct order *order, const struct b
         .price = fill->price.units,
         .time_us = now.us,
     };
-    record(exchange, RECORD_EXECUTION, &execution, sizeof(execution));
+    exchange_record(exchange, RECORD_EXECUTION, &execution, sizeof(execution));
 }
 
 static void cancel_rest(struct exchange *exchange, struct order *order, struct instant now, const char *text)
 {
     order->status = STATUS_CANCELED;
-    record_state(exchange, order);
-    report(exchange, order, EXEC_CANCELED, NULL, NULL, now, text);
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_CANCELED, NULL, NULL, now, text);
 }
 
 static bool is_buy(const struct order *order)
@@ -247,7 +260,7 @@ static void rest(struct exchange *exchange, struct order *order, enum book_ladde
 
 /* Lets an order meet the book now: a MARKET or LIMIT order, or a STOP whose trigger has come. Returns the
  * number of fills. */
-static size_t meet_book(struct exchange *exchange, struct order *order, struct instant now)
+size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct instant now)
 {
     struct symbol *symbol = &exchange->symbols[order->instrument];
     struct liquidity liquidity = exchange_liquidity(exchange, order->instrument);
@@ -260,9 +273,10 @@ static size_t meet_book(struct exchange *exchange, struct order *order, struct i
     size_t count = book_match(symbol->book, &liquidity, is_buy(order), limit_of(order), order_leaves(order),
                               exchange->fills, &left);
     for (size_t i = 0; i < count; i++) {
-        trade(exchange, order, &exchange->fills[i], now);
+        exchange_trade(exchange, order, &exchange->fills[i], now);
         if (exchange->fills[i].order != 0)
-            trade(exchange, orders_get(exchange->orders, exchange->fills[i].order), &exchange->fills[i], now);
+            exchange_trade(exchange, orders_get(exchange->orders, exchange->fills[i].order),
+                           &exchange->fills[i], now);
     }
     if (left.units == 0)
         return count;
@@ -288,9 +302,9 @@ static void place(struct exchange *exchange, struct order *order, struct instant
     }
     if (waits) {
         order->triggered = true;
-        record_state(exchange, order);
+        exchange_record_state(exchange, order);
     }
-    (void)meet_book(exchange, order, now);
+    (void)exchange_meet_book(exchange, order, now);
 }
 
 struct refusal {
@@ -331,7 +345,9 @@ static void refuse_new(struct exchange *exchange, uint32_t session, const struct
     struct fix_body body;
     exchange->counts.rejected++;
     report_refusal(request, ++exchange->last_execution, refusal.reason, refusal.text, now, &body);
-    send(exchange, session, "8", &body);
+    struct fault_subject subject = exchange_subject(exchange, session, NULL, request);
+    subject.report = FAULT_REFUSAL;
+    exchange_tell(exchange, session, &subject, "8", &body, now);
 }
 
 static void record_order(struct exchange *exchange, const struct order *order,
@@ -352,7 +368,7 @@ static void record_order(struct exchange *exchange, const struct order *order,
     };
     memcpy(content.symbol, request->symbol.text, request->symbol.length);
     memcpy(content.cl_ord_id, request->cl_ord_id.text, request->cl_ord_id.length);
-    record(exchange, RECORD_ORDER, &content, sizeof(content));
+    exchange_record(exchange, RECORD_ORDER, &content, sizeof(content));
 }
 
 static void receive_new(struct exchange *exchange, uint32_t session, const struct order_request *request,
@@ -384,7 +400,7 @@ static void receive_new(struct exchange *exchange, uint32_t session, const struc
     order->priority = ++exchange->last_priority;
     exchange->counts.orders++;
     record_order(exchange, order, request);
-    report(exchange, order, EXEC_NEW, NULL, NULL, now, NULL);
+    exchange_report(exchange, order, EXEC_NEW, NULL, NULL, now, NULL);
     place(exchange, order, now);
 }
 
@@ -394,7 +410,9 @@ static void refuse_cancel(struct exchange *exchange, uint32_t session, const str
 {
     struct fix_body body;
     report_cancel_reject(request, order, response_to, refusal.reason, refusal.text, now, &body);
-    send(exchange, session, "9", &body);
+    struct fault_subject subject = exchange_subject(exchange, session, order, request);
+    subject.report = FAULT_REFUSAL;
+    exchange_tell(exchange, session, &subject, "9", &body, now);
 }
 
 /* What speaks against cancelling or replacing `order`, whatever the request wants of it. */
@@ -413,7 +431,7 @@ static struct refusal check_change(struct exchange *exchange, uint32_t session,
     return (struct refusal){0, NULL};
 }
 
-static void take_out(struct exchange *exchange, struct order *order)
+void exchange_take_out(struct exchange *exchange, struct order *order)
 {
     if (order->handle != 0)
         book_remove(exchange->symbols[order->instrument].book, order->handle);
@@ -432,11 +450,11 @@ static void receive_cancel(struct exchange *exchange, uint32_t session, const st
         return;
     }
     exchange->counts.cancels++;
-    take_out(exchange, order);
+    exchange_take_out(exchange, order);
     order->status = STATUS_CANCELED;
     record_id(exchange, order, request->cl_ord_id, false);
-    record_state(exchange, order);
-    report(exchange, order, EXEC_CANCELED, request, NULL, now, NULL);
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_CANCELED, request, NULL, now, NULL);
 }
 
 static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request,
@@ -449,7 +467,7 @@ static void apply_replace(struct exchange *exchange, struct order *order, const 
     bool smaller = request->quantity.units < order->quantity.units;
     bool done = request->quantity.units <= order->cum_quantity.units;
     if (done || !keeps_place)
-        take_out(exchange, order);
+        exchange_take_out(exchange, order);
     /* Asking for no more than is filled means: cancel the rest (FIX 4.4, order state changes, C.2.b). */
     order->quantity = done ? order->cum_quantity : request->quantity;
     order->price = price;
@@ -461,8 +479,8 @@ static void apply_replace(struct exchange *exchange, struct order *order, const 
     else if (smaller)
         book_reduce(exchange->symbols[order->instrument].book, order->handle, order_leaves(order));
     record_id(exchange, order, request->cl_ord_id, true);
-    record_state(exchange, order);
-    report(exchange, order, EXEC_REPLACED, request, NULL, now, NULL);
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_REPLACED, request, NULL, now, NULL);
     if (!done && !keeps_place)
         place(exchange, order, now);
 }
@@ -494,6 +512,8 @@ static void receive_status(struct exchange *exchange, uint32_t session, const st
     struct fix_body body;
     struct order *order = orders_find(exchange->orders, session, request->cl_ord_id);
     exchange->counts.status_answers++;
+    if (order != NULL)
+        exchange_release_queried(exchange, order);
     if (order == NULL) {
         report_unknown(request, now, &body);
     } else {
@@ -509,7 +529,9 @@ static void receive_status(struct exchange *exchange, uint32_t session, const st
             content.orig_cl_ord_id = id_text(exchange, order->first_id);
         report_order(&content, &body);
     }
-    send(exchange, session, "8", &body);
+    struct fault_subject subject = exchange_subject(exchange, session, order, request);
+    subject.report = FAULT_STATUS;
+    exchange_tell(exchange, session, &subject, "8", &body, now);
 }
 
 /* MsgTypes of FIX 4.4 are one alphanumeric, or A or B and a capital. */
@@ -530,11 +552,59 @@ static void receive_unsupported(struct exchange *exchange, uint32_t session,
     if (known_type(message->type)) {
         report_business_reject(message, UNSUPPORTED_MESSAGE_TYPE, (struct fix_text){0},
                                "Unsupported message type", &body);
-        send(exchange, session, "j", &body);
+        exchange_send(exchange, session, "j", &body);
     } else {
         fix_put_reject(&body, message, FIX_REASON_INVALID_MSG_TYPE, FIX_MSG_TYPE, "Invalid MsgType");
-        send(exchange, session, "3", &body);
+        exchange_send(exchange, session, "3", &body);
     }
+}
+
+static void receive_request(struct exchange *exchange, uint32_t session, char type,
+                            const struct order_request *request, struct instant now)
+{
+    if (type == 'D')
+        receive_new(exchange, session, request, now);
+    else if (type == 'F')
+        receive_cancel(exchange, session, request, now);
+    else if (type == 'G')
+        receive_replace(exchange, session, request, now);
+    else
+        receive_status(exchange, session, request, now);
+}
+
+static void refuse_by_fault(struct exchange *exchange, uint32_t session, uint32_t message,
+                            const struct order_request *request, struct order *order, int reason,
+                            struct instant now)
+{
+    struct fix_body body;
+    struct refusal refusal = {reason, "The exchange refuses it"};
+    if (message == FAULT_ORDER) {
+        refuse_new(exchange, session, request, refusal, now);
+    } else if (message == FAULT_QUERY) {
+        report_unknown(request, now, &body);
+        exchange_send(exchange, session, "8", &body);
+    } else {
+        refuse_cancel(exchange, session, request, order, message == FAULT_CANCEL ? '1' : '2', refusal, now);
+    }
+}
+
+/* Whether a fault takes the place of what the request should bring about. */
+static bool misbehave(struct exchange *exchange, uint32_t session, const struct fix_message *message,
+                      const struct order_request *request, struct instant now)
+{
+    if (exchange->faults == NULL || faults_count(exchange->faults) == 0)
+        return false;
+    struct fault_subject subject = fault_subject_of(message, NULL);
+    struct order *order = orders_find(exchange->orders, session, subject.cl_ord_id);
+    uint32_t kind = subject.message;
+    subject = exchange_subject(exchange, session, order, request);
+    subject.message = kind;
+    if (faults_fire(exchange->faults, FAULT_SWALLOW, &subject) != NULL)
+        return true;
+    const struct fault *refuse = faults_fire(exchange->faults, FAULT_REFUSE, &subject);
+    if (refuse != NULL)
+        refuse_by_fault(exchange, session, kind, request, order, (int)refuse->spec.number, now);
+    return refuse != NULL;
 }
 
 void exchange_receive(struct exchange *exchange, uint32_t session, const struct fix_message *message,
@@ -556,141 +626,17 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
     fix_body_clear(&body);
     if (fault.kind == ORDER_REQUEST_REJECT) {
         fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
-        send(exchange, session, "3", &body);
+        exchange_send(exchange, session, "3", &body);
     } else if (fault.kind == ORDER_REQUEST_BUSINESS) {
         report_business_reject(message, CONDITIONALLY_REQUIRED_FIELD_MISSING, request.cl_ord_id, fault.text,
                                &body);
-        send(exchange, session, "j", &body);
-    } else if (type == 'D') {
-        receive_new(exchange, session, &request, now);
-    } else if (type == 'F') {
-        receive_cancel(exchange, session, &request, now);
-    } else if (type == 'G') {
-        receive_replace(exchange, session, &request, now);
-    } else {
-        receive_status(exchange, session, &request, now);
+        exchange_send(exchange, session, "j", &body);
+    } else if (!misbehave(exchange, session, message, &request, now)) {
+        receive_request(exchange, session, type, &request, now);
     }
 }
 
 void exchange_forget_session(struct exchange *exchange, uint32_t session)
 {
     market_data_forget_session(exchange->market_data, session);
-}
-
-/* Orders that the new price has reached: stops become market orders, resting ones meet the quotes. Takes from
- * the budget of fills; the symbol stays marked as moved until nothing is left to do. */
-static void settle_symbol(struct exchange *exchange, size_t index, struct instant now, size_t *budget)
-{
-    struct symbol *symbol = &exchange->symbols[index];
-    struct decimal price = exchange_price(exchange, index);
-    while (*budget > 0) {
-        uint64_t number = book_trigger(symbol->book, price);
-        if (number == 0)
-            break;
-        struct order *order = orders_get(exchange->orders, number);
-        order->handle = 0;
-        order->triggered = true;
-        record_state(exchange, order);
-        size_t used = meet_book(exchange, order, now) + 1;
-        *budget -= used < *budget ? used : *budget;
-    }
-    struct liquidity liquidity = exchange_liquidity(exchange, index);
-    bool done = false;
-    while (*budget > 0 && !done) {
-        size_t count = book_cross(symbol->book, &liquidity, exchange->fills);
-        for (size_t i = 0; i < count; i++)
-            trade(exchange, orders_get(exchange->orders, exchange->fills[i].order), &exchange->fills[i], now);
-        *budget -= count < *budget ? count : *budget;
-        done = count < BOOK_FILLS_MAX;
-    }
-    symbol->moved = !done;
-}
-
-bool exchange_settle(struct exchange *exchange, struct instant now)
-{
-    size_t budget = EXCHANGE_SETTLE_MAX;
-    bool all = true;
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        if (exchange->symbols[i].moved)
-            settle_symbol(exchange, i, now, &budget);
-        all = all && !exchange->symbols[i].moved;
-    }
-    return all;
-}
-
-void exchange_step(struct exchange *exchange)
-{
-    if (exchange->config.volatility_bp == 0)
-        return;
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        struct symbol *symbol = &exchange->symbols[i];
-        if (!symbol->instrument.tradable)
-            continue;
-        struct decimal before = exchange_price(exchange, i);
-        price_path_step(&symbol->path, exchange->config.volatility_bp);
-        symbol->recorded = false;
-        if (decimal_compare(before, exchange_price(exchange, i)) != 0)
-            symbol->moved = true;
-    }
-}
-
-static void record_price(struct exchange *exchange, struct symbol *symbol)
-{
-    struct record_price price = {
-        .start = symbol->path.start.units, .value = symbol->path.value.units, .random = symbol->path.random};
-    memcpy(price.symbol, symbol->instrument.symbol, sizeof(price.symbol));
-    record(exchange, RECORD_PRICE, &price, sizeof(price));
-    symbol->recorded = true;
-}
-
-int exchange_set_price(struct exchange *exchange, size_t index, struct decimal price)
-{
-    struct symbol *symbol = &exchange->symbols[index];
-    if (!decimal_is_positive(price) || !decimal_is_multiple(price, symbol->instrument.tick_size))
-        return -EINVAL;
-    price_path_set(&symbol->path, price);
-    symbol->moved = true;
-    record_price(exchange, symbol);
-    return 0;
-}
-
-void exchange_publish(struct exchange *exchange, struct instant now)
-{
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        struct decimal price = exchange_price(exchange, i);
-        if (decimal_compare(price, exchange->symbols[i].published) == 0)
-            continue;
-        exchange->symbols[i].published = price;
-        market_data_update(exchange->market_data, exchange, i, &exchange->sink, now);
-    }
-}
-
-void exchange_seal(struct exchange *exchange, bool prices)
-{
-    if (exchange->last_execution != exchange->sealed_execution) {
-        struct record_counter counter = {.last_execution = exchange->last_execution};
-        record(exchange, RECORD_COUNTER, &counter, sizeof(counter));
-        exchange->sealed_execution = exchange->last_execution;
-    }
-    for (size_t i = 0; prices && i < exchange->symbol_count; i++)
-        if (!exchange->symbols[i].recorded)
-            record_price(exchange, &exchange->symbols[i]);
-}
-
-bool exchange_end_day(struct exchange *exchange, struct instant now, size_t max)
-{
-    uint64_t number = exchange->expire_next == 0 ? 1 : exchange->expire_next;
-    for (size_t expired = 0; number <= orders_count(exchange->orders) && expired < max; number++) {
-        struct order *order = orders_get(exchange->orders, number);
-        if (!order_open(order) || order->time_in_force != TIF_DAY)
-            continue;
-        take_out(exchange, order);
-        order->status = STATUS_EXPIRED;
-        record_state(exchange, order);
-        report(exchange, order, EXEC_EXPIRED, NULL, NULL, now, "End of the trading day");
-        expired++;
-    }
-    bool finished = number > orders_count(exchange->orders);
-    exchange->expire_next = finished ? 0 : number;
-    return finished;
 }

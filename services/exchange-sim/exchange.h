@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "services/exchange-sim/book.h"
+#include "services/exchange-sim/fault.h"
 #include "services/exchange-sim/fix.h"
 #include "services/exchange-sim/instruments.h"
 #include "services/exchange-sim/journal.h"
@@ -34,6 +35,10 @@ struct exchange_config {
 struct exchange_sink {
     void *context;
     void (*send)(void *context, uint32_t session, const char *type, const struct fix_body *body, bool keep);
+    /* The rest is for faults, and NULL where there are none. A session's CompID: */
+    const char *(*client)(void *context, uint32_t session);
+    /* As send with `keep`, but it is not written: only a resend brings it. */
+    void (*keep)(void *context, uint32_t session, const char *type, const struct fix_body *body);
 };
 
 struct exchange_counts {
@@ -59,6 +64,14 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
                       struct instant now);
 /* The session is logged off: its subscriptions end. */
 void exchange_forget_session(struct exchange *exchange, uint32_t session);
+
+/* Misbehaves as `faults` says; borrowed. The sink has all its functions then. */
+void exchange_set_faults(struct exchange *exchange, struct faults *faults);
+/* What a fault put off until now; and when there is more to do, INT64_MAX: not for a reason of time. */
+void exchange_run_due(struct exchange *exchange, struct instant now);
+struct instant exchange_due(const struct exchange *exchange);
+/* Lets go what a fault that is cleared holds back; returns how many reports. */
+size_t exchange_release_fault(struct exchange *exchange, uint32_t fault);
 
 /* One step of every price path. */
 void exchange_step(struct exchange *exchange);

@@ -30,6 +30,7 @@ struct simulator {
     struct exchange *exchange;
     struct journal *journal;
     struct control *control;
+    struct faults *faults;
     struct source stop_source;
     struct turn turn;
     int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
@@ -69,7 +70,10 @@ static int create_exchange(struct simulator *simulator)
         .orders_expected = (size_t)config->orders_expected,
     };
     struct exchange_sink sink = acceptor_sink(simulator->acceptor);
-    return exchange_create(&rules, instruments, count, &sink, &simulator->exchange);
+    error = exchange_create(&rules, instruments, count, &sink, &simulator->exchange);
+    if (error == 0)
+        exchange_set_faults(simulator->exchange, simulator->faults);
+    return error;
 }
 
 static int open_journal(struct simulator *simulator)
@@ -109,15 +113,18 @@ static int start(struct simulator *simulator)
     int error =
         acceptor_create(simulator->service, simulator->config, simulator->epoll_fd, &simulator->acceptor);
     if (error == 0)
+        error = faults_create((uint64_t)simulator->config->seed, &simulator->faults);
+    if (error == 0)
         error = create_exchange(simulator);
     if (error == 0)
         error = open_journal(simulator);
     if (error == 0)
-        error = acceptor_start(simulator->acceptor, simulator->exchange, simulator->journal);
+        error =
+            acceptor_start(simulator->acceptor, simulator->exchange, simulator->journal, simulator->faults);
     if (error == 0)
         error =
             control_create(simulator->service, simulator->config, simulator->epoll_fd, simulator->acceptor,
-                           simulator->exchange, simulator->journal, &simulator->control);
+                           simulator->exchange, simulator->journal, simulator->faults, &simulator->control);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &simulator->stop_source};
     if (error == 0 && epoll_ctl(simulator->epoll_fd, EPOLL_CTL_ADD, simulator->service->stop_fd, &event) < 0)
         error = -errno;
@@ -175,6 +182,7 @@ static void run_timers(struct simulator *simulator)
         simulator->day = day > simulator->day ? day : simulator->day;
         simulator->ending_day = true;
     }
+    exchange_run_due(simulator->exchange, simulator->turn.now);
     if (simulator->ending_day)
         simulator->ending_day = !exchange_end_day(simulator->exchange, simulator->turn.now, EXPIRE_MAX);
 }
@@ -231,8 +239,23 @@ static int wait_ms(const struct simulator *simulator)
     int64_t next_us = simulator->next_tick_us;
     next_us = simulator->next_step_us < next_us ? simulator->next_step_us : next_us;
     next_us = simulator->next_publish_us < next_us ? simulator->next_publish_us : next_us;
-    int64_t left_us = next_us - clock_monotonic_us();
+    int64_t now_us = clock_monotonic_us(), due_us = exchange_due(simulator->exchange).us;
+    if (due_us != INT64_MAX && now_us + due_us - clock_now().us < next_us)
+        next_us = now_us + due_us - clock_now().us;
+    int64_t left_us = next_us - now_us;
     return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
+}
+
+/* What has fired leaves its trace in the log. */
+static void tell_faults(struct simulator *simulator)
+{
+    struct fault_note note;
+    while (faults_take_note(simulator->faults, &note)) {
+        metrics_add(simulator->service->metrics, METRIC_FAULTS, 0, 1);
+        LOG(&simulator->service->log, LOG_INFO, "fault_fired", LOG_I64("fault", note.id),
+            LOG_TEXT("kind", fault_kind_name(note.kind)), LOG_TEXT("client", note.session),
+            LOG_TEXT("cl_ord_id", note.cl_ord_id));
+    }
 }
 
 /* One turn of the loop: read, let the exchange work, commit, send. */
@@ -260,6 +283,7 @@ static int turn(struct simulator *simulator)
     acceptor_flush(simulator->acceptor, &simulator->turn);
     bool listing = control_flush(simulator->control, &simulator->turn);
     simulator->more = listing || !settled || acceptor_has_backlog(simulator->acceptor);
+    tell_faults(simulator);
     update_metrics(simulator);
     return 0;
 }
@@ -280,6 +304,7 @@ int exchange_sim_run(struct service *service)
     control_destroy(&simulator.control);
     acceptor_destroy(&simulator.acceptor);
     exchange_destroy(&simulator.exchange);
+    faults_destroy(&simulator.faults);
     journal_close(&simulator.journal);
     cleanup_close(&simulator.epoll_fd);
     return error;

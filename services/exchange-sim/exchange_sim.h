@@ -40,6 +40,7 @@ enum exchange_sim_metric {
     METRIC_CONNECTIONS,
     METRIC_MESSAGES, /* series: received, sent, resent */
     METRIC_GARBLED,
+    METRIC_FAULTS,
     METRIC_DROPPED, /* series: why */
     METRIC_JOURNAL_BYTES,
     METRIC_COMMITS,
@@ -47,7 +48,7 @@ enum exchange_sim_metric {
     EXCHANGE_SIM_METRICS,
 };
 enum { MESSAGES_RECEIVED, MESSAGES_SENT, MESSAGES_RESENT };
-enum { DROPPED_SLOW, DROPPED_REFUSED, DROPPED_TIMEOUT, DROPPED_PROTOCOL };
+enum { DROPPED_SLOW, DROPPED_REFUSED, DROPPED_TIMEOUT, DROPPED_PROTOCOL, DROPPED_FAULT };
 
 int exchange_sim_run(struct service *service);
 

@@ -3,7 +3,9 @@
 #define OXE_EXCHANGE_SIM_EXCHANGE_STATE_H
 
 #include "services/exchange-sim/exchange.h"
+#include "services/exchange-sim/held.h"
 #include "services/exchange-sim/market_data.h"
+#include "services/exchange-sim/order_request.h"
 #include "services/exchange-sim/price_path.h"
 #include "services/exchange-sim/records.h"
 
@@ -24,11 +26,39 @@ struct exchange {
     size_t symbol_count;
     struct orders *orders;
     struct market_data *market_data;
+    struct faults *faults; /* NULL: none */
+    struct held *held;
     struct exchange_counts counts;
     uint64_t last_execution, sealed_execution;
     uint64_t last_priority;
     uint64_t expire_next; /* where exchange_end_day goes on; 0: at the beginning */
     struct book_fill fills[BOOK_FILLS_MAX];
 };
+
+/* Parts of exchange.c. */
+void exchange_record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length);
+void exchange_record_state(struct exchange *exchange, const struct order *order);
+void exchange_send(struct exchange *exchange, uint32_t session, const char *type,
+                   const struct fix_body *body);
+/* Tells what happened to an order. `request` (may be NULL) is the cancel or replace request that did it. */
+void exchange_report(struct exchange *exchange, const struct order *order, char type,
+                     const struct order_request *request, const struct book_fill *fill, struct instant now,
+                     const char *text);
+void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                    struct instant now);
+/* Lets an order meet the book now: a MARKET or LIMIT order, or a STOP whose trigger has come. Returns the
+ * number of fills. */
+size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct instant now);
+void exchange_take_out(struct exchange *exchange, struct order *order);
+
+/* Parts of exchange_faults.c. */
+/* What a fault may select by. `order` and `request` may be NULL, not both. */
+struct fault_subject exchange_subject(const struct exchange *exchange, uint32_t session,
+                                      const struct order *order, const struct order_request *request);
+/* Sends a report, unless a fault has it otherwise. */
+void exchange_tell(struct exchange *exchange, uint32_t session, const struct fault_subject *subject,
+                   const char *type, const struct fix_body *body, struct instant now);
+/* A query about the order brings out what was withheld. */
+void exchange_release_queried(struct exchange *exchange, const struct order *order);
 
 #endif

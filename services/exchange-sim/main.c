@@ -53,11 +53,9 @@ static const char *const checks[] = {[EXCHANGE_SIM_CHECK_JOURNAL] = "journal"};
 
 static const char *const message_kinds[] = {
     [MESSAGES_RECEIVED] = "received", [MESSAGES_SENT] = "sent", [MESSAGES_RESENT] = "resent", NULL};
-static const char *const drop_reasons[] = {[DROPPED_SLOW] = "slow",
-                                           [DROPPED_REFUSED] = "refused",
-                                           [DROPPED_TIMEOUT] = "timeout",
-                                           [DROPPED_PROTOCOL] = "protocol",
-                                           NULL};
+static const char *const drop_reasons[] = {
+    [DROPPED_SLOW] = "slow",         [DROPPED_REFUSED] = "refused", [DROPPED_TIMEOUT] = "timeout",
+    [DROPPED_PROTOCOL] = "protocol", [DROPPED_FAULT] = "fault",     NULL};
 
 static const struct metric_def metrics[EXCHANGE_SIM_METRICS] = {
     [METRIC_ORDERS] = {"oxe_sim_orders_total", METRIC_COUNTER, "Orders accepted.", NULL, NULL},
@@ -71,6 +69,7 @@ static const struct metric_def metrics[EXCHANGE_SIM_METRICS] = {
     [METRIC_CONNECTIONS] = {"oxe_sim_connections", METRIC_GAUGE, "FIX connections.", NULL, NULL},
     [METRIC_MESSAGES] = {"oxe_sim_messages_total", METRIC_COUNTER, "FIX messages.", "kind", message_kinds},
     [METRIC_GARBLED] = {"oxe_sim_garbled_total", METRIC_COUNTER, "Garbled messages, ignored.", NULL, NULL},
+    [METRIC_FAULTS] = {"oxe_sim_faults_total", METRIC_COUNTER, "Faults that fired.", NULL, NULL},
     [METRIC_DROPPED] = {"oxe_sim_connections_dropped_total", METRIC_COUNTER,
                         "FIX connections that were dropped.", "reason", drop_reasons},
     [METRIC_JOURNAL_BYTES] = {"oxe_sim_journal_bytes", METRIC_GAUGE, "Length of the journal.", NULL, NULL},

@@ -22,8 +22,11 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
-    {"sim", "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE]",
-     "ask or steer the simulated exchange; answers are JSON objects, one a line", sim_command},
+    {"sim",
+     "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | end-day | help |\n"
+     "         fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
+     "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
+     sim_command},
     {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},
     {"token", "--keys DIRECTORY [--role ROLE] [--ttl SECONDS] [--count N] NAME",
      "a development token for NAME; with --count, tokens for NAME0, NAME1 …, one a line", token_command},

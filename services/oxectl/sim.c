@@ -56,7 +56,8 @@ static int send_line(int fd, int argc, char **argv)
 int sim_command(const struct context *context, int argc, char **argv)
 {
     if (argc < 2)
-        return usage_error("sim needs a command: executions, orders, sessions, book or price");
+        return usage_error(
+            "sim needs a command: executions, orders, sessions, book, price, end-day, fault or help");
     CLEANUP_CLOSE int fd = -1;
     int status = control_connect(context->sim_control, &fd);
     if (status == 0)

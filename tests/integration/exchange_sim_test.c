@@ -496,7 +496,7 @@ Test(exchange_sim, the_control_port_answers_each_command)
         {"price AAPL -1\n", "{\"error\":\"the price must be a positive multiple of the tick size\"}\n"},
         {"price NONE\n", "{\"error\":\"unknown symbol\"}\n"},
         {"book\n", "{\"error\":\"a symbol is required\"}\n"},
-        {"fly me to the moon\n", "{\"error\":\"too many words\"}\n"},
+        {"a b c d e f g h i j k l m n o p q r s t u\n", "{\"error\":\"too many words\"}\n"},
         {"fly\n", "{\"error\":\"unknown command; try help\"}\n"},
         {"\n", "{\"error\":\"unknown command; try help\"}\n"},
         {"executions\n", ""},
