@@ -116,9 +116,15 @@ void auth_begin(struct request *request)
         refuse_token(request, challenge_invalid, jwt_fault_text(fault));
         return;
     }
-    bool compliance = operation->access == ROUTE_COMPLIANCE && request->claims.role == JWT_ROLE_COMPLIANCE;
-    if (compliance || trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
-                                        &request->trader_id))
+    enum jwt_role role = request->claims.role;
+    if (operation->access == ROUTE_OPERATIONS && role != JWT_ROLE_OPERATIONS) {
+        request_refuse(request, REJECT_FORBIDDEN, "This needs a token with the role operations.");
+        return;
+    }
+    bool compliance = operation->access == ROUTE_COMPLIANCE && role == JWT_ROLE_COMPLIANCE;
+    if (operation->access == ROUTE_OPERATIONS || compliance ||
+        trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
+                          &request->trader_id))
         proceed(request);
     else
         find_trader(request);

@@ -66,24 +66,20 @@ const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 /* Series of METRIC_REQUESTS: the operation and the class of its status. */
 #define CLASSES(name) name "/2xx", name "/3xx", name "/4xx", name "/5xx"
 static const char *const request_labels[] = {
-    CLASSES("submitOrder"),
-    CLASSES("listOrders"),
-    CLASSES("getOrder"),
-    CLASSES("getOrderAudit"),
-    CLASSES("getAccount"),
-    CLASSES("listPositions"),
-    CLASSES("listInstruments"),
-    CLASSES("subscribeOrderEvents"),
-    CLASSES("live"),
-    CLASSES("ready"),
-    CLASSES("none"),
-    NULL,
+    CLASSES("submitOrder"),   CLASSES("listOrders"),
+    CLASSES("getOrder"),      CLASSES("cancelOrder"),
+    CLASSES("getOrderAudit"), CLASSES("getAccount"),
+    CLASSES("listPositions"), CLASSES("listInstruments"),
+    CLASSES("resolveOrder"),  CLASSES("subscribeOrderEvents"),
+    CLASSES("live"),          CLASSES("ready"),
+    CLASSES("none"),          NULL,
 };
 _Static_assert(ARRAY_LEN(request_labels) == OPERATION_COUNT * 4 + 1,
                "one label for each operation and class");
 
-static const char *const answer_labels[] = {"unreadable", "created",     "replayed", "rejected",
-                                            "key_reused", "unavailable", NULL};
+static const char *const answer_labels[] = {"unreadable",      "created",      "replayed", "rejected",
+                                            "key_reused",      "unavailable",  "accepted", "not_found",
+                                            "not_cancellable", "not_in_doubt", NULL};
 static const char *const frame_labels[] = {"live", "log", NULL};
 
 const struct metric_def gateway_metric_defs[] = {

@@ -129,4 +129,9 @@ void query_append_number(struct buffer *out, const PGresult *result, int row, in
 /* Takes what has come from the risk-managers, bounded by turn; true when there may be more. */
 bool submit_receive(struct gateway *gateway);
 
+/* --- commands.c --- */
+
+/* The answer to a cancel or resolve. */
+void commands_answer(struct request *request, const struct answer *answer);
+
 #endif

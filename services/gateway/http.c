@@ -212,7 +212,7 @@ void http_init(struct gateway *gateway)
 {
     h2o_config_init(&gateway->http);
     /* A chunked body is refused when it reaches the limit, another when it passes it. */
-    gateway->http.max_request_entity_size = NEW_ORDER_BODY_MAX + 1;
+    gateway->http.max_request_entity_size = JSON_BODY_MAX + 1;
     gateway->http.http1.req_timeout = REQUEST_TIMEOUT_MS;
     gateway->http.http1.upgrade_to_http2 = 0;
     gateway->http.server_name = h2o_iovec_init(H2O_STRLIT("oxe"));

@@ -1,19 +1,12 @@
 /* The body of POST /api/v1/orders (contract: schema NewOrder), parsed exactly: pure, no clock, no log.
  *
- * Numbers keep their text until they are decimals, so no price passes through binary floating point. All
- * faults are gathered, each with its JSON Pointer. What an instrument or an account allows is not judged
+ * Read as json_body.h says. What an instrument or an account allows is not judged
  * here, nor whether an order type needs a price: that is the validator's, so that it is recorded. */
 #ifndef OXE_GATEWAY_NEW_ORDER_H
 #define OXE_GATEWAY_NEW_ORDER_H
 
 #include "proto/proto.h"
-#include "services/gateway/faults.h"
-
-enum {
-    NEW_ORDER_BODY_MAX = 16 * 1024, /* bytes */
-    NEW_ORDER_DEPTH_MAX = 8,        /* nested objects and arrays */
-    NEW_ORDER_DETAIL_MAX = 160,
-};
+#include "services/gateway/json_body.h"
 
 /* Fills symbol, side, quantity, order_type, time_in_force, price, stop_loss and take_profit of *order,
  * defaults applied; leaves its other fields alone.
@@ -21,7 +14,7 @@ enum {
  * 0; -EBADMSG: not JSON (400 MALFORMED_JSON), ret_detail says why; -EINVAL: ret_faults says what is wrong
  * (422 VALIDATION_FAILED). On failure *order is half filled. */
 int new_order_parse(const char *body, size_t length, struct order_request *order, struct faults *ret_faults,
-                    char ret_detail[static NEW_ORDER_DETAIL_MAX]);
+                    char ret_detail[static JSON_BODY_DETAIL_MAX]);
 
 /* The contract's pattern of a symbol: ^[A-Z0-9][A-Z0-9.\-]{0,15}$ */
 bool new_order_is_symbol(const char *text, size_t length);

@@ -7,6 +7,10 @@ struct request;
 /* submit.c */
 void submit_run(struct request *request);
 
+/* commands.c */
+void commands_cancel(struct request *request);
+void commands_resolve(struct request *request);
+
 /* reads.c */
 void reads_list_orders(struct request *request);
 void reads_get_order(struct request *request);

@@ -1,6 +1,7 @@
 #include "services/gateway/request.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +10,9 @@
 #include "proto/order_json.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/http.h"
+#include "services/gateway/json_body.h"
 
-enum { RETRY_AFTER_S = 1 };
+enum { RETRY_AFTER_S = 1, SERVER_TIMING_MAX = 160 };
 
 const char *request_status_text(int status)
 {
@@ -20,6 +22,7 @@ const char *request_status_text(int status)
     } texts[] = {
         {200, "OK"},
         {201, "Created"},
+        {202, "Accepted"},
         {204, "No Content"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
@@ -284,4 +287,70 @@ void request_upgraded(struct request *request)
     http_mark_websocket(req->conn->callbacks->get_socket(req->conn));
     parked_remove(request->gateway->parked, request->parked);
     request->parked = 0;
+}
+
+/* application/json, with no charset or UTF-8. */
+static bool is_json(const struct request *request)
+{
+    static const char type[] = "application/json";
+    size_t length;
+    const char *text = request_header(request, "content-type", &length);
+
+    if (text == NULL || length < sizeof(type) - 1 ||
+        !h2o_lcstris(text, sizeof(type) - 1, H2O_STRLIT("application/json")))
+        return false;
+    text += sizeof(type) - 1;
+    length -= sizeof(type) - 1;
+    while (length > 0 && (*text == ' ' || *text == ';')) {
+        text++;
+        length--;
+    }
+    return length == 0 || h2o_lcstris(text, length, H2O_STRLIT("charset=utf-8")) ||
+           h2o_lcstris(text, length, H2O_STRLIT("charset=\"utf-8\""));
+}
+
+bool request_check_json(struct request *request)
+{
+    if (!is_json(request)) {
+        request_refuse(request, REJECT_UNSUPPORTED_MEDIA_TYPE,
+                       "Content-Type must be application/json in UTF-8.");
+        return false;
+    }
+    if (request->req->entity.len > JSON_BODY_MAX) {
+        request_refuse(request, REJECT_BODY_TOO_LARGE, "The body is over 16 KiB.");
+        return false;
+    }
+    return true;
+}
+
+void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail)
+{
+    if (error == -EINVAL)
+        request_answer_problem(request, REJECT_VALIDATION_FAILED,
+                               faults->count == 1 ? faults->items[0].message
+                                                  : "The body has several faults; see errors.",
+                               faults->items, faults->count, NULL);
+    else if (error == -EBADMSG)
+        request_refuse(request, REJECT_MALFORMED_JSON, detail);
+    else
+        request_unavailable(request, "There is no memory left.");
+}
+
+void request_add_timing(struct request *request, const struct answer *answer)
+{
+    char text[SERVER_TIMING_MAX];
+    int64_t total_us = clock_monotonic_us() - request->began_us;
+    int64_t validator_us = (int64_t)answer->validator_us, db_us = (int64_t)answer->db_us;
+    int64_t risk_us = (int64_t)answer->risk_us - db_us;
+    int64_t own_us = total_us - validator_us - risk_us - db_us;
+
+    (void)snprintf(text, sizeof(text),
+                   "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, "
+                   "db;dur=%lld.%03lld",
+                   (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
+                   (long long)(validator_us / 1000), (long long)(validator_us % 1000),
+                   (long long)(risk_us > 0 ? risk_us / 1000 : 0),
+                   (long long)(risk_us > 0 ? risk_us % 1000 : 0), (long long)(db_us / 1000),
+                   (long long)(db_us % 1000));
+    request_add_header(request, "server-timing", text);
 }

@@ -47,9 +47,10 @@ struct request {
     size_t token_length;
     struct uuid trader_id;
     struct list_query list;
-    char key[IDEMPOTENT_KEY_MAX]; /* submitOrder: in force */
-    struct instant received_at;   /* submitOrder: unique */
-    struct order_request *order;  /* submitOrder: once it is parsed */
+    char key[IDEMPOTENT_KEY_MAX];  /* submitOrder: in force */
+    struct instant received_at;    /* submitOrder: unique */
+    struct order_request *order;   /* submitOrder: once it is parsed */
+    struct order_command *command; /* cancelOrder, resolveOrder: once it is sent */
     bool counted;
 };
 
@@ -59,6 +60,14 @@ struct request *request_create(struct gateway *gateway, h2o_req_t *req);
 /* Value of a request header, or NULL when it is missing or repeated. */
 const char *request_header(const struct request *request, const char *name, size_t *ret_length);
 void request_add_header(struct request *request, const char *name, const char *value);
+
+/* Whether the body is JSON of a size that is read here; answers 415 or 413 otherwise. */
+bool request_check_json(struct request *request);
+/* Answers what json_body_parse found wrong: 422 with the faults, 400, 503. */
+void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail);
+
+/* Server-Timing of an answer from the risk-managers. */
+void request_add_timing(struct request *request, const struct answer *answer);
 
 /* Parks it with the gateway's timeout. False: no slot is free, and it has been answered 503. A request that
  * is parked already stays so, with its first deadline. */

@@ -14,6 +14,7 @@ enum route_access {
     ROUTE_PUBLIC,
     ROUTE_TRADER,     /* a verified token whose subject is a trader here */
     ROUTE_COMPLIANCE, /* the same, or the role compliance, which is no trader */
+    ROUTE_OPERATIONS, /* the role operations, which needs no account */
 };
 
 /* Labels of metrics; `operations` in routes.c names them as the contract does. */
@@ -21,10 +22,12 @@ enum operation_id {
     OPERATION_SUBMIT_ORDER,
     OPERATION_LIST_ORDERS,
     OPERATION_GET_ORDER,
+    OPERATION_CANCEL_ORDER,
     OPERATION_GET_ORDER_AUDIT,
     OPERATION_GET_ACCOUNT,
     OPERATION_LIST_POSITIONS,
     OPERATION_LIST_INSTRUMENTS,
+    OPERATION_RESOLVE_ORDER,
     OPERATION_SUBSCRIBE,
     OPERATION_LIVE,
     OPERATION_READY,

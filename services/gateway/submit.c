@@ -8,27 +8,7 @@
 #include "services/gateway/new_order.h"
 #include "services/gateway/operations.h"
 
-enum { ANSWERS_PER_TURN = 256, SERVER_TIMING_MAX = 160 };
-
-/* application/json, with no charset or UTF-8. */
-static bool is_json(const struct request *request)
-{
-    static const char type[] = "application/json";
-    size_t length;
-    const char *text = request_header(request, "content-type", &length);
-
-    if (text == NULL || length < sizeof(type) - 1 ||
-        !h2o_lcstris(text, sizeof(type) - 1, H2O_STRLIT("application/json")))
-        return false;
-    text += sizeof(type) - 1;
-    length -= sizeof(type) - 1;
-    while (length > 0 && (*text == ' ' || *text == ';')) {
-        text++;
-        length--;
-    }
-    return length == 0 || h2o_lcstris(text, length, H2O_STRLIT("charset=utf-8")) ||
-           h2o_lcstris(text, length, H2O_STRLIT("charset=\"utf-8\""));
-}
+enum { ANSWERS_PER_TURN = 256 };
 
 /* The client's key, when it sent one. False: it is not valid, and the request has been answered. */
 static bool read_key(struct request *request)
@@ -56,36 +36,19 @@ static bool may_submit(struct request *request)
         request_refuse(request, REJECT_FEATURE_DISABLED, "Order execution is not enabled for this account.");
         return false;
     }
-    if (!is_json(request)) {
-        request_refuse(request, REJECT_UNSUPPORTED_MEDIA_TYPE,
-                       "Content-Type must be application/json in UTF-8.");
-        return false;
-    }
-    if (request->req->entity.len > NEW_ORDER_BODY_MAX) {
-        request_refuse(request, REJECT_BODY_TOO_LARGE, "The body is over 16 KiB.");
-        return false;
-    }
-    return true;
+    return request_check_json(request);
 }
 
 static bool read_order(struct request *request, struct order_request *order)
 {
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
     struct faults faults;
     h2o_iovec_t body = request->req->entity;
 
     int r = new_order_parse(body.base, body.len, order, &faults, detail);
     if (r == 0)
         return true;
-    if (r == -EINVAL)
-        request_answer_problem(request, REJECT_VALIDATION_FAILED,
-                               faults.count == 1 ? faults.items[0].message
-                                                 : "The order has several faults; see errors.",
-                               faults.items, faults.count, NULL);
-    else if (r == -EBADMSG)
-        request_refuse(request, REJECT_MALFORMED_JSON, detail);
-    else
-        request_unavailable(request, "There is no memory left.");
+    request_refuse_body(request, r, &faults, detail);
     return false;
 }
 
@@ -145,25 +108,6 @@ void submit_run(struct request *request)
     send_order(request);
 }
 
-static void add_timing(struct request *request, const struct answer *answer)
-{
-    char text[SERVER_TIMING_MAX];
-    int64_t total_us = clock_monotonic_us() - request->began_us;
-    int64_t validator_us = (int64_t)answer->validator_us, db_us = (int64_t)answer->db_us;
-    int64_t risk_us = (int64_t)answer->risk_us - db_us;
-    int64_t own_us = total_us - validator_us - risk_us - db_us;
-
-    (void)snprintf(text, sizeof(text),
-                   "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, "
-                   "db;dur=%lld.%03lld",
-                   (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
-                   (long long)(validator_us / 1000), (long long)(validator_us % 1000),
-                   (long long)(risk_us > 0 ? risk_us / 1000 : 0),
-                   (long long)(risk_us > 0 ? risk_us % 1000 : 0), (long long)(db_us / 1000),
-                   (long long)(db_us % 1000));
-    request_add_header(request, "server-timing", text);
-}
-
 static void answer_order(struct request *request, const struct answer *answer, int status)
 {
     char location[64] = "/api/v1/orders/";
@@ -207,13 +151,17 @@ static void answer_rejected(struct request *request, const struct answer *answer
 static void take_answer(struct gateway *gateway, const struct answer *answer)
 {
     struct request *request = parked_find(gateway->parked, answer->request_id);
-    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_UNAVAILABLE;
+    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_NOT_IN_DOUBT;
 
     metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);
+    if (request != NULL && request->command != NULL) {
+        commands_answer(request, answer);
+        return;
+    }
     if (request == NULL || request->order == NULL)
         return;
     bool has_order = answer->has_order && uuid_compare(answer->order.trader_id, request->trader_id) == 0;
-    add_timing(request, answer);
+    request_add_timing(request, answer);
     switch (answer->outcome) {
     case ANSWER_CREATED:
     case ANSWER_REPLAYED:

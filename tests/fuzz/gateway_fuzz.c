@@ -43,7 +43,7 @@ static void try_order(const char *text, size_t length)
     struct order_request order = {.trader_id = {{1}}, .received_at = {1}};
     struct faults faults = {0};
     struct buffer bytes = BUFFER_INIT(0);
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
 
     int r = new_order_parse(text, length, &order, &faults, detail);
     check_faults(&faults);

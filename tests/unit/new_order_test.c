@@ -61,7 +61,7 @@ Test(new_order, good_orders_are_read_exactly)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct order_request order;
         struct faults faults;
-        char detail[NEW_ORDER_DETAIL_MAX], quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+        char detail[JSON_BODY_DETAIL_MAX], quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
         char stop_loss[DECIMAL_TEXT_MAX], take_profit[DECIMAL_TEXT_MAX];
         cr_assert_eq(parse(cases[i].body, &order, &faults, detail), 0, "%s", cases[i].body);
         decimal_text(true, order.quantity, quantity);
@@ -119,7 +119,7 @@ Test(new_order, what_is_no_json_is_malformed)
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
         struct order_request order;
         struct faults faults;
-        char detail[NEW_ORDER_DETAIL_MAX] = "";
+        char detail[JSON_BODY_DETAIL_MAX] = "";
         cr_expect_eq(parse(bodies[i], &order, &faults, detail), -EBADMSG, "%s", bodies[i]);
         cr_expect(strlen(detail) > 20, "%s: '%s'", bodies[i], detail);
     }
@@ -130,7 +130,7 @@ Test(new_order, a_nul_byte_is_malformed)
     static const char body[] = "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}\0";
     struct order_request order;
     struct faults faults;
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
 
     cr_expect_eq(new_order_parse(body, sizeof(body) - 1, &order, &faults, detail), -EBADMSG);
     cr_expect_eq(new_order_parse(body, sizeof(body) - 2, &order, &faults, detail), 0);
@@ -140,7 +140,7 @@ Test(new_order, depth_counts_from_the_body_itself)
 {
     struct order_request order;
     struct faults faults;
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
 
     cr_expect_eq(parse("{\"a\":[[[[[[[1]]]]]]]}", &order, &faults, detail), -EINVAL, "8 deep is read");
     cr_expect_eq(parse("{\"a\":[[[[[[[[1]]]]]]]]}", &order, &faults, detail), -EBADMSG, "9 deep is not");
@@ -214,7 +214,7 @@ Test(new_order, every_fault_is_told_with_its_pointer)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct order_request order;
         struct faults faults;
-        char detail[NEW_ORDER_DETAIL_MAX], text[1024];
+        char detail[JSON_BODY_DETAIL_MAX], text[1024];
         cr_expect_eq(parse(cases[i].body, &order, &faults, detail), -EINVAL, "%s", cases[i].body);
         faults_text(&faults, text, sizeof(text));
         cr_expect_str_eq(text, cases[i].faults, "%s: %s", cases[i].body, text);
@@ -225,7 +225,7 @@ Test(new_order, a_misspelt_name_is_answered_with_the_right_one)
 {
     struct order_request order;
     struct faults faults;
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
 
     (void)parse("{\"quantity\":1,\"stopLoss\":1" AND_THE_REST, &order, &faults, detail);
     cr_expect_not_null(strstr(faults.items[0].message, "'stop_loss'"), "%s", faults.items[0].message);
@@ -235,7 +235,7 @@ Test(new_order, faults_carry_limit_and_actual)
 {
     struct order_request order;
     struct faults faults;
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
 
     (void)parse("{\"quantity\":1e400" AND_THE_REST, &order, &faults, detail);
     cr_expect_str_eq(faults.items[0].limit, "9999999999.99999999");
@@ -244,10 +244,10 @@ Test(new_order, faults_carry_limit_and_actual)
 
 Test(new_order, many_and_long_faults_are_bounded)
 {
-    static char body[NEW_ORDER_BODY_MAX];
+    static char body[JSON_BODY_MAX];
     struct order_request order;
     struct faults faults;
-    char detail[NEW_ORDER_DETAIL_MAX];
+    char detail[JSON_BODY_DETAIL_MAX];
     size_t length = 0;
 
     body[length++] = '{';

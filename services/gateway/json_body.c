@@ -1,0 +1,294 @@
+#include "services/gateway/json_body.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "common/cleanup.h"
+#include "proto/utf8.h"
+
+/* 10 digits before the point: the first number that has 11. */
+#define UNITS_END (INT64_C(10000000000) * DECIMAL_ONE)
+
+struct parse {
+    const struct json_member *members;
+    size_t count;
+    json_body_take *take;
+    void *context;
+    struct faults *faults;
+    int depth;
+    bool too_deep;
+    size_t member;     /* that the next value belongs to */
+    bool ignore_value; /* of no member, or of a repeated or unknown one, which has its fault already */
+    bool top_not_object;
+    bool seen[JSON_BODY_MEMBERS_MAX];
+};
+
+void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text, size_t length)
+{
+    char clean[JSON_BODY_QUOTE_MAX * 4];
+    size_t kept = length < sizeof(clean) ? length : sizeof(clean);
+
+    for (size_t i = 0; i < kept; i++) {
+        clean[i] = text[i];
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            clean[i] = '?';
+    }
+    faults_copy_text(target, JSON_BODY_QUOTE_MAX + 1, clean, kept);
+}
+
+bool json_body_take_decimal(const struct json_member *member, const char *text, size_t length,
+                            struct decimal *ret_value, struct faults *faults)
+{
+    const char *name = member->name;
+    char actual[JSON_BODY_QUOTE_MAX + 1];
+    struct decimal value;
+
+    json_body_quote(actual, text, length);
+    int r = decimal_parse(text, length, &value);
+    if (r == -EDOM) {
+        faults_add(faults, name, REJECT_TOO_PRECISE, "8", actual,
+                   "%s has more than 8 digits after the point: %s. Round it.", name, actual);
+    } else if (r == -ERANGE || (r == 0 && (value.units >= UNITS_END || value.units <= -UNITS_END))) {
+        faults_add(faults, name, REJECT_OUT_OF_RANGE, "9999999999.99999999", actual,
+                   "%s has more than 10 digits before the point: %s.", name, actual);
+    } else if (r < 0) {
+        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual, "%s is not a decimal number: '%s'.",
+                   name, actual);
+    } else if (!decimal_is_positive(value)) {
+        faults_add(faults, name, REJECT_NOT_POSITIVE, "0", actual, "%s must be greater than 0, it is %s.",
+                   name, actual);
+    } else {
+        *ret_value = value;
+        return true;
+    }
+    return false;
+}
+
+/* Whether a value of the body's object begins that is to be judged. */
+static bool wanted(struct parse *parse)
+{
+    if (parse->depth == 0)
+        parse->top_not_object = true;
+    return parse->depth == 1 && !parse->ignore_value;
+}
+
+void json_body_wrong_type(const struct json_member *member, const char *type, struct faults *faults)
+{
+    faults_add(faults, member->name, REJECT_INVALID_TYPE, NULL, type, "%s must be %s, it is %s.",
+               member->name, member->type, type);
+}
+
+static int on_null(void *context)
+{
+    struct parse *parse = context;
+
+    if (!wanted(parse))
+        return 1;
+    const struct json_member *member = &parse->members[parse->member];
+    if (member->required)
+        faults_add(parse->faults, member->name, REJECT_REQUIRED, NULL, NULL,
+                   "%s is required and must not be null.", member->name);
+    else if (!member->nullable)
+        json_body_wrong_type(member, "null", parse->faults);
+    return 1;
+}
+
+static int on_boolean(void *context, int value)
+{
+    struct parse *parse = context;
+
+    (void)value;
+    if (wanted(parse))
+        json_body_wrong_type(&parse->members[parse->member], "a boolean", parse->faults);
+    return 1;
+}
+
+static int on_number(void *context, const char *text, size_t length)
+{
+    struct parse *parse = context;
+
+    if (wanted(parse))
+        parse->take(parse->context, parse->member, false, text, length, parse->faults);
+    return 1;
+}
+
+static int on_string(void *context, const unsigned char *text, size_t length)
+{
+    struct parse *parse = context;
+
+    if (wanted(parse))
+        parse->take(parse->context, parse->member, true, (const char *)text, length, parse->faults);
+    return 1;
+}
+
+static int descend(struct parse *parse, const char *type)
+{
+    if (parse->depth == 1 && !parse->ignore_value)
+        json_body_wrong_type(&parse->members[parse->member], type, parse->faults);
+    parse->depth++;
+    parse->too_deep = parse->depth > JSON_BODY_DEPTH_MAX;
+    return parse->too_deep ? 0 : 1;
+}
+
+static int on_map_begin(void *context)
+{
+    return descend(context, "an object");
+}
+
+static int on_array_begin(void *context)
+{
+    struct parse *parse = context;
+
+    if (parse->depth == 0)
+        parse->top_not_object = true;
+    return descend(parse, "an array");
+}
+
+static int on_end(void *context)
+{
+    ((struct parse *)context)->depth--;
+    return 1;
+}
+
+/* stoploss, stopLoss and Stop-Loss are all stop_loss misspelt. */
+static bool alike(const char *key, size_t length, const char *name)
+{
+    size_t i = 0;
+
+    for (; *name != '\0'; name++) {
+        if (*name == '_')
+            continue;
+        while (i < length && (key[i] == '_' || key[i] == '-' || key[i] == ' '))
+            i++;
+        if (i == length || tolower((unsigned char)key[i]) != *name)
+            return false;
+        i++;
+    }
+    return i == length;
+}
+
+static void unknown_member(struct parse *parse, const char *key, size_t length)
+{
+    char name[JSON_BODY_QUOTE_MAX + 1];
+    const char *meant = NULL;
+
+    json_body_quote(name, key, length);
+    for (size_t i = 0; i < parse->count && meant == NULL; i++) {
+        if (alike(key, length, parse->members[i].name))
+            meant = parse->members[i].name;
+    }
+    if (meant != NULL)
+        faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL,
+                   "'%s' is unknown; '%s' is perhaps what you mean.", name, meant);
+    else
+        faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL, "'%s' is unknown.", name);
+}
+
+static int on_map_key(void *context, const unsigned char *key, size_t length)
+{
+    struct parse *parse = context;
+
+    if (parse->depth != 1)
+        return 1;
+    parse->ignore_value = true;
+    for (size_t i = 0; i < parse->count; i++) {
+        const char *name = parse->members[i].name;
+        if (strlen(name) != length || memcmp(name, key, length) != 0)
+            continue;
+        if (parse->seen[i])
+            faults_add(parse->faults, name, REJECT_INVALID_VALUE, NULL, NULL, "%s is there more than once.",
+                       name);
+        else
+            parse->ignore_value = false;
+        parse->seen[i] = true;
+        parse->member = i;
+        return 1;
+    }
+    unknown_member(parse, (const char *)key, length);
+    return 1;
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_start_map = on_map_begin,
+    .yajl_map_key = on_map_key,
+    .yajl_end_map = on_end,
+    .yajl_start_array = on_array_begin,
+    .yajl_end_array = on_end,
+};
+
+static void cleanup_yajl(yajl_handle *handle)
+{
+    if (*handle != NULL)
+        yajl_free(*handle);
+}
+
+static int malformed(char ret_detail[static JSON_BODY_DETAIL_MAX], const char *why)
+{
+    (void)snprintf(ret_detail, JSON_BODY_DETAIL_MAX, "The body is not JSON: %s.", why);
+    return -EBADMSG;
+}
+
+static int read_json(struct parse *parse, const char *body, size_t length,
+                     char ret_detail[static JSON_BODY_DETAIL_MAX])
+{
+    CLEANUP(cleanup_yajl) yajl_handle handle = NULL;
+    char why[64];
+
+    if (length == 0)
+        return malformed(ret_detail, "it is empty");
+    if (!utf8_is_text(body, length))
+        return malformed(ret_detail, "it is not UTF-8 text");
+    handle = yajl_alloc(&callbacks, NULL, parse);
+    if (handle == NULL)
+        return -ENOMEM;
+    yajl_status status = yajl_parse(handle, (const unsigned char *)body, length);
+    size_t at = yajl_get_bytes_consumed(handle);
+    if (parse->too_deep)
+        return malformed(ret_detail, "it is nested too deeply");
+    if (status != yajl_status_ok) {
+        (void)snprintf(why, sizeof(why), "byte %zu is not allowed there", at);
+        return malformed(ret_detail, why);
+    }
+    if (yajl_complete_parse(handle) != yajl_status_ok)
+        return malformed(ret_detail, "it ends too early");
+    return 0;
+}
+
+int json_body_parse(const char *body, size_t length, const struct json_member *members, size_t count,
+                    json_body_take *take, void *context, bool *ret_seen, struct faults *ret_faults,
+                    char ret_detail[static JSON_BODY_DETAIL_MAX])
+{
+    struct parse parse = {.members = members,
+                          .count = count,
+                          .take = take,
+                          .context = context,
+                          .faults = ret_faults,
+                          .ignore_value = true};
+
+    assert(count <= JSON_BODY_MEMBERS_MAX);
+    ret_faults->count = 0;
+    int r = read_json(&parse, body, length, ret_detail);
+    if (r < 0)
+        return r;
+    if (parse.top_not_object) {
+        ret_faults->count = 0;
+        faults_add(ret_faults, NULL, REJECT_INVALID_TYPE, NULL, NULL, "The body must be an object.");
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].required && !parse.seen[i])
+            faults_add(ret_faults, members[i].name, REJECT_REQUIRED, NULL, NULL, "%s is required.",
+                       members[i].name);
+        if (ret_seen != NULL)
+            ret_seen[i] = parse.seen[i];
+    }
+    return ret_faults->count == 0 ? 0 : -EINVAL;
+}
