@@ -127,8 +127,8 @@ int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct m
 }
 
 /* Queues a message; the number is drawn already. */
-static void queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
-                          const char *body, size_t body_length)
+void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
+                            const char *body, size_t body_length)
 {
     char bytes[FIX_BODY_MAX + FIX_HEADER_MAX];
     struct client *client = member->client;
@@ -137,8 +137,8 @@ static void queue_message(struct acceptor *acceptor, struct member *member, cons
     count(acceptor, METRIC_MESSAGES, header->poss_dup ? MESSAGES_RESENT : MESSAGES_SENT);
 }
 
-static struct fix_header header_of(const struct acceptor *acceptor, const struct member *member,
-                                   const char *type, uint64_t seq)
+struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
+                                  const char *type, uint64_t seq)
 {
     return (struct fix_header){
         .type = type,
@@ -153,9 +153,11 @@ static void send_admin(struct acceptor *acceptor, struct member *member, char ty
                        const struct fix_body *body)
 {
     char text[2] = {type, '\0'};
+    if (type != 'A')
+        acceptor_misnumber(acceptor, member);
     uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = header_of(acceptor, member, text, seq);
-    queue_message(acceptor, member, &header, body->bytes, body->length);
+    struct fix_header header = acceptor_header(acceptor, member, text, seq);
+    acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
 /* Puts a message that has its number into the journal, for resends. */
@@ -181,12 +183,13 @@ static void sink_send(void *context, uint32_t session, const char *type, const s
     struct member *member = acceptor->members[session];
     if (!keep && member->client == NULL)
         return;
+    acceptor_misnumber(acceptor, member);
     uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = header_of(acceptor, member, type, seq);
+    struct fix_header header = acceptor_header(acceptor, member, type, seq);
     if (keep)
         keep_message(acceptor, session, &header, body);
     if (member->client != NULL)
-        queue_message(acceptor, member, &header, body->bytes, body->length);
+        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
 static void sink_keep(void *context, uint32_t session, const char *type, const struct fix_body *body)
@@ -194,8 +197,20 @@ static void sink_keep(void *context, uint32_t session, const char *type, const s
     struct acceptor *acceptor = context;
     struct member *member = acceptor->members[session];
     uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = header_of(acceptor, member, type, seq);
+    struct fix_header header = acceptor_header(acceptor, member, type, seq);
     keep_message(acceptor, session, &header, body);
+}
+
+/* What was sent last, once more under its number. */
+static void sink_repeat(void *context, uint32_t session, const char *type, const struct fix_body *body)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    struct fix_header header = acceptor_header(acceptor, member, type, member->session.next_out - 1);
+    header.poss_dup = true;
+    header.orig_sending_time = header.sending_time;
+    if (member->client != NULL)
+        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
 static const char *sink_client(void *context, uint32_t session)
@@ -206,8 +221,11 @@ static const char *sink_client(void *context, uint32_t session)
 
 struct exchange_sink acceptor_sink(struct acceptor *acceptor)
 {
-    return (struct exchange_sink){
-        .context = acceptor, .send = sink_send, .client = sink_client, .keep = sink_keep};
+    return (struct exchange_sink){.context = acceptor,
+                                  .send = sink_send,
+                                  .client = sink_client,
+                                  .keep = sink_keep,
+                                  .repeat = sink_repeat};
 }
 
 int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
@@ -372,8 +390,12 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         fault = &refused;
     member->client = client;
     client->member = member;
-    if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us, &acceptor->actions) <
-        0) {
+    bool anew =
+        fault->kind == FIX_VALID && faults_fire(acceptor->faults, FAULT_RESET_LOGON, &subject) != NULL;
+    if (anew)
+        session_logon_anew(&member->session, message, acceptor->turn.monotonic_us, &acceptor->actions);
+    else if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us,
+                           &acceptor->actions) < 0) {
         drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
         return;
     }
@@ -386,6 +408,14 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
     gauge(acceptor);
 }
 
+static void tell_stray(struct acceptor *acceptor, const struct member *member,
+                       const struct fault_subject *subject)
+{
+    const struct fault *fault = faults_fire(acceptor->faults, FAULT_STRAY, subject);
+    if (fault != NULL)
+        exchange_stray(acceptor->exchange, member_index(acceptor, member), fault, acceptor->turn.now);
+}
+
 /* Whether a fault may meet the message: it is sound and the next of its session. */
 static bool may_misbehave(const struct acceptor *acceptor, const struct client *client,
                           const struct fix_fault *fault)
@@ -394,7 +424,8 @@ static bool may_misbehave(const struct acceptor *acceptor, const struct client *
            acceptor->message.seq == client->member->session.next_in;
 }
 
-static void receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length)
+/* False: the message is to be left where it is. */
+static bool receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length)
 {
     struct fix_fault fault = fix_parse(bytes, length, &acceptor->message);
     count(acceptor, METRIC_MESSAGES, MESSAGES_RECEIVED);
@@ -402,22 +433,27 @@ static void receive(struct acceptor *acceptor, struct client *client, const char
         count(acceptor, METRIC_GARBLED, 0);
     if (client->member == NULL) {
         log_on(acceptor, client, &fault);
-        return;
+        return true;
     }
     struct fault_subject subject = fault_subject_of(&acceptor->message, client->member->session.comp_id);
     bool faulty = may_misbehave(acceptor, client, &fault);
+    if (faulty && acceptor_freezes(acceptor, client, &subject))
+        return false;
     if (faulty && faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
         drop(acceptor, client, DROPPED_FAULT, "a fault: before the effect");
-        return;
+        return true;
     }
     if (session_receive(&client->member->session, acceptor->config->comp_id, &acceptor->message, &fault,
                         acceptor->turn.monotonic_us, &acceptor->actions) < 0) {
         drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
-        return;
+        return true;
     }
     apply_actions(acceptor, client);
+    if (faulty && client->member != NULL)
+        tell_stray(acceptor, client->member, &subject);
     if (faulty && client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
         drop(acceptor, client, DROPPED_FAULT, "a fault: after the effect");
+    return true;
 }
 
 /* Messages that had waited for a gap to close. */
@@ -426,7 +462,7 @@ static void receive_held(struct acceptor *acceptor, struct client *client)
     char *bytes = NULL;
     size_t length = 0;
     while (client->member != NULL && session_next_held(&client->member->session, &bytes, &length)) {
-        receive(acceptor, client, bytes, length);
+        (void)receive(acceptor, client, bytes, length);
         free(bytes);
     }
 }
@@ -445,12 +481,14 @@ static void process_input(struct acceptor *acceptor, struct client *client)
         enum fix_frame frame = fix_frame(at, client->connection.in_length - done, &length);
         if (frame == FIX_FRAME_MORE)
             break;
-        done += length;
         if (frame == FIX_FRAME_GARBAGE) {
             count(acceptor, METRIC_GARBLED, 0);
+            done += length;
             continue;
         }
-        receive(acceptor, client, at, length);
+        if (!receive(acceptor, client, at, length))
+            break;
+        done += length;
         receive_held(acceptor, client);
     }
     connection_consume(&client->connection, client->closing ? client->connection.in_length : done);
@@ -496,7 +534,9 @@ void acceptor_tick(struct acceptor *acceptor, const struct turn *turn)
     acceptor->turn = *turn;
     for (size_t i = 0; i < acceptor->client_count; i++) {
         struct client *client = acceptor->clients[i];
-        if (client->closing)
+        if (client->frozen_until_us != 0 && turn->monotonic_us >= client->frozen_until_us)
+            acceptor_thaw(acceptor, client);
+        if (client->closing || client->frozen_until_us != 0)
             continue;
         if (client->member != NULL) {
             session_tick(&client->member->session, turn->monotonic_us, &acceptor->actions);
@@ -525,7 +565,7 @@ void acceptor_seal(struct acceptor *acceptor)
 /* Repeats one message, or fills a gap where there was none worth repeating. */
 static void resend_step(struct acceptor *acceptor, struct member *member, const struct session_resend *step)
 {
-    struct fix_header header = header_of(acceptor, member, "4", step->begin);
+    struct fix_header header = acceptor_header(acceptor, member, "4", step->begin);
     header.poss_dup = true;
     header.orig_sending_time = acceptor->turn.now;
     struct journal_entry entry;
@@ -534,7 +574,8 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
         const struct record_message *record = entry.bytes;
         header.type = record->type;
         header.orig_sending_time.us = record->sending_time_us;
-        queue_message(acceptor, member, &header, (const char *)(record + 1), entry.length - sizeof(*record));
+        acceptor_queue_message(acceptor, member, &header, (const char *)(record + 1),
+                               entry.length - sizeof(*record));
         return;
     }
     if (step->place != 0)
@@ -543,7 +584,7 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
     fix_body_clear(&body);
     fix_put_char(&body, FIX_GAP_FILL_FLAG, 'Y');
     fix_put_u64(&body, FIX_NEW_SEQ_NO, step->end);
-    queue_message(acceptor, member, &header, body.bytes, body.length);
+    acceptor_queue_message(acceptor, member, &header, body.bytes, body.length);
 }
 
 static void resend(struct acceptor *acceptor, struct client *client)
@@ -568,13 +609,15 @@ static void want_write(const struct acceptor *acceptor, struct client *client, b
 /* Returns whether the client is to stay. */
 static bool flush_client(struct acceptor *acceptor, struct client *client)
 {
+    if (client->frozen_until_us != 0 && !client->closing)
+        return true;
     resend(acceptor, client);
     if (buffer_failed(&client->connection.out)) {
         LOG(&acceptor->service->log, LOG_WARNING, "client_too_slow",
             LOG_TEXT("client", client->member != NULL ? client->member->session.comp_id : ""));
         drop(acceptor, client, DROPPED_SLOW, "it does not read");
     }
-    int error = connection_flush(&client->connection);
+    int error = acceptor_write(acceptor, client);
     if (error < 0 && error != -EAGAIN && !client->closing)
         drop(acceptor, client, DROPPED_PROTOCOL, "the connection is broken");
     bool more = client->resend_next <= client->resend_end;
@@ -610,6 +653,7 @@ void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)
     acceptor->listener = -1;
     for (size_t i = 0; i < acceptor->client_count; i++) {
         struct client *client = acceptor->clients[i];
+        acceptor_thaw(acceptor, client);
         if (client->member == NULL) {
             close_gently(acceptor, client, "stopping");
             continue;

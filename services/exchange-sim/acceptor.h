@@ -60,6 +60,8 @@ void acceptor_tick(struct acceptor *acceptor, const struct turn *turn);
 void acceptor_seal(struct acceptor *acceptor);
 /* Goes on with resends, and sends; after each commit. */
 void acceptor_flush(struct acceptor *acceptor, const struct turn *turn);
+/* When the next bytes of a line that a fault made slow may leave, monotonic; INT64_MAX: none wait. */
+int64_t acceptor_due_us(const struct acceptor *acceptor);
 
 /* The end: no new connections, a Logout to everybody. acceptor_idle tells when all are gone. */
 void acceptor_stop(struct acceptor *acceptor, const struct turn *turn);

@@ -5,6 +5,7 @@
 #include "services/exchange-sim/acceptor.h"
 #include "services/exchange-sim/connection.h"
 #include "services/exchange-sim/fault.h"
+#include "services/exchange-sim/line_delay.h"
 #include "services/exchange-sim/session.h"
 
 struct client {
@@ -16,6 +17,8 @@ struct client {
     bool wants_write;                 /* EPOLLOUT is on */
     bool backlog;                     /* there may be whole messages left in `in` */
     uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
+    int64_t frozen_until_us;          /* a fault: neither read nor written until then; 0: not */
+    struct line_delay delay;          /* a fault: what may leave when */
 };
 
 struct member {
@@ -45,5 +48,21 @@ struct acceptor {
 
 /* A session that was not known; -ENOBUFS, -ENOMEM, -EINVAL. */
 int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member);
+
+/* Parts of acceptor.c. */
+void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
+                            const char *body, size_t body_length);
+struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
+                                  const char *type, uint64_t seq);
+
+/* Parts of acceptor_faults.c. */
+/* Whether the connection goes silent at this message, which is left for later. */
+bool acceptor_freezes(struct acceptor *acceptor, struct client *client, const struct fault_subject *subject);
+/* Reading and writing go on. */
+void acceptor_thaw(struct acceptor *acceptor, struct client *client);
+/* Before a message of a session gets its number. */
+void acceptor_misnumber(struct acceptor *acceptor, struct member *member);
+/* Writes what may be written. 0, -EAGAIN or -errno as connection_flush. */
+int acceptor_write(struct acceptor *acceptor, struct client *client);
 
 #endif

@@ -137,9 +137,13 @@ static void compact(struct connection *connection)
 
 int connection_flush(struct connection *connection)
 {
-    while (connection_waiting(connection) > 0) {
-        ssize_t sent = send(connection->fd, connection->out.data + connection->out_sent,
-                            connection_waiting(connection), MSG_NOSIGNAL);
+    return connection_flush_some(connection, connection_waiting(connection));
+}
+
+int connection_flush_some(struct connection *connection, size_t max)
+{
+    for (size_t left = max; left > 0;) {
+        ssize_t sent = send(connection->fd, connection->out.data + connection->out_sent, left, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EWOULDBLOCK)
@@ -149,6 +153,11 @@ int connection_flush(struct connection *connection)
             return -EAGAIN;
         }
         connection->out_sent += (size_t)sent;
+        left -= (size_t)sent;
+    }
+    if (connection_waiting(connection) > 0) {
+        compact(connection);
+        return 0;
     }
     buffer_clear(&connection->out);
     connection->out_sent = 0;

@@ -40,6 +40,8 @@ void connection_consume(struct connection *connection, size_t length);
 
 /* Writes what `out` holds. 0: all is written; -EAGAIN: the rest when the socket is writable; -errno. */
 int connection_flush(struct connection *connection);
+/* At most so many bytes of it; no more than wait. 0: they are written. */
+int connection_flush_some(struct connection *connection, size_t max);
 static inline size_t connection_waiting(const struct connection *connection)
 {
     return connection->out.length - connection->out_sent;

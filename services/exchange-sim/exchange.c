@@ -123,7 +123,8 @@ struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symb
         .price = exchange_price(exchange, symbol),
         .tick = instrument->tick_size,
         .level_quantity = exchange->config.level_quantity,
-        .levels = instrument->tradable ? exchange->config.levels : 0,
+        .levels =
+            instrument->tradable && !exchange_without_quotes(exchange, symbol) ? exchange->config.levels : 0,
         .spread_ticks = exchange->config.spread_ticks,
     };
 }
@@ -214,8 +215,8 @@ void exchange_report(struct exchange *exchange, const struct order *order, char 
     exchange_tell(exchange, order->session, &subject, "8", &body, now);
 }
 
-void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
-                    struct instant now)
+void exchange_trade_once(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                         struct instant now)
 {
     order_fill(order, fill->quantity, fill->price);
     if (!order_open(order))
@@ -249,10 +250,24 @@ static struct decimal limit_of(const struct order *order)
     return order->type == TYPE_LIMIT ? order->price : decimal_zero();
 }
 
-/* Puts an order to rest at the end of its queue, or gives it up when the book is full. */
-static void rest(struct exchange *exchange, struct order *order, enum book_ladder ladder, struct instant now)
+enum book_ladder exchange_place_of(const struct order *order, struct decimal *ret_price)
 {
-    struct decimal price = order->type == TYPE_STOP ? order->stop_price : order->price;
+    if (order->type == TYPE_LIMIT) {
+        *ret_price = order->price;
+        return is_buy(order) ? BOOK_BIDS : BOOK_ASKS;
+    }
+    /* What waits for quotes to come back takes any price. */
+    bool any = order->type == TYPE_MARKET || order->triggered;
+    struct decimal any_price = decimal_from_units(is_buy(order) ? 0 : INT64_MAX);
+    *ret_price = any ? any_price : order->stop_price;
+    return is_buy(order) ? BOOK_STOP_BUYS : BOOK_STOP_SELLS;
+}
+
+/* Puts an order to rest at the end of its queue, or gives it up when the book is full. */
+static void rest(struct exchange *exchange, struct order *order, struct instant now)
+{
+    struct decimal price;
+    enum book_ladder ladder = exchange_place_of(order, &price);
     if (book_add(exchange->symbols[order->instrument].book, ladder, order->number, price, order_leaves(order),
                  &order->handle) < 0)
         cancel_rest(exchange, order, now, "The order book is full");
@@ -280,14 +295,17 @@ size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct
     }
     if (left.units == 0)
         return count;
-    if (order->type != TYPE_LIMIT)
+    bool patient = order->time_in_force == TIF_DAY || order->time_in_force == TIF_GTC;
+    if (order->type != TYPE_LIMIT && patient && exchange_without_quotes(exchange, order->instrument))
+        rest(exchange, order, now);
+    else if (order->type != TYPE_LIMIT)
         cancel_rest(exchange, order, now, "No more liquidity");
     else if (order->time_in_force == TIF_IOC)
         cancel_rest(exchange, order, now, "IOC remainder");
     else if (count == BOOK_FILLS_MAX)
         cancel_rest(exchange, order, now, "Too many fills for one order");
     else
-        rest(exchange, order, is_buy(order) ? BOOK_BIDS : BOOK_ASKS, now);
+        rest(exchange, order, now);
     return count;
 }
 
@@ -297,7 +315,7 @@ static void place(struct exchange *exchange, struct order *order, struct instant
     bool waits = order->type == TYPE_STOP && !order->triggered;
     if (waits &&
         !book_would_trigger(is_buy(order), order->stop_price, exchange_price(exchange, order->instrument))) {
-        rest(exchange, order, is_buy(order) ? BOOK_STOP_BUYS : BOOK_STOP_SELLS, now);
+        rest(exchange, order, now);
         return;
     }
     if (waits) {
@@ -450,11 +468,13 @@ static void receive_cancel(struct exchange *exchange, uint32_t session, const st
         return;
     }
     exchange->counts.cancels++;
+    struct decimal rest_quantity = order_leaves(order);
     exchange_take_out(exchange, order);
     order->status = STATUS_CANCELED;
     record_id(exchange, order, request->cl_ord_id, false);
     exchange_record_state(exchange, order);
     exchange_report(exchange, order, EXEC_CANCELED, request, NULL, now, NULL);
+    exchange_schedule_late_fill(exchange, order, rest_quantity, now);
 }
 
 static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request,

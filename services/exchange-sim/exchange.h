@@ -19,7 +19,7 @@
 #include "services/exchange-sim/journal.h"
 #include "services/exchange-sim/orders.h"
 
-enum { EXCHANGE_SETTLE_MAX = 4096 };
+enum { EXCHANGE_SETTLE_MAX = 4096, EXCHANGE_LATE_FILLS_MAX = 1024 };
 
 struct exchange_config {
     int levels; /* as in struct liquidity */
@@ -39,6 +39,8 @@ struct exchange_sink {
     const char *(*client)(void *context, uint32_t session);
     /* As send with `keep`, but it is not written: only a resend brings it. */
     void (*keep)(void *context, uint32_t session, const char *type, const struct fix_body *body);
+    /* Once more what was just sent, with its number and PossDupFlag. */
+    void (*repeat)(void *context, uint32_t session, const char *type, const struct fix_body *body);
 };
 
 struct exchange_counts {
@@ -70,8 +72,11 @@ void exchange_set_faults(struct exchange *exchange, struct faults *faults);
 /* What a fault put off until now; and when there is more to do, INT64_MAX: not for a reason of time. */
 void exchange_run_due(struct exchange *exchange, struct instant now);
 struct instant exchange_due(const struct exchange *exchange);
-/* Lets go what a fault that is cleared holds back; returns how many reports. */
+/* Lets go what a fault that is about to be cleared holds back; returns how many reports. */
 size_t exchange_release_fault(struct exchange *exchange, uint32_t fault);
+/* Tells a session of a fill of an order that nobody sent. */
+void exchange_stray(struct exchange *exchange, uint32_t session, const struct fault *fault,
+                    struct instant now);
 
 /* One step of every price path. */
 void exchange_step(struct exchange *exchange);

@@ -11,13 +11,13 @@ static void settle_symbol(struct exchange *exchange, size_t index, struct instan
 {
     struct symbol *symbol = &exchange->symbols[index];
     struct decimal price = exchange_price(exchange, index);
-    while (*budget > 0) {
+    while (*budget > 0 && !exchange_without_quotes(exchange, index)) {
         uint64_t number = book_trigger(symbol->book, price);
         if (number == 0)
             break;
         struct order *order = orders_get(exchange->orders, number);
         order->handle = 0;
-        order->triggered = true;
+        order->triggered = order->type == TYPE_STOP;
         exchange_record_state(exchange, order);
         size_t used = exchange_meet_book(exchange, order, now) + 1;
         *budget -= used < *budget ? used : *budget;

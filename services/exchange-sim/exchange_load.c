@@ -118,11 +118,6 @@ int exchange_load(struct exchange *exchange, const struct journal_entry *entry)
     }
 }
 
-static bool is_buy(const struct order *order)
-{
-    return order->side == SIDE_BUY;
-}
-
 static int compare_priority(const void *a, const void *b)
 {
     const struct order *first = *(struct order *const *)a, *second = *(struct order *const *)b;
@@ -146,11 +141,12 @@ int exchange_load_end(struct exchange *exchange, struct journal *journal)
     int error = 0;
     for (size_t i = 0; i < open && error == 0; i++) {
         struct order *order = resting[i];
-        bool stop = order->type == TYPE_STOP;
-        enum book_ladder ladder =
-            is_buy(order) ? (stop ? BOOK_STOP_BUYS : BOOK_BIDS) : (stop ? BOOK_STOP_SELLS : BOOK_ASKS);
-        error = book_add(exchange->symbols[order->instrument].book, ladder, order->number,
-                         stop ? order->stop_price : order->price, order_leaves(order), &order->handle);
+        struct decimal price;
+        enum book_ladder ladder = exchange_place_of(order, &price);
+        /* What waits for quotes meets them now. */
+        exchange->symbols[order->instrument].moved |= order->type == TYPE_MARKET || order->triggered;
+        error = book_add(exchange->symbols[order->instrument].book, ladder, order->number, price,
+                         order_leaves(order), &order->handle);
     }
     free(resting);
     exchange->journal = journal;

@@ -239,6 +239,8 @@ static int wait_ms(const struct simulator *simulator)
     int64_t next_us = simulator->next_tick_us;
     next_us = simulator->next_step_us < next_us ? simulator->next_step_us : next_us;
     next_us = simulator->next_publish_us < next_us ? simulator->next_publish_us : next_us;
+    int64_t line_us = acceptor_due_us(simulator->acceptor);
+    next_us = line_us < next_us ? line_us : next_us;
     int64_t now_us = clock_monotonic_us(), due_us = exchange_due(simulator->exchange).us;
     if (due_us != INT64_MAX && now_us + due_us - clock_now().us < next_us)
         next_us = now_us + due_us - clock_now().us;

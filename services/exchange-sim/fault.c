@@ -149,6 +149,8 @@ static void copy_text(char *target, size_t size, struct fix_text text)
 
 static void take_down(struct faults *faults, const struct fault *fault, const struct fault_subject *subject)
 {
+    if (fault_kind_lasts(fault->spec.kind))
+        return; /* the log says when it began and ended */
     struct fault_note *note = &faults->notes[faults->noted++ % FAULTS_NOTES_MAX];
     *note = (struct fault_note){.id = fault->id, .kind = fault->spec.kind};
     if (subject->session != NULL)

@@ -23,6 +23,7 @@ enum option {
     OPTION_QUANTITY = 1 << 12,
     OPTION_REASON = 1 << 13,
     OPTION_COUNT = 1 << 14,
+    OPTION_ID = 1 << 15,
 };
 
 enum {
@@ -33,6 +34,7 @@ enum {
     OF_REPORT = OF_ORDER | OPTION_REPORT,
     REQUESTS = FAULT_ORDER | FAULT_CANCEL | FAULT_REPLACE | FAULT_QUERY,
     NEWS = FAULT_ACK | FAULT_FILL | FAULT_DONE | FAULT_REFUSAL,
+    REPEATED = OF_REPORT | OPTION_AS,
 };
 
 static const struct kind {
@@ -86,6 +88,110 @@ static const struct kind {
                           FAULT_MESSAGES_ANY,
                           false,
                           {.count = 1, .messages = FAULT_ORDER}},
+    [FAULT_REORDER] = {"reorder",
+                       "reorder [report=ack] [ms=1000]",
+                       "a report goes after the next one of its order, or after so long",
+                       OF_REPORT | OPTION_MS,
+                       FAULT_REPORTS_ANY,
+                       true,
+                       {.count = 1, .reports = FAULT_ACK, .ms = 1000}},
+    [FAULT_REPEAT] =
+        {"repeat",
+         "repeat [as=resend|dup|new] [report=fill]",
+         "a report comes twice: with PossResend, with PossDup and its number, or as if it were new",
+         REPEATED,
+         FAULT_REPORTS_ANY,
+         true,
+         {.count = 1, .reports = FAULT_FILL}},
+    [FAULT_ALTER] =
+        {"alter",
+         "alter [as=resend|dup|new] [quantity=LOT]",
+         "a fill is told again under its ExecID, with a larger LastQty and a LastPx one tick higher",
+         OF_ORDER | OPTION_AS | OPTION_QUANTITY,
+         0,
+         true,
+         {.count = 1, .reports = FAULT_FILL}},
+    [FAULT_HALF_OPEN] = {"half-open",
+                         "half-open [message=any] [ms=10000]",
+                         "from this message on nothing is read or written for so long; the connection stays",
+                         OF_MESSAGE | OPTION_MS,
+                         FAULT_MESSAGES_ANY & ~FAULT_LOGON,
+                         false,
+                         {.count = 1, .messages = FAULT_MESSAGES_ANY & ~FAULT_LOGON, .ms = 10000}},
+    [FAULT_SLOW] = {"slow",
+                    "slow [ms=1000]",
+                    "everything leaves so much later; until cleared",
+                    OPTION_SESSION | OPTION_MS,
+                    0,
+                    false,
+                    {.ms = 1000}},
+    [FAULT_GAP] = {"gap",
+                   "gap [n=1]",
+                   "numbers are skipped before the next message to a session",
+                   OF_SESSION | OPTION_NUMBER,
+                   0,
+                   false,
+                   {.count = 1, .number = 1}},
+    [FAULT_RESET] = {"reset",
+                     "reset [n=10]",
+                     "SequenceReset-Reset raises the number of the next message to a session",
+                     OF_SESSION | OPTION_NUMBER,
+                     0,
+                     false,
+                     {.count = 1, .number = 10}},
+    [FAULT_RESET_LOGON] =
+        {"reset-logon",
+         "reset-logon",
+         "the next logon is answered with ResetSeqNumFlag: both numbers begin anew, what was "
+         "sent is forgotten",
+         OF_SESSION,
+         0,
+         false,
+         {.count = 1}},
+    [FAULT_PIECES] = {"pieces",
+                      "pieces [n=3]",
+                      "each fill of an order comes in so many",
+                      OF_ORDER | OPTION_NUMBER,
+                      0,
+                      true,
+                      {.count = 1, .reports = FAULT_FILL, .number = 3}},
+    [FAULT_OVERFILL] = {"overfill",
+                        "overfill [quantity=LOT]",
+                        "an order that is filled is filled beyond its quantity",
+                        OF_ORDER | OPTION_QUANTITY,
+                        0,
+                        false,
+                        {.count = 1}},
+    [FAULT_LATE_FILL] = {"late-fill",
+                         "late-fill [ms=500] [quantity=REST]",
+                         "a cancelled order is filled after all, so much later",
+                         OF_ORDER | OPTION_MS | OPTION_QUANTITY,
+                         0,
+                         false,
+                         {.count = 1, .ms = 500}},
+    [FAULT_WRONG_CUM] = {"wrong-cum",
+                         "wrong-cum [quantity=LOT]",
+                         "a status answer tells a larger CumQty",
+                         OF_ORDER | OPTION_QUANTITY,
+                         0,
+                         false,
+                         {.count = 1}},
+    [FAULT_STRAY] =
+        {"stray",
+         "stray [id=CLORDID] [quantity=LOT]",
+         "with the next message from a session it is told of a fill of an order that it never sent",
+         OF_SESSION | OPTION_ID | OPTION_QUANTITY,
+         0,
+         false,
+         {.count = 1}},
+    [FAULT_NO_QUOTES] =
+        {"no-liquidity",
+         "no-liquidity [symbol=SYMBOL]",
+         "no synthetic quotes: LIMIT orders rest, MARKET orders and STOPs wait; until cleared",
+         OPTION_SYMBOL,
+         0,
+         false,
+         {.count = 0}},
 };
 
 struct name {
@@ -140,6 +246,7 @@ static const struct word {
     {"as", OPTION_AS, VALUE_NAME, FIELD(as), ways, 0},
     {"ms", OPTION_MS, VALUE_NUMBER, FIELD(ms), NULL, FAULT_MS_MAX},
     {"n", OPTION_NUMBER, VALUE_NUMBER, FIELD(number), NULL, FAULT_NUMBER_MAX},
+    {"id", OPTION_ID, VALUE_TEXT, FIELD(id), NULL, 0},
     {"reason", OPTION_REASON, VALUE_NUMBER, FIELD(number), NULL, 99},
     {"quantity", OPTION_QUANTITY, VALUE_DECIMAL, FIELD(quantity), NULL, 0},
     {"chance", OPTION_CHANCE, VALUE_CHANCE, FIELD(chance_ppm), NULL, 0},
@@ -164,6 +271,11 @@ const char *fault_kind_help(enum fault_kind kind)
 bool fault_kind_sticks(enum fault_kind kind)
 {
     return kinds[kind].sticks;
+}
+
+bool fault_kind_lasts(enum fault_kind kind)
+{
+    return (kinds[kind].options & OPTION_COUNT) == 0;
 }
 
 static const struct name *find_name(const struct name *names, const char *text, size_t length)
@@ -231,7 +343,8 @@ static bool read_value(const struct word *word, const char *text, uint32_t allow
     case VALUE_SET:
         return read_set(word->names, text, allowed, target);
     case VALUE_NUMBER:
-        if (fix_value_u64(text, strlen(text), &number) < 0 || number > word->max)
+        if (fix_value_u64(text, strlen(text), &number) < 0 || number > word->max ||
+            (number == 0 && word->option == OPTION_NUMBER))
             return false;
         *(uint32_t *)target = (uint32_t)number;
         return true;

@@ -28,10 +28,24 @@ enum {
 enum fault_kind {
     FAULT_WITHHOLD,    /* reports of an order are not sent */
     FAULT_DELAY,       /* reports of an order are sent later */
+    FAULT_REORDER,     /* a report is sent after the one that follows it */
+    FAULT_REPEAT,      /* a report is sent twice */
+    FAULT_ALTER,       /* a fill is told again with its ExecID and other figures */
     FAULT_SWALLOW,     /* a message is read and forgotten */
     FAULT_REFUSE,      /* a message is answered with a refusal */
     FAULT_DROP_BEFORE, /* a message is read, not applied, and the connection cut */
     FAULT_DROP_AFTER,  /* a message is applied and journaled, and the connection cut before the answer */
+    FAULT_HALF_OPEN,   /* the connection stays, but nothing is read or written */
+    FAULT_SLOW,        /* everything that is written leaves later */
+    FAULT_GAP,         /* outgoing numbers are skipped */
+    FAULT_RESET,       /* SequenceReset-Reset to a higher number */
+    FAULT_RESET_LOGON, /* the answer to a logon begins both numbers anew */
+    FAULT_PIECES,      /* each fill of an order is split */
+    FAULT_OVERFILL,    /* a filled order is filled beyond its quantity */
+    FAULT_LATE_FILL,   /* the rest of a cancelled order is filled after all */
+    FAULT_WRONG_CUM,   /* a status answer with another CumQty */
+    FAULT_STRAY,       /* a fill of an order that nobody sent */
+    FAULT_NO_QUOTES,   /* no synthetic quotes */
     FAULT_KINDS,
 };
 
@@ -71,6 +85,7 @@ struct fault_spec {
     uint32_t chance_ppm; /* of a million, FAULT_CERTAIN_PPM: each time */
     uint64_t seed;       /* 0: the simulator's */
     /* How; what a kind does not use is 0. */
+    char id[CL_ORD_ID_MAX];  /* ClOrdID of a stray fill; empty: made up */
     uint32_t until;          /* enum fault_until */
     uint32_t as;             /* enum fault_as */
     uint32_t ms;             /* how long */
@@ -84,6 +99,8 @@ const char *fault_kind_usage(enum fault_kind kind);
 const char *fault_kind_help(enum fault_kind kind);
 /* The fault is about an order as a whole: it fires once and then meets every such report of that order. */
 bool fault_kind_sticks(enum fault_kind kind);
+/* The fault is a state that lasts until it is cleared; it is not counted down. */
+bool fault_kind_lasts(enum fault_kind kind);
 
 /* words[0] is the kind; `count` words. -EINVAL, with ret_wrong set. */
 int fault_spec_parse(char *const *words, size_t count, struct fault_spec *ret_spec,

@@ -108,19 +108,6 @@ struct held_report *held_take_of_fault(struct held *held, uint32_t fault)
     return NULL;
 }
 
-bool held_waits_for_next(const struct held *held, uint64_t order)
-{
-    for (size_t i = 0; i < held->count; i++)
-        if (held->reports[i]->order == order && held->reports[i]->after_next)
-            return true;
-    return false;
-}
-
-size_t held_count(const struct held *held)
-{
-    return held->count;
-}
-
 struct instant held_due(const struct held *held)
 {
     return (struct instant){held->due_us};

@@ -40,8 +40,6 @@ struct held_report *held_take_of_order(struct held *held, uint64_t order);
 struct held_report *held_take_after_next(struct held *held, uint64_t order);
 struct held_report *held_take_of_fault(struct held *held, uint32_t fault);
 
-bool held_waits_for_next(const struct held *held, uint64_t order);
-size_t held_count(const struct held *held);
 /* When the first is due; INT64_MAX: none. */
 struct instant held_due(const struct held *held);
 

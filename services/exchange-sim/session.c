@@ -241,6 +241,16 @@ static void answer_logon(const struct logon_fields *fields, struct session_actio
         fix_put_char(body, FIX_RESET_SEQ_NUM_FLAG, 'Y');
 }
 
+static void begin(struct session *session, const struct logon_fields *fields, int64_t now_us)
+{
+    session->state = SESSION_LOGGED_ON;
+    session->heartbeat_us = (int64_t)fields->heartbeat_s * 1000000;
+    session->last_received_us = now_us;
+    session->test_request_open = false;
+    session->begins_anew = false;
+    session->gap_end = 0;
+}
+
 int session_logon(struct session *session, const struct fix_message *message, const struct fix_fault *fault,
                   int64_t now_us, struct session_actions *ret_actions)
 {
@@ -267,11 +277,7 @@ int session_logon(struct session *session, const struct fix_message *message, co
     if (fields.reset)
         add_action(actions, SESSION_RESET);
     uint64_t expected = fields.reset ? 1 : session->next_in;
-    session->state = SESSION_LOGGED_ON;
-    session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
-    session->last_received_us = now_us;
-    session->test_request_open = false;
-    session->gap_end = 0;
+    begin(session, &fields, now_us);
     answer_logon(&fields, actions);
     if (fields.reset)
         session_reset_numbers(session);
@@ -281,6 +287,22 @@ int session_logon(struct session *session, const struct fix_message *message, co
     }
     ask_for_gap(session, message->seq, now_us, actions);
     return hold(session, message->seq, NULL, 0);
+}
+
+void session_logon_anew(struct session *session, const struct fix_message *message, int64_t now_us,
+                        struct session_actions *ret_actions)
+{
+    assert(session->state == SESSION_DISCONNECTED);
+    struct logon_fields fields;
+    ret_actions->count = 0;
+    if (!read_logon(message, ret_actions, &fields))
+        return;
+    fields.reset = true;
+    add_action(ret_actions, SESSION_RESET);
+    begin(session, &fields, now_us);
+    session->begins_anew = true;
+    session_reset_numbers(session);
+    answer_logon(&fields, ret_actions);
 }
 
 /* SequenceReset: with GapFillFlag it fills a gap (and is numbered), without it the next number is what it
@@ -430,6 +452,11 @@ static bool receive_unnumbered(struct session *session, const struct fix_message
             return false;
         if (!read_logon(message, actions, &fields))
             return true;
+        if (session->begins_anew) {
+            session->begins_anew = false;
+            session->next_in = 2;
+            return true;
+        }
         add_action(actions, SESSION_RESET);
         session_reset_numbers(session);
         session->next_in = 2;

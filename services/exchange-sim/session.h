@@ -45,6 +45,7 @@ struct session {
     int64_t last_received_us;
     int64_t last_sent_us;
     bool test_request_open;
+    bool begins_anew; /* our Logon reset the numbers: the client confirms with one that does, too */
     uint64_t gap_end; /* a ResendRequest is open up to this number; 0: none */
     int64_t gap_asked_us;
 
@@ -86,6 +87,11 @@ void session_release(struct session *session);
  * verdict on it. The session is DISCONNECTED (asserted). */
 int session_logon(struct session *session, const struct fix_message *message, const struct fix_fault *fault,
                   int64_t now_us, struct session_actions *ret_actions);
+
+/* The same, sound, by an exchange that begins both numbers anew of its own accord: its Logon is number 1 with
+ * ResetSeqNumFlag, and the client confirms with such a one. */
+void session_logon_anew(struct session *session, const struct fix_message *message, int64_t now_us,
+                        struct session_actions *ret_actions);
 
 /* Any further message. own_comp_id is what TargetCompID must be. The session is not DISCONNECTED (asserted).
  */
