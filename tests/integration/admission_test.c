@@ -128,13 +128,19 @@ Test(admission, an_order_is_recorded_reserved_announced_and_answered, .init = be
     }
     free(events);
 
-    cr_assert_gt(pipe_poll(&lane, 1, NULL, 0, 2000, NULL), 0, "the lane is not told");
-    cr_assert_eq(pipe_receive(lane, &bytes, &length), 0);
+    /* A push only wakes, and is dropped while the pipe is not connected yet: a retry of an ADMITTED order
+     * wakes again. */
+    for (int i = 0; i < 40 && pipe_poll(&lane, 1, NULL, 0, 500, NULL) == 0; i++)
+        cr_assert_eq(world_ask(&world, &request)->outcome, ANSWER_CREATED);
+    cr_assert_eq(pipe_receive(lane, &bytes, &length), 0, "the lane is not told");
     cr_assert_eq(admitted_decode(bytes, length, &envelope, &admitted), 0);
     cr_assert_eq(admitted.orders_count, 1);
     cr_expect_eq(uuid_compare(admitted.orders[0].order_id, request.order_id), 0);
-    cr_assert_gt(pipe_poll(&world.audit, 1, NULL, 0, 2000, NULL), 0, "audit-writer is not woken");
-    cr_assert_eq(pipe_receive(world.audit, &bytes, &length), 0);
+    for (int i = 0; i < 40 && pipe_poll(&world.audit, 1, NULL, 0, 500, NULL) == 0; i++) {
+        request = example(3);
+        cr_assert_eq(world_ask(&world, &request)->outcome, ANSWER_CREATED);
+    }
+    cr_assert_eq(pipe_receive(world.audit, &bytes, &length), 0, "audit-writer is not woken");
     cr_assert_eq(outbox_wake_decode(bytes, length, &envelope, &wake), 0);
 }
 
