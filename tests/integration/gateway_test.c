@@ -76,8 +76,8 @@ Test(gateway, tokens_open_only_what_they_should, .timeout = 60)
         {"nobody does not", nobody, audit, 403, "ACCOUNT_UNKNOWN"},
         {"compliance, no such order", compliance, ORDERS "/0199f0a5-7d0c-7000-8000-000000000001/audit", 404,
          "NOT_FOUND"},
-        {"cancel comes later", trader, "/api/v1/orders/0199f0a5-7d0c-7000-8000-000000000001/cancel", 404,
-         "NOT_FOUND"},
+        {"a cancel is posted", trader, ORDERS "/0199f0a5-7d0c-7000-8000-000000000001/cancel", 405,
+         "METHOD_NOT_ALLOWED"},
         {"health needs none", NULL, "/healthz", 200, ""},
         {"metrics are not public", trader, "/metrics", 404, "NOT_FOUND"},
     };
