@@ -29,6 +29,8 @@ CREATE INDEX commands_of_lane ON oxe.commands (lane, order_id);
 
 GRANT SELECT, INSERT ON oxe.commands TO oxe_risk;
 GRANT SELECT, DELETE ON oxe.commands TO oxe_executor;
+-- A cancel that the exchange refuses is over: it may be asked for again.
+GRANT UPDATE (cancel_requested_at) ON oxe.orders TO oxe_executor;
 GRANT SELECT ON oxe.commands TO oxe_operations;
 
 COMMIT;

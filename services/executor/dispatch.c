@@ -1,10 +1,11 @@
 #include "services/executor/dispatch.h"
 
-/* A lane's orders wait until its questions are out. */
+/* A lane's orders wait until its cancels and questions are out. */
 static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct uuid *ids, size_t max)
 {
     size_t count = 0;
-    if (!lane->ready || lane->handing_over || lane->asks.count > 0 || lane->waiting.count == 0)
+    if (!lane->ready || lane->handing_over || lane->cancels.count + lane->asks.count > 0 ||
+        lane->waiting.count == 0)
         return 0;
     size_t wanted = lane->waiting.count < max ? lane->waiting.count : max;
     int allowed = rate_available(&lane->rate, (int)wanted, clock_monotonic_us());
@@ -48,6 +49,27 @@ void dispatch_order(struct executor *executor, const struct execution *order, bo
             LOG_TRACE(order->trace_id), LOG_ERRNO(r));
 }
 
+static void cancel_at_lane(struct executor *executor, int number)
+{
+    struct lane *lane = &executor->lanes[number];
+    struct instant now = clock_now();
+    struct uuid id;
+    int wanted = lane->cancels.count < DISPATCH_ASKS_MAX ? (int)lane->cancels.count : DISPATCH_ASKS_MAX;
+    int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
+    while (allowed > 0 && id_queue_pop(&lane->cancels, &id)) {
+        struct open_order *open = order_table_find(executor->open, id);
+        if (open == NULL || !open->cancel_waits)
+            continue; /* DONE meanwhile */
+        open->cancel_waits = false;
+        if (!open->cancels ||
+            executor->ops->cancel(executor->venue, number, &open->order, uuid_next(&executor->ids, now)) < 0)
+            continue; /* refused meanwhile; or down: repeated when the lane is ready */
+        rate_take(&lane->rate, 1);
+        metrics_add(executor->service->metrics, METRIC_CANCELS, 0, 1);
+        allowed--;
+    }
+}
+
 static void ask_lane(struct executor *executor, int number)
 {
     struct lane *lane = &executor->lanes[number];
@@ -68,10 +90,13 @@ static void ask_lane(struct executor *executor, int number)
     }
 }
 
-void dispatch_asks(struct executor *executor)
+void dispatch_urgent(struct executor *executor)
 {
     for (int i = 0; i < LANES_MAX; i++) {
-        if (executor->lanes[i].ready && executor->lanes[i].asks.count > 0)
+        const struct lane *lane = &executor->lanes[i];
+        if (lane->ready && lane->cancels.count > 0)
+            cancel_at_lane(executor, i);
+        if (lane->ready && lane->cancels.count == 0 && lane->asks.count > 0)
             ask_lane(executor, i);
     }
 }

@@ -4,7 +4,7 @@
 
 #include "services/executor/executor.h"
 
-enum { DISPATCH_ASKS_MAX = 500 }; /* questions of a lane in one turn */
+enum { DISPATCH_ASKS_MAX = 500 }; /* questions, and cancels, of a lane in one turn */
 
 /* Takes at most `max` waiting orders of ready lanes that the rate lets go now; returns how many. */
 size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t max);
@@ -13,8 +13,8 @@ size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t 
  * and is asked about when the lane is ready again. */
 void dispatch_order(struct executor *executor, const struct execution *order, bool resend);
 
-/* Sends the questions that wait, within the rate. */
-void dispatch_asks(struct executor *executor);
+/* Sends the cancels that wait, then the questions, within the rate. */
+void dispatch_urgent(struct executor *executor);
 
 /* Tells the audit-writers that an outbox row was committed. */
 void dispatch_wake(struct executor *executor);

@@ -19,16 +19,27 @@
 #include "services/executor/venue.h"
 
 enum {
-    EXECUTE_EVENTS_MAX = 2, /* audit events of one fact */
+    EXECUTE_EVENTS_MAX = 3, /* audit events of one fact */
     EXECUTE_DETAIL_MAX = 256,
 };
 
-/* Questions to the exchange about an order on the session that stands now. Only an answer to a question that
- * was asked after the last send is conclusive, so answers to older ones are counted off first. Never stored:
- * a new session starts at zero. */
+/* What an order that was sent waits for. */
+enum execute_wait {
+    EXECUTE_WAIT_ANSWER, /* the exchange's first word about it */
+    EXECUTE_WAIT_TURN,   /* the time to ask has not come */
+    EXECUTE_WAIT_REPLY,  /* asked */
+};
+
+/* What is known of the talk with the exchange about an order. Never stored: whoever takes a lane anew starts
+ * at zero, and asks.
+ *
+ * Only an answer to a question that was asked after the last send, on the session that stands now, is
+ * conclusive, so answers to older ones are counted off first. */
 struct execute_questions {
     uint16_t open;  /* asked, not answered */
     uint16_t stale; /* of these, asked before the last send */
+    uint8_t checks; /* of an order in state SENT: times that it was asked about, or could not be */
+    uint8_t wait;   /* of an order in state SENT: enum execute_wait */
 };
 
 /* An order's execution record. */
@@ -54,6 +65,7 @@ struct execution {
     char reason[REASON_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];
     struct instant cancel_requested_at; /* 0: not requested */
+    struct instant next_check_at;       /* when execute_tick is due; 0: never */
     struct instant expires_at;          /* 0: never */
     uint8_t trace_id[TRACE_ID_BYTES];   /* all zero: none */
     struct execute_questions questions;
@@ -72,7 +84,22 @@ struct execute_fill {
 struct execute_policy {
     const char *venue; /* for events; borrowed */
     const char *actor; /* borrowed */
-    int attempts_max;  /* sends in all */
+    int attempts_max;  /* sends in all, and checks of an order that is not answered */
+    /* Microseconds. */
+    int64_t answer_timeout_us; /* an order, a question or a cancel that is not answered until then */
+    int64_t retry_delay_us;    /* before the first check; each further one waits twice as long */
+    int64_t status_timeout_us; /* an expected report that is so late is asked for */
+};
+
+/* What operations ask for about an order in doubt. */
+struct execute_resolve {
+    enum resolve_action action;
+    struct decimal quantity; /* of a FILL, as the exchange executed it */
+    struct decimal price;
+    char venue_exec_id[VENUE_EXEC_ID_MAX];
+    char reason[RESOLVE_REASON_MAX]; /* in the operator's words */
+    char actor[ACTOR_MAX];           /* who */
+    uint8_t trace_id[TRACE_ID_BYTES];
 };
 
 enum execute_aside {
@@ -82,6 +109,7 @@ enum execute_aside {
     EXECUTE_ASIDE_UNEXPECTED_REPORT,
     EXECUTE_ASIDE_STATUS_DIFFERS, /* the exchange counts otherwise than its executions add up to */
     EXECUTE_ASIDE_OUT_OF_RANGE,   /* figures that no column can hold */
+    EXECUTE_ASIDE_NOT_RESOLVED,   /* an operator's command that the order's life does not allow */
 };
 /* As in oxe.put_aside.kind; "" for NONE. */
 const char *execute_aside_text(enum execute_aside aside);
@@ -95,13 +123,17 @@ const char *execute_aside_text(enum execute_aside aside);
 
 /* What to do, besides writing the record. Events carry no event_id: whoever writes them draws it. */
 struct execute_effect {
-    bool changed;     /* the record differs from before: write it */
-    bool duplicate;   /* a fill that is on record already: nothing changed */
-    bool filled;      /* `fill` is new: write it, and post it to the ledger */
-    bool halt_symbol; /* executed beyond the order's quantity */
-    bool alarm;       /* people should look; put_aside_detail or the event says at what */
-    bool query;       /* ask the exchange about the order, after the commit */
-    bool resend;      /* hand the order to the exchange again (possible_resend), after the commit */
+    bool changed;      /* the record differs from before: write it */
+    bool duplicate;    /* a fill that is on record already: nothing changed */
+    bool filled;       /* `fill` is new: write it, and post it to the ledger */
+    bool halt_symbol;  /* executed beyond the order's quantity */
+    bool alarm;        /* people should look; put_aside_detail or the event says at what */
+    bool query;        /* ask the exchange about the order, after the commit */
+    bool resend;       /* hand the order to the exchange again (possible_resend), after the commit */
+    bool cancel;       /* ask the exchange to cancel it, after the commit */
+    bool retry_needed; /* the exchange did not answer in time, or the line was lost: to be logged and counted
+                        */
+    bool moot;         /* a command that has nothing to do any more */
     enum execute_aside aside;
     char aside_detail[EXECUTE_DETAIL_MAX];
     struct execute_fill fill;
@@ -110,19 +142,35 @@ struct execute_effect {
 };
 
 /* The claim ADMITTED → SENT is made by the database's UPDATE, whose row is `order`; this says what to tell of
- * it. */
+ * it. The same UPDATE sets next_check_at to answer_timeout_us from now. */
 void execute_claimed(const struct execution *order, const struct execute_policy *policy, struct instant now,
                      struct execute_effect *ret_effect);
-
-/* A DAY order that was never sent and whose time is over: EXPIRED. Anything else is left as it is. */
-void execute_expire(struct execution *order, const struct execute_policy *policy, struct instant now,
-                    struct execute_effect *ret_effect);
 
 /* A report of the exchange about this order (VENUE_ACKNOWLEDGED to VENUE_UNEXPECTED). `recorded` is the fill
  * that is on record under the report's exec_id, NULL when there is none. */
 void execute_report(struct execution *order, const struct venue_event *report,
                     const struct execute_fill *recorded, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *ret_effect);
+
+/* The time that next_check_at names has come, or the owner wants to know what is due: an order that was not
+ * answered is asked about, then sent again, rejected or called in doubt; a late report is asked for; a cancel
+ * that was not answered is repeated; one that was never sent is cancelled or expired. Before its time nothing
+ * happens. line_ready: the lane's session stands. */
+void execute_tick(struct execution *order, bool line_ready, const struct execute_policy *policy,
+                  struct instant now, struct execute_effect *ret_effect);
+/* The lane's session was lost; it stands again. What was sent on it and not answered is asked about. */
+void execute_tick_line_lost(struct execution *order, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *ret_effect);
+void execute_tick_line_ready(struct execution *order, const struct execute_policy *policy, struct instant now,
+                             struct execute_effect *ret_effect);
+
+/* cancel_requested_at was set: what is to be done now. */
+void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *ret_effect);
+/* `recorded` is the fill that is on record under the command's venue_exec_id, NULL when there is none. */
+void execute_command_resolve(struct execution *order, const struct execute_resolve *command,
+                             const struct execute_fill *recorded, const struct execute_policy *policy,
+                             struct instant now, struct execute_effect *ret_effect);
 
 /* A question went out; the order was sent (again); the session is a new one. */
 void execute_asked(struct execute_questions *questions);

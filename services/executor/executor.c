@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/lanes.h"
@@ -12,7 +13,9 @@
 
 enum {
     TICK_US = 1000000,
-    IDLE_MS = 250, /* longest wait, so that a queue held back by its rate goes on in time */
+    STEADY_GAP_US = 2500000, /* our signs of life come in time when no gap is longer */
+    STEADY_US = 6000000,     /* and for so long before we judge others by theirs */
+    IDLE_MS = 250,           /* longest wait, so that a queue held back by its rate goes on in time */
     CONNECT_TIMEOUT_MS = 3000,
     DRAIN_CALLS_MAX = 64, /* looks at the venue's queue in one turn */
 };
@@ -34,6 +37,7 @@ void executor_lose(struct executor *executor, const char *what, int r)
     for (int lane = 0; lane < LANES_MAX; lane++)
         lanes_forget(executor, lane);
     order_table_clear(executor->open);
+    due_heap_clear(&executor->due);
     turn_clear(executor->turn);
     executor->prices.count = 0;
     executor->connected = executor->planned = false;
@@ -140,6 +144,28 @@ static int tick_statements(struct executor *executor)
     return 0;
 }
 
+/* A frozen process keeps its connection, and with it the locks of its lanes. Whoever sees that ends it; but
+ * only who was not held up itself, for it would take the others for frozen then. */
+static int end_frozen(struct executor *executor)
+{
+    const PGresult *result;
+    int64_t now_us = clock_monotonic_us();
+    if (now_us - executor->beat_us > STEADY_GAP_US)
+        executor->steady_us = now_us;
+    executor->beat_us = now_us;
+    if (now_us - executor->steady_us < STEADY_US)
+        return 0;
+    db_args_clear(&executor->args);
+    db_args_i64(&executor->args, LANE_LOCK_CLASS);
+    int r = db_run(executor->db, SQL_END_FROZEN, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
+        metrics_add(executor->service->metrics, METRIC_FROZEN_ENDED, 0, 1);
+        LOG(executor_log(executor), LOG_WARNING, "frozen_executor_ended",
+            LOG_I64("backend_pid", db_get_i64(result, row, 0)));
+    }
+    return r;
+}
+
 static int tick(struct executor *executor)
 {
     bool had_prices = executor->lanes[0].owned;
@@ -148,12 +174,15 @@ static int tick(struct executor *executor)
     if (executor->turn->report_count > 0)
         return 0;
     int r = tick_statements(executor);
+    if (r == 0)
+        r = end_frozen(executor);
     if (r == 0 && !executor->stopping)
         r = lanes_share_out(executor);
     if (r == 0 && executor->lanes[0].owned && !had_prices)
         r = subscribe_prices(executor);
     if (r == 0)
         r = lanes_sweep(executor);
+    checks_compact(executor);
     executor->next_tick_us = clock_monotonic_us() + TICK_US;
     lanes_report_health(executor);
     return r;
@@ -197,6 +226,8 @@ static int connect_database(struct executor *executor)
 
 static int wait_ms(const struct executor *executor)
 {
+    if (executor->commands_due && executor->connected)
+        return 0;
     if (!executor->connected) {
         int retry_ms = db_retry_in_ms(executor->db);
         return retry_ms < IDLE_MS ? retry_ms + 1 : IDLE_MS;
@@ -205,9 +236,11 @@ static int wait_ms(const struct executor *executor)
     for (int i = 0; i < LANES_MAX; i++) {
         const struct lane *lane = &executor->lanes[i];
         /* Without a rate what waits goes at once; with one it is looked at again soon. */
-        if (lane->ready && lane->waiting.count + lane->asks.count > 0 && !lane->handing_over)
+        size_t urgent = lane->cancels.count + lane->asks.count;
+        if (lane->ready && (urgent > 0 || (lane->waiting.count > 0 && !lane->handing_over)))
             left_us = lane->rate.per_minute_milli == 0 ? 0 : left_us < 50000 ? left_us : 50000;
     }
+    left_us = checks_wait_us(executor, clock_now(), left_us);
     int64_t ms = left_us <= 0 ? 0 : (left_us + 999) / 1000;
     return ms < IDLE_MS ? (int)ms : IDLE_MS;
 }
@@ -267,7 +300,7 @@ static int step(struct executor *executor)
     const char *what = "a turn";
     r = turn_run(executor);
     if (r == 0)
-        dispatch_asks(executor);
+        dispatch_urgent(executor);
     if (r == 0) {
         what = "letting go of lanes";
         r = lanes_finish_hand_over(executor);
@@ -326,12 +359,17 @@ static int create_pipes(struct executor *executor)
 static int create(struct executor *executor)
 {
     const struct executor_config *config = executor->config;
-    executor->policy = (struct execute_policy){
-        .venue = config->venue, .actor = "executor", .attempts_max = (int)config->attempts_max};
+    executor->policy = (struct execute_policy){.venue = config->venue,
+                                               .actor = "executor",
+                                               .attempts_max = (int)config->attempts_max,
+                                               .answer_timeout_us = config->retry_timeout_ms * 1000,
+                                               .retry_delay_us = config->retry_delay_ms * 1000,
+                                               .status_timeout_us = config->status_timeout_ms * 1000};
     executor->sweep_lane = -1;
     executor->live = 1;
-    executor->admitted = malloc(sizeof(*executor->admitted));
-    int r = executor->admitted == NULL ? -ENOMEM : turn_create(&executor->turn);
+    executor->steady_us = clock_monotonic_us();
+    executor->received = malloc(sizeof(*executor->received));
+    int r = executor->received == NULL ? -ENOMEM : turn_create(&executor->turn);
     if (r == 0)
         r = order_table_create(&executor->open);
     if (r == 0)
@@ -355,10 +393,11 @@ static void destroy(struct executor **pointer)
         pipe_destroy(&executor->wakes[i]);
     pipe_context_destroy(&executor->pipe_context);
     order_table_destroy(&executor->open);
+    due_heap_release(&executor->due);
     turn_destroy(&executor->turn);
     db_args_release(&executor->args);
     buffer_release(&executor->message);
-    free(executor->admitted);
+    free(executor->received);
     free(executor);
     *pointer = NULL;
 }

@@ -15,6 +15,7 @@
 #include "common/pipe_config.h"
 #include "common/service.h"
 #include "proto/lane.h"
+#include "services/executor/due_heap.h"
 #include "services/executor/id_queue.h"
 #include "services/executor/order_table.h"
 #include "services/executor/prices.h"
@@ -46,6 +47,9 @@ struct executor_config {
     char trading_day_start[CONFIG_TEXT_MAX];
     int64_t rate_limit; /* messages a minute for the suite; 0: none */
     int64_t attempts_max;
+    int64_t retry_timeout_ms;
+    int64_t retry_delay_ms;
+    int64_t status_timeout_ms;
 };
 
 enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_COUNT };
@@ -53,6 +57,9 @@ enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_COUNT
 enum executor_metric {
     METRIC_SENT,
     METRIC_QUESTIONS,
+    METRIC_CANCELS,
+    METRIC_RETRY_NEEDED,
+    METRIC_COMMANDS,
     METRIC_REPORTS,
     METRIC_FILLS,
     METRIC_DUPLICATES,
@@ -69,9 +76,11 @@ enum executor_metric {
     METRIC_LANES_READY,
     METRIC_BAD_MESSAGES,
     METRIC_DATABASE_LOST,
+    METRIC_FROZEN_ENDED,
     METRIC_COUNT
 };
 enum { SENT_FIRST, SENT_RETRY };
+enum { COMMAND_TAKEN, COMMAND_MOOT, COMMAND_PUT_ASIDE };
 enum { STAGE_ADMITTED_TO_SENT, STAGE_REPORT_TO_COMMIT };
 
 struct lane {
@@ -88,6 +97,13 @@ struct lane {
     struct rate rate;
     struct id_queue waiting; /* ADMITTED orders */
     struct id_queue asks;    /* orders to ask the exchange about */
+    struct id_queue cancels; /* orders to cancel there */
+};
+
+/* Messages decoded last; large. */
+struct received {
+    struct admitted admitted;
+    struct commanded commanded;
 };
 
 struct turn;
@@ -108,12 +124,16 @@ struct executor {
     struct order_table *open;
     struct prices prices;
     struct turn *turn;
-    struct admitted *admitted; /* the message decoded last; large */
-    struct buffer message;     /* the message encoded last */
-    bool connected;            /* the lanes table has been looked at on this connection */
-    bool planned;              /* lanes were shared out at least once on this connection */
-    bool stopping;             /* the process ends: no lane is taken any more */
-    int live;                  /* executors with a fresh heartbeat */
+    struct due_heap due; /* when open orders are to be looked at again */
+    struct received *received;
+    struct buffer message; /* the message encoded last */
+    bool commands_due;     /* there may be rows in oxe.commands */
+    bool connected;        /* the lanes table has been looked at on this connection */
+    bool planned;          /* lanes were shared out at least once on this connection */
+    bool stopping;         /* the process ends: no lane is taken any more */
+    int live;              /* executors with a fresh heartbeat */
+    int64_t beat_us;       /* when our own last sign of life was written */
+    int64_t steady_us;     /* since when they came in time */
     int64_t next_tick_us;
     int sweep_lane; /* the paged sweep goes on behind this place */
     struct uuid sweep_id;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/executor/checks.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/order_row.h"
 #include "services/executor/turn.h"
@@ -53,6 +54,12 @@ static int connect_pipe(struct executor *executor, int lane)
     return 0;
 }
 
+static int keep(struct executor *executor, const struct execution *order)
+{
+    int r = order_table_put(executor->open, order);
+    return r < 0 ? r : checks_arm(executor, order_table_find(executor->open, order->id));
+}
+
 /* Loads every order of the lane that is not DONE. */
 static int load(struct executor *executor, int lane)
 {
@@ -63,10 +70,10 @@ static int load(struct executor *executor, int lane)
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         struct execution order;
         order_row_read(result, row, &order);
-        if (order.state == EXECUTION_STATE_ADMITTED)
+        if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lanes_enqueue(executor, lane, order.id);
-        else if (order.state != EXECUTION_STATE_DONE)
-            r = order_table_put(executor->open, &order);
+        else if (order.state != EXECUTION_STATE_DONE && order.state != EXECUTION_STATE_ADMITTED)
+            r = keep(executor, &order);
     }
     return r;
 }
@@ -86,6 +93,7 @@ static int take(struct executor *executor, int number)
     *lane = (struct lane){.owned = true, .epoch = db_get_i64(result, 0, 0)};
     lane->in_committed = lane->in_seen = (uint64_t)db_get_i64(result, 0, 1);
     lane->out_reserved = (uint64_t)db_get_i64(result, 0, 2);
+    executor->commands_due = true;
     rate_init(&lane->rate, executor->config->rate_limit, (int)executor->config->lanes, clock_monotonic_us());
     r = load(executor, number);
     if (r == 0)
@@ -221,6 +229,7 @@ void lanes_forget(struct executor *executor, int number)
     order_table_remove_lane(executor->open, number);
     id_queue_release(&lane->waiting);
     id_queue_release(&lane->asks);
+    id_queue_release(&lane->cancels);
     *lane = (struct lane){0};
 }
 
@@ -236,6 +245,12 @@ void lanes_ask(struct executor *executor, struct open_order *open)
 {
     if (!open->ask_waits && id_queue_push(&executor->lanes[open->lane].asks, open->order.order_id) == 0)
         open->ask_waits = true;
+}
+
+void lanes_cancel(struct executor *executor, struct open_order *open)
+{
+    if (!open->cancel_waits && id_queue_push(&executor->lanes[open->lane].cancels, open->order.order_id) == 0)
+        open->cancel_waits = true;
 }
 
 static void add_owned(struct executor *executor)
@@ -266,6 +281,15 @@ static int sweep_recent(struct executor *executor, struct instant now)
     return r;
 }
 
+/* An order that must not be sent any more: cancelled, or too old. Without room in this turn the next sweep
+ * brings it. */
+static void end_unsent(struct executor *executor, int lane, struct uuid id, struct uuid trader_id,
+                       const char *symbol)
+{
+    if (turn_add_tick(executor->turn, id, trader_id, symbol, ORDER_DUE_TIME))
+        executor->lanes[lane].touched = true;
+}
+
 static int sweep_page(struct executor *executor, struct instant now)
 {
     const PGresult *result;
@@ -286,7 +310,7 @@ static int sweep_page(struct executor *executor, struct instant now)
         if (!db_get_bool(result, row, 4))
             continue;
         if (db_get_bool(result, row, 5))
-            turn_add_expiry(executor->turn, id, db_get_uuid(result, row, 2), db_get_text(result, row, 3));
+            end_unsent(executor, lane, id, db_get_uuid(result, row, 2), db_get_text(result, row, 3));
         else
             lanes_enqueue(executor, lane, id);
     }
@@ -301,27 +325,46 @@ int lanes_sweep(struct executor *executor)
 {
     if (executor_owned(executor) == 0)
         return 0;
+    executor->commands_due = true;
     struct instant now = clock_now();
     int r = sweep_recent(executor, now);
     return r < 0 ? r : sweep_page(executor, now);
 }
 
-void lanes_receive(struct executor *executor)
+/* -EBADMSG: for another lane. */
+static int receive(struct executor *executor, int lane, const uint8_t *bytes, size_t length)
 {
     struct envelope envelope;
+    struct received *received = executor->received;
+    int r = envelope_decode(bytes, length, &envelope);
+    if (r == 0 && envelope.type == MESSAGE_COMMANDED) {
+        r = commanded_decode(bytes, length, &envelope, &received->commanded);
+        if (r == 0 && received->commanded.lane != (uint64_t)lane)
+            r = -EBADMSG;
+        executor->commands_due = executor->commands_due || r == 0;
+        return r;
+    }
+    if (r == 0)
+        r = admitted_decode(bytes, length, &envelope, &received->admitted);
+    if (r == 0 && received->admitted.lane != (uint64_t)lane)
+        r = -EBADMSG;
+    for (size_t i = 0; r == 0 && i < received->admitted.orders_count; i++)
+        lanes_enqueue(executor, lane, received->admitted.orders[i].order_id);
+    return r;
+}
+
+void lanes_receive(struct executor *executor)
+{
     const uint8_t *bytes;
     size_t length;
     for (int lane = 0; lane < LANES_MAX; lane++) {
         struct pipe *pipe = executor->lane_pipes[lane];
         for (int i = 0; pipe != NULL && i < RECEIVE_MAX && pipe_receive(pipe, &bytes, &length) == 0; i++) {
-            int r = admitted_decode(bytes, length, &envelope, executor->admitted);
-            if (r < 0 || executor->admitted->lane != (uint64_t)lane) {
-                metrics_add(executor->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
-                LOG(executor_log(executor), LOG_WARNING, "bad_message", LOG_I64("lane", lane), LOG_ERRNO(r));
+            int r = receive(executor, lane, bytes, length);
+            if (r == 0)
                 continue;
-            }
-            for (size_t k = 0; k < executor->admitted->orders_count; k++)
-                lanes_enqueue(executor, lane, executor->admitted->orders[k].order_id);
+            metrics_add(executor->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
+            LOG(executor_log(executor), LOG_WARNING, "bad_message", LOG_I64("lane", lane), LOG_ERRNO(r));
         }
     }
 }
@@ -377,6 +420,17 @@ void lanes_advanced(struct executor *executor)
     }
 }
 
+/* The session stands: every order is asked about. One that was lost with the last session has its time. */
+static void resume(struct executor *executor, struct open_order *open)
+{
+    if (open->due == ORDER_DUE_LINE_LOST)
+        return;
+    if (open->unanswered || open->cancels)
+        checks_line(executor, open, ORDER_DUE_LINE_READY);
+    else
+        lanes_ask(executor, open);
+}
+
 void lanes_on_ready(struct executor *executor, int number)
 {
     size_t cursor = 0;
@@ -384,7 +438,7 @@ void lanes_on_ready(struct executor *executor, int number)
     executor->lanes[number].ready = true;
     while ((open = order_table_next(executor->open, &cursor)) != NULL) {
         if (open->lane == number && !open->waiting)
-            lanes_ask(executor, open);
+            resume(executor, open);
     }
     LOG(executor_log(executor), LOG_INFO, "lane_ready", LOG_I64("lane", number),
         LOG_I64("questions", executor->lanes[number].asks.count),
@@ -399,9 +453,15 @@ void lanes_on_down(struct executor *executor, int number, const char *text)
         LOG(executor_log(executor), LOG_WARNING, "lane_down", LOG_I64("lane", number),
             LOG_TEXT("detail", text));
     executor->lanes[number].ready = false;
+    id_queue_release(&executor->lanes[number].asks);
+    id_queue_release(&executor->lanes[number].cancels);
     while ((open = order_table_next(executor->open, &cursor)) != NULL) {
-        if (open->lane == number)
-            execute_session_lost(&open->questions);
+        if (open->lane != number || open->waiting)
+            continue;
+        execute_session_lost(&open->questions);
+        open->ask_waits = open->cancel_waits = false;
+        if (open->unanswered)
+            checks_line(executor, open, ORDER_DUE_LINE_LOST);
     }
 }
 

@@ -19,7 +19,8 @@ int lanes_finish_hand_over(struct executor *executor);
 /* Begins to hand over all lanes, at the end of the process. */
 void lanes_hand_over_all(struct executor *executor);
 
-/* Finds ADMITTED orders that no message brought: recent ones each time, all open ones page by page. */
+/* Finds what no message brought: commands and recent ADMITTED orders each time, all open ones page by page.
+ */
 int lanes_sweep(struct executor *executor);
 
 /* Drains the lanes' pipes, bounded. */
@@ -32,6 +33,8 @@ void lanes_forget(struct executor *executor, int lane);
 void lanes_enqueue(struct executor *executor, int lane, struct uuid order_id);
 /* Queues a question about an open order. */
 void lanes_ask(struct executor *executor, struct open_order *open);
+/* Queues the cancel of an order that the exchange works. */
+void lanes_cancel(struct executor *executor, struct open_order *open);
 
 /* Appends the parameters of SQL_ADVANCE_LANES for the lanes whose numbers have moved or that the turn
  * touches; how many these are. */

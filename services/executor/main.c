@@ -45,21 +45,41 @@ static const struct config_item config_items[] = {
      "messages a minute that the suite sends to the exchange; 0: no limit", NULL},
     {"ORDER_RETRY_MAX_ATTEMPTS", CONFIG_INTEGER, ITEM(attempts_max), "3", 1, 10,
      "how often an order is sent in all, while the exchange does not know it", NULL},
+    {"OXE_RETRY_TIMEOUT", CONFIG_DURATION, ITEM(retry_timeout_ms), "5s", 100, 600000,
+     "an order, a question or a cancel that the exchange has not answered until then is followed up", NULL},
+    {"OXE_RETRY_DELAY", CONFIG_DURATION, ITEM(retry_delay_ms), "1s", 10, 60000,
+     "before an order without answer is asked about; each further time twice as long", NULL},
+    {"ORDER_STATUS_UPDATE_TIMEOUT", CONFIG_DURATION, ITEM(status_timeout_ms), "30s", 100, 3600000,
+     "an expected report that is so late is asked for; so often is an order in doubt", NULL},
 };
 
 static const char *const checks[CHECK_COUNT] = {
     [CHECK_POSTGRESQL] = "postgresql", [CHECK_EXCHANGE] = "exchange", [CHECK_LANES] = "lanes"};
 
 static const char *const sent_kinds[] = {"first", "retry", NULL};
+static const char *const command_outcomes[] = {"taken", "moot", "put_aside", NULL};
 static const char *const stages[] = {"admitted_to_sent", "report_to_commit", NULL};
-static const char *const aside_kinds[] = {"UNKNOWN_ORDER",  "DUPLICATE_DIFFERS", "UNEXPECTED_REPORT",
-                                          "STATUS_DIFFERS", "OUT_OF_RANGE",      NULL};
+static const char *const aside_kinds[] = {"UNKNOWN_ORDER",
+                                          "DUPLICATE_DIFFERS",
+                                          "UNEXPECTED_REPORT",
+                                          "STATUS_DIFFERS",
+                                          "OUT_OF_RANGE",
+                                          "NOT_RESOLVED",
+                                          NULL};
 
 static const struct metric_def metrics[METRIC_COUNT] = {
     [METRIC_SENT] = {"oxe_executor_orders_sent_total", METRIC_COUNTER, "Orders handed to the exchange",
                      "kind", sent_kinds},
     [METRIC_QUESTIONS] = {"oxe_executor_questions_total", METRIC_COUNTER, "Status questions to the exchange",
                           NULL, NULL},
+    [METRIC_CANCELS] = {"oxe_executor_cancels_total", METRIC_COUNTER, "Cancels asked of the exchange", NULL,
+                        NULL},
+    [METRIC_RETRY_NEEDED] = {"oxe_executor_retry_needed_total", METRIC_COUNTER,
+                             "Orders that the exchange did not answer in time, or whose line was lost", NULL,
+                             NULL},
+    [METRIC_COMMANDS] = {"oxe_executor_commands_total", METRIC_COUNTER,
+                         "Cancels and resolves that were asked for, by what became of them", "outcome",
+                         command_outcomes},
     [METRIC_REPORTS] = {"oxe_executor_reports_total", METRIC_COUNTER, "Reports of the exchange", NULL, NULL},
     [METRIC_FILLS] = {"oxe_executor_fills_total", METRIC_COUNTER, "Executions recorded", NULL, NULL},
     [METRIC_DUPLICATES] = {"oxe_executor_duplicates_total", METRIC_COUNTER,
@@ -85,6 +105,8 @@ static const struct metric_def metrics[METRIC_COUNT] = {
                              "Messages that could not be read", NULL, NULL},
     [METRIC_DATABASE_LOST] = {"oxe_executor_database_lost_total", METRIC_COUNTER,
                               "Times that all lanes were dropped because of the database", NULL, NULL},
+    [METRIC_FROZEN_ENDED] = {"oxe_executor_frozen_ended_total", METRIC_COUNTER,
+                             "Sessions of executors without a sign of life that this one ended", NULL, NULL},
 };
 
 static const struct service_class executor_class = {

@@ -28,7 +28,8 @@ enum {
     TRACE_ID,
     CANCEL_REQUESTED_AT,
     EXPIRES_AT,
-    CREATED_AT
+    CREATED_AT,
+    NEXT_CHECK_AT
 };
 
 static void copy(char *to, size_t max, const char *from)
@@ -67,6 +68,7 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
         .reserved = db_get_decimal(result, row, RESERVED),
         .cancel_requested_at = db_get_instant(result, row, CANCEL_REQUESTED_AT),
         .expires_at = db_get_instant(result, row, EXPIRES_AT),
+        .next_check_at = db_get_instant(result, row, NEXT_CHECK_AT),
     };
     copy(order->symbol, sizeof(order->symbol), db_get_text(result, row, SYMBOL));
     copy(order->reason, sizeof(order->reason), db_get_text(result, row, REASON));

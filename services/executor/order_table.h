@@ -11,12 +11,24 @@
 
 enum { ORDER_TABLE_MAX = 1 << 20 }; /* orders */
 
+/* Why an order is looked at. */
+enum order_due {
+    ORDER_DUE_TIME, /* next_check_at has come */
+    ORDER_DUE_LINE_LOST,
+    ORDER_DUE_LINE_READY,
+};
+
 struct open_order {
     struct uuid trader_id;
     int lane;
-    bool waiting;    /* ADMITTED, in its lane's queue: only lane and order.order_id are set */
-    bool ask_waits;  /* in its lane's queue of questions */
-    bool unanswered; /* SENT: the exchange has said nothing yet */
+    bool waiting;      /* ADMITTED, in its lane's queue: only lane and order.order_id are set */
+    bool ask_waits;    /* in its lane's queue of questions */
+    bool cancel_waits; /* in its lane's queue of cancels */
+    bool unanswered;   /* SENT: the exchange has said nothing yet */
+    bool cancels;      /* WORKING, its cancel was requested */
+    enum order_due due;
+    int64_t next_check_us; /* as next_check_at; 0: never */
+    int64_t armed_us;      /* its entry in the heap of checks; 0: none */
     struct execute_questions questions;
     struct venue_order order;
 };
@@ -31,7 +43,8 @@ void order_table_clear(struct order_table *table);
 size_t order_table_count(const struct order_table *table);
 /* Valid until the next put or remove. NULL: not there. */
 struct open_order *order_table_find(struct order_table *table, struct uuid id);
-/* Adds it, or replaces the one of the same id, keeping its questions. -ENOSPC at ORDER_TABLE_MAX, -ENOMEM. */
+/* Adds it, or replaces the one of the same id, keeping its questions and its place in queues. -ENOSPC at
+ * ORDER_TABLE_MAX, -ENOMEM. */
 int order_table_put(struct order_table *table, const struct execution *order);
 /* Adds an ADMITTED order that waits to be claimed. -EEXIST when the table has the id already. */
 int order_table_put_waiting(struct order_table *table, struct uuid id, int lane);

@@ -26,6 +26,8 @@
     X(halt_symbols, HALT_SYMBOLS) \
     X(put_aside, PUT_ASIDE) \
     X(write_outbox, WRITE_OUTBOX) \
+    X(read_commands, READ_COMMANDS) \
+    X(delete_commands, DELETE_COMMANDS) \
     X(make_lanes, MAKE_LANES) \
     X(count_lanes, COUNT_LANES) \
     X(try_lanes, TRY_LANES) \
@@ -37,6 +39,7 @@
     X(beat, BEAT) \
     X(end_beat, END_BEAT) \
     X(count_live, COUNT_LIVE) \
+    X(end_frozen, END_FROZEN) \
     X(tradable_symbols, TRADABLE_SYMBOLS) \
     X(write_prices, WRITE_PRICES)
 /* clang-format on */

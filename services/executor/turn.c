@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
 #include "services/executor/lanes.h"
 
-/* Every fact may tell two events and halt a symbol, every claim one: all fit into one batch. */
-static_assert(TURN_REPORTS_MAX * (EXECUTE_EVENTS_MAX + 1) + TURN_CLAIMS_MAX + TURN_EXPIRIES_MAX <=
+/* Every report and command may tell so many events and halt a symbol, every claim and tick tells one: all fit
+ * into one batch. */
+static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * (EXECUTE_EVENTS_MAX + 1) + TURN_CLAIMS_MAX +
+                      TURN_TICKS_MAX <=
                   sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
               "the events of a turn fit into one batch");
 
@@ -31,7 +34,7 @@ void turn_destroy(struct turn **turn)
 
 void turn_clear(struct turn *turn)
 {
-    turn->report_count = turn->expiry_count = 0;
+    turn->report_count = turn->tick_count = turn->command_count = 0;
 }
 
 void turn_add_report(struct turn *turn, const struct venue_event *report)
@@ -42,13 +45,20 @@ void turn_add_report(struct turn *turn, const struct venue_event *report)
     turn->reports[turn->report_count++] = *report;
 }
 
-void turn_add_expiry(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol)
+bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
+                   enum order_due due)
 {
-    if (turn->expiry_count == TURN_EXPIRIES_MAX)
-        return;
-    struct turn_fact *fact = &turn->expiries[turn->expiry_count++];
-    *fact = (struct turn_fact){.order_id = order_id, .trader_id = trader_id, .report = TURN_EXPIRES};
+    static const enum turn_fact_kind kinds[] = {
+        [ORDER_DUE_TIME] = TURN_TICK,
+        [ORDER_DUE_LINE_LOST] = TURN_LINE_LOST,
+        [ORDER_DUE_LINE_READY] = TURN_LINE_READY,
+    };
+    if (turn->tick_count == TURN_TICKS_MAX)
+        return false;
+    struct turn_fact *fact = &turn->ticks[turn->tick_count++];
+    *fact = (struct turn_fact){.kind = kinds[due], .order_id = order_id, .trader_id = trader_id};
     (void)snprintf(fact->symbol, sizeof(fact->symbol), "%s", symbol);
+    return true;
 }
 
 static void note_aside(struct executor *executor, enum execute_aside kind, const struct uuid *order_id,
@@ -80,7 +90,7 @@ static int gather_facts(struct executor *executor)
             continue;
         }
         struct turn_fact *fact = &turn->facts[turn->fact_count++];
-        *fact = (struct turn_fact){.order_id = report->order_id, .report = (int)i};
+        *fact = (struct turn_fact){.kind = TURN_REPORT, .index = i, .order_id = report->order_id};
         const struct open_order *open = order_table_find(executor->open, report->order_id);
         if (open == NULL || open->waiting) {
             unknown[unknown_count++] = report->order_id;
@@ -89,8 +99,16 @@ static int gather_facts(struct executor *executor)
         fact->trader_id = open->trader_id;
         memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
     }
-    for (size_t i = 0; i < turn->expiry_count; i++)
-        turn->facts[turn->fact_count++] = turn->expiries[i];
+    for (size_t i = 0; i < turn->tick_count; i++)
+        turn->facts[turn->fact_count++] = turn->ticks[i];
+    for (size_t i = 0; i < turn->command_count; i++) {
+        const struct turn_command *command = &turn->commands[i];
+        struct turn_fact *fact = &turn->facts[turn->fact_count++];
+        *fact = (struct turn_fact){
+            .kind = TURN_COMMAND, .index = i, .order_id = command->order_id, .trader_id = command->trader_id};
+        memcpy(fact->symbol, command->symbol, sizeof(fact->symbol));
+        executor->lanes[command->lane].touched = true;
+    }
     return unknown_count == 0 ? 0 : turn_store_find(executor, unknown, unknown_count);
 }
 
@@ -99,11 +117,12 @@ static int compare_order(const void *key, const void *element)
     return uuid_compare(*(const struct uuid *)key, ((const struct turn_order *)element)->record.id);
 }
 
-static const struct execute_fill *find_fill(const struct turn *turn, const struct venue_event *report)
+static const struct execute_fill *find_fill(const struct turn *turn, struct uuid order_id,
+                                            const char *exec_id)
 {
     for (size_t i = 0; i < turn->fill_count; i++) {
-        if (uuid_compare(turn->fills[i].order_id, report->order_id) == 0 &&
-            strcmp(turn->fills[i].fill.exec_id, report->exec_id) == 0)
+        if (uuid_compare(turn->fills[i].order_id, order_id) == 0 &&
+            strcmp(turn->fills[i].fill.exec_id, exec_id) == 0)
             return &turn->fills[i].fill;
     }
     return NULL;
@@ -172,6 +191,7 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
     order->changed = order->changed || effect->changed;
     order->resend = order->resend || effect->resend;
     order->query = order->query || effect->query;
+    order->cancel = order->cancel || effect->cancel;
     if (effect->filled) {
         struct turn_fill *fill = &turn->fills[turn->fill_count++];
         *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
@@ -215,24 +235,93 @@ static void post(struct executor *executor, struct turn_order *order, const stru
                    "the account or the position cannot hold the outcome");
 }
 
+static void log_retry_needed(struct executor *executor, const struct execution *order)
+{
+    metrics_add(executor->service->metrics, METRIC_RETRY_NEEDED, 0, 1);
+    LOG(executor_log(executor), LOG_WARNING, "retry_needed", LOG_UUID("order_id", order->id),
+        LOG_TRACE(order->trace_id), LOG_I64("attempts", order->attempts), LOG_I64("lane", order->lane),
+        LOG_I64("next_check_in_ms", (order->next_check_at.us - clock_now().us) / 1000));
+}
+
+static void log_command(struct executor *executor, const struct turn_command *command)
+{
+    static const char *const outcomes[] = {
+        [COMMAND_TAKEN] = "taken", [COMMAND_MOOT] = "moot", [COMMAND_PUT_ASIDE] = "put_aside"};
+    const struct execute_effect *effect = &executor->turn->effect;
+    size_t outcome = effect->moot                          ? COMMAND_MOOT
+                     : effect->aside != EXECUTE_ASIDE_NONE ? COMMAND_PUT_ASIDE
+                                                           : COMMAND_TAKEN;
+    metrics_add(executor->service->metrics, METRIC_COMMANDS, outcome, 1);
+    LOG(executor_log(executor), LOG_INFO, "command", LOG_UUID("order_id", command->order_id),
+        LOG_TRACE(command->resolve.trace_id), LOG_TEXT("kind", order_command_kind_text(command->kind)),
+        LOG_TEXT("action", resolve_action_text(command->resolve.action)),
+        LOG_TEXT("actor", command->resolve.actor), LOG_TEXT("outcome", outcomes[outcome]));
+}
+
+static void decide_report(struct executor *executor, const struct venue_event *report,
+                          struct execution *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_fill *recorded =
+        report->type == VENUE_FILL ? find_fill(turn, order->id, report->exec_id) : NULL;
+    execute_report(order, report, recorded, &executor->policy, now, &turn->effect);
+}
+
+static void decide_command(struct executor *executor, const struct turn_command *command,
+                           struct execution *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    if (command->kind == ORDER_COMMAND_CANCEL)
+        execute_command_cancel(order, &executor->policy, now, &turn->effect);
+    else
+        execute_command_resolve(order, &command->resolve,
+                                find_fill(turn, order->id, command->resolve.venue_exec_id), &executor->policy,
+                                now, &turn->effect);
+    log_command(executor, command);
+}
+
+static void decide_fact(struct executor *executor, const struct turn_fact *fact, struct execution *order,
+                        struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_policy *policy = &executor->policy;
+    bool line_ready = executor->lanes[order->lane].ready;
+    switch (fact->kind) {
+    case TURN_REPORT:
+        decide_report(executor, &turn->reports[fact->index], order, now);
+        break;
+    case TURN_TICK:
+        execute_tick(order, line_ready, policy, now, &turn->effect);
+        break;
+    case TURN_LINE_READY:
+        if (line_ready) {
+            execute_tick_line_ready(order, policy, now, &turn->effect);
+            break;
+        }
+        /* fall through */
+    case TURN_LINE_LOST:
+        execute_tick_line_lost(order, policy, now, &turn->effect);
+        break;
+    case TURN_COMMAND:
+        decide_command(executor, &turn->commands[fact->index], order, now);
+        break;
+    }
+    if (turn->effect.retry_needed)
+        log_retry_needed(executor, order);
+}
+
 static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
     struct turn *turn = executor->turn;
     struct turn_order *order =
         bsearch(&fact->order_id, turn->orders, turn->order_count, sizeof(turn->orders[0]), compare_order);
-    if (order == NULL) {
-        note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id,
-                   fact->report == TURN_EXPIRES ? "" : turn->reports[fact->report].text);
+    if (order == NULL && fact->kind == TURN_REPORT)
+        note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id, turn->reports[fact->index].text);
+    if (order == NULL)
         return;
-    }
+
     struct execution before = order->record;
-    if (fact->report == TURN_EXPIRES) {
-        execute_expire(&order->record, &executor->policy, now, &turn->effect);
-    } else {
-        const struct venue_event *report = &turn->reports[fact->report];
-        const struct execute_fill *recorded = report->type == VENUE_FILL ? find_fill(turn, report) : NULL;
-        execute_report(&order->record, report, recorded, &executor->policy, now, &turn->effect);
-    }
+    decide_fact(executor, fact, &order->record, now);
     post(executor, order, &before);
     note_effect(executor, order, now);
 }
@@ -281,14 +370,32 @@ static int remember(struct executor *executor, const struct execution *order)
         return 0;
     }
     int r = order_table_put(executor->open, order);
-    if (r == 0)
-        order_table_find(executor->open, order->id)->questions = order->questions;
-    return r;
+    if (r < 0)
+        return r;
+    struct open_order *open = order_table_find(executor->open, order->id);
+    open->questions = order->questions;
+    return checks_arm(executor, open);
 }
 
 static bool is_owned(const struct executor *executor, int lane)
 {
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
+}
+
+/* What the decisions about an order allow to be sent. Later facts of the same turn may have overtaken earlier
+ * ones. */
+static void dispatch_changed(struct executor *executor, const struct turn_order *order)
+{
+    const struct execution *record = &order->record;
+    if (order->resend && record->state == EXECUTION_STATE_SENT)
+        dispatch_order(executor, record, true);
+    struct open_order *open = order_table_find(executor->open, record->id);
+    if (open == NULL)
+        return;
+    if (order->cancel && open->cancels)
+        lanes_cancel(executor, open);
+    if (order->query)
+        lanes_ask(executor, open);
 }
 
 static int after_commit(struct executor *executor, struct instant now)
@@ -310,11 +417,7 @@ static int after_commit(struct executor *executor, struct instant now)
         r = remember(executor, &order->record);
         if (r < 0)
             return r;
-        if (order->resend)
-            dispatch_order(executor, &order->record, true);
-        struct open_order *open = order->query ? order_table_find(executor->open, order->record.id) : NULL;
-        if (open != NULL)
-            lanes_ask(executor, open);
+        dispatch_changed(executor, order);
     }
     if (turn->batch.events_count > 0)
         dispatch_wake(executor);
@@ -349,11 +452,13 @@ int turn_run(struct executor *executor)
     turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = 0;
     turn->batch.events_count = 0;
     turn->claim_count = dispatch_pick_claims(executor, turn->claim_ids, TURN_CLAIMS_MAX);
-    if (turn->report_count + turn->expiry_count + turn->claim_count == 0)
-        return 0;
     int64_t began_us = clock_monotonic_us();
     struct instant now = clock_now();
-    int r = gather_facts(executor);
+    checks_collect(executor, now);
+    int r = executor->commands_due ? turn_store_commands(executor) : 0;
+    if (r < 0 || turn->report_count + turn->tick_count + turn->command_count + turn->claim_count == 0)
+        return r;
+    r = gather_facts(executor);
     if (r == 0)
         r = turn_store_read(executor, now);
     if (r < 0)

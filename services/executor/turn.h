@@ -1,10 +1,10 @@
 /* One turn of the executor: what has arrived becomes one transaction, then goes out.
  *
- * Facts are gathered (reports of the exchange, orders to claim, orders that are too old to send), the rows
- * that they touch are locked and read in one round trip, each fact is decided one after the other in memory,
- * and a second round trip writes it all and commits. Only then orders are handed to the exchange. Any failure
- * is a negative errno; nothing was decided then, as far as we know, and the caller loses the database
- * (executor_lose). */
+ * Facts are gathered (reports of the exchange, orders to claim, orders whose time to be looked at has come,
+ * commands), the rows that they touch are locked and read in one round trip, each fact is decided one after
+ * the other in memory, and a second round trip writes it all and commits. Only then orders are handed to the
+ * exchange. Any failure is a negative errno; nothing was decided then, as far as we know, and the caller
+ * loses the database (executor_lose). */
 #ifndef OXE_EXECUTOR_TURN_H
 #define OXE_EXECUTOR_TURN_H
 
@@ -12,22 +12,41 @@
 #include "services/executor/ledger.h"
 
 enum {
-    TURN_REPORTS_MAX = 256,
+    TURN_REPORTS_MAX = 176,
     TURN_CLAIMS_MAX = 128,
-    TURN_EXPIRIES_MAX = 64,
-    TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_EXPIRIES_MAX,
+    TURN_TICKS_MAX = 64,
+    TURN_COMMANDS_MAX = 32,
+    TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX,
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,
     TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
 };
 
-/* A fact about an order that is on record: index of a report, or TURN_EXPIRES. */
-enum { TURN_EXPIRES = -1 };
+/* A fact about an order that is on record. */
+enum turn_fact_kind {
+    TURN_REPORT, /* the report of that index */
+    TURN_TICK,
+    TURN_LINE_LOST,
+    TURN_LINE_READY,
+    TURN_COMMAND, /* the command of that index */
+};
 struct turn_fact {
+    enum turn_fact_kind kind;
+    size_t index;
     struct uuid order_id;
     struct uuid trader_id;
     char symbol[SYMBOL_MAX];
-    int report;
+};
+
+/* A row of oxe.commands. */
+struct turn_command {
+    struct uuid id;
+    struct uuid order_id;
+    struct uuid trader_id;
+    char symbol[SYMBOL_MAX];
+    int lane;
+    enum order_command_kind kind;
+    struct execute_resolve resolve; /* of a CANCEL only actor and trace id */
 };
 
 struct turn_account {
@@ -50,6 +69,7 @@ struct turn_order {
     bool changed;
     bool resend;
     bool query;
+    bool cancel;
 };
 
 struct turn_fill {
@@ -70,8 +90,10 @@ struct turn {
     struct venue_event reports[TURN_REPORTS_MAX];
     size_t report_count;
     int64_t first_report_us;
-    struct turn_fact expiries[TURN_EXPIRIES_MAX];
-    size_t expiry_count;
+    struct turn_fact ticks[TURN_TICKS_MAX];
+    size_t tick_count;
+    struct turn_command commands[TURN_COMMANDS_MAX];
+    size_t command_count;
 
     struct turn_fact facts[TURN_FACTS_MAX];
     size_t fact_count;
@@ -110,13 +132,16 @@ static inline size_t turn_room(const struct turn *turn)
 }
 /* The room is the caller's to check. */
 void turn_add_report(struct turn *turn, const struct venue_event *report);
-/* Dropped when there is no room: the sweep brings it again. */
-void turn_add_expiry(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol);
+/* false: there is no room. */
+bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
+                   enum order_due due);
 
 /* Makes the transaction when there is anything to do, and sends what it allows. */
 int turn_run(struct executor *executor);
 
-/* turn_store.c: the two round trips. turn_store_read opens the transaction. */
+/* turn_store.c: the two round trips, and before them what was asked about orders, and whose orders are
+ * meant. turn_store_read opens the transaction. */
+int turn_store_commands(struct executor *executor);
 int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count);
 int turn_store_read(struct executor *executor, struct instant now);
 int turn_store_write(struct executor *executor, struct instant now);

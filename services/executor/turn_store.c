@@ -16,6 +16,74 @@ static size_t add_statement(struct executor *executor, enum statement statement,
     return r < 0 ? 0 : (size_t)r;
 }
 
+static void add_owned_lanes(struct executor *executor)
+{
+    db_args_array_begin(&executor->args);
+    for (int lane = 0; lane < LANES_MAX; lane++) {
+        if (executor->lanes[lane].owned)
+            db_args_i64(&executor->args, lane);
+    }
+    db_args_array_end(&executor->args);
+}
+
+static void read_command(const PGresult *result, int row, struct turn_command *command)
+{
+    enum {
+        ID,
+        LANE,
+        ORDER_ID,
+        TRADER_ID,
+        SYMBOL,
+        KIND,
+        ACTION,
+        QUANTITY,
+        PRICE,
+        EXEC_ID,
+        REASON,
+        ACTOR,
+        TRACE_ID
+    };
+    struct execute_resolve *resolve = &command->resolve;
+    *command = (struct turn_command){
+        .id = db_get_uuid(result, row, ID),
+        .lane = (int)db_get_i64(result, row, LANE),
+        .order_id = db_get_uuid(result, row, ORDER_ID),
+        .trader_id = db_get_uuid(result, row, TRADER_ID),
+        .resolve = {.quantity = db_get_decimal(result, row, QUANTITY),
+                    .price = db_get_decimal(result, row, PRICE)},
+    };
+    /* The database's types hold the words of proto/order.h only. */
+    const char *kind = db_get_text(result, row, KIND), *action = db_get_text(result, row, ACTION);
+    (void)order_command_kind_parse(kind, strlen(kind), &command->kind);
+    (void)resolve_action_parse(action, strlen(action), &resolve->action);
+    (void)snprintf(command->symbol, sizeof(command->symbol), "%s", db_get_text(result, row, SYMBOL));
+    (void)snprintf(resolve->venue_exec_id, sizeof(resolve->venue_exec_id), "%s",
+                   db_get_text(result, row, EXEC_ID));
+    (void)snprintf(resolve->reason, sizeof(resolve->reason), "%s", db_get_text(result, row, REASON));
+    (void)snprintf(resolve->actor, sizeof(resolve->actor), "%s", db_get_text(result, row, ACTOR));
+    if (!db_is_null(result, row, TRACE_ID))
+        (void)db_get_bytes(result, row, TRACE_ID, resolve->trace_id, sizeof(resolve->trace_id));
+}
+
+/* Reads what was asked about orders of the owned lanes. */
+int turn_store_commands(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    const PGresult *result;
+    db_args_clear(&executor->args);
+    add_owned_lanes(executor);
+    db_args_i64(&executor->args, TURN_COMMANDS_MAX);
+    int r = db_run(executor->db, SQL_READ_COMMANDS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    if (r < 0)
+        return r;
+    while (turn->command_count < (size_t)PQntuples(result)) {
+        read_command(result, (int)turn->command_count, &turn->commands[turn->command_count]);
+        turn->command_count++;
+    }
+    executor->commands_due = turn->command_count == TURN_COMMANDS_MAX;
+    return 0;
+}
+
 int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count)
 {
     struct turn *turn = executor->turn;
@@ -87,6 +155,16 @@ static size_t add_execution_keys(struct executor *executor)
                 db_args_text(&executor->args, report->exec_id);
             count++;
         }
+        for (size_t i = 0; i < turn->command_count; i++) {
+            const struct turn_command *command = &turn->commands[i];
+            if (command->resolve.venue_exec_id[0] == '\0')
+                continue;
+            if (column == 0)
+                db_args_uuid(&executor->args, command->order_id);
+            else
+                db_args_text(&executor->args, command->resolve.venue_exec_id);
+            count++;
+        }
         db_args_array_end(&executor->args);
     }
     db_args_text(&executor->args, executor->policy.venue);
@@ -100,13 +178,9 @@ static void add_claim(struct executor *executor, struct instant now)
     for (size_t i = 0; i < turn->claim_count; i++)
         db_args_uuid(&executor->args, turn->claim_ids[i]);
     db_args_array_end(&executor->args);
-    db_args_array_begin(&executor->args);
-    for (int lane = 0; lane < LANES_MAX; lane++) {
-        if (executor->lanes[lane].owned)
-            db_args_i64(&executor->args, lane);
-    }
-    db_args_array_end(&executor->args);
+    add_owned_lanes(executor);
     db_args_instant(&executor->args, now);
+    db_args_i64(&executor->args, executor->policy.answer_timeout_us);
 }
 
 static void read_accounts(struct turn *turn, const PGresult *result)
@@ -327,6 +401,14 @@ static void add_optional_text(struct db_args *args, const char *text)
     db_args_text(args, text[0] == '\0' ? NULL : text);
 }
 
+static void add_optional_instant(struct db_args *args, struct instant at)
+{
+    if (at.us == 0)
+        db_args_null(args);
+    else
+        db_args_instant(args, at);
+}
+
 static void add_average(struct db_args *args, const struct execution *order)
 {
     if (decimal_is_zero(order->filled))
@@ -355,6 +437,8 @@ static void write_orders(struct executor *executor, struct instant now, int *err
     COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.reserved));
     COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.reason));
     COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.venue_order_id));
+    COLUMN(args, o, all, count, o->changed, add_optional_instant(args, o->record.next_check_at));
+    COLUMN(args, o, all, count, o->changed, add_optional_instant(args, o->record.cancel_requested_at));
     db_args_instant(args, now);
     (void)add_statement(executor, SQL_WRITE_ORDERS, error);
 }
@@ -398,6 +482,17 @@ static void write_fills(struct executor *executor, struct instant now, int *erro
     COLUMN(args, f, all, count, !f->known, db_args_instant(args, f->fill.at));
     db_args_text(args, executor->policy.venue);
     (void)add_statement(executor, SQL_WRITE_FILLS, error);
+}
+
+static void delete_commands(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    const struct turn_command *c;
+    if (turn->command_count == 0)
+        return;
+    COLUMN(&executor->args, c, turn->commands, turn->command_count, true,
+           db_args_uuid(&executor->args, c->id));
+    (void)add_statement(executor, SQL_DELETE_COMMANDS, error);
 }
 
 static void halt_symbols(struct executor *executor, struct instant now, int *error)
@@ -454,6 +549,7 @@ int turn_store_write(struct executor *executor, struct instant now)
     write_orders(executor, now, &error);
     write_fills(executor, now, &error);
     close_orders(executor, &error);
+    delete_commands(executor, &error);
     halt_symbols(executor, now, &error);
     put_aside(executor, &error);
     write_outbox(executor, now, &error);

@@ -314,7 +314,8 @@ Test(venue_fix_session, prices_are_asked_for_after_every_logon)
     size_t at = logged_on(1);
 
     cr_assert_eq(ops->subscribe_prices(venue, LANE, symbols, 2), 0);
-    cr_assert_str_eq(hear("V", 146), "2");
+    cr_assert_str_eq(hear("V", 55), "AAPL", "each has a request of its own");
+    cr_assert_str_eq(hear("V", 55), "MSFT");
     say(3, "W", "262=P|55=AAPL|268=1|269=2|270=150.25|");
     at = venue_peer_await(&venue_log, at, VENUE_PRICE, NULL);
     cr_assert_eq(decimal_compare(venue_log.events[at].last_price, venue_peer_decimal("150.25")), 0);

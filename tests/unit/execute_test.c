@@ -9,7 +9,12 @@
 #include "proto/order_state.h"
 #include "services/executor/ledger.h"
 
-static const struct execute_policy policy = {.venue = "SIM", .actor = "executor", .attempts_max = 3};
+static const struct execute_policy policy = {.venue = "SIM",
+                                            .actor = "executor",
+                                            .attempts_max = 3,
+                                            .answer_timeout_us = 5000000,
+                                            .retry_delay_us = 1000000,
+                                            .status_timeout_us = 30000000};
 static const struct instant now = {INT64_C(1700000000000000)};
 
 static struct decimal whole(int64_t value)
@@ -319,10 +324,10 @@ Test(execute, a_day_order_past_its_day_is_never_sent)
 
     order = order_in(S(ADMITTED), ST(PENDING), 0);
     order.expires_at = (struct instant){now.us + 1};
-    execute_expire(&order, &policy, now, &effect);
+    execute_tick(&order, true, &policy, now, &effect);
     cr_expect_eq(order.state, EXECUTION_STATE_ADMITTED, "its day is not over");
     order.expires_at = now;
-    execute_expire(&order, &policy, now, &effect);
+    execute_tick(&order, true, &policy, now, &effect);
     cr_expect_eq(order.status, ORDER_STATUS_EXPIRED);
     cr_expect(decimal_is_zero(order.reserved));
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXPIRED);

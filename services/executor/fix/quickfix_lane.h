@@ -119,6 +119,7 @@ class Lane : public FIX::Application,
     quickfix_reference reference_of(const char *bytes, size_t length) const;
     void request_test();
     void request_prices(bool begin);
+    void request_price(const std::string &request_id, const std::string &symbol, bool begin);
     void moved();
 
     const Shared &shared_;
@@ -149,7 +150,7 @@ class Lane : public FIX::Application,
     };
     std::vector<Sent> sent_;
     std::vector<std::string> symbols_;
-    std::string price_request_; /* MDReqID of the subscription in force; empty: none */
+    std::string price_request_; /* its MDReqIDs begin so; empty: none is in force */
     unsigned price_request_count_ = 0;
 
     int fd_ = -1;

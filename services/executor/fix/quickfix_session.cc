@@ -160,32 +160,37 @@ void Lane::request_test()
     });
 }
 
-/* MarketDataRequest for trades: begins (263=1) or ends (263=2) the subscription. */
+/* MarketDataRequest for trades: begins (263=1) or ends (263=2) the subscription. Each symbol has a request of
+ * its own, because an exchange refuses a request as a whole when it does not list one of its symbols. */
 void Lane::request_prices(bool begin)
 {
     if (symbols_.empty() || (!begin && price_request_.empty()))
         return;
     if (begin)
         price_request_ = "PRICES-" + std::to_string(number_) + "-" + std::to_string(++price_request_count_);
+    for (size_t i = 0; i < symbols_.size(); i++)
+        request_price(price_request_ + "-" + std::to_string(i), symbols_[i], begin);
+    if (!begin)
+        price_request_.clear();
+}
+
+void Lane::request_price(const std::string &request_id, const std::string &symbol, bool begin)
+{
     enter([&] {
         FIX::Message request;
         FIX::Group types(267, 269), related(146, 55);
 
         request.getHeader().setField(FIX::MsgType("V"));
-        request.setField(262, price_request_);
+        request.setField(262, request_id);
         request.setField(263, begin ? "1" : "2");
         request.setField(264, "1"); /* top of the book */
         request.setField(265, "1"); /* incremental refresh */
         types.setField(269, "2");
         request.addGroup(types);
-        for (const std::string &symbol : symbols_) {
-            related.setField(55, symbol);
-            request.addGroup(related);
-        }
+        related.setField(55, symbol);
+        request.addGroup(related);
         session_->send(request);
     });
-    if (!begin)
-        price_request_.clear();
 }
 
 /* ------------------------------------------------------------------ store, log, responder */

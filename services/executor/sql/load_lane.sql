@@ -1,6 +1,7 @@
 SELECT o.id, o.trader_id, o.symbol, o.side, o.order_type, o.time_in_force, o.quantity, o.price, o.status, o.execution_state,
        o.lane, o.attempts, o.filled_quantity, o.filled_notional, o.average_price, o.reserve_price, o.reserve_quantity, o.reserved,
-       o.reason, o.venue_order_id, o.trace_id, oxe.us(o.cancel_requested_at), oxe.us(o.expires_at), oxe.us(o.created_at)
+       o.reason, o.venue_order_id, o.trace_id, oxe.us(o.cancel_requested_at), oxe.us(o.expires_at), oxe.us(o.created_at),
+       oxe.us(o.next_check_at)
 FROM oxe.open_orders oo
 JOIN oxe.orders o ON o.id = oo.order_id
 WHERE oo.lane = $1

@@ -1,0 +1,126 @@
+#include <string.h>
+
+#include "proto/reject.h"
+#include "services/executor/execute_step.h"
+
+/* While SENT or IN_DOUBT a cancel waits: the exchange may not have the order, and could not cancel it then.
+ * The request stands in the order's row until the exchange is known to work it. */
+void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    ret_effect->moot = order->state == EXECUTION_STATE_DONE || !execute_step_cancels(order);
+    if (ret_effect->moot)
+        return;
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", policy,
+                                  now, ret_effect);
+    } else if (order->state == EXECUTION_STATE_WORKING) {
+        struct execution next = *order;
+        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+        ret_effect->cancel = execute_step_take(order, &next, policy, now, ret_effect);
+    }
+}
+
+/* Cuts between two characters. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t length = strnlen(from, size);
+    if (length == size) {
+        length = size - 1;
+        while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
+            length--;
+    }
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+/* Told first; without effect it is taken back. */
+static void tell_resolved(const struct execution *order, const struct execute_resolve *command,
+                          const struct execute_policy *policy, struct instant now,
+                          struct execute_effect *effect)
+{
+    static const uint8_t none[TRACE_ID_BYTES];
+    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_RESOLVED, policy, now);
+    copy_text(event->actor, sizeof(event->actor), command->actor);
+    copy_text(event->message, sizeof(event->message), command->reason);
+    (void)snprintf(event->reason, sizeof(event->reason), "%s", resolve_action_text(command->action));
+    if (memcmp(command->trace_id, none, sizeof(none)) == 0)
+        return;
+    event->has_trace_id = true;
+    memcpy(event->trace_id, command->trace_id, sizeof(event->trace_id));
+}
+
+static void resolve_fill(struct execution *order, const struct execute_resolve *command,
+                         const struct execute_fill *recorded, const struct execute_policy *policy,
+                         struct instant now, struct execute_effect *effect)
+{
+    struct execute_fill fill = {.quantity = command->quantity, .price = command->price, .at = now};
+    memcpy(fill.exec_id, command->venue_exec_id, sizeof(fill.exec_id));
+    if (execute_step_is_recorded(&fill, recorded, effect)) {
+        effect->moot = effect->duplicate;
+        return;
+    }
+    if (order->attempts == 0 || !decimal_is_positive(fill.quantity) || !decimal_is_positive(fill.price)) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_NOT_RESOLVED, true, "FILL with figures that make no sense");
+        return;
+    }
+    /* One execution does not tell whether there are more: in doubt until the exchange has answered, unless
+       nothing is left to fill. */
+    execute_step_fill(order, &fill, decimal_from_units(INT64_MAX), false, policy, now, effect);
+}
+
+static void refuse(const struct execute_resolve *command, const char *why, struct execute_effect *effect)
+{
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_NOT_RESOLVED, true, "%s: %s",
+                       resolve_action_text(command->action), why);
+}
+
+static void resolve(struct execution *order, const struct execute_resolve *command,
+                    const struct execute_fill *recorded, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *effect)
+{
+    bool filled = !decimal_is_zero(order->filled);
+    switch (command->action) {
+    case RESOLVE_ACTION_RETRY:
+        if (filled)
+            refuse(command, "it is filled in part, so the exchange has it", effect);
+        else if (execute_step_cancels(order))
+            refuse(command, "its cancellation was requested", effect);
+        else if (execute_step_is_past(order, now))
+            refuse(command, "its trading day is over", effect);
+        else
+            execute_step_resend(order, "Operations had it sent again", policy, now, effect);
+        break;
+    case RESOLVE_ACTION_REJECT:
+        if (filled)
+            refuse(command, "it is filled in part", effect);
+        else
+            (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                                      "Operations found that the exchange did not take the order", policy,
+                                      now, effect);
+        break;
+    case RESOLVE_ACTION_CANCEL:
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now,
+                                  effect);
+        break;
+    case RESOLVE_ACTION_FILL:
+        resolve_fill(order, command, recorded, policy, now, effect);
+        break;
+    }
+}
+
+void execute_command_resolve(struct execution *order, const struct execute_resolve *command,
+                             const struct execute_fill *recorded, const struct execute_policy *policy,
+                             struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    if (order->state != EXECUTION_STATE_IN_DOUBT) {
+        ret_effect->moot = true;
+        return;
+    }
+    tell_resolved(order, command, policy, now, ret_effect);
+    resolve(order, command, recorded, policy, now, ret_effect);
+    if (!ret_effect->changed)
+        ret_effect->event_count = 0;
+}

@@ -1,0 +1,76 @@
+/* What the parts of the decision about one order share: execute.c (reports), execute_tick.c (time),
+ * execute_command.c (people). Pure, as execute.h says. */
+#ifndef OXE_EXECUTOR_EXECUTE_STEP_H
+#define OXE_EXECUTOR_EXECUTE_STEP_H
+
+#include <stdio.h>
+
+#include "services/executor/execute.h"
+
+/* Clears the effect. */
+void execute_step_begin(struct execute_effect *effect);
+
+/* Adds the event `action` about the order as it is now; the caller adds what is special to it. */
+struct event *execute_step_tell(struct execute_effect *effect, const struct execution *order,
+                                enum audit_action action, const struct execute_policy *policy,
+                                struct instant now);
+
+/* Takes `next` over as the order's new record, with the time of its next check. When the table of an order's
+ * life or the columns refuse it, the order stays as it is, the fact is put aside, and the answer is false. */
+bool execute_step_take(struct execution *order, struct execution *next, const struct execute_policy *policy,
+                       struct instant now, struct execute_effect *effect);
+
+/* Ends the order with the event of the same name as its status; true when it was taken. */
+bool execute_step_finish(struct execution *order, enum order_status status, const char *reason,
+                         const char *message, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect);
+
+/* IN_DOUBT, with alarm; in doubt already, only the alarm. */
+void execute_step_doubt(struct execution *order, const char *reason, const char *message,
+                        const struct execute_policy *policy, struct instant now,
+                        struct execute_effect *effect);
+
+/* The order, which the exchange does not know, is sent once more. */
+void execute_step_resend(struct execution *order, const char *message, const struct execute_policy *policy,
+                         struct instant now, struct execute_effect *effect);
+
+/* Counts a fill; execute_report says what `recorded` is. `cum_quantity` is what the exchange has executed of
+ * the order in all. */
+void execute_step_fill(struct execution *order, const struct execute_fill *fill, struct decimal cum_quantity,
+                       bool recovered, const struct execute_policy *policy, struct instant now,
+                       struct execute_effect *effect);
+/* True when the execution is on record already: a duplicate, or other figures, which are put aside. */
+bool execute_step_is_recorded(const struct execute_fill *fill, const struct execute_fill *recorded,
+                              struct execute_effect *effect);
+
+/* How many checks of an order in state SENT are over; the answer to a check with the number attempts_max
+ * decides. */
+int execute_step_checks(const struct execution *order, const struct execute_policy *policy);
+
+bool execute_step_is_past(const struct execution *order, struct instant now);
+void execute_step_set_reason(struct execution *order, const char *reason);
+
+static inline bool execute_step_cancels(const struct execution *order)
+{
+    return order->cancel_requested_at.us != 0;
+}
+
+static inline struct instant execute_step_later(struct instant now, int64_t us)
+{
+    return (struct instant){now.us + us};
+}
+
+static inline enum order_status execute_step_open_status(const struct execution *order)
+{
+    return decimal_is_zero(order->filled) ? ORDER_STATUS_PENDING : ORDER_STATUS_PARTIAL;
+}
+
+/* The detail is printf-like. */
+#define EXECUTE_STEP_ASIDE(effect, kind, is_alarm, ...)                                                      \
+    do {                                                                                                     \
+        (void)snprintf((effect)->aside_detail, sizeof((effect)->aside_detail), __VA_ARGS__);                 \
+        (effect)->aside = (kind);                                                                            \
+        (effect)->alarm = (effect)->alarm || (is_alarm);                                                     \
+    } while (0)
+
+#endif

@@ -1,0 +1,1 @@
+DELETE FROM oxe.commands WHERE id = ANY ($1::uuid[])
