@@ -19,7 +19,7 @@ static const struct column fill_columns[] = {
     {"VENUE", "venue", false},    {"EXECUTION", "venue_exec_id", false},
 };
 
-static void order_print(yajl_val order)
+void order_print(yajl_val order)
 {
     (void)printf("order    %s\n%s %s %s %s", json_text(order, "id"), json_text(order, "side"),
                  json_text(order, "quantity"), json_text(order, "symbol"), json_text(order, "order_type"));
@@ -33,6 +33,8 @@ static void order_print(yajl_val order)
     if (strcmp(json_text(order, "average_price"), "-") != 0)
         (void)printf(" at %s on average", json_text(order, "average_price"));
     (void)printf("\ncreated  %s\n", json_text(order, "created_at"));
+    if (strcmp(json_text(order, "cancel_requested_at"), "-") != 0)
+        (void)printf("cancel   requested %s\n", json_text(order, "cancel_requested_at"));
     yajl_val fills = json_get(order, "fills");
     if (YAJL_IS_ARRAY(fills) && YAJL_GET_ARRAY(fills)->len > 0)
         table_print(stdout, fill_columns, ARRAY_LEN(fill_columns), fills);
@@ -44,7 +46,7 @@ static void pause_ms(long ms)
     (void)nanosleep(&time, NULL);
 }
 
-static bool is_uuid(const char *text)
+bool order_is_id(const char *text)
 {
     struct uuid id;
     return uuid_parse(text, strlen(text), &id) == 0;
@@ -65,7 +67,7 @@ static int order_get(const struct context *context, const char *order_id, struct
     return status;
 }
 
-static int order_show(const struct context *context, const char *order_id, bool json)
+int order_show(const struct context *context, const char *order_id, bool json)
 {
     struct reply reply = {0};
     int status = order_get(context, order_id, &reply);
@@ -79,8 +81,7 @@ static int order_show(const struct context *context, const char *order_id, bool 
     return 0;
 }
 
-/* Polls until the order is DONE. */
-static int order_wait(const struct context *context, const char *order_id)
+int order_wait(const struct context *context, const char *order_id)
 {
     int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
     for (;;) {
@@ -171,7 +172,7 @@ struct submit_options {
     bool wait, trail, json;
 };
 
-static void append_member(struct buffer *body, const char *name, const char *value)
+void order_append_member(struct buffer *body, const char *name, const char *value)
 {
     if (value == NULL)
         return;
@@ -252,14 +253,14 @@ int orders_submit(const struct context *context, int argc, char **argv)
         return status;
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
     buffer_append_char(&body, '{');
-    append_member(&body, "symbol", argv[optind]);
-    append_member(&body, "side", argv[optind + 1]);
-    append_member(&body, "quantity", argv[optind + 2]);
-    append_member(&body, "order_type", argv[optind + 3]);
-    append_member(&body, "time_in_force", options.time_in_force);
-    append_member(&body, "price", options.price);
-    append_member(&body, "stop_loss", options.stop_loss);
-    append_member(&body, "take_profit", options.take_profit);
+    order_append_member(&body, "symbol", argv[optind]);
+    order_append_member(&body, "side", argv[optind + 1]);
+    order_append_member(&body, "quantity", argv[optind + 2]);
+    order_append_member(&body, "order_type", argv[optind + 3]);
+    order_append_member(&body, "time_in_force", options.time_in_force);
+    order_append_member(&body, "price", options.price);
+    order_append_member(&body, "stop_loss", options.stop_loss);
+    order_append_member(&body, "take_profit", options.take_profit);
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
         return usage_error("an argument is too long");
@@ -339,7 +340,7 @@ static int parse_order_argument(int argc, char **argv, bool *ret_json, const cha
             return EXIT_USAGE;
         json = true;
     }
-    if (argc - optind != 1 || !is_uuid(argv[optind]))
+    if (argc - optind != 1 || !order_is_id(argv[optind]))
         return usage_error("%s takes the id of one order", argv[0]);
     *ret_json = json;
     *ret_order_id = argv[optind];

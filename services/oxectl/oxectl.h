@@ -66,11 +66,20 @@ int orders_list(const struct context *context, int argc, char **argv);
 int orders_show(const struct context *context, int argc, char **argv);
 int account_show(const struct context *context, int argc, char **argv);
 int audit_command(const struct context *context, int argc, char **argv);
+int cancel_command(const struct context *context, int argc, char **argv);
+int resolve_command(const struct context *context, int argc, char **argv);
 int watch_command(const struct context *context, int argc, char **argv);
 int issuer_command(const struct context *context, int argc, char **argv);
 int token_command(const struct context *context, int argc, char **argv);
 int sim_command(const struct context *context, int argc, char **argv);
 
+/* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.
+ * order_append_member adds "name":"value" to a JSON object; a NULL value is left out. */
+bool order_is_id(const char *text);
+void order_print(yajl_val order);
+int order_show(const struct context *context, const char *order_id, bool json);
+int order_wait(const struct context *context, const char *order_id);
+void order_append_member(struct buffer *body, const char *name, const char *value);
 /* orders.c: prints the trail of an order; used by audit and by submit --trail. */
 int trail_print(const struct context *context, const char *order_id, bool json);
 

@@ -204,3 +204,61 @@ Test(gateway_command, without_the_pipeline_it_is_a_503, .timeout = 60)
     expect(&after, 202, "", "PostgreSQL is back");
     gateway_end(&gateway);
 }
+
+/* What oxectl prints, the caller's to free; standard error with it. */
+static char *ctl(const char *token, const char *arguments, int *ret_status)
+{
+    char line[1024];
+
+    cr_assert_eq(setenv("OXE_TOKEN", token, 1), 0);
+    (void)snprintf(line, sizeof(line), "%s %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
+    return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
+}
+
+Test(gateway_command, the_command_line_asks_for_both, .timeout = 60)
+{
+    struct gateway_world gateway;
+    int status = -1;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT operations = operations_token(&gateway);
+    AUTO_TEXT id = submit(token);
+    step(&gateway, id, "SENT", "PENDING");
+    step(&gateway, id, "IN_DOUBT", "PENDING");
+    const struct {
+        const char *arguments, *token;
+        int status;
+        const char *says;
+    } cases[] = {
+        {"cancel", token, 64, "the id of one order"},
+        {"cancel 7", token, 64, "the id of one order"},
+        {"cancel " NOWHERE, token, 1, "NOT_FOUND"},
+        {"cancel %s", token, 0, "cancel   requested 20"},
+        {"cancel --json %s", token, 0, "\"cancel_requested_at\":\"20"},
+        {"resolve %s RETRY", operations, 64, "--reason"},
+        {"resolve --reason why %s", operations, 64, "RETRY, REJECT, CANCEL or FILL"},
+        {"resolve --reason why %s RETRY", token, 1, "FORBIDDEN"},
+        {"resolve --reason why %s FILL", operations, 1, "/venue_exec_id REQUIRED"},
+        {"resolve --reason why --quantity 10 --price 150.25 --exec-id E-77 %s FILL", operations, 0,
+         "IN_DOUBT"},
+        {"resolve %s REJECT --reason 'they \"never\" had it' --json", operations, 0,
+         "\"execution_state\":\"IN_DOUBT\""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char arguments[256];
+        const char *place = strstr(cases[i].arguments, "%s");
+        int head = place == NULL ? (int)strlen(cases[i].arguments) : (int)(place - cases[i].arguments);
+        (void)snprintf(arguments, sizeof(arguments), "%.*s%s%s", head, cases[i].arguments,
+                       place == NULL ? "" : id, place == NULL ? "" : place + 2);
+        AUTO_TEXT output = ctl(cases[i].token, arguments, &status);
+        cr_expect_eq(status, cases[i].status, "%s: %d %s", arguments, status, output);
+        cr_expect_not_null(strstr(output, cases[i].says), "%s: %s", arguments, output);
+    }
+    cr_expect_str_eq(world_value(&gateway.world,
+                                 "SELECT string_agg(concat_ws(' ', kind, action, reason), ', ' "
+                                 "ORDER BY id) FROM oxe.commands"),
+                     "CANCEL, RESOLVE FILL why, RESOLVE REJECT they \"never\" had it");
+    gateway_end(&gateway);
+}
