@@ -93,7 +93,7 @@ static const struct kind {
                        "a report goes after the next one of its order, or after so long",
                        OF_REPORT | OPTION_MS,
                        FAULT_REPORTS_ANY,
-                       true,
+                       false,
                        {.count = 1, .reports = FAULT_ACK, .ms = 1000}},
     [FAULT_REPEAT] =
         {"repeat",

@@ -10,62 +10,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "tests/support/fix_text.h"
+#include "tests/support/exchange_floor.h"
 
-enum { SENT_MAX = 1024 * 1024 };
-
-static const struct instant now = {INT64_C(1767323045000000)};
-
+#define now  exchange_floor_now
 #define CENT (DECIMAL_ONE / 100)
-static const struct instrument instruments[] = {
-    {"MSFT", "Microsoft", {CENT}, {DECIMAL_ONE}, true, {410 * DECIMAL_ONE}},
-    {"AAPL", "Apple", {CENT}, {DECIMAL_ONE}, true, {150 * DECIMAL_ONE}},
-    {"DELISTED", "Gone", {CENT}, {DECIMAL_ONE}, false, {DECIMAL_ONE}},
-    {"AAP", "A prefix", {CENT}, {DECIMAL_ONE}, true, {DECIMAL_ONE}},
-};
-/* The quotes of AAPL: bids from 149.99 down, asks from 150.01 up, 1000 at each of two levels. */
-static const struct exchange_config config = {
-    .levels = 2, .level_quantity = {1000 * DECIMAL_ONE}, .spread_ticks = 2, .orders_expected = 16};
 
 static struct exchange *exchange;
-static char sent[SENT_MAX]; /* what was sent since last asked: "session:type fields" a line */
-static size_t sent_length;
-
-/* Fields that every test would have to repeat are left out. */
-static bool boring(const char *field)
-{
-    static const char *const tags[] = {"37=O", "55=", "54=", "60=", "59=", "272=", "273="};
-    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
-        if (strncmp(field, tags[i], strlen(tags[i])) == 0)
-            return true;
-    return false;
-}
-
-static void take(void *context, uint32_t session, const char *type, const struct fix_body *body, bool keep)
-{
-    char text[FIX_TEXT_MAX], *rest = NULL;
-    (void)context;
-    fix_text_show(body->bytes, body->length, text);
-    sent_length += (size_t)snprintf(sent + sent_length, SENT_MAX - sent_length, "%u:%s%s", session, type,
-                                    keep ? "" : "~");
-    for (char *field = strtok_r(text, "|", &rest); field != NULL; field = strtok_r(NULL, "|", &rest))
-        if (!boring(field))
-            sent_length += (size_t)snprintf(sent + sent_length, SENT_MAX - sent_length, " %s", field);
-    sent_length += (size_t)snprintf(sent + sent_length, SENT_MAX - sent_length, "\n");
-}
-
-static const struct exchange_sink sink = {.send = take};
-
-static struct exchange *new_exchange(void)
-{
-    struct exchange *created = NULL;
-    cr_assert_eq(exchange_create(&config, instruments, ARRAY_LEN(instruments), &sink, &created), 0);
-    return created;
-}
 
 static void create(void)
 {
-    exchange = new_exchange();
+    exchange = exchange_floor_create();
     cr_assert_eq(exchange_load_end(exchange, NULL), 0);
 }
 
@@ -74,17 +28,9 @@ static void destroy(void)
     exchange_destroy(&exchange);
 }
 
-/* Sends a request for a session; TransactTime is added. */
 static void request_of(uint32_t session, const char *type, const char *fields)
 {
-    static struct fix_message message;
-    char text[FIX_TEXT_MAX], bytes[FIX_TEXT_MAX];
-    (void)snprintf(text, sizeof(text), "35=%s|49=A|56=SIM|34=7|52=20260102-03:04:05|%s%s", type, fields,
-                   strstr(fields, "60=") == NULL && strchr("DFG", type[0]) != NULL ? "60=20260102-03:04:05|"
-                                                                                   : "");
-    struct fix_fault fault = fix_parse(bytes, fix_text_build(text, bytes), &message);
-    cr_assert_eq(fault.kind, FIX_VALID, "%s: %s", text, fault.text);
-    exchange_receive(exchange, session, &message, now);
+    exchange_floor_request(exchange, session, type, fields, exchange_floor_now);
 }
 
 static void request(const char *type, const char *fields)
@@ -94,11 +40,7 @@ static void request(const char *type, const char *fields)
 
 static const char *answers(void)
 {
-    static char copy[SENT_MAX];
-    memcpy(copy, sent, sent_length);
-    copy[sent_length] = '\0';
-    sent_length = 0;
-    return copy;
+    return exchange_floor_answers();
 }
 
 /* Places an order and forgets the answers. */
@@ -339,7 +281,7 @@ static void move_price(const char *symbol, int64_t cents)
     int index = exchange_symbol(exchange, (struct fix_text){symbol, strlen(symbol)});
     cr_assert_geq(index, 0);
     cr_assert_eq(exchange_set_price(exchange, (size_t)index, decimal_from_units(cents * CENT)), 0);
-    while (!exchange_settle(exchange, now))
+    while (!exchange_settle(exchange, exchange_floor_now))
         ;
 }
 
@@ -375,7 +317,7 @@ Test(sim_exchange, many_resting_orders_are_filled_over_several_calls)
     }
     cr_assert_eq(exchange_set_price(exchange, 1, decimal_from_units(14000 * CENT)), 0);
     int calls = 1;
-    for (; !exchange_settle(exchange, now); calls++)
+    for (; !exchange_settle(exchange, exchange_floor_now); calls++)
         (void)answers();
     (void)answers();
     cr_expect_eq(calls, 2);
@@ -405,22 +347,22 @@ Test(sim_exchange, prices_are_told_once_and_then_when_they_change)
 {
     request("V", SUBSCRIBE "146=2|55=MSFT|55=AAPL|");
     cr_expect_str_eq(answers(), "0:W~ 262=m 268=1 269=2 270=150\n0:W~ 262=m 268=1 269=2 270=410\n");
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "", "nothing has changed");
     move_price("AAPL", 15100);
     move_price("AAP", 200);
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "0:X~ 262=m 268=1 279=1 269=2 270=151\n");
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "");
     request("V", "262=m|263=2|264=1|267=1|269=2|146=1|55=AAPL|");
     move_price("AAPL", 15200);
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "", "unsubscribed");
     request("V", "262=n|263=0|264=1|267=1|269=2|146=1|55=AAPL|");
     cr_expect_str_eq(answers(), "0:W~ 262=n 268=1 269=2 270=152\n");
     move_price("AAPL", 15300);
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "", "a snapshot is no subscription");
 }
 
@@ -431,7 +373,7 @@ Test(sim_exchange, a_subscription_ends_with_its_session)
     (void)answers();
     exchange_forget_session(exchange, 0);
     move_price("AAPL", 15100);
-    exchange_publish(exchange, now);
+    exchange_publish(exchange, exchange_floor_now);
     cr_expect_str_eq(answers(), "1:X~ 262=m 268=1 279=1 269=2 270=151\n");
 }
 
@@ -475,7 +417,7 @@ static struct journal *reopen(const char *path)
     struct journal *journal = NULL;
     char fault[JOURNAL_FAULT_MAX];
     destroy();
-    exchange = new_exchange();
+    exchange = exchange_floor_create();
     cr_assert_eq(journal_open(path, load, exchange, &journal, fault), 0, "%s", fault);
     cr_assert_eq(exchange_load_end(exchange, journal), 0);
     return journal;
