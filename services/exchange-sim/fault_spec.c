@@ -477,7 +477,7 @@ static bool silent(const struct word *word, const struct fault_spec *spec)
     static const struct fault_spec nothing = {.kind = 0};
     if (word->type == VALUE_CHANCE)
         return spec->chance_ppm == FAULT_CERTAIN_PPM;
-    return word->type != VALUE_NAME &&
+    return word->type != VALUE_NAME && word->type != VALUE_NUMBER &&
            memcmp((const char *)spec + word->offset, (const char *)&nothing + word->offset, word->size) == 0;
 }
 
