@@ -1,4 +1,4 @@
-/* What a client writes: the body of an order, a query, a cursor, a token. The first byte chooses. */
+/* What a client writes: the body of an order or of a resolve, a query, a cursor, a token. The first byte chooses. */
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include "services/gateway/idempotency.h"
 #include "services/gateway/jwt.h"
 #include "services/gateway/new_order.h"
+#include "services/gateway/resolve_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -58,6 +59,25 @@ static void try_order(const char *text, size_t length)
     buffer_release(&bytes);
 }
 
+static void try_resolve(const char *text, size_t length)
+{
+    static const struct envelope envelope;
+    struct order_command command = {.kind = ORDER_COMMAND_RESOLVE, .received_at = {1}};
+    struct faults faults = {0};
+    struct buffer bytes = BUFFER_INIT(0);
+    char detail[JSON_BODY_DETAIL_MAX];
+
+    int r = resolve_body_parse(text, length, &command, &faults, detail);
+    check_faults(&faults);
+    assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
+    if (r < 0)
+        return;
+    assert(command.reason[0] != '\0' &&
+           (command.action == RESOLVE_ACTION_FILL) == (command.venue_exec_id[0] != '\0'));
+    assert(order_command_encode(&envelope, &command, &bytes) == 0);
+    buffer_release(&bytes);
+}
+
 static void try_query(const char *text, size_t length)
 {
     struct query query = {.has = false};
@@ -103,6 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text = (const char *)data + 1;
     size_t length = size - 1;
     switch (data[0]) {
+    case 'r':
+        try_resolve(text, length);
+        break;
     case 'q':
         try_query(text, length);
         break;
