@@ -179,11 +179,20 @@ static void check_collar(struct decision *d)
               fault_decimal(collar).text);
 }
 
+/* What the order is expected to trade at. The trigger of a BUY STOP that lies below the last price is no
+ * bound: it has been passed already, and the order trades at the market. */
+static struct decimal expected_price(const struct decision *d)
+{
+    bool is_passed = d->order->order_type == ORDER_TYPE_STOP && is_buy(d) &&
+                     decimal_compare(d->order->price, d->market->last_price) < 0;
+
+    return d->order->order_type == ORDER_TYPE_MARKET || is_passed ? d->market->last_price : d->order->price;
+}
+
 static void check_notional(struct decision *d)
 {
     struct decimal limit = d->account->limits.max_order_notional, notional;
-    struct decimal price =
-        d->order->order_type == ORDER_TYPE_MARKET ? d->market->last_price : d->order->price;
+    struct decimal price = expected_price(d);
 
     if (decimal_multiply(d->order->quantity, price, DECIMAL_CEIL, &notional) < 0) {
         add_out_of_range(d, "Quantity times price");
@@ -218,8 +227,7 @@ static int reserve_terms(const struct decision *d, struct decimal *ret_quantity,
             *ret_price = d->order->price;
             return 0;
         }
-        return add_market_collar(
-            d, d->order->order_type == ORDER_TYPE_STOP ? d->order->price : d->market->last_price, ret_price);
+        return add_market_collar(d, expected_price(d), ret_price);
     }
     left = sellable(d);
     if (!d->account->limits.short_selling || decimal_compare(d->order->quantity, left) <= 0)

@@ -118,6 +118,7 @@ Test(risk, a_buy_reserves_by_its_type)
     static const struct risk_case cases[] = {
         {"limit: its price", "BUY LIMIT 10 90", "", "900"},
         {"stop: trigger and collar", "BUY STOP 10 110", "", "1155"},
+        {"stop that is passed already: last price and collar", "BUY STOP 10 95", "", "1050"},
         {"market: last price and collar", "BUY MARKET 10", "", "1050"},
         {"market: a reference price is not asked", "BUY MARKET 10 500", "", "1050"},
         {"rounded up", "BUY LIMIT 0.00000003 0.5", "", "0.00000002"},
@@ -142,6 +143,8 @@ Test(risk, buying_power_may_be_used_up_exactly)
          .cash = "1049.99999999"},
         {"stop at trigger and collar", "BUY STOP 10 110", "INSUFFICIENT_BUYING_POWER 1154.99999999 1155",
          .cash = "1154.99999999"},
+        {"stop that is passed already", "BUY STOP 10 95", "INSUFFICIENT_BUYING_POWER 1049.99999999 1050",
+         .cash = "1049.99999999"},
         {"a debt", "BUY LIMIT 1 1", "INSUFFICIENT_BUYING_POWER -5 1", .cash = "-5"},
         {"selling needs none", "SELL MARKET 10", "", .cash = "-5", .held = "10"},
     };
