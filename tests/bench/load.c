@@ -1,6 +1,11 @@
-/* oxe-load: a closed loop of orders against a gateway. Each trader has one connection and sends its next
- * order when the last one was answered. Prints one JSON object: counts by status, orders a second, latency
- * percentiles in ms.
+/* oxe-load: orders against a gateway, in one of two ways. Prints one JSON object: counts by status, orders a
+ * second, latency percentiles in ms.
+ *
+ * As a closed loop each trader has one connection and sends its next order when the last one was answered; a
+ * lost connection ends the trader. With --rate orders are due at a steady pace, whoever of the traders is
+ * free sends the next one, and every order is repeated with its Idempotency-Key until it has an answer that
+ * is not 503, as a careful client does: connections may break, nobody may listen, an answer may stay away.
+ * SIGTERM ends the pace; what is under way is still brought to its answer.
  *
  * One thread, epoll, a minimal HTTP/1.1 reader (status line and Content-Length are all it needs), so that the
  * load costs little beside what it measures. */
@@ -10,6 +15,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,21 +31,39 @@
 enum {
     TRADERS_MAX = 20000,
     TOKEN_MAX = 2048,
+    BODY_MAX = 256,
+    KEY_MAX = 64,
     REQUEST_MAX = 4096,
     REPLY_MAX = 32768,
     LATENCIES_MAX = 10000000,
     STALL_SECONDS = 30,
     STATUSES = 600,
+    TICK_MS = 5,
+    RETRY_US = 100000, /* after a broken connection */
+    RETRY_503_US =
+        500000, /* after a 503: sooner than its Retry-After asks, so that an outage is seen to end */
+    SILENCE_US = 5000000,   /* then the connection is given up */
+    PATIENCE_US = 60000000, /* after the end: for what is under way */
+    ORDER_ID_LENGTH = 36,
 };
+
+enum trader_state { FREE, ASKING, PAUSING };
 
 struct trader {
     char token[TOKEN_MAX];
-    int fd;
+    int fd; /* -1: not connected */
+    enum trader_state state;
     long left; /* orders still to send; -1: until the time is over */
     int64_t sent_us;
+    int64_t again_us; /* PAUSING */
     char reply[REPLY_MAX];
     size_t received;
     unsigned seed;
+    /* The order under way. */
+    char body[BODY_MAX], key[KEY_MAX];
+    struct instant first_sent;
+    unsigned refused, broken; /* answers 503; connections lost or silent */
+    long number;
 };
 
 struct load {
@@ -49,14 +73,20 @@ struct load {
     struct trader *traders;
     size_t trader_count;
     int epoll_fd;
-    size_t open;
-    int64_t end_us; /* of CLOCK_MONOTONIC; INT64_MAX: by count only */
+    size_t open;      /* connections */
+    size_t under_way; /* orders without their answer */
+    size_t next;      /* trader to look at first for a free one */
+    long rate;        /* orders a second; 0: a closed loop */
+    FILE *orders;     /* NULL: none is wanted */
+    int64_t end_us;   /* of CLOCK_MONOTONIC; INT64_MAX: by count only */
     uint32_t *latencies_us;
     size_t latency_count;
     uint64_t statuses[STATUSES];
     uint64_t broken; /* connections lost with a request under way */
     uint64_t run;    /* makes idempotency keys of separate runs differ */
 };
+
+static volatile sig_atomic_t told_to_end;
 
 static const struct {
     const char *symbol;
@@ -71,38 +101,84 @@ static void fail(const char *what)
 
 static void connection_end(struct load *load, struct trader *trader)
 {
+    if (trader->fd < 0)
+        return;
     (void)close(trader->fd);
     trader->fd = -1;
     load->open--;
 }
 
-/* Sends the next order. The request always fits the socket's buffer: nothing else is in it. */
-static void send_order(struct load *load, struct trader *trader)
+/* The request under way got no answer. */
+static void request_broke(struct load *load, struct trader *trader)
 {
-    char body[256], request[REQUEST_MAX];
+    load->broken++;
+    trader->broken++;
+    connection_end(load, trader);
+    trader->state = PAUSING;
+    trader->again_us = clock_monotonic_us() + RETRY_US;
+}
+
+static int connect_trader(struct load *load, struct trader *trader)
+{
+    int one = 1;
+    /* A listener that is frozen takes no more at some point: then the next try is soon enough. */
+    struct timeval connect_time = {.tv_usec = 200000};
+    trader->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (trader->fd < 0)
+        fail("socket");
+    load->open++;
+    (void)setsockopt(trader->fd, SOL_SOCKET, SO_SNDTIMEO, &connect_time, sizeof(connect_time));
+    if (connect(trader->fd, (struct sockaddr *)&load->address, sizeof(load->address)) != 0)
+        return -errno;
+    (void)setsockopt(trader->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = trader};
+    if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, trader->fd, &event) != 0)
+        fail("epoll_ctl");
+    return 0;
+}
+
+static void compose_order(struct load *load, struct trader *trader)
+{
     unsigned roll = (unsigned)rand_r(&trader->seed);
     size_t symbol = roll % ARRAY_LEN(symbols);
     bool limit = strcmp(load->order_type, "LIMIT") == 0 ||
                  (strcmp(load->order_type, "MIX") == 0 && (roll >> 8) % 2 == 0);
-    int body_length = snprintf(body, sizeof(body),
-                               "{\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":%u,\"order_type\":\"%s\"",
-                               symbols[symbol].symbol, (roll >> 4) % 2 == 0 ? "BUY" : "SELL",
-                               1 + (roll >> 12) % 50, limit ? "LIMIT" : "MARKET");
+    int length = snprintf(trader->body, BODY_MAX,
+                          "{\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":%u,\"order_type\":\"%s\"",
+                          symbols[symbol].symbol, (roll >> 4) % 2 == 0 ? "BUY" : "SELL",
+                          1 + (roll >> 12) % 50, limit ? "LIMIT" : "MARKET");
     if (limit)
-        body_length += snprintf(body + body_length, sizeof(body) - (size_t)body_length, ",\"price\":%d.%02u",
-                                symbols[symbol].price, (roll >> 16) % 100);
-    body_length += snprintf(body + body_length, sizeof(body) - (size_t)body_length, "}");
-    int length = snprintf(
-        request, sizeof(request),
-        "POST /api/v1/orders HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
-        "Idempotency-Key: load-%llx-%ld-%u\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-        load->host, trader->token, (unsigned long long)load->run, trader->left, roll, body_length, body);
+        length += snprintf(trader->body + length, BODY_MAX - (size_t)length, ",\"price\":%d.%02u",
+                           symbols[symbol].price, (roll >> 16) % 100);
+    (void)snprintf(trader->body + length, BODY_MAX - (size_t)length, "}");
+    (void)snprintf(trader->key, KEY_MAX, "load-%llx-%ld-%u", (unsigned long long)load->run, trader->number++,
+                   roll);
+    trader->first_sent = clock_now();
+    trader->refused = trader->broken = 0;
+}
+
+/* Sends the order under way. The request always fits the socket's buffer: nothing else is in it. */
+static void ask(struct load *load, struct trader *trader)
+{
+    char request[REQUEST_MAX];
+    int length = snprintf(request, sizeof(request),
+                          "POST /api/v1/orders HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
+                          "Idempotency-Key: %s\r\nContent-Type: application/json\r\n"
+                          "Content-Length: %zu\r\n\r\n%s",
+                          load->host, trader->token, trader->key, strlen(trader->body), trader->body);
+    trader->state = ASKING;
     trader->sent_us = clock_monotonic_us();
     trader->received = 0;
-    if (send(trader->fd, request, (size_t)length, MSG_NOSIGNAL) != length) {
-        load->broken++;
-        connection_end(load, trader);
-    }
+    if ((trader->fd < 0 && connect_trader(load, trader) != 0) ||
+        send(trader->fd, request, (size_t)length, MSG_NOSIGNAL) != length)
+        request_broke(load, trader);
+}
+
+static void send_order(struct load *load, struct trader *trader)
+{
+    compose_order(load, trader);
+    load->under_way++;
+    ask(load, trader);
 }
 
 /* Bytes of the whole reply, or 0 while it is not complete. */
@@ -117,15 +193,41 @@ static size_t reply_length(struct trader *trader)
     return trader->received >= total ? total : 0;
 }
 
+/* One line for an order that has its answer: status, order id or '-', when it was first sent and when it was
+ * answered (µs since 1970), how many 503s and how many broken connections came before. */
+static void record_order(const struct load *load, const struct trader *trader, int status)
+{
+    static const char id_field[] = "\"id\":\"";
+    const char *id = strstr(trader->reply, id_field);
+
+    if (load->orders == NULL)
+        return;
+    (void)fprintf(load->orders, "%d %.*s %lld %lld %u %u\n", status, id == NULL ? 1 : ORDER_ID_LENGTH,
+                  id == NULL ? "-" : id + sizeof(id_field) - 1, (long long)trader->first_sent.us,
+                  (long long)clock_now().us, trader->refused, trader->broken);
+    (void)fflush(load->orders);
+}
+
 static void take_reply(struct load *load, struct trader *trader)
 {
     int status = atoi(trader->reply + 9);
     load->statuses[status > 0 && status < STATUSES ? status : 0]++;
     int64_t now = clock_monotonic_us();
+    if (load->rate > 0 && status == 503) {
+        trader->refused++;
+        trader->state = PAUSING;
+        trader->again_us = now + RETRY_503_US;
+        return;
+    }
+    record_order(load, trader, status);
     if (load->latency_count < LATENCIES_MAX)
         load->latencies_us[load->latency_count++] = (uint32_t)(now - trader->sent_us);
+    trader->state = FREE;
+    load->under_way--;
     if (trader->left > 0)
         trader->left--;
+    if (load->rate > 0)
+        return;
     if (trader->left == 0 || now >= load->end_us)
         connection_end(load, trader);
     else
@@ -136,26 +238,15 @@ static void readable(struct load *load, struct trader *trader)
 {
     ssize_t length = read(trader->fd, trader->reply + trader->received, REPLY_MAX - 1 - trader->received);
     if (length <= 0) {
-        load->broken++;
-        connection_end(load, trader);
+        if (trader->state == ASKING)
+            request_broke(load, trader);
+        else
+            connection_end(load, trader);
         return;
     }
     trader->received += (size_t)length;
     if (reply_length(trader) > 0)
         take_reply(load, trader);
-}
-
-static void connect_trader(struct load *load, struct trader *trader)
-{
-    int one = 1;
-    trader->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (trader->fd < 0 || connect(trader->fd, (struct sockaddr *)&load->address, sizeof(load->address)) != 0)
-        fail("connect");
-    (void)setsockopt(trader->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = trader};
-    if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, trader->fd, &event) != 0)
-        fail("epoll_ctl");
-    load->open++;
 }
 
 static int compare_u32(const void *a, const void *b)
@@ -178,10 +269,11 @@ static void report(struct load *load, int64_t duration_us)
     double seconds = (double)duration_us / 1e6;
     (void)printf(
         "{\"traders\":%zu,\"seconds\":%.3f,\"answers\":%zu,\"created\":%llu,\"per_second\":%.1f,"
-        "\"p50_ms\":%.3f,\"p95_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"broken\":%llu,\"statuses\":{",
+        "\"p50_ms\":%.3f,\"p95_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"broken\":%llu,\"unanswered\":%zu,"
+        "\"statuses\":{",
         load->trader_count, seconds, load->latency_count, (unsigned long long)load->statuses[201],
         (double)load->statuses[201] / seconds, percentile_ms(load, 0.5), percentile_ms(load, 0.95),
-        percentile_ms(load, 0.99), percentile_ms(load, 1), (unsigned long long)load->broken);
+        percentile_ms(load, 0.99), percentile_ms(load, 1), (unsigned long long)load->broken, load->under_way);
     const char *separator = "";
     for (int status = 0; status < STATUSES; status++) {
         if (load->statuses[status] == 0)
@@ -204,8 +296,9 @@ static void read_tokens(struct load *load, const char *path, size_t traders_want
            fgets(load->traders[load->trader_count].token, TOKEN_MAX, file) != NULL) {
         struct trader *trader = &load->traders[load->trader_count++];
         trader->token[strcspn(trader->token, "\r\n")] = '\0';
+        trader->fd = -1;
         trader->left = orders;
-        trader->seed = (unsigned)load->trader_count * 2654435761u;
+        trader->seed = (unsigned)load->trader_count * 2654435761u + (unsigned)load->run;
     }
     (void)fclose(file);
     if (load->trader_count == 0) {
@@ -214,41 +307,109 @@ static void read_tokens(struct load *load, const char *path, size_t traders_want
     }
 }
 
-static void run(struct load *load)
+/* Waits for answers and takes them; false when none came. */
+static bool take_answers(struct load *load, int timeout_ms)
 {
-    for (size_t i = 0; i < load->trader_count; i++)
-        connect_trader(load, &load->traders[i]);
+    struct epoll_event events[256];
+    int count = epoll_wait(load->epoll_fd, events, ARRAY_LEN(events), timeout_ms);
+    if (count < 0 && errno != EINTR)
+        fail("epoll_wait");
+    for (int i = 0; i < count; i++)
+        readable(load, events[i].data.ptr);
+    return count != 0;
+}
+
+static void run_closed_loop(struct load *load)
+{
+    for (size_t i = 0; i < load->trader_count; i++) {
+        errno = -connect_trader(load, &load->traders[i]);
+        if (errno != 0)
+            fail("connect");
+    }
     for (size_t i = 0; i < load->trader_count; i++)
         send_order(load, &load->traders[i]);
-    struct epoll_event events[256];
     while (load->open > 0) {
-        int count = epoll_wait(load->epoll_fd, events, ARRAY_LEN(events), STALL_SECONDS * 1000);
-        if (count < 0 && errno != EINTR)
-            fail("epoll_wait");
-        if (count == 0) {
+        if (!take_answers(load, STALL_SECONDS * 1000)) {
             (void)fprintf(stderr, "oxe-load: no answer for %d s, %zu requests are open\n", STALL_SECONDS,
                           load->open);
             exit(1);
         }
-        for (int i = 0; i < count; i++)
-            readable(load, events[i].data.ptr);
+    }
+}
+
+static struct trader *free_trader(struct load *load)
+{
+    for (size_t i = 0; i < load->trader_count; i++) {
+        struct trader *trader = &load->traders[load->next];
+        load->next = (load->next + 1) % load->trader_count;
+        if (trader->state == FREE && trader->left != 0)
+            return trader;
+    }
+    return NULL;
+}
+
+/* Repeats what has waited long enough, and gives up connections that stay silent. */
+static void repeat_orders(struct load *load)
+{
+    int64_t now = clock_monotonic_us();
+
+    for (size_t i = 0; i < load->trader_count; i++) {
+        struct trader *trader = &load->traders[i];
+        if (trader->state == PAUSING && trader->again_us <= now)
+            ask(load, trader);
+        else if (trader->state == ASKING && trader->sent_us + SILENCE_US <= now)
+            request_broke(load, trader);
+    }
+}
+
+static bool has_orders_left(const struct load *load)
+{
+    for (size_t i = 0; i < load->trader_count; i++)
+        if (load->traders[i].left != 0)
+            return true;
+    return false;
+}
+
+static void run_at_rate(struct load *load)
+{
+    int64_t due_us = clock_monotonic_us(), ended_us = 0;
+
+    while (ended_us == 0 || load->under_way > 0) {
+        (void)take_answers(load, TICK_MS);
+        repeat_orders(load);
+        int64_t now = clock_monotonic_us();
+        if (ended_us == 0 && (told_to_end || now >= load->end_us || !has_orders_left(load)))
+            ended_us = now;
+        if (ended_us != 0 && now >= ended_us + PATIENCE_US)
+            return;
+        /* What was due while every trader waited for an answer is not made up for. */
+        for (; ended_us == 0 && due_us <= now; due_us += 1000000 / load->rate) {
+            struct trader *trader = free_trader(load);
+            if (trader != NULL)
+                send_order(load, trader);
+        }
     }
 }
 
 static void usage(FILE *out)
 {
-    (void)fputs("oxe-load - a closed loop of orders against a gateway\n\n"
-                "Usage: oxe-load --tokens FILE [--port PORT] [--traders N] [--orders N | --seconds N] "
-                "[--type MARKET|LIMIT|MIX]\n\n"
-                "  --tokens FILE   one JWT a line, one trader each (./oxe traders makes it)\n"
-                "  --port PORT     the gateway on 127.0.0.1 (default 8080)\n"
-                "  --traders N     how many of the tokens to use (default: all, at most 20000)\n"
-                "  --orders N      orders of each trader (default 20)\n"
-                "  --seconds N     send for N seconds instead\n"
-                "  --type TYPE     MARKET (default), LIMIT near the opening price, or MIX of both\n\n"
-                "Prints one JSON object. Exit status: 0 every request was answered, 1 not, 2 trouble, 64 "
-                "wrong usage.\n",
-                out);
+    (void)fputs(
+        "oxe-load - orders against a gateway\n\n"
+        "Usage: oxe-load --tokens FILE [--port PORT] [--traders N] [--orders N | --seconds N] "
+        "[--type MARKET|LIMIT|MIX] [--rate N] [--orders-file FILE]\n\n"
+        "  --tokens FILE   one JWT a line, one trader each (./oxe traders makes it)\n"
+        "  --port PORT     the gateway on 127.0.0.1 (default 8080)\n"
+        "  --traders N     how many of the tokens to use (default: all, at most 20000)\n"
+        "  --orders N      orders of each trader (default 20)\n"
+        "  --seconds N     send for N seconds instead\n"
+        "  --type TYPE     MARKET (default), LIMIT near the opening price, or MIX of both\n"
+        "  --rate N        N orders a second over all traders, each repeated with its key until it is\n"
+        "                  answered; without it each trader sends as fast as it is answered\n"
+        "  --orders-file FILE  a line for each answered order: status, order id or '-', when it was\n"
+        "                  first sent and answered (microseconds), 503s and broken connections before\n\n"
+        "Prints one JSON object. Exit status: 0 every request was answered, 1 not, 2 trouble, 64 "
+        "wrong usage.\n",
+        out);
 }
 
 static long number(const char *text, long max)
@@ -262,12 +423,33 @@ static long number(const char *text, long max)
     return value;
 }
 
+static void end_pace(int signal_number)
+{
+    (void)signal_number;
+    told_to_end = 1;
+}
+
+static void run(struct load *load)
+{
+    int64_t start_us = clock_monotonic_us();
+    if (load->end_us != INT64_MAX)
+        load->end_us += start_us;
+    if (load->rate > 0) {
+        (void)signal(SIGTERM, end_pace);
+        run_at_rate(load);
+    } else {
+        run_closed_loop(load);
+    }
+    report(load, clock_monotonic_us() - start_us);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
         {"tokens", required_argument, NULL, 't'},  {"port", required_argument, NULL, 'p'},
         {"traders", required_argument, NULL, 'n'}, {"orders", required_argument, NULL, 'o'},
         {"seconds", required_argument, NULL, 's'}, {"type", required_argument, NULL, 'y'},
+        {"rate", required_argument, NULL, 'r'},    {"orders-file", required_argument, NULL, 'f'},
         {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     static struct load load = {.host = "127.0.0.1", .order_type = "MARKET", .end_us = INT64_MAX};
@@ -294,6 +476,14 @@ int main(int argc, char **argv)
         case 'y':
             load.order_type = optarg;
             break;
+        case 'r':
+            load.rate = number(optarg, 100000);
+            break;
+        case 'f':
+            load.orders = fopen(optarg, "we");
+            if (load.orders == NULL)
+                fail(optarg);
+            break;
         case 'h':
             usage(stdout);
             return 0;
@@ -314,12 +504,13 @@ int main(int argc, char **argv)
     if (load.epoll_fd < 0 || load.latencies_us == NULL)
         fail("start");
     read_tokens(&load, tokens, (size_t)traders, seconds > 0 ? -1 : orders);
-    int64_t start_us = clock_monotonic_us();
     if (seconds > 0)
-        load.end_us = start_us + seconds * 1000000;
+        load.end_us = seconds * 1000000;
     run(&load);
-    report(&load, clock_monotonic_us() - start_us);
+    bool all_answered = load.under_way == 0 && (load.rate > 0 || load.broken == 0);
     free(load.latencies_us);
     free(load.traders);
-    return load.broken == 0 ? 0 : 1;
+    if (load.orders != NULL && fclose(load.orders) != 0)
+        fail("--orders-file");
+    return all_answered ? 0 : 1;
 }

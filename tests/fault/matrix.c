@@ -1,0 +1,399 @@
+/* fault-matrix: breaks each process at each moment of an order's life, under load, and proves after each blow
+ * that nothing was lost and nothing happened twice (TAP; one line a cell).
+ *
+ * OXE_FAULT_FULL=1 runs all cells, OXE_FAULT_ROUNDS rounds (3) of the kills; else a dozen. OXE_FAULT_SEED (1)
+ * decides their order and which orders are hit. OXE_FAULT_ONLY=TEXT runs the cells whose name holds it. The
+ * table of it all goes to BUILD/meson-logs/fault/matrix.md. */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "tests/fault/cells.h"
+#include "tests/fault/checks.h"
+#include "tests/fault/floor.h"
+#include "tests/fault/flow.h"
+#include "tests/fault/summary.h"
+
+enum {
+    NAME_BYTES = 256,
+    MOMENT_MS = 6000,      /* under load each moment comes many times a second */
+    FLOW_AGAIN_MS = 60000, /* from the fault on */
+    SETTLE_MS = 60000,
+    STAYS_MS = 10000, /* a difference that stays so long is one */
+    WARM_UP_ORDERS = 20,
+    SKIP_MAX = 8,
+    TRIES = 3,
+    POLL_US = 50000,
+};
+
+struct blow {
+    const struct floor *floor;
+    enum fault fault;
+    const char *service; /* of FAULT_DOWN */
+};
+
+static void pause_us(int64_t us)
+{
+    struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    (void)nanosleep(&time, NULL);
+}
+
+static void terminate_connections(const struct floor *floor)
+{
+    /* A connection of this process's own: it runs beside the one that the test holds. */
+    struct floor own = *floor;
+    own.database = NULL;
+    free(floor_sql(&own,
+                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'oxe\\_%'"));
+    floor_close(&own);
+}
+
+/* The act of a cell, at its moment. */
+static void strike(pid_t pid, void *context)
+{
+    const struct blow *blow = context;
+
+    switch (blow->fault) {
+    case FAULT_KILL:
+        (void)kill(pid, SIGKILL);
+        break;
+    case FAULT_FREEZE:
+        (void)kill(pid, SIGSTOP);
+        pause_us(FREEZE_SECONDS * 1000000);
+        (void)kill(pid, SIGCONT);
+        break;
+    case FAULT_SERVER_KILL:
+        floor_signal_database(blow->floor, SIGKILL);
+        break;
+    case FAULT_SERVER_FREEZE:
+        floor_signal_database(blow->floor, SIGSTOP);
+        pause_us(FREEZE_SECONDS * 1000000);
+        floor_signal_database(blow->floor, SIGCONT);
+        break;
+    case FAULT_IMMEDIATE:
+        (void)kill(floor_pid(blow->floor, "postgres"), SIGQUIT);
+        break;
+    case FAULT_TERMINATE:
+        terminate_connections(blow->floor);
+        break;
+    case FAULT_DOWN:
+        floor_tell(blow->floor, "down", blow->service);
+        pause_us(DOWN_SECONDS * 1000000);
+        floor_tell(blow->floor, "up", blow->service);
+        break;
+    default:
+        break;
+    }
+}
+
+static const char *service_of(enum target target)
+{
+    static const char *const names[TARGET_COUNT] = {
+        [TARGET_GATEWAY] = "gateway",
+        [TARGET_VALIDATOR] = "validator",
+        [TARGET_RISK_MANAGER] = "risk-manager",
+        [TARGET_BROADCASTER] = "status-broadcaster",
+        [TARGET_EXCHANGE] = "exchange-sim",
+        [TARGET_POSTGRES] = "postgres",
+        [TARGET_REDIS] = "redis",
+    };
+    return names[target];
+}
+
+/* How to find a target that moves from process to process: one line each, to draw from. */
+static const char *finder_of(enum target target)
+{
+    static const char active[] =
+        "SELECT 'audit-writer-' || split_part(h.process, '/', 2) FROM oxe.heartbeats h "
+        "WHERE h.service = 'audit-writer' AND EXISTS "
+        "(SELECT FROM pg_locks l WHERE l.pid = h.backend_pid AND l.locktype = 'advisory' AND l.granted)";
+    static const char standby[] =
+        "SELECT 'audit-writer-' || split_part(h.process, '/', 2) FROM oxe.heartbeats h "
+        "WHERE h.service = 'audit-writer' AND NOT EXISTS "
+        "(SELECT FROM pg_locks l WHERE l.pid = h.backend_pid AND l.locktype = 'advisory' AND l.granted)";
+    static const char owners[] =
+        "SELECT DISTINCT 'executor-' || owner FROM oxe.lanes WHERE owner IS NOT NULL ORDER BY 1";
+    static const char risk[] = "SELECT pid FROM pg_stat_activity WHERE usename = 'oxe_risk' ORDER BY 1";
+    static const char executors[] =
+        "SELECT DISTINCT a.pid FROM pg_stat_activity a JOIN pg_locks l USING (pid) "
+        "WHERE a.usename = 'oxe_executor' AND l.locktype = 'advisory' ORDER BY 1";
+    static const char audit[] = "SELECT DISTINCT a.pid FROM pg_stat_activity a JOIN pg_locks l USING (pid) "
+                                "WHERE a.usename = 'oxe_audit' AND l.locktype = 'advisory' ORDER BY 1";
+    static const char *const finders[TARGET_COUNT] = {
+        [TARGET_EXECUTOR] = owners,   [TARGET_AUDIT_WRITER] = active,        [TARGET_AUDIT_STANDBY] = standby,
+        [TARGET_RISK_BACKEND] = risk, [TARGET_EXECUTOR_BACKEND] = executors, [TARGET_AUDIT_BACKEND] = audit,
+    };
+    return finders[target];
+}
+
+/* Draws a line of the text into `line`; false when there is none. */
+static bool draw_line(char *text, uint64_t *seed, char line[static NAME_BYTES])
+{
+    char *lines[64];
+    size_t count = 0;
+
+    for (char *save, *at = strtok_r(text, "\n", &save); at != NULL && count < ARRAY_LEN(lines);
+         at = strtok_r(NULL, "\n", &save))
+        lines[count++] = at;
+    if (count == 0)
+        return false;
+    (void)snprintf(line, NAME_BYTES, "%s", lines[draw(seed) % count]);
+    return true;
+}
+
+/* The process to hit; 0 when there is none. */
+static pid_t find_target(struct floor *floor, enum target target, uint64_t *seed)
+{
+    char name[NAME_BYTES];
+
+    if (service_of(target) != NULL)
+        return floor_pid(floor, service_of(target));
+    CLEANUP_FREE char *found = floor_sql(floor, finder_of(target));
+    if (found == NULL || !draw_line(found, seed, name))
+        return 0;
+    return name[0] >= '0' && name[0] <= '9' ? (pid_t)atoi(name) : floor_pid(floor, name);
+}
+
+/* Strikes; the time of it, or 0 when its moment did not come. */
+static int64_t strike_cell(struct floor *floor, const struct cell *cell)
+{
+    struct blow blow = {.floor = floor, .fault = cell->fault, .service = service_of(cell->stage->target)};
+    struct moment moment = cell->stage->moment;
+    uint64_t seed = cell->seed;
+    int64_t at_us = 0;
+
+    moment.skip = (unsigned)(draw(&seed) % SKIP_MAX);
+    pause_us((int64_t)(draw(&seed) % 300000));
+    for (int i = 0; i < TRIES; i++) {
+        pid_t pid = find_target(floor, cell->stage->target, &seed);
+        if (pid <= 0) {
+            pause_us(POLL_US);
+            continue;
+        }
+        int r = moment_strike(pid, &moment, strike, &blow, MOMENT_MS, &at_us);
+        if (at_us != 0)
+            return at_us;
+        (void)printf("# pid %d: %s\n", pid, strerror(-r));
+    }
+    return 0;
+}
+
+/* Waits until an order that was sent after the fault is answered 201 and every lane has filled one. */
+static void await_flow(struct floor *floor, const struct flow *flow, struct outcome *outcome)
+{
+    int64_t until_us = outcome->at_us + (int64_t)FLOW_AGAIN_MS * 1000;
+
+    while (clock_now().us < until_us && (outcome->first_201_us == 0 || outcome->lanes_fill_us == 0)) {
+        pause_us(POLL_US);
+        if (outcome->first_201_us == 0) {
+            struct flow_view view = flow_look(flow, outcome->at_us);
+            outcome->first_201_us = view.first_201_us;
+            free(view.ids);
+        }
+        if (outcome->lanes_fill_us == 0)
+            outcome->lanes_fill_us = flow_lanes_fill(floor, outcome->at_us);
+    }
+}
+
+static void await_warm_up(const struct flow *flow)
+{
+    for (int i = 0; i < 200; i++) {
+        struct flow_view view = flow_look(flow, 0);
+        free(view.ids);
+        if (view.answered >= WARM_UP_ORDERS)
+            return;
+        pause_us(POLL_US);
+    }
+}
+
+static void add_fault(struct buffer *faults, const char *what, char *offenders)
+{
+    if (*offenders != '\0')
+        buffer_append_format(faults, "%s:\n%s", what, offenders);
+    free(offenders);
+}
+
+static void check_all(struct floor *floor, const struct flow_view *view, struct outcome *outcome,
+                      struct buffer *faults)
+{
+    add_fault(faults, "does not settle", check_settles(floor, SETTLE_MS));
+    char *lost = check_acknowledged(floor, view->ids);
+    outcome->lost += *lost != '\0';
+    add_fault(faults, "acknowledged and lost", lost);
+    char *broken = check_invariants(floor, STAYS_MS);
+    outcome->lost += *broken != '\0';
+    add_fault(faults, "broken invariants", broken);
+    char *differ = check_executions(floor, STAYS_MS);
+    outcome->lost += *differ != '\0';
+    add_fault(faults, "the exchange disagrees", differ);
+    add_fault(faults, "put aside", check_put_aside(floor));
+}
+
+static void check_view(const struct flow_view *view, int load_status, const struct outcome *outcome,
+                       struct buffer *faults)
+{
+    if (outcome->at_us == 0)
+        buffer_append_text(faults, "its moment did not come\n");
+    else if (outcome->first_201_us == 0)
+        buffer_append_text(faults, "no new order is answered 201 after the fault\n");
+    else if (outcome->lanes_fill_us == 0)
+        buffer_append_text(faults, "not every lane fills after the fault\n");
+    if (view->others > 0)
+        buffer_append_format(faults, "%ld orders are answered otherwise, one with %d\n", view->others,
+                             view->other_status);
+    if (load_status != 0)
+        buffer_append_format(faults, "orders stay without an answer (%d)\n", load_status);
+}
+
+/* One cell from the load's start to the verdict; what is wrong goes into faults. */
+static struct outcome run_cell(struct floor *floor, const struct cell *cell, struct buffer *faults)
+{
+    struct outcome outcome = {.target = cell->stage->target, .fault = cell->fault};
+    struct flow flow;
+
+    if (flow_start(floor, &flow) != 0) {
+        buffer_append_text(faults, "the load does not start\n");
+        return outcome;
+    }
+    await_warm_up(&flow);
+    outcome.at_us = strike_cell(floor, cell);
+    if (outcome.at_us != 0)
+        await_flow(floor, &flow, &outcome);
+    int load_status = flow_end(&flow);
+    struct flow_view view = flow_look(&flow, outcome.at_us);
+    outcome.orders = view.answered;
+    outcome.refused = view.refused;
+    outcome.broken = view.broken;
+    outcome.slowest_us = view.slowest_us;
+    check_view(&view, load_status, &outcome, faults);
+    check_all(floor, &view, &outcome, faults);
+    for (int i = 0; i < 60 && !floor_is_ready(floor); i++)
+        pause_us(POLL_US * 10);
+    if (!floor_is_ready(floor))
+        buffer_append_text(faults, "not every process is ready again\n");
+    free(view.ids);
+    return outcome;
+}
+
+/* A cell's name: letters, digits, underscores. */
+static void name_cell(const struct cell *cell, char name[static NAME_BYTES])
+{
+    (void)snprintf(name, NAME_BYTES, "%s of %s when %s", fault_text(cell->fault),
+                   target_text(cell->stage->target), cell->stage->text);
+    if (cell->stage->moment.call == MOMENT_NONE)
+        (void)snprintf(name, NAME_BYTES, "%s of %s at any time", fault_text(cell->fault),
+                       target_text(cell->stage->target));
+    size_t length = 0;
+    for (const char *at = name; *at != '\0'; at++)
+        if (isalnum((unsigned char)*at))
+            name[length++] = *at;
+        else if (length > 0 && name[length - 1] != '_')
+            name[length++] = '_';
+    name[length] = '\0';
+}
+
+static void print_faults(const struct buffer *faults)
+{
+    CLEANUP_FREE char *text = strdup(faults->data == NULL ? "" : faults->data);
+    for (char *save, *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+        (void)printf("#   %s\n", line);
+}
+
+static double seconds_after(int64_t at_us, int64_t later_us)
+{
+    return later_us == 0 ? -1 : (double)(later_us - at_us) / 1e6;
+}
+
+static size_t run_cells(struct floor *floor, const struct cell *cells, size_t count, struct summary *summary)
+{
+    const char *only = getenv("OXE_FAULT_ONLY");
+    size_t failed = 0, number = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(buffer_release) struct buffer faults = BUFFER_INIT(65536);
+        char name[NAME_BYTES];
+        name_cell(&cells[i], name);
+        if (only != NULL && strstr(name, only) == NULL)
+            continue;
+        struct outcome outcome = run_cell(floor, &cells[i], &faults);
+        summary_add(summary, &outcome);
+        failed += faults.length > 0;
+        (void)printf("%s %zu - %s\n", faults.length > 0 ? "not ok" : "ok", ++number, name);
+        (void)printf(
+            "#   201 after %.2f s, every lane fills after %.2f s; of %ld orders %ld met a 503 and %ld a "
+            "broken connection, the slowest took %.2f s\n",
+            seconds_after(outcome.at_us, outcome.first_201_us),
+            seconds_after(outcome.at_us, outcome.lanes_fill_us), outcome.orders, outcome.refused,
+            outcome.broken, (double)outcome.slowest_us / 1e6);
+        print_faults(&faults);
+        (void)fflush(stdout);
+    }
+    (void)printf("1..%zu\n", number);
+    return failed;
+}
+
+static bool prepare(struct floor *floor)
+{
+    if (floor_run((const char *const[]){floor->front_door, "scale", "executor=3", NULL}, floor) != 0 ||
+        flow_prepare(floor) != 0) {
+        (void)printf("Bail out! the instance cannot be prepared: see %s/fault.log\n", floor->home);
+        return false;
+    }
+    /* Every executor has its share of the lanes, or there is nobody to take over. */
+    for (int i = 0; i < 600; i++) {
+        if (floor_count(floor, "SELECT count(DISTINCT owner) FROM oxe.lanes") == 3)
+            return true;
+        pause_us(POLL_US);
+    }
+    (void)printf("Bail out! the lanes are not spread over three executors\n");
+    return false;
+}
+
+static void write_summary(const struct floor *floor, const struct summary *summary)
+{
+    char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault", floor->build);
+    (void)mkdir(path, 0755);
+    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault/matrix.md", floor->build);
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return;
+    summary_print(summary, file);
+    (void)fclose(file);
+    (void)printf("# the table: %s\n", path);
+}
+
+static unsigned long setting(const char *name, unsigned long otherwise)
+{
+    const char *value = getenv(name);
+    return value == NULL || *value == '\0' ? otherwise : strtoul(value, NULL, 10);
+}
+
+int main(void)
+{
+    static struct cell cells[CELLS_MAX];
+    static struct summary summary;
+    struct floor floor = floor_open();
+    uint64_t seed = setting("OXE_FAULT_SEED", 1);
+
+    size_t count = setting("OXE_FAULT_FULL", 0) != 0
+                       ? cells_full(seed, (unsigned)setting("OXE_FAULT_ROUNDS", 3), cells)
+                       : cells_small(seed, cells);
+    (void)printf("# %zu cells, seed %llu, %d orders a second\n", count, (unsigned long long)seed, FLOW_RATE);
+    if (!prepare(&floor))
+        return 1;
+    size_t failed = run_cells(&floor, cells, count, &summary);
+    write_summary(&floor, &summary);
+    floor_close(&floor);
+    return failed == 0 ? 0 : 1;
+}

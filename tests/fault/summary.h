@@ -1,0 +1,26 @@
+/* The matrix's results, added up by process and fault, as the Markdown table of docs/reliability.md. */
+#ifndef OXE_TESTS_FAULT_SUMMARY_H
+#define OXE_TESTS_FAULT_SUMMARY_H
+
+#include <stdio.h>
+
+#include "tests/fault/cells.h"
+
+/* One cell's; times in µs since 1970, 0 for what did not come. */
+struct outcome {
+    enum target target;
+    enum fault fault;
+    int64_t at_us, first_201_us, lanes_fill_us, slowest_us;
+    long orders, refused, broken;
+    long lost; /* checks that found something lost or doubled */
+};
+
+struct summary {
+    struct outcome outcomes[CELLS_MAX];
+    size_t count;
+};
+
+void summary_add(struct summary *summary, const struct outcome *outcome);
+void summary_print(const struct summary *summary, FILE *out);
+
+#endif
