@@ -1,9 +1,7 @@
 /* oxe-exchange-sim as a process: sockets, kills, slow readers, many at once. The client here is plain: it
  * keeps its numbers, answers resend requests with gap fills, and remembers every execution that it was told.
  */
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "services/exchange-sim/fix.h"
+#include "tests/support/exchange_process.h"
 #include "tests/support/process.h"
 
 enum {
@@ -25,10 +24,7 @@ enum {
     KILLS = 6,
 };
 
-static char folder[] = "/tmp/oxe-sim-XXXXXX";
-static char log_path[64], data_path[64];
-static int port;
-static pid_t simulator = -1;
+static struct exchange_process exchange;
 static struct fix_message message;
 
 struct client {
@@ -45,95 +41,15 @@ struct client {
 /* How often each ExecID was told as news: [number]. */
 static uint8_t told[EXECUTIONS_MAX];
 
-static void free_port(void)
-{
-    /* Three neighbours: FIX, control, probe. */
-    for (int try = 0; try < 50; try++) {
-        int base = 20000 + (int)((unsigned)(getpid() * 31 + try * 977) % 12000) * 3, good = 0;
-        for (int i = 0; i < 3; i++) {
-            CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            struct sockaddr_in address = {.sin_family = AF_INET,
-                                          .sin_port = htons((uint16_t)(base + i)),
-                                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-            good += bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-        }
-        port = base;
-        if (good == 3)
-            return;
-    }
-    cr_assert_fail("no free ports");
-}
-
-static int dial(int to)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)to), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-        return fd;
-    (void)close(fd);
-    return -1;
-}
-
-static void start(void)
-{
-    const char *argv[] = {getenv("OXE_EXCHANGE_SIM"), NULL};
-    cr_assert_not_null(argv[0], "OXE_EXCHANGE_SIM names the binary");
-    simulator = process_start(argv, NULL, log_path, SIGKILL);
-    cr_assert_gt(simulator, 0);
-    for (int waited = 0; waited < WAIT_MS; waited += 20) {
-        int fd = dial(port);
-        if (fd >= 0) {
-            (void)close(fd);
-            return;
-        }
-        cr_assert(process_is_running(simulator), "it ended; see %s", log_path);
-        (void)poll(NULL, 0, 20);
-    }
-    cr_assert_fail("it does not listen");
-}
-
-static void stop(int signal_number)
-{
-    if (simulator <= 0)
-        return;
-    (void)kill(simulator, signal_number);
-    (void)process_wait(simulator);
-    simulator = -1;
-}
-
-static void set_address(const char *name, int at_port)
-{
-    char text[64];
-    (void)snprintf(text, sizeof(text), "127.0.0.1:%d", at_port);
-    (void)setenv(name, text, 1);
-}
-
 static void set_up(void)
 {
-    char instruments[512];
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    (void)snprintf(log_path, sizeof(log_path), "%s/log", folder);
-    (void)snprintf(data_path, sizeof(data_path), "%s/data", folder);
-    (void)snprintf(instruments, sizeof(instruments), "%s/deploy/local/instruments.csv",
-                   getenv("OXE_SOURCE_ROOT"));
-    free_port();
-    set_address("OXE_SIM_LISTEN", port);
-    set_address("OXE_SIM_CONTROL_LISTEN", port + 1);
-    set_address("OXE_PROBE_LISTEN", port + 2);
-    (void)setenv("OXE_SIM_DATA", data_path, 1);
-    (void)setenv("OXE_SIM_INSTRUMENTS", instruments, 1);
-    (void)setenv("OXE_SIM_VOLATILITY_BP", "0", 1);
-    (void)signal(SIGPIPE, SIG_IGN);
     memset(told, 0, sizeof(told));
-    start();
+    exchange_process_begin(&exchange);
 }
 
 static void tear_down(void)
 {
-    stop(SIGKILL);
-    process_remove_tree(folder);
+    exchange_process_end(&exchange);
 }
 
 static void client_init(struct client *client, const char *id)
@@ -271,7 +187,7 @@ static void connect_client(struct client *client, const char *logon)
 {
     if (client->fd >= 0)
         (void)close(client->fd);
-    client->fd = dial(port);
+    client->fd = exchange_process_dial(exchange.port);
     cr_assert_geq(client->fd, 0);
     client->in_length = 0;
     client->logged_on = client->logged_out = client->closed = false;
@@ -297,25 +213,9 @@ static void catch_up(struct client *client)
     AWAIT(client, client->snapshots > before);
 }
 
-/* What the control port answers; the caller frees it. */
 static char *ask(const char *command, size_t *ret_lines)
 {
-    CLEANUP_CLOSE int fd = dial(port + 1);
-    size_t length = 0, capacity = 1 << 16;
-    char *text = malloc(capacity);
-    cr_assert(fd >= 0 && text != NULL);
-    cr_assert_eq(send(fd, command, strlen(command), 0), (ssize_t)strlen(command));
-    for (ssize_t got; (got = recv(fd, text + length, capacity - length - 1, 0)) > 0;) {
-        length += (size_t)got;
-        if (capacity - length < 1024)
-            text = realloc(text, capacity *= 2);
-        cr_assert_not_null(text);
-    }
-    text[length] = '\0';
-    *ret_lines = 0;
-    for (size_t i = 0; i < length; i++)
-        *ret_lines += text[i] == '\n';
-    return text;
+    return exchange_process_ask(&exchange, command, ret_lines);
 }
 
 static size_t count_lines(const char *command)
@@ -350,8 +250,8 @@ Test(exchange_sim, no_execution_is_lost_or_told_twice_however_often_it_is_killed
                                 j % 3 == 0 ? "55=MSFT|54=2|38=1500|40=1|" : "55=AAPL|54=1|38=100|40=1|");
                 listen_for(&clients[i], 0);
             }
-        stop(SIGKILL);
-        start();
+        exchange_process_stop(&exchange, SIGKILL);
+        exchange_process_start(&exchange);
     }
     uint64_t fills = 0;
     for (int i = 0; i < SESSIONS; i++) {
@@ -386,7 +286,7 @@ Test(exchange_sim, a_second_logon_is_refused_while_the_first_is_alive_and_takes_
     connect_client(&first, "98=0|108=1|");
     AWAIT(&first, first.logged_on);
     second.next_out = 2;
-    second.fd = dial(port);
+    second.fd = exchange_process_dial(exchange.port);
     cr_assert(say(&second, "A", "98=0|108=1|"));
     for (int waited = 0; waited < 50 && !second.closed; waited++)
         listen_for(&second, 100);
@@ -431,7 +331,7 @@ Test(exchange_sim, a_client_that_does_not_read_is_dropped_and_gets_everything_la
         (void)poll(NULL, 0, 50);
     }
     cr_expect(dropped, "it is dropped");
-    cr_expect(process_is_running(simulator));
+    cr_expect(process_is_running(exchange.pid));
     log_on(&slow);
     catch_up(&slow);
     size_t executions = count_lines("executions\n");
@@ -448,12 +348,12 @@ Test(exchange_sim, a_stop_logs_everybody_out)
     log_on(&client);
     cr_assert(order(&client, "55=AAPL|54=1|38=1|40=2|44=100|"));
     AWAIT(&client, client.reports == 1);
-    (void)kill(simulator, SIGTERM);
+    (void)kill(exchange.pid, SIGTERM);
     AWAIT(&client, client.logged_out);
     cr_assert(say(&client, "5", ""));
-    cr_expect_eq(process_wait(simulator), 0);
-    simulator = -1;
-    start();
+    cr_expect_eq(process_wait(exchange.pid), 0);
+    exchange.pid = -1;
+    exchange_process_start(&exchange);
     log_on(&client);
     catch_up(&client);
     cr_expect_eq(count_lines("orders\n"), 1);
@@ -473,7 +373,7 @@ Test(exchange_sim, what_is_not_a_logon_is_cut_off)
         "10=178\x01",
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        CLEANUP_CLOSE int fd = dial(port);
+        CLEANUP_CLOSE int fd = exchange_process_dial(exchange.port);
         struct pollfd waiting = {.fd = fd, .events = POLLIN};
         char byte = 0;
         cr_assert_geq(fd, 0);
@@ -514,8 +414,8 @@ Test(exchange_sim, the_control_port_answers_each_command)
     CLEANUP_FREE char *text = ask(line, &lines);
     cr_expect_str_eq(text, "{\"error\":\"the line is too long\"}\n");
     /* A price that was set is there after a kill. */
-    stop(SIGKILL);
-    start();
+    exchange_process_stop(&exchange, SIGKILL);
+    exchange_process_start(&exchange);
     CLEANUP_FREE char *price = ask("price AAPL\n", &lines);
     cr_expect_str_eq(price, "{\"symbol\":\"AAPL\",\"price\":151.25}\n");
 }
@@ -530,7 +430,7 @@ Test(exchange_sim, trading_goes_on_while_a_list_is_not_read)
         listen_for(&client, 0);
     }
     AWAIT(&client, client.fills == 30000);
-    CLEANUP_CLOSE int idle = dial(port + 1);
+    CLEANUP_CLOSE int idle = exchange_process_dial(exchange.port + 1);
     cr_assert_eq(send(idle, "executions\n", 11, 0), 11);
     for (int i = 0; i < 100; i++) {
         uint64_t before = client.fills;
