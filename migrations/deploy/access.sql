@@ -45,7 +45,7 @@ GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.fills, oxe.execution
                 oxe.audit_traders, oxe.halts TO oxe_compliance;
 
 -- operations: watches, and opens accounts (new rows only: later changes go through functions of their own).
-GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.fills, oxe.halts, oxe.put_aside, oxe.lanes, oxe.heartbeats TO oxe_operations;
+GRANT SELECT ON oxe.traders, oxe.positions, oxe.orders, oxe.open_orders, oxe.fills, oxe.halts, oxe.put_aside, oxe.lanes, oxe.heartbeats TO oxe_operations;
 GRANT INSERT ON oxe.traders, oxe.positions TO oxe_operations;
 
 DO $$

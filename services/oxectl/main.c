@@ -27,6 +27,12 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
+    {"lanes", "[--json]",
+     "operations: the lanes with their owners and what is open in each (needs OXE_DATABASE)", lanes_command},
+    {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",
+     doubts_command},
+    {"aside", "[--json] [--limit N]", "operations: what was put aside, newest first (needs OXE_DATABASE)",
+     aside_command},
     {"sim",
      "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | end-day | help |\n"
      "         fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
@@ -48,6 +54,7 @@ static void usage(FILE *out)
         "\nEnvironment:\n"
         "  OXE_URL          the gateway (default http://127.0.0.1:8080)\n"
         "  OXE_TOKEN        the caller's JWT; OXE_TOKEN_FILE names a file that holds it\n"
+        "  OXE_DATABASE     conninfo of the role oxe_operations, for what only the database knows\n"
         "  OXE_SIM_CONTROL  the simulator's control port (default 127.0.0.1:8084)\n"
         "\nExit status: 0 done, 1 refused by the server, 2 the server could not be asked, 64 wrong usage.\n");
 }

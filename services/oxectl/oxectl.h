@@ -71,6 +71,9 @@ int resolve_command(const struct context *context, int argc, char **argv);
 int watch_command(const struct context *context, int argc, char **argv);
 int issuer_command(const struct context *context, int argc, char **argv);
 int token_command(const struct context *context, int argc, char **argv);
+int aside_command(const struct context *context, int argc, char **argv);
+int doubts_command(const struct context *context, int argc, char **argv);
+int lanes_command(const struct context *context, int argc, char **argv);
 int sim_command(const struct context *context, int argc, char **argv);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.

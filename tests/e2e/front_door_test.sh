@@ -130,6 +130,16 @@ for process in $(first status --json | jq -r '.[].name'); do
             "$(first ctl submit --key "after-$process-$pid" --wait AAPL BUY 1 MARKET 2>&1; first status)"
     fi
 done
+lane_count() {
+    first ctl lanes --json | jq "[.[] | select(.owner != null)] | length"
+}
+check_soon every_lane_has_an_owner 8 lane_count
+oddities() {
+    first ctl aside --json
+    first ctl doubts --json
+}
+check_soon nothing_was_put_aside_and_nothing_is_in_doubt "[]
+[]" oddities
 install -m 644 "$root/tests/support/invariants.sql" "$work/first/invariants.sql"
 check_soon the_invariants_hold_after_all_of_it '' sql -f "$work/first/invariants.sql"
 difference() {

@@ -1,0 +1,123 @@
+/* What an operator sees of the inside: lanes, orders in doubt, and what was put aside; from PostgreSQL, as
+ * oxe_operations. */
+#include "services/oxectl/oxectl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/db.h"
+
+#include "list_aside.sql.h"
+#include "list_doubts.sql.h"
+#include "list_lanes.sql.h"
+
+enum { TIMEOUT_MS = 10000, ROWS_DEFAULT = 100, ROWS_MAX = 10000 };
+
+enum { STATEMENT_ASIDE, STATEMENT_DOUBTS, STATEMENT_LANES, STATEMENT_COUNT };
+
+static const struct db_statement statements[STATEMENT_COUNT] = {
+    [STATEMENT_ASIDE] = {"list_aside", sql_list_aside},
+    [STATEMENT_DOUBTS] = {"list_doubts", sql_list_doubts},
+    [STATEMENT_LANES] = {"list_lanes", sql_list_lanes},
+};
+
+static const struct column aside_columns[] = {
+    {"ID", "id", true},      {"TIME", "created_at", false}, {"SERVICE", "service", false},
+    {"KIND", "kind", false}, {"ORDER", "order_id", false},  {"DETAIL", "detail", false},
+};
+static const struct column doubt_columns[] = {
+    {"ORDER", "id", false},
+    {"SIDE", "side", false},
+    {"QUANTITY", "quantity", true},
+    {"SYMBOL", "symbol", false},
+    {"FILLED", "filled_quantity", true},
+    {"SENT", "attempts", true},
+    {"REASON", "reason", false},
+    {"NEXT CHECK", "next_check_at", false},
+    {"LANE", "lane", true},
+    {"COMMANDS", "commands", false},
+};
+static const struct column lane_columns[] = {
+    {"LANE", "lane", true},        {"OWNER", "owner", false},      {"BEAT AGE S", "beat_age_s", true},
+    {"EPOCH", "epoch", true},      {"IN", "in_seq", true},         {"OUT RESERVED", "out_seq", true},
+    {"OPEN", "open_orders", true}, {"COMMANDS", "commands", true},
+};
+
+/* The one value of the statement: a JSON array, parsed. The caller frees it with yajl_tree_free. */
+static int fetch(size_t statement, int64_t limit, bool json, yajl_val *ret_rows)
+{
+    const char *conninfo = getenv("OXE_DATABASE");
+    if (conninfo == NULL || *conninfo == '\0')
+        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    CLEANUP(db_destroy) struct db *db = NULL;
+    CLEANUP(db_args_release) struct db_args args = {0};
+    const PGresult *result = NULL;
+    int r = db_create(conninfo, "oxectl", statements, STATEMENT_COUNT, &db);
+    if (r == 0)
+        r = db_ensure(db, TIMEOUT_MS);
+    db_args_i64(&args, limit);
+    if (r == 0)
+        r = db_run(db, statement, &args, TIMEOUT_MS, &result);
+    if (r < 0)
+        return trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
+    const char *text = db_get_text(result, 0, 0);
+    char error[256];
+    if (json)
+        (void)printf("%s\n", text);
+    *ret_rows = yajl_tree_parse(text, error, sizeof(error));
+    return *ret_rows != NULL ? 0 : trouble("the database's answer is no JSON: %s", error);
+}
+
+/* [--json] [--limit N] */
+static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit)
+{
+    bool json = false;
+    int64_t limit = ROWS_DEFAULT;
+    for (int i = 1; i < argc; i++) {
+        char *end = NULL;
+        if (strcmp(argv[i], "--json") == 0)
+            json = true;
+        else if (strcmp(argv[i], "--limit") == 0 && i + 1 < argc)
+            limit = strtoll(argv[++i], &end, 10);
+        else
+            return usage_error("%s takes --json and --limit N", argv[0]);
+        if (end != NULL && (*end != '\0' || limit < 1 || limit > ROWS_MAX))
+            return usage_error("%s: --limit is 1 to %d", argv[0], ROWS_MAX);
+    }
+    *ret_json = json;
+    *ret_limit = limit;
+    return 0;
+}
+
+static int list(size_t statement, const struct column *columns, size_t column_count, int argc, char **argv)
+{
+    bool json = false;
+    int64_t limit = 0;
+    yajl_val rows = NULL;
+    int status = parse(argc, argv, &json, &limit);
+    if (status == 0)
+        status = fetch(statement, limit, json, &rows);
+    if (status == 0 && !json)
+        table_print(stdout, columns, column_count, rows);
+    yajl_tree_free(rows);
+    return status;
+}
+
+int aside_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    return list(STATEMENT_ASIDE, aside_columns, ARRAY_LEN(aside_columns), argc, argv);
+}
+
+int doubts_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    return list(STATEMENT_DOUBTS, doubt_columns, ARRAY_LEN(doubt_columns), argc, argv);
+}
+
+int lanes_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    return list(STATEMENT_LANES, lane_columns, ARRAY_LEN(lane_columns), argc, argv);
+}
