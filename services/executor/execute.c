@@ -288,6 +288,18 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
     (void)snprintf(event->message, sizeof(event->message), "%s", report->text);
 }
 
+/* The exchange has an order of this id already: what has become of it is asked. */
+static void on_duplicate(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect)
+{
+    effect->query = order->state != EXECUTION_STATE_DONE;
+    if (order->state != EXECUTION_STATE_SENT)
+        return;
+    order->questions.wait = EXECUTE_WAIT_REPLY;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->changed = true;
+}
+
 /* An order that may never have reached the exchange, which does not know it. */
 static void on_not_known(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect)
@@ -348,7 +360,7 @@ void execute_report(struct execution *order, const struct venue_event *report,
         on_rejected(order, report->text, policy, now, ret_effect);
         break;
     case VENUE_DUPLICATE:
-        ret_effect->query = order->state != EXECUTION_STATE_DONE;
+        on_duplicate(order, policy, now, ret_effect);
         break;
     case VENUE_CANCEL_REJECTED:
         on_cancel_rejected(order, report, policy, now, ret_effect);

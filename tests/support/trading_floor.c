@@ -357,6 +357,91 @@ struct uuid floor_admit(struct floor *floor, const struct floor_order *order, in
     return id;
 }
 
+/* ---- commands ---- */
+
+static void push_command(struct floor *floor, struct uuid id)
+{
+    CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0);
+    CLEANUP_FREE struct commanded *message = malloc(sizeof(*message));
+    struct envelope envelope = {.id = uuid_next(&floor->ids, clock_now()), .sent_at = clock_now()};
+
+    cr_assert_not_null(message);
+    message->lane = strtoul(floor_order(floor, id, "lane"), NULL, 10);
+    message->orders_count = 1;
+    message->orders[0].order_id = id;
+    cr_assert_eq(commanded_encode(&envelope, message, &bytes), 0);
+    (void)pipe_send(floor->lanes[message->lane], bytes.data, bytes.length);
+}
+
+void floor_cancel(struct floor *floor, struct uuid id, bool push)
+{
+    char text[UUID_TEXT_MAX];
+
+    uuid_format(id, text);
+    floor_sql(floor,
+              "WITH o AS (UPDATE oxe.orders SET cancel_requested_at = now(), updated_at = now()"
+              " WHERE id = '%s' AND execution_state <> 'DONE' RETURNING *)"
+              " INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at)"
+              " SELECT gen_random_uuid(), lane, id, 'CANCEL', 'test', now() FROM o",
+              text);
+    if (push)
+        push_command(floor, id);
+}
+
+void floor_resolve(struct floor *floor, struct uuid id, enum resolve_action action, const char *quantity,
+                   const char *price, const char *exec_id, bool push)
+{
+    char text[UUID_TEXT_MAX], figures[128] = "NULL, NULL, NULL";
+
+    uuid_format(id, text);
+    if (quantity != NULL)
+        (void)snprintf(figures, sizeof(figures), "%s, %s, '%s'", quantity, price, exec_id);
+    floor_sql(floor,
+              "INSERT INTO oxe.commands (id, lane, order_id, kind, action, quantity, price, venue_exec_id,"
+              " reason, actor, created_at)"
+              " SELECT gen_random_uuid(), lane, id, 'RESOLVE', '%s', %s, 'asked by telephone',"
+              " 'operator-1', now() FROM oxe.orders WHERE id = '%s'",
+              resolve_action_text(action), figures, text);
+    if (push)
+        push_command(floor, id);
+}
+
+static void order_query(char *sql, size_t size, struct uuid id, const char *expression)
+{
+    char text[UUID_TEXT_MAX];
+
+    uuid_format(id, text);
+    (void)snprintf(sql, size, "SELECT %s FROM oxe.orders WHERE id = '%s'", expression, text);
+}
+
+const char *floor_order(struct floor *floor, struct uuid id, const char *expression)
+{
+    char sql[SQL_MAX];
+
+    order_query(sql, sizeof(sql), id, expression);
+    return value_of(floor, sql);
+}
+
+void floor_await_order(struct floor *floor, struct uuid id, const char *expression, const char *wanted)
+{
+    char sql[SQL_MAX];
+
+    order_query(sql, sizeof(sql), id, expression);
+    floor_await(floor, sql, wanted);
+}
+
+const char *floor_trail(struct floor *floor, struct uuid id)
+{
+    char text[UUID_TEXT_MAX];
+
+    uuid_format(id, text);
+    floor_await(floor, "SELECT count(*) FROM oxe.outbox", "0");
+    return floor_value(floor,
+                       "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs"
+                       " WHERE order_id = '%s'",
+                       text);
+}
+
 /* ---- what is true in the end ---- */
 
 struct buffer floor_control(const struct floor *floor, const char *command)
@@ -377,6 +462,25 @@ struct buffer floor_control(const struct floor *floor, const char *command)
     cr_assert_eq(length, 0, "the exchange closes after its answer");
     cr_assert_not(buffer_failed(&answer));
     return answer;
+}
+
+void floor_tell_exchange(struct floor *floor, const char *command)
+{
+    CLEANUP(buffer_release) struct buffer answer = floor_control(floor, command);
+
+    cr_assert(answer.length == 0 || strstr(answer.data, "\"error\"") == NULL, "%s: %s", command, answer.data);
+}
+
+void floor_kill_exchange(struct floor *floor)
+{
+    (void)kill(floor->exchange, SIGKILL);
+    (void)process_wait(floor->exchange);
+    floor->exchange = 0;
+}
+
+void floor_restart_exchange(struct floor *floor)
+{
+    start_exchange(floor);
 }
 
 static void check_executions(struct floor *floor)

@@ -61,6 +61,24 @@ struct floor_order {
  * too. Returns the last order's id. */
 struct uuid floor_admit(struct floor *floor, const struct floor_order *order, int count, bool push);
 
+/* What a trader's cancel leaves behind: the request on the order, and a command for its lane. */
+void floor_cancel(struct floor *floor, struct uuid id, bool push);
+/* What operations leave behind; quantity, price and exec_id only with FILL, else NULL. */
+void floor_resolve(struct floor *floor, struct uuid id, enum resolve_action action, const char *quantity,
+                   const char *price, const char *exec_id, bool push);
+
+/* A column of the order, or an expression over them, as floor_value. */
+const char *floor_order(struct floor *floor, struct uuid id, const char *expression);
+/* Waits until the expression over the order's columns is `wanted`. */
+void floor_await_order(struct floor *floor, struct uuid id, const char *expression, const char *wanted);
+/* The actions about the order in the log, when all events are there; as floor_value. */
+const char *floor_trail(struct floor *floor, struct uuid id);
+/* Sends the exchange's control port a command and forgets the answer, which must be no error. */
+void floor_tell_exchange(struct floor *floor, const char *command);
+/* Ends the exchange by SIGKILL; starts it again on its journal. */
+void floor_kill_exchange(struct floor *floor);
+void floor_restart_exchange(struct floor *floor);
+
 /* Waits until nothing is open any more; fails the test after 30 s. */
 void floor_await_quiet(struct floor *floor);
 /* Waits until the query's first value is `wanted`; fails the test after 30 s. */

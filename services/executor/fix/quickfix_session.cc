@@ -37,6 +37,8 @@ void Lane::onLogon(const FIX::SessionID &) noexcept
 
 void Lane::onLogout(const FIX::SessionID &) noexcept
 {
+    if (ready_)
+        attempted_ = false; /* a line that worked is dialled again at once */
     ready_ = test_pending_ = false;
     tell(QUICKFIX_DOWN, 0, reason_.empty() ? last_event_.c_str() : reason_.c_str());
 }
