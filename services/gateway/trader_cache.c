@@ -41,7 +41,7 @@ static size_t index_of(const struct trader_cache *cache, const char *subject)
 
     for (; *subject != '\0'; subject++)
         hash = (hash ^ (uint8_t)*subject) * UINT64_C(1099511628211);
-    return (hash >> 20) & (cache->count - 1);
+    return (hash ^ hash >> 32) & (cache->count - 1);
 }
 
 bool trader_cache_find(const struct trader_cache *cache, const char *subject, int64_t now_us,

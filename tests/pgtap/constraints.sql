@@ -53,7 +53,6 @@ SELECT throws_ok(statement, state, NULL, fact) FROM (VALUES
     ('23514', 'a trace id has 16 bytes', $$ UPDATE oxe.orders SET trace_id = 'x' $$),
     ('23514', 'a reason is a code', $$ UPDATE oxe.orders SET reason = repeat('x', 65) $$),
     ('23503', 'a parent is an order', $$ UPDATE oxe.orders SET parent_order_id = pg_temp.trader(5) $$),
-    ('23503', 'an open order is an order', $$ INSERT INTO oxe.open_orders VALUES (0, pg_temp.trader(5)) $$),
     ('23503', 'a fill is an order''s', $$ INSERT INTO oxe.fills VALUES (pg_temp.trader(1), pg_temp.trader(5), pg_temp.trader(1), 'AAPL', 'BUY', 1, 1, 'SIM', 'E', NULL, now()) $$),
     ('23514', 'a lane number is not negative', $$ INSERT INTO oxe.lanes (lane) VALUES (-1) $$),
     ('23503', 'a command is about an order', $$ INSERT INTO oxe.commands (id, lane, order_id, kind, actor, created_at) VALUES (pg_temp.trader(1), 0, pg_temp.trader(5), 'CANCEL', 'me', now()) $$),

@@ -520,3 +520,22 @@ Test(trader_cache, a_subject_is_known_for_ten_seconds)
     cr_expect_not(trader_cache_find(cache, "alice", 10000005, &found));
     cr_expect_not(trader_cache_find(cache, "alic", 5, &found));
 }
+
+Test(trader_cache, subjects_that_differ_in_the_last_digit_do_not_evict_each_other)
+{
+    CLEANUP(trader_cache_destroy) struct trader_cache *cache = NULL;
+    struct uuid found;
+    char subject[16];
+    int kept = 0;
+
+    cr_assert_eq(trader_cache_create(16384, &cache), 0);
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(subject, sizeof(subject), "load-%d", i);
+        trader_cache_add(cache, subject, (struct uuid){{(uint8_t)i}}, 5);
+    }
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(subject, sizeof(subject), "load-%d", i);
+        kept += trader_cache_find(cache, subject, 6, &found) && found.bytes[0] == i;
+    }
+    cr_expect_geq(kept, 190, "%d of 200 are remembered", kept);
+}
