@@ -17,6 +17,7 @@ enum {
     ORDERS_PER_TURN = 512,
     BOOK_LEVELS_SHOWN = 20,
     WORDS_MAX = 20,
+    FAULT_LINE_MAX = 1024,
 };
 
 struct control_client;
@@ -288,7 +289,7 @@ static void command_end_day(struct control *control, struct control_client *clie
 
 static void put_fault(const struct fault *fault, struct buffer *out)
 {
-    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(CONTROL_LINE_MAX * 2);
+    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(FAULT_LINE_MAX);
     fault_spec_describe(&fault->spec, &line);
     buffer_append_format(out, "{\"id\":%u,\"kind\":\"%s\",\"fault\":", fault->id,
                          fault_kind_name(fault->spec.kind));

@@ -296,9 +296,8 @@ size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct
     if (left.units == 0)
         return count;
     bool patient = order->time_in_force == TIF_DAY || order->time_in_force == TIF_GTC;
-    if (order->type != TYPE_LIMIT && patient && exchange_without_quotes(exchange, order->instrument))
-        rest(exchange, order, now);
-    else if (order->type != TYPE_LIMIT)
+    bool waits = order->type != TYPE_LIMIT && patient && exchange_without_quotes(exchange, order->instrument);
+    if (order->type != TYPE_LIMIT && !waits)
         cancel_rest(exchange, order, now, "No more liquidity");
     else if (order->time_in_force == TIF_IOC)
         cancel_rest(exchange, order, now, "IOC remainder");

@@ -239,6 +239,7 @@ struct fault_subject fault_subject_of(const struct fix_message *message, const c
     bool names_another = subject.message == FAULT_CANCEL || subject.message == FAULT_REPLACE;
     subject.cl_ord_id = text_of(message, names_another ? FIX_ORIG_CL_ORD_ID : FIX_CL_ORD_ID);
     struct fix_text side = text_of(message, FIX_SIDE);
-    subject.side = side.length == 1 ? side.text[0] : '\0';
+    if (side.length == 1)
+        subject.side = side.text[0];
     return subject;
 }
