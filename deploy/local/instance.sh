@@ -27,6 +27,10 @@ case $OXE_HOME in
     /*) ;;
     *) OXE_HOME=$PWD/$OXE_HOME ;;
 esac
+# It becomes part of connection strings, of URLs and of lists.
+case $OXE_HOME in
+    *[!A-Za-z0-9/._-]*) die "OXE_HOME may hold only letters, digits and / . _ -, for sockets live there: $OXE_HOME" ;;
+esac
 mkdir -p "$OXE_HOME"
 OXE_HOME=$(CDPATH='' cd -- "$OXE_HOME" && pwd -P)
 if [ -n "$run_as" ] && [ "$(stat -c %U "$OXE_HOME")" != "$user" ]; then
@@ -96,7 +100,19 @@ services() {
 
 supervisor_pid() {
     pid=$(cat "$OXE_HOME/runsvdir.pid" 2>/dev/null) || return 1
-    [ -n "$pid" ] && grep -qs runsvdir "/proc/$pid/cmdline" && echo "$pid"
+    # The number may have passed on, to another instance's supervisor even: ours is the one that looks after our folder.
+    [ -n "$pid" ] && cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | grep -Fxq -- "$SVDIR" && echo "$pid"
+}
+
+# Whether a service has a supervisor of its own. It outlives the one above it, when that is killed.
+is_supervised() { # NAME
+    [ -p "$SVDIR/$1/supervise/ok" ] && $run_as sv status "$SVDIR/$1" 2>/dev/null | grep -qE '^(run|down):'
+}
+
+supervised() {
+    for name in $(services); do
+        ! is_supervised "$name" || echo "$name"
+    done
 }
 
 require_up() {

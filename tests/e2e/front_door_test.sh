@@ -183,6 +183,35 @@ else
     fail the_data_is_there_after_down_and_up "$output"
 fi
 
+# --- supervisors that die ---
+kill -KILL "$(cat "$work/first/runsvdir.pid")"
+if output=$(first up --no-demo 2>&1 </dev/null) && order_fills after-the-supervisor; then
+    pass up_recovers_from_the_death_of_the_supervisor
+else
+    fail up_recovers_from_the_death_of_the_supervisor "$output
+$(first status)"
+fi
+kill -KILL "$(cat "$work/first/runsvdir.pid")"
+first down >"$work/down" 2>&1 </dev/null
+check down_leaves_no_process_of_a_supervisor_that_died "$(processes)" ''
+mkdir "$work/other"
+runsvdir -P "$work/other" </dev/null >/dev/null 2>&1 9>&- &
+other=$!
+echo "$other" >"$work/first/runsvdir.pid"
+first down >"$work/down" 2>&1 </dev/null
+kill -0 "$other" 2>/dev/null
+check down_spares_the_supervisor_of_others "$?" 0
+kill "$other" 2>/dev/null
+
+# --- folders that are none ---
+mkdir "$work/letters"
+touch "$work/letters/dear"
+[ "$(id -u)" -ne 0 ] || chown oxe "$work/letters"
+oxe "$work/letters" "$first_port" down --wipe >/dev/null 2>&1 </dev/null
+check wipe_deletes_no_folder_but_an_instance "$? $(ls "$work/letters")" '1 dear'
+check a_home_with_a_space_is_refused_before_it_is_made \
+    "$(oxe "$work/a b" "$first_port" status 2>&1 </dev/null | grep -c 'may hold only') $(ls -d "$work/a b" 2>/dev/null)" '1 '
+
 # --- containers ---
 if docker compose version >/dev/null 2>&1; then
     if output=$(cd "$root" && docker compose config -q 2>&1); then
