@@ -15,8 +15,10 @@
 enum {
     SWEEP_US = 1000000, /* for rows whose wake was lost */
     BEAT_US = 1000000,
-    LOCK_US = 250000,       /* between two tries of a standby */
-    LINGER_MS = 1,          /* after a batch, so that the next one gathers */
+    LOCK_US = 250000,   /* between two tries of a standby */
+    LINGER_MS = 1,      /* after a batch, so that the next one gathers */
+    LINGER_BUSY_MS = 4, /* likewise after BUSY_EVENTS or more: then many share a transaction */
+    BUSY_EVENTS = 100,
     STALE_BEAT_MS = 5000,   /* a peer's heartbeat that is older is a frozen peer's */
     LATE_BEAT_US = 2500000, /* our own heartbeat that came later says that we were the frozen one */
     DRAIN_BATCHES_MAX = 1000,
@@ -155,6 +157,14 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
     return (int)moved.rows;
 }
 
+/* Lets the next batch gather. */
+static void linger(const struct audit_writer *writer)
+{
+    int ms = writer->sequence->count >= BUSY_EVENTS ? LINGER_BUSY_MS : LINGER_MS;
+
+    (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, ms, NULL);
+}
+
 /* Empties the outbox as it is now; while more comes than one batch holds it goes on, but no longer than the
  * next heartbeat may wait: a peer would take a busy one for a frozen one. */
 static void sweep(struct audit_writer *writer)
@@ -171,7 +181,7 @@ static void sweep(struct audit_writer *writer)
     if (rows > 0 && more)
         writer->sweep_at_us = 0;
     else if (rows > 0)
-        (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, LINGER_MS, NULL);
+        linger(writer);
 }
 
 /* Takes all wakes; true when there was one. A standby takes them too, so that they do not pile up. */
