@@ -17,6 +17,7 @@
 #include "proto/audit_leaf.h"
 #include "proto/merkle.h"
 #include "proto/proto.h"
+#include "tests/support/port.h"
 #include "tests/support/postgres.h"
 #include "tests/support/process.h"
 #include "tests/support/schema.h"
@@ -96,24 +97,13 @@ static void rig_stop(struct rig **rig)
     free(*rig);
 }
 
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
-
 static void writer_start(struct rig *rig, int writer)
 {
     const char *const argv[] = {getenv("OXE_AUDIT_WRITER"), NULL};
     char text[512];
 
     cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER must name the program");
-    (void)snprintf(text, sizeof(text), "127.0.0.1:%d", free_port());
+    (void)snprintf(text, sizeof(text), "127.0.0.1:%d", port_free());
     (void)setenv("OXE_PROBE_LISTEN", text, 1);
     (void)snprintf(text, sizeof(text), "%d", writer);
     (void)setenv("OXE_INSTANCE", text, 1);

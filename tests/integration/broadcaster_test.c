@@ -16,6 +16,7 @@
 #include "common/pipe.h"
 #include "proto/event_frame.h"
 #include "proto/proto.h"
+#include "tests/support/port.h"
 #include "tests/support/process.h"
 #include "tests/support/redis.h"
 
@@ -34,24 +35,13 @@ struct rig {
     uint64_t trader_seqs[TRADERS];
 };
 
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
-
 static void broadcaster_start(struct rig *rig)
 {
     const char *const argv[] = {getenv("OXE_STATUS_BROADCASTER"), NULL};
     char text[256];
 
     cr_assert_not_null(argv[0], "OXE_STATUS_BROADCASTER must name the program");
-    rig->probe_port = free_port();
+    rig->probe_port = port_free();
     (void)snprintf(text, sizeof(text), "127.0.0.1:%d", rig->probe_port);
     (void)setenv("OXE_PROBE_LISTEN", text, 1);
     (void)snprintf(text, sizeof(text), "ipc://%s/events", rig->directory);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "services/executor/venue.h"
+#include "tests/support/port.h"
 #include "tests/support/venue_peer.h"
 
 #define EXAMPLE "/usr/share/doc/libquickfix-doc/examples/executor/C++/.libs/executor.gz"
@@ -74,7 +75,7 @@ static void set_up(void)
     (void)snprintf(command, sizeof command, "gzip -dc '%s' > '%s' && chmod 700 '%s' && mkdir '%s/store'",
                    EXAMPLE, program, program, directory);
     cr_assert_eq(system(command), 0);
-    port = venue_peer_free_port();
+    port = port_free();
     write_settings();
     start_exchange();
     create_venue();

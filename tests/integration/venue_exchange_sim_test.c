@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "services/executor/venue.h"
+#include "tests/support/port.h"
 #include "tests/support/venue_peer.h"
 
 enum { TEXT_MAX = 128 };
@@ -66,11 +67,10 @@ static void create_venue(void)
 static void set_up(void)
 {
     cr_assert_not_null(mkdtemp(directory));
-    port = venue_peer_free_port();
+    port = port_free();
     (void)snprintf(listen_at, sizeof listen_at, "OXE_SIM_LISTEN=127.0.0.1:%d", port);
-    (void)snprintf(control_at, sizeof control_at, "OXE_SIM_CONTROL_LISTEN=127.0.0.1:%d",
-                   venue_peer_free_port());
-    (void)snprintf(probe_at, sizeof probe_at, "OXE_PROBE_LISTEN=127.0.0.1:%d", venue_peer_free_port());
+    (void)snprintf(control_at, sizeof control_at, "OXE_SIM_CONTROL_LISTEN=127.0.0.1:%d", port_free());
+    (void)snprintf(probe_at, sizeof probe_at, "OXE_PROBE_LISTEN=127.0.0.1:%d", port_free());
     (void)snprintf(data, sizeof data, "OXE_SIM_DATA=%s/data", directory);
     (void)snprintf(instruments, sizeof instruments, "OXE_SIM_INSTRUMENTS=%s/instruments.csv", directory);
     write_instruments(strchr(instruments, '=') + 1);

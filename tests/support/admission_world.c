@@ -14,21 +14,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "tests/support/port.h"
 #include "tests/support/process.h"
 #include "tests/support/schema.h"
 
 enum { ANSWER_WAIT_MS = 10 * 1000, STATUS_WAIT_US = 20 * 1000 * 1000, POLL_MS = 5 };
-
-static int free_port(void)
-{
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-
-    cr_assert_eq(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
 
 void world_sql(struct world *world, const char *format, ...)
 {
@@ -138,7 +128,7 @@ static void start_services(struct world *world, size_t risk_managers)
         set("OXE_RISK_BIND", "ipc://%s/risk%zu", dir, i);
         set("OXE_LANE_BIND", "ipc://%s/lanes%zu", dir, i);
         (void)snprintf(name, sizeof(name), "risk%zu", i);
-        world->risk_ports[i] = free_port();
+        world->risk_ports[i] = port_free();
         world->risk_managers[i] = start_service(world, "OXE_RISK_MANAGER_BINARY", name, world->risk_ports[i]);
     }
     set_database(world, "oxe_validator");
@@ -147,7 +137,7 @@ static void start_services(struct world *world, size_t risk_managers)
         set("OXE_RISK_MANAGERS", "ipc://%s/risk0,ipc://%s/risk1", dir, dir);
     else
         set("OXE_RISK_MANAGERS", "ipc://%s/risk0", dir);
-    world->validator_port = free_port();
+    world->validator_port = port_free();
     world->validator = start_service(world, "OXE_VALIDATOR_BINARY", "validator", world->validator_port);
 }
 

@@ -11,28 +11,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "tests/support/port.h"
 #include "tests/support/process.h"
 
 enum { LISTEN_MS = 20000 };
-
-static int free_port(void)
-{
-    /* Three neighbours: FIX, control, probe. */
-    for (int try = 0; try < 50; try++) {
-        int base = 20000 + (int)((unsigned)(getpid() * 31 + try * 977) % 12000) * 3, good = 0;
-        for (int i = 0; i < 3; i++) {
-            CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            struct sockaddr_in address = {.sin_family = AF_INET,
-                                          .sin_port = htons((uint16_t)(base + i)),
-                                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-            good += bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-        }
-        if (good == 3)
-            return base;
-    }
-    cr_assert_fail("no free ports");
-    return -1;
-}
 
 int exchange_process_dial(int port)
 {
@@ -88,7 +70,7 @@ void exchange_process_begin(struct exchange_process *process)
     (void)snprintf(process->data_path, sizeof(process->data_path), "%s/data", process->folder);
     (void)snprintf(instruments, sizeof(instruments), "%s/deploy/local/instruments.csv",
                    getenv("OXE_SOURCE_ROOT"));
-    process->port = free_port();
+    process->port = port_free_range(3);
     set_address("OXE_SIM_LISTEN", process->port);
     set_address("OXE_SIM_CONTROL_LISTEN", process->port + 1);
     set_address("OXE_PROBE_LISTEN", process->port + 2);

@@ -15,20 +15,10 @@
 #include <unistd.h>
 
 #include "proto/event_frame.h"
+#include "tests/support/port.h"
 #include "tests/support/process.h"
 
 enum { WAIT_MS = 5000, POLL_MS = 5 };
-
-static int free_port(void)
-{
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-
-    cr_assert_eq(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
 
 /* Unless the test has set it. */
 static void set_default(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -102,7 +92,7 @@ static void await_redis(const struct gateway_world *gateway)
 
 void gateway_begin(struct gateway_world *gateway)
 {
-    *gateway = (struct gateway_world){.port = free_port(), .probe_port = free_port()};
+    *gateway = (struct gateway_world){.port = port_free(), .probe_port = port_free()};
     world_begin(&gateway->world, 1);
     cr_assert_eq(redis_start(NULL, &gateway->redis), 0);
     cr_assert_eq(cache_create(redis_url(gateway->redis), NULL, &gateway->publisher), 0);

@@ -14,21 +14,11 @@
 
 #include "common/cleanup.h"
 #include "proto/lane.h"
+#include "tests/support/port.h"
 #include "tests/support/process.h"
 #include "tests/support/schema.h"
 
 enum { WAIT_US = 30 * 1000 * 1000, POLL_MS = 1, SQL_MAX = 4096 };
-
-static int free_port(void)
-{
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-
-    cr_assert_eq(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
 
 static void set(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void set(const char *name, const char *format, ...)
@@ -127,7 +117,7 @@ static void start_exchange(struct floor *floor)
                 "MSFT,Microsoft,0.01,1,true,400.00\n",
                 file);
     (void)fclose(file);
-    set("OXE_PROBE_LISTEN", "127.0.0.1:%d", free_port());
+    set("OXE_PROBE_LISTEN", "127.0.0.1:%d", port_free());
     set("OXE_SIM_LISTEN", "127.0.0.1:%d", floor->fix_port);
     set("OXE_SIM_CONTROL_LISTEN", "127.0.0.1:%d", floor->control_port);
     set("OXE_SIM_DATA", "%s/exchange", floor->directory);
@@ -142,7 +132,7 @@ static void start_exchange(struct floor *floor)
 
 static void start_audit_writer(struct floor *floor)
 {
-    set("OXE_PROBE_LISTEN", "127.0.0.1:%d", free_port());
+    set("OXE_PROBE_LISTEN", "127.0.0.1:%d", port_free());
     set("OXE_DATABASE", "%s user=oxe_audit", postgres_conninfo(floor->postgres));
     set("OXE_AUDIT_BIND", "ipc://%s/audit", floor->directory);
     set("OXE_BROADCASTER", "ipc://%s/broadcaster", floor->directory);
@@ -190,7 +180,7 @@ void floor_begin(struct floor *floor)
     const char *root = getenv("OXE_SOURCE_ROOT");
     char endpoint[LANE_ENDPOINT_MAX], base[128];
 
-    *floor = (struct floor){.fix_port = free_port(), .control_port = free_port()};
+    *floor = (struct floor){.fix_port = port_free(), .control_port = port_free()};
     (void)snprintf(floor->directory, sizeof(floor->directory), "/tmp/oxe-floor-XXXXXX");
     cr_assert_not_null(mkdtemp(floor->directory));
     cr_assert_eq(postgres_start(&floor->postgres), 0);
@@ -200,7 +190,7 @@ void floor_begin(struct floor *floor)
     cr_assert_eq(PQstatus(floor->sql), CONNECTION_OK);
     seed(floor);
     for (size_t i = 0; i < FLOOR_EXECUTORS_MAX; i++)
-        floor->probe_ports[i] = free_port();
+        floor->probe_ports[i] = port_free();
     cr_assert_eq(pipe_context_create(NULL, &floor->context), 0);
     (void)snprintf(base, sizeof(base), "ipc://%s/lane", floor->directory);
     for (int lane = 0; lane < FLOOR_LANES; lane++) {

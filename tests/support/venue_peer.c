@@ -22,19 +22,6 @@ static struct sockaddr_in loopback(int port)
     };
 }
 
-int venue_peer_free_port(void)
-{
-    struct sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    (void)close(fd);
-    return ntohs(address.sin_port);
-}
-
 void venue_peer_await_port(int port)
 {
     struct sockaddr_in address = loopback(port);

@@ -12,9 +12,6 @@ enum {
     VENUE_PEER_WAIT_MS = 15000,
 };
 
-/* A port of 127.0.0.1 that nobody listens on. */
-int venue_peer_free_port(void);
-
 /* Runs a program with its output thrown away, in an environment with `name=value` added (NULL: none); it dies
  * with the test. */
 pid_t venue_peer_start(const char *const *arguments, const char *const *environment);

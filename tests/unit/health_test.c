@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "tests/support/port.h"
 
 static const char *const checks[] = {"postgresql", "redis"};
 
@@ -140,17 +141,6 @@ struct fixture {
 
 static const struct metric_def defs[] = {{"oxe_turns_total", METRIC_COUNTER, "Turns.", NULL, NULL}};
 
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    return ntohs(address.sin_port);
-}
-
 static void start(struct fixture *fixture)
 {
     int r = -EADDRINUSE;
@@ -160,7 +150,7 @@ static void start(struct fixture *fixture)
     cr_assert_eq(metrics_create(defs, ARRAY_LEN(defs), "tester", &fixture->metrics), 0);
     /* Another process may take a free port before it is bound here. */
     for (int i = 0; i < 10 && r == -EADDRINUSE; i++) {
-        fixture->port = free_port();
+        fixture->port = port_free();
         (void)snprintf(fixture->address, sizeof(fixture->address), "127.0.0.1:%d", fixture->port);
         r = probe_start(fixture->address, fixture->health, fixture->metrics, &fixture->probe);
     }
