@@ -42,7 +42,7 @@ enum {
     RETRY_US = 100000, /* after a broken connection */
     RETRY_503_US =
         500000, /* after a 503: sooner than its Retry-After asks, so that an outage is seen to end */
-    SILENCE_US = 5000000,   /* then the connection is given up */
+    SILENCE_US = 10000000,  /* then the connection is given up */
     PATIENCE_US = 60000000, /* after the end: for what is under way */
     ORDER_ID_LENGTH = 36,
 };

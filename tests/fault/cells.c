@@ -106,7 +106,7 @@ static const struct stage stages[] = {
      {MOMENT_RECEIVED, BYTES("insert_orders")},
      "it has received an order's transaction"},
     {TARGET_RISK_BACKEND, {MOMENT_BEFORE_SYNC}, "an order's COMMIT is not on disk yet"},
-    {TARGET_RISK_BACKEND, {MOMENT_AFTER_SYNC}, "an order's COMMIT is on disk"},
+    {TARGET_RISK_BACKEND, {MOMENT_AFTER_SYNC}, "an order's COMMIT is on disk", true},
     {TARGET_RISK_BACKEND,
      {MOMENT_BEFORE_SEND, BYTES(COMMIT_TAG)},
      "it is about to confirm an order's COMMIT",
@@ -226,7 +226,10 @@ size_t cells_small(uint64_t seed, struct cell cells[static CELLS_MAX])
         const struct stage *stage = &stages[i];
         if (!stage->small)
             continue;
-        add(cells, &count, stage, is_backend(stage->target) ? FAULT_SERVER_KILL : FAULT_KILL);
+        add(cells, &count, stage, FAULT_KILL);
+        if (is_backend(stage->target))
+            add(cells, &count, stage,
+                stage->moment.call == MOMENT_AFTER_SYNC ? FAULT_TERMINATE : FAULT_SERVER_KILL);
         if (stage->target == TARGET_EXECUTOR && stage->moment.call == MOMENT_BEFORE_SEND)
             add(cells, &count, stage, FAULT_FREEZE);
     }

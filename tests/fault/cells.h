@@ -42,7 +42,7 @@ struct stage {
     enum target target;
     struct moment moment;
     const char *text; /* "when …" */
-    bool small;       /* its kill is in the small part */
+    bool small;       /* it is in the small part: with a kill, on PostgreSQL also with other faults */
     bool freezes;     /* it is also frozen at this moment */
 };
 

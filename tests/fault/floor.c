@@ -128,6 +128,13 @@ bool floor_is_ready(const struct floor *floor)
     return floor_run((const char *const[]){floor->front_door, "status", NULL}, floor) == 0;
 }
 
+/* A server that crashes says so to everybody; the results tell as much. */
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
 static bool connect_database(struct floor *floor)
 {
     char conninfo[PATH_BYTES];
@@ -140,6 +147,7 @@ static bool connect_database(struct floor *floor)
                    "host=%s/run port=%d dbname=oxe user=%s connect_timeout=3 fallback_application_name=fault",
                    floor->home, floor->port + DATABASE_OFFSET, getuid() == 0 ? "oxe" : user->pw_name);
     floor->database = PQconnectdb(conninfo);
+    (void)PQsetNoticeProcessor(floor->database, ignore_notice, NULL);
     return PQstatus(floor->database) == CONNECTION_OK;
 }
 
@@ -171,8 +179,8 @@ char *floor_sql_with(struct floor *floor, const char *statement, const char *arg
     char *text = NULL;
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
         text = rows_text(result);
-    else if (PQstatus(floor->database) == CONNECTION_OK)
-        (void)printf("# SQL: %s", PQerrorMessage(floor->database));
+    else if (PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) != NULL)
+        (void)printf("# SQL: %s\n", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     PQclear(result);
     return text;
 }
