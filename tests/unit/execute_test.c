@@ -10,11 +10,11 @@
 #include "services/executor/ledger.h"
 
 static const struct execute_policy policy = {.venue = "SIM",
-                                            .actor = "executor",
-                                            .attempts_max = 3,
-                                            .answer_timeout_us = 5000000,
-                                            .retry_delay_us = 1000000,
-                                            .status_timeout_us = 30000000};
+                                             .actor = "executor",
+                                             .attempts_max = 3,
+                                             .answer_timeout_us = 5000000,
+                                             .retry_delay_us = 1000000,
+                                             .status_timeout_us = 30000000};
 static const struct instant now = {INT64_C(1700000000000000)};
 
 static struct decimal whole(int64_t value)

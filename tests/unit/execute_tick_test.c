@@ -1,0 +1,400 @@
+/* What time and people do to an order: the retry to the second, late reports, cancels, resolves. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/executor/execute.h"
+
+enum { SECOND = 1000000 };
+
+static const struct execute_policy policy = {.venue = "SIM",
+                                             .actor = "executor",
+                                             .attempts_max = 3,
+                                             .answer_timeout_us = 5 * SECOND,
+                                             .retry_delay_us = SECOND,
+                                             .status_timeout_us = 30 * SECOND};
+static const struct instant start = {INT64_C(1700000000000000)};
+
+static struct execute_effect effect;
+
+static struct decimal whole(int64_t value)
+{
+    return decimal_from_units(value * DECIMAL_ONE);
+}
+
+static struct instant after(int64_t seconds)
+{
+    return (struct instant){start.us + seconds * SECOND};
+}
+
+/* BUY 100 LIMIT 10, with `filled` of it filled at 10. */
+static struct execution order_in(enum execution_state state, enum order_status status, int64_t filled)
+{
+    struct execution order = {
+        .symbol = "AAPL",
+        .side = SIDE_BUY,
+        .order_type = ORDER_TYPE_LIMIT,
+        .time_in_force = TIME_IN_FORCE_DAY,
+        .quantity = whole(100),
+        .price = whole(10),
+        .status = status,
+        .state = state,
+        .attempts = state == EXECUTION_STATE_ADMITTED ? 0 : 1,
+        .filled = whole(filled),
+        .notional = whole(filled * 10),
+        .average = filled > 0 ? whole(10) : decimal_zero(),
+        .reserve_price = whole(10),
+        .reserve_quantity = whole(100),
+        .next_check_at = state == EXECUTION_STATE_SENT ? after(5) : (struct instant){0},
+    };
+    order.id.bytes[0] = 1;
+    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    return order;
+}
+
+static struct execution sent(void)
+{
+    return order_in(EXECUTION_STATE_SENT, ORDER_STATUS_PENDING, 0);
+}
+
+static void hear(struct execution *order, enum venue_event_type type, int64_t cum, int64_t at)
+{
+    struct venue_event report = {.type = type,
+                                 .known = true,
+                                 .cum_quantity = whole(cum),
+                                 .venue_status = cum == 100 ? ORDER_STATUS_FILLED : ORDER_STATUS_PENDING,
+                                 .symbol = "AAPL"};
+    execute_report(order, &report, NULL, &policy, after(at), &effect);
+}
+
+/* Ticks at the time, which must be the one that the order waits for. */
+static void tick(struct execution *order, bool line_ready, int64_t at)
+{
+    cr_assert_eq(order->next_check_at.us, after(at).us, "due after %lld s, not %lld",
+                 (long long)(order->next_check_at.us - start.us) / SECOND, (long long)at);
+    struct execution before = *order;
+    execute_tick(order, line_ready, &policy, (struct instant){after(at).us - 1}, &effect);
+    cr_assert_eq(memcmp(order, &before, sizeof(before)), 0, "before its time nothing happens");
+    cr_assert_not(effect.changed || effect.query || effect.cancel || effect.resend);
+    execute_tick(order, line_ready, &policy, after(at), &effect);
+    if (effect.query)
+        execute_asked(&order->questions);
+}
+
+static void expect_event(enum audit_action action)
+{
+    cr_assert_eq(effect.event_count, 1);
+    cr_expect_eq(effect.events[0].action, action, "%s", audit_action_text(effect.events[0].action));
+}
+
+Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_seconds)
+{
+    struct execution order = sent();
+    tick(&order, true, 5);
+    cr_expect(effect.retry_needed && effect.changed && !effect.query);
+    tick(&order, true, 6);
+    cr_expect(effect.query && !effect.retry_needed);
+    hear(&order, VENUE_UNKNOWN_ORDER, 0, 6);
+    cr_expect(effect.resend);
+    expect_event(AUDIT_ACTION_RETRIED);
+    execute_sent(&order.questions);
+
+    tick(&order, true, 11);
+    cr_expect(effect.retry_needed);
+    tick(&order, true, 13);
+    hear(&order, VENUE_UNKNOWN_ORDER, 0, 13);
+    cr_expect(effect.resend);
+    execute_sent(&order.questions);
+
+    tick(&order, true, 18);
+    tick(&order, true, 22);
+    cr_expect(effect.query);
+    hear(&order, VENUE_UNKNOWN_ORDER, 0, 22);
+    cr_expect_not(effect.resend, "the last check only decides");
+    expect_event(AUDIT_ACTION_REJECTED);
+    cr_expect_eq(order.attempts, 3);
+    cr_expect_str_eq(order.reason, "EXCHANGE_UNAVAILABLE");
+    cr_expect_eq(order.next_check_at.us, 0);
+}
+
+Test(execute_tick, without_a_line_the_checks_pass_and_leave_doubt)
+{
+    struct execution order = sent();
+    execute_tick_line_lost(&order, &policy, after(0), &effect);
+    cr_expect(effect.retry_needed && effect.changed);
+    tick(&order, false, 1);
+    tick(&order, false, 3);
+    cr_expect_eq(order.state, EXECUTION_STATE_SENT);
+    tick(&order, false, 7);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+    expect_event(AUDIT_ACTION_IN_DOUBT);
+    cr_expect_str_eq(order.reason, "EXCHANGE_UNAVAILABLE");
+    cr_expect_eq(order.reserved.units, whole(1000).units, "the reservation stays");
+    cr_expect_eq(order.attempts, 1);
+    tick(&order, true, 37);
+    cr_expect(effect.query, "the asking goes on");
+    tick(&order, true, 67);
+}
+
+Test(execute_tick, a_question_without_answer_is_a_check_like_another)
+{
+    struct execution order = sent();
+    tick(&order, true, 5);
+    tick(&order, true, 6);
+    tick(&order, true, 11);
+    cr_expect_not(effect.query, "its time comes 2 s later");
+    tick(&order, true, 13);
+    tick(&order, true, 18);
+    tick(&order, true, 22);
+    tick(&order, true, 27);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+}
+
+Test(execute_tick, a_lost_line_is_told_once_and_takes_the_question_with_it)
+{
+    struct execution order = sent();
+    execute_tick_line_lost(&order, &policy, after(1), &effect);
+    execute_tick_line_lost(&order, &policy, after(1), &effect);
+    cr_expect_not(effect.changed || effect.retry_needed);
+    execute_tick_line_ready(&order, &policy, after(1), &effect);
+    cr_expect_not(effect.query, "its time comes");
+    tick(&order, true, 2);
+    cr_expect(effect.query);
+    execute_tick_line_lost(&order, &policy, after(3), &effect);
+    tick(&order, true, 5);
+    cr_expect(effect.query, "again, 2 s after the question was lost");
+}
+
+Test(execute_tick, a_new_owner_asks_at_once)
+{
+    struct execution order = sent();
+    order.attempts = 2;
+    execute_tick_line_ready(&order, &policy, after(1), &effect);
+    cr_expect(effect.query && effect.retry_needed);
+    execute_asked(&order.questions);
+    hear(&order, VENUE_UNKNOWN_ORDER, 0, 1);
+    cr_expect(effect.resend);
+    cr_expect_eq(order.attempts, 3);
+}
+
+Test(execute_tick, what_the_exchange_says_after_all_is_told_as_recovered)
+{
+    struct execution order = sent();
+    execute_tick_line_lost(&order, &policy, after(0), &effect);
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 1);
+    expect_event(AUDIT_ACTION_RECOVERED);
+    cr_expect_eq(order.state, EXECUTION_STATE_WORKING);
+    cr_expect_eq(order.next_check_at.us, 0);
+
+    order = sent();
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 1);
+    cr_expect_eq(effect.event_count, 0, "in time");
+}
+
+Test(execute_tick, executions_that_are_held_back_are_waited_for_once)
+{
+    struct execution order = sent();
+    tick(&order, true, 5);
+    tick(&order, true, 6);
+    hear(&order, VENUE_STATUS, 100, 6);
+    expect_event(AUDIT_ACTION_RECOVERED);
+    cr_expect_eq(order.state, EXECUTION_STATE_WORKING);
+    tick(&order, true, 11);
+    cr_expect(effect.query);
+    hear(&order, VENUE_STATUS, 100, 11);
+    expect_event(AUDIT_ACTION_IN_DOUBT);
+    cr_expect_str_eq(order.reason, "QUANTITY_DIFFERS");
+}
+
+struct late_case {
+    enum order_type order_type;
+    enum time_in_force time_in_force;
+    bool asked;
+};
+
+Test(execute_tick, a_report_that_is_owed_is_asked_for)
+{
+    static const struct late_case cases[] = {
+        {ORDER_TYPE_MARKET, TIME_IN_FORCE_DAY, true}, {ORDER_TYPE_LIMIT, TIME_IN_FORCE_IOC, true},
+        {ORDER_TYPE_LIMIT, TIME_IN_FORCE_FOK, true},  {ORDER_TYPE_LIMIT, TIME_IN_FORCE_DAY, false},
+        {ORDER_TYPE_STOP, TIME_IN_FORCE_GTC, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = sent();
+        order.order_type = cases[i].order_type;
+        order.time_in_force = cases[i].time_in_force;
+        hear(&order, VENUE_ACKNOWLEDGED, 0, 0);
+        cr_assert_eq(order.next_check_at.us != 0, cases[i].asked, "case %zu", i);
+        if (!cases[i].asked)
+            continue;
+        tick(&order, true, 30);
+        cr_expect(effect.query);
+        tick(&order, true, 60);
+        cr_expect(effect.query, "as long as it is owed");
+    }
+}
+
+/* ---- cancels ---- */
+
+static struct execution cancelled_in(enum execution_state state, enum order_status status, int64_t filled)
+{
+    struct execution order = order_in(state, status, filled);
+    order.cancel_requested_at = start;
+    return order;
+}
+
+struct cancel_case {
+    const char *name;
+    enum execution_state state;
+    enum order_status status, to_status;
+    bool asks_exchange, moot;
+};
+
+Test(execute_command, a_cancel_acts_where_it_can)
+{
+    static const struct cancel_case cases[] = {
+        {"never sent", EXECUTION_STATE_ADMITTED, ORDER_STATUS_PENDING, ORDER_STATUS_CANCELLED, false, false},
+        {"sent", EXECUTION_STATE_SENT, ORDER_STATUS_PENDING, ORDER_STATUS_PENDING, false, false},
+        {"in doubt", EXECUTION_STATE_IN_DOUBT, ORDER_STATUS_PENDING, ORDER_STATUS_PENDING, false, false},
+        {"working", EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, ORDER_STATUS_PENDING, true, false},
+        {"done", EXECUTION_STATE_DONE, ORDER_STATUS_FILLED, ORDER_STATUS_FILLED, false, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct cancel_case *c = &cases[i];
+        struct execution order = cancelled_in(c->state, c->status, c->moot ? 100 : 0);
+        execute_command_cancel(&order, &policy, start, &effect);
+        cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
+        cr_expect_eq(effect.cancel, c->asks_exchange, "%s", c->name);
+        cr_expect_eq(effect.moot, c->moot, "%s", c->name);
+        cr_expect_not(effect.resend, "%s", c->name);
+    }
+}
+
+Test(execute_command, a_cancel_that_waited_goes_out_when_the_exchange_has_the_order)
+{
+    struct execution order = cancelled_in(EXECUTION_STATE_SENT, ORDER_STATUS_PENDING, 0);
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 0);
+    cr_expect(effect.cancel);
+    tick(&order, true, 5);
+    cr_expect(effect.cancel && effect.query, "without answer it is repeated");
+    hear(&order, VENUE_CANCELLED, 0, 6);
+    cr_expect_eq(order.status, ORDER_STATUS_CANCELLED);
+}
+
+Test(execute_command, a_refused_cancel_is_told_and_over)
+{
+    struct execution order = cancelled_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
+    hear(&order, VENUE_CANCEL_REJECTED, 0, 0);
+    expect_event(AUDIT_ACTION_CANCEL_REJECTED);
+    cr_expect_eq(order.cancel_requested_at.us, 0);
+    hear(&order, VENUE_CANCEL_REJECTED, 0, 0);
+    cr_expect_eq(effect.event_count, 0, "once");
+}
+
+Test(execute_command, a_cancel_refused_because_the_order_has_ended_asks_how)
+{
+    struct execution order = cancelled_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
+    hear(&order, VENUE_CANCEL_REJECTED, 100, 0);
+    cr_expect(effect.query);
+    cr_expect_eq(effect.event_count, 0);
+    cr_expect_neq(order.cancel_requested_at.us, 0);
+}
+
+/* ---- resolves ---- */
+
+struct resolve_case {
+    const char *name;
+    enum resolve_action action;
+    int64_t filled;
+    bool cancels;
+    int64_t quantity; /* of a FILL */
+    enum execution_state to_state;
+    enum order_status to_status;
+    enum audit_action events[3];
+    bool put_aside;
+};
+
+Test(execute_command, operations_resolve_a_doubt)
+{
+#define S(name)  EXECUTION_STATE_##name
+#define ST(name) ORDER_STATUS_##name
+#define A(name)  AUDIT_ACTION_##name
+#define R(name)  RESOLVE_ACTION_##name
+    /* clang-format off */
+    static const struct resolve_case cases[] = {
+        {"retry", R(RETRY), 0, false, 0, S(SENT), ST(PENDING), {A(RESOLVED), A(RETRIED)}, false},
+        {"retry, filled in part", R(RETRY), 40, false, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
+        {"retry, cancel requested", R(RETRY), 0, true, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
+        {"reject", R(REJECT), 0, false, 0, S(DONE), ST(REJECTED), {A(RESOLVED), A(REJECTED)}, false},
+        {"reject, filled in part", R(REJECT), 40, false, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
+        {"cancel", R(CANCEL), 0, false, 0, S(DONE), ST(CANCELLED), {A(RESOLVED), A(CANCELLED)}, false},
+        {"cancel of the rest", R(CANCEL), 40, true, 0, S(DONE), ST(CANCELLED), {A(RESOLVED), A(CANCELLED)}, false},
+        {"a part filled", R(FILL), 0, false, 40, S(IN_DOUBT), ST(PARTIAL), {A(RESOLVED), A(FILLED)}, false},
+        {"all filled", R(FILL), 40, false, 60, S(DONE), ST(FILLED), {A(RESOLVED), A(FILLED)}, false},
+        {"all filled, cancel requested", R(FILL), 0, true, 100, S(DONE), ST(FILLED),
+         {A(RESOLVED), A(FILLED), A(CANCEL_REJECTED)}, false},
+        {"nothing filled", R(FILL), 0, false, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct resolve_case *c = &cases[i];
+        struct execution order = order_in(S(IN_DOUBT), c->filled > 0 ? ST(PARTIAL) : ST(PENDING), c->filled);
+        struct execute_resolve command = {.action = c->action,
+                                          .quantity = whole(c->quantity),
+                                          .price = whole(10),
+                                          .venue_exec_id = "E9",
+                                          .reason = "why",
+                                          .actor = "operator"};
+        order.cancel_requested_at = c->cancels ? start : (struct instant){0};
+        execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+        cr_expect_eq(order.state, c->to_state, "%s: %s", c->name, execution_state_text(order.state));
+        cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
+        cr_expect_eq(effect.aside == EXECUTE_ASIDE_NOT_RESOLVED, c->put_aside, "%s", c->name);
+        cr_expect_eq(effect.resend, c->action == R(RETRY) && !c->put_aside, "%s", c->name);
+        cr_expect_eq(effect.filled, c->action == R(FILL) && !c->put_aside, "%s", c->name);
+        for (size_t k = 0; k < ARRAY_LEN(c->events); k++)
+            cr_expect_eq(k < effect.event_count ? effect.events[k].action : 0, c->events[k], "%s: event %zu",
+                         c->name, k);
+        if (effect.event_count > 0)
+            cr_expect_str_eq(effect.events[0].actor, "operator", "%s", c->name);
+    }
+}
+
+Test(execute_command, an_execution_entered_twice_counts_once)
+{
+    struct execution order = order_in(S(IN_DOUBT), ST(PARTIAL), 40), before = order;
+    struct execute_resolve command = {
+        .action = R(FILL), .quantity = whole(40), .price = whole(10), .venue_exec_id = "E1"};
+    struct execute_fill recorded = {.quantity = whole(40), .price = whole(10), .exec_id = "E1"};
+    execute_command_resolve(&order, &command, &recorded, &policy, start, &effect);
+    cr_expect(effect.moot && !effect.filled);
+    cr_expect_eq(effect.event_count, 0);
+    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+    command.price = whole(11);
+    execute_command_resolve(&order, &command, &recorded, &policy, start, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
+    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+}
+
+Test(execute_command, what_is_not_in_doubt_is_not_resolved)
+{
+    static const enum execution_state states[] = {S(ADMITTED), S(SENT), S(WORKING)};
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        struct execution order = order_in(states[i], ST(PENDING), 0);
+        struct execute_resolve command = {.action = R(REJECT)};
+        execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+        cr_expect(effect.moot);
+        cr_expect_eq(order.state, states[i]);
+    }
+}
+
+Test(execute_command, a_long_reason_is_cut_between_characters)
+{
+    struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    struct execute_resolve command = {.action = R(CANCEL), .actor = "operator"};
+    for (size_t i = 0; i + 3 < sizeof(command.reason); i += 3)
+        memcpy(&command.reason[i], "€", 3);
+    execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+    size_t length = strlen(effect.events[0].message);
+    cr_expect_eq(length, (EVENT_MESSAGE_MAX - 1) / 3 * 3);
+}
