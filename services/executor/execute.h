@@ -97,8 +97,7 @@ struct execute_resolve {
     struct decimal quantity; /* of a FILL, as the exchange executed it */
     struct decimal price;
     char venue_exec_id[VENUE_EXEC_ID_MAX];
-    char reason[RESOLVE_REASON_MAX]; /* in the operator's words */
-    char actor[ACTOR_MAX];           /* who */
+    char actor[ACTOR_MAX]; /* who; risk-manager has recorded it with the reason (RESOLVED) */
     uint8_t trace_id[TRACE_ID_BYTES];
 };
 

@@ -22,35 +22,6 @@ void execute_command_cancel(struct execution *order, const struct execute_policy
     }
 }
 
-/* Cuts between two characters. */
-static void copy_text(char *to, size_t size, const char *from)
-{
-    size_t length = strnlen(from, size);
-    if (length == size) {
-        length = size - 1;
-        while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(to, from, length);
-    to[length] = '\0';
-}
-
-/* Told first; without effect it is taken back. */
-static void tell_resolved(const struct execution *order, const struct execute_resolve *command,
-                          const struct execute_policy *policy, struct instant now,
-                          struct execute_effect *effect)
-{
-    static const uint8_t none[TRACE_ID_BYTES];
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_RESOLVED, policy, now);
-    copy_text(event->actor, sizeof(event->actor), command->actor);
-    copy_text(event->message, sizeof(event->message), command->reason);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", resolve_action_text(command->action));
-    if (memcmp(command->trace_id, none, sizeof(none)) == 0)
-        return;
-    event->has_trace_id = true;
-    memcpy(event->trace_id, command->trace_id, sizeof(event->trace_id));
-}
-
 static void resolve_fill(struct execution *order, const struct execute_resolve *command,
                          const struct execute_fill *recorded, const struct execute_policy *policy,
                          struct instant now, struct execute_effect *effect)
@@ -119,8 +90,5 @@ void execute_command_resolve(struct execution *order, const struct execute_resol
         ret_effect->moot = true;
         return;
     }
-    tell_resolved(order, command, policy, now, ret_effect);
     resolve(order, command, recorded, policy, now, ret_effect);
-    if (!ret_effect->changed)
-        ret_effect->event_count = 0;
 }

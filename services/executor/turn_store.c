@@ -39,7 +39,6 @@ static void read_command(const PGresult *result, int row, struct turn_command *c
         QUANTITY,
         PRICE,
         EXEC_ID,
-        REASON,
         ACTOR,
         TRACE_ID
     };
@@ -59,7 +58,6 @@ static void read_command(const PGresult *result, int row, struct turn_command *c
     (void)snprintf(command->symbol, sizeof(command->symbol), "%s", db_get_text(result, row, SYMBOL));
     (void)snprintf(resolve->venue_exec_id, sizeof(resolve->venue_exec_id), "%s",
                    db_get_text(result, row, EXEC_ID));
-    (void)snprintf(resolve->reason, sizeof(resolve->reason), "%s", db_get_text(result, row, REASON));
     (void)snprintf(resolve->actor, sizeof(resolve->actor), "%s", db_get_text(result, row, ACTOR));
     if (!db_is_null(result, row, TRACE_ID))
         (void)db_get_bytes(result, row, TRACE_ID, resolve->trace_id, sizeof(resolve->trace_id));

@@ -268,7 +268,6 @@ static void resolve(struct history *h)
 {
     struct owner *o = &h->owner;
     struct execute_resolve command = {.action = (enum resolve_action)(order_history_draw(h, 4) + 1),
-                                      .reason = "asked by telephone",
                                       .actor = "operator"};
     const struct exchange *x = &h->exchange;
     if (!o->alive || o->row.state != EXECUTION_STATE_IN_DOUBT)
@@ -288,6 +287,7 @@ static void resolve(struct history *h)
     h->retries += command.action == RESOLVE_ACTION_RETRY;
     execute_command_resolve(&record, &command, recorded(o, command.venue_exec_id), &policy,
                             order_history_instant(h), &h->effect);
+    reached.resolved += h->effect.changed;
     commit(h, &record, 0);
 }
 
@@ -518,7 +518,6 @@ static void check_end(struct history *h)
     reached.retried += h->told[AUDIT_ACTION_RETRIED] > 0;
     reached.recovered += h->told[AUDIT_ACTION_RECOVERED] > 0;
     reached.doubted += h->told[AUDIT_ACTION_IN_DOUBT] > 0;
-    reached.resolved += h->told[AUDIT_ACTION_RESOLVED] > 0;
     reached.cancel_rejected += h->told[AUDIT_ACTION_CANCEL_REJECTED] > 0;
 }
 
