@@ -11,7 +11,7 @@
 
 enum {
     BACKOFF_MIN_MS = 50,
-    BACKOFF_MAX_MS = 2000,
+    BACKOFF_MAX_MS = 400,
     ERROR_MAX = 512, /* bytes of db_error */
     SQLSTATE_LENGTH = 5,
     DRAIN_READS_MAX = 16,

@@ -7,7 +7,7 @@
  * failed transaction.
  *
  * Statements come from .sql files embedded at build time (see common/meson.build) and are prepared on every
- * connect. The connection reopens with backoff (db_ensure: 50 ms doubling to 2 s); nothing is ever retried
+ * connect. The connection reopens with backoff (db_ensure: 50 ms doubling to 400 ms); nothing is ever retried
  * here: what to do about a broken batch is the caller's to know.
  *
  * Conventions on the wire, text format throughout:

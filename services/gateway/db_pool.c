@@ -10,7 +10,7 @@
 
 enum {
     BACKOFF_MIN_US = 50 * 1000,
-    BACKOFF_MAX_US = 2 * 1000 * 1000,
+    BACKOFF_MAX_US = 400 * 1000,
     CONNECT_TIMEOUT_US = 5 * 1000 * 1000,
     SYNCS_PER_JOB = 2, /* after the statements, and after COMMIT */
 };

@@ -3,7 +3,7 @@
  * A job is a few statements in one transaction of its own: BEGIN, the statements, COMMIT go out together and
  * come back together, also when a statement fails, so that nothing of one caller is left for the next. Jobs
  * queue up to queue_max and fail when their deadline passes: -ETIMEDOUT, whether waiting or running (the
- * connection is then given up). Connections reopen with backoff (50 ms doubling to 2 s). */
+ * connection is then given up). Connections reopen with backoff (50 ms doubling to 400 ms). */
 #ifndef OXE_GATEWAY_DB_POOL_H
 #define OXE_GATEWAY_DB_POOL_H
 
