@@ -1,4 +1,5 @@
-/* What a client writes: the body of an order or of a resolve, a query, a cursor, a token. The first byte chooses. */
+/* What a client writes: the body of an order or of a resolve, a query, a cursor, a token. The first byte
+ * chooses. */
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
