@@ -444,7 +444,14 @@ struct buffer floor_control(const struct floor *floor, const char *command)
     char bytes[65536];
     ssize_t length;
 
-    cr_assert_eq(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    /* It may be starting still. */
+    int connected = -1;
+    for (int waited_ms = 0; connected != 0 && waited_ms < 20000; waited_ms += 10) {
+        connected = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+        if (connected != 0)
+            (void)poll(NULL, 0, 10);
+    }
+    cr_assert_eq(connected, 0, "the exchange does not listen");
     cr_assert_eq(dprintf(fd, "%s\n", command), (int)strlen(command) + 1);
     cr_assert_eq(shutdown(fd, SHUT_WR), 0);
     while ((length = read(fd, bytes, sizeof(bytes))) > 0)
