@@ -18,6 +18,9 @@ enum {
     IDLE_MS = 250,           /* longest wait, so that a queue held back by its rate goes on in time */
     CONNECT_TIMEOUT_MS = 3000,
     DRAIN_CALLS_MAX = 64, /* looks at the venue's queue in one turn */
+    REFUSED_WAIT_MS = 250,
+    REFUSED_WAIT_MAX_MS = 30000,
+    REFUSED_FORGOTTEN_US = 30000000, /* so long after the wait without another refusal, all is well */
 };
 
 uint64_t executor_owned(const struct executor *executor)
@@ -26,6 +29,16 @@ uint64_t executor_owned(const struct executor *executor)
     for (int lane = 0; lane < LANES_MAX; lane++)
         owned |= executor->lanes[lane].owned ? lane_bit(lane) : 0;
     return owned;
+}
+
+/* PostgreSQL refuses what we ask of it. Taking the lanes anew at once would only burn sequence numbers: each
+ * time in a row waits twice as long as the one before. */
+static void back_off(struct executor *executor)
+{
+    int64_t wait_ms = (int64_t)REFUSED_WAIT_MS << (executor->refused < 8 ? executor->refused : 8);
+    executor->refused++;
+    executor->not_before_us =
+        clock_monotonic_us() + (wait_ms < REFUSED_WAIT_MAX_MS ? wait_ms : REFUSED_WAIT_MAX_MS) * 1000;
 }
 
 void executor_lose(struct executor *executor, const char *what, int r)
@@ -42,6 +55,8 @@ void executor_lose(struct executor *executor, const char *what, int r)
     executor->prices.count = 0;
     executor->connected = executor->planned = false;
     db_disconnect(executor->db);
+    if (r == -ECANCELED)
+        back_off(executor);
     health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
     lanes_report_health(executor);
 }
@@ -166,8 +181,19 @@ static int end_frozen(struct executor *executor)
     return r;
 }
 
+/* All is well again: a turn has committed, or nothing was refused for a while. */
+void executor_forgive(struct executor *executor)
+{
+    if (executor->refused == 0)
+        return;
+    executor->refused = 0;
+    health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+}
+
 static int tick(struct executor *executor)
 {
+    if (clock_monotonic_us() > executor->not_before_us + REFUSED_FORGOTTEN_US)
+        executor_forgive(executor);
     bool had_prices = executor->lanes[0].owned;
     /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
      * before. */
@@ -203,6 +229,8 @@ static int connect_database(struct executor *executor)
 {
     if (executor->connected && db_connected(executor->db))
         return 0;
+    if (clock_monotonic_us() < executor->not_before_us)
+        return -ENOTCONN;
     int r = db_ensure(executor->db, CONNECT_TIMEOUT_MS);
     if (r < 0) {
         health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, db_error(executor->db));
@@ -219,7 +247,9 @@ static int connect_database(struct executor *executor)
     }
     executor->connected = true;
     executor->next_tick_us = 0;
-    health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+    /* After a refusal only a turn that commits says that all is well. */
+    if (executor->refused == 0)
+        health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
     LOG(executor_log(executor), LOG_INFO, "database_connected");
     return 0;
 }
@@ -229,7 +259,9 @@ static int wait_ms(const struct executor *executor)
     if (executor->commands_due && executor->connected)
         return 0;
     if (!executor->connected) {
+        int64_t refused_ms = (executor->not_before_us - clock_monotonic_us() + 999) / 1000;
         int retry_ms = db_retry_in_ms(executor->db);
+        retry_ms = refused_ms > retry_ms ? (int)refused_ms : retry_ms;
         return retry_ms < IDLE_MS ? retry_ms + 1 : IDLE_MS;
     }
     int64_t left_us = executor->next_tick_us - clock_monotonic_us();

@@ -135,7 +135,9 @@ struct executor {
     int64_t beat_us;       /* when our own last sign of life was written */
     int64_t steady_us;     /* since when they came in time */
     int64_t next_tick_us;
-    int sweep_lane; /* the paged sweep goes on behind this place */
+    int refused;           /* times in a row that PostgreSQL refused a statement of ours */
+    int64_t not_before_us; /* until then it is left alone */
+    int sweep_lane;        /* the paged sweep goes on behind this place */
     struct uuid sweep_id;
     int last_batch; /* facts of the last turn: many of them make the next one linger */
 };
@@ -145,6 +147,8 @@ int executor_run(struct service *service);
 /* The database cannot be relied on any more: closes every lane at the exchange, forgets all, disconnects.
  * `what` was being done and failed with r. */
 void executor_lose(struct executor *executor, const char *what, int r);
+/* After a turn has committed: ends the growing waits that refusals of PostgreSQL cause. */
+void executor_forgive(struct executor *executor);
 
 static inline const struct log *executor_log(const struct executor *executor)
 {

@@ -467,6 +467,7 @@ int turn_run(struct executor *executor)
     r = turn_store_write(executor, now);
     if (r < 0)
         return r;
+    executor_forgive(executor);
     r = after_commit(executor, now);
     measure(executor, began_us);
     turn_clear(turn);
