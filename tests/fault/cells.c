@@ -13,11 +13,11 @@ static const struct stage stages[] = {
     {TARGET_GATEWAY, {MOMENT_BEFORE_SEND, BYTES(MESSAGE("\1"))}, "it is about to hand the order on"},
     {TARGET_GATEWAY, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\1"))}, "it has handed the order on"},
     {TARGET_GATEWAY, {MOMENT_RECEIVED, BYTES(MESSAGE("\3"))}, "it has been told the answer"},
-    {TARGET_GATEWAY, {MOMENT_BEFORE_SEND, BYTES("HTTP/1.1 201")}, "it is about to answer 201", true, true},
+    {TARGET_GATEWAY, {MOMENT_BEFORE_SEND, BYTES("HTTP/1.1 201")}, "it is about to answer 201", true},
     {TARGET_GATEWAY, {MOMENT_AFTER_SEND, BYTES("HTTP/1.1 201")}, "it has answered 201"},
-    {TARGET_GATEWAY, {MOMENT_NONE}, "any time", false, true},
+    {TARGET_GATEWAY, {MOMENT_NONE}, "any time"},
 
-    {TARGET_VALIDATOR, {MOMENT_RECEIVED, BYTES(MESSAGE("\1"))}, "it has received the order", true, true},
+    {TARGET_VALIDATOR, {MOMENT_RECEIVED, BYTES(MESSAGE("\1"))}, "it has received the order", true},
     {TARGET_VALIDATOR, {MOMENT_BEFORE_SEND, BYTES(MESSAGE("\2"))}, "it is about to pass its verdict on"},
     {TARGET_VALIDATOR, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\2"))}, "it has passed its verdict on"},
     {TARGET_VALIDATOR, {MOMENT_NONE}, "any time"},
@@ -29,20 +29,20 @@ static const struct stage stages[] = {
      "it has decided, before COMMIT",
      false,
      true},
-    {TARGET_RISK_MANAGER, {MOMENT_AFTER_SEND, BYTES("insert_orders")}, "it has sent COMMIT", true, true},
-    {TARGET_RISK_MANAGER, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed", false, true},
+    {TARGET_RISK_MANAGER, {MOMENT_AFTER_SEND, BYTES("insert_orders")}, "it has sent COMMIT", true},
+    {TARGET_RISK_MANAGER, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed"},
     {TARGET_RISK_MANAGER, {MOMENT_BEFORE_SEND, BYTES(MESSAGE("\3"))}, "it is about to answer"},
     {TARGET_RISK_MANAGER, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\3"))}, "it has answered"},
     {TARGET_RISK_MANAGER, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\4"))}, "it has woken the lane"},
     {TARGET_RISK_MANAGER, {MOMENT_NONE}, "any time"},
 
-    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES(MESSAGE("\4"))}, "it has been woken", false, true},
+    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES(MESSAGE("\4"))}, "it has been woken"},
     {TARGET_EXECUTOR,
      {MOMENT_BEFORE_SEND, BYTES("\0claim\0")},
      "it is about to claim the order",
      false,
      true},
-    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES("\0claim\0")}, "it has sent the claim", false, true},
+    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES("\0claim\0")}, "it has sent the claim"},
     {TARGET_EXECUTOR,
      {MOMENT_BEFORE_SEND, BYTES("\00135=D\001")},
      "it has claimed, not written to the exchange",
@@ -58,15 +58,15 @@ static const struct stage stages[] = {
      "it has received the acknowledgement",
      false,
      true},
-    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES("\001150=F\001")}, "it has received the fill", false, true},
+    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES("\001150=F\001")}, "it has received the fill"},
     {TARGET_EXECUTOR,
      {MOMENT_BEFORE_SEND, BYTES("write_fills")},
      "it is about to record the fill",
      false,
      true},
-    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES("write_fills")}, "it has sent the fill's COMMIT", true, true},
-    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed", false, true},
-    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\5"))}, "it has woken audit-writer", false, true},
+    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES("write_fills")}, "it has sent the fill's COMMIT", true},
+    {TARGET_EXECUTOR, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed"},
+    {TARGET_EXECUTOR, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\5"))}, "it has woken audit-writer"},
     {TARGET_EXECUTOR, {MOMENT_NONE}, "any time"},
 
     {TARGET_AUDIT_WRITER, {MOMENT_RECEIVED, BYTES(MESSAGE("\5"))}, "it has been woken"},
@@ -80,19 +80,19 @@ static const struct stage stages[] = {
      "it is about to write the log",
      false,
      true},
-    {TARGET_AUDIT_WRITER, {MOMENT_AFTER_SEND, BYTES("write_entries")}, "it has sent COMMIT", true, true},
-    {TARGET_AUDIT_WRITER, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed", false, true},
+    {TARGET_AUDIT_WRITER, {MOMENT_AFTER_SEND, BYTES("write_entries")}, "it has sent COMMIT", true},
+    {TARGET_AUDIT_WRITER, {MOMENT_RECEIVED, BYTES(COMMIT_TAG)}, "it has committed"},
     {TARGET_AUDIT_WRITER, {MOMENT_BEFORE_SEND, BYTES(MESSAGE("\7"))}, "it is about to pass events on"},
     {TARGET_AUDIT_WRITER, {MOMENT_AFTER_SEND, BYTES(MESSAGE("\7"))}, "it has passed events on"},
     {TARGET_AUDIT_WRITER, {MOMENT_NONE}, "any time"},
-    {TARGET_AUDIT_STANDBY, {MOMENT_NONE}, "any time", false, true},
+    {TARGET_AUDIT_STANDBY, {MOMENT_NONE}, "any time"},
 
     {TARGET_BROADCASTER, {MOMENT_RECEIVED, BYTES(MESSAGE("\7"))}, "it has received events"},
     {TARGET_BROADCASTER, {MOMENT_BEFORE_WRITE, BYTES("PUBLISH")}, "it is about to publish"},
-    {TARGET_BROADCASTER, {MOMENT_AFTER_WRITE, BYTES("PUBLISH")}, "it has published", true, true},
+    {TARGET_BROADCASTER, {MOMENT_AFTER_WRITE, BYTES("PUBLISH")}, "it has published", true},
     {TARGET_BROADCASTER, {MOMENT_NONE}, "any time"},
 
-    {TARGET_EXCHANGE, {MOMENT_RECEIVED, BYTES("\00135=D\001")}, "it has received the order", false, true},
+    {TARGET_EXCHANGE, {MOMENT_RECEIVED, BYTES("\00135=D\001")}, "it has received the order"},
     {TARGET_EXCHANGE, {MOMENT_BEFORE_WRITE, BYTES("\001150=F\001")}, "it has executed, not written it down"},
     {TARGET_EXCHANGE,
      {MOMENT_AFTER_WRITE, BYTES("\001150=F\001")},
@@ -124,7 +124,7 @@ static const struct stage stages[] = {
      "it is about to confirm the log's COMMIT"},
     {TARGET_POSTGRES, {MOMENT_NONE}, "any time"},
 
-    {TARGET_REDIS, {MOMENT_RECEIVED, BYTES("PUBLISH")}, "it has received events", true, true},
+    {TARGET_REDIS, {MOMENT_RECEIVED, BYTES("PUBLISH")}, "it has received events", true},
     {TARGET_REDIS, {MOMENT_NONE}, "any time"},
 };
 
@@ -199,13 +199,13 @@ static void add_others(struct cell *cells, size_t *count, const struct stage *st
 {
     bool database = is_backend(stage->target) || stage->target == TARGET_POSTGRES;
 
-    if (stage->freezes)
+    if (!database)
         add(cells, count, stage, FAULT_FREEZE);
     if (database) {
         add(cells, count, stage, FAULT_IMMEDIATE);
         add(cells, count, stage, FAULT_TERMINATE);
     }
-    if (stage->target == TARGET_POSTGRES)
+    if (stage->target == TARGET_POSTGRES || stage->moment.call == MOMENT_BEFORE_SYNC)
         add(cells, count, stage, FAULT_SERVER_FREEZE);
     if (stage->moment.call == MOMENT_NONE &&
         (database || stage->target == TARGET_REDIS || stage->target == TARGET_EXCHANGE))

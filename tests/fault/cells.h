@@ -43,7 +43,6 @@ struct stage {
     struct moment moment;
     const char *text; /* "when …" */
     bool small;       /* it is in the small part: with a kill, on PostgreSQL also with other faults */
-    bool freezes;     /* it is also frozen at this moment */
 };
 
 struct cell {

@@ -27,6 +27,7 @@ enum {
     NAME_BYTES = 256,
     MOMENT_MS = 6000,      /* under load each moment comes many times a second */
     FLOW_AGAIN_MS = 60000, /* from the fault on */
+    TAKEOVER_MS = 5000,    /* of a dead executor's lanes */
     SETTLE_MS = 60000,
     STAYS_MS = 10000, /* a difference that stays so long is one */
     WARM_UP_ORDERS = 20,
@@ -247,6 +248,9 @@ static void check_view(const struct flow_view *view, int load_status, const stru
         buffer_append_text(faults, "no new order is answered 201 after the fault\n");
     else if (outcome->lanes_fill_us == 0)
         buffer_append_text(faults, "not every lane fills after the fault\n");
+    if (outcome->target == TARGET_EXECUTOR && outcome->fault == FAULT_KILL &&
+        outcome->lanes_fill_us > outcome->at_us + (int64_t)TAKEOVER_MS * 1000)
+        buffer_append_text(faults, "its lanes trade too late\n");
     if (view->others > 0)
         buffer_append_format(faults, "%ld orders are answered otherwise, one with %d\n", view->others,
                              view->other_status);
