@@ -210,12 +210,23 @@ Test(retry, an_order_that_rests_is_not_asked_about)
     cr_expect_str_eq(floor_order(&floor_, id, "next_check_at"), "");
 }
 
+/* The exchange has read the message. */
+static void await_swallowed(void)
+{
+    bool fired = false;
+    while (!fired) {
+        CLEANUP(buffer_release) struct buffer faults = floor_control(&floor_, "fault list");
+        fired = faults.length > 0 && strstr(faults.data, "\"fired\":1") != NULL;
+    }
+}
+
 Test(retry, the_retry_survives_the_executor)
 {
     floor_tell_exchange(&floor_, "fault swallow message=order");
     struct uuid id = floor_admit(&floor_, &market_buy, 1, true);
     floor_await_order(&floor_, id, "execution_state", "SENT");
     cr_expect_str_eq(floor_order(&floor_, id, "next_check_at - updated_at"), "00:00:00.5");
+    await_swallowed();
     cr_expect_eq(floor_stop_executor(&floor_, 0, SIGKILL), 128 + SIGKILL);
     floor_start_executor(&floor_, 0, FLOOR_LANES);
     floor_await_order(&floor_, id, "status", "FILLED");
