@@ -28,20 +28,7 @@ static void add_owned_lanes(struct executor *executor)
 
 static void read_command(const PGresult *result, int row, struct turn_command *command)
 {
-    enum {
-        ID,
-        LANE,
-        ORDER_ID,
-        TRADER_ID,
-        SYMBOL,
-        KIND,
-        ACTION,
-        QUANTITY,
-        PRICE,
-        EXEC_ID,
-        ACTOR,
-        TRACE_ID
-    };
+    enum { ID, LANE, ORDER_ID, TRADER_ID, SYMBOL, KIND, ACTION, QUANTITY, PRICE, EXEC_ID, ACTOR, TRACE_ID };
     struct execute_resolve *resolve = &command->resolve;
     *command = (struct turn_command){
         .id = db_get_uuid(result, row, ID),

@@ -155,7 +155,7 @@ static struct pipe *open_pipe(struct world *world, bool bind, enum pipe_kind kin
 
 static void open_pipes(struct world *world, size_t risk_managers)
 {
-    char name[64], endpoint[256];
+    char name[64];
 
     cr_assert_eq(pipe_context_create(NULL, &world->context), 0);
     world->answers = open_pipe(world, true, PIPE_PULL, "answers");
@@ -165,6 +165,14 @@ static void open_pipes(struct world *world, size_t risk_managers)
         (void)snprintf(name, sizeof(name), "risk%zu", i);
         world->to_risk[i] = open_pipe(world, false, PIPE_PUSH, name);
     }
+}
+
+/* After the risk-managers are there: an attempt that came too early would be repeated late, and what they
+ * push meanwhile only wakes, so it would be dropped. */
+static void open_lanes(struct world *world, size_t risk_managers)
+{
+    char name[64], endpoint[256];
+
     for (int lane = 0; lane < WORLD_LANES; lane++) {
         (void)snprintf(name, sizeof(name), "lanes0-%d", lane);
         world->lanes[lane] = open_pipe(world, false, PIPE_PULL, name);
@@ -189,6 +197,7 @@ void world_begin(struct world *world, size_t risk_managers)
     world_await_status(world->validator_port, "/readyz", 200);
     for (size_t i = 0; i < risk_managers; i++)
         world_await_status(world->risk_ports[i], "/readyz", 200);
+    open_lanes(world, risk_managers);
 }
 
 static void end_service(pid_t pid, const char *name)
