@@ -229,8 +229,8 @@ static void decide_new(struct batch *batch, struct batch_slot *slot, struct inst
                                        .halt_symbol = &symbol->halt};
     struct order_view order;
 
-    risk_decide(&slot->checked.request, slot->checked.faults, slot->checked.faults_count, &trader->account,
-                &batch->positions[slot->position].now, &market, &slot->verdict);
+    risk_decide(&slot->checked.request, RISK_ENTRY, slot->checked.faults, slot->checked.faults_count,
+                &trader->account, &batch->positions[slot->position].now, &market, &slot->verdict);
     bool accepted = slot->verdict.fault_count == 0;
     if (accepted)
         admit(batch, slot);

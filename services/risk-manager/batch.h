@@ -8,7 +8,7 @@
 #ifndef OXE_RISK_MANAGER_BATCH_H
 #define OXE_RISK_MANAGER_BATCH_H
 
-#include "services/risk-manager/risk.h"
+#include "proto/risk.h"
 
 enum { BATCH_MAX = 50 };
 

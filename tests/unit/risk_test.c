@@ -1,6 +1,6 @@
 /* Each risk rule at its limit and one unit past it, what an order reserves, and what the next one of a batch
  * sees. */
-#include "services/risk-manager/risk.h"
+#include "proto/risk.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -94,7 +94,7 @@ static void check_case(const struct risk_case *c)
                                      or_else(c->open_sell, "0")};
     struct risk_market market = make_market(c);
 
-    risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+    risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
     for (size_t i = 0; i < verdict.fault_count; i++) {
         const struct fault *fault = &verdict.faults[i];
         buffer_append_format(
@@ -329,7 +329,7 @@ Test(risk, the_validators_faults_come_first_and_are_not_repeated)
 
     fault_add(&list, REJECT_UNKNOWN_SYMBOL, "/symbol", NULL, "AAPL", "There is no such symbol.");
     fault_add(&list, REJECT_PRICE_REQUIRED, "/price", NULL, NULL, "There is no price.");
-    risk_decide(&order, faults, list.count, &account, &position, &market, &verdict);
+    risk_decide(&order, RISK_ENTRY, faults, list.count, &account, &position, &market, &verdict);
     cr_assert_eq(verdict.fault_count, 3);
     cr_expect_eq(verdict.faults[0].code, REJECT_UNKNOWN_SYMBOL);
     cr_expect_eq(verdict.faults[1].code, REJECT_PRICE_REQUIRED);
@@ -357,7 +357,7 @@ Test(risk, the_next_decision_sees_what_was_accepted)
 
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct order_request order = parse_order(steps[i].order);
-        risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+        risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
         cr_expect_eq(verdict.fault_count == 0, steps[i].accepted, "step %zu: %s", i,
                      verdict.fault_count > 0 ? verdict.faults[0].message : "accepted");
         if (verdict.fault_count == 0)
@@ -394,7 +394,7 @@ Test(risk, reservations_are_the_smallest_that_cover_the_cost_and_never_pass_cash
             struct order_request order = parse_order("BUY LIMIT 1 1");
             order.quantity = decimal_from_units(1 + next_random(&state, 5 * DECIMAL_ONE));
             order.price = decimal_from_units(1 + next_random(&state, 100 * DECIMAL_ONE));
-            risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+            risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
             wide exact = (wide)order.quantity.units * order.price.units;
             wide left = (wide)account.cash.units - account.reserved.units;
             wide cost = (exact + DECIMAL_ONE - 1) / DECIMAL_ONE;
@@ -412,4 +412,42 @@ Test(risk, reservations_are_the_smallest_that_cover_the_cost_and_never_pass_cash
     }
     cr_expect_gt(accepted, 1000);
     cr_expect_gt(refused, 1000);
+}
+
+Test(risk, protection_may_only_reduce_the_position)
+{
+    static const struct {
+        const char *fact;
+        enum side side;
+        int64_t held, open, quantity;
+        size_t faults;
+    } cases[] = {
+        {"all of a long position", SIDE_SELL, 100, 0, 100, 0},
+        {"one unit more", SIDE_SELL, 100, 0, 101, 1},
+        {"what open SELLs leave", SIDE_SELL, 100, 40, 60, 0},
+        {"more than open SELLs leave", SIDE_SELL, 100, 40, 61, 1},
+        {"all of a short position", SIDE_BUY, -100, 0, 100, 0},
+        {"more than a short position", SIDE_BUY, -100, 0, 101, 1},
+        {"a long position enlarged", SIDE_BUY, 100, 0, 1, 1},
+        {"no position", SIDE_SELL, 0, 0, 1, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct order_request order = {.side = cases[i].side,
+                                      .symbol = "AAPL",
+                                      .order_type = ORDER_TYPE_STOP,
+                                      .quantity = decimal_from_units(cases[i].quantity * DECIMAL_ONE),
+                                      .has_price = true,
+                                      .price = decimal_from_units(DECIMAL_ONE)};
+        struct risk_position position = {.quantity = decimal_from_units(cases[i].held * DECIMAL_ONE)};
+        struct decimal *open = cases[i].side == SIDE_BUY ? &position.open_buy : &position.open_sell;
+        struct risk_verdict verdict;
+
+        *open = decimal_from_units(cases[i].open * DECIMAL_ONE);
+        risk_decide(&order, RISK_PROTECTION, NULL, 0, NULL, &position, NULL, &verdict);
+        cr_expect_eq(verdict.fault_count, cases[i].faults, "%s", cases[i].fact);
+        if (cases[i].faults > 0)
+            cr_expect_eq(verdict.faults[0].code, REJECT_INSUFFICIENT_POSITION);
+        cr_expect(decimal_is_zero(verdict.reserved), "protection reserves nothing");
+    }
 }

@@ -1,4 +1,4 @@
-#include "services/risk-manager/risk.h"
+#include "proto/risk.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -284,10 +284,50 @@ static bool has_prices(struct decision *d)
     return d->market->has_last_price && !price_missing;
 }
 
-void risk_decide(const struct order_request *order, const struct fault *static_faults,
-                 size_t static_fault_count, const struct risk_account *account,
-                 const struct risk_position *position, const struct risk_market *market,
-                 struct risk_verdict *ret_verdict)
+static void decide_entry(struct decision *d)
+{
+    check_account(d);
+    check_halts(d);
+    check_quantity(d);
+    if (has_prices(d)) {
+        check_notional(d);
+        check_collar(d);
+        check_position_to_sell(d);
+        check_position_limit(d);
+        reserve(d);
+    } else if (!fault_has(d->faults.faults, d->faults.count, REJECT_UNKNOWN_SYMBOL)) {
+        check_position_to_sell(d);
+        check_position_limit(d);
+    }
+    check_open_orders(d);
+    check_daily_loss(d);
+}
+
+static void check_protection(struct decision *d)
+{
+    bool buys = is_buy(d);
+    wide held = buys ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
+    wide left = held - (buys ? d->position->open_buy.units : d->position->open_sell.units);
+    struct decimal reducible = decimal_from_units(left < 0           ? 0
+                                                  : left > INT64_MAX ? INT64_MAX
+                                                                     : (int64_t)left);
+
+    if (only_reduces(d))
+        return;
+    fault_add(
+        &d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(reducible).text,
+        fault_decimal(d->order->quantity).text,
+        "The position in %s (%s, open %ss %s) leaves %s to reduce, the protective order is for %s; place "
+        "a smaller one by hand.",
+        d->order->symbol, fault_decimal(d->position->quantity).text, side_text(d->order->side),
+        fault_decimal(buys ? d->position->open_buy : d->position->open_sell).text,
+        fault_decimal(reducible).text, fault_decimal(d->order->quantity).text);
+}
+
+void risk_decide(const struct order_request *order, enum risk_purpose purpose,
+                 const struct fault *static_faults, size_t static_fault_count,
+                 const struct risk_account *account, const struct risk_position *position,
+                 const struct risk_market *market, struct risk_verdict *ret_verdict)
 {
     struct decision d = {.order = order,
                          .account = account,
@@ -301,21 +341,10 @@ void risk_decide(const struct order_request *order, const struct fault *static_f
     if (static_fault_count > 0)
         memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
     d.faults.count = static_fault_count;
-    check_account(&d);
-    check_halts(&d);
-    check_quantity(&d);
-    if (has_prices(&d)) {
-        check_notional(&d);
-        check_collar(&d);
-        check_position_to_sell(&d);
-        check_position_limit(&d);
-        reserve(&d);
-    } else if (!fault_has(ret_verdict->faults, d.faults.count, REJECT_UNKNOWN_SYMBOL)) {
-        check_position_to_sell(&d);
-        check_position_limit(&d);
-    }
-    check_open_orders(&d);
-    check_daily_loss(&d);
+    if (purpose == RISK_PROTECTION)
+        check_protection(&d);
+    else
+        decide_entry(&d);
     ret_verdict->fault_count = d.faults.count;
     if (ret_verdict->fault_count > 0)
         ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
