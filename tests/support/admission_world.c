@@ -18,7 +18,7 @@
 #include "tests/support/process.h"
 #include "tests/support/schema.h"
 
-enum { ANSWER_WAIT_MS = 10 * 1000, STATUS_WAIT_US = 20 * 1000 * 1000, POLL_MS = 5 };
+enum { ANSWER_WAIT_MS = 30 * 1000, STATUS_WAIT_US = 20 * 1000 * 1000, POLL_MS = 5 };
 
 void world_sql(struct world *world, const char *format, ...)
 {
@@ -167,6 +167,63 @@ static void open_pipes(struct world *world, size_t risk_managers)
     }
 }
 
+static size_t take_body(char *bytes, size_t size, size_t count, void *body)
+{
+    buffer_append(body, bytes, size * count);
+    return size * count;
+}
+
+static int get(int port, const char *path, struct buffer *body)
+{
+    long status = 0;
+    char url[256];
+    CURL *curl = curl_easy_init();
+
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", port, path);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 2000L);
+    if (curl_easy_perform(curl) == CURLE_OK)
+        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    return (int)status;
+}
+
+int world_status(int port, const char *path)
+{
+    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
+
+    return get(port, path, &body);
+}
+
+void world_await_status(int port, const char *path, int status)
+{
+    int64_t until_us = clock_monotonic_us() + STATUS_WAIT_US;
+    int now = 0;
+
+    while ((now = world_status(port, path)) != status && clock_monotonic_us() < until_us)
+        (void)poll(NULL, 0, POLL_MS);
+    cr_assert_eq(now, status, "%s is %d, not %d", path, now, status);
+}
+
+/* The validator is ready, degraded, as soon as it reaches one risk-manager, and drops the orders of the
+ * others' traders. */
+static void await_risk_managers(const struct world *world)
+{
+    static const char wanted[] = "\"risk-managers\":{\"status\":\"ok\"";
+    int64_t until_us = clock_monotonic_us() + STATUS_WAIT_US;
+
+    for (;;) {
+        CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
+        if (get(world->validator_port, "/readyz", &body) == 200 && strstr(body.data, wanted) != NULL)
+            return;
+        cr_assert_lt(clock_monotonic_us(), until_us, "the validator does not reach every risk-manager: %s",
+                     body.data == NULL ? "no answer" : body.data);
+        (void)poll(NULL, 0, POLL_MS);
+    }
+}
+
 /* After the risk-managers are there: an attempt that came too early would be repeated late, and what they
  * push meanwhile only wakes, so it would be dropped. */
 static void open_lanes(struct world *world, size_t risk_managers)
@@ -194,9 +251,9 @@ void world_begin(struct world *world, size_t risk_managers)
     add_rows(world);
     open_pipes(world, risk_managers);
     start_services(world, risk_managers);
-    world_await_status(world->validator_port, "/readyz", 200);
     for (size_t i = 0; i < risk_managers; i++)
         world_await_status(world->risk_ports[i], "/readyz", 200);
+    await_risk_managers(world);
     open_lanes(world, risk_managers);
 }
 
@@ -273,7 +330,8 @@ static void push(struct pipe *pipe, const struct buffer *bytes)
 void world_send(struct world *world, const struct order_request *request)
 {
     CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0);
-    struct envelope envelope = make_envelope(request, (struct instant){clock_now().us + 10 * 1000 * 1000});
+    struct envelope envelope =
+        make_envelope(request, (struct instant){clock_now().us + ANSWER_WAIT_MS * 1000});
 
     cr_assert_eq(order_request_encode(&envelope, request, &bytes), 0);
     push(world->to_validator, &bytes);
@@ -320,46 +378,6 @@ const struct answer *world_ask(struct world *world, const struct order_request *
     const struct answer *answer = world_answer(world);
     cr_assert_eq(answer->request_id, request->request_id);
     return answer;
-}
-
-static size_t take_body(char *bytes, size_t size, size_t count, void *body)
-{
-    buffer_append(body, bytes, size * count);
-    return size * count;
-}
-
-static int get(int port, const char *path, struct buffer *body)
-{
-    long status = 0;
-    char url[256];
-    CURL *curl = curl_easy_init();
-
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", port, path);
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 2000L);
-    if (curl_easy_perform(curl) == CURLE_OK)
-        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_cleanup(curl);
-    return (int)status;
-}
-
-int world_status(int port, const char *path)
-{
-    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
-
-    return get(port, path, &body);
-}
-
-void world_await_status(int port, const char *path, int status)
-{
-    int64_t until_us = clock_monotonic_us() + STATUS_WAIT_US;
-    int now = 0;
-
-    while ((now = world_status(port, path)) != status && clock_monotonic_us() < until_us)
-        (void)poll(NULL, 0, POLL_MS);
-    cr_assert_eq(now, status, "%s is %d, not %d", path, now, status);
 }
 
 long world_metric(int port, const char *name, const char *label)

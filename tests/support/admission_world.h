@@ -49,7 +49,7 @@ void world_send(struct world *world, const struct order_request *request);
 void world_send_checked(struct world *world, size_t risk_manager, const struct order_request *request,
                         struct instant deadline);
 
-/* The next answer; the struct is large, static and good until the next call. Fails the test after 10 s. */
+/* The next answer; the struct is large, static and good until the next call. Fails the test after 30 s. */
 const struct answer *world_answer(struct world *world);
 /* NULL when none comes within wait_ms. */
 const struct answer *world_answer_within(struct world *world, int wait_ms);
