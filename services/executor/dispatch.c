@@ -39,7 +39,7 @@ void dispatch_order(struct executor *executor, const struct execution *order, bo
     execute_venue_order(order, resend, &outgoing);
     struct open_order *open = order_table_find(executor->open, order->id);
     if (open != NULL)
-        execute_sent(&open->questions);
+        execute_sent(&open->questions, order->quantity);
     if (resend) /* a first send was counted when it was picked */
         rate_take(&executor->lanes[order->lane].rate, 1);
     int r = executor->ops->submit(executor->venue, order->lane, &outgoing);
@@ -49,10 +49,28 @@ void dispatch_order(struct executor *executor, const struct execution *order, bo
             LOG_TRACE(order->trace_id), LOG_ERRNO(r));
 }
 
-static void cancel_at_lane(struct executor *executor, int number)
+/* Whether it went out. Not: refused or done meanwhile; or the lane is down, and it is repeated when it is
+ * ready. */
+static bool amend(struct executor *executor, int lane, struct open_order *open)
+{
+    const struct venue_ops *ops = executor->ops;
+    struct decimal quantity = open->order.quantity;
+    struct uuid id = uuid_next(&executor->ids, clock_now());
+    if (open->cancels && ops->cancel(executor->venue, lane, &open->order, id) == 0) {
+        metrics_add(executor->service->metrics, METRIC_CANCELS, 0, 1);
+        return true;
+    }
+    if (!open->bracketed || !open->works || !execute_wants_replace(&open->questions, quantity) ||
+        ops->replace(executor->venue, lane, &open->order, id, quantity) < 0)
+        return false;
+    execute_replaced(&open->questions, quantity);
+    metrics_add(executor->service->metrics, METRIC_REPLACES, 0, 1);
+    return true;
+}
+
+static void amend_at_lane(struct executor *executor, int number)
 {
     struct lane *lane = &executor->lanes[number];
-    struct instant now = clock_now();
     struct uuid id;
     int wanted = lane->cancels.count < DISPATCH_ASKS_MAX ? (int)lane->cancels.count : DISPATCH_ASKS_MAX;
     int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
@@ -61,11 +79,9 @@ static void cancel_at_lane(struct executor *executor, int number)
         if (open == NULL || !open->cancel_waits)
             continue; /* DONE meanwhile */
         open->cancel_waits = false;
-        if (!open->cancels ||
-            executor->ops->cancel(executor->venue, number, &open->order, uuid_next(&executor->ids, now)) < 0)
-            continue; /* refused meanwhile; or down: repeated when the lane is ready */
+        if (!amend(executor, number, open))
+            continue;
         rate_take(&lane->rate, 1);
-        metrics_add(executor->service->metrics, METRIC_CANCELS, 0, 1);
         allowed--;
     }
 }
@@ -95,7 +111,7 @@ void dispatch_urgent(struct executor *executor)
     for (int i = 0; i < LANES_MAX; i++) {
         const struct lane *lane = &executor->lanes[i];
         if (lane->ready && lane->cancels.count > 0)
-            cancel_at_lane(executor, i);
+            amend_at_lane(executor, i);
         if (lane->ready && lane->cancels.count == 0 && lane->asks.count > 0)
             ask_lane(executor, i);
     }

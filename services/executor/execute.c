@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/reject.h"
+#include "services/executor/bracket.h"
 #include "services/executor/execute_step.h"
 
 const char *execute_aside_text(enum execute_aside aside)
@@ -27,14 +28,28 @@ void execute_asked(struct execute_questions *questions)
         questions->open++;
 }
 
-void execute_sent(struct execute_questions *questions)
+void execute_sent(struct execute_questions *questions, struct decimal quantity)
 {
     questions->stale = questions->open;
+    questions->venue_quantity = quantity;
+    questions->asked_quantity = decimal_zero();
+}
+
+void execute_replaced(struct execute_questions *questions, struct decimal quantity)
+{
+    questions->asked_quantity = quantity;
 }
 
 void execute_session_lost(struct execute_questions *questions)
 {
     questions->open = questions->stale = 0;
+    questions->venue_quantity = questions->asked_quantity = decimal_zero();
+}
+
+bool execute_wants_replace(const struct execute_questions *questions, struct decimal quantity)
+{
+    return decimal_is_zero(questions->asked_quantity) && !decimal_is_zero(questions->venue_quantity) &&
+           decimal_compare(questions->venue_quantity, quantity) != 0;
 }
 
 /* Counts an answer off; true when its question was asked after the last send. */
@@ -64,7 +79,8 @@ int execute_reservation(const struct execution *order, struct decimal *ret_reser
 struct decimal execute_open_quantity(const struct execution *order)
 {
     struct decimal left;
-    if (order->state == EXECUTION_STATE_DONE || decimal_compare(order->filled, order->quantity) >= 0 ||
+    if (execute_is_leg(order) || order->state == EXECUTION_STATE_DONE ||
+        decimal_compare(order->filled, order->quantity) >= 0 ||
         decimal_sub(order->quantity, order->filled, &left) < 0)
         return decimal_zero();
     return left;
@@ -259,6 +275,10 @@ static void on_status(struct execution *order, const struct venue_event *report,
         on_ended(order, report->venue_status, report, policy, now, effect);
         break;
     case ORDER_STATUS_FILLED:
+        if (execute_is_leg(order)) {
+            bracket_filled_smaller(order, policy, now, effect);
+            break;
+        }
         /* Equal sums below the order's quantity: the exchange took it for a smaller order. */
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
                            "filled at the exchange, below the order's quantity");
@@ -272,6 +292,10 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
                                const struct execute_policy *policy, struct instant now,
                                struct execute_effect *effect)
 {
+    if (report->of_replace) {
+        bracket_replace_refused(order, report, policy, now, effect);
+        return;
+    }
     if (!execute_step_cancels(order) || order->state == EXECUTION_STATE_DONE)
         return;
     bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
@@ -282,6 +306,11 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
     }
     struct execution next = *order;
     next.cancel_requested_at = next.next_check_at = (struct instant){0};
+    /* What its pair has closed already must go, however often it takes to ask. */
+    if (bracket_is_closed(order)) {
+        next.cancel_requested_at = order->cancel_requested_at;
+        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    }
     if (!execute_step_take(order, &next, policy, now, effect))
         return;
     struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
@@ -298,6 +327,24 @@ static void on_duplicate(struct execution *order, const struct execute_policy *p
     order->questions.wait = EXECUTE_WAIT_REPLY;
     order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
     effect->changed = true;
+}
+
+static void on_replaced(struct execution *order, const struct venue_event *report,
+                        const struct execute_policy *policy, struct instant now,
+                        struct execute_effect *effect)
+{
+    if (!execute_is_leg(order))
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "replaced, which nobody asked for");
+    else if (report->venue_status == ORDER_STATUS_FILLED &&
+             decimal_compare(report->cum_quantity, order->filled) == 0)
+        bracket_filled_smaller(order, policy, now, effect);
+    else if (order->state == EXECUTION_STATE_SENT || order->state == EXECUTION_STATE_IN_DOUBT)
+        on_acknowledged(order, report, policy, now, effect);
+    else if (order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
+             !bracket_resizes(order)) {
+        order->next_check_at = (struct instant){0};
+        effect->changed = true;
+    }
 }
 
 /* An order that may never have reached the exchange, which does not know it. */
@@ -345,6 +392,8 @@ void execute_report(struct execution *order, const struct venue_event *report,
     execute_step_begin(ret_effect);
     bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
+    if (execute_is_leg(order))
+        bracket_note_quantity(order, report);
     if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {
         memcpy(order->venue_order_id, report->venue_order_id, sizeof(order->venue_order_id));
         ret_effect->changed = true;
@@ -371,6 +420,9 @@ void execute_report(struct execution *order, const struct venue_event *report,
     case VENUE_EXPIRED:
         on_ended(order, ORDER_STATUS_EXPIRED, report, policy, now, ret_effect);
         break;
+    case VENUE_REPLACED:
+        on_replaced(order, report, policy, now, ret_effect);
+        break;
     case VENUE_STATUS:
         on_status(order, report, policy, now, ret_effect);
         break;
@@ -381,4 +433,5 @@ void execute_report(struct execution *order, const struct venue_event *report,
         EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s", report->text);
         break;
     }
+    bracket_want_replace(order, policy, now, ret_effect);
 }

@@ -40,7 +40,12 @@ struct execute_questions {
     uint16_t stale; /* of these, asked before the last send */
     uint8_t checks; /* of an order in state SENT: times that it was asked about, or could not be */
     uint8_t wait;   /* of an order in state SENT: enum execute_wait */
+    struct decimal venue_quantity; /* what the exchange works as the order's quantity; zero: not known */
+    struct decimal asked_quantity; /* of the replace that is not answered; zero: none is out */
 };
+
+/* The orders that protect what an entry has filled (bracket.h). */
+enum execute_leg { EXECUTE_STOP_LOSS, EXECUTE_TAKE_PROFIT, EXECUTE_LEGS };
 
 /* An order's execution record. */
 struct execution {
@@ -64,10 +69,16 @@ struct execution {
     struct decimal reserved;
     char reason[REASON_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];
-    struct instant cancel_requested_at; /* 0: not requested */
-    struct instant next_check_at;       /* when execute_tick is due; 0: never */
-    struct instant expires_at;          /* 0: never */
-    uint8_t trace_id[TRACE_ID_BYTES];   /* all zero: none */
+    struct instant cancel_requested_at;      /* 0: not requested */
+    struct instant next_check_at;            /* when execute_tick is due; 0: never */
+    struct instant expires_at;               /* 0: never */
+    uint8_t trace_id[TRACE_ID_BYTES];        /* all zero: none */
+    struct decimal leg_prices[EXECUTE_LEGS]; /* of an entry: stop_loss and take_profit; zero: none */
+    struct uuid leg_ids[EXECUTE_LEGS];       /* of an entry: its latest legs; nil: none */
+    struct uuid parent_id;                   /* of a leg: its entry; nil: no leg */
+    struct uuid sibling_id;                  /* of a leg: the other one of its pair; nil: none */
+    struct decimal protects;                 /* of a leg: the entry's fills that its pair covers */
+    struct decimal sibling_filled;           /* of a leg: what the other one has executed */
     struct execute_questions questions;
 };
 
@@ -78,7 +89,7 @@ struct execute_fill {
     struct decimal notional;
     struct instant at; /* the exchange's time */
     char exec_id[VENUE_EXEC_ID_MAX];
-    const char *flag; /* "LATE", "OVERFILL", or NULL for an ordinary one */
+    const char *flag; /* "LATE", "OVERFILL", "BOTH_LEGS", or NULL for an ordinary one */
 };
 
 struct execute_policy {
@@ -119,6 +130,10 @@ const char *execute_aside_text(enum execute_aside aside);
 #define EXECUTE_REASON_UNKNOWN_AT_EXCHANGE "UNKNOWN_AT_EXCHANGE"
 /* Why an order was sent again, in the event RETRIED. */
 #define EXECUTE_REASON_NOT_KNOWN "NOT_KNOWN"
+/* Why a leg's quantity changes (EXECUTED), and why it is cancelled (CANCEL_REQUESTED): the pair's other leg,
+ * or its entry, was filled. */
+#define EXECUTE_REASON_RESIZED "RESIZED"
+#define EXECUTE_REASON_OCO     "OCO"
 
 /* What to do, besides writing the record. Events carry no event_id: whoever writes them draws it. */
 struct execute_effect {
@@ -130,6 +145,7 @@ struct execute_effect {
     bool query;        /* ask the exchange about the order, after the commit */
     bool resend;       /* hand the order to the exchange again (possible_resend), after the commit */
     bool cancel;       /* ask the exchange to cancel it, after the commit */
+    bool replace;      /* ask the exchange to work the record's quantity, after the commit */
     bool retry_needed; /* the exchange did not answer in time, or the line was lost: to be logged and counted
                         */
     bool moot;         /* a command that has nothing to do any more */
@@ -171,15 +187,31 @@ void execute_command_resolve(struct execution *order, const struct execute_resol
                              const struct execute_fill *recorded, const struct execute_policy *policy,
                              struct instant now, struct execute_effect *ret_effect);
 
-/* A question went out; the order was sent (again); the session is a new one. */
+/* A question went out; the order was sent (again) with this quantity; a replace to it went out; the session
+ * is a new one. */
 void execute_asked(struct execute_questions *questions);
-void execute_sent(struct execute_questions *questions);
+void execute_sent(struct execute_questions *questions, struct decimal quantity);
+void execute_replaced(struct execute_questions *questions, struct decimal quantity);
 void execute_session_lost(struct execute_questions *questions);
+/* Whether the exchange is known to work another quantity, and no replace is out. */
+bool execute_wants_replace(const struct execute_questions *questions, struct decimal quantity);
+
+static inline bool execute_is_leg(const struct execution *order)
+{
+    return !uuid_is_nil(order->parent_id);
+}
+/* Has a stop loss or a take profit. */
+static inline bool execute_is_bracket(const struct execution *order)
+{
+    return !decimal_is_zero(order->leg_prices[EXECUTE_STOP_LOSS]) ||
+           !decimal_is_zero(order->leg_prices[EXECUTE_TAKE_PROFIT]);
+}
 
 /* ceil(what is left of the reserving quantity × reserve_price); zero when DONE. -ERANGE when it does not fit.
  */
 int execute_reservation(const struct execution *order, struct decimal *ret_reserved);
-/* What of the order can still be filled: zero when DONE. */
+/* What of the order can still be filled: zero when DONE, and of a leg, whose pair counts once
+ * (bracket_open). */
 struct decimal execute_open_quantity(const struct execution *order);
 
 /* The order as the venue takes it. */

@@ -3,23 +3,13 @@
 #include "proto/reject.h"
 #include "services/executor/execute_step.h"
 
-/* While SENT or IN_DOUBT a cancel waits: the exchange may not have the order, and could not cancel it then.
- * The request stands in the order's row until the exchange is known to work it. */
 void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                             struct execute_effect *ret_effect)
 {
     execute_step_begin(ret_effect);
     ret_effect->moot = order->state == EXECUTION_STATE_DONE || !execute_step_cancels(order);
-    if (ret_effect->moot)
-        return;
-    if (order->state == EXECUTION_STATE_ADMITTED) {
-        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", policy,
-                                  now, ret_effect);
-    } else if (order->state == EXECUTION_STATE_WORKING) {
-        struct execution next = *order;
-        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
-        ret_effect->cancel = execute_step_take(order, &next, policy, now, ret_effect);
-    }
+    if (!ret_effect->moot)
+        execute_step_cancel(order, policy, now, ret_effect);
 }
 
 static void resolve_fill(struct execution *order, const struct execute_resolve *command,

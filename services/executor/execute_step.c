@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/order_state.h"
+#include "services/executor/bracket.h"
 
 void execute_step_begin(struct execute_effect *effect)
 {
@@ -125,7 +126,24 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
         return false;
     struct event *event = execute_step_tell(effect, order, actions[status], policy, now);
     (void)snprintf(event->message, sizeof(event->message), "%s", message);
+    /* A position may stand without its protection: people should look. */
+    effect->alarm = effect->alarm || (execute_is_leg(order) && status == ORDER_STATUS_REJECTED);
     return true;
+}
+
+/* While SENT or IN_DOUBT a cancel waits: the exchange may not have the order, and could not cancel it then.
+ * The request stands in the order's row until the exchange is known to work it. */
+void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", policy,
+                                  now, effect);
+    } else if (order->state == EXECUTION_STATE_WORKING) {
+        struct execution next = *order;
+        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+        effect->cancel |= execute_step_take(order, &next, policy, now, effect);
+    }
 }
 
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
@@ -234,9 +252,13 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
                            "the sum of fills with execution %s does not fit", fill->exec_id);
         return;
     }
-    bool over = decimal_compare(next.filled, next.quantity) > 0;
     bool was_open = order->state != EXECUTION_STATE_DONE;
-    counted.flag = over ? "OVERFILL" : was_open ? NULL : "LATE";
+    /* The other leg was faster than our word to this one: what the exchange has done is no overfill. */
+    bool both = bracket_takes_both(&next);
+    if (both)
+        bracket_reopen(&next);
+    bool over = !both && decimal_compare(next.filled, next.quantity) > 0;
+    counted.flag = both ? "BOTH_LEGS" : over ? "OVERFILL" : was_open ? NULL : "LATE";
     bool doubted = order->state == EXECUTION_STATE_IN_DOUBT;
     state_after_fill(&next, cum_quantity);
     if (!execute_step_take(order, &next, policy, now, effect))
@@ -244,13 +266,15 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
     effect->filled = true;
     effect->fill = counted;
     effect->halt_symbol = over;
-    effect->alarm = effect->alarm || over;
+    effect->alarm = effect->alarm || over || both;
     tell_fill(order, &counted, policy, now, effect);
     if (recovered || (doubted && order->state == EXECUTION_STATE_WORKING))
         (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
     if (was_open && order->status == ORDER_STATUS_FILLED && execute_step_cancels(order)) {
         struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
         (void)snprintf(event->message, sizeof(event->message), "The exchange filled the order first");
+    } else if (both && order->state != EXECUTION_STATE_DONE) {
+        bracket_cancel(order, policy, now, effect);
     }
 }
 

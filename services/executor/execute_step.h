@@ -25,6 +25,10 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
                          const char *message, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect);
 
+/* Carries out a cancel whose request stands in the record, as far as it can be now. */
+void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect);
+
 /* IN_DOUBT, with alarm; in doubt already, only the alarm. */
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
                         const struct execute_policy *policy, struct instant now,

@@ -1,4 +1,5 @@
 #include "proto/reject.h"
+#include "services/executor/bracket.h"
 #include "services/executor/execute_step.h"
 
 enum { DELAY_DOUBLINGS_MAX = 10 };
@@ -68,8 +69,10 @@ static void tick_known(struct execution *order, bool line_ready, const struct ex
                        struct instant now, struct execute_effect *effect)
 {
     bool cancels = order->state == EXECUTION_STATE_WORKING && execute_step_cancels(order);
+    bool resizes = bracket_resizes(order);
     struct execution next = *order;
-    next.next_check_at = cancels ? execute_step_later(now, policy->answer_timeout_us)
+    next.questions.asked_quantity = decimal_zero(); /* not answered: the question brings out what holds */
+    next.next_check_at = cancels || resizes ? execute_step_later(now, policy->answer_timeout_us)
                          : order->state == EXECUTION_STATE_IN_DOUBT
                              ? execute_step_later(now, policy->status_timeout_us)
                              : (struct instant){0};

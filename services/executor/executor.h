@@ -58,6 +58,7 @@ enum executor_metric {
     METRIC_SENT,
     METRIC_QUESTIONS,
     METRIC_CANCELS,
+    METRIC_REPLACES,
     METRIC_RETRY_NEEDED,
     METRIC_COMMANDS,
     METRIC_REPORTS,
@@ -97,7 +98,7 @@ struct lane {
     struct rate rate;
     struct id_queue waiting; /* ADMITTED orders */
     struct id_queue asks;    /* orders to ask the exchange about */
-    struct id_queue cancels; /* orders to cancel there */
+    struct id_queue cancels; /* orders to cancel or replace there */
 };
 
 /* Messages decoded last; large. */

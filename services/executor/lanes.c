@@ -247,7 +247,7 @@ void lanes_ask(struct executor *executor, struct open_order *open)
         open->ask_waits = true;
 }
 
-void lanes_cancel(struct executor *executor, struct open_order *open)
+void lanes_amend(struct executor *executor, struct open_order *open)
 {
     if (!open->cancel_waits && id_queue_push(&executor->lanes[open->lane].cancels, open->order.order_id) == 0)
         open->cancel_waits = true;

@@ -33,8 +33,8 @@ void lanes_forget(struct executor *executor, int lane);
 void lanes_enqueue(struct executor *executor, int lane, struct uuid order_id);
 /* Queues a question about an open order. */
 void lanes_ask(struct executor *executor, struct open_order *open);
-/* Queues the cancel of an order that the exchange works. */
-void lanes_cancel(struct executor *executor, struct open_order *open);
+/* Queues an order that the exchange works to be cancelled there, or to get the quantity that it has here. */
+void lanes_amend(struct executor *executor, struct open_order *open);
 
 /* Appends the parameters of SQL_ADVANCE_LANES for the lanes whose numbers have moved or that the turn
  * touches; how many these are. */

@@ -85,16 +85,20 @@ int ledger_fill(struct ledger_account *account, struct ledger_position *position
     return 0;
 }
 
+int ledger_open(struct ledger_position *position, enum side side, struct decimal before, struct decimal after)
+{
+    return move(side == SIDE_BUY ? &position->open_buy : &position->open_sell, before, after);
+}
+
 int ledger_post(struct ledger_account *account, struct ledger_position *position,
                 const struct execution *before, const struct execution *after,
                 const struct execute_fill *fill, int64_t day)
 {
     struct ledger_account next = *account;
     struct ledger_position held = *position;
-    struct decimal *open = before->side == SIDE_BUY ? &held.open_buy : &held.open_sell;
     int r = move(&next.reserved, before->reserved, after->reserved);
     if (r == 0)
-        r = move(open, execute_open_quantity(before), execute_open_quantity(after));
+        r = ledger_open(&held, before->side, execute_open_quantity(before), execute_open_quantity(after));
     next.open_orders += (after->state != EXECUTION_STATE_DONE) - (before->state != EXECUTION_STATE_DONE);
     if (r == 0 && fill != NULL)
         r = ledger_fill(&next, &held, before->side, fill, day);

@@ -38,6 +38,10 @@ int ledger_post(struct ledger_account *account, struct ledger_position *position
                 const struct execution *before, const struct execution *after,
                 const struct execute_fill *fill, int64_t day);
 
+/* Moves what is open of a side, for a pair of legs (bracket_open), which ledger_post leaves alone. */
+int ledger_open(struct ledger_position *position, enum side side, struct decimal before,
+                struct decimal after);
+
 /* The part of it that a fill alone moves. */
 int ledger_fill(struct ledger_account *account, struct ledger_position *position, enum side side,
                 const struct execute_fill *fill, int64_t day);

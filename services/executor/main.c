@@ -74,6 +74,8 @@ static const struct metric_def metrics[METRIC_COUNT] = {
                           NULL, NULL},
     [METRIC_CANCELS] = {"oxe_executor_cancels_total", METRIC_COUNTER, "Cancels asked of the exchange", NULL,
                         NULL},
+    [METRIC_REPLACES] = {"oxe_executor_replaces_total", METRIC_COUNTER,
+                         "Changes of a leg's quantity asked of the exchange", NULL, NULL},
     [METRIC_RETRY_NEEDED] = {"oxe_executor_retry_needed_total", METRIC_COUNTER,
                              "Orders that the exchange did not answer in time, or whose line was lost", NULL,
                              NULL},

@@ -29,7 +29,14 @@ enum {
     CANCEL_REQUESTED_AT,
     EXPIRES_AT,
     CREATED_AT,
-    NEXT_CHECK_AT
+    NEXT_CHECK_AT,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    STOP_LOSS_ORDER_ID,
+    TAKE_PROFIT_ORDER_ID,
+    PARENT_ORDER_ID,
+    SIBLING_ORDER_ID,
+    PROTECTS_QUANTITY
 };
 
 static void copy(char *to, size_t max, const char *from)
@@ -69,6 +76,13 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
         .cancel_requested_at = db_get_instant(result, row, CANCEL_REQUESTED_AT),
         .expires_at = db_get_instant(result, row, EXPIRES_AT),
         .next_check_at = db_get_instant(result, row, NEXT_CHECK_AT),
+        .leg_prices = {[EXECUTE_STOP_LOSS] = db_get_decimal(result, row, STOP_LOSS),
+                       [EXECUTE_TAKE_PROFIT] = db_get_decimal(result, row, TAKE_PROFIT)},
+        .leg_ids = {[EXECUTE_STOP_LOSS] = db_get_uuid(result, row, STOP_LOSS_ORDER_ID),
+                    [EXECUTE_TAKE_PROFIT] = db_get_uuid(result, row, TAKE_PROFIT_ORDER_ID)},
+        .parent_id = db_get_uuid(result, row, PARENT_ORDER_ID),
+        .sibling_id = db_get_uuid(result, row, SIBLING_ORDER_ID),
+        .protects = db_get_decimal(result, row, PROTECTS_QUANTITY),
     };
     copy(order->symbol, sizeof(order->symbol), db_get_text(result, row, SYMBOL));
     copy(order->reason, sizeof(order->reason), db_get_text(result, row, REASON));

@@ -23,9 +23,11 @@ struct open_order {
     int lane;
     bool waiting;      /* ADMITTED, in its lane's queue: only lane and order.order_id are set */
     bool ask_waits;    /* in its lane's queue of questions */
-    bool cancel_waits; /* in its lane's queue of cancels */
+    bool cancel_waits; /* in its lane's queue of cancels and replaces */
     bool unanswered;   /* SENT: the exchange has said nothing yet */
     bool cancels;      /* WORKING, its cancel was requested */
+    bool works;        /* WORKING, and it is not */
+    bool bracketed;    /* an entry with legs, or a leg */
     enum order_due due;
     int64_t next_check_us; /* as next_check_at; 0: never */
     int64_t armed_us;      /* its entry in the heap of checks; 0: none */

@@ -13,6 +13,7 @@
     X(roll_day, ROLL_DAY) \
     X(lock_positions, LOCK_POSITIONS) \
     X(lock_orders, LOCK_ORDERS) \
+    X(lock_families, LOCK_FAMILIES) \
     X(known_fills, KNOWN_FILLS) \
     X(find_orders, FIND_ORDERS) \
     X(claim, CLAIM) \
@@ -20,6 +21,8 @@
     X(write_traders, WRITE_TRADERS) \
     X(write_positions, WRITE_POSITIONS) \
     X(write_orders, WRITE_ORDERS) \
+    X(insert_legs, INSERT_LEGS) \
+    X(write_brackets, WRITE_BRACKETS) \
     X(write_fills, WRITE_FILLS) \
     X(close_orders, CLOSE_ORDERS) \
     X(lock_halts, LOCK_HALTS) \

@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/executor/bracket.h"
 #include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
 #include "services/executor/lanes.h"
 
-/* Every report and command may tell so many events and halt a symbol, every claim and tick tells one: all fit
- * into one batch. */
-static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * (EXECUTE_EVENTS_MAX + 1) + TURN_CLAIMS_MAX +
-                      TURN_TICKS_MAX <=
+/* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
+ * tells one: all fit into one batch. */
+static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * (EXECUTE_EVENTS_MAX + 1 + BRACKET_EVENTS_MAX) +
+                      TURN_CLAIMS_MAX + TURN_TICKS_MAX <=
                   sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
               "the events of a turn fit into one batch");
 
@@ -65,7 +66,7 @@ static void note_aside(struct executor *executor, enum execute_aside kind, const
                        const char *detail)
 {
     struct turn *turn = executor->turn;
-    assert(turn->aside_count < TURN_FACTS_MAX);
+    assert(turn->aside_count < TURN_ORDERS_MAX);
     struct turn_aside *aside = &turn->asides[turn->aside_count++];
     *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL};
     if (order_id != NULL)
@@ -115,6 +116,17 @@ static int gather_facts(struct executor *executor)
 static int compare_order(const void *key, const void *element)
 {
     return uuid_compare(*(const struct uuid *)key, ((const struct turn_order *)element)->record.id);
+}
+
+struct turn_order *turn_find_order(struct turn *turn, struct uuid id)
+{
+    struct turn_order *order =
+        bsearch(&id, turn->orders, turn->read_count, sizeof(turn->orders[0]), compare_order);
+    for (size_t i = turn->read_count; order == NULL && i < turn->order_count; i++) {
+        if (uuid_compare(turn->orders[i].record.id, id) == 0)
+            order = &turn->orders[i];
+    }
+    return order;
 }
 
 static const struct execute_fill *find_fill(const struct turn *turn, struct uuid order_id,
@@ -191,7 +203,7 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
     order->changed = order->changed || effect->changed;
     order->resend = order->resend || effect->resend;
     order->query = order->query || effect->query;
-    order->cancel = order->cancel || effect->cancel;
+    order->amend = order->amend || effect->cancel || effect->replace;
     if (effect->filled) {
         struct turn_fill *fill = &turn->fills[turn->fill_count++];
         *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
@@ -233,6 +245,15 @@ static void post(struct executor *executor, struct turn_order *order, const stru
     effect->alarm = true;
     (void)snprintf(effect->aside_detail, sizeof(effect->aside_detail),
                    "the account or the position cannot hold the outcome");
+}
+
+void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
+                      struct instant now)
+{
+    post(executor, order, before);
+    note_effect(executor, order, now);
+    order->reshaped |= decimal_compare(order->record.quantity, before->quantity) != 0 ||
+                       decimal_compare(order->record.protects, before->protects) != 0;
 }
 
 static void log_retry_needed(struct executor *executor, const struct execution *order)
@@ -313,17 +334,20 @@ static void decide_fact(struct executor *executor, const struct turn_fact *fact,
 static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
     struct turn *turn = executor->turn;
-    struct turn_order *order =
-        bsearch(&fact->order_id, turn->orders, turn->order_count, sizeof(turn->orders[0]), compare_order);
+    struct turn_order *order = turn_find_order(turn, fact->order_id);
     if (order == NULL && fact->kind == TURN_REPORT)
         note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id, turn->reports[fact->index].text);
     if (order == NULL)
         return;
 
     struct execution before = order->record;
+    struct decimal open = turn_bracket_open(turn, order);
     decide_fact(executor, fact, &order->record, now);
-    post(executor, order, &before);
-    note_effect(executor, order, now);
+    turn_take_effect(executor, order, &before, now);
+    if (execute_is_leg(&before) || execute_is_bracket(&before)) {
+        struct execute_fill fill = turn->effect.fill;
+        turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
+    }
 }
 
 static void decide_all(struct executor *executor, struct instant now)
@@ -392,8 +416,8 @@ static void dispatch_changed(struct executor *executor, const struct turn_order 
     struct open_order *open = order_table_find(executor->open, record->id);
     if (open == NULL)
         return;
-    if (order->cancel && open->cancels)
-        lanes_cancel(executor, open);
+    if (order->amend)
+        lanes_amend(executor, open);
     if (order->query)
         lanes_ask(executor, open);
 }
@@ -412,8 +436,12 @@ static int after_commit(struct executor *executor, struct instant now)
     for (size_t i = 0; i < turn->order_count; i++) {
         struct turn_order *order = &turn->orders[i];
         /* An order of another lane's owner is none of ours, whatever was reported about it here. */
-        if (!is_owned(executor, order->record.lane) || order->record.state == EXECUTION_STATE_ADMITTED)
+        if (!is_owned(executor, order->record.lane))
             continue;
+        if (order->record.state == EXECUTION_STATE_ADMITTED) {
+            lanes_enqueue(executor, order->record.lane, order->record.id);
+            continue;
+        }
         r = remember(executor, &order->record);
         if (r < 0)
             return r;
@@ -448,7 +476,7 @@ static void measure(struct executor *executor, int64_t began_us)
 int turn_run(struct executor *executor)
 {
     struct turn *turn = executor->turn;
-    turn->fact_count = turn->account_count = turn->position_count = turn->order_count = 0;
+    turn->fact_count = turn->account_count = turn->position_count = turn->order_count = turn->read_count = 0;
     turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = 0;
     turn->batch.events_count = 0;
     turn->claim_count = dispatch_pick_claims(executor, turn->claim_ids, TURN_CLAIMS_MAX);

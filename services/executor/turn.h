@@ -12,11 +12,14 @@
 #include "services/executor/ledger.h"
 
 enum {
-    TURN_REPORTS_MAX = 176,
+    TURN_REPORTS_MAX = 80,
     TURN_CLAIMS_MAX = 128,
     TURN_TICKS_MAX = 64,
-    TURN_COMMANDS_MAX = 32,
+    TURN_COMMANDS_MAX = 16,
     TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX,
+    TURN_LEGS_MAX = EXECUTE_LEGS * (TURN_REPORTS_MAX + TURN_COMMANDS_MAX), /* made in one turn */
+    /* Each fact's order, with the latest legs of an entry or a leg's sibling. */
+    TURN_ORDERS_MAX = TURN_FACTS_MAX * (1 + EXECUTE_LEGS) + TURN_LEGS_MAX,
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,
     TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
@@ -67,9 +70,11 @@ struct turn_order {
     size_t account;
     size_t position;
     bool changed;
+    bool reshaped; /* what write_brackets.sql writes has changed */
+    bool made;     /* a leg that this turn makes: to be inserted */
     bool resend;
     bool query;
-    bool cancel;
+    bool amend; /* cancel it or change its quantity at the exchange */
 };
 
 struct turn_fill {
@@ -105,14 +110,15 @@ struct turn {
     size_t account_count;
     struct turn_position positions[TURN_FACTS_MAX];
     size_t position_count;
-    struct turn_order orders[TURN_FACTS_MAX];
+    struct turn_order orders[TURN_ORDERS_MAX];
     size_t order_count;
+    size_t read_count; /* of them, the first ones: on record, by id; behind them those made */
     struct turn_fill fills[2 * TURN_FACTS_MAX];
     size_t fill_count;
     struct execution claimed[TURN_CLAIMS_MAX];
     struct instant claimed_created_at[TURN_CLAIMS_MAX];
     size_t claimed_count;
-    struct turn_aside asides[TURN_FACTS_MAX];
+    struct turn_aside asides[TURN_ORDERS_MAX];
     size_t aside_count;
     char halted[TURN_FACTS_MAX][SYMBOL_MAX];
     size_t halted_count;
@@ -138,6 +144,20 @@ bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_i
 
 /* Makes the transaction when there is anything to do, and sends what it allows. */
 int turn_run(struct executor *executor);
+
+/* For turn_bracket.c. NULL: none of the turn's. */
+struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
+/* Takes what executor->turn->effect did to the order, which was `before`, into ledger, events and what is to
+ * be sent. */
+void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
+                      struct instant now);
+
+/* turn_bracket.c. What the leg's pair can still close; zero for an order that is no leg. */
+struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *order);
+/* After a fact about an order of a bracket, which was `before` and whose pair had `open_before` to close:
+ * what becomes of the others. fill NULL: it was not filled. */
+void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
+                         struct decimal open_before, const struct execute_fill *fill, struct instant now);
 
 /* turn_store.c: the two round trips, and before them what was asked about orders, and whose orders are
  * meant. turn_store_read opens the transaction. */

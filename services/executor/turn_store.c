@@ -222,6 +222,30 @@ static size_t obtain_position(struct turn *turn, struct uuid trader_id, const ch
     return i;
 }
 
+/* What the sibling of each leg has executed. */
+static void read_siblings(struct turn *turn)
+{
+    for (size_t i = 0; i < turn->order_count; i++) {
+        struct execution *leg = &turn->orders[i].record;
+        const struct turn_order *sibling =
+            uuid_is_nil(leg->sibling_id) ? NULL : turn_find_order(turn, leg->sibling_id);
+        if (sibling != NULL)
+            leg->sibling_filled = sibling->record.filled;
+    }
+}
+
+/* Whether an order of the facts may have relatives that are to be locked with it. */
+static bool has_families(const struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->fact_count; i++) {
+        const struct open_order *open = order_table_find(executor->open, turn->facts[i].order_id);
+        if (open == NULL || open->waiting || open->bracketed)
+            return true;
+    }
+    return false;
+}
+
 static void read_orders(struct executor *executor, const PGresult *result)
 {
     struct turn *turn = executor->turn;
@@ -238,6 +262,8 @@ static void read_orders(struct executor *executor, const PGresult *result)
         if (open != NULL)
             order->record.questions = open->questions;
     }
+    turn->read_count = turn->order_count;
+    read_siblings(turn);
 }
 
 static void read_known_fills(struct turn *turn, const PGresult *result)
@@ -281,7 +307,8 @@ static int send_reads(struct executor *executor, struct instant now, struct read
         add_position_keys(executor);
         reads->positions = add_statement(executor, SQL_LOCK_POSITIONS, &error);
         add_order_ids(executor);
-        reads->orders = add_statement(executor, SQL_LOCK_ORDERS, &error);
+        reads->orders =
+            add_statement(executor, has_families(executor) ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS, &error);
         if (add_execution_keys(executor) > 0)
             reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
         db_args_clear(&executor->args);
@@ -407,7 +434,7 @@ static void write_orders(struct executor *executor, struct instant now, int *err
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->order_count;
+    size_t count = turn->read_count;
     COLUMN(args, o, all, count, o->changed, db_args_uuid(args, o->record.id));
     if (args->array_rows == 0) {
         db_args_clear(args);
@@ -428,12 +455,76 @@ static void write_orders(struct executor *executor, struct instant now, int *err
     (void)add_statement(executor, SQL_WRITE_ORDERS, error);
 }
 
+static void add_optional_uuid(struct db_args *args, struct uuid id)
+{
+    if (uuid_is_nil(id))
+        db_args_null(args);
+    else
+        db_args_uuid(args, id);
+}
+
+static void add_trace_id(struct db_args *args, const uint8_t trace_id[static TRACE_ID_BYTES])
+{
+    static const uint8_t none[TRACE_ID_BYTES];
+    if (memcmp(trace_id, none, sizeof(none)) == 0)
+        db_args_null(args);
+    else
+        db_args_bytes(args, trace_id, TRACE_ID_BYTES);
+}
+
+static void insert_legs(struct executor *executor, struct instant now, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_order *o, *made = &turn->orders[turn->read_count];
+    size_t count = turn->order_count - turn->read_count;
+    if (count == 0)
+        return;
+    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.id));
+    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.trader_id));
+    COLUMN(args, o, made, count, true, db_args_text(args, o->record.symbol));
+    COLUMN(args, o, made, count, true, db_args_text(args, side_text(o->record.side)));
+    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.quantity));
+    COLUMN(args, o, made, count, true, db_args_text(args, order_type_text(o->record.order_type)));
+    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.price));
+    COLUMN(args, o, made, count, true, db_args_text(args, order_status_text(o->record.status)));
+    COLUMN(args, o, made, count, true, db_args_text(args, execution_state_text(o->record.state)));
+    COLUMN(args, o, made, count, true, db_args_i64(args, o->record.lane));
+    COLUMN(args, o, made, count, true, add_optional_text(args, o->record.reason));
+    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.parent_id));
+    COLUMN(args, o, made, count, true, add_optional_uuid(args, o->record.sibling_id));
+    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.protects));
+    COLUMN(args, o, made, count, true, add_trace_id(args, o->record.trace_id));
+    db_args_text(args, executor->policy.actor);
+    db_args_instant(args, now);
+    (void)add_statement(executor, SQL_INSERT_LEGS, error);
+}
+
+/* After the legs, which an entry names. */
+static void write_brackets(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_order *o, *all = turn->orders;
+    size_t count = turn->read_count;
+    COLUMN(args, o, all, count, o->reshaped, db_args_uuid(args, o->record.id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.quantity));
+    COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.protects));
+    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_STOP_LOSS]));
+    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_TAKE_PROFIT]));
+    (void)add_statement(executor, SQL_WRITE_BRACKETS, error);
+}
+
 static void close_orders(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->order_count;
+    size_t count = turn->read_count;
 #define CLOSES(order) ((order)->changed && (order)->record.state == EXECUTION_STATE_DONE)
     COLUMN(args, o, all, count, CLOSES(o), db_args_i64(args, o->record.lane));
     if (args->array_rows == 0) {
@@ -531,6 +622,8 @@ int turn_store_write(struct executor *executor, struct instant now)
     db_args_clear(&executor->args);
     write_accounts(executor, &error);
     write_positions(executor, now, &error);
+    insert_legs(executor, now, &error);
+    write_brackets(executor, &error);
     write_orders(executor, now, &error);
     write_fills(executor, now, &error);
     close_orders(executor, &error);

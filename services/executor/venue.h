@@ -51,8 +51,10 @@ enum venue_event_type {
                       */
     VENUE_CANCELLED, /* ExecType Canceled, asked for or not (IOC remainder, FOK) */
     VENUE_EXPIRED,
-    VENUE_REPLACED,
-    VENUE_CANCEL_REJECTED, /* OrderCancelReject of a cancel or replace; order_id is the original order's */
+    VENUE_REPLACED, /* the quantity is order_quantity now; venue_status FILLED: so much was executed already
+                     */
+    VENUE_CANCEL_REJECTED, /* OrderCancelReject of a cancel or replace (of_replace); order_id is the original
+                              order's */
     VENUE_STATUS, /* answer to a query: order_status at the exchange and cum_quantity: a snapshot, never a
                      fill */
     VENUE_UNKNOWN_ORDER, /* answer to a query: the exchange does not know the id */
@@ -75,7 +77,9 @@ struct venue_event {
         venue_status; /* of VENUE_STATUS: PENDING (new), PARTIAL, FILLED, CANCELLED, REJECTED, EXPIRED */
     struct decimal last_quantity, last_price; /* of this fill; last_price of VENUE_PRICE */
     struct decimal cum_quantity;
-    struct instant transact_time; /* TransactTime(60), else receipt */
+    struct decimal order_quantity; /* OrderQty(38) as the exchange has it; zero: not told */
+    bool of_replace;               /* VENUE_CANCEL_REJECTED answers a replace, not a cancel */
+    struct instant transact_time;  /* TransactTime(60), else receipt */
     char symbol[SYMBOL_MAX];
     char exec_id[VENUE_EXEC_ID_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];

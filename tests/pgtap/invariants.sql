@@ -131,6 +131,13 @@ INSERT INTO cases VALUES
     ('trader_seq_has_no_gap', $$ DELETE FROM oxe.audit_traders WHERE last_seq = 9 $$),
     ('trader_seq_follows_log_seq', $$ UPDATE oxe.execution_logs SET trader_seq = CASE log_seq WHEN 8 THEN 7 ELSE 6 END WHERE log_seq IN (8, 9) $$),
     ('a_traders_entries_are_numbered', $$ UPDATE oxe.execution_logs SET trader_seq = NULL WHERE log_seq = 16 $$),
+    ('what_a_bracketed_entry_filled_is_covered', $$ UPDATE oxe.orders SET stop_loss = 9 WHERE idempotent_key = 'key-1' $$),
+    ('legs_are_as_the_entry_asked', $$ UPDATE oxe.orders SET parent_order_id = (SELECT id FROM oxe.orders WHERE idempotent_key = 'key-1'), protects_quantity = 40 WHERE idempotent_key = 'key-4' $$),
+    ('a_pair_agrees_on_what_it_covers', $$ UPDATE oxe.orders SET parent_order_id = (SELECT id FROM oxe.orders WHERE idempotent_key = 'key-1'),
+        sibling_order_id = (SELECT id FROM oxe.orders other WHERE other.idempotent_key = CASE orders.idempotent_key WHEN 'key-2' THEN 'key-4' ELSE 'key-2' END),
+        trader_id = pg_temp.trader(1), side = 'SELL', protects_quantity = CASE idempotent_key WHEN 'key-2' THEN 1 ELSE 2 END WHERE idempotent_key IN ('key-2', 'key-4') $$),
+    ('an_open_leg_has_what_its_pair_has_left', $$ UPDATE oxe.orders SET parent_order_id = (SELECT id FROM oxe.orders WHERE idempotent_key = 'key-1'), protects_quantity = 99 WHERE idempotent_key = 'key-2' $$),
+    ('no_pair_is_executed_twice_unflagged', $$ UPDATE oxe.orders SET parent_order_id = (SELECT id FROM oxe.orders WHERE idempotent_key = 'key-1'), protects_quantity = 39 WHERE idempotent_key = 'key-2' $$),
     ('the_outbox_is_empty', $$ INSERT INTO oxe.outbox (batch) VALUES ('') $$);
 SELECT ok(name = ANY (pg_temp.breaks(statement)), name || ' is seen after:' || statement) FROM cases;
 SELECT set_eq('SELECT DISTINCT name FROM cases',

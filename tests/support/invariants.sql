@@ -12,12 +12,22 @@ WITH done_fills AS (
     SELECT trader_id, symbol, sum(CASE side WHEN 'BUY' THEN 1 ELSE -1 END * quantity_filled) AS quantity
       FROM oxe.fills GROUP BY trader_id, symbol
 ), open AS (
-    SELECT trader_id, symbol, side, greatest(quantity - filled_quantity, 0) AS remaining, reserved, parent_order_id
+    SELECT id, trader_id, symbol, side, greatest(quantity - filled_quantity, 0) AS remaining, reserved, parent_order_id
       FROM oxe.orders WHERE execution_state <> 'DONE'
+), pairs AS ( -- of a bracket's legs; both count once
+    SELECT least(l.id, coalesce(l.sibling_order_id, l.id)) AS pair, l.parent_order_id, l.trader_id, l.symbol, l.side, count(*) AS legs,
+           min(l.protects_quantity) AS protects, max(l.protects_quantity) AS protects_max, sum(l.filled_quantity) AS filled,
+           bool_or(l.execution_state <> 'DONE') AS is_open
+      FROM oxe.orders l WHERE l.parent_order_id IS NOT NULL
+     GROUP BY 1, l.parent_order_id, l.trader_id, l.symbol, l.side
+), open_parts AS (
+    SELECT trader_id, symbol, side, remaining FROM open WHERE parent_order_id IS NULL
+    UNION ALL
+    SELECT trader_id, symbol, side, greatest(protects - filled, 0) FROM pairs WHERE is_open
 ), open_quantities AS (
     SELECT trader_id, symbol, coalesce(sum(remaining) FILTER (WHERE side = 'BUY'), 0) AS buy,
            coalesce(sum(remaining) FILTER (WHERE side = 'SELL'), 0) AS sell
-      FROM open WHERE parent_order_id IS NULL GROUP BY trader_id, symbol
+      FROM open_parts GROUP BY trader_id, symbol
 ), trails AS (
     SELECT order_id, array_agg(DISTINCT action) AS actions,
            min(log_seq) AS first_at,
@@ -72,7 +82,8 @@ SELECT 'status_fits_filled_quantity', format('order %s: %s, %s of %s', id, statu
 UNION ALL
 SELECT 'no_order_is_overfilled_unflagged', format('order %s: %s of %s', o.id, o.filled_quantity, o.quantity)
   FROM oxe.orders o
- WHERE o.filled_quantity > o.quantity AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = o.id AND f.flag = 'OVERFILL')
+ WHERE o.filled_quantity > o.quantity 
+   AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = o.id AND f.flag IN ('OVERFILL', 'BOTH_LEGS'))
 UNION ALL
 SELECT 'a_fill_is_its_orders', format('fill %s of order %s', f.id, f.order_id)
   FROM oxe.fills f JOIN oxe.orders o ON o.id = f.order_id
@@ -80,6 +91,30 @@ SELECT 'a_fill_is_its_orders', format('fill %s of order %s', f.id, f.order_id)
 UNION ALL
 SELECT 'an_execution_fills_once', format('%s %s: %s fills', venue, venue_exec_id, count(*))
   FROM oxe.fills GROUP BY venue, venue_exec_id HAVING count(*) > 1
+-- Brackets
+UNION ALL
+SELECT 'what_a_bracketed_entry_filled_is_covered', format('order %s: filled %s, its pairs cover %s', o.id, o.filled_quantity, p.protects)
+  FROM oxe.orders o LEFT JOIN (SELECT parent_order_id, sum(protects) AS protects FROM pairs GROUP BY 1) p ON p.parent_order_id = o.id
+ WHERE o.parent_order_id IS NULL AND (o.stop_loss IS NOT NULL OR o.take_profit IS NOT NULL) AND o.status <> 'REJECTED'
+   AND o.filled_quantity <> coalesce(p.protects, 0)
+UNION ALL
+SELECT 'legs_are_as_the_entry_asked', format('leg %s of order %s: %s %s at %s', l.id, e.id, l.side, l.order_type, l.price)
+  FROM oxe.orders l JOIN oxe.orders e ON e.id = l.parent_order_id
+ WHERE l.side = e.side OR l.symbol <> e.symbol OR l.trader_id <> e.trader_id OR l.lane <> e.lane OR l.reserved <> 0
+    OR l.price IS DISTINCT FROM CASE l.order_type WHEN 'STOP' THEN e.stop_loss WHEN 'LIMIT' THEN e.take_profit END
+UNION ALL
+SELECT 'a_pair_agrees_on_what_it_covers', format('pair %s of order %s: %s and %s, %s legs', pair, parent_order_id, protects, protects_max, legs)
+  FROM pairs WHERE protects <> protects_max OR legs > 2
+UNION ALL
+SELECT 'an_open_leg_has_what_its_pair_has_left', format('leg %s: %s open, its pair %s', o.id, o.remaining, p.protects - p.filled)
+  FROM open o JOIN oxe.orders l ON l.id = o.id JOIN pairs p ON p.pair = least(l.id, coalesce(l.sibling_order_id, l.id))
+ WHERE l.cancel_requested_at IS NULL AND o.remaining <> p.protects - p.filled
+UNION ALL
+SELECT 'no_pair_is_executed_twice_unflagged', format('pair %s of order %s: covers %s, filled %s', pair, parent_order_id, protects, filled)
+  FROM pairs p
+ WHERE filled > protects AND NOT EXISTS (SELECT FROM oxe.fills f JOIN oxe.orders l ON l.id = f.order_id
+                                          WHERE least(l.id, coalesce(l.sibling_order_id, l.id)) = p.pair
+                                            AND f.flag IN ('OVERFILL', 'BOTH_LEGS'))
 -- Money and positions
 UNION ALL
 SELECT 'cash_is_opening_cash_and_fills', format('trader %s: %s, opening %s, fills %s', t.id, t.cash, t.opening_cash, f.received)

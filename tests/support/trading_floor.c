@@ -281,6 +281,8 @@ static void insert_order(struct floor *floor, const struct floor_order *order, c
                          const char *trader, int lane)
 {
     char price[32] = "NULL", expires[64] = "NULL";
+    const char *stop_loss = order->stop_loss == NULL ? "NULL" : order->stop_loss;
+    const char *take_profit = order->take_profit == NULL ? "NULL" : order->take_profit;
     const char *open = order->side == SIDE_BUY ? "open_buy" : "open_sell";
 
     if (order->price != NULL)
@@ -290,11 +292,11 @@ static void insert_order(struct floor *floor, const struct floor_order *order, c
     floor_sql(
         floor,
         "WITH o AS (INSERT INTO oxe.orders (id, trader_id, symbol, side, quantity, order_type, "
-        "time_in_force, price,"
+        "time_in_force, price, stop_loss, take_profit,"
         " status, execution_state, lane, reserve_price, reserve_quantity, reserved, idempotent_key, "
         "fingerprint,"
         " actor, trace_id, expires_at, created_at, updated_at) VALUES ('%s', '%s', '%s', '%s', %d, '%s', "
-        "'%s', %s,"
+        "'%s', %s, %s, %s,"
         " 'PENDING', 'ADMITTED', %d, %s, %d, %d * %s, 'key-%s', sha256('x'), 'test', decode(md5('%s'), "
         "'hex'), %s,"
         " now(), now()) RETURNING *),"
@@ -305,8 +307,8 @@ static void insert_order(struct floor *floor, const struct floor_order *order, c
         " UPDATE oxe.traders t SET reserved = t.reserved + o.reserved, open_orders = t.open_orders + 1 FROM o"
         " WHERE t.id = o.trader_id",
         id, trader, order->symbol, side_text(order->side), order->quantity,
-        order_type_text(order->order_type), time_in_force_text(order->time_in_force), price, lane,
-        order->reserve_price == NULL ? "0" : order->reserve_price,
+        order_type_text(order->order_type), time_in_force_text(order->time_in_force), price, stop_loss,
+        take_profit, lane, order->reserve_price == NULL ? "0" : order->reserve_price,
         order->reserve_price == NULL ? 0 : order->quantity, order->quantity,
         order->reserve_price == NULL ? "0" : order->reserve_price, id, id, expires, open, open, open, open);
 }

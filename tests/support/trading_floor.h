@@ -51,9 +51,10 @@ struct floor_order {
     enum order_type order_type;
     enum time_in_force time_in_force;
     int quantity;
-    const char *price;         /* NULL: none */
-    const char *reserve_price; /* NULL: reserves nothing */
-    int expires_in_ms;         /* 0: never */
+    const char *price;                   /* NULL: none */
+    const char *reserve_price;           /* NULL: reserves nothing */
+    int expires_in_ms;                   /* 0: never */
+    const char *stop_loss, *take_profit; /* NULL: none */
 };
 
 /* Inserts `count` such orders, one transaction, ADMITTED, with what risk-manager writes beside them: the list

@@ -93,7 +93,7 @@ static void submit(struct history *h, bool again)
     PROMISE(h, h->owner.row.state == EXECUTION_STATE_SENT, "sent in state %s",
             execution_state_text(h->owner.row.state));
     PROMISE(h, !h->cancel_known, "sent after its cancel");
-    execute_sent(&h->owner.questions);
+    execute_sent(&h->owner.questions, h->owner.row.quantity);
     h->sends++;
     STORY(h, "owner sends%s, attempt %d", again ? " again" : "", h->owner.row.attempts);
     PROMISE(h, h->sends <= h->owner.row.attempts, "written %d times, counted %d", h->sends,

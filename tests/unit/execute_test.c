@@ -341,7 +341,7 @@ Test(execute, an_answer_to_an_older_question_proves_nothing)
     execute_asked(&order.questions);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_assert(effect.resend);
-    execute_sent(&order.questions);
+    execute_sent(&order.questions, order.quantity);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_not(effect.resend, "the second answer is older than the second send");
     cr_expect_eq(order.attempts, 2);
@@ -629,7 +629,7 @@ static void take_step(struct history *h, uint64_t seed, int number)
         cr_assert_eq(effect.events[0].action, AUDIT_ACTION_FILLED);
     }
     if (effect.resend) {
-        execute_sent(&h->order.questions);
+        execute_sent(&h->order.questions, h->order.quantity);
         h->sends++;
         cr_assert(decimal_is_zero(before.filled), "seed %llu: sent again although filled",
                   (unsigned long long)seed);

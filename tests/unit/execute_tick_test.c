@@ -97,14 +97,14 @@ Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_second
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 6);
     cr_expect(effect.resend);
     expect_event(AUDIT_ACTION_RETRIED);
-    execute_sent(&order.questions);
+    execute_sent(&order.questions, order.quantity);
 
     tick(&order, true, 11);
     cr_expect(effect.retry_needed);
     tick(&order, true, 13);
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 13);
     cr_expect(effect.resend);
-    execute_sent(&order.questions);
+    execute_sent(&order.questions, order.quantity);
 
     tick(&order, true, 18);
     tick(&order, true, 22);

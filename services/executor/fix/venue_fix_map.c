@@ -10,7 +10,8 @@
 struct report {
     struct fix_frame_span cl_ord_id, orig_cl_ord_id, order_id, exec_id;
     struct fix_frame_span exec_type, ord_status, reject_reason, cancel_reject_reason, text, symbol;
-    struct fix_frame_span last_quantity, last_price, cum_quantity, transact_time;
+    struct fix_frame_span last_quantity, last_price, cum_quantity, order_quantity, transact_time;
+    struct fix_frame_span cancel_reject_response;
     struct fix_frame_span refused_type, refused_id, business_reason;
 };
 
@@ -43,6 +44,10 @@ static struct fix_frame_span *report_field(struct report *report, int tag)
         return &report->last_price;
     case 14:
         return &report->cum_quantity;
+    case 38:
+        return &report->order_quantity;
+    case 434:
+        return &report->cancel_reject_response;
     case 60:
         return &report->transact_time;
     case 372:
@@ -224,6 +229,9 @@ static bool map_execution_report(struct venue_event *event, const struct report 
         unexpected(event, "bad CumQty(14)", report->cum_quantity);
         return true;
     }
+    if (fix_text_decimal(report->order_quantity, &event->order_quantity) < 0 ||
+        decimal_is_negative(event->order_quantity))
+        event->order_quantity = decimal_zero();
     (void)status_at_venue(report->ord_status, event->cum_quantity, &event->venue_status);
     return map_exec_type(event, report);
 }
@@ -232,6 +240,7 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
 {
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
+    event->of_replace = fix_frame_is(report->cancel_reject_response, "2");
     (void)status_at_venue(report->ord_status, decimal_zero(), &event->venue_status);
     fix_text_copy(report->text, event->text, sizeof event->text);
     if (event->text[0] == '\0') {
@@ -270,6 +279,7 @@ static void map_refusal(struct venue_event *event, const struct report *report,
     case VENUE_FIX_CANCEL:
     case VENUE_FIX_REPLACE:
         event->type = VENUE_CANCEL_REJECTED;
+        event->of_replace = reference->request == VENUE_FIX_REPLACE;
         return;
     case VENUE_FIX_QUERY: /* not an answer: the exchange may well have the order */
         unexpected(event, "status request refused", report->text);

@@ -1,0 +1,384 @@
+/* Brackets as the lane's owner works them, between a real PostgreSQL and a real exchange-sim: legs at the
+ * entry's first fill, resized with each further one, one cancels the other; also when the exchange
+ * misbehaves. */
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "tests/support/trading_floor.h"
+
+static struct floor floor_;
+
+static void set_up(void)
+{
+    cr_assert_eq(setenv("OXE_RETRY_TIMEOUT", "500ms", 1), 0);
+    cr_assert_eq(setenv("OXE_RETRY_DELAY", "100ms", 1), 0);
+    cr_assert_eq(setenv("ORDER_STATUS_UPDATE_TIMEOUT", "1s", 1), 0);
+    floor_begin(&floor_);
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.lanes WHERE owner = '0'", "4");
+}
+
+static void tear_down(void)
+{
+    floor_end(&floor_);
+}
+
+TestSuite(bracket, .init = set_up, .fini = tear_down, .timeout = 120);
+
+/* BUY 10 at the market of 150, protected at 140, with 160 as its goal. */
+static const struct floor_order market = {.symbol = "AAPL",
+                                          .side = SIDE_BUY,
+                                          .order_type = ORDER_TYPE_MARKET,
+                                          .time_in_force = TIME_IN_FORCE_DAY,
+                                          .quantity = 10,
+                                          .reserve_price = "155",
+                                          .stop_loss = "140",
+                                          .take_profit = "160"};
+/* The same as a LIMIT that rests at 149.9, where only clients meet it. */
+static const struct floor_order resting = {.symbol = "AAPL",
+                                           .side = SIDE_BUY,
+                                           .order_type = ORDER_TYPE_LIMIT,
+                                           .time_in_force = TIME_IN_FORCE_DAY,
+                                           .quantity = 10,
+                                           .price = "149.9",
+                                           .reserve_price = "149.9",
+                                           .stop_loss = "140",
+                                           .take_profit = "160"};
+
+/* An expression over the columns of the entry's latest leg of the type. */
+static const char *leg(struct uuid entry, const char *type, const char *expression)
+{
+    char id[UUID_TEXT_MAX];
+    uuid_format(entry, id);
+    return floor_value(&floor_,
+                       "SELECT %s FROM oxe.orders WHERE parent_order_id = '%s' AND order_type = '%s' "
+                       "ORDER BY id DESC LIMIT 1",
+                       expression, id, type);
+}
+
+static struct uuid leg_id(struct uuid entry, const char *type)
+{
+    struct uuid id = {{0}};
+    const char *text = leg(entry, type, "id");
+    cr_assert_eq(uuid_parse(text, strlen(text), &id), 0, "there is no %s leg: '%s'", type, text);
+    return id;
+}
+
+static void await_leg(struct uuid entry, const char *type, const char *expression, const char *wanted)
+{
+    char id[UUID_TEXT_MAX], query[512];
+    uuid_format(entry, id);
+    (void)snprintf(
+        query, sizeof(query),
+        "SELECT %s FROM oxe.orders WHERE parent_order_id = '%s' AND order_type = '%s' ORDER BY id DESC "
+        "LIMIT 1",
+        expression, id, type);
+    floor_await(&floor_, query, wanted);
+}
+
+static void await_working(struct uuid entry)
+{
+    await_leg(entry, "STOP", "execution_state", "WORKING");
+    await_leg(entry, "LIMIT", "execution_state", "WORKING");
+}
+
+/* Waits until the exchange works the leg for this quantity. */
+static void await_at_exchange(struct uuid order, const char *quantity)
+{
+    char id[UUID_TEXT_MAX], wanted[64];
+    uuid_format(order, id);
+    (void)snprintf(wanted, sizeof(wanted), "\"quantity\":%s,", quantity);
+    for (int i = 0; i < 1500; i++) {
+        CLEANUP(buffer_release) struct buffer orders = floor_control(&floor_, "orders");
+        char *line = orders.length > 0 ? strstr(orders.data, id) : NULL;
+        char *end = line == NULL ? NULL : strchr(line, '\n');
+        if (end != NULL)
+            *end = '\0';
+        if (line != NULL && strstr(line, wanted) != NULL)
+            return;
+        (void)poll(NULL, 0, 20);
+    }
+    cr_assert_fail("the exchange does not have %s of %s", quantity, id);
+}
+
+/* Another trader's LIMIT order, which only meets clients' orders. */
+static void trade(enum side side, int quantity, const char *price)
+{
+    const struct floor_order order = {.trader = 1,
+                                      .symbol = "AAPL",
+                                      .side = side,
+                                      .order_type = ORDER_TYPE_LIMIT,
+                                      .time_in_force = TIME_IN_FORCE_DAY,
+                                      .quantity = quantity,
+                                      .price = price,
+                                      .reserve_price = side == SIDE_BUY ? price : NULL};
+    struct uuid id = floor_admit(&floor_, &order, 1, true);
+    floor_await_order(&floor_, id, "status", "FILLED");
+}
+
+static const char *position(const char *expression)
+{
+    return floor_value(
+        &floor_,
+        "SELECT %s FROM oxe.positions p JOIN oxe.traders t ON t.id = p.trader_id WHERE t.subject = "
+        "'trader-0' AND symbol = 'AAPL'",
+        expression);
+}
+
+static void expect_end(struct uuid entry, const char *stop, const char *profit)
+{
+    floor_await_quiet(&floor_);
+    cr_expect_str_eq(leg(entry, "STOP", "concat_ws(' ', status, trim_scale(filled_quantity))"), stop);
+    cr_expect_str_eq(leg(entry, "LIMIT", "concat_ws(' ', status, trim_scale(filled_quantity))"), profit);
+    cr_expect_str_eq(position("trim_scale(open_sell)"), "0");
+    floor_check(&floor_);
+}
+
+#define SENT "SUBMITTED APPROVED EXECUTED"
+
+Test(bracket, the_first_fill_makes_a_pair_that_counts_once)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    cr_expect_str_eq(
+        leg(entry, "STOP", "concat_ws(' ', side, time_in_force, trim_scale(quantity), trim_scale(price))"),
+        "SELL GTC 10 140");
+    cr_expect_str_eq(
+        leg(entry, "LIMIT", "concat_ws(' ', side, time_in_force, trim_scale(quantity), trim_scale(price))"),
+        "SELL GTC 10 160");
+    cr_expect_str_eq(position("concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "1010 10");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT open_orders FROM oxe.traders WHERE subject = 'trader-0'"),
+                     "2");
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "STOP")), SENT);
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "LIMIT")), SENT);
+    floor_check(&floor_);
+}
+
+Test(bracket, the_take_profit_cancels_the_stop_loss)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    floor_tell_exchange(&floor_, "price AAPL 161");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "STOP")), SENT " CANCEL_REQUESTED CANCELLED");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT reason FROM oxe.execution_logs WHERE action = 'CANCEL_REQUESTED'"),
+        "OCO");
+}
+
+Test(bracket, the_stop_loss_cancels_the_take_profit)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    floor_tell_exchange(&floor_, "price AAPL 139");
+    expect_end(entry, "FILLED 10", "CANCELLED 0");
+}
+
+Test(bracket, one_leg_alone_needs_no_other)
+{
+    struct floor_order order = market;
+    order.take_profit = NULL;
+    struct uuid entry = floor_admit(&floor_, &order, 1, true);
+    await_leg(entry, "STOP", "execution_state", "WORKING");
+    cr_expect_str_eq(leg(entry, "LIMIT", "id"), "");
+    floor_tell_exchange(&floor_, "price AAPL 139");
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+}
+
+Test(bracket, each_further_fill_resizes_the_legs_at_the_exchange)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    await_at_exchange(leg_id(entry, "STOP"), "4");
+    trade(SIDE_SELL, 5, "149.9");
+    await_at_exchange(leg_id(entry, "STOP"), "9");
+    await_at_exchange(leg_id(entry, "LIMIT"), "9");
+    trade(SIDE_SELL, 1, "149.9");
+    await_at_exchange(leg_id(entry, "STOP"), "10");
+    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE parent_order_id IS NOT NULL"), "2");
+    trade(SIDE_BUY, 10, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+}
+
+Test(bracket, an_entry_cancelled_after_a_fill_leaves_its_legs)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    floor_cancel(&floor_, entry, true);
+    floor_await_order(&floor_, entry, "status", "CANCELLED");
+    cr_expect_str_eq(leg(entry, "STOP", "concat_ws(' ', execution_state, trim_scale(quantity))"),
+                     "WORKING 4");
+    trade(SIDE_BUY, 4, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 4");
+}
+
+Test(bracket, a_leg_filled_in_part_shrinks_the_other)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    trade(SIDE_BUY, 4, "160");
+    await_at_exchange(leg_id(entry, "STOP"), "6");
+    cr_expect_str_eq(position("concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "1006 6");
+    trade(SIDE_BUY, 6, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+}
+
+Test(bracket, a_leg_filled_in_part_before_the_entry_is_done_grows_on)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 6, "149.9");
+    await_working(entry);
+    trade(SIDE_BUY, 2, "160");
+    await_at_exchange(leg_id(entry, "STOP"), "4");
+    trade(SIDE_SELL, 4, "149.9");
+    await_at_exchange(leg_id(entry, "STOP"), "8");
+    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    trade(SIDE_BUY, 8, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+}
+
+Test(bracket, a_fill_after_the_pair_has_closed_makes_another)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 6, "149.9");
+    await_working(entry);
+    trade(SIDE_BUY, 6, "160");
+    await_leg(entry, "STOP", "status", "CANCELLED");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE parent_order_id IS NOT NULL"), "4");
+    trade(SIDE_BUY, 4, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 4");
+}
+
+Test(bracket, a_late_fill_of_a_finished_entry_makes_its_own_pair)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault late-fill ms=300");
+    floor_cancel(&floor_, entry, true);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.fills WHERE flag = 'LATE'", "1");
+    floor_await(
+        &floor_,
+        "SELECT count(*) FROM oxe.orders WHERE parent_order_id IS NOT NULL AND execution_state = 'WORKING'",
+        "4");
+    floor_tell_exchange(&floor_, "fault clear");
+    floor_tell_exchange(&floor_, "price AAPL 161");
+    expect_end(entry, "CANCELLED 0", "FILLED 6");
+}
+
+Test(bracket, both_legs_executed_are_counted_flagged_and_shown)
+{
+    char command[128], id[UUID_TEXT_MAX];
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    uuid_format(leg_id(entry, "LIMIT"), id);
+    /* We learn of the take profit only after the price has fallen to the stop. */
+    (void)snprintf(command, sizeof(command), "fault delay ms=1500 report=fill order=%s", id);
+    floor_tell_exchange(&floor_, command);
+    floor_tell_exchange(&floor_, "price AAPL 161");
+    floor_tell_exchange(&floor_, "price AAPL 139");
+    expect_end(entry, "FILLED 10", "FILLED 10");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.fills WHERE flag = 'BOTH_LEGS'"), "1");
+    cr_expect_str_eq(floor_value(&floor_,
+                                 "SELECT reason FROM oxe.execution_logs WHERE action = 'FILLED' ORDER BY "
+                                 "log_seq DESC LIMIT 1"),
+                     "BOTH_LEGS");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.halts"), "0",
+                     "nobody else suffers for it");
+    cr_expect_str_eq(position("trim_scale(quantity)"), "990");
+}
+
+Test(bracket, a_replace_that_is_not_answered_or_refused_is_made_again)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault swallow message=replace");
+    floor_tell_exchange(&floor_, "fault refuse message=replace reason=99");
+    trade(SIDE_SELL, 6, "149.9");
+    await_at_exchange(leg_id(entry, "STOP"), "10");
+    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    trade(SIDE_BUY, 10, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+}
+
+Test(bracket, a_refused_cancel_of_the_other_leg_is_asked_for_again)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault refuse message=cancel reason=99");
+    floor_tell_exchange(&floor_, "price AAPL 161");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "STOP")),
+                     SENT " CANCEL_REQUESTED CANCEL_REJECTED CANCELLED");
+}
+
+Test(bracket, a_trader_may_cancel_one_leg_and_keep_the_other)
+{
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    floor_cancel(&floor_, leg_id(entry, "LIMIT"), true);
+    await_leg(entry, "LIMIT", "status", "CANCELLED");
+    cr_expect_str_eq(position("trim_scale(open_sell)"), "10");
+    floor_check(&floor_);
+    floor_tell_exchange(&floor_, "price AAPL 139");
+    expect_end(entry, "FILLED 10", "CANCELLED 0");
+}
+
+Test(bracket, legs_that_would_not_reduce_are_refused_and_recorded)
+{
+    struct floor_order sell = market;
+    sell.side = SIDE_SELL;
+    sell.reserve_price = NULL;
+    sell.stop_loss = "160";
+    sell.take_profit = "140";
+    struct uuid entry = floor_admit(&floor_, &sell, 1, true);
+    await_leg(entry, "STOP", "concat_ws(' ', status, reason)", "REJECTED INSUFFICIENT_POSITION");
+    expect_end(entry, "REJECTED 0", "REJECTED 0");
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "LIMIT")), "SUBMITTED REJECTED");
+}
+
+Test(bracket, a_new_owner_finds_what_is_still_to_be_resized)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault swallow message=replace always");
+    trade(SIDE_SELL, 6, "149.9");
+    await_leg(entry, "STOP", "trim_scale(quantity)", "10");
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGKILL), 128 + SIGKILL);
+    floor_tell_exchange(&floor_, "fault clear");
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    await_at_exchange(leg_id(entry, "STOP"), "10");
+    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    trade(SIDE_BUY, 10, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 10");
+}
