@@ -10,6 +10,6 @@ ALTER TABLE oxe.orders
     ADD COLUMN stop_loss_order_id   uuid REFERENCES oxe.orders, -- of an entry: its latest legs
     ADD COLUMN take_profit_order_id uuid REFERENCES oxe.orders;
 
-GRANT UPDATE (protects_quantity, stop_loss_order_id, take_profit_order_id) ON oxe.orders TO oxe_executor;
+GRANT UPDATE (sibling_order_id, protects_quantity, stop_loss_order_id, take_profit_order_id) ON oxe.orders TO oxe_executor;
 
 COMMIT;

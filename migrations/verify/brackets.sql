@@ -7,7 +7,7 @@ DO $$
 BEGIN
     ASSERT has_column_privilege('oxe_executor', 'oxe.orders', 'protects_quantity', 'UPDATE'), 'executor cannot grow a leg';
     ASSERT has_column_privilege('oxe_executor', 'oxe.orders', 'stop_loss_order_id', 'UPDATE'), 'executor cannot name a leg';
-    ASSERT NOT has_column_privilege('oxe_executor', 'oxe.orders', 'sibling_order_id', 'UPDATE'), 'executor may pair legs anew';
+    ASSERT NOT has_column_privilege('oxe_executor', 'oxe.orders', 'parent_order_id', 'UPDATE'), 'executor may move a leg to another entry';
 END
 $$;
 

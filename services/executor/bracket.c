@@ -111,6 +111,46 @@ void bracket_shrink(struct execution *leg, struct decimal quantity, const struct
         resize(leg, decimal_from_units(leg->filled.units + left), policy, now, ret_effect);
 }
 
+bool bracket_fell_short(const struct execution *before, const struct execution *leg)
+{
+    return execute_is_leg(leg) && before->state != EXECUTION_STATE_DONE &&
+           leg->state == EXECUTION_STATE_DONE && leg->status == ORDER_STATUS_FILLED && left_units(leg) > 0;
+}
+
+void bracket_succeed(struct execution *ended, struct execution *sibling, struct uuid id,
+                     struct execution *ret_leg)
+{
+    int64_t left = left_units(ended);
+    struct execution leg = {
+        .id = id,
+        .trader_id = ended->trader_id,
+        .side = ended->side,
+        .order_type = ended->order_type,
+        .time_in_force = ended->time_in_force,
+        .quantity = decimal_from_units(left),
+        .price = ended->price,
+        .status = ORDER_STATUS_PENDING,
+        .state = EXECUTION_STATE_ADMITTED,
+        .lane = ended->lane,
+        .parent_id = ended->parent_id,
+        .protects = decimal_from_units(ended->protects.units - ended->filled.units),
+        .sibling_filled = ended->sibling_filled,
+    };
+    memcpy(leg.symbol, ended->symbol, sizeof(leg.symbol));
+    memcpy(leg.trace_id, ended->trace_id, sizeof(leg.trace_id));
+    if (sibling != NULL) {
+        leg.sibling_id = sibling->id;
+        sibling->sibling_id = id;
+        sibling->protects = leg.protects;
+        sibling->sibling_filled = decimal_zero();
+    }
+    /* What it has executed is covered by itself alone from now on. */
+    ended->sibling_id = (struct uuid){{0}};
+    ended->sibling_filled = decimal_zero();
+    ended->protects = ended->filled;
+    *ret_leg = leg;
+}
+
 struct decimal bracket_open(const struct execution *leg, const struct execution *sibling)
 {
     bool open =

@@ -9,6 +9,8 @@
  * the commit, one at a time (execute_questions). A new owner of the lane asks, and finds from OrderQty(38)
  * what is still to be changed, so nothing about a replace is stored.
  *
+ * The exchange may fill a leg whole before it could grow. Another leg then takes over what is left.
+ *
  * `left` of a pair: the entry's fills that it covers less what both legs have executed. Only legs whose pair
  * has something left are resized; when nothing is, they are cancelled. The exchange may fill both before our
  * word reaches it: such a fill counts like any other, is flagged BOTH_LEGS and raises an alarm. */
@@ -37,6 +39,13 @@ void bracket_grow(struct execution *leg, struct decimal quantity, const struct e
 /* The other leg was filled by `quantity`. */
 void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *ret_effect);
+
+/* Whether the exchange has ended a leg, which was `before`, at a quantity that was too small: it was filled
+ * before it could grow. */
+bool bracket_fell_short(const struct execution *before, const struct execution *leg);
+/* Makes the leg that takes over what such a one leaves, paired with its sibling (NULL: none). */
+void bracket_succeed(struct execution *ended, struct execution *sibling, struct uuid id,
+                     struct execution *ret_leg);
 
 /* What the pair can still close while a leg of it is open: it counts once in the position's open quantities.
  * sibling NULL: none. */

@@ -351,6 +351,10 @@ static void on_replaced(struct execution *order, const struct venue_event *repor
 static void on_not_known(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect)
 {
+    /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
+     * as long as the position stands. */
+    bool has_time = execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
+                                              execute_step_checks(order, policy) < policy->attempts_max);
     if (order->cancel_requested_at.us != 0) {
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "",
                                   "Cancelled: it had not reached the exchange", policy, now, effect);
@@ -358,8 +362,7 @@ static void on_not_known(struct execution *order, const struct execute_policy *p
         (void)execute_step_finish(order, ORDER_STATUS_EXPIRED, "",
                                   "The trading day ended before the order reached the exchange", policy, now,
                                   effect);
-    } else if (order->state == EXECUTION_STATE_SENT && order->attempts < policy->attempts_max &&
-               execute_step_checks(order, policy) < policy->attempts_max) {
+    } else if (has_time && order->attempts < policy->attempts_max) {
         execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
     } else {
         (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),

@@ -18,7 +18,7 @@ enum {
     TURN_COMMANDS_MAX = 16,
     TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX,
     TURN_LEGS_MAX = EXECUTE_LEGS * (TURN_REPORTS_MAX + TURN_COMMANDS_MAX), /* made in one turn */
-    /* Each fact's order, with the latest legs of an entry or a leg's sibling. */
+    /* Each fact's order, with the latest legs of an entry or a leg's sibling and entry. */
     TURN_ORDERS_MAX = TURN_FACTS_MAX * (1 + EXECUTE_LEGS) + TURN_LEGS_MAX,
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,

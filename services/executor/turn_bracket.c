@@ -20,11 +20,10 @@ struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *ord
     return bracket_open(&order->record, sibling == NULL ? NULL : &sibling->record);
 }
 
-/* The pair's part in the position's open quantities: it counts once. */
-static void move_open(struct executor *executor, const struct turn_order *leg, struct decimal before)
+static void set_open(struct executor *executor, const struct turn_order *leg, struct decimal before,
+                     struct decimal after)
 {
     struct turn_position *position = &executor->turn->positions[leg->position];
-    struct decimal after = turn_bracket_open(executor->turn, leg);
     if (decimal_compare(before, after) == 0)
         return;
     int r = ledger_open(&position->ledger, leg->record.side, before, after);
@@ -32,8 +31,73 @@ static void move_open(struct executor *executor, const struct turn_order *leg, s
     position->changed = true;
 }
 
-static void follow_leg(struct executor *executor, struct turn_order *leg, struct decimal open_before,
-                       const struct execute_fill *fill, struct instant now)
+/* The pair's part in the position's open quantities: it counts once. */
+static void move_open(struct executor *executor, const struct turn_order *leg, struct decimal before)
+{
+    set_open(executor, leg, before, turn_bracket_open(executor->turn, leg));
+}
+
+/* The rules' word on protecting so much: faults refuse it. */
+static void check(const struct executor *executor, const struct turn_order *order, enum side side,
+                  struct decimal quantity, struct risk_verdict *ret_verdict)
+{
+    const struct ledger_position *held = &executor->turn->positions[order->position].ledger;
+    const struct risk_position position = {
+        .quantity = held->quantity, .open_buy = held->open_buy, .open_sell = held->open_sell};
+    struct order_request request = {.side = side, .quantity = quantity};
+    memcpy(request.symbol, order->record.symbol, sizeof(request.symbol));
+    risk_decide(&request, RISK_PROTECTION, NULL, 0, NULL, &position, NULL, ret_verdict);
+}
+
+/* Room for a leg of the same account and position. */
+static struct turn_order *add_order(struct turn *turn, const struct turn_order *relative)
+{
+    assert(turn->order_count < TURN_ORDERS_MAX);
+    struct turn_order *leg = &turn->orders[turn->order_count++];
+    *leg = (struct turn_order){.account = relative->account, .position = relative->position, .made = true};
+    return leg;
+}
+
+static void submit(struct executor *executor, struct turn_order *leg, const struct risk_verdict *verdict,
+                   struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct fault *fault = verdict->fault_count == 0 ? NULL : &verdict->faults[0];
+    struct execution before = leg->record;
+    before.state = EXECUTION_STATE_DONE; /* it was not there: from now on it is an open order */
+    bracket_submit(&leg->record, fault == NULL ? "" : reject_text((enum reject_code)fault->code),
+                   fault == NULL ? NULL : fault->message, &executor->policy, now, &turn->effect);
+    turn_take_effect(executor, leg, &before, now);
+}
+
+/* A leg was filled before it could grow: another takes over what is left. */
+static void succeed(struct executor *executor, struct turn_order *ended, struct decimal open_before,
+                    struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct turn_order *sibling = sibling_of(turn, ended);
+    struct turn_order *entry = turn_find_order(turn, ended->record.parent_id);
+    struct turn_order *leg = add_order(turn, ended);
+    struct risk_verdict verdict;
+    bracket_succeed(&ended->record, sibling == NULL ? NULL : &sibling->record, uuid_next(&executor->ids, now),
+                    &leg->record);
+    ended->reshaped = true;
+    if (sibling != NULL)
+        sibling->reshaped = true;
+    if (entry != NULL) {
+        enum execute_leg which =
+            leg->record.order_type == ORDER_TYPE_STOP ? EXECUTE_STOP_LOSS : EXECUTE_TAKE_PROFIT;
+        entry->record.leg_ids[which] = leg->record.id;
+        entry->reshaped = true;
+    }
+    set_open(executor, ended, open_before, decimal_zero()); /* else it would stand in its own way */
+    check(executor, ended, leg->record.side, leg->record.quantity, &verdict);
+    submit(executor, leg, &verdict, now);
+    move_open(executor, leg, decimal_zero());
+}
+
+static void follow_leg(struct executor *executor, struct turn_order *leg, const struct execution *was,
+                       struct decimal open_before, const struct execute_fill *fill, struct instant now)
 {
     struct turn *turn = executor->turn;
     struct turn_order *sibling = sibling_of(turn, leg);
@@ -42,7 +106,10 @@ static void follow_leg(struct executor *executor, struct turn_order *leg, struct
         bracket_shrink(&sibling->record, fill->quantity, &executor->policy, now, &turn->effect);
         turn_take_effect(executor, sibling, &before, now);
     }
-    move_open(executor, leg, open_before);
+    if (bracket_fell_short(was, &leg->record))
+        succeed(executor, leg, open_before, now);
+    else
+        move_open(executor, leg, open_before);
 }
 
 /* The legs that stand for the entry's earlier fills grow by this one. */
@@ -63,51 +130,20 @@ static void grow(struct executor *executor, struct turn_order *const legs[EXECUT
     move_open(executor, either, open);
 }
 
-/* The rules' word on protecting so much; false: refused, for the faults of ret_verdict. */
-static bool is_allowed(const struct executor *executor, const struct turn_order *entry,
-                       struct decimal quantity, struct risk_verdict *ret_verdict)
-{
-    const struct ledger_position *held = &executor->turn->positions[entry->position].ledger;
-    const struct risk_position position = {
-        .quantity = held->quantity, .open_buy = held->open_buy, .open_sell = held->open_sell};
-    struct order_request request = {.side = entry->record.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
-                                    .quantity = quantity};
-    memcpy(request.symbol, entry->record.symbol, sizeof(request.symbol));
-    risk_decide(&request, RISK_PROTECTION, NULL, 0, NULL, &position, NULL, ret_verdict);
-    return ret_verdict->fault_count == 0;
-}
-
 static struct turn_order *add_leg(struct executor *executor, struct turn_order *entry, enum execute_leg which,
                                   struct decimal quantity, struct instant now)
 {
-    struct turn *turn = executor->turn;
-    assert(turn->order_count < TURN_ORDERS_MAX);
-    struct turn_order *leg = &turn->orders[turn->order_count++];
-    *leg = (struct turn_order){.account = entry->account, .position = entry->position, .made = true};
+    struct turn_order *leg = add_order(executor->turn, entry);
     bracket_make_leg(&entry->record, which, quantity, uuid_next(&executor->ids, now), &leg->record);
     entry->record.leg_ids[which] = leg->record.id;
     entry->reshaped = true;
     return leg;
 }
 
-static void submit(struct executor *executor, struct turn_order *leg, const struct risk_verdict *verdict,
-                   struct instant now)
-{
-    struct turn *turn = executor->turn;
-    const struct fault *fault = verdict->fault_count == 0 ? NULL : &verdict->faults[0];
-    struct execution before = leg->record;
-    before.state = EXECUTION_STATE_DONE; /* it was not there: from now on it is an open order */
-    bracket_submit(&leg->record, fault == NULL ? "" : reject_text((enum reject_code)fault->code),
-                   fault == NULL ? NULL : fault->message, &executor->policy, now, &turn->effect);
-    turn_take_effect(executor, leg, &before, now);
-}
-
 static void make_pair(struct executor *executor, struct turn_order *entry, struct decimal quantity,
-                      struct instant now)
+                      const struct risk_verdict *verdict, struct instant now)
 {
     struct turn_order *legs[EXECUTE_LEGS] = {NULL};
-    struct risk_verdict verdict;
-    (void)is_allowed(executor, entry, quantity, &verdict);
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (!decimal_is_zero(entry->record.leg_prices[which]))
             legs[which] = add_leg(executor, entry, (enum execute_leg)which, quantity, now);
@@ -118,7 +154,7 @@ static void make_pair(struct executor *executor, struct turn_order *entry, struc
     }
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (legs[which] != NULL)
-            submit(executor, legs[which], &verdict, now);
+            submit(executor, legs[which], verdict, now);
     }
     move_open(executor, legs[EXECUTE_STOP_LOSS] != NULL ? legs[EXECUTE_STOP_LOSS] : legs[EXECUTE_TAKE_PROFIT],
               decimal_zero());
@@ -136,17 +172,18 @@ static void follow_entry(struct executor *executor, struct turn_order *entry, co
             legs[which] = turn_find_order(turn, entry->record.leg_ids[which]);
         records[which] = legs[which] == NULL ? NULL : &legs[which]->record;
     }
-    if (bracket_joins(before, records) && is_allowed(executor, entry, quantity, &verdict))
+    check(executor, entry, entry->record.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, quantity, &verdict);
+    if (bracket_joins(before, records) && verdict.fault_count == 0)
         grow(executor, legs, quantity, now);
     else
-        make_pair(executor, entry, quantity, now);
+        make_pair(executor, entry, quantity, &verdict, now);
 }
 
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill, struct instant now)
 {
     if (execute_is_leg(&order->record))
-        follow_leg(executor, order, open_before, fill, now);
+        follow_leg(executor, order, before, open_before, fill, now);
     else if (fill != NULL)
         follow_entry(executor, order, before, fill->quantity, now);
 }

@@ -514,6 +514,7 @@ static void write_brackets(struct executor *executor, int *error)
     }
     COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.quantity));
     COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.protects));
+    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.sibling_id));
     COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_STOP_LOSS]));
     COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_TAKE_PROFIT]));
     (void)add_statement(executor, SQL_WRITE_BRACKETS, error);

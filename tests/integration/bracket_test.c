@@ -327,6 +327,29 @@ Test(bracket, a_replace_that_is_not_answered_or_refused_is_made_again)
     expect_end(entry, "CANCELLED 0", "FILLED 10");
 }
 
+/* The exchange fills the legs' first 4 whole while it does not hear that they are to be 10. */
+Test(bracket, what_a_leg_leaves_that_was_filled_before_it_could_grow_is_taken_over)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
+    struct uuid entry = floor_admit(&floor_, &resting, 1, true);
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    trade(SIDE_SELL, 4, "149.9");
+    await_working(entry);
+    struct uuid first = leg_id(entry, "LIMIT"), stop = leg_id(entry, "STOP");
+    floor_tell_exchange(&floor_, "fault swallow message=replace 2");
+    trade(SIDE_SELL, 6, "149.9");
+    trade(SIDE_BUY, 4, "160");
+    floor_await_order(&floor_, first, "concat_ws(' ', status, trim_scale(quantity))", "FILLED 4");
+    await_at_exchange(stop, "6");
+    struct uuid second = leg_id(entry, "LIMIT");
+    await_at_exchange(second, "6");
+    cr_expect_neq(uuid_compare(first, second), 0);
+    cr_expect_str_eq(position("concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "1006 6");
+    floor_check(&floor_);
+    trade(SIDE_BUY, 6, "160");
+    expect_end(entry, "CANCELLED 0", "FILLED 6");
+}
+
 Test(bracket, a_refused_cancel_of_the_other_leg_is_asked_for_again)
 {
     struct uuid entry = floor_admit(&floor_, &market, 1, true);

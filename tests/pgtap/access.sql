@@ -71,7 +71,7 @@ SELECT set_eq(
         ('oxe_executor', 'last_prices', 'UPDATE', 'every column'),
         ('oxe_executor', 'open_orders', 'INSERT', 'every column'),
         ('oxe_executor', 'orders', 'INSERT', 'every column'),
-        ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price cancel_requested_at execution_state filled_notional filled_quantity next_check_at protects_quantity quantity reason reserved status stop_loss_order_id take_profit_order_id updated_at venue_order_id'),
+        ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price cancel_requested_at execution_state filled_notional filled_quantity next_check_at protects_quantity quantity reason reserved sibling_order_id status stop_loss_order_id take_profit_order_id updated_at venue_order_id'),
         ('oxe_executor', 'outbox', 'INSERT', 'every column'),
         ('oxe_executor', 'positions', 'INSERT', 'cost open_buy open_sell quantity realized_day realized_pnl symbol trader_id updated_at'),
         ('oxe_executor', 'positions', 'UPDATE', 'cost open_buy open_sell quantity realized_day realized_pnl updated_at'),
