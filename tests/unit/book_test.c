@@ -1,9 +1,13 @@
-/* The simulator's order book: named facts, and a long random run beside a slow and obvious book. */
+/* The simulator's order book: named facts. tests/unit/sim_model_test.c compares it with a slow and obvious
+ * model. */
 #include "services/exchange-sim/book.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 
@@ -145,6 +149,74 @@ Test(book, one_call_makes_a_bounded_number_of_fills)
     cr_expect_eq(left.units, whole(10).units);
 }
 
+Test(book, what_needs_more_fills_than_one_call_makes_cannot_fill)
+{
+    for (uint64_t order = 1; order <= BOOK_FILLS_MAX + 10; order++)
+        add(BOOK_ASKS, order, 101, 1);
+    cr_expect(book_can_fill(book, &no_quotes, true, whole(0), whole(BOOK_FILLS_MAX)));
+    cr_expect_not(book_can_fill(book, &no_quotes, true, whole(0), whole(BOOK_FILLS_MAX + 1)));
+}
+
+Test(book, one_call_crosses_a_bounded_number_of_orders_and_the_next_the_rest)
+{
+    for (uint64_t order = 1; order <= BOOK_FILLS_MAX + 10; order++)
+        add(BOOK_BIDS, order, 101, 1);
+    cr_expect_eq(book_cross(book, &quotes, fills), BOOK_FILLS_MAX);
+    cr_expect_eq(book_cross(book, &quotes, fills), 10);
+    cr_expect_eq(fills[9].order, BOOK_FILLS_MAX + 10);
+}
+
+Test(book, any_number_of_prices_stays_sorted)
+{
+    enum { PRICES = 1000, STEP = 389 /* no divisor in common: every price once, in no order */ };
+    for (int64_t i = 0; i < PRICES; i++)
+        add(BOOK_ASKS, (uint64_t)i + 1, 1 + i * STEP % PRICES, 1);
+    for (size_t i = 0; i < PRICES; i++) {
+        struct book_level level;
+        cr_assert(book_level_at(book, BOOK_ASKS, i, &level));
+        cr_expect_eq(level.price.units, whole((int64_t)i + 1).units);
+    }
+}
+
+/* The address space may grow by so much only; under a sanitizer it is the sanitizer's. */
+static void limit_memory(size_t more)
+{
+    size_t pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%zu", &pages), 1);
+    (void)fclose(file);
+    rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + more;
+    cr_assert_eq(setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes}), 0);
+}
+
+Test(book, an_order_for_which_there_is_no_memory_is_refused_and_changes_nothing)
+{
+    uint32_t handle = 0;
+    uint64_t order = 0;
+    int error = 0;
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("the sanitizer has the address space");
+#endif
+    limit_memory(32 * 1024 * 1024);
+    for (; error == 0 && order < BOOK_ORDERS_MAX; order++)
+        error = book_add(book, BOOK_ASKS, order + 1, whole(101), whole(1), &handle);
+    cr_expect_eq(error, -ENOMEM);
+    struct book_level level;
+    cr_assert(book_level_at(book, BOOK_ASKS, 0, &level));
+    cr_expect_eq(level.orders, order - 1);
+    expect_match(&no_quotes, true, 0, 2, "1:1@101 2:1@101 left 0");
+    cr_expect_eq(book_add(book, BOOK_ASKS, order, whole(101), whole(1), &handle), 0,
+                 "there is a place again");
+}
+
+Test(book, nothing_is_no_book_to_destroy)
+{
+    struct book *none = NULL;
+    book_destroy(&none);
+    cr_expect_null(none);
+}
+
 Test(book, can_fill_says_what_a_match_would_do)
 {
     add(BOOK_ASKS, 1, 101, 5);
@@ -220,110 +292,13 @@ Test(book, levels_are_shown_from_the_best)
     cr_expect_not(book_level_at(book, BOOK_BIDS, 2, &level));
 }
 
-/* The slow and obvious book: an array, searched from end to end for the best. */
-enum { SLOW_MAX = 4096, RANDOM_OPERATIONS = 20000, RANDOM_PRICES = 12 };
-
-static struct {
-    uint64_t order;
-    int64_t price, left; /* left 0: gone */
-    bool buy;
-    uint32_t handle;
-} slow[SLOW_MAX];
-static size_t slow_count;
-
-static size_t slow_best(bool buy_side)
+Test(book, a_level_shows_no_more_than_the_largest_decimal)
 {
-    size_t best = SLOW_MAX;
-    for (size_t i = 0; i < slow_count; i++) {
-        if (slow[i].left == 0 || slow[i].buy != buy_side)
-            continue;
-        if (best == SLOW_MAX ||
-            (buy_side ? slow[i].price > slow[best].price : slow[i].price < slow[best].price))
-            best = i; /* the first of equals: they are in order of time */
-    }
-    return best;
-}
-
-static void check_against_slow(bool buy, int64_t limit, int64_t quantity)
-{
-    struct decimal left;
-    bool can = book_can_fill(book, &quotes, buy, whole(limit), whole(quantity));
-    size_t count = book_match(book, &quotes, buy, whole(limit), whole(quantity), fills, &left);
-    int64_t rest = quantity, quote_left = 10;
-    int level = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t best = slow_best(!buy);
-        int64_t quote = buy ? 101 + level : 99 - level;
-        bool client = best != SLOW_MAX && (buy ? slow[best].price <= quote : slow[best].price >= quote);
-        int64_t price = client ? slow[best].price : quote, offered = client ? slow[best].left : quote_left;
-        int64_t traded = offered < rest ? offered : rest;
-        cr_assert(limit == 0 || (buy ? price <= limit : price >= limit));
-        cr_assert_eq(fills[i].order, client ? slow[best].order : 0);
-        cr_assert_eq(fills[i].price.units, whole(price).units);
-        cr_assert_eq(fills[i].quantity.units, whole(traded).units);
-        rest -= traded;
-        if (client)
-            slow[best].left -= traded;
-        else if ((quote_left -= traded) == 0)
-            quote_left = 10 * (++level < 3 ? 1 : 1 << (level - 2));
-    }
-    cr_assert_eq(left.units, whole(rest).units);
-    cr_assert_eq(can, rest == 0);
-    if (rest > 0) {
-        size_t best = slow_best(!buy);
-        int64_t quote = buy ? 101 + level : 99 - level;
-        cr_assert(limit != 0 && (buy ? quote > limit : quote < limit),
-                  "it stopped although a quote was there");
-        cr_assert(best == SLOW_MAX || (buy ? slow[best].price > limit : slow[best].price < limit),
-                  "it stopped although an order was there");
-    }
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
-Test(book, a_random_run_agrees_with_a_slow_and_obvious_book)
-{
-    uint64_t state = 42, order = 0;
-    for (int operation = 0; operation < RANDOM_OPERATIONS; operation++) {
-        uint64_t random = next_random(&state);
-        bool buy = (random & 1) != 0;
-        int64_t price = 94 + (int64_t)((random >> 8) % RANDOM_PRICES),
-                quantity = 1 + (int64_t)((random >> 24) % 30);
-        size_t victim = slow_count > 0 ? (size_t)(random >> 40) % slow_count : 0;
-        switch ((random >> 1) % 4) {
-        case 0:
-        case 1:
-            if (slow_count == SLOW_MAX) {
-                slow_count = 0;
-                book_destroy(&book);
-                cr_assert_eq(book_create(&book), 0);
-            }
-            slow[slow_count].handle = add(buy ? BOOK_BIDS : BOOK_ASKS, ++order, price, quantity);
-            slow[slow_count].order = order;
-            slow[slow_count].price = price;
-            slow[slow_count].left = quantity;
-            slow[slow_count++].buy = buy;
-            break;
-        case 2:
-            check_against_slow(buy, (random & 1 << 5) != 0 ? 0 : price, quantity);
-            break;
-        default:
-            if (slow_count == 0 || slow[victim].left == 0)
-                break;
-            if (slow[victim].left > 1 && (random & 1 << 6) != 0) {
-                slow[victim].left--;
-                book_reduce(book, slow[victim].handle, whole(slow[victim].left));
-            } else {
-                slow[victim].left = 0;
-                book_remove(book, slow[victim].handle);
-            }
-        }
-    }
-    cr_expect_gt(order, 5000);
+    struct book_level level;
+    uint32_t handle = 0;
+    for (uint64_t order = 1; order <= 2; order++)
+        cr_assert_eq(book_add(book, BOOK_BIDS, order, whole(98), decimal_from_units(INT64_MAX), &handle), 0);
+    cr_assert(book_level_at(book, BOOK_BIDS, 0, &level));
+    cr_expect_eq(level.quantity.units, INT64_MAX);
+    cr_expect_eq(level.orders, 2);
 }
