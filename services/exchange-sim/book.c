@@ -95,10 +95,12 @@ static int reserve_level(struct ladder *ladder)
 
 static int reserve_node(struct book *book)
 {
-    if (book->free_head != 0 || book->node_count < book->node_capacity)
+    if (book->free_head != 0)
         return 0;
-    if (book->node_count > BOOK_ORDERS_MAX)
+    if (book->node_count > BOOK_ORDERS_MAX) /* nodes[0] is none of them */
         return -ENOBUFS;
+    if (book->node_count < book->node_capacity)
+        return 0;
     uint32_t capacity = book->node_capacity == 0 ? 256 : book->node_capacity * 2;
     struct node *nodes = realloc(book->nodes, capacity * sizeof(*nodes));
     if (nodes == NULL)

@@ -210,6 +210,19 @@ Test(book, an_order_for_which_there_is_no_memory_is_refused_and_changes_nothing)
                  "there is a place again");
 }
 
+Test(book, a_book_takes_its_bound_of_orders_and_one_more_when_one_has_left)
+{
+    uint32_t handle = 0, untouched = 7;
+    for (uint64_t order = 1; order <= BOOK_ORDERS_MAX; order++)
+        cr_assert_eq(book_add(book, BOOK_BIDS, order, whole(99), whole(1), &handle), 0);
+    uint64_t further = BOOK_ORDERS_MAX + 1;
+    cr_expect_eq(book_add(book, BOOK_ASKS, further, whole(101), whole(1), &untouched), -ENOBUFS);
+    cr_expect_eq(untouched, 7);
+    book_remove(book, handle);
+    cr_expect_eq(book_add(book, BOOK_ASKS, further, whole(101), whole(1), &handle), 0);
+    cr_expect_eq(book_add(book, BOOK_ASKS, further + 1, whole(101), whole(1), &untouched), -ENOBUFS);
+}
+
 Test(book, nothing_is_no_book_to_destroy)
 {
     struct book *none = NULL;
