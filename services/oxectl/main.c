@@ -27,6 +27,10 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
+    {"limits", "[--history] [--actor NAME] [--json] TRADER [LIMIT=VALUE ...]",
+     "operations: a trader's limits and status, or change them; in force for the next order\n"
+     "      (needs OXE_DATABASE)",
+     limits_command},
     {"lanes", "[--json]",
      "operations: the lanes with their owners and what is open in each (needs OXE_DATABASE)", lanes_command},
     {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",

@@ -79,6 +79,7 @@ SELECT set_eq(
         ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
         ('oxe_operations', 'positions', 'INSERT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'every column'),
+        ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_selling status'),
         ('oxe_risk', 'commands', 'INSERT', 'every column'),
         ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
         ('oxe_risk', 'open_orders', 'INSERT', 'every column'),
@@ -124,7 +125,10 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
     ('oxe_audit', 'take events', $$ DELETE FROM oxe.outbox RETURNING id $$),
     ('oxe_audit', 'lock the end of the log', $$ SELECT FROM oxe.audit_state FOR NO KEY UPDATE $$),
     ('oxe_operations', 'open an account', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash) VALUES (pg_temp.trader(8), 'new', 5, 5) $$),
-    ('oxe_operations', 'give it a position', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(8), 'AAPL', 5, 5) ON CONFLICT DO NOTHING $$)
+    ('oxe_operations', 'give it a position', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(8), 'AAPL', 5, 5) ON CONFLICT DO NOTHING $$),
+    ('oxe_operations', 'change limits', $$ UPDATE oxe.traders SET daily_loss = 7, short_selling = true, status = 'SUSPENDED' WHERE id = pg_temp.trader(2) $$),
+    ('oxe_operations', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$)
 ) AS cases (role, fact, statement);
 
 -- And what they must not, does not.
@@ -154,9 +158,33 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_audit', 'change a signed head', $$ UPDATE oxe.audit_heads SET signature = '' $$),
     ('oxe_compliance', 'write', $$ UPDATE oxe.orders SET reason = 'x' $$),
     ('oxe_operations', 'open an account with money from nowhere', $$ INSERT INTO oxe.traders (id, subject, cash) VALUES (pg_temp.trader(7), 'x', 5) $$),
+    ('oxe_trader', 'raise its own limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
+    ('oxe_trader', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_compliance', 'raise a limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
+    ('oxe_operations', 'change whose account it is', $$ UPDATE oxe.traders SET subject = 'x' $$),
+    ('oxe_operations', 'free a reservation', $$ UPDATE oxe.traders SET reserved = 0 $$),
+    ('oxe_operations', 'make up a change', $$ INSERT INTO oxe.limit_changes (trader_id, actor, role, before, after)
+                                              VALUES (pg_temp.trader(1), 'x', 'x', '{}', '{}') $$),
+    ('oxe_operations', 'hide a change', $$ DELETE FROM oxe.limit_changes $$),
     ('oxe_operations', 'give money', $$ UPDATE oxe.traders SET cash = 9 $$),
     ('oxe_operations', 'make a position from nowhere', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity) VALUES (pg_temp.trader(1), 'AAPL', 5) $$)
 ) AS cases (role, fact, statement);
+
+-- A change of limits is kept: what it was, what it became, who says so and who was let in.
+SELECT set_config('oxe.actor', 'olga', true) \g /dev/null
+SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_open_orders = 3, daily_loss = 7.5, price_collar_pct = price_collar_pct
+                                               WHERE id = pg_temp.trader(1) $$), 'ok', 'operations changes limits of trader 1');
+SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_open_orders = 3 WHERE id = pg_temp.trader(1) $$), 'ok',
+          'operations sets what is already so');
+SELECT is(pg_temp.attempt('oxe_risk', $$ UPDATE oxe.traders SET reserved = reserved + 1 $$), 'ok', 'risk-manager reserves');
+SELECT results_eq($$ SELECT actor, role, before, after FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(1) $$,
+                  $$ VALUES ('olga', session_user::text COLLATE "default", '{"daily_loss": 100000.00000000, "max_open_orders": 1000}'::jsonb,
+                             '{"daily_loss": 7.50000000, "max_open_orders": 3}'::jsonb) $$,
+                  'only what changed is kept, once, with its name');
+SELECT is(pg_temp.attempt('oxe_operations', format('UPDATE oxe.traders SET %I = %s WHERE id = pg_temp.trader(1)', name, value)), '23514',
+          format('operations cannot set %s to %s', name, value))
+  FROM unnest(ARRAY['daily_loss', 'max_position_quantity', 'max_order_quantity', 'max_order_notional', 'price_collar_pct']) AS name,
+       unnest(ARRAY['0', '10000000000', '''NaN''']) AS value;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -20,7 +20,7 @@ WITH tables AS (
       FROM tables JOIN pg_index i ON indrelid = tables.oid
      WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))
     UNION ALL
-    SELECT name, 4, 0, tgname::text, format('- trigger `%s`: %s', tgname, replace(substring(pg_get_triggerdef(t.oid) FROM '(BEFORE .*) ON oxe\.'), ' OF ', ' of '))
+    SELECT name, 4, 0, tgname::text, format('- trigger `%s`: %s', tgname, replace(substring(pg_get_triggerdef(t.oid) FROM '((?:BEFORE|AFTER) .*) ON oxe\.'), ' OF ', ' of '))
       FROM tables JOIN pg_trigger t ON tgrelid = tables.oid AND NOT tgisinternal
     UNION ALL
     SELECT name, 5, 0, grantee, format('- `%s`: %s', grantee, string_agg(may, ', ' ORDER BY may))

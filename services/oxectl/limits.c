@@ -1,0 +1,250 @@
+/* A trader's limits: shows and changes them in the database, as oxe_operations. */
+#include "services/oxectl/oxectl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/db.h"
+#include "common/decimal.h"
+
+#include "change_limits.sql.h"
+#include "list_limit_changes.sql.h"
+#include "set_actor.sql.h"
+#include "show_limits.sql.h"
+
+enum { TIMEOUT_MS = 10000, HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
+
+enum { STATEMENT_ACTOR, STATEMENT_SHOW, STATEMENT_CHANGE, STATEMENT_HISTORY, STATEMENT_COUNT };
+
+static const struct db_statement statements[STATEMENT_COUNT] = {
+    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
+    [STATEMENT_SHOW] = {"show_limits", sql_show_limits},
+    [STATEMENT_CHANGE] = {"change_limits", sql_change_limits},
+    [STATEMENT_HISTORY] = {"list_limit_changes", sql_list_limit_changes},
+};
+
+/* In the order of change_limits.sql's parameters. */
+static const struct limit {
+    const char *name;
+    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH } kind;
+} limits[] = {
+    {"status", LIMIT_STATUS},
+    {"daily_loss", LIMIT_DECIMAL},
+    {"max_position_quantity", LIMIT_DECIMAL},
+    {"max_order_quantity", LIMIT_DECIMAL},
+    {"max_order_notional", LIMIT_DECIMAL},
+    {"max_open_orders", LIMIT_COUNT},
+    {"price_collar_pct", LIMIT_DECIMAL},
+    {"orders_per_minute", LIMIT_RATE},
+    {"short_selling", LIMIT_SWITCH},
+};
+
+struct request {
+    const char *trader;
+    const char *actor;
+    const char *values[ARRAY_LEN(limits)]; /* NULL: as it is */
+    size_t changes;
+    bool history;
+    bool json;
+};
+
+static bool is_one_of(const char *value, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(value, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static int check_decimal(const char *name, const char *value)
+{
+    struct decimal number;
+    bool readable = decimal_parse(value, strlen(value), &number) == 0 && decimal_is_positive(number) &&
+                    number.units / DECIMAL_ONE <= 9999999999;
+    return readable
+               ? 0
+               : usage_error("%s is a number above 0 with at most 10 digits before the point and 8 after "
+                             "it, not '%s'",
+                             name, value);
+}
+
+static int check_count(const char *name, const char *value, long min)
+{
+    char *end = NULL;
+    long number = strtol(value, &end, 10);
+    bool readable = *value >= '0' && *value <= '9' && *end == '\0' && number >= min && number <= COUNT_MAX;
+    return readable
+               ? 0
+               : usage_error("%s is a whole number from %ld to %d, not '%s'", name, min, COUNT_MAX, value);
+}
+
+static int check_value(const struct limit *limit, const char *value)
+{
+    static const char *const statuses[] = {"ACTIVE", "SUSPENDED", "CLOSED"}, *const switches[] = {"on",
+                                                                                                  "off"};
+    switch (limit->kind) {
+    case LIMIT_STATUS:
+        return is_one_of(value, statuses, ARRAY_LEN(statuses))
+                   ? 0
+                   : usage_error("status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
+    case LIMIT_SWITCH:
+        return is_one_of(value, switches, ARRAY_LEN(switches))
+                   ? 0
+                   : usage_error("%s is on or off, not '%s'", limit->name, value);
+    case LIMIT_DECIMAL:
+        return check_decimal(limit->name, value);
+    case LIMIT_COUNT:
+        return check_count(limit->name, value, 1);
+    case LIMIT_RATE:
+        return check_count(limit->name, value, 0);
+    }
+    return EXIT_USAGE;
+}
+
+/* NAME=VALUE */
+static int parse_change(const char *text, struct request *request)
+{
+    const char *equals = strchr(text, '=');
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        size_t length = strlen(limits[i].name);
+        if ((size_t)(equals - text) != length || strncmp(text, limits[i].name, length) != 0)
+            continue;
+        if (request->values[i] != NULL)
+            return usage_error("%s is named twice", limits[i].name);
+        request->values[i] = equals + 1;
+        request->changes++;
+        return check_value(&limits[i], equals + 1);
+    }
+    return usage_error("there is no limit '%.*s'; 'oxectl limits TRADER' names them all",
+                       (int)(equals - text), text);
+}
+
+static int parse(int argc, char **argv, struct request *request)
+{
+    for (int i = 1; i < argc; i++) {
+        int status = 0;
+        if (strcmp(argv[i], "--json") == 0)
+            request->json = true;
+        else if (strcmp(argv[i], "--history") == 0)
+            request->history = true;
+        else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
+            request->actor = argv[++i];
+        else if (argv[i][0] == '-')
+            return usage_error("limits knows no option '%s'", argv[i]);
+        else if (request->trader == NULL)
+            request->trader = argv[i];
+        else if (strchr(argv[i], '=') != NULL)
+            status = parse_change(argv[i], request);
+        else
+            return usage_error("limits takes NAME=VALUE after the trader, not '%s'", argv[i]);
+        if (status != 0)
+            return status;
+    }
+    if (request->trader == NULL)
+        return usage_error("limits needs a trader: a subject or an id");
+    if (request->history && request->changes > 0)
+        return usage_error("--history only shows");
+    return 0;
+}
+
+/* Who is behind sudo rather than the account that it gives. */
+static const char *person(void)
+{
+    static const char *const names[] = {"SUDO_USER", "USER", "LOGNAME"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return "";
+}
+
+static int run(struct db *db, size_t statement, struct db_args *args, const PGresult **ret_result)
+{
+    int r = db_run(db, statement, args, TIMEOUT_MS, ret_result);
+    if (r < 0)
+        return trouble("the database: %s", db_error(db));
+    return 0;
+}
+
+static int no_trader(const char *trader)
+{
+    (void)fprintf(stderr, "oxectl: no trader has the subject or the id '%s'\n", trader);
+    return EXIT_REFUSED;
+}
+
+static int change(struct db *db, const struct request *request)
+{
+    CLEANUP(db_args_release) struct db_args args = {0};
+    const PGresult *result = NULL;
+    db_args_text(&args, request->actor != NULL ? request->actor : person());
+    int status = run(db, STATEMENT_ACTOR, &args, &result);
+    db_args_clear(&args);
+    db_args_text(&args, request->trader);
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+        db_args_text(&args, request->values[i]);
+    if (status == 0)
+        status = run(db, STATEMENT_CHANGE, &args, &result);
+    return status == 0 && PQntuples(result) == 0 ? no_trader(request->trader) : status;
+}
+
+static int print(const PGresult *result, const struct request *request)
+{
+    static const struct column now[] = {{"LIMIT", "limit", false}, {"VALUE", "value", true}};
+    static const struct column history[] = {
+        {"TIME", "changed_at", false}, {"ACTOR", "actor", false},  {"ROLE", "role", false},
+        {"LIMIT", "limit", false},     {"BEFORE", "before", true}, {"AFTER", "after", true},
+    };
+    const char *text = db_get_text(result, 0, 0);
+    char error[256];
+    if (request->json) {
+        (void)printf("%s\n", text);
+        return 0;
+    }
+    yajl_val rows = yajl_tree_parse(text, error, sizeof(error));
+    if (rows == NULL)
+        return trouble("the database's answer is no JSON: %s", error);
+    if (request->history)
+        table_print(stdout, history, ARRAY_LEN(history), rows);
+    else
+        table_print(stdout, now, ARRAY_LEN(now), rows);
+    yajl_tree_free(rows);
+    return 0;
+}
+
+static int show(struct db *db, const struct request *request)
+{
+    CLEANUP(db_args_release) struct db_args args = {0};
+    const PGresult *result = NULL;
+    db_args_text(&args, request->trader);
+    int status = run(db, STATEMENT_SHOW, &args, &result);
+    if (status == 0 && PQntuples(result) == 0)
+        return no_trader(request->trader);
+    if (status == 0 && request->history) {
+        db_args_i64(&args, HISTORY_MAX);
+        status = run(db, STATEMENT_HISTORY, &args, &result);
+    }
+    return status == 0 ? print(result, request) : status;
+}
+
+int limits_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    struct request request = {.trader = NULL};
+    int status = parse(argc, argv, &request);
+    if (status != 0)
+        return status;
+    const char *conninfo = getenv("OXE_DATABASE");
+    if (conninfo == NULL || *conninfo == '\0')
+        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    CLEANUP(db_destroy) struct db *db = NULL;
+    int r = db_create(conninfo, "oxectl", statements, STATEMENT_COUNT, &db);
+    if (r == 0)
+        r = db_ensure(db, TIMEOUT_MS);
+    if (r < 0)
+        return trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
+    if (request.changes > 0)
+        status = change(db, &request);
+    return status == 0 ? show(db, &request) : status;
+}
