@@ -26,6 +26,10 @@ service() {
     } | run_script "$name"
 }
 
+# The trading day is one setting for all: the exchange ends DAY orders when the suite says that they expire.
+trading_tz=OXE_TRADING_TZ=${OXE_TRADING_TZ:-America/New_York}
+trading_day_start=OXE_TRADING_DAY_START=${OXE_TRADING_DAY_START:-00:00}
+
 database() { # ROLE: its conninfo
     printf 'host=%s port=%s dbname=oxe user=%s' "$run" "$pg_port" "$1"
 }
@@ -44,7 +48,7 @@ exec redis-server --port 0 --unixsocket "$run/redis.sock" --unixsocketperm 700 -
 EOF
     service exchange-sim oxe-exchange-sim "OXE_SIM_LISTEN=127.0.0.1:$sim_port" \
         "OXE_SIM_CONTROL_LISTEN=127.0.0.1:$sim_control_port" "OXE_SIM_DATA=$OXE_HOME/sim" \
-        "OXE_SIM_INSTRUMENTS=$OXE_HOME/instruments.csv"
+        "OXE_SIM_INSTRUMENTS=$OXE_HOME/instruments.csv" "$trading_tz" "$trading_day_start"
     service status-broadcaster oxe-status-broadcaster "OXE_BROADCASTER_BIND=ipc://$run/broadcaster" \
         "OXE_REDIS_URL=unix://$run/redis.sock"
     for i in 0 1; do
@@ -56,18 +60,18 @@ EOF
     while [ "$i" -lt "$(cat "$OXE_HOME/executors" 2>/dev/null || echo 1)" ]; do
         service executor-$i oxe-executor OXE_INSTANCE=$i "OXE_DATABASE=$(database oxe_executor)" \
         "OXE_RISK_LANES=ipc://$run/lane" "OXE_AUDIT_WRITERS=$audit" OXE_FIX_HOST=127.0.0.1 "OXE_FIX_PORT=$sim_port" \
-        EXCHANGE_API_RATE_LIMIT=0
+        EXCHANGE_API_RATE_LIMIT=0 "$trading_tz" "$trading_day_start"
         i=$((i + 1))
     done
     service risk-manager oxe-risk-manager "OXE_RISK_BIND=ipc://$run/risk" "OXE_LANE_BIND=ipc://$run/lane" \
-        "OXE_DATABASE=$(database oxe_risk)" "OXE_AUDIT_WRITERS=$audit"
+        "OXE_DATABASE=$(database oxe_risk)" "OXE_AUDIT_WRITERS=$audit" "$trading_tz" "$trading_day_start"
     service validator oxe-validator "OXE_VALIDATOR_BIND=ipc://$run/validator" "OXE_RISK_MANAGERS=ipc://$run/risk" \
         "OXE_DATABASE=$(database oxe_validator)"
     service gateway oxe-gateway "OXE_GATEWAY_LISTEN=127.0.0.1:$port" "OXE_ANSWER_BIND=ipc://$run/answer-0" \
         "OXE_VALIDATORS=ipc://$run/validator" "OXE_DATABASE_TRADER=$(database oxe_trader)" \
         "OXE_DATABASE_COMPLIANCE=$(database oxe_compliance)" "OXE_REDIS_URL=unix://$run/redis.sock" \
         "OXE_JWKS=$OXE_HOME/keys/jwks.json" OXE_JWT_ISSUER=oxe-development OXE_JWT_AUDIENCE=oxe \
-        ORDER_EXECUTION_V2_ENABLED=true
+        ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
 
     # The suite's own services start when the database is migrated (start_services); until then they are down.
     for folder in "$SVDIR.new"/*/; do

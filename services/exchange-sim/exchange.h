@@ -89,8 +89,9 @@ void exchange_publish(struct exchange *exchange, struct instant now);
  * before each commit. */
 void exchange_seal(struct exchange *exchange, bool prices);
 
-/* The end of a trading day: DAY orders expire, at most `max` a call. False when there may be more. */
-bool exchange_end_day(struct exchange *exchange, struct instant now, size_t max);
+/* The end of a trading day: DAY orders that came before `end` expire, at most `max` a call. False when there
+ * may be more. */
+bool exchange_end_day(struct exchange *exchange, struct instant end, struct instant now, size_t max);
 
 /* For the control port. Symbols are indexes below exchange_symbol_count; -1: unknown. */
 size_t exchange_symbol_count(const struct exchange *exchange);

@@ -106,12 +106,12 @@ void exchange_seal(struct exchange *exchange, bool prices)
             record_price(exchange, &exchange->symbols[i]);
 }
 
-bool exchange_end_day(struct exchange *exchange, struct instant now, size_t max)
+bool exchange_end_day(struct exchange *exchange, struct instant end, struct instant now, size_t max)
 {
     uint64_t number = exchange->expire_next == 0 ? 1 : exchange->expire_next;
     for (size_t expired = 0; number <= orders_count(exchange->orders) && expired < max; number++) {
         struct order *order = orders_get(exchange->orders, number);
-        if (!order_open(order) || order->time_in_force != TIF_DAY)
+        if (!order_open(order) || order->time_in_force != TIF_DAY || order->time.us >= end.us)
             continue;
         exchange_take_out(exchange, order);
         order->status = STATUS_EXPIRED;

@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "services/exchange-sim/acceptor.h"
 #include "services/exchange-sim/control.h"
+#include "services/exchange-sim/trading_day.h"
 
 enum {
     EVENTS_MAX = 64,
@@ -19,8 +20,6 @@ enum {
     STOP_US = 2 * 1000 * 1000,    /* how long the answers to our Logouts are awaited */
     EXPIRE_MAX = 1000,            /* DAY orders that expire in one turn */
 };
-
-static const int64_t day_us = INT64_C(86400) * 1000 * 1000;
 
 struct simulator {
     struct service *service;
@@ -34,9 +33,10 @@ struct simulator {
     struct source stop_source;
     struct turn turn;
     int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
-    int64_t day;     /* of the last turn: days since 1970 in UTC */
-    bool ending_day; /* DAY orders are expiring */
-    bool more;       /* work is left that waits for nothing */
+    struct trading_day day; /* of the last turn */
+    bool ending_day;        /* DAY orders that came before day_end are expiring */
+    struct instant day_end;
+    bool more; /* work is left that waits for nothing */
     bool stop_requested;
     int64_t stop_at_us; /* 0: not stopping */
     struct exchange_counts reported;
@@ -105,13 +105,30 @@ static void set_turn(struct simulator *simulator)
     simulator->turn = (struct turn){.now = clock_now(), .monotonic_us = clock_monotonic_us()};
 }
 
+static void end_day(struct simulator *simulator, struct instant end)
+{
+    simulator->ending_day = true;
+    simulator->day_end = end;
+}
+
+/* The trading day of this turn. What is left of the day before expires, also when it ended while the exchange
+ * was down. */
+static void enter_day(struct simulator *simulator)
+{
+    int start_minutes = trading_day_start_minutes(simulator->config->trading_day_start);
+    simulator->day = trading_day_of(simulator->turn.now, start_minutes);
+    end_day(simulator, simulator->day.begin);
+}
+
 static int start(struct simulator *simulator)
 {
     simulator->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (simulator->epoll_fd < 0)
         return -errno;
-    int error =
-        acceptor_create(simulator->service, simulator->config, simulator->epoll_fd, &simulator->acceptor);
+    int error = trading_day_set_zone(simulator->config->trading_tz);
+    if (error == 0)
+        error =
+            acceptor_create(simulator->service, simulator->config, simulator->epoll_fd, &simulator->acceptor);
     if (error == 0)
         error = faults_create((uint64_t)simulator->config->seed, &simulator->faults);
     if (error == 0)
@@ -130,7 +147,7 @@ static int start(struct simulator *simulator)
         error = -errno;
     if (error == 0) {
         set_turn(simulator);
-        simulator->day = simulator->turn.now.us / day_us;
+        enter_day(simulator);
         health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_OK, NULL);
     }
     return error;
@@ -171,20 +188,20 @@ static bool due(int64_t *next_us, int64_t period_us, int64_t now_us)
 static void run_timers(struct simulator *simulator)
 {
     int64_t now_us = simulator->turn.monotonic_us;
-    int64_t day = simulator->turn.now.us / day_us;
     if (due(&simulator->next_step_us, simulator->config->step_ms * 1000, now_us))
         exchange_step(simulator->exchange);
     if (due(&simulator->next_publish_us, simulator->config->publish_ms * 1000, now_us))
         exchange_publish(simulator->exchange, simulator->turn.now);
     if (due(&simulator->next_tick_us, TICK_US, now_us))
         acceptor_tick(simulator->acceptor, &simulator->turn);
-    if (day > simulator->day || control_take_end_day(simulator->control)) {
-        simulator->day = day > simulator->day ? day : simulator->day;
-        simulator->ending_day = true;
-    }
+    if (simulator->turn.now.us >= simulator->day.end.us)
+        enter_day(simulator);
+    if (control_take_end_day(simulator->control))
+        end_day(simulator, (struct instant){INT64_MAX});
     exchange_run_due(simulator->exchange, simulator->turn.now);
     if (simulator->ending_day)
-        simulator->ending_day = !exchange_end_day(simulator->exchange, simulator->turn.now, EXPIRE_MAX);
+        simulator->ending_day =
+            !exchange_end_day(simulator->exchange, simulator->day_end, simulator->turn.now, EXPIRE_MAX);
 }
 
 static void update_metrics(struct simulator *simulator)

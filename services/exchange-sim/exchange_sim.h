@@ -24,6 +24,8 @@ struct exchange_sim_config {
     int64_t step_ms;
     int64_t publish_ms;
     int64_t orders_expected;
+    char trading_tz[CONFIG_TEXT_MAX];
+    char trading_day_start[CONFIG_TEXT_MAX];
     bool sync;
 };
 

@@ -157,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)exchange_settle(peer.exchange, now);
         exchange_publish(peer.exchange, now);
     }
-    (void)exchange_end_day(peer.exchange, now, 1000);
+    (void)exchange_end_day(peer.exchange, (struct instant){INT64_MAX}, now, 1000);
     exchange_destroy(&peer.exchange);
     session_release(&peer.session);
     return 0;

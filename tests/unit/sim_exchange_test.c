@@ -329,7 +329,7 @@ Test(sim_exchange, day_orders_expire_at_the_end_of_the_day_and_others_stay)
     given("11=day|55=AAPL|54=1|38=100|40=2|44=100|");
     given("11=gtc|55=AAPL|54=1|38=100|40=2|44=100|59=1|");
     given("11=stop|55=AAPL|54=2|38=100|40=3|99=100|59=0|");
-    while (!exchange_end_day(exchange, now, 1))
+    while (!exchange_end_day(exchange, (struct instant){INT64_MAX}, now, 1))
         ;
     cr_expect_str_eq(
         answers(),
@@ -339,6 +339,15 @@ Test(sim_exchange, day_orders_expire_at_the_end_of_the_day_and_others_stay)
     const char *text = answers();
     cr_expect_not_null(strstr(text, "11=gtc"));
     cr_expect_null(strstr(text, "11=stop"));
+}
+
+Test(sim_exchange, a_day_order_that_comes_as_the_day_ends_belongs_to_the_next)
+{
+    given("11=day|55=AAPL|54=1|38=100|40=2|44=100|");
+    cr_expect(exchange_end_day(exchange, now, now, 10));
+    cr_expect_str_eq(answers(), "");
+    cr_expect(exchange_end_day(exchange, (struct instant){now.us + 1}, now, 10));
+    cr_expect_not_null(strstr(answers(), "11=day 17=E2 150=C 39=C"));
 }
 
 #define SUBSCRIBE "262=m|263=1|264=1|265=1|267=1|269=2|"

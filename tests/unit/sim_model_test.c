@@ -224,7 +224,7 @@ static void move_price(int64_t first_price, char text[static TEXT_MAX])
 static void end_day(char text[static TEXT_MAX])
 {
     (void)snprintf(text, TEXT_MAX, "end-day");
-    while (!exchange_end_day(exchange, exchange_floor_now, 7))
+    while (!exchange_end_day(exchange, (struct instant){INT64_MAX}, exchange_floor_now, 7))
         ;
     model_end_day(&model);
 }

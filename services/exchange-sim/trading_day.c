@@ -1,0 +1,65 @@
+#include "services/exchange-sim/trading_day.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MINUTE_S = 60, DAY_S = 24 * 60 * 60 };
+
+static const int64_t second_us = 1000 * 1000;
+
+bool trading_day_knows_zone(const char *zone)
+{
+    char path[512];
+    if (*zone == '\0' || *zone == '/' || *zone == ':' || strstr(zone, "..") != NULL)
+        return false;
+    (void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+    return access(path, R_OK) == 0;
+}
+
+int trading_day_set_zone(const char *zone)
+{
+    if (setenv("TZ", zone, 1) < 0)
+        return -errno;
+    tzset();
+    return 0;
+}
+
+int trading_day_start_minutes(const char *text)
+{
+    static const char digits[] = "0123456789";
+    if (strlen(text) != 5 || strspn(text, digits) != 2 || text[2] != ':' || strspn(text + 3, digits) != 2)
+        return -1;
+    int hours = atoi(text), minutes = atoi(text + 3);
+    return hours < 24 && minutes < 60 ? hours * 60 + minutes : -1;
+}
+
+/* What the clock of the zone shows, as seconds since 1970 there. */
+static int64_t shown(int64_t at_s)
+{
+    time_t at = (time_t)at_s;
+    struct tm local;
+    (void)localtime_r(&at, &local);
+    return at_s + local.tm_gmtoff;
+}
+
+/* The moment at which the clock shows `local_s`. An offset holds for longer than two days, so the one of a
+ * day before or of a day after is right. */
+static int64_t moment_of(int64_t local_s)
+{
+    int64_t before = local_s - (shown(local_s - DAY_S) - (local_s - DAY_S));
+    int64_t after = local_s - (shown(local_s + DAY_S) - (local_s + DAY_S));
+    return shown(after) == local_s ? after : before;
+}
+
+struct trading_day trading_day_of(struct instant now, int start_minutes)
+{
+    int64_t start_s = (int64_t)start_minutes * MINUTE_S;
+    int64_t day = (shown(now.us / second_us) - start_s) / DAY_S;
+    return (struct trading_day){{moment_of(day * DAY_S + start_s) * second_us},
+                                {moment_of((day + 1) * DAY_S + start_s) * second_us}};
+}

@@ -1,0 +1,30 @@
+/* When a trading day begins and ends: at a local time of day, so that its length changes with daylight
+ * saving.
+ *
+ * The same rule as oxe.trading_day and oxe.trading_day_end in the database, by which DAY orders get their
+ * expires_at: what the clock of the zone does not show (in spring) or shows twice (in autumn) is taken as the
+ * later moment. trading_day_of is a function of its arguments and of the zone, which is the process's: the C
+ * library knows one. */
+#ifndef OXE_EXCHANGE_SIM_TRADING_DAY_H
+#define OXE_EXCHANGE_SIM_TRADING_DAY_H
+
+#include <stdbool.h>
+
+#include "common/clock.h"
+
+struct trading_day {
+    struct instant begin, end; /* the end is the next one's begin */
+};
+
+/* Whether the system knows the zone; where it does not, the C library takes UTC without a word. */
+bool trading_day_knows_zone(const char *zone);
+/* Call it before there are other threads. -errno. */
+int trading_day_set_zone(const char *zone);
+
+/* "HH:MM" as minutes, or -1. */
+int trading_day_start_minutes(const char *text);
+
+/* The trading day that `now` belongs to. */
+struct trading_day trading_day_of(struct instant now, int start_minutes);
+
+#endif
