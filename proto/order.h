@@ -84,6 +84,12 @@ enum {
     X(RESOLVE_ACTION, CANCEL, 3)                                                                             \
     X(RESOLVE_ACTION, FILL, 4)
 
+/* Whom a trading halt stops. */
+#define HALT_SCOPES(X)                                                                                       \
+    X(HALT_SCOPE, ALL, 1)                                                                                    \
+    X(HALT_SCOPE, TRADER, 2)                                                                                 \
+    X(HALT_SCOPE, SYMBOL, 3)
+
 #define ORDER_ENUM_MEMBER(prefix, name, number) prefix##_##name = (number),
 
 enum side { SIDES(ORDER_ENUM_MEMBER) };
@@ -94,6 +100,7 @@ enum execution_state { EXECUTION_STATES(ORDER_ENUM_MEMBER) };
 enum audit_action { AUDIT_ACTIONS(ORDER_ENUM_MEMBER) };
 enum order_command_kind { ORDER_COMMAND_KINDS(ORDER_ENUM_MEMBER) };
 enum resolve_action { RESOLVE_ACTIONS(ORDER_ENUM_MEMBER) };
+enum halt_scope { HALT_SCOPES(ORDER_ENUM_MEMBER) };
 
 /* The text of a value; "" for a number that is none. */
 const char *side_text(enum side side);
@@ -104,6 +111,7 @@ const char *execution_state_text(enum execution_state state);
 const char *audit_action_text(enum audit_action action);
 const char *order_command_kind_text(enum order_command_kind kind);
 const char *resolve_action_text(enum resolve_action action);
+const char *halt_scope_text(enum halt_scope scope);
 
 /* The value of an exact text; -EINVAL. */
 int side_parse(const char *text, size_t length, enum side *ret_side);
@@ -114,5 +122,6 @@ int execution_state_parse(const char *text, size_t length, enum execution_state 
 int audit_action_parse(const char *text, size_t length, enum audit_action *ret_action);
 int order_command_kind_parse(const char *text, size_t length, enum order_command_kind *ret_kind);
 int resolve_action_parse(const char *text, size_t length, enum resolve_action *ret_action);
+int halt_scope_parse(const char *text, size_t length, enum halt_scope *ret_scope);
 
 #endif

@@ -242,6 +242,22 @@ int sample_fill(uint32_t type, void *message)
         *(struct commanded *)message =
             (struct commanded){.lane = 3, .orders_count = 1, .orders = {{ORDER_ID}}};
         return 0;
+    case MESSAGE_HALT_REQUEST:
+        *(struct halt_request *)message = (struct halt_request){
+            .request_id = 9,
+            .reply_to = "ipc:///run/oxe/gateway-0.answer",
+            .halt_id = ORDER_ID,
+            .actor = "ops_1",
+            .received_at = NOON,
+            .has_scope = true,
+            .scope = HALT_SCOPE_TRADER,
+            .has_trader_id = true,
+            .trader_id = TRADER_ID,
+            .reason = "Orders that nobody can explain",
+            .has_cancel_open = true,
+            .cancel_open = true,
+        };
+        return 0;
     default:
         return -EINVAL;
     }

@@ -18,6 +18,7 @@ ENUM_NAME(execution_state)
 ENUM_NAME(audit_action)
 ENUM_NAME(order_command_kind)
 ENUM_NAME(resolve_action)
+ENUM_NAME(halt_scope)
 ENUM_NAME(answer_outcome)
 
 /* clang-format off */

@@ -24,19 +24,13 @@ static struct order_command *make_command(struct request *request, enum order_co
 static void send_command(struct request *request, struct order_command *command)
 {
     struct gateway *gateway = request->gateway;
-    struct instant now = clock_now();
-    struct envelope envelope = {
-        .id = uuid_next(&gateway->ids, now),
-        .sent_at = now,
-        .deadline = {now.us + gateway->config->request_timeout_ms * 1000 -
-                     (clock_monotonic_us() - request->began_us)},
-    };
+    struct envelope envelope;
 
     if (!request_park(request))
         return;
     request->command = command;
     command->request_id = request->parked;
-    memcpy(envelope.trace_id, request->trace_id, TRACE_ID_BYTES);
+    request_envelope(request, &envelope);
     buffer_clear(&gateway->message);
     int r = order_command_encode(&envelope, command, &gateway->message);
     if (r == 0)

@@ -16,6 +16,7 @@
 #include "last_seqs.sql.h"
 #include "list_audit.sql.h"
 #include "list_fills.sql.h"
+#include "list_halts.sql.h"
 #include "list_instruments.sql.h"
 #include "list_orders.sql.h"
 #include "list_positions.sql.h"
@@ -47,6 +48,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_GET_ORDER] = {"get_order", sql_get_order},
     [STATEMENT_LIST_FILLS] = {"list_fills", sql_list_fills},
     [STATEMENT_LIST_AUDIT] = {"list_audit", sql_list_audit},
+    [STATEMENT_LIST_HALTS] = {"list_halts", sql_list_halts},
     [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
     [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
     [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
@@ -66,13 +68,23 @@ const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 /* Series of METRIC_REQUESTS: the operation and the class of its status. */
 #define CLASSES(name) name "/2xx", name "/3xx", name "/4xx", name "/5xx"
 static const char *const request_labels[] = {
-    CLASSES("submitOrder"),   CLASSES("listOrders"),
-    CLASSES("getOrder"),      CLASSES("cancelOrder"),
-    CLASSES("getOrderAudit"), CLASSES("getAccount"),
-    CLASSES("listPositions"), CLASSES("listInstruments"),
-    CLASSES("resolveOrder"),  CLASSES("subscribeOrderEvents"),
-    CLASSES("live"),          CLASSES("ready"),
-    CLASSES("none"),          NULL,
+    CLASSES("submitOrder"),
+    CLASSES("listOrders"),
+    CLASSES("getOrder"),
+    CLASSES("cancelOrder"),
+    CLASSES("getOrderAudit"),
+    CLASSES("getAccount"),
+    CLASSES("listPositions"),
+    CLASSES("listInstruments"),
+    CLASSES("resolveOrder"),
+    CLASSES("createHalt"),
+    CLASSES("listHalts"),
+    CLASSES("liftHalt"),
+    CLASSES("subscribeOrderEvents"),
+    CLASSES("live"),
+    CLASSES("ready"),
+    CLASSES("none"),
+    NULL,
 };
 _Static_assert(ARRAY_LEN(request_labels) == OPERATION_COUNT * 4 + 1,
                "one label for each operation and class");

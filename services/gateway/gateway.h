@@ -26,6 +26,7 @@ enum gateway_statement {
     STATEMENT_GET_ORDER,
     STATEMENT_LIST_FILLS,
     STATEMENT_LIST_AUDIT,
+    STATEMENT_LIST_HALTS,
     STATEMENT_GET_ACCOUNT,
     STATEMENT_LIST_POSITIONS,
     STATEMENT_LIST_INSTRUMENTS,
@@ -132,6 +133,7 @@ bool submit_receive(struct gateway *gateway);
 /* --- commands.c --- */
 
 /* The answer to a cancel or resolve. */
+void halts_answer(struct request *request, const struct answer *answer);
 void commands_answer(struct request *request, const struct answer *answer);
 
 #endif

@@ -68,6 +68,30 @@ bool json_body_take_decimal(const struct json_member *member, const char *text, 
     return false;
 }
 
+bool json_body_take_sentence(const struct json_member *member, const char *text, size_t length,
+                             size_t characters_max, char *target, size_t size, struct faults *faults)
+{
+    size_t characters = 0;
+    char actual[24], limit[24];
+
+    for (size_t i = 0; i < length; i++)
+        characters += ((unsigned char)text[i] & 0xc0) != 0x80;
+    (void)snprintf(actual, sizeof(actual), "%zu", characters);
+    (void)snprintf(limit, sizeof(limit), "%zu", characters == 0 ? 1 : characters_max);
+    if (memchr(text, '\0', length) != NULL) {
+        faults_add(faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
+                   "%s must not hold the character U+0000.", member->name);
+        return false;
+    }
+    if (characters == 0 || characters > characters_max) {
+        faults_add(faults, member->name, REJECT_INVALID_VALUE, limit, actual,
+                   "%s must have 1 to %zu characters, it has %zu.", member->name, characters_max, characters);
+        return false;
+    }
+    faults_copy_text(target, size, text, length);
+    return true;
+}
+
 /* Whether a value of the body's object begins that is to be judged. */
 static bool wanted(struct parse *parse)
 {
@@ -101,9 +125,14 @@ static int on_boolean(void *context, int value)
 {
     struct parse *parse = context;
 
-    (void)value;
-    if (wanted(parse))
-        json_body_wrong_type(&parse->members[parse->member], "a boolean", parse->faults);
+    if (!wanted(parse))
+        return 1;
+    const struct json_member *member = &parse->members[parse->member];
+    if (member->boolean)
+        parse->take(parse->context, parse->member, false, value ? "true" : "false", value ? 4 : 5,
+                    parse->faults);
+    else
+        json_body_wrong_type(member, "a boolean", parse->faults);
     return 1;
 }
 

@@ -21,6 +21,7 @@ struct json_member {
     const char *type; /* what it must be, for a message: "a string" */
     bool required;
     bool nullable; /* null is as good as absent */
+    bool boolean;  /* true and false are handed over as these words */
 };
 
 /* Takes the value of a member: the text of a string, or of a number as it is written. */
@@ -41,6 +42,10 @@ void json_body_wrong_type(const struct json_member *member, const char *type, st
  * string. False: *ret_value stays and there is a fault. */
 bool json_body_take_decimal(const struct json_member *member, const char *text, size_t length,
                             struct decimal *ret_value, struct faults *faults);
+
+/* A sentence of 1 to characters_max characters without U+0000, into target[size]. False: there is a fault. */
+bool json_body_take_sentence(const struct json_member *member, const char *text, size_t length,
+                             size_t characters_max, char *target, size_t size, struct faults *faults);
 
 /* A client's text as a fault shows it: without control characters, cut. */
 void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text, size_t length);

@@ -11,6 +11,11 @@ void submit_run(struct request *request);
 void commands_cancel(struct request *request);
 void commands_resolve(struct request *request);
 
+/* halts.c */
+void halts_create(struct request *request);
+void halts_lift(struct request *request);
+void halts_list(struct request *request);
+
 /* reads.c */
 void reads_list_orders(struct request *request);
 void reads_get_order(struct request *request);

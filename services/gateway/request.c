@@ -309,6 +309,17 @@ static bool is_json(const struct request *request)
            h2o_lcstris(text, length, H2O_STRLIT("charset=\"utf-8\""));
 }
 
+void request_envelope(const struct request *request, struct envelope *ret_envelope)
+{
+    struct gateway *gateway = request->gateway;
+    struct instant now = clock_now();
+    int64_t left_us = gateway->config->request_timeout_ms * 1000 - (clock_monotonic_us() - request->began_us);
+
+    *ret_envelope = (struct envelope){
+        .id = uuid_next(&gateway->ids, now), .sent_at = now, .deadline = {now.us + left_us}};
+    memcpy(ret_envelope->trace_id, request->trace_id, TRACE_ID_BYTES);
+}
+
 bool request_check_json(struct request *request)
 {
     if (!is_json(request)) {

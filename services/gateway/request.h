@@ -51,6 +51,7 @@ struct request {
     struct instant received_at;    /* submitOrder: unique */
     struct order_request *order;   /* submitOrder: once it is parsed */
     struct order_command *command; /* cancelOrder, resolveOrder: once it is sent */
+    struct halt_request *halt;     /* createHalt, liftHalt: once it is sent */
     bool counted;
 };
 
@@ -60,6 +61,9 @@ struct request *request_create(struct gateway *gateway, h2o_req_t *req);
 /* Value of a request header, or NULL when it is missing or repeated. */
 const char *request_header(const struct request *request, const char *name, size_t *ret_length);
 void request_add_header(struct request *request, const char *name, const char *value);
+
+/* The envelope of a message about the request, which ends with it. */
+void request_envelope(const struct request *request, struct envelope *ret_envelope);
 
 /* Whether the body is JSON of a size that is read here; answers 415 or 413 otherwise. */
 bool request_check_json(struct request *request);

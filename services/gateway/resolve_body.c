@@ -23,15 +23,6 @@ static const struct json_member members[MEMBER_COUNT] = {
 
 static const enum member figures[] = {QUANTITY, PRICE, VENUE_EXEC_ID};
 
-static size_t count_characters(const char *text, size_t length)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < length; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
-}
-
 static void take_action(struct order_command *command, const char *text, size_t length, struct faults *faults)
 {
     char actual[JSON_BODY_QUOTE_MAX + 1];
@@ -58,22 +49,6 @@ static void take_exec_id(struct order_command *command, const char *text, size_t
                    "venue_exec_id must be 1 to 64 printable ASCII characters, as the exchange wrote them.");
 }
 
-static void take_reason(struct order_command *command, const char *text, size_t length, struct faults *faults)
-{
-    size_t characters = count_characters(text, length);
-    char actual[24];
-
-    (void)snprintf(actual, sizeof(actual), "%zu", characters);
-    if (memchr(text, '\0', length) != NULL)
-        faults_add(faults, members[REASON].name, REJECT_INVALID_VALUE, NULL, NULL,
-                   "reason must not hold the character U+0000.");
-    else if (characters == 0 || characters > REASON_CHARACTERS_MAX)
-        faults_add(faults, members[REASON].name, REJECT_INVALID_VALUE, characters == 0 ? "1" : "500", actual,
-                   "reason must have 1 to 500 characters, it has %zu.", characters);
-    else
-        faults_copy_text(command->reason, sizeof(command->reason), text, length);
-}
-
 static void take(void *context, size_t member, bool is_string, const char *text, size_t length,
                  struct faults *faults)
 {
@@ -91,7 +66,8 @@ static void take(void *context, size_t member, bool is_string, const char *text,
     else if (member == VENUE_EXEC_ID)
         take_exec_id(command, text, length, faults);
     else
-        take_reason(command, text, length, faults);
+        (void)json_body_take_sentence(def, text, length, REASON_CHARACTERS_MAX, command->reason,
+                                      sizeof(command->reason), faults);
 }
 
 /* The figures go with FILL, and only with it. */

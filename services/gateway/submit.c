@@ -75,18 +75,13 @@ static void send_order(struct request *request)
 {
     struct gateway *gateway = request->gateway;
     struct order_request *order = request->order;
-    struct instant now = clock_now();
-    struct envelope envelope = {
-        .id = order->order_id,
-        .sent_at = now,
-        .deadline = {now.us + gateway->config->request_timeout_ms * 1000 -
-                     (clock_monotonic_us() - request->began_us)},
-    };
+    struct envelope envelope;
 
     if (!request_park(request))
         return;
     order->request_id = request->parked;
-    memcpy(envelope.trace_id, request->trace_id, TRACE_ID_BYTES);
+    request_envelope(request, &envelope);
+    envelope.id = order->order_id;
     buffer_clear(&gateway->message);
     int r = order_request_encode(&envelope, order, &gateway->message);
     if (r == 0)
@@ -156,6 +151,10 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
     metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);
     if (request != NULL && request->command != NULL) {
         commands_answer(request, answer);
+        return;
+    }
+    if (request != NULL && request->halt != NULL) {
+        halts_answer(request, answer);
         return;
     }
     if (request == NULL || request->order == NULL)

@@ -139,8 +139,7 @@ void command_decide(struct command_batch *batch, struct instant now)
         decide_slot(batch, &batch->slots[i], now);
 }
 
-/* As much of the text as fits, never half of a UTF-8 sequence. */
-static void write_message(char *target, size_t max, const char *head, const char *text)
+void command_write_message(char *target, size_t max, const char *head, const char *text)
 {
     size_t length = strlen(head), rest = strlen(text);
 
@@ -169,7 +168,7 @@ static void describe_resolve(const struct order_command *command, struct event *
                        command->venue_exec_id);
         memcpy(event->venue_exec_id, command->venue_exec_id, sizeof(event->venue_exec_id));
     }
-    write_message(event->message, sizeof(event->message), head, command->reason);
+    command_write_message(event->message, sizeof(event->message), head, command->reason);
 }
 
 static void add_event(struct event_batch *events, const struct command_slot *slot, struct instant now,

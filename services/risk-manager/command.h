@@ -56,4 +56,7 @@ bool command_same_resolve(const struct order_command *command, enum resolve_acti
 void command_events(const struct command_batch *batch, struct instant now, struct uuid_source *ids,
                     struct event_batch *ret_events);
 
+/* head and as much of the text as fits into target[max], never half of a UTF-8 sequence. head fits. */
+void command_write_message(char *target, size_t max, const char *head, const char *text);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "services/risk-manager/command_store.h"
 #include "services/risk-manager/risk_manager.h"
 
@@ -28,8 +29,7 @@ struct commands {
     struct instant open_until;     /* nobody waits for it after that */
     struct command_slot latecomer; /* came while the outcome is open */
     struct buffer out;
-    struct answer answer; /* large, as is the next */
-    struct commanded commanded;
+    struct answer answer; /* large */
 };
 
 int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands)
@@ -158,39 +158,37 @@ static void answer_all(struct commands *commands)
     commands->is_open = false;
 }
 
-/* Tells each lane's owner, again when a command is repeated. Whom it does not reach finds them by its sweep.
- */
-static void wake_lanes(struct commands *commands)
+void commands_wake_lanes(const struct commands_wiring *wiring, const struct command_batch *batch)
 {
-    const struct command_batch *batch = &commands->batch;
-    struct commanded *commanded = &commands->commanded;
+    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
+    struct commanded commanded;
     struct envelope envelope = {.sent_at = clock_now()};
 
-    for (int lane = 0; lane < commands->wiring.lane_count; lane++) {
-        commanded->lane = (uint64_t)lane;
-        commanded->orders_count = 0;
+    for (int lane = 0; lane < wiring->lane_count; lane++) {
+        commanded.lane = (uint64_t)lane;
+        commanded.orders_count = 0;
         for (size_t i = 0; i < batch->count; i++) {
             const struct command_slot *slot = &batch->slots[i];
             if (slot->answer != ANSWER_ACCEPTED || slot->lane != lane)
                 continue;
             envelope.id = slot->envelope.id;
-            commanded->orders[commanded->orders_count++].order_id = slot->order.id;
+            commanded.orders[commanded.orders_count++].order_id = slot->order.id;
         }
-        if (commanded->orders_count == 0)
+        if (commanded.orders_count == 0)
             continue;
-        buffer_clear(&commands->out);
-        int r = commanded_encode(&envelope, commanded, &commands->out);
+        buffer_clear(&out);
+        int r = commanded_encode(&envelope, &commanded, &out);
         if (r == 0)
-            r = pipe_send(commands->wiring.lanes[lane], commands->out.data, commands->out.length);
+            r = pipe_send(wiring->lanes[lane], out.data, out.length);
         if (r < 0)
-            metrics_add(metrics_of(commands), METRIC_PUSH_FAILURES, PUSH_LANE, 1);
+            metrics_add(wiring->service->metrics, METRIC_PUSH_FAILURES, PUSH_LANE, 1);
     }
 }
 
 /* The batch is committed: say so. */
 static bool finish_all(struct commands *commands)
 {
-    wake_lanes(commands);
+    commands_wake_lanes(&commands->wiring, &commands->batch);
     answer_all(commands);
     return commands->report.wrote_outbox;
 }

@@ -26,6 +26,11 @@ struct commands_wiring {
 int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands);
 void commands_destroy(struct commands **commands);
 
+/* Tells each lane's owner of the batch's accepted commands, again when one is repeated. Whom it does not
+ * reach finds them by its sweep. */
+struct command_batch;
+void commands_wake_lanes(const struct commands_wiring *wiring, const struct command_batch *batch);
+
 /* Whether one more can be taken. */
 bool commands_have_room(const struct commands *commands);
 /* Takes an encoded ORDER_COMMAND; one that cannot be read is counted and dropped. */

@@ -8,6 +8,7 @@
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/commands.h"
+#include "services/risk-manager/halts.h"
 
 enum {
     IDLE_MS = 1000,
@@ -33,6 +34,7 @@ struct risk_manager {
     struct db *db;
     struct admission *admission;
     struct commands *commands;
+    struct halts *halts;
     bool db_has_failed;   /* since readiness was last found */
     struct batch *batch;  /* taken and not yet answered: slots 0 … count − 1 */
     struct batch *single; /* one request of a batch that failed; also the place to refuse in */
@@ -348,6 +350,12 @@ static void process_commands(struct risk_manager *rm)
         wake_audit_writers(rm);
 }
 
+static void process_halts(struct risk_manager *rm)
+{
+    if (halts_process(rm->halts, rm->db))
+        wake_audit_writers(rm);
+}
+
 /* Reads one message into a slot. False: there was nothing in it to decide about. */
 static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t length,
                          struct batch_slot *slot)
@@ -357,6 +365,10 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
 
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
         commands_take(rm->commands, bytes, length);
+        return false;
+    }
+    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
+        halts_take(rm->halts, bytes, length);
         return false;
     }
     int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
@@ -383,7 +395,7 @@ static void drain(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    while (rm->batch->count < BATCH_MAX && commands_have_room(rm->commands) &&
+    while (rm->batch->count < BATCH_MAX && commands_have_room(rm->commands) && halts_have_room(rm->halts) &&
            pipe_receive(rm->in, &bytes, &length) == 0)
         rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
 }
@@ -408,7 +420,7 @@ static void refuse_arrivals(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    for (int i = 0; i < REFUSALS_PER_TURN && commands_have_room(rm->commands) &&
+    for (int i = 0; i < REFUSALS_PER_TURN && commands_have_room(rm->commands) && halts_have_room(rm->halts) &&
                     pipe_receive(rm->in, &bytes, &length) == 0;
          i++) {
         if (!take_message(rm, bytes, length, &rm->single->slots[0]))
@@ -424,6 +436,8 @@ static int wait_ms(const struct risk_manager *rm)
         return ANSWERS_RETRY_MS;
     if (commands_wait_ms(rm->commands) >= 0)
         return commands_wait_ms(rm->commands);
+    if (halts_wait_ms(rm->halts) >= 0)
+        return halts_wait_ms(rm->halts);
     if (!db_connected(rm->db) && db_retry_in_ms(rm->db) < IDLE_MS)
         return db_retry_in_ms(rm->db);
     return IDLE_MS;
@@ -505,7 +519,8 @@ static int open_commands(struct risk_manager *rm)
                                            .lane_count = (int)rm->config->lanes,
                                            .db_timeout_ms = (int)rm->config->db_timeout_ms};
 
-    return commands_create(&wiring, &rm->commands);
+    int r = commands_create(&wiring, &rm->commands);
+    return r == 0 ? halts_create(&wiring, &rm->halts) : r;
 }
 
 static int open_all(struct risk_manager *rm)
@@ -536,6 +551,7 @@ static int open_all(struct risk_manager *rm)
 
 static void close_all(struct risk_manager *rm)
 {
+    halts_destroy(&rm->halts);
     commands_destroy(&rm->commands);
     answers_destroy(&rm->answers);
     for (size_t i = 0; i < ARRAY_LEN(rm->audit_writers); i++)
@@ -559,6 +575,7 @@ static void finish(struct risk_manager *rm)
 
     process_batch(rm);
     process_commands(rm);
+    process_halts(rm);
     while (answers_waiting(rm->answers) > 0 && clock_monotonic_us() < until_us) {
         count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
         (void)pipe_poll(NULL, 0, NULL, 0, ANSWERS_RETRY_MS, NULL);
@@ -577,6 +594,7 @@ int risk_manager_run(struct service *service)
         wait_for_work(&rm);
         process_batch(&rm);
         process_commands(&rm);
+        process_halts(&rm);
     }
     if (r == 0)
         finish(&rm);

@@ -2,17 +2,23 @@
 
 #include "begin.sql.h"
 #include "commit.sql.h"
+#include "delete_halt.sql.h"
+#include "end_cancelling.sql.h"
+#include "find_cancelling_halt.sql.h"
 #include "find_orders.sql.h"
 #include "find_resolves.sql.h"
 #include "insert_commands.sql.h"
+#include "insert_halt.sql.h"
 #include "insert_orders.sql.h"
 #include "insert_outbox.sql.h"
 #include "lock_halts.sql.h"
+#include "lock_halts_alone.sql.h"
 #include "lock_order_traders.sql.h"
 #include "lock_orders.sql.h"
 #include "lock_positions.sql.h"
 #include "lock_traders.sql.h"
 #include "open_positions.sql.h"
+#include "page_open_orders.sql.h"
 #include "read_halts.sql.h"
 #include "read_losses.sql.h"
 #include "read_outbox.sql.h"
@@ -48,4 +54,10 @@ const struct db_statement statements[SQL_COUNT] = {
     [SQL_TRANSACTION_OUTCOME] = {"transaction_outcome", sql_transaction_outcome},
     [SQL_REQUEST_CANCELS] = {"request_cancels", sql_request_cancels},
     [SQL_INSERT_COMMANDS] = {"insert_commands", sql_insert_commands},
+    [SQL_LOCK_HALTS_ALONE] = {"lock_halts_alone", sql_lock_halts_alone},
+    [SQL_INSERT_HALT] = {"insert_halt", sql_insert_halt},
+    [SQL_DELETE_HALT] = {"delete_halt", sql_delete_halt},
+    [SQL_FIND_CANCELLING_HALT] = {"find_cancelling_halt", sql_find_cancelling_halt},
+    [SQL_PAGE_OPEN_ORDERS] = {"page_open_orders", sql_page_open_orders},
+    [SQL_END_CANCELLING] = {"end_cancelling", sql_end_cancelling},
 };

@@ -24,6 +24,7 @@ struct validator {
     struct buffer out;
     struct order_checked checked;
     struct order_command command;
+    struct halt_request halt;
 };
 
 static const struct log *log_of(const struct validator *v)
@@ -103,6 +104,23 @@ static void pass_command_on(struct validator *v, const uint8_t *bytes, size_t le
             LOG_TRACE(envelope.trace_id));
 }
 
+/* A halt is for everybody's orders: any risk-manager may record it. */
+static void pass_halt_on(struct validator *v, const uint8_t *bytes, size_t length)
+{
+    struct envelope envelope;
+
+    int r = halt_request_decode(bytes, length, &envelope, &v->halt);
+    if (r < 0) {
+        tell_bad_message(v, length, r);
+        return;
+    }
+    r = pipe_send(v->risk_managers[shard_of(v->halt.halt_id, v->config->risk_managers.count)], bytes, length);
+    metrics_add(v->service->metrics, METRIC_COMMANDS, r < 0 ? COMMANDS_DROPPED : COMMANDS_PASSED, 1);
+    if (r < 0)
+        LOG(log_of(v), LOG_WARNING, "halt_dropped", LOG_UUID("halt_id", v->halt.halt_id), LOG_ERRNO(r),
+            LOG_TRACE(envelope.trace_id));
+}
+
 static void take_message(struct validator *v, const uint8_t *bytes, size_t length)
 {
     int64_t start_us = clock_monotonic_us();
@@ -111,6 +129,10 @@ static void take_message(struct validator *v, const uint8_t *bytes, size_t lengt
 
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
         pass_command_on(v, bytes, length);
+        return;
+    }
+    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
+        pass_halt_on(v, bytes, length);
         return;
     }
     int r = order_request_decode(bytes, length, &envelope, &v->checked.request);

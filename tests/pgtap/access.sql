@@ -82,6 +82,8 @@ SELECT set_eq(
         ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_selling status'),
         ('oxe_risk', 'commands', 'INSERT', 'every column'),
         ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
+        ('oxe_risk', 'halts', 'INSERT', 'every column'),
+        ('oxe_risk', 'halts', 'UPDATE', 'cancels_open'),
         ('oxe_risk', 'open_orders', 'INSERT', 'every column'),
         ('oxe_risk', 'orders', 'INSERT', 'every column'),
         ('oxe_risk', 'orders', 'UPDATE', 'cancel_requested_at updated_at'),
@@ -93,8 +95,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$ SELECT grantee::text, table_name::text, privilege_type::text FROM information_schema.table_privileges
         WHERE table_schema = 'oxe' AND privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND grantee <> pg_temp.owner() $$,
-    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE'), ('oxe_executor', 'commands', 'DELETE') $$,
-    'rows are deleted from the outbox, the list of open orders and the commands only');
+    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE'), ('oxe_executor', 'commands', 'DELETE'), ('oxe_risk', 'halts', 'DELETE') $$,
+    'rows are deleted from the outbox, the list of open orders, the commands and the halts only');
 SELECT is_empty($$ SELECT table_name FROM information_schema.table_privileges WHERE table_schema = 'oxe' AND grantee = 'PUBLIC' $$,
                 'nothing is granted to everybody');
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$'

@@ -1,0 +1,179 @@
+/* createHalt, liftHalt, listHalts: operations stop trading and let it go on. The first two go the way of an
+ * order, to a validator and on to the risk-manager, which records them; the list is read as compliance. */
+#include <errno.h>
+#include <string.h>
+
+#include "proto/json.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/halt_body.h"
+#include "services/gateway/operations.h"
+
+static struct halt_request *make_halt(struct request *request)
+{
+    struct halt_request *halt = h2o_mem_alloc_pool(&request->req->pool, sizeof(*halt));
+    const char *address = gateway_config_answer_address(request->gateway->config);
+    const char *subject = request->claims.subject;
+
+    *halt = (struct halt_request){.received_at = clock_now()};
+    faults_copy_text(halt->actor, sizeof(halt->actor), subject, strlen(subject));
+    faults_copy_text(halt->reply_to, sizeof(halt->reply_to), address, strlen(address));
+    return halt;
+}
+
+static void send_halt(struct request *request, struct halt_request *halt)
+{
+    struct gateway *gateway = request->gateway;
+    struct envelope envelope;
+
+    if (!request_park(request))
+        return;
+    request->halt = halt;
+    halt->request_id = request->parked;
+    request_envelope(request, &envelope);
+    buffer_clear(&gateway->message);
+    int r = halt_request_encode(&envelope, halt, &gateway->message);
+    if (r == 0)
+        r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
+    if (r < 0)
+        request_unavailable(request, r == -EAGAIN ? "No validator can take the request now."
+                                                  : "The request could not be passed on.");
+}
+
+void halts_create(struct request *request)
+{
+    struct halt_request *halt = make_halt(request);
+    h2o_iovec_t body = request->req->entity;
+    char detail[JSON_BODY_DETAIL_MAX];
+    struct faults faults;
+
+    if (!request_check_json(request))
+        return;
+    halt->halt_id = uuid_next(&request->gateway->ids, halt->received_at);
+    int r = halt_body_parse(body.base, body.len, halt, &faults, detail);
+    if (r == 0)
+        send_halt(request, halt);
+    else
+        request_refuse_body(request, r, &faults, detail);
+}
+
+void halts_lift(struct request *request)
+{
+    struct halt_request *halt = make_halt(request);
+
+    halt->lift = true;
+    halt->halt_id = request->path_id;
+    send_halt(request, halt);
+}
+
+/* Schema Halt of the contract. */
+struct halt_view {
+    struct uuid id;
+    const char *scope;
+    bool has_trader_id;
+    struct uuid trader_id;
+    const char *symbol; /* "": none */
+    const char *reason;
+    const char *created_by;
+    struct instant created_at;
+};
+
+static void render(struct buffer *out, const struct halt_view *halt)
+{
+    buffer_append_text(out, "{\"id\":");
+    json_append_uuid(out, halt->id);
+    buffer_append_text(out, ",\"scope\":");
+    json_append_text(out, halt->scope);
+    buffer_append_text(out, ",\"trader_id\":");
+    json_append_optional_uuid(out, halt->has_trader_id, halt->trader_id);
+    buffer_append_text(out, ",\"symbol\":");
+    json_append_optional_text(out, halt->symbol);
+    buffer_append_text(out, ",\"reason\":");
+    json_append_text(out, halt->reason);
+    buffer_append_text(out, ",\"created_by\":");
+    json_append_text(out, halt->created_by);
+    buffer_append_text(out, ",\"created_at\":");
+    json_append_instant(out, halt->created_at);
+    buffer_append_char(out, '}');
+}
+
+static void answer_done(struct request *request)
+{
+    const struct halt_request *halt = request->halt;
+    struct buffer *body = &request->gateway->body;
+
+    if (halt->lift) {
+        request_answer_empty(request, 204);
+        return;
+    }
+    buffer_clear(body);
+    render(body, &(struct halt_view){.id = halt->halt_id,
+                                     .scope = halt_scope_text(halt->scope),
+                                     .has_trader_id = halt->has_trader_id,
+                                     .trader_id = halt->trader_id,
+                                     .symbol = halt->symbol,
+                                     .reason = halt->reason,
+                                     .created_by = halt->actor,
+                                     .created_at = halt->received_at});
+    request_answer_json(request, 201, body);
+}
+
+void halts_answer(struct request *request, const struct answer *answer)
+{
+    request_add_timing(request, answer);
+    switch (answer->outcome) {
+    case ANSWER_ACCEPTED:
+        answer_done(request);
+        return;
+    case ANSWER_REJECTED:
+        request_answer_problem(request, REJECT_VALIDATION_FAILED,
+                               "The halt names what is not there; see errors.", answer->faults,
+                               answer->faults_count, NULL);
+        return;
+    case ANSWER_NOT_FOUND:
+        request_refuse(request, REJECT_NOT_FOUND, "There is no such halt in force.");
+        return;
+    case ANSWER_UNAVAILABLE:
+        request_unavailable(request, answer->detail[0] != '\0' ? answer->detail
+                                                               : "The request could not be taken now.");
+        return;
+    default:
+        request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the request.");
+        return;
+    }
+}
+
+static void on_list(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = &gateway->body;
+    if (request == NULL)
+        return;
+    const PGresult *rows = results[0];
+    buffer_clear(body);
+    buffer_append_text(body, "{\"halts\":[");
+    for (int row = 0; row < PQntuples(rows); row++) {
+        if (row > 0)
+            buffer_append_char(body, ',');
+        render(body, &(struct halt_view){.id = db_get_uuid(rows, row, 0),
+                                         .scope = db_get_text(rows, row, 1),
+                                         .has_trader_id = !db_is_null(rows, row, 2),
+                                         .trader_id = db_get_uuid(rows, row, 2),
+                                         .symbol = db_get_text(rows, row, 3),
+                                         .reason = db_get_text(rows, row, 4),
+                                         .created_by = db_get_text(rows, row, 5),
+                                         .created_at = db_get_instant(rows, row, 6)});
+    }
+    buffer_append_text(body, "]}");
+    request_answer_json(request, 200, body);
+}
+
+void halts_list(struct request *request)
+{
+    struct db_job *job = query_job(request);
+
+    if (job == NULL)
+        return;
+    (void)db_job_step(job, STATEMENT_LIST_HALTS);
+    query_send(request, request->gateway->compliance, &job, on_list);
+}

@@ -1,0 +1,1 @@
+DELETE FROM oxe.halts WHERE id = $1::uuid RETURNING scope, trader_id, symbol
