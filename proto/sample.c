@@ -246,6 +246,7 @@ int sample_fill(uint32_t type, void *message)
         *(struct halt_request *)message = (struct halt_request){
             .request_id = 9,
             .reply_to = "ipc:///run/oxe/gateway-0.answer",
+            .lift = true,
             .halt_id = ORDER_ID,
             .actor = "ops_1",
             .received_at = NOON,
@@ -253,6 +254,7 @@ int sample_fill(uint32_t type, void *message)
             .scope = HALT_SCOPE_TRADER,
             .has_trader_id = true,
             .trader_id = TRADER_ID,
+            .symbol = "AAPL",
             .reason = "Orders that nobody can explain",
             .has_cancel_open = true,
             .cancel_open = true,
