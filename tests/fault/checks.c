@@ -123,10 +123,13 @@ static struct lines sort_lines(char *text)
 static char *executions_text(const char *json)
 {
     struct buffer out = BUFFER_INIT(0);
-    char id[64], execution[64], quantity[64], price[64];
+    char line[1024], id[64], execution[64], quantity[64], price[64];
 
     buffer_append_text(&out, "");
-    for (const char *line = json; line != NULL && *line != '\0';) {
+    for (const char *rest = json; rest != NULL && *rest != '\0';) {
+        /* sscanf measures all of its string: given the whole list for each line, its time would grow with the
+         * square of the executions. */
+        (void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(rest, "\n"), rest);
         const char *amounts = strstr(line, "\"quantity\":");
         if (sscanf(line, "{\"cl_ord_id\":\"%63[^\"]\",\"exec_id\":\"%63[^\"]\"", id, execution) == 2 &&
             amounts != NULL &&
@@ -134,8 +137,8 @@ static char *executions_text(const char *json)
             buffer_append_format(&out, "%s %s %s %s\n", id, execution, quantity, price);
         else
             buffer_append_format(&out, "cannot be read: %.100s\n", line);
-        line = strchr(line, '\n');
-        line = line == NULL ? NULL : line + 1;
+        rest = strchr(rest, '\n');
+        rest = rest == NULL ? NULL : rest + 1;
     }
     return out.data == NULL ? strdup("") : out.data;
 }
