@@ -106,7 +106,7 @@ static void check_quantity(struct decision *d)
                   fault_decimal(quantity).text, fault_decimal(limit).text);
 }
 
-/* abs(s × held + open of that side + quantity) ≤ limit */
+/* abs(s × held + open of that side + quantity) ≤ limit, or the order only reduces. */
 static void check_position_limit(struct decision *d)
 {
     struct decimal limit = d->account->limits.max_position_quantity;
@@ -121,7 +121,8 @@ static void check_position_limit(struct decision *d)
         return;
     }
     struct decimal size = decimal_from_units((int64_t)reached);
-    if (decimal_compare(size, limit) > 0)
+    /* A limit may have been lowered below the holding: the way back stays open. */
+    if (decimal_compare(size, limit) > 0 && !only_reduces(d))
         fault_add(
             &d->faults, REJECT_MAX_POSITION, "/quantity", fault_decimal(limit).text, fault_decimal(size).text,
             "With this order and the open %ss the position in %s would be %s, over the limit %s; send a "

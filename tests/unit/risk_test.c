@@ -175,6 +175,14 @@ Test(risk, selling_short_costs_what_lies_beyond_the_holding)
         {"open SELLs come first", "SELL MARKET 12", "", "840", .held = "10", .open_sell = "6",
          .short_selling = true},
         {"already short", "SELL LIMIT 2 200", "", "210", .held = "-10", .short_selling = true},
+        {"off: not even one unit beyond", "SELL MARKET 10.00000001", "INSUFFICIENT_POSITION 10 10.00000001",
+         .held = "10"},
+        {"on: one unit beyond costs one unit", "SELL MARKET 10.00000001", "", "0.00000105", .held = "10",
+         .short_selling = true, .cash = "0.00000105"},
+        {"on: one unit beyond, one unit short", "SELL MARKET 10.00000001",
+         "INSUFFICIENT_BUYING_POWER 0.00000104 0.00000105", .held = "10", .short_selling = true,
+         .cash = "0.00000104"},
+        {"off: nothing held", "SELL MARKET 0.00000001", "INSUFFICIENT_POSITION 0 0.00000001"},
         {"open SELLs beyond the holding count once", "SELL MARKET 1", "", "105", .held = "10",
          .open_sell = "16", .short_selling = true},
     };
@@ -200,6 +208,30 @@ Test(risk, position_limit_is_inclusive)
     CHECK(cases);
 }
 
+/* Where operations lowered the limit below what is held. */
+Test(risk, what_only_reduces_passes_the_position_limit)
+{
+    static const struct risk_case cases[] = {
+        {"selling a part", "SELL LIMIT 1 100", "", .held = "500", .max_position = "100"},
+        {"selling all", "SELL LIMIT 500 100", "", .held = "500", .max_position = "100"},
+        {"what open SELLs leave", "SELL LIMIT 100 100", "", .held = "500", .open_sell = "400",
+         .max_position = "50"},
+        {"one unit more, to the limit", "SELL LIMIT 550 100", "", "5250", .held = "500", .max_position = "50",
+         .short_selling = true},
+        {"past it on the other side", "SELL LIMIT 550.00000001 100", "MAX_POSITION 50 50.00000001",
+         .held = "500", .max_position = "50", .short_selling = true},
+        {"buying more", "BUY LIMIT 0.00000001 1", "MAX_POSITION 100 500.00000001", .held = "500",
+         .max_position = "100"},
+        {"buying back a part", "BUY LIMIT 1 1", "", "1", .held = "-500", .max_position = "100"},
+        {"buying back all", "BUY LIMIT 500 1", "", "500", .held = "-500", .max_position = "100"},
+        {"buying back past the other side", "BUY LIMIT 600.00000001 1", "MAX_POSITION 100 100.00000001",
+         .held = "-500", .max_position = "100"},
+        {"selling shorter", "SELL LIMIT 0.00000001 100", "MAX_POSITION 100 500.00000001", .held = "-500",
+         .max_position = "100", .short_selling = true},
+    };
+    CHECK(cases);
+}
+
 Test(risk, size_limits_are_inclusive)
 {
     static const struct risk_case cases[] = {
@@ -215,6 +247,12 @@ Test(risk, size_limits_are_inclusive)
          .held = "10"},
         {"notional of a market, past", "SELL MARKET 10", "MAX_ORDER_NOTIONAL 999.99999999 1000",
          .max_notional = "999.99999999", .held = "10"},
+        {"notional of a stop at its trigger", "BUY STOP 10 110", "", "1155", .max_notional = "1100"},
+        {"notional of a stop, past", "BUY STOP 10 110.00000001", "MAX_ORDER_NOTIONAL 1100 1100.0000001",
+         .max_notional = "1100"},
+        {"notional of a passed stop at the last price", "BUY STOP 10 95", "", "1050", .max_notional = "1000"},
+        {"notional of a passed stop, past", "BUY STOP 10 95", "MAX_ORDER_NOTIONAL 999.99999999 1000",
+         .max_notional = "999.99999999"},
         {"open orders", "BUY LIMIT 1 1", "", "1", .open_orders = 4, .max_open_orders = 5},
         {"open orders, one past", "BUY LIMIT 1 1", "MAX_OPEN_ORDERS 5 6", .open_orders = 5,
          .max_open_orders = 5},
@@ -231,6 +269,10 @@ Test(risk, collar_is_inclusive_on_both_sides)
         {"below, past it", "SELL LIMIT 1 89.99999999", "PRICE_COLLAR 10 10.00000001", .collar = "10",
          .held = "1"},
         {"a trigger", "BUY STOP 1 110.00000001", "PRICE_COLLAR 10 10.00000001", .collar = "10"},
+        {"a trigger, at it", "BUY STOP 1 110", "", "115.5", .collar = "10"},
+        {"a trigger below, at it", "SELL STOP 1 90", "", .collar = "10", .held = "1"},
+        {"a trigger below, past it", "SELL STOP 1 89.99999999", "PRICE_COLLAR 10 10.00000001", .collar = "10",
+         .held = "1"},
         {"a market's reference is free", "BUY MARKET 1 500", "", "105", .collar = "10"},
         {"a third of a unit", "BUY LIMIT 1 3.1", "", "3.1", .collar = "3.33333334", .last = "3"},
         {"a third of a unit, past", "BUY LIMIT 1 3.1", "PRICE_COLLAR 0.09999999 0.1", .collar = "3.33333333",
