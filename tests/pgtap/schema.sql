@@ -12,7 +12,7 @@ SELECT has_pk('oxe', relname, relname || ' has a primary key')
 SELECT set_eq(
     $$ SELECT proname::text FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace $$,
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
-          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change'],
+          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'open_first_price'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef
@@ -48,6 +48,31 @@ SELECT is(oxe.trading_day_end(day, 'America/New_York', start), ends, format('the
                ('2025-11-02', '00:00', '2025-11-03 05:00:00+00'), -- 25 hours long
                ('2025-10-17', '18:00', '2025-10-18 22:00:00+00')) AS cases (day, start, ends);
 
+-- Across changes of the clock (New York: 2025-11-02 is 25 hours long, 2026-03-08 is 23), also where the day begins at a moment that
+-- the clock skips or shows twice: each quarter of an hour lies between the beginning and the end of its day, and days follow each other.
+SELECT is_empty(format($$
+    SELECT at, day FROM (SELECT at, oxe.trading_day(at, %1$L, %2$L) AS day
+                           FROM generate_series(%3$L::timestamptz, %3$L::timestamptz + interval '4 days', '15 minutes') AS at) AS days
+     WHERE at < oxe.trading_day_end(day - 1, %1$L, %2$L) OR at >= oxe.trading_day_end(day, %1$L, %2$L) $$, tz, start, begins),
+    format('every moment from %s on in %s is in the day that has begun at %s', begins, tz, start))
+  FROM unnest(ARRAY['America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe', 'UTC']) AS tz,
+       unnest(ARRAY['00:00', '01:30', '02:00', '02:30', '03:00', '18:00', '23:45']) AS start,
+       unnest(ARRAY['2025-10-24', '2025-10-31', '2026-03-06', '2026-03-27', '2026-04-03']) AS begins;
+SELECT is(oxe.trading_day(moment, 'America/New_York', start), day, format('%s is in the trading day %s that begins at %s', moment, day, start))
+  FROM (VALUES ('2025-11-02 03:59:59+00'::timestamptz, '00:00'::time, '2025-11-01'::date), -- still summer time
+               ('2025-11-02 04:00:00+00', '00:00', '2025-11-02'),
+               ('2025-11-03 04:59:59+00', '00:00', '2025-11-02'), -- an hour later by UTC
+               ('2025-11-03 05:00:00+00', '00:00', '2025-11-03'),
+               ('2026-03-08 04:59:59+00', '00:00', '2026-03-07'),
+               ('2026-03-08 05:00:00+00', '00:00', '2026-03-08'),
+               ('2026-03-09 03:59:59+00', '00:00', '2026-03-08'),
+               ('2026-03-09 04:00:00+00', '00:00', '2026-03-09'),
+               ('2025-11-02 05:45:00+00', '01:30', '2025-11-01'), -- 01:30 comes twice: the second one counts
+               ('2025-11-02 06:15:00+00', '01:30', '2025-11-01'),
+               ('2025-11-02 06:30:00+00', '01:30', '2025-11-02'),
+               ('2026-03-08 07:15:00+00', '02:30', '2026-03-07'), -- 02:30 does not come: an hour later
+               ('2026-03-08 07:30:00+00', '02:30', '2026-03-08')) AS cases (moment, start, day);
+
 -- A new trading day
 INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('AAPL', 'Apple', 0.01, 1), ('MSFT', 'Microsoft', 0.01, 1);
 INSERT INTO oxe.last_prices (symbol, price) VALUES ('AAPL', 150), ('MSFT', 300);
@@ -67,6 +92,22 @@ SELECT is((SELECT price FROM oxe.day_prices WHERE symbol = 'AAPL' AND trading_da
           'the first of a day sets its opening prices');
 SELECT oxe.roll_day(ARRAY[pg_temp.trader(1)], '2026-01-06') \g /dev/null
 SELECT is(day_start_equity, (10 - 2) * 999::numeric, 'the next day begins anew') FROM oxe.traders WHERE id = pg_temp.trader(1);
+
+-- A symbol whose first price comes after the day was rolled opens at it, for those who are rolled and for those who come later.
+INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('NEW', 'New', 0.01, 1);
+INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES
+    (pg_temp.trader(1), 'NEW', 5, 5), (pg_temp.trader(2), 'NEW', -3, -3);
+SELECT oxe.roll_day(ARRAY[pg_temp.trader(1)], '2026-01-07') \g /dev/null
+SELECT is(day_start_equity, 8 * 999::numeric, 'what has no price yet counts nothing') FROM oxe.traders WHERE id = pg_temp.trader(1);
+SELECT is(pg_temp.attempt('oxe_executor', $$ INSERT INTO oxe.last_prices VALUES ('NEW', 20) ON CONFLICT (symbol) DO UPDATE SET price = 20 $$),
+          'ok', 'executor writes the first price');
+SELECT is(day_start_equity, 8 * 999 + 5 * 20::numeric, 'who is rolled starts at the first price') FROM oxe.traders WHERE id = pg_temp.trader(1);
+SELECT is(day_start_equity, 0::numeric, 'who is not rolled, not yet') FROM oxe.traders WHERE id = pg_temp.trader(2);
+SELECT is(pg_temp.attempt('oxe_executor', $$ INSERT INTO oxe.last_prices VALUES ('NEW', 30) ON CONFLICT (symbol) DO UPDATE SET price = 30 $$),
+          'ok', 'executor writes the second price');
+SELECT is(day_start_equity, 8 * 999 + 5 * 20::numeric, 'a second price changes nothing') FROM oxe.traders WHERE id = pg_temp.trader(1);
+SELECT oxe.roll_day(ARRAY[pg_temp.trader(2)], '2026-01-07') \g /dev/null
+SELECT is(day_start_equity, -3 * 20::numeric, 'who is rolled later has the same opening price') FROM oxe.traders WHERE id = pg_temp.trader(2);
 
 SELECT * FROM finish();
 ROLLBACK;

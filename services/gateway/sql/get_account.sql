@@ -11,7 +11,7 @@ WITH today AS (
     WHERE p.trader_id = $1::uuid AND p.quantity <> 0
 ), account AS (
     SELECT t.*, t.cash + held.value AS equity,
-           CASE WHEN t.trading_day = today.day THEN t.day_start_equity ELSE t.cash + held.day_start_value END AS day_start
+           CASE WHEN t.trading_day >= today.day THEN t.day_start_equity ELSE t.cash + held.day_start_value END AS day_start
     FROM oxe.traders t, today, held
     WHERE t.id = $1::uuid
 )
