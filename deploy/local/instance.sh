@@ -54,6 +54,22 @@ case $port in
 esac
 [ "$port" -ge 1024 ] && [ "$port" -le 65000 ] || die "OXE_HTTP_PORT must be 1024 to 65000: $port"
 
+# put FILE [MODE]: standard input becomes the file. Like everything in OXE_HOME it is written as the user whose folder that is: where
+# root would follow a link that somebody put there, the user cannot.
+put() {
+    $run_as sh -c 'rm -f "$1.new" && cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"' put "$1" "${2:-644}"
+}
+
+put_folder() { # FROM TO: adds to what is there
+    $run_as mkdir -p "$2"
+    tar -C "$1" -cf - . | $run_as tar -C "$2" -xf - --no-same-owner
+}
+
+# logged FILE COMMAND…: runs it as the user, its output in the file.
+logged() {
+    $run_as sh -c 'log=$1; shift; exec "$@" >"$log" 2>&1' logged "$@"
+}
+
 run=$OXE_HOME/run
 pg_bin=/usr/lib/postgresql/15/bin
 pg_port=$((port + 1))

@@ -1,14 +1,13 @@
-# Writes one runit service folder for each process of the instance. Sourced by up.
+# Writes one runit service folder for each process of the instance, in a folder of its own first ($new). Sourced by up.
 
 run_script() { # NAME, then the script's body on standard input
-    folder=$SVDIR.new/$1
+    folder=$new/$1
     mkdir -p "$folder/log"
     {
         printf '#!/bin/sh\nexec 2>&1\necho >>"%s/log/%s.starts"\ncd "%s"\n' "$OXE_HOME" "$1" "$OXE_HOME"
         cat
     } >"$folder/run"
-    mkdir -p "$OXE_HOME/log/$1"
-    chown "$user" "$OXE_HOME/log/$1"
+    $run_as mkdir -p "$OXE_HOME/log/$1"
     printf '#!/bin/sh\nexec svlogd "%s/log/%s"\n' "$OXE_HOME" "$1" >"$folder/log/run"
     chmod 755 "$folder/run" "$folder/log/run"
 }
@@ -35,14 +34,14 @@ database() { # ROLE: its conninfo
 }
 
 write_services() {
-    rm -rf "$SVDIR.new"
+    new=$(mktemp -d)
     run_script postgres <<EOF
 exec "$pg_bin/postgres" -D "$OXE_HOME/postgres" -p $pg_port -k "$run"
 EOF
     # A 'smart' shutdown (TERM) would wait for clients: ask for a 'fast' one.
-    mkdir -p "$SVDIR.new/postgres/control"
-    printf '#!/bin/sh\nkill -INT "$(head -n 1 "%s/postgres/postmaster.pid")"\n' "$OXE_HOME" >"$SVDIR.new/postgres/control/t"
-    chmod 755 "$SVDIR.new/postgres/control/t"
+    mkdir -p "$new/postgres/control"
+    printf '#!/bin/sh\nkill -INT "$(head -n 1 "%s/postgres/postmaster.pid")"\n' "$OXE_HOME" >"$new/postgres/control/t"
+    chmod 755 "$new" "$new/postgres/control/t"
     run_script redis <<EOF
 exec redis-server --port 0 --unixsocket "$run/redis.sock" --unixsocketperm 700 --dir "$OXE_HOME/redis" --save "" --appendonly no
 EOF
@@ -74,10 +73,10 @@ EOF
         ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
 
     # The suite's own services start when the database is migrated (start_services); until then they are down.
-    for folder in "$SVDIR.new"/*/; do
+    for folder in "$new"/*/; do
         name=$(basename "$folder")
         if ! supervisor_pid >/dev/null; then
-            rm -f "$OXE_HOME/log/$name.starts"
+            $run_as rm -f "$OXE_HOME/log/$name.starts"
         elif [ -d "$SVDIR/$name" ]; then
             cmp -s "$folder/run" "$SVDIR/$name/run" || touch "$folder/changed"
             continue
@@ -87,29 +86,26 @@ EOF
             *) touch "$folder/down" ;;
         esac
     done
-    mkdir -p "$SVDIR"
-    cp -r "$SVDIR.new"/. "$SVDIR"/
-    rm -rf "$SVDIR.new"
-    chown -R "$user" "$SVDIR"
+    put_folder "$new" "$SVDIR"
+    rm -rf "$new"
 }
 
 # Starts what does not run, and restarts what runs an older program or with other settings.
 start_services() {
     for name in $(services); do
-        rm -f "$SVDIR/$name/down"
+        $run_as rm -f "$SVDIR/$name/down"
         case $name in
             postgres | redis) continue ;;
         esac
         wait_for 20 "the supervisor of $name" test -p "$SVDIR/$name/supervise/ok"
         if ! $run_as sv status "$SVDIR/$name" | grep -q '^run:'; then
-            : >"$OXE_HOME/log/$name.starts"
-            chown "$user" "$OXE_HOME/log/$name.starts"
+            put "$OXE_HOME/log/$name.starts" </dev/null
             $run_as sv up "$SVDIR/$name" >/dev/null
         elif [ -e "$SVDIR/$name/changed" ] || readlink "/proc/$(cat "$SVDIR/$name/supervise/pid")/exe" | grep -q ' (deleted)$'; then
             say "restarting $name: it has changed"
             $run_as sv -w 30 force-restart "$SVDIR/$name" >/dev/null
-            : >"$OXE_HOME/log/$name.starts"
+            put "$OXE_HOME/log/$name.starts" </dev/null
         fi
-        rm -f "$SVDIR/$name/changed"
+        $run_as rm -f "$SVDIR/$name/changed"
     done
 }

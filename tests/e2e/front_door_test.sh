@@ -51,6 +51,10 @@ check up_ends_with_the_url "$(printf '%s\n' "$output" | tail -n 1 | grep -o "htt
 check status_is_json_and_all_are_ready \
     "$(first status --json | jq -r 'length >= 10 and all(.[]; .ready and .pid > 0 and .restarts == 0 and (.name | length > 0))')" true
 
+# Whoever runs ./oxe: what is in the instance's folder is its user's.
+check up_writes_everything_as_the_user_of_the_instance \
+    "$(find "$work/first" ! -user "$(stat -c %U "$work/first")" -print)" ''
+
 # --- the README ---
 line=$(sed -n '/^curl /,/[^\\]$/p' "$root/README.md" | sed "s/127.0.0.1:8080/127.0.0.1:$first_port/")
 first ctl watch --count 4 --timeout 10 >"$work/watch" 2>"$work/watch.err" &
