@@ -447,8 +447,25 @@ int db_pool_submit(struct db_pool *pool, struct db_job **job, int64_t deadline_u
     return 0;
 }
 
+/* Whether no connection stands, and an attempt to open one anew has failed. Until that one fails, PostgreSQL
+ * may only have restarted: a job waits for it. */
+static bool is_away(const struct db_pool *pool)
+{
+    bool has_failed = false;
+
+    for (size_t i = 0; i < pool->connection_count; i++) {
+        if (pool->connections[i].state == READY)
+            return false;
+        has_failed |= pool->connections[i].backoff_us > BACKOFF_MIN_US;
+    }
+    return has_failed;
+}
+
 static void expire_waiting(struct db_pool *pool, int64_t now_us)
 {
+    /* As many as wait now: who is told may ask again. */
+    for (size_t left = is_away(pool) ? pool->waiting.count : 0; left > 0; left--)
+        finish_job(list_pop(&pool->waiting), -ENOTCONN);
     /* Deadlines lie equally far ahead, so the oldest is the first to pass. */
     while (pool->waiting.first != NULL && pool->waiting.first->deadline_us <= now_us)
         finish_job(list_pop(&pool->waiting), -ETIMEDOUT);

@@ -46,7 +46,7 @@ struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
         request_refuse(request, REJECT_INTERNAL, "The database refused the query.");
     else
         request_unavailable(request, error == -ETIMEDOUT ? "The database did not answer in time."
-                                                         : "The connection to the database broke.");
+                                                         : "There is no connection to the database.");
     return NULL;
 }
 
