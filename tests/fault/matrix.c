@@ -2,8 +2,10 @@
  * that nothing was lost and nothing happened twice (TAP; one line a cell).
  *
  * OXE_FAULT_FULL=1 runs all cells, OXE_FAULT_ROUNDS rounds (3) of the kills; else a dozen. OXE_FAULT_SEED (1)
- * decides their order and which orders are hit. OXE_FAULT_ONLY=TEXT runs the cells whose name holds it. The
- * table of it all goes to BUILD/meson-logs/fault/matrix.md. */
+ * decides their order and which orders are hit. OXE_FAULT_ONLY=TEXT runs the cells whose name holds it,
+ * OXE_FAULT_CELLS=FROM-TO those with these numbers: so a run can be shared out to several instances. The
+ * table of it all goes to BUILD/meson-logs/fault/matrix.md, each cell's figures to matrix-FROM-TO.txt there;
+ * `fault-matrix --table FILE…` adds such files up to one table. */
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>
@@ -317,19 +319,54 @@ static double seconds_after(int64_t at_us, int64_t later_us)
     return later_us == 0 ? -1 : (double)(later_us - at_us) / 1e6;
 }
 
-static size_t run_cells(struct floor *floor, const struct cell *cells, size_t count, struct summary *summary)
+/* The numbers of the cells to run, from 1. */
+struct range {
+    size_t from, to;
+};
+
+static FILE *open_result(const struct floor *floor, const char *name)
+{
+    char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault", floor->build);
+    (void)mkdir(path, 0755);
+    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault/%s", floor->build, name);
+    return fopen(path, "we");
+}
+
+/* After each cell: a run that is ended early has its figures so far. */
+static void write_summary(const struct floor *floor, const struct summary *summary, struct range range)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof(name), "matrix-%zu-%zu.txt", range.from, range.to);
+    FILE *file = open_result(floor, name);
+    if (file != NULL) {
+        summary_write(summary, file);
+        (void)fclose(file);
+    }
+    file = open_result(floor, "matrix.md");
+    if (file != NULL) {
+        summary_print(summary, file);
+        (void)fclose(file);
+    }
+}
+
+static size_t run_cells(struct floor *floor, const struct cell *cells, struct range range,
+                        struct summary *summary)
 {
     const char *only = getenv("OXE_FAULT_ONLY");
     size_t failed = 0, number = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = range.from; i <= range.to; i++) {
         CLEANUP(buffer_release) struct buffer faults = BUFFER_INIT(65536);
         char name[NAME_BYTES];
-        name_cell(&cells[i], name);
+        name_cell(&cells[i - 1], name);
         if (only != NULL && strstr(name, only) == NULL)
             continue;
-        struct outcome outcome = run_cell(floor, &cells[i], &faults);
+        struct outcome outcome = run_cell(floor, &cells[i - 1], &faults);
         summary_add(summary, &outcome);
+        write_summary(floor, summary, range);
         failed += faults.length > 0;
         (void)printf("%s %zu - %s\n", faults.length > 0 ? "not ok" : "ok", ++number, name);
         (void)printf(
@@ -362,42 +399,61 @@ static bool prepare(struct floor *floor)
     return false;
 }
 
-static void write_summary(const struct floor *floor, const struct summary *summary)
-{
-    char path[512];
-
-    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault", floor->build);
-    (void)mkdir(path, 0755);
-    (void)snprintf(path, sizeof(path), "%s/meson-logs/fault/matrix.md", floor->build);
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        return;
-    summary_print(summary, file);
-    (void)fclose(file);
-    (void)printf("# the table: %s\n", path);
-}
-
 static unsigned long setting(const char *name, unsigned long otherwise)
 {
     const char *value = getenv(name);
     return value == NULL || *value == '\0' ? otherwise : strtoul(value, NULL, 10);
 }
 
-int main(void)
+/* OXE_FAULT_CELLS, or all of them. */
+static struct range cells_wanted(size_t count)
+{
+    struct range range = {1, count};
+    const char *value = getenv("OXE_FAULT_CELLS");
+
+    if (value != NULL && *value != '\0' &&
+        (sscanf(value, "%zu-%zu", &range.from, &range.to) != 2 || range.from < 1 || range.to > count)) {
+        (void)printf("Bail out! OXE_FAULT_CELLS is FROM-TO, from 1 to %zu\n", count);
+        exit(64);
+    }
+    return range;
+}
+
+static int print_table(char **paths)
+{
+    static struct summary summary;
+
+    for (; *paths != NULL; paths++) {
+        FILE *file = fopen(*paths, "re");
+        if (file == NULL || !summary_read(&summary, file)) {
+            (void)fprintf(stderr, "fault-matrix: %s cannot be read\n", *paths);
+            return 1;
+        }
+        (void)fclose(file);
+    }
+    summary_print(&summary, stdout);
+    return 0;
+}
+
+int main(int argc, char **argv)
 {
     static struct cell cells[CELLS_MAX];
     static struct summary summary;
+    if (argc > 1 && strcmp(argv[1], "--table") == 0)
+        return print_table(argv + 2);
     struct floor floor = floor_open();
     uint64_t seed = setting("OXE_FAULT_SEED", 1);
 
     size_t count = setting("OXE_FAULT_FULL", 0) != 0
                        ? cells_full(seed, (unsigned)setting("OXE_FAULT_ROUNDS", 3), cells)
                        : cells_small(seed, cells);
-    (void)printf("# %zu cells, seed %llu, %d orders a second\n", count, (unsigned long long)seed, FLOW_RATE);
+    struct range range = cells_wanted(count);
+    (void)printf("# cells %zu to %zu of %zu, seed %llu, %d orders a second\n", range.from, range.to, count,
+                 (unsigned long long)seed, FLOW_RATE);
     if (!prepare(&floor))
         return 1;
-    size_t failed = run_cells(&floor, cells, count, &summary);
-    write_summary(&floor, &summary);
+    size_t failed = run_cells(&floor, cells, range, &summary);
+    (void)printf("# the table: %s/meson-logs/fault/matrix.md\n", floor.build);
     floor_close(&floor);
     return failed == 0 ? 0 : 1;
 }

@@ -9,6 +9,39 @@ void summary_add(struct summary *summary, const struct outcome *outcome)
         summary->outcomes[summary->count++] = *outcome;
 }
 
+void summary_write(const struct summary *summary, FILE *out)
+{
+    for (size_t i = 0; i < summary->count; i++) {
+        const struct outcome *one = &summary->outcomes[i];
+        (void)fprintf(out, "%d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", (int)one->target, (int)one->fault,
+                      (long long)one->at_us, (long long)one->first_201_us, (long long)one->lanes_fill_us,
+                      (long long)one->slowest_us, one->orders, one->refused, one->broken, one->lost);
+    }
+}
+
+bool summary_read(struct summary *summary, FILE *in)
+{
+    char line[256];
+
+    while (fgets(line, sizeof(line), in) != NULL) {
+        struct outcome one;
+        int target, fault;
+        long long at_us, first_201_us, lanes_fill_us, slowest_us;
+        if (sscanf(line, "%d %d %lld %lld %lld %lld %ld %ld %ld %ld", &target, &fault, &at_us, &first_201_us,
+                   &lanes_fill_us, &slowest_us, &one.orders, &one.refused, &one.broken, &one.lost) != 10 ||
+            target < 0 || target >= TARGET_COUNT || fault < 0 || fault >= FAULT_COUNT)
+            return false;
+        one.target = (enum target)target;
+        one.fault = (enum fault)fault;
+        one.at_us = at_us;
+        one.first_201_us = first_201_us;
+        one.lanes_fill_us = lanes_fill_us;
+        one.slowest_us = slowest_us;
+        summary_add(summary, &one);
+    }
+    return true;
+}
+
 static int compare_times(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

@@ -2,6 +2,7 @@
 #ifndef OXE_TESTS_FAULT_SUMMARY_H
 #define OXE_TESTS_FAULT_SUMMARY_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "tests/fault/cells.h"
@@ -21,6 +22,10 @@ struct summary {
 };
 
 void summary_add(struct summary *summary, const struct outcome *outcome);
+/* One line of text an outcome: the parts of a run are added up from such files. */
+void summary_write(const struct summary *summary, FILE *out);
+/* Adds the outcomes of a file; false when it holds anything else. */
+bool summary_read(struct summary *summary, FILE *in);
 void summary_print(const struct summary *summary, FILE *out);
 
 #endif
