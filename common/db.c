@@ -15,7 +15,13 @@ enum {
     ERROR_MAX = 512, /* bytes of db_error */
     SQLSTATE_LENGTH = 5,
     DRAIN_READS_MAX = 16,
+    /* A server that is slow to answer is waited for, over several calls: one that is left alone after a
+     * second has the work all the same, and with every client coming again it would never get to the end of
+     * it. */
+    ATTEMPT_MAX_MS = 20000,
 };
+
+enum stage { STAGE_NONE, STAGE_CONNECTING, STAGE_PREPARING, STAGE_READY };
 
 /* No statement has this name: sending it fails the batch, which is what a batch that cannot be completed
  * needs. */
@@ -28,6 +34,10 @@ struct db {
     const struct db_statement *statements;
     size_t statement_count;
     PGconn *connection;
+    enum stage stage;
+    PostgresPollingStatusType polling; /* of STAGE_CONNECTING */
+    int prepare_error;                 /* of STAGE_PREPARING */
+    int64_t attempt_until_us;
     uint64_t generation;
     int backoff_ms;
     int64_t retry_at_us; /* CLOCK_MONOTONIC */
@@ -146,6 +156,7 @@ void db_disconnect(struct db *db)
 {
     PQfinish(db->connection);
     db->connection = NULL;
+    db->stage = STAGE_NONE;
 }
 
 /* Keeps what libpq says and closes: nothing more can come of this connection. */
@@ -179,30 +190,38 @@ static int wait_socket(const struct db *db, short events, int64_t deadline_us)
     }
 }
 
-static int open_connection(struct db *db, int64_t deadline_us)
+static int start_connection(struct db *db)
 {
     const char *const keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
     const char *const values[] = {db->conninfo, db->application_name, "UTF8", NULL};
-    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
     db->connection = PQconnectStartParams(keywords, values, 1);
     if (db->connection == NULL)
         return -ENOMEM;
     if (PQstatus(db->connection) == CONNECTION_BAD)
         return lose_connection(db);
-    while (status != PGRES_POLLING_OK) {
-        if (status == PGRES_POLLING_FAILED)
+    db->stage = STAGE_CONNECTING;
+    db->polling = PGRES_POLLING_WRITING;
+    db->attempt_until_us = deadline_after(ATTEMPT_MAX_MS);
+    return 0;
+}
+
+/* -ETIMEDOUT: not yet; the next call goes on. */
+static int go_on_connecting(struct db *db, int64_t deadline_us)
+{
+    while (db->polling != PGRES_POLLING_OK) {
+        if (db->polling == PGRES_POLLING_FAILED)
             return lose_connection(db);
-        short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        short events = db->polling == PGRES_POLLING_READING ? POLLIN : POLLOUT;
         if (wait_socket(db, events, deadline_us) < 0)
-            return run_out_of_time(db, "connecting took too long");
-        status = PQconnectPoll(db->connection);
+            return -ETIMEDOUT;
+        db->polling = PQconnectPoll(db->connection);
     }
     return PQsetnonblocking(db->connection, 1) == 0 ? 0 : lose_connection(db);
 }
 
-/* Writes what is queued and reads until the next result is there or the deadline passes. */
-static int await_result(struct db *db, int64_t deadline_us)
+/* Writes what is queued and reads until the next result is there; -ETIMEDOUT when the deadline passes. */
+static int flush_and_read(struct db *db, int64_t deadline_us)
 {
     for (;;) {
         int unsent = PQflush(db->connection);
@@ -212,10 +231,17 @@ static int await_result(struct db *db, int64_t deadline_us)
             return 0;
         short events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
         if (wait_socket(db, events, deadline_us) < 0)
-            return run_out_of_time(db, "the server took too long");
+            return -ETIMEDOUT;
         if (!PQconsumeInput(db->connection))
             return lose_connection(db);
     }
+}
+
+static int await_result(struct db *db, int64_t deadline_us)
+{
+    int r = flush_and_read(db, deadline_us);
+
+    return r == -ETIMEDOUT ? run_out_of_time(db, "the server took too long") : r;
 }
 
 /* FATAL and PANIC end the session: whatever the state says, the server is gone. */
@@ -301,7 +327,7 @@ static int sync_pipeline(struct db *db, int64_t deadline_us)
     return PQexitPipelineMode(db->connection) ? result : lose_connection(db);
 }
 
-static int prepare_statements(struct db *db, int64_t deadline_us)
+static int start_preparing(struct db *db)
 {
     if (!PQenterPipelineMode(db->connection))
         return lose_connection(db);
@@ -309,7 +335,31 @@ static int prepare_statements(struct db *db, int64_t deadline_us)
         if (!PQsendPrepare(db->connection, db->statements[i].name, db->statements[i].sql, 0, NULL))
             return lose_connection(db);
     }
-    return sync_pipeline(db, deadline_us);
+    if (!PQpipelineSync(db->connection))
+        return lose_connection(db);
+    db->stage = STAGE_PREPARING;
+    db->prepare_error = 0;
+    return 0;
+}
+
+/* -ETIMEDOUT: not yet; the next call goes on. */
+static int go_on_preparing(struct db *db, int64_t deadline_us)
+{
+    size_t index = 0;
+    bool had_result = false, synced = false;
+
+    while (!synced) {
+        int r = flush_and_read(db, deadline_us);
+        if (r == 0)
+            r = take_result(db, &index, &had_result, &synced);
+        if (r < 0 && r != -ECANCELED)
+            return r;
+        if (r < 0)
+            db->prepare_error = r;
+    }
+    if (!PQexitPipelineMode(db->connection))
+        return lose_connection(db);
+    return db->prepare_error;
 }
 
 /* Libraries do not write to standard error. */
@@ -327,28 +377,48 @@ static void back_off(struct db *db)
     db->retry_at_us = deadline_after(db->backoff_ms);
 }
 
+/* From where the last call left the attempt. */
+static int go_on(struct db *db, int64_t deadline_us)
+{
+    int r = 0;
+
+    if (db->stage == STAGE_NONE)
+        r = start_connection(db);
+    if (r == 0 && db->stage == STAGE_CONNECTING) {
+        r = go_on_connecting(db, deadline_us);
+        if (r == 0) {
+            (void)PQsetNoticeReceiver(db->connection, drop_notice, NULL);
+            r = start_preparing(db);
+        }
+    }
+    return r == 0 ? go_on_preparing(db, deadline_us) : r;
+}
+
 int db_ensure(struct db *db, int timeout_ms)
 {
-    int64_t deadline_us = deadline_after(timeout_ms);
-
     if (db_connected(db))
         return 0;
     if (db_retry_in_ms(db) > 0)
         return -ENOTCONN;
-    db_disconnect(db);
+    if (db->stage == STAGE_READY)
+        db_disconnect(db);
     db->in_batch = false;
     db->sqlstate[0] = '\0';
     clear_results(db);
-    int r = open_connection(db, deadline_us);
-    if (r == 0) {
-        (void)PQsetNoticeReceiver(db->connection, drop_notice, NULL);
-        r = prepare_statements(db, deadline_us);
+    int r = go_on(db, deadline_after(timeout_ms));
+    if (r == -ETIMEDOUT) {
+        set_error(db, "connecting took too long");
+        if (clock_monotonic_us() < db->attempt_until_us) {
+            db->retry_at_us = deadline_after(BACKOFF_MIN_MS);
+            return -ENOTCONN;
+        }
     }
     if (r < 0) {
         db_disconnect(db);
         back_off(db);
         return r == -ECANCELED || r == -ENOMEM ? r : -ENOTCONN;
     }
+    db->stage = STAGE_READY;
     db->backoff_ms = 0;
     db->generation++;
     return 0;
@@ -363,7 +433,7 @@ int db_retry_in_ms(const struct db *db)
 
 bool db_connected(const struct db *db)
 {
-    return db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK;
+    return db->stage == STAGE_READY && PQstatus(db->connection) == CONNECTION_OK;
 }
 
 uint64_t db_generation(const struct db *db)

@@ -55,9 +55,10 @@ int db_create(const char *conninfo, const char *application_name, const struct d
 void db_destroy(struct db **db);
 
 /* Makes sure there is a live connection with everything prepared: returns 0 at once when there is one.
- * Otherwise, when the backoff allows, tries once, within timeout_ms. -ENOTCONN: not now (db_retry_in_ms tells
- * when next); -ECANCELED: a statement could not be prepared (a schema that is not ours). Resolving a host
- * name is not bounded by timeout_ms. */
+ * Otherwise, when the backoff allows, tries for timeout_ms; a server that is slow to answer is waited for by
+ * the next calls, for 20 s, before the attempt is given up for a new one. -ENOTCONN: not now (db_retry_in_ms
+ * tells when next); -ECANCELED: a statement could not be prepared (a schema that is not ours). Resolving a
+ * host name is not bounded by timeout_ms. */
 int db_ensure(struct db *db, int timeout_ms);
 int db_retry_in_ms(const struct db *db);
 bool db_connected(const struct db *db);
