@@ -162,15 +162,32 @@ static void halt(struct executor *executor, const struct execution *order, struc
     (void)snprintf(event->message, sizeof(event->message), "More was executed than order %s asked for", id);
 }
 
-static void log_step(struct executor *executor, const struct execution *before, const struct execution *after)
+static void note_step(struct turn *turn, const struct execution *before, const struct execution *after)
 {
     if (before->state == after->state && before->status == after->status)
         return;
-    LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", after->id),
-        LOG_TRACE(after->trace_id), LOG_TEXT("from", execution_state_text(before->state)),
-        LOG_TEXT("to", execution_state_text(after->state)),
-        LOG_TEXT("status", order_status_text(after->status)), LOG_DECIMAL("filled_quantity", after->filled),
-        LOG_TEXT("reason", after->reason));
+    assert(turn->step_count < TURN_ORDERS_MAX); /* each fact moves its order and those of its bracket */
+    struct turn_step *step = &turn->steps[turn->step_count++];
+    *step = (struct turn_step){.order_id = after->id,
+                               .from = before->state,
+                               .to = after->state,
+                               .status = after->status,
+                               .filled = after->filled};
+    memcpy(step->trace_id, after->trace_id, sizeof(step->trace_id));
+    memcpy(step->reason, after->reason, sizeof(step->reason));
+}
+
+static void log_steps(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->step_count; i++) {
+        const struct turn_step *step = &turn->steps[i];
+        LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", step->order_id),
+            LOG_TRACE(step->trace_id), LOG_TEXT("from", execution_state_text(step->from)),
+            LOG_TEXT("to", execution_state_text(step->to)),
+            LOG_TEXT("status", order_status_text(step->status)), LOG_DECIMAL("filled_quantity", step->filled),
+            LOG_TEXT("reason", step->reason));
+    }
 }
 
 static void log_aside(struct executor *executor, const struct execution *order)
@@ -236,7 +253,7 @@ static void post(struct executor *executor, struct turn_order *order, const stru
         /* An acknowledgement moves neither: then no row is written. */
         account->changed |= memcmp(&money, &account->ledger, sizeof(money)) != 0;
         position->changed |= memcmp(&held, &position->ledger, sizeof(held)) != 0;
-        log_step(executor, before, &order->record);
+        note_step(turn, before, &order->record);
         return;
     }
     order->record = *before;
@@ -426,6 +443,7 @@ static int after_commit(struct executor *executor, struct instant now)
 {
     struct turn *turn = executor->turn;
     int r = 0;
+    log_steps(executor);
     lanes_advanced(executor);
     for (size_t i = 0; i < turn->claimed_count && r == 0; i++)
         r = remember(executor, &turn->claimed[i]);
@@ -477,7 +495,7 @@ int turn_run(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     turn->fact_count = turn->account_count = turn->position_count = turn->order_count = turn->read_count = 0;
-    turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = 0;
+    turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = turn->step_count = 0;
     turn->batch.events_count = 0;
     turn->claim_count = dispatch_pick_claims(executor, turn->claim_ids, TURN_CLAIMS_MAX);
     int64_t began_us = clock_monotonic_us();

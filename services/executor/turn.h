@@ -91,6 +91,16 @@ struct turn_aside {
     char detail[EXECUTE_DETAIL_MAX];
 };
 
+/* An order that went from one state or status to another, to be logged once that is committed. */
+struct turn_step {
+    struct uuid order_id;
+    uint8_t trace_id[TRACE_ID_BYTES];
+    enum execution_state from, to;
+    enum order_status status;
+    struct decimal filled;
+    char reason[REASON_MAX];
+};
+
 struct turn {
     struct venue_event reports[TURN_REPORTS_MAX];
     size_t report_count;
@@ -120,6 +130,8 @@ struct turn {
     size_t claimed_count;
     struct turn_aside asides[TURN_ORDERS_MAX];
     size_t aside_count;
+    struct turn_step steps[TURN_ORDERS_MAX];
+    size_t step_count;
     char halted[TURN_FACTS_MAX][SYMBOL_MAX];
     size_t halted_count;
     struct execute_effect effect; /* of the fact being decided */
