@@ -9,9 +9,11 @@
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/commands.h"
 #include "services/risk-manager/halts.h"
+#include "services/risk-manager/statements.h"
 
 enum {
     IDLE_MS = 1000,
+    TRY_WRITE_US = 1000 * 1000,
     ANSWERS_RETRY_MS = 2,
     CONNECT_MS = 1000,
     RUNS_MAX = 3,             /* of one batch, while the connection breaks and opens again */
@@ -35,6 +37,8 @@ struct risk_manager {
     struct admission *admission;
     struct commands *commands;
     struct halts *halts;
+    bool write_fails; /* the last write failed by PostgreSQL's own trouble */
+    int64_t try_write_at_us;
     bool db_has_failed;   /* since readiness was last found */
     struct batch *batch;  /* taken and not yet answered: slots 0 … count − 1 */
     struct batch *single; /* one request of a batch that failed; also the place to refuse in */
@@ -247,6 +251,14 @@ static void tell_db_failure(struct risk_manager *rm, const char *what, int r)
     rm->db_has_failed = true;
 }
 
+/* The trouble is PostgreSQL's, not the request's: out of room, of memory, of order; or it only lets us read.
+ */
+static bool cannot_write(const char *sqlstate)
+{
+    return strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "58", 2) == 0 ||
+           strncmp(sqlstate, "XX", 2) == 0 || strcmp(sqlstate, "25006") == 0;
+}
+
 static int connect_db(struct risk_manager *rm)
 {
     bool was_connected = db_connected(rm->db);
@@ -269,8 +281,13 @@ static int run_batch(struct risk_manager *rm, struct batch *batch)
     for (int i = 0; i < RUNS_MAX && connect_db(rm) == 0; i++) {
         r = admission_run(rm->admission, rm->db, batch, &report);
         if (r == 0) {
+            rm->write_fails = false;
             finish_batch(rm, batch, &report);
             return 0;
+        }
+        if (r == -ECANCELED && cannot_write(db_sqlstate(rm->db))) {
+            rm->write_fails = true;
+            tell_db_failure(rm, "nothing can be written", r);
         }
         metrics_add(rm->service->metrics, METRIC_DB_FAILURES, 0, 1);
         LOG(log_of(rm), LOG_WARNING, "batch_failed", LOG_I64("requests", batch->count), LOG_ERRNO(r),
@@ -459,11 +476,28 @@ static void wait_for_work(struct risk_manager *rm)
     linger(rm);
 }
 
+/* While no order comes nothing else would show it. */
+static bool writes_again(struct risk_manager *rm)
+{
+    int64_t now_us = clock_monotonic_us();
+
+    if (now_us < rm->try_write_at_us)
+        return false;
+    rm->try_write_at_us = now_us + TRY_WRITE_US;
+    int r = db_run(rm->db, SQL_TRY_WRITE, NULL, (int)rm->config->db_timeout_ms, NULL);
+    if (r < 0)
+        tell_db_failure(rm, "nothing can be written", r);
+    rm->write_fails = r < 0;
+    return r == 0;
+}
+
 static void look_at_database(struct risk_manager *rm)
 {
     struct health *health = rm->service->health;
     int r = admission_look_at_outbox(rm->admission, rm->db);
 
+    if (r == 0 && rm->write_fails && !writes_again(rm))
+        return;
     if (r < 0) {
         tell_db_failure(rm, "the outbox cannot be read", r);
         return;

@@ -29,6 +29,7 @@
 #include "session.sql.h"
 #include "transaction_id.sql.h"
 #include "transaction_outcome.sql.h"
+#include "try_write.sql.h"
 
 const struct db_statement statements[SQL_COUNT] = {
     [SQL_SESSION] = {"session", sql_session},
@@ -47,6 +48,7 @@ const struct db_statement statements[SQL_COUNT] = {
     [SQL_INSERT_ORDERS] = {"insert_orders", sql_insert_orders},
     [SQL_RESERVE] = {"reserve", sql_reserve},
     [SQL_OPEN_POSITIONS] = {"open_positions", sql_open_positions},
+    [SQL_TRY_WRITE] = {"try_write", sql_try_write},
     [SQL_LOCK_ORDER_TRADERS] = {"lock_order_traders", sql_lock_order_traders},
     [SQL_LOCK_ORDERS] = {"lock_orders", sql_lock_orders},
     [SQL_FIND_RESOLVES] = {"find_resolves", sql_find_resolves},

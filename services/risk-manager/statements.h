@@ -22,6 +22,7 @@ enum statement {
     SQL_INSERT_ORDERS,
     SQL_RESERVE,
     SQL_OPEN_POSITIONS,
+    SQL_TRY_WRITE,
     /* commands */
     SQL_LOCK_ORDER_TRADERS,
     SQL_LOCK_ORDERS,

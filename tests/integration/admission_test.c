@@ -517,6 +517,31 @@ Test(admission, no_audit_no_order, .init = begin_one, .fini = end)
                  "nothing was recorded of the refused one");
 }
 
+Test(admission, a_database_that_can_only_be_read_fails_readiness_until_it_can_be_written, .init = begin_one,
+     .fini = end)
+{
+    struct order_request request = world_order(&world, 0);
+
+    cr_assert_eq(world_ask(&world, &request)->outcome, ANSWER_CREATED);
+    world_sql(&world, "ALTER SYSTEM SET default_transaction_read_only = on");
+    world_sql(&world, "SELECT pg_reload_conf()");
+    /* Readiness learns it from an order. */
+    for (int i = 0; world_status(world.risk_ports[0], "/readyz") == 200; i++) {
+        request = world_order(&world, 0);
+        cr_assert_lt(i, 1000, "orders are refused and readiness says nothing");
+        (void)world_ask(&world, &request);
+    }
+    for (int i = 0; i < 30; i++, (void)poll(NULL, 0, 100)) /* it looks several times */
+        cr_assert_eq(world_status(world.risk_ports[0], "/readyz"), 503, "nothing was mended");
+    request = world_order(&world, 0);
+    cr_expect_eq(world_ask(&world, &request)->outcome, ANSWER_UNAVAILABLE);
+    world_sql(&world, "SET default_transaction_read_only = off");
+    world_sql(&world, "ALTER SYSTEM RESET default_transaction_read_only");
+    world_sql(&world, "SELECT pg_reload_conf()");
+    world_await_status(world.risk_ports[0], "/readyz", 200);
+    cr_expect_eq(world_ask(&world, &request)->outcome, ANSWER_CREATED);
+}
+
 Test(admission, without_postgresql_requests_are_refused_at_once, .init = begin_one, .fini = end)
 {
     struct order_request request = world_order(&world, 0);
