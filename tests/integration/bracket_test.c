@@ -2,7 +2,6 @@
  * entry's first fill, resized with each further one, one cancels the other; also when the exchange
  * misbehaves. */
 #include <criterion/criterion.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,25 +83,6 @@ static void await_working(struct uuid entry)
 {
     await_leg(entry, "STOP", "execution_state", "WORKING");
     await_leg(entry, "LIMIT", "execution_state", "WORKING");
-}
-
-/* Waits until the exchange works the leg for this quantity. */
-static void await_at_exchange(struct uuid order, const char *quantity)
-{
-    char id[UUID_TEXT_MAX], wanted[64];
-    uuid_format(order, id);
-    (void)snprintf(wanted, sizeof(wanted), "\"quantity\":%s,", quantity);
-    for (int i = 0; i < 1500; i++) {
-        CLEANUP(buffer_release) struct buffer orders = floor_control(&floor_, "orders");
-        char *line = orders.length > 0 ? strstr(orders.data, id) : NULL;
-        char *end = line == NULL ? NULL : strchr(line, '\n');
-        if (end != NULL)
-            *end = '\0';
-        if (line != NULL && strstr(line, wanted) != NULL)
-            return;
-        (void)poll(NULL, 0, 20);
-    }
-    cr_assert_fail("the exchange does not have %s of %s", quantity, id);
 }
 
 /* Another trader's LIMIT order, which only meets clients' orders. */
@@ -197,13 +177,13 @@ Test(bracket, each_further_fill_resizes_the_legs_at_the_exchange)
     floor_await_order(&floor_, entry, "execution_state", "WORKING");
     trade(SIDE_SELL, 4, "149.9");
     await_working(entry);
-    await_at_exchange(leg_id(entry, "STOP"), "4");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "4");
     trade(SIDE_SELL, 5, "149.9");
-    await_at_exchange(leg_id(entry, "STOP"), "9");
-    await_at_exchange(leg_id(entry, "LIMIT"), "9");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "9");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "9");
     trade(SIDE_SELL, 1, "149.9");
-    await_at_exchange(leg_id(entry, "STOP"), "10");
-    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "10");
     cr_expect_str_eq(
         floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE parent_order_id IS NOT NULL"), "2");
     trade(SIDE_BUY, 10, "160");
@@ -231,7 +211,7 @@ Test(bracket, a_leg_filled_in_part_shrinks_the_other)
     await_working(entry);
     floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
     trade(SIDE_BUY, 4, "160");
-    await_at_exchange(leg_id(entry, "STOP"), "6");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "6");
     cr_expect_str_eq(position("concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "1006 6");
     trade(SIDE_BUY, 6, "160");
     expect_end(entry, "CANCELLED 0", "FILLED 10");
@@ -245,10 +225,10 @@ Test(bracket, a_leg_filled_in_part_before_the_entry_is_done_grows_on)
     trade(SIDE_SELL, 6, "149.9");
     await_working(entry);
     trade(SIDE_BUY, 2, "160");
-    await_at_exchange(leg_id(entry, "STOP"), "4");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "4");
     trade(SIDE_SELL, 4, "149.9");
-    await_at_exchange(leg_id(entry, "STOP"), "8");
-    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "8");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "10");
     trade(SIDE_BUY, 8, "160");
     expect_end(entry, "CANCELLED 0", "FILLED 10");
 }
@@ -321,8 +301,8 @@ Test(bracket, a_replace_that_is_not_answered_or_refused_is_made_again)
     floor_tell_exchange(&floor_, "fault swallow message=replace");
     floor_tell_exchange(&floor_, "fault refuse message=replace reason=99");
     trade(SIDE_SELL, 6, "149.9");
-    await_at_exchange(leg_id(entry, "STOP"), "10");
-    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "10");
     trade(SIDE_BUY, 10, "160");
     expect_end(entry, "CANCELLED 0", "FILLED 10");
 }
@@ -340,9 +320,9 @@ Test(bracket, what_a_leg_leaves_that_was_filled_before_it_could_grow_is_taken_ov
     trade(SIDE_SELL, 6, "149.9");
     trade(SIDE_BUY, 4, "160");
     floor_await_order(&floor_, first, "concat_ws(' ', status, trim_scale(quantity))", "FILLED 4");
-    await_at_exchange(stop, "6");
+    floor_await_at_exchange(&floor_, stop, "6");
     struct uuid second = leg_id(entry, "LIMIT");
-    await_at_exchange(second, "6");
+    floor_await_at_exchange(&floor_, second, "6");
     cr_expect_neq(uuid_compare(first, second), 0);
     cr_expect_str_eq(position("concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "1006 6");
     floor_check(&floor_);
@@ -400,8 +380,8 @@ Test(bracket, a_new_owner_finds_what_is_still_to_be_resized)
     floor_tell_exchange(&floor_, "fault clear");
     floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
     floor_start_executor(&floor_, 0, FLOOR_LANES);
-    await_at_exchange(leg_id(entry, "STOP"), "10");
-    await_at_exchange(leg_id(entry, "LIMIT"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "10");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "10");
     trade(SIDE_BUY, 10, "160");
     expect_end(entry, "CANCELLED 0", "FILLED 10");
 }

@@ -470,6 +470,25 @@ void floor_tell_exchange(struct floor *floor, const char *command)
     cr_assert(answer.length == 0 || strstr(answer.data, "\"error\"") == NULL, "%s: %s", command, answer.data);
 }
 
+void floor_await_at_exchange(struct floor *floor, struct uuid id, const char *quantity)
+{
+    char text[UUID_TEXT_MAX], wanted[64];
+
+    uuid_format(id, text);
+    (void)snprintf(wanted, sizeof(wanted), "\"quantity\":%s,", quantity);
+    for (int i = 0; i < 1500; i++) {
+        CLEANUP(buffer_release) struct buffer orders = floor_control(floor, "orders");
+        char *line = orders.length > 0 ? strstr(orders.data, text) : NULL;
+        char *end = line == NULL ? NULL : strchr(line, '\n');
+        if (end != NULL)
+            *end = '\0';
+        if (line != NULL && strstr(line, wanted) != NULL)
+            return;
+        (void)poll(NULL, 0, 20);
+    }
+    cr_assert_fail("the exchange does not have %s of %s", quantity, text);
+}
+
 void floor_kill_exchange(struct floor *floor)
 {
     (void)kill(floor->exchange, SIGKILL);

@@ -76,6 +76,8 @@ void floor_await_order(struct floor *floor, struct uuid id, const char *expressi
 const char *floor_trail(struct floor *floor, struct uuid id);
 /* Sends the exchange's control port a command and forgets the answer, which must be no error. */
 void floor_tell_exchange(struct floor *floor, const char *command);
+/* Waits until the exchange has the order with this quantity. */
+void floor_await_at_exchange(struct floor *floor, struct uuid id, const char *quantity);
 /* Ends the exchange by SIGKILL; starts it again on its journal. */
 void floor_kill_exchange(struct floor *floor);
 void floor_restart_exchange(struct floor *floor);
