@@ -529,7 +529,7 @@ Test(gateway, a_drain_answers_what_waits_and_ends_well, .timeout = 60)
     cr_expect_eq(waiting.reply.status, 201, "%s", waiting.reply.body.data);
     cr_expect_str_eq(reply_header(&waiting.reply, "Connection"), "close");
     reply_release(&waiting.reply);
-    cr_expect_eq(gateway_stop(&gateway), 0);
+    cr_expect_eq(gateway_wait(&gateway), 0);
     gateway_end(&gateway);
 }
 

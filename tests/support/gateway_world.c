@@ -73,7 +73,13 @@ int gateway_stop(struct gateway_world *gateway)
 {
     cr_assert(process_is_running(gateway->gateway), "the gateway has ended before its time");
     (void)kill(gateway->gateway, SIGTERM);
+    return gateway_wait(gateway);
+}
+
+int gateway_wait(struct gateway_world *gateway)
+{
     int status = process_wait(gateway->gateway);
+
     gateway->gateway = 0;
     return status;
 }

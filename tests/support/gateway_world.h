@@ -29,9 +29,11 @@ void gateway_begin(struct gateway_world *gateway);
 /* Ends everything; the gateway must end well on SIGTERM. */
 void gateway_end(struct gateway_world *gateway);
 
-/* The process alone. gateway_stop returns its exit status. */
+/* The process alone. gateway_stop and, after a signal of the test's own, gateway_wait return its exit status.
+ */
 void gateway_start(struct gateway_world *gateway);
 int gateway_stop(struct gateway_world *gateway);
+int gateway_wait(struct gateway_world *gateway);
 
 /* A key with a kid; and the file of keys, rewritten with the public halves of these (closed by NULL). */
 cjose_jwk_t *gateway_make_key(const char *kid);
