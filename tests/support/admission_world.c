@@ -209,14 +209,14 @@ void world_await_status(int port, const char *path, int status)
 
 /* The validator is ready, degraded, as soon as it reaches one risk-manager, and drops the orders of the
  * others' traders. */
-static void await_risk_managers(const struct world *world)
+static void await_risk_managers(int validator_port)
 {
     static const char wanted[] = "\"risk-managers\":{\"status\":\"ok\"";
     int64_t until_us = clock_monotonic_us() + STATUS_WAIT_US;
 
     for (;;) {
         CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
-        if (get(world->validator_port, "/readyz", &body) == 200 && strstr(body.data, wanted) != NULL)
+        if (get(validator_port, "/readyz", &body) == 200 && strstr(body.data, wanted) != NULL)
             return;
         cr_assert_lt(clock_monotonic_us(), until_us, "the validator does not reach every risk-manager: %s",
                      body.data == NULL ? "no answer" : body.data);
@@ -253,8 +253,20 @@ void world_begin(struct world *world, size_t risk_managers)
     start_services(world, risk_managers);
     for (size_t i = 0; i < risk_managers; i++)
         world_await_status(world->risk_ports[i], "/readyz", 200);
-    await_risk_managers(world);
+    await_risk_managers(world->validator_port);
     open_lanes(world, risk_managers);
+}
+
+void world_add_validator(struct world *world)
+{
+    const char *dir = world->directory;
+    int port = port_free();
+
+    set("OXE_VALIDATOR_BIND", "ipc://%s/validator1", dir);
+    set("OXE_RISK_MANAGERS", "ipc://%s/risk1,ipc://%s/risk0", dir, dir);
+    set_database(world, "oxe_validator");
+    world->second_validator = start_service(world, "OXE_VALIDATOR_BINARY", "validator1", port);
+    await_risk_managers(port);
 }
 
 static void end_service(pid_t pid, const char *name)
@@ -270,6 +282,7 @@ static void end_service(pid_t pid, const char *name)
 void world_end(struct world *world)
 {
     end_service(world->validator, "validator");
+    end_service(world->second_validator, "second validator");
     for (size_t i = 0; i < WORLD_RISK_MANAGERS; i++) {
         end_service(world->risk_managers[i], "risk-manager");
         pipe_destroy(&world->to_risk[i]);

@@ -23,6 +23,7 @@ struct world {
     int validator_port; /* of the probes */
     int risk_ports[WORLD_RISK_MANAGERS];
     pid_t validator;
+    pid_t second_validator; /* 0: none */
     pid_t risk_managers[WORLD_RISK_MANAGERS];
     struct pipe_context *context;
     struct pipe *to_validator;
@@ -36,6 +37,9 @@ struct world {
 
 /* risk_managers: 1 or 2. The environment variables set before (OXE_OUTBOX_MAX_AGE …) reach the services. */
 void world_begin(struct world *world, size_t risk_managers);
+/* Adds a validator at "validator1" which names the two risk-managers the other way round: a trader's orders
+ * through the one validator and through the other meet in the database alone. */
+void world_add_validator(struct world *world);
 /* Ends the services by SIGTERM and expects each to end well. */
 void world_end(struct world *world);
 

@@ -54,19 +54,25 @@ static void set_environment(struct gateway_world *gateway)
     cr_assert_eq(setenv("OXE_URL", url, 1), 0);
 }
 
-void gateway_start(struct gateway_world *gateway)
+static pid_t start_process(const struct gateway_world *gateway, const char *name, int probe_port)
 {
     const char *binary = getenv("OXE_GATEWAY_BINARY");
     const char *const argv[] = {binary, NULL};
     char log[128], listen[32];
 
     cr_assert_not_null(binary, "OXE_GATEWAY_BINARY is not set");
-    (void)snprintf(log, sizeof(log), "%s/gateway.log", gateway->world.directory);
-    (void)snprintf(listen, sizeof(listen), "127.0.0.1:%d", gateway->probe_port);
+    (void)snprintf(log, sizeof(log), "%s/%s.log", gateway->world.directory, name);
+    (void)snprintf(listen, sizeof(listen), "127.0.0.1:%d", probe_port);
     cr_assert_eq(setenv("OXE_PROBE_LISTEN", listen, 1), 0);
-    gateway->gateway = process_start(argv, NULL, log, SIGKILL);
-    cr_assert_gt(gateway->gateway, 0);
-    world_await_status(gateway->probe_port, "/readyz", 200);
+    pid_t pid = process_start(argv, NULL, log, SIGKILL);
+    cr_assert_gt(pid, 0);
+    world_await_status(probe_port, "/readyz", 200);
+    return pid;
+}
+
+void gateway_start(struct gateway_world *gateway)
+{
+    gateway->gateway = start_process(gateway, "gateway", gateway->probe_port);
 }
 
 int gateway_stop(struct gateway_world *gateway)
@@ -96,10 +102,10 @@ static void await_redis(const struct gateway_world *gateway)
     cr_assert_fail("the gateway (port %d) does not reach Redis", gateway->port);
 }
 
-void gateway_begin(struct gateway_world *gateway)
+static void begin(struct gateway_world *gateway, size_t risk_managers)
 {
     *gateway = (struct gateway_world){.port = port_free(), .probe_port = port_free()};
-    world_begin(&gateway->world, 1);
+    world_begin(&gateway->world, risk_managers);
     cr_assert_eq(redis_start(NULL, &gateway->redis), 0);
     cr_assert_eq(cache_create(redis_url(gateway->redis), NULL, &gateway->publisher), 0);
     gateway->key = gateway_make_key("test-1");
@@ -109,11 +115,43 @@ void gateway_begin(struct gateway_world *gateway)
     await_redis(gateway);
 }
 
+void gateway_begin(struct gateway_world *gateway)
+{
+    begin(gateway, 1);
+}
+
+static void set_path(const char *name, const struct gateway_world *gateway, const char *file)
+{
+    char endpoint[128];
+
+    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s/%s", gateway->world.directory, file);
+    cr_assert_eq(setenv(name, endpoint, 1), 0);
+}
+
+void gateway_begin_pair(struct gateway_world *gateway)
+{
+    int port = port_free();
+    char listen[32];
+
+    begin(gateway, 2);
+    world_add_validator(&gateway->world);
+    (void)snprintf(listen, sizeof(listen), "127.0.0.1:%d", port);
+    (void)snprintf(gateway->second_url, sizeof(gateway->second_url), "http://%s", listen);
+    cr_assert_eq(setenv("OXE_GATEWAY_LISTEN", listen, 1), 0);
+    set_path("OXE_ANSWER_BIND", gateway, "gateway1");
+    set_path("OXE_VALIDATORS", gateway, "validator1");
+    gateway->second = start_process(gateway, "gateway1", port_free());
+}
+
 void gateway_end(struct gateway_world *gateway)
 {
     if (gateway->gateway > 0) {
         int status = gateway_stop(gateway);
         cr_expect_eq(status, 0, "the gateway ends with %d", status);
+    }
+    if (gateway->second > 0) {
+        (void)kill(gateway->second, SIGTERM);
+        cr_expect_eq(process_wait(gateway->second), 0, "the second gateway ends badly");
     }
     cjose_jwk_release(gateway->key);
     cache_destroy(&gateway->publisher);

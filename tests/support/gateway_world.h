@@ -22,11 +22,16 @@ struct gateway_world {
     int port;
     int probe_port;
     pid_t gateway; /* 0: not running */
+    pid_t second;  /* of gateway_begin_pair; 0: none */
+    char second_url[64];
 };
 
 /* Variables of the gateway that are set in the environment before win over the world's own. */
 void gateway_begin(struct gateway_world *gateway);
-/* Ends everything; the gateway must end well on SIGTERM. */
+/* Two of each stage: a trader's orders through the second gateway, at second_url, take another validator and
+ * another risk-manager than those through the first. */
+void gateway_begin_pair(struct gateway_world *gateway);
+/* Ends everything; the gateways must end well on SIGTERM. */
 void gateway_end(struct gateway_world *gateway);
 
 /* The process alone. gateway_stop and, after a signal of the test's own, gateway_wait return its exit status.

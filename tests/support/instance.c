@@ -209,7 +209,7 @@ struct reply instance_call(const struct call *call)
     CURL *curl = curl_easy_init();
 
     cr_assert(curl != NULL);
-    buffer_append_format(&url, "%s%s", instance_url(), call->path);
+    buffer_append_format(&url, "%s%s", call->url != NULL ? call->url : instance_url(), call->path);
     struct curl_slist *headers = call_headers(call);
     call_prepare(curl, call, url.data, headers, &reply);
     CURLcode code = curl_easy_perform(curl);

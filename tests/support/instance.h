@@ -43,6 +43,7 @@ void instance_price(const char *symbol, const char *price);
 char *instance_processes(void);
 
 struct call {
+    const char *url;    /* NULL: the instance's */
     const char *method; /* NULL: GET, or POST with a body */
     const char *path;   /* with query */
     const char *token;  /* NULL: no Authorization header */
