@@ -47,7 +47,7 @@ exec redis-server --port 0 --unixsocket "$run/redis.sock" --unixsocketperm 700 -
 EOF
     service exchange-sim oxe-exchange-sim "OXE_SIM_LISTEN=127.0.0.1:$sim_port" \
         "OXE_SIM_CONTROL_LISTEN=127.0.0.1:$sim_control_port" "OXE_SIM_DATA=$OXE_HOME/sim" \
-        "OXE_SIM_INSTRUMENTS=$OXE_HOME/instruments.csv" "$trading_tz" "$trading_day_start"
+        "OXE_SIM_INSTRUMENTS=$OXE_HOME/instruments.csv" "OXE_SIM_LEVELS=${OXE_SIM_LEVELS:-5}" "$trading_tz" "$trading_day_start"
     service status-broadcaster oxe-status-broadcaster "OXE_BROADCASTER_BIND=ipc://$run/broadcaster" \
         "OXE_REDIS_URL=unix://$run/redis.sock"
     for i in 0 1; do
