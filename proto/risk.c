@@ -306,23 +306,19 @@ static void decide_entry(struct decision *d)
 
 static void check_protection(struct decision *d)
 {
-    bool buys = is_buy(d);
-    wide held = buys ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
-    wide left = held - (buys ? d->position->open_buy.units : d->position->open_sell.units);
-    struct decimal reducible = decimal_from_units(left < 0           ? 0
-                                                  : left > INT64_MAX ? INT64_MAX
-                                                                     : (int64_t)left);
+    wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
+    struct decimal reducible = decimal_from_units(held < 0           ? 0
+                                                  : held > INT64_MAX ? INT64_MAX
+                                                                     : (int64_t)held);
 
-    if (only_reduces(d))
+    if (d->order->quantity.units <= held)
         return;
-    fault_add(
-        &d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(reducible).text,
-        fault_decimal(d->order->quantity).text,
-        "The position in %s (%s, open %ss %s) leaves %s to reduce, the protective order is for %s; place "
-        "a smaller one by hand.",
-        d->order->symbol, fault_decimal(d->position->quantity).text, side_text(d->order->side),
-        fault_decimal(buys ? d->position->open_buy : d->position->open_sell).text,
-        fault_decimal(reducible).text, fault_decimal(d->order->quantity).text);
+    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(reducible).text,
+              fault_decimal(d->order->quantity).text,
+              "The position in %s (%s) leaves %s to reduce, the protective order is for %s; place a smaller "
+              "one by hand.",
+              d->order->symbol, fault_decimal(d->position->quantity).text, fault_decimal(reducible).text,
+              fault_decimal(d->order->quantity).text);
 }
 
 void risk_decide(const struct order_request *order, enum risk_purpose purpose,

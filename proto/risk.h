@@ -73,10 +73,11 @@ struct risk_verdict {
 /* What an order is for. */
 enum risk_purpose {
     RISK_ENTRY, /* a trader's order: every rule */
-    /* The stop-loss or take-profit of an entry that was let through as a whole: it may only reduce the
+    /* The stop-loss or take-profit of an entry that was let through as a whole: alone it may only reduce the
      * position. Whatever guards against taking on risk (halts, size, collar, buying power, number of open
      * orders, daily loss, a suspended account) would only leave a position without its protection, so account
-     * and market are not looked at and may be NULL. */
+     * and market are not looked at and may be NULL. Nor are open orders of its side: each of them was let
+     * through, and has reserved, for what it may do to the position by itself. */
     RISK_PROTECTION,
 };
 

@@ -182,14 +182,8 @@ void bracket_reopen(struct execution *leg)
 void bracket_cancel(struct execution *leg, const struct execute_policy *policy, struct instant now,
                     struct execute_effect *effect)
 {
-    if (execute_step_cancels(leg))
-        return;
-    leg->cancel_requested_at = now;
-    effect->changed = true;
-    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_CANCEL_REQUESTED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_OCO);
-    (void)snprintf(event->message, sizeof(event->message), "The other order of the bracket was executed");
-    execute_step_cancel(leg, policy, now, effect);
+    execute_step_request_cancel(leg, EXECUTE_REASON_OCO, "The other order of the bracket was executed",
+                                policy, now, effect);
 }
 
 void bracket_filled_smaller(struct execution *leg, const struct execute_policy *policy, struct instant now,

@@ -305,7 +305,8 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
         return;
     }
     struct execution next = *order;
-    next.cancel_requested_at = next.next_check_at = (struct instant){0};
+    next.cancel_requested_at = (struct instant){0};
+    next.next_check_at = execute_step_day_check(order, policy, now);
     /* What its pair has closed already must go, however often it takes to ask. */
     if (bracket_is_closed(order)) {
         next.cancel_requested_at = order->cancel_requested_at;
@@ -342,7 +343,7 @@ static void on_replaced(struct execution *order, const struct venue_event *repor
         on_acknowledged(order, report, policy, now, effect);
     else if (order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
              !bracket_resizes(order)) {
-        order->next_check_at = (struct instant){0};
+        order->next_check_at = execute_step_day_check(order, policy, now);
         effect->changed = true;
     }
 }

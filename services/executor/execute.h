@@ -132,8 +132,9 @@ const char *execute_aside_text(enum execute_aside aside);
 #define EXECUTE_REASON_NOT_KNOWN "NOT_KNOWN"
 /* Why a leg's quantity changes (EXECUTED), and why it is cancelled (CANCEL_REQUESTED): the pair's other leg,
  * or its entry, was filled. */
-#define EXECUTE_REASON_RESIZED "RESIZED"
-#define EXECUTE_REASON_OCO     "OCO"
+#define EXECUTE_REASON_RESIZED   "RESIZED"
+#define EXECUTE_REASON_OCO       "OCO"
+#define EXECUTE_REASON_DAY_ENDED "DAY_ENDED"
 
 /* What to do, besides writing the record. Events carry no event_id: whoever writes them draws it. */
 struct execute_effect {

@@ -70,7 +70,7 @@ static void schedule(const struct execution *before, struct execution *next,
         else if (enters)
             next->next_check_at = execute_step_cancels(next)
                                       ? execute_step_later(now, policy->answer_timeout_us)
-                                      : (struct instant){0};
+                                      : execute_step_day_check(next, policy, now);
         break;
     case EXECUTION_STATE_IN_DOUBT:
         if (enters)
@@ -288,4 +288,25 @@ int execute_step_checks(const struct execution *order, const struct execute_poli
 bool execute_step_is_past(const struct execution *order, struct instant now)
 {
     return order->expires_at.us != 0 && order->expires_at.us <= now.us;
+}
+
+struct instant execute_step_day_check(const struct execution *order, const struct execute_policy *policy,
+                                      struct instant now)
+{
+    struct instant check = execute_step_later(order->expires_at, policy->answer_timeout_us);
+    return order->expires_at.us != 0 && check.us > now.us ? check : (struct instant){0};
+}
+
+void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
+                                 const struct execute_policy *policy, struct instant now,
+                                 struct execute_effect *effect)
+{
+    if (execute_step_cancels(order))
+        return;
+    order->cancel_requested_at = now;
+    effect->changed = true;
+    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, policy, now);
+    (void)snprintf(event->reason, sizeof(event->reason), "%s", reason);
+    (void)snprintf(event->message, sizeof(event->message), "%s", message);
+    execute_step_cancel(order, policy, now, effect);
 }

@@ -29,6 +29,11 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
 void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect);
 
+/* Requests a cancel that no trader asked for, unless one is under way, and carries it out. */
+void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
+                                 const struct execute_policy *policy, struct instant now,
+                                 struct execute_effect *effect);
+
 /* IN_DOUBT, with alarm; in doubt already, only the alarm. */
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
                         const struct execute_policy *policy, struct instant now,
@@ -51,7 +56,12 @@ bool execute_step_is_recorded(const struct execute_fill *fill, const struct exec
  * decides. */
 int execute_step_checks(const struct execution *order, const struct execute_policy *policy);
 
+/* The order's day is over. */
 bool execute_step_is_past(const struct execution *order, struct instant now);
+/* When an order that works is to be looked at though no report is owed: the exchange ends a DAY order by
+ * itself, but one that it got after the day's end it would work for a day too long. 0: never. */
+struct instant execute_step_day_check(const struct execution *order, const struct execute_policy *policy,
+                                      struct instant now);
 void execute_step_set_reason(struct execution *order, const char *reason);
 
 static inline bool execute_step_cancels(const struct execution *order)

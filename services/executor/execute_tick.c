@@ -63,6 +63,12 @@ static void tick_sent(struct execution *order, bool line_ready, const struct exe
     }
 }
 
+/* The exchange has had time to end the order with its day, and to say so. */
+static bool is_overdue(const struct execution *order, const struct execute_policy *policy, struct instant now)
+{
+    return execute_step_is_past(order, now) && execute_step_day_check(order, policy, now).us == 0;
+}
+
 /* A report is late, a cancel was not answered, or the fate of the order is open: the exchange is asked. Once
  * is enough where no report is owed. */
 static void tick_known(struct execution *order, bool line_ready, const struct execute_policy *policy,
@@ -72,10 +78,11 @@ static void tick_known(struct execution *order, bool line_ready, const struct ex
     bool resizes = bracket_resizes(order);
     struct execution next = *order;
     next.questions.asked_quantity = decimal_zero(); /* not answered: the question brings out what holds */
-    next.next_check_at = cancels || resizes ? execute_step_later(now, policy->answer_timeout_us)
+    next.next_check_at = cancels || resizes || is_overdue(order, policy, now)
+                             ? execute_step_later(now, policy->answer_timeout_us)
                          : order->state == EXECUTION_STATE_IN_DOUBT
                              ? execute_step_later(now, policy->status_timeout_us)
-                             : (struct instant){0};
+                             : execute_step_day_check(order, policy, now);
     if (!execute_step_take(order, &next, policy, now, effect))
         return;
     effect->query = line_ready;
@@ -104,6 +111,11 @@ void execute_tick(struct execution *order, bool line_ready, const struct execute
         return;
     if (order->state == EXECUTION_STATE_SENT)
         tick_sent(order, line_ready, policy, now, ret_effect);
+    else if (order->state == EXECUTION_STATE_WORKING && line_ready && !execute_step_cancels(order) &&
+             is_overdue(order, policy, now))
+        execute_step_request_cancel(order, EXECUTE_REASON_DAY_ENDED,
+                                    "The trading day ended before the exchange had the order", policy, now,
+                                    ret_effect);
     else if (order->state == EXECUTION_STATE_WORKING || order->state == EXECUTION_STATE_IN_DOUBT)
         tick_known(order, line_ready, policy, now, ret_effect);
 }

@@ -90,7 +90,7 @@ static void succeed(struct executor *executor, struct turn_order *ended, struct 
         entry->record.leg_ids[which] = leg->record.id;
         entry->reshaped = true;
     }
-    set_open(executor, ended, open_before, decimal_zero()); /* else it would stand in its own way */
+    set_open(executor, ended, open_before, decimal_zero());
     check(executor, ended, leg->record.side, leg->record.quantity, &verdict);
     submit(executor, leg, &verdict, now);
     move_open(executor, leg, decimal_zero());

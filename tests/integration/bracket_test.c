@@ -366,6 +366,28 @@ Test(bracket, legs_that_would_not_reduce_are_refused_and_recorded)
     cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "LIMIT")), "SUBMITTED REJECTED");
 }
 
+/* The trader holds 1,000 and may sell short; what the open order would sell beyond them has its reservation.
+ */
+Test(bracket, a_short_sellers_open_orders_leave_a_bracket_its_legs)
+{
+    const struct floor_order far = {.symbol = "AAPL",
+                                    .side = SIDE_SELL,
+                                    .order_type = ORDER_TYPE_LIMIT,
+                                    .time_in_force = TIME_IN_FORCE_GTC,
+                                    .quantity = 2000,
+                                    .price = "200"};
+    struct uuid open = floor_admit(&floor_, &far, 1, true);
+    floor_await_order(&floor_, open, "execution_state", "WORKING");
+    struct uuid entry = floor_admit(&floor_, &market, 1, true);
+    await_working(entry);
+    cr_expect_str_eq(position("trim_scale(open_sell)"), "2010");
+    floor_tell_exchange(&floor_, "price AAPL 139");
+    await_leg(entry, "LIMIT", "status", "CANCELLED");
+    cr_expect_str_eq(position("trim_scale(quantity) || ' ' || trim_scale(open_sell)"), "1000 2000");
+    floor_cancel(&floor_, open, true);
+    expect_end(entry, "FILLED 10", "CANCELLED 0");
+}
+
 Test(bracket, a_new_owner_finds_what_is_still_to_be_resized)
 {
     floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");

@@ -186,6 +186,62 @@ Test(executor, a_day_order_past_its_day_is_never_sent, .init = set_up, .fini = t
     floor_check(&floor_);
 }
 
+static const struct floor_order day_limit = {.symbol = "AAPL",
+                                             .side = SIDE_BUY,
+                                             .order_type = ORDER_TYPE_LIMIT,
+                                             .time_in_force = TIME_IN_FORCE_DAY,
+                                             .quantity = 10,
+                                             .price = "149",
+                                             .reserve_price = "149"};
+
+static void await_working(struct uuid id)
+{
+    floor_await_order(&floor_, id, "execution_state", "WORKING");
+}
+
+/* The exchange got it in the day after, or so it looks to who takes the lane over. */
+Test(executor, a_day_order_that_outlives_its_day_is_cancelled_at_the_exchange, .init = set_up,
+     .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &day_limit, 1, true);
+    await_working(id);
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGTERM), 0);
+    floor_sql(&floor_, "UPDATE oxe.orders SET expires_at = now() - interval '1 hour', next_check_at = now()");
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    await_order(id, "CANCELLED");
+    cr_expect_str_eq(trail(id), "SUBMITTED APPROVED EXECUTED CANCEL_REQUESTED CANCELLED");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT reason FROM oxe.execution_logs WHERE action = 'CANCEL_REQUESTED'"),
+        "DAY_ENDED");
+    floor_check(&floor_);
+}
+
+Test(executor, the_first_fill_of_a_day_begins_it_with_what_was_held_before, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &day_limit, 1, true);
+    await_working(id);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.last_prices", "2");
+    cr_expect_eq(floor_stop_executor(&floor_, 0, SIGTERM), 0);
+    floor_sql(&floor_, "DELETE FROM oxe.day_prices");
+    floor_sql(&floor_, "UPDATE oxe.traders SET trading_day = DATE '2026-01-02', day_start_equity = 1 WHERE "
+                       "subject = 'trader-0'");
+    floor_sql(&floor_, "UPDATE oxe.last_prices SET price = 151 WHERE symbol = 'AAPL'");
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    move_price("price AAPL 148");
+    await_order(id, "FILLED");
+    /* At whichever price had arrived when the day began; the fill itself is none of it. */
+    cr_expect_str_eq(
+        floor_value(
+            &floor_,
+            "SELECT trim_scale(t.day_start_equity - 1000 * p.price) FROM oxe.traders t JOIN "
+            "oxe.day_prices p ON p.trading_day = t.trading_day AND p.symbol = 'AAPL' WHERE t.subject = "
+            "'trader-0'"),
+        "10000000");
+    floor_check(&floor_);
+}
+
 Test(executor, a_push_wakes_the_lane_and_the_sweep_needs_none, .init = set_up, .fini = tear_down)
 {
     enum { ORDERS = 10 };

@@ -99,6 +99,43 @@ Test(limits, a_change_decides_the_next_order, .init = begin, .fini = end, .timeo
     cr_expect_eq(allowed.status, 201, "%s", allowed.body.data);
 }
 
+static void expect_account(const char *token, const char *day_start_equity, const char *daily_loss)
+{
+    AUTO_REPLY account = gateway_get(token, "/api/v1/account");
+
+    cr_expect_str_eq(json_text(account.json, "day_start_equity"), day_start_equity, "%s", account.body.data);
+    cr_expect_str_eq(json_text(account.json, "usage/daily_loss"), daily_loss, "%s", account.body.data);
+}
+
+static void set_price(const char *price)
+{
+    world_sql(&gateway.world, "UPDATE oxe.last_prices SET price = %s WHERE symbol = 'AAPL'", price);
+}
+
+/* 1,000,000 and 500 AAPL, which were at 150 when yesterday ended. */
+Test(limits, a_new_day_begins_without_loss_before_anybody_trades, .init = begin, .fini = end, .timeout = 120)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT other = gateway_token(&gateway, "trader-1");
+
+    AUTO_REPLY first = order_submit(token, ORDER("BUY", "1", "150"));
+    cr_assert_eq(first.status, 201, "%s", first.body.data);
+    set_price("148");
+    expect_account(token, "1075000", "1000");
+    world_sql(&gateway.world,
+              "DELETE FROM oxe.day_prices; UPDATE oxe.traders SET trading_day = trading_day - 3");
+    expect_account(token, "1074000", "0");
+    AUTO_REPLY begun = order_submit(other, ORDER("BUY", "1", "148"));
+    cr_assert_eq(begun.status, 201, "%s", begun.body.data);
+    set_price("147.5");
+    expect_account(token, "1074000", "250");
+    change("daily_loss=250");
+    AUTO_REPLY lost = order_submit(token, ORDER("BUY", "1", "148"));
+    cr_expect_str_eq(json_text(lost.json, "errors/0/code"), "DAILY_LOSS_LIMIT", "%s", lost.body.data);
+    cr_expect_str_eq(json_text(lost.json, "errors/0/actual"), "250", "%s", lost.body.data);
+    expect_account(token, "1074000", "250");
+}
+
 Test(limits, they_are_shown_and_the_gateway_sees_them_at_once, .init = begin, .fini = end, .timeout = 120)
 {
     char arguments[256], id[UUID_TEXT_MAX];

@@ -122,6 +122,7 @@ static void start_services(struct world *world, size_t risk_managers)
     char name[32];
 
     set("OXE_LANES", "%d", WORLD_LANES);
+    set("OXE_TRADING_TZ", "UTC");
     set("OXE_AUDIT_WRITERS", "ipc://%s/audit", dir);
     set_database(world, "oxe_risk");
     for (size_t i = 0; i < risk_managers; i++) {

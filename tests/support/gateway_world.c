@@ -49,7 +49,6 @@ static void set_environment(struct gateway_world *gateway)
     set_default("OXE_JWT_ISSUER", "test-issuer");
     set_default("OXE_JWT_AUDIENCE", "oxe");
     set_default("ORDER_EXECUTION_V2_ENABLED", "true");
-    set_default("OXE_TRADING_TZ", "UTC");
     (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", gateway->port);
     cr_assert_eq(setenv("OXE_URL", url, 1), 0);
 }

@@ -384,3 +384,49 @@ Test(execute_command, what_is_not_in_doubt_is_not_resolved)
         cr_expect_eq(order.state, states[i]);
     }
 }
+
+/* Sent just before the end of its day, an order reaches the exchange in the next one, which would work it. */
+Test(execute_tick, a_day_order_that_outlives_its_day_is_cancelled)
+{
+    struct execution order = sent();
+    order.expires_at = after(3);
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 4);
+    cr_expect_eq(order.state, EXECUTION_STATE_WORKING);
+    tick(&order, true, 8);
+    expect_event(AUDIT_ACTION_CANCEL_REQUESTED);
+    cr_expect_str_eq(effect.events[0].reason, "DAY_ENDED");
+    cr_expect(effect.cancel && order.cancel_requested_at.us == after(8).us);
+    hear(&order, VENUE_CANCELLED, 0, 9);
+    cr_expect_eq(order.status, ORDER_STATUS_CANCELLED);
+    expect_event(AUDIT_ACTION_CANCELLED);
+}
+
+/* While the line is down the exchange may have ended it: it is asked first. */
+Test(execute_tick, a_day_that_ends_without_a_line_cancels_nothing_unasked)
+{
+    struct execution order = sent();
+    order.expires_at = after(60);
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 1);
+    tick(&order, false, 65);
+    cr_expect_eq(effect.event_count, 0);
+    execute_tick_line_ready(&order, &policy, after(67), &effect);
+    cr_expect(effect.query && !effect.cancel && effect.event_count == 0);
+
+    struct execution other = order;
+    hear(&other, VENUE_EXPIRED, 0, 68);
+    expect_event(AUDIT_ACTION_EXPIRED);
+    cr_expect_eq(other.next_check_at.us, 0);
+
+    tick(&order, true, 72);
+    expect_event(AUDIT_ACTION_CANCEL_REQUESTED);
+}
+
+Test(execute_tick, a_day_order_that_works_waits_for_its_day_a_gtc_for_nothing)
+{
+    struct execution day = sent(), gtc = sent();
+    day.expires_at = after(1000);
+    hear(&day, VENUE_ACKNOWLEDGED, 0, 1);
+    cr_expect_eq(day.next_check_at.us, after(1005).us);
+    hear(&gtc, VENUE_ACKNOWLEDGED, 0, 1);
+    cr_expect_eq(gtc.next_check_at.us, 0);
+}

@@ -466,8 +466,8 @@ Test(risk, protection_may_only_reduce_the_position)
     } cases[] = {
         {"all of a long position", SIDE_SELL, 100, 0, 100, 0},
         {"one unit more", SIDE_SELL, 100, 0, 101, 1},
-        {"what open SELLs leave", SIDE_SELL, 100, 40, 60, 0},
-        {"more than open SELLs leave", SIDE_SELL, 100, 40, 61, 1},
+        {"whatever SELLs of a short seller are open", SIDE_SELL, 100, 40, 100, 0},
+        {"whatever BUYs are open", SIDE_BUY, -100, 40, 100, 0},
         {"all of a short position", SIDE_BUY, -100, 0, 100, 0},
         {"more than a short position", SIDE_BUY, -100, 0, 101, 1},
         {"a long position enlarged", SIDE_BUY, 100, 0, 1, 1},
