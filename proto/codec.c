@@ -454,6 +454,8 @@ const char *answer_outcome_text(enum answer_outcome outcome)
         return "NOT_CANCELLABLE";
     case ANSWER_NOT_IN_DOUBT:
         return "NOT_IN_DOUBT";
+    case ANSWER_PREVIEWED:
+        return "PREVIEWED";
     }
     return NULL;
 }

@@ -47,6 +47,7 @@ enum answer_outcome {
     ANSWER_NOT_FOUND,   /* 404: no such order, or another trader's */
     ANSWER_NOT_CANCELLABLE, /* 409: the order is done */
     ANSWER_NOT_IN_DOUBT,    /* 409: the order is not in doubt, so there is nothing to resolve */
+    ANSWER_PREVIEWED,       /* 200: the verdict on an order that was not recorded */
 };
 /* NULL for a number that is none. */
 const char *answer_outcome_text(enum answer_outcome outcome);

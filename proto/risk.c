@@ -254,7 +254,7 @@ static void reserve(struct decision *d)
     }
     d->verdict->reserve_quantity = quantity;
     d->verdict->reserve_price = price;
-    d->verdict->reserved = cost;
+    d->verdict->reserved = d->verdict->cost = cost;
     if (decimal_is_positive(cost) && decimal_compare(cost, power) > 0)
         fault_add(&d->faults, REJECT_INSUFFICIENT_BUYING_POWER, "/quantity", fault_decimal(power).text,
                   fault_decimal(cost).text,
@@ -291,6 +291,7 @@ static void decide_entry(struct decision *d)
     check_halts(d);
     check_quantity(d);
     if (has_prices(d)) {
+        d->verdict->expected_price = expected_price(d);
         check_notional(d);
         check_collar(d);
         check_position_to_sell(d);
@@ -334,6 +335,7 @@ void risk_decide(const struct order_request *order, enum risk_purpose purpose,
                          .faults = {.faults = ret_verdict->faults, .max = RISK_FAULTS_MAX}};
 
     assert(decimal_is_positive(order->quantity) && (!order->has_price || decimal_is_positive(order->price)));
+    ret_verdict->expected_price = ret_verdict->cost = decimal_zero();
     ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
     if (static_fault_count > 0)
         memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));

@@ -63,7 +63,9 @@ struct risk_market {
 };
 
 struct risk_verdict {
-    struct decimal reserve_price;    /* 0: reserves nothing */
+    struct decimal expected_price; /* what the order is expected to trade at; 0: unknown */
+    struct decimal cost;          /* what it would reserve, also when it is refused; 0: nothing, or unknown */
+    struct decimal reserve_price; /* 0: reserves nothing */
     struct decimal reserve_quantity; /* the part of the quantity that reserves */
     struct decimal reserved;         /* reserve_quantity × reserve_price, rounded up */
     size_t fault_count;              /* 0: accepted */

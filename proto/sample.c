@@ -209,6 +209,15 @@ int sample_fill(uint32_t type, void *message)
             .risk_us = 830,
             .db_us = 640,
             .detail = "a word about it",
+            .has_preview = true,
+            .preview = {.has_estimated_price = true,
+                        .estimated_price = {15050 * ONE / 100},
+                        .has_estimated_cost = true,
+                        .estimated_cost = {15050 * ONE},
+                        .has_buying_power_after = true,
+                        .buying_power_after = {84950 * ONE},
+                        .has_position_after = true,
+                        .position_after = {100 * ONE}},
         };
         return 0;
     case MESSAGE_ADMITTED:

@@ -121,7 +121,8 @@ void commands_answer(struct request *request, const struct answer *answer)
     case ANSWER_CREATED:
     case ANSWER_REPLAYED:
     case ANSWER_REJECTED:
-    case ANSWER_KEY_REUSED: /* those answer orders */
+    case ANSWER_KEY_REUSED:
+    case ANSWER_PREVIEWED: /* those answer orders */
         break;
     }
     request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the request.");

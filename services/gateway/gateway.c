@@ -70,6 +70,7 @@ const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 static const char *const request_labels[] = {
     CLASSES("submitOrder"),
     CLASSES("listOrders"),
+    CLASSES("previewOrder"),
     CLASSES("getOrder"),
     CLASSES("cancelOrder"),
     CLASSES("getOrderAudit"),
@@ -89,9 +90,9 @@ static const char *const request_labels[] = {
 _Static_assert(ARRAY_LEN(request_labels) == OPERATION_COUNT * 4 + 1,
                "one label for each operation and class");
 
-static const char *const answer_labels[] = {"unreadable",      "created",      "replayed", "rejected",
-                                            "key_reused",      "unavailable",  "accepted", "not_found",
-                                            "not_cancellable", "not_in_doubt", NULL};
+static const char *const answer_labels[] = {"unreadable",      "created",      "replayed",  "rejected",
+                                            "key_reused",      "unavailable",  "accepted",  "not_found",
+                                            "not_cancellable", "not_in_doubt", "previewed", NULL};
 static const char *const frame_labels[] = {"live", "log", NULL};
 
 const struct metric_def gateway_metric_defs[] = {

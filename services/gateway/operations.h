@@ -6,6 +6,7 @@ struct request;
 
 /* submit.c */
 void submit_run(struct request *request);
+void submit_preview(struct request *request);
 
 /* commands.c */
 void commands_cancel(struct request *request);

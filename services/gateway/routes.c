@@ -10,6 +10,7 @@ static const struct route routes[] = {
     {"/api/v1/orders",
      {{"POST", OPERATION_SUBMIT_ORDER, ROUTE_TRADER, submit_run},
       {"GET", OPERATION_LIST_ORDERS, ROUTE_TRADER, reads_list_orders}}},
+    {"/api/v1/orders/preview", {{"POST", OPERATION_PREVIEW_ORDER, ROUTE_TRADER, submit_preview}}},
     {"/api/v1/orders/{id}", {{"GET", OPERATION_GET_ORDER, ROUTE_TRADER, reads_get_order}}},
     {"/api/v1/orders/{id}/cancel", {{"POST", OPERATION_CANCEL_ORDER, ROUTE_TRADER, commands_cancel}}},
     {"/api/v1/orders/{id}/audit",
@@ -31,6 +32,7 @@ static const struct route routes[] = {
 const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_SUBMIT_ORDER] = "submitOrder",
     [OPERATION_LIST_ORDERS] = "listOrders",
+    [OPERATION_PREVIEW_ORDER] = "previewOrder",
     [OPERATION_GET_ORDER] = "getOrder",
     [OPERATION_CANCEL_ORDER] = "cancelOrder",
     [OPERATION_GET_ORDER_AUDIT] = "getOrderAudit",

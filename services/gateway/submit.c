@@ -1,8 +1,10 @@
-/* submitOrder: from the body to a validator, and from the risk-manager's answer to the client. */
+/* submitOrder and previewOrder: from the body to a validator, and from the risk-manager's answer to the
+ * client. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/json.h"
 #include "proto/order_json.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/new_order.h"
@@ -52,7 +54,7 @@ static bool read_order(struct request *request, struct order_request *order)
     return false;
 }
 
-static void complete_order(struct request *request, struct order_request *order)
+static void complete_order(struct request *request, struct order_request *order, bool preview)
 {
     struct gateway *gateway = request->gateway;
     const char *address = gateway_config_answer_address(gateway->config);
@@ -60,14 +62,18 @@ static void complete_order(struct request *request, struct order_request *order)
     order->order_id = uuid_next(&gateway->ids, request->received_at);
     order->trader_id = request->trader_id;
     order->received_at = request->received_at;
-    order->preview = false;
+    order->preview = preview;
     faults_copy_text(order->actor, sizeof(order->actor), request->claims.subject,
                      strlen(request->claims.subject));
     faults_copy_text(order->reply_to, sizeof(order->reply_to), address, strlen(address));
     request->order = order;
-    request_make_key(request);
-    faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
-                     strlen(request->key));
+    if (preview) {
+        uuid_format(order->order_id, order->idempotent_key);
+    } else {
+        request_make_key(request);
+        faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
+                         strlen(request->key));
+    }
     idempotency_fingerprint(order, order->fingerprint);
 }
 
@@ -91,16 +97,27 @@ static void send_order(struct request *request)
                                                   : "The order could not be passed on.");
 }
 
-void submit_run(struct request *request)
+static void run(struct request *request, bool preview)
 {
-    if (!read_key(request) || !may_submit(request))
+    if (!may_submit(request))
         return;
     struct order_request *order = h2o_mem_alloc_pool(&request->req->pool, sizeof(*order));
     memset(order, 0, sizeof(*order));
     if (!read_order(request, order))
         return;
-    complete_order(request, order);
+    complete_order(request, order, preview);
     send_order(request);
+}
+
+void submit_run(struct request *request)
+{
+    if (read_key(request))
+        run(request, false);
+}
+
+void submit_preview(struct request *request)
+{
+    run(request, true);
 }
 
 static void answer_order(struct request *request, const struct answer *answer, int status)
@@ -143,10 +160,37 @@ static void answer_rejected(struct request *request, const struct answer *answer
     request_answer_problem(request, code_of(answer), detail, answer->faults, answer->faults_count, order_id);
 }
 
+static void append_member(struct buffer *body, const char *name, bool present, struct decimal value)
+{
+    buffer_append_format(body, ",\"%s\":", name);
+    json_append_optional_decimal(body, present, value);
+}
+
+static void answer_preview(struct request *request, const struct answer *answer)
+{
+    const struct preview_view *view = &answer->preview;
+    struct buffer *body = &request->gateway->body;
+
+    buffer_clear(body);
+    buffer_append_format(body, "{\"acceptable\":%s", answer->faults_count == 0 ? "true" : "false");
+    append_member(body, "estimated_price", view->has_estimated_price, view->estimated_price);
+    append_member(body, "estimated_cost", view->has_estimated_cost, view->estimated_cost);
+    append_member(body, "buying_power_after", view->has_buying_power_after, view->buying_power_after);
+    append_member(body, "position_after", view->has_position_after, view->position_after);
+    buffer_append_text(body, ",\"errors\":[");
+    for (size_t i = 0; i < answer->faults_count; i++) {
+        if (i > 0)
+            buffer_append_text(body, ",");
+        fault_json_render(&answer->faults[i], body);
+    }
+    buffer_append_text(body, "]}");
+    request_answer_json(request, 200, body);
+}
+
 static void take_answer(struct gateway *gateway, const struct answer *answer)
 {
     struct request *request = parked_find(gateway->parked, answer->request_id);
-    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_NOT_IN_DOUBT;
+    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_PREVIEWED;
 
     metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);
     if (request != NULL && request->command != NULL) {
@@ -176,6 +220,9 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
     case ANSWER_KEY_REUSED:
         request_refuse(request, REJECT_IDEMPOTENCY_KEY_REUSED,
                        "This Idempotency-Key was used with another order.");
+        return;
+    case ANSWER_PREVIEWED:
+        answer_preview(request, answer);
         return;
     case ANSWER_UNAVAILABLE:
     case ANSWER_ACCEPTED:

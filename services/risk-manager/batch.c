@@ -78,7 +78,7 @@ void batch_index(struct batch *batch)
 static void begin_answer(struct batch_slot *slot, enum answer_outcome outcome, bool keep_faults)
 {
     slot->answer.outcome = outcome;
-    slot->answer.has_order = false;
+    slot->answer.has_order = slot->answer.has_preview = false;
     slot->answer.detail[0] = '\0';
     if (!keep_faults)
         slot->answer.faults_count = 0;
@@ -209,12 +209,38 @@ static void admit(struct batch *batch, struct batch_slot *slot)
     begin_answer(slot, ANSWER_CREATED, false);
 }
 
-static void refuse(struct batch_slot *slot)
+static void answer_faults(struct batch_slot *slot, enum answer_outcome outcome)
 {
-    slot->outcome = SLOT_REFUSED;
-    begin_answer(slot, ANSWER_REJECTED, false);
+    begin_answer(slot, outcome, false);
     slot->answer.faults_count = slot->verdict.fault_count;
     memcpy(slot->answer.faults, slot->verdict.faults, slot->verdict.fault_count * sizeof(struct fault));
+}
+
+/* What would become of the order; the numbers as far as the rules could be asked. */
+static void preview(const struct batch *batch, struct batch_slot *slot)
+{
+    const struct risk_account *account = &batch->traders[slot->trader].account;
+    const struct order_request *order = &slot->checked.request;
+    const struct risk_verdict *verdict = &slot->verdict;
+    struct preview_view *view = &slot->answer.preview;
+    struct decimal held = batch->positions[slot->position].now.quantity, power;
+
+    slot->outcome = SLOT_PREVIEWED;
+    answer_faults(slot, ANSWER_PREVIEWED);
+    slot->answer.has_preview = true;
+    *view = (struct preview_view){
+        .has_estimated_price = decimal_is_positive(verdict->expected_price),
+        .estimated_price = verdict->expected_price,
+        .has_estimated_cost = decimal_is_positive(verdict->expected_price),
+        .estimated_cost = verdict->cost,
+    };
+    if (verdict->fault_count > 0)
+        return;
+    view->has_buying_power_after = decimal_sub(account->cash, account->reserved, &power) == 0 &&
+                                   decimal_sub(power, verdict->cost, &view->buying_power_after) == 0;
+    view->has_position_after =
+        (order->side == SIDE_BUY ? decimal_add(held, order->quantity, &view->position_after)
+                                 : decimal_sub(held, order->quantity, &view->position_after)) == 0;
 }
 
 static void decide_new(struct batch *batch, struct batch_slot *slot, struct instant now)
@@ -231,11 +257,17 @@ static void decide_new(struct batch *batch, struct batch_slot *slot, struct inst
 
     risk_decide(&slot->checked.request, RISK_ENTRY, slot->checked.faults, slot->checked.faults_count,
                 &trader->account, &batch->positions[slot->position].now, &market, &slot->verdict);
+    if (slot->checked.request.preview) {
+        preview(batch, slot);
+        return;
+    }
     bool accepted = slot->verdict.fault_count == 0;
-    if (accepted)
+    if (accepted) {
         admit(batch, slot);
-    else
-        refuse(slot);
+    } else {
+        slot->outcome = SLOT_REFUSED;
+        answer_faults(slot, ANSWER_REJECTED);
+    }
     view_order(slot, accepted, now, &order);
     set_order(slot, &order);
 }
@@ -263,9 +295,11 @@ static void decide_slot(struct batch *batch, struct batch_slot *slot, struct ins
 {
     const struct batch_slot *earlier;
 
-    if (slot->is_found) {
+    bool preview = slot->checked.request.preview; /* its key is nobody's */
+
+    if (slot->is_found && !preview) {
         answer_found(slot);
-    } else if ((earlier = find_earlier(batch, slot)) != NULL) {
+    } else if (!preview && (earlier = find_earlier(batch, slot)) != NULL) {
         answer_earlier(slot, earlier);
     } else if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
         slot->outcome = SLOT_EXPIRED;

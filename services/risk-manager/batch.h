@@ -16,6 +16,7 @@ enum slot_outcome {
     SLOT_ADMITTED = 1, /* to be recorded as ADMITTED */
     SLOT_REFUSED,      /* to be recorded as REJECTED */
     SLOT_FOUND,        /* the key is known: nothing to write */
+    SLOT_PREVIEWED,    /* only the verdict was wanted: nothing to write */
     SLOT_UNAVAILABLE,  /* not taken: nothing to write */
     SLOT_EXPIRED,      /* nobody waits for it any more: nothing to write, nothing to answer */
 };

@@ -55,8 +55,8 @@ static const struct config_item config_items[] = {
 static const char *const checks[RISK_MANAGER_CHECKS] = {
     [CHECK_POSTGRESQL] = "postgresql", [CHECK_AUDIT] = "audit"};
 
-static const char *const outcomes[] = {"created",     "replayed", "rejected", "key_reused",
-                                       "unavailable", "expired",  NULL};
+static const char *const outcomes[] = {"created",   "replayed",    "rejected", "key_reused",
+                                       "previewed", "unavailable", "expired",  NULL};
 static const char *const command_outcomes[] = {"recorded",     "repeated",    "not_found", "not_cancellable",
                                                "not_in_doubt", "unavailable", "expired",   NULL};
 static const char *const sizes[] = {"1", "2-5", "6-10", "11-25", "26-49", "50", NULL};
@@ -82,8 +82,6 @@ static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
                               "to", targets},
     [METRIC_DB_FAILURES] = {"oxe_risk_db_failures_total", METRIC_COUNTER,
                             "Batches that PostgreSQL did not take.", NULL, NULL},
-    [METRIC_PREVIEWS_DROPPED] = {"oxe_risk_previews_dropped_total", METRIC_COUNTER,
-                                 "Previews, which are not answered.", NULL, NULL},
     [METRIC_ANSWERS_WAITING] = {"oxe_risk_answers_waiting", METRIC_GAUGE,
                                 "Answers that wait for their gateway.", NULL, NULL},
     [METRIC_OUTBOX_AGE] = {"oxe_risk_outbox_oldest_milliseconds", METRIC_GAUGE,

@@ -118,6 +118,10 @@ static void log_slot(struct risk_manager *rm, const struct batch_slot *slot)
             LOG_TEXT("outcome", answer_outcome_text(slot->answer.outcome)),
             LOG_TRACE(slot->envelope.trace_id));
         break;
+    case SLOT_PREVIEWED:
+        LOG(log_of(rm), LOG_DEBUG, "order_previewed", LOG_I64("faults", slot->answer.faults_count),
+            LOG_TRACE(slot->envelope.trace_id));
+        break;
     case SLOT_UNAVAILABLE:
         LOG(log_of(rm), LOG_WARNING, "order_not_taken", LOG_UUID("order_id", order_id),
             LOG_TEXT("why", slot->answer.detail), LOG_TRACE(slot->envelope.trace_id));
@@ -142,6 +146,8 @@ static size_t outcome_series(const struct batch_slot *slot)
         return ORDERS_REJECTED;
     case ANSWER_KEY_REUSED:
         return ORDERS_KEY_REUSED;
+    case ANSWER_PREVIEWED:
+        return ORDERS_PREVIEWED;
     case ANSWER_UNAVAILABLE:
     case ANSWER_ACCEPTED:
     case ANSWER_NOT_FOUND:
@@ -392,11 +398,6 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
     if (r < 0) {
         metrics_add(rm->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
         LOG(log_of(rm), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
-        return false;
-    }
-    if (slot->checked.request.preview) {
-        metrics_add(rm->service->metrics, METRIC_PREVIEWS_DROPPED, 0, 1);
-        LOG(log_of(rm), LOG_INFO, "preview_dropped", LOG_TRACE(slot->envelope.trace_id));
         return false;
     }
     slot->taken_us = clock_monotonic_us();

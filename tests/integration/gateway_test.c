@@ -533,6 +533,48 @@ Test(gateway, a_drain_answers_what_waits_and_ends_well, .timeout = 60)
     gateway_end(&gateway);
 }
 
+static struct reply preview(const char *token, const char *body)
+{
+    return instance_call(&(struct call){.path = ORDERS "/preview", .token = token, .body = body});
+}
+
+Test(gateway, a_preview_tells_the_verdict_and_records_nothing, .timeout = 60)
+{
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    AUTO_REPLY good = preview(token, "{\"symbol\":\"AAPL\",\"quantity\":100,\"order_type\":\"MARKET\"}");
+    cr_expect_eq(good.status, 200, "%s", good.body.data);
+    cr_expect_str_eq(good.body.data, "{\"acceptable\":true,\"estimated_price\":150,\"estimated_cost\":15750,"
+                                     "\"buying_power_after\":984250,\"position_after\":600,\"errors\":[]}");
+    cr_expect_str_eq(reply_header(&good, "Idempotency-Key"), "", "it has none");
+    AUTO_REPLY sale = preview(token, "{\"symbol\":\"AAPL\",\"side\":\"SELL\",\"quantity\":500,"
+                                     "\"order_type\":\"LIMIT\",\"price\":151.5}");
+    cr_expect_str_eq(sale.body.data, "{\"acceptable\":true,\"estimated_price\":151.5,\"estimated_cost\":0,"
+                                     "\"buying_power_after\":1000000,\"position_after\":0,\"errors\":[]}");
+    AUTO_REPLY refused = preview(token, "{\"symbol\":\"AAPL\",\"side\":\"SELL\",\"quantity\":501,"
+                                        "\"order_type\":\"LIMIT\",\"price\":180.005}");
+    cr_expect_eq(refused.status, 200, "%s", refused.body.data);
+    cr_expect_str_eq(json_text(refused.json, "acceptable"), "false");
+    cr_expect_eq(json_count(refused.json, "errors"), 3, "tick, collar and position at once: %s",
+                 refused.body.data);
+    cr_expect_str_eq(json_text(refused.json, "estimated_price"), "180.005");
+    cr_expect_str_eq(json_text(refused.json, "position_after"), "null");
+    AUTO_REPLY unknown = preview(token, "{\"symbol\":\"NONE\",\"quantity\":1,\"order_type\":\"MARKET\"}");
+    cr_expect_str_eq(json_text(unknown.json, "errors/0/code"), "UNKNOWN_SYMBOL", "%s", unknown.body.data);
+    cr_expect_str_eq(json_text(unknown.json, "estimated_price"), "null");
+    AUTO_REPLY none = preview(token, "{\"symbol\":\"AAPL\"}");
+    expect_problem(&none, 422, "VALIDATION_FAILED");
+    AUTO_REPLY read = gateway_get(token, ORDERS "/preview");
+    expect_problem(&read, 405, "METHOD_NOT_ALLOWED");
+    cr_expect_str_eq(world_value(&gateway.world, "SELECT count(*) FROM oxe.orders"), "0");
+    cr_expect_str_eq(world_value(&gateway.world, "SELECT count(*) FROM oxe.outbox"), "0");
+    cr_expect_str_eq(world_value(&gateway.world, "SELECT sum(reserved) + sum(open_orders) FROM oxe.traders"),
+                     "0.00000000");
+    gateway_end(&gateway);
+}
+
 static void exchange_bytes(int port, const char *bytes, size_t length, struct buffer *ret_answer)
 {
     CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

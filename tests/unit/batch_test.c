@@ -223,6 +223,48 @@ Test(batch, no_new_order_while_the_audit_log_is_behind)
     cr_expect_eq(batch->slots[0].answer.outcome, ANSWER_UNAVAILABLE);
 }
 
+Test(batch, a_preview_decides_and_leaves_nothing)
+{
+    CLEANUP_FREE struct batch *batch = new_batch();
+
+    add_request(batch, 1, 0, "k1")->preview = true;
+    (void)add_request(batch, 2, 0, "k1");
+    add_request(batch, 3, 0, "k2")->preview = true;
+    add_request(batch, 4, 1, "k1")->preview = true;
+    batch->slots[3].checked.request.side = SIDE_SELL;
+    fill_in(batch, 1);
+    batch->slots[3].is_found = true; /* whoever has the key: it is none of a preview's */
+    batch->positions[batch->slots[3].position].now.quantity = decimal_from_units(25 * DECIMAL_ONE);
+    batch_decide(batch, now);
+
+    const struct preview_view *view = &batch->slots[0].answer.preview;
+    cr_expect_eq(batch->slots[0].outcome, SLOT_PREVIEWED);
+    cr_expect_eq(batch->slots[0].answer.outcome, ANSWER_PREVIEWED);
+    cr_expect(batch->slots[0].answer.has_preview && !batch->slots[0].answer.has_order);
+    cr_expect_eq(batch->slots[0].answer.faults_count, 0);
+    cr_expect(view->has_estimated_price && view->estimated_price.units == 100 * DECIMAL_ONE);
+    cr_expect(view->has_estimated_cost && view->estimated_cost.units == 1000 * DECIMAL_ONE);
+    cr_expect(view->has_buying_power_after && view->buying_power_after.units == 0);
+    cr_expect(view->has_position_after && view->position_after.units == 10 * DECIMAL_ONE);
+
+    cr_expect_eq(batch->slots[1].outcome, SLOT_ADMITTED, "a preview takes nothing away");
+    cr_expect_not(batch->slots[1].answer.has_preview);
+
+    view = &batch->slots[2].answer.preview;
+    cr_expect_eq(batch->slots[2].answer.faults[0].code, REJECT_INSUFFICIENT_BUYING_POWER);
+    cr_expect(view->has_estimated_cost && view->estimated_cost.units == 1000 * DECIMAL_ONE);
+    cr_expect_not(view->has_buying_power_after || view->has_position_after, "nothing comes after a refusal");
+
+    view = &batch->slots[3].answer.preview;
+    cr_expect_eq(batch->slots[3].answer.faults_count, 0);
+    cr_expect(view->has_estimated_cost && view->estimated_cost.units == 0,
+              "a sale of what is held costs nothing");
+    cr_expect_eq(view->buying_power_after.units, 1000 * DECIMAL_ONE);
+    cr_expect_eq(view->position_after.units, 15 * DECIMAL_ONE);
+    cr_expect_eq(batch->traders[0].added_open_orders, 1);
+    cr_expect_eq(batch->traders[1].added_open_orders, 0);
+}
+
 Test(batch, all_but_good_till_cancelled_end_with_the_day)
 {
     CLEANUP_FREE struct batch *batch = new_batch();

@@ -228,7 +228,7 @@ Test(proto, decoder_judges_bodies)
         {"a uuid as text", MESSAGE_ADMITTED, "82 0103 02 91 8101b0000102030405060708090a0b0c0d0e0f",
          -EBADMSG},
         {"enum number 0", MESSAGE_ANSWER, "85 0107 0200 0502 0603 0704", -EBADMSG},
-        {"enum number past the last", MESSAGE_ANSWER, "85 0107 020a 0502 0603 0704", -EBADMSG},
+        {"enum number past the last", MESSAGE_ANSWER, "85 0107 020b 0502 0603 0704", -EBADMSG},
         {"enum number 2^32 + 1", MESSAGE_ANSWER, "85 0107 02cf0000000100000001 0502 0603 0704", -EBADMSG},
         {"a text", MESSAGE_ANSWER, "86 0107 0205 0502 0603 0704 08 a5 67c3bc6e21", 0},
         {"a text with NUL", MESSAGE_ANSWER, "86 0107 0205 0502 0603 0704 08 a3 670067", -EBADMSG},
@@ -558,7 +558,7 @@ Test(proto, words_of_a_command_are_read_as_they_are_written)
 
 Test(proto, every_outcome_has_a_name)
 {
-    for (int outcome = ANSWER_CREATED; outcome <= ANSWER_NOT_IN_DOUBT; outcome++)
+    for (int outcome = ANSWER_CREATED; outcome <= ANSWER_PREVIEWED; outcome++)
         cr_expect_not_null(answer_outcome_text((enum answer_outcome)outcome), "%d", outcome);
-    cr_expect_null(answer_outcome_text((enum answer_outcome)(ANSWER_NOT_IN_DOUBT + 1)));
+    cr_expect_null(answer_outcome_text((enum answer_outcome)(ANSWER_PREVIEWED + 1)));
 }
