@@ -196,6 +196,11 @@ static void on_rejected(struct execution *order, const char *text, const struct 
 static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
 {
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
+                           order_status_text(status));
+        return;
+    }
     if (order->state == EXECUTION_STATE_DONE) {
         if (order->status != status)
             EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
