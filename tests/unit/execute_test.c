@@ -279,6 +279,8 @@ Test(execute, not_known_sends_again_only_what_was_never_seen_there)
          ALARM, {A(IN_DOUBT)}, 0, NULL},
         {"filled in part", S(WORKING), ST(PARTIAL), 40, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(IN_DOUBT),
          ST(PARTIAL), 40, ALARM, {A(IN_DOUBT)}, 0, NULL},
+        {"not sent yet", S(ADMITTED), ST(PENDING), 0, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(ADMITTED), ST(PENDING), 0,
+         0, {0}, 0, NULL},
         {"done", S(DONE), ST(FILLED), 100, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(DONE), ST(FILLED), 100, 0, {0}, 0,
          NULL},
 
@@ -366,6 +368,15 @@ Test(execute, an_answer_to_an_older_question_proves_nothing)
     cr_expect_not(effect.changed, "asked on a session that is gone");
 }
 
+Test(execute, questions_that_nobody_answers_never_count_as_none)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    for (int i = 0; i <= UINT16_MAX; i++)
+        execute_asked(&order.questions);
+    answer_not_known(&order);
+    cr_expect(effect.resend, "the answer is to one of them");
+}
+
 Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
 {
     struct execution order = order_in(S(WORKING), ST(PENDING), 0);
@@ -393,26 +404,43 @@ Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
     cr_expect_eq(effect.event_count, 0);
     cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
 
-    report.last_price = whole(11);
-    execute_report(&order, &report, &recorded, &policy, now, &effect);
-    cr_expect_not(effect.duplicate);
-    cr_expect(effect.alarm);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
-    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+    static const struct {
+        int64_t quantity, price;
+    } others[] = {{40, 11}, {41, 10}};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        report.last_quantity = whole(others[i].quantity);
+        report.last_price = whole(others[i].price);
+        execute_report(&order, &report, &recorded, &policy, now, &effect);
+        cr_expect_not(effect.duplicate);
+        cr_expect(effect.alarm);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+    }
 }
 
-Test(execute, a_fill_that_names_another_symbol_or_no_execution_is_put_aside)
+Test(execute, a_fill_counts_only_when_it_names_its_execution_a_price_and_no_other_symbol)
 {
-    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
-    struct venue_event report = fill_of(40, 40);
-    memcpy(report.symbol, "MSFT", 5);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
-    report = fill_of(40, 40);
-    report.exec_id[0] = '\0';
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
-    cr_expect(decimal_is_zero(order.filled));
+    static const struct {
+        const char *name, *symbol, *exec_id;
+        int64_t price;
+        bool counts;
+    } cases[] = {
+        {"its symbol", "AAPL", "E1", 10, true},      {"no symbol", "", "E1", 10, true},
+        {"another symbol", "MSFT", "E1", 10, false}, {"no execution", "AAPL", "", 10, false},
+        {"no price", "AAPL", "E1", 0, false},        {"a negative price", "AAPL", "E1", -10, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+        struct venue_event report = fill_of(40, 40);
+        (void)snprintf(report.symbol, sizeof(report.symbol), "%s", cases[i].symbol);
+        (void)snprintf(report.exec_id, sizeof(report.exec_id), "%s", cases[i].exec_id);
+        report.last_price = whole(cases[i].price);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_eq(effect.filled, cases[i].counts, "%s", cases[i].name);
+        cr_expect_eq(order.filled.units, whole(cases[i].counts ? 40 : 0).units, "%s", cases[i].name);
+        cr_expect_eq(effect.aside == EXECUTE_ASIDE_UNEXPECTED_REPORT, !cases[i].counts, "%s", cases[i].name);
+        cr_expect_eq(effect.alarm, !cases[i].counts, "%s", cases[i].name);
+    }
 }
 
 Test(execute, figures_that_no_column_holds_are_put_aside)
@@ -424,6 +452,42 @@ Test(execute, figures_that_no_column_holds_are_put_aside)
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
     cr_expect(effect.alarm);
     cr_expect(decimal_is_zero(order.filled));
+}
+
+/* A reserve price that no admission leaves stands for a row that somebody has edited. */
+Test(execute, a_step_that_the_record_cannot_hold_is_put_aside_and_the_exchange_is_asked_for_nothing)
+{
+    static const struct {
+        const char *name;
+        enum execution_state state;
+        enum venue_event_type type;
+        int64_t cum;
+        bool cancels;
+    } cases[] = {
+        {"acknowledged", S(SENT), VENUE_ACKNOWLEDGED, 0, false},
+        {"acknowledged, and a cancel waits", S(SENT), VENUE_ACKNOWLEDGED, 0, true},
+        {"filled in part", S(WORKING), VENUE_FILL, 40, false},
+        {"a status that counts more", S(WORKING), VENUE_STATUS, 40, false},
+        {"not known: sent again", S(SENT), VENUE_UNKNOWN_ORDER, 0, false},
+        {"the cancel is refused", S(WORKING), VENUE_CANCEL_REJECTED, 0, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(cases[i].state, ST(PENDING), 0);
+        struct venue_event report =
+            cases[i].type == VENUE_FILL ? fill_of(40, 40) : report_of(cases[i].type, cases[i].cum);
+        order.reserve_price = decimal_from_units(INT64_MAX);
+        order.cancel_requested_at = cases[i].cancels ? now : (struct instant){0};
+        struct execution before = order;
+        execute_asked(&order.questions);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        before.questions = order.questions;
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "%s: the order stays", cases[i].name);
+        cr_expect_not(effect.changed || effect.filled || effect.query || effect.resend || effect.cancel, "%s",
+                      cases[i].name);
+        cr_expect_eq(effect.event_count, 0, "%s", cases[i].name);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE, "%s", cases[i].name);
+        cr_expect(effect.alarm, "%s", cases[i].name);
+    }
 }
 
 Test(execute, events_tell_the_fill_and_the_order_after_it)
