@@ -61,13 +61,20 @@ static void check_halts(struct decision *d)
     }
 }
 
+/* What orders of this side can still close of the position: what is held on the other side and not promised
+ * to open orders; never below zero. */
+static struct decimal reducible(const struct decision *d)
+{
+    wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
+    wide left = held - (is_buy(d) ? d->position->open_buy.units : d->position->open_sell.units);
+
+    return decimal_from_units(left < 0 ? 0 : left > INT64_MAX ? INT64_MAX : (int64_t)left);
+}
+
 /* Whether the order can only bring the position closer to zero, whatever open orders of its side do. */
 static bool only_reduces(const struct decision *d)
 {
-    wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
-    wide open = is_buy(d) ? d->position->open_buy.units : d->position->open_sell.units;
-
-    return open + d->order->quantity.units <= held;
+    return decimal_compare(d->order->quantity, reducible(d)) <= 0;
 }
 
 static void check_daily_loss(struct decision *d)
@@ -131,19 +138,11 @@ static void check_position_limit(struct decision *d)
             side_text(d->order->side), d->order->symbol, fault_decimal(size).text, fault_decimal(limit).text);
 }
 
-/* What is held and not yet promised to open SELLs; never below zero. */
-static struct decimal sellable(const struct decision *d)
-{
-    wide left = (wide)d->position->quantity.units - d->position->open_sell.units;
-
-    return decimal_from_units(left < 0 ? 0 : left > INT64_MAX ? INT64_MAX : (int64_t)left);
-}
-
 static void check_position_to_sell(struct decision *d)
 {
-    struct decimal left = sellable(d);
+    struct decimal left = reducible(d);
 
-    if (is_buy(d) || d->account->limits.short_selling || decimal_compare(d->order->quantity, left) <= 0)
+    if (is_buy(d) || d->account->limits.short_selling || only_reduces(d))
         return;
     fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(left).text,
               fault_decimal(d->order->quantity).text,
@@ -167,9 +166,8 @@ static void check_collar(struct decision *d)
         apart = -apart;
     if (apart * 100 * DECIMAL_ONE <= (wide)collar.units * last.units)
         return;
-    /* Only for the sentence. */
-    if (decimal_multiply_divide(last, collar, HUNDRED, DECIMAL_FLOOR, &allowed) < 0)
-        allowed = last;
+    int r = decimal_multiply_divide(last, collar, HUNDRED, DECIMAL_FLOOR, &allowed);
+    assert(r == 0); /* it is less than what lies between two prices */
     fault_add(&d->faults, REJECT_PRICE_COLLAR, "/price", fault_decimal(allowed).text,
               fault_decimal(decimal_from_units((int64_t)apart)).text,
               "The price %s is %s away from the last price %s of %s, over the %s that the collar of %s %% "
@@ -210,18 +208,15 @@ static void check_notional(struct decision *d)
 /* price + collar, rounded up. */
 static int add_market_collar(const struct decision *d, struct decimal price, struct decimal *ret_price)
 {
-    struct decimal factor;
+    struct decimal factor = decimal_from_units(HUNDRED.units + d->market->market_collar_pct.units);
 
-    int r = decimal_add(HUNDRED, d->market->market_collar_pct, &factor);
-    return r < 0 ? r : decimal_multiply_divide(price, factor, HUNDRED, DECIMAL_CEIL, ret_price);
+    return decimal_multiply_divide(price, factor, HUNDRED, DECIMAL_CEIL, ret_price);
 }
 
 /* How much of the order reserves, and at which price: a BUY all of it, a SELL what lies beyond the holding.
  */
 static int reserve_terms(const struct decision *d, struct decimal *ret_quantity, struct decimal *ret_price)
 {
-    struct decimal beyond, left;
-
     if (is_buy(d)) {
         *ret_quantity = d->order->quantity;
         if (d->order->order_type == ORDER_TYPE_LIMIT) {
@@ -230,13 +225,9 @@ static int reserve_terms(const struct decision *d, struct decimal *ret_quantity,
         }
         return add_market_collar(d, expected_price(d), ret_price);
     }
-    left = sellable(d);
-    if (!d->account->limits.short_selling || decimal_compare(d->order->quantity, left) <= 0)
+    if (!d->account->limits.short_selling || only_reduces(d))
         return 0;
-    int r = decimal_sub(d->order->quantity, left, &beyond);
-    if (r < 0)
-        return r;
-    *ret_quantity = beyond;
+    *ret_quantity = decimal_from_units(d->order->quantity.units - reducible(d).units);
     return add_market_collar(d, d->market->last_price, ret_price);
 }
 
@@ -308,17 +299,15 @@ static void decide_entry(struct decision *d)
 static void check_protection(struct decision *d)
 {
     wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
-    struct decimal reducible = decimal_from_units(held < 0           ? 0
-                                                  : held > INT64_MAX ? INT64_MAX
-                                                                     : (int64_t)held);
+    struct decimal most = decimal_from_units(held < 0 ? 0 : held > INT64_MAX ? INT64_MAX : (int64_t)held);
 
     if (d->order->quantity.units <= held)
         return;
-    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(reducible).text,
+    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(most).text,
               fault_decimal(d->order->quantity).text,
               "The position in %s (%s) leaves %s to reduce, the protective order is for %s; place a smaller "
               "one by hand.",
-              d->order->symbol, fault_decimal(d->position->quantity).text, fault_decimal(reducible).text,
+              d->order->symbol, fault_decimal(d->position->quantity).text, fault_decimal(most).text,
               fault_decimal(d->order->quantity).text);
 }
 

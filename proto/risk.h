@@ -55,8 +55,8 @@ struct risk_halt {
 struct risk_market {
     bool has_last_price;
     struct decimal last_price; /* positive */
-    struct decimal
-        market_collar_pct; /* on top of the last price or the trigger: what a MARKET or STOP reserves */
+    /* 0 to 1000, on top of the last price or the trigger: what a MARKET or STOP reserves. */
+    struct decimal market_collar_pct;
     const struct risk_halt *halt_all; /* NULL: none */
     const struct risk_halt *halt_trader;
     const struct risk_halt *halt_symbol;

@@ -66,24 +66,20 @@ static bool answer_is_conclusive(struct execute_questions *questions, bool possi
 
 int execute_reservation(const struct execution *order, struct decimal *ret_reserved)
 {
-    struct decimal left;
     if (order->state == EXECUTION_STATE_DONE ||
         decimal_compare(order->filled, order->reserve_quantity) >= 0) {
         *ret_reserved = decimal_zero();
         return 0;
     }
-    int r = decimal_sub(order->reserve_quantity, order->filled, &left);
-    return r < 0 ? r : decimal_multiply(left, order->reserve_price, DECIMAL_CEIL, ret_reserved);
+    struct decimal left = decimal_from_units(order->reserve_quantity.units - order->filled.units);
+    return decimal_multiply(left, order->reserve_price, DECIMAL_CEIL, ret_reserved);
 }
 
 struct decimal execute_open_quantity(const struct execution *order)
 {
-    struct decimal left;
-    if (execute_is_leg(order) || order->state == EXECUTION_STATE_DONE ||
-        decimal_compare(order->filled, order->quantity) >= 0 ||
-        decimal_sub(order->quantity, order->filled, &left) < 0)
+    if (execute_is_leg(order) || order->state == EXECUTION_STATE_DONE)
         return decimal_zero();
-    return left;
+    return decimal_from_units(order->quantity.units - order->filled.units);
 }
 
 void execute_venue_order(const struct execution *order, bool possible_resend, struct venue_order *ret_order)
@@ -196,6 +192,11 @@ static void on_rejected(struct execution *order, const char *text, const struct 
 static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
 {
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
+                           order_status_text(status));
+        return;
+    }
     if (order->state == EXECUTION_STATE_DONE) {
         if (order->status != status)
             EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",

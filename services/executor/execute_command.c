@@ -22,7 +22,7 @@ static void resolve_fill(struct execution *order, const struct execute_resolve *
         effect->moot = effect->duplicate;
         return;
     }
-    if (order->attempts == 0 || !decimal_is_positive(fill.quantity) || !decimal_is_positive(fill.price)) {
+    if (!decimal_is_positive(fill.quantity) || !decimal_is_positive(fill.price)) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_NOT_RESOLVED, true, "FILL with figures that make no sense");
         return;
     }

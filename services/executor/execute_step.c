@@ -97,8 +97,8 @@ bool execute_step_take(struct execution *order, struct execution *next, const st
     }
     schedule(order, next, policy, now);
     /* A cancel waited until the exchange was known to have the order. */
-    effect->cancel = effect->cancel || (order->state != EXECUTION_STATE_WORKING &&
-                                        next->state == EXECUTION_STATE_WORKING && execute_step_cancels(next));
+    effect->cancel |= order->state != EXECUTION_STATE_WORKING && next->state == EXECUTION_STATE_WORKING &&
+                      execute_step_cancels(next);
     *order = *next;
     effect->changed = true;
     return true;
@@ -127,7 +127,7 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
     struct event *event = execute_step_tell(effect, order, actions[status], policy, now);
     (void)snprintf(event->message, sizeof(event->message), "%s", message);
     /* A position may stand without its protection: people should look. */
-    effect->alarm = effect->alarm || (execute_is_leg(order) && status == ORDER_STATUS_REJECTED);
+    effect->alarm |= execute_is_leg(order) && status == ORDER_STATUS_REJECTED;
     return true;
 }
 
@@ -266,7 +266,7 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
     effect->filled = true;
     effect->fill = counted;
     effect->halt_symbol = over;
-    effect->alarm = effect->alarm || over || both;
+    effect->alarm |= over || both;
     tell_fill(order, &counted, policy, now, effect);
     if (recovered || (doubted && order->state == EXECUTION_STATE_WORKING))
         (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);

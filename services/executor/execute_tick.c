@@ -142,8 +142,7 @@ void execute_tick_line_ready(struct execution *order, const struct execute_polic
                              struct execute_effect *ret_effect)
 {
     execute_step_begin(ret_effect);
-    bool waits_here = order->questions.wait == EXECUTE_WAIT_TURN && order->next_check_at.us != 0;
-    if (order->state == EXECUTION_STATE_SENT && !waits_here) {
+    if (order->state == EXECUTION_STATE_SENT && order->questions.wait != EXECUTE_WAIT_TURN) {
         /* Sent by an owner that is gone, or on a session that is: nothing else will be heard of it. */
         ret_effect->retry_needed = true;
         check(order, true, policy, now, ret_effect);

@@ -449,15 +449,74 @@ Test(bracket, a_leg_that_was_filled_before_it_could_grow_has_a_successor)
     cr_expect(uuid_is_nil(next.sibling_id));
 }
 
+Test(bracket, only_a_leg_filled_below_what_its_pair_leaves_fell_short)
+{
+    static const struct {
+        const char *fact;
+        enum order_status status;
+        int64_t filled, sibling_filled;
+        bool short_of;
+    } cases[] = {
+        {"filled, the entry had grown", ORDER_STATUS_FILLED, 60, 0, true},
+        {"filled whole", ORDER_STATUS_FILLED, 100, 0, false},
+        {"filled with what the sibling left", ORDER_STATUS_FILLED, 60, 40, false},
+        {"cancelled by its trader", ORDER_STATUS_CANCELLED, 60, 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution before = leg_in(EXECUTION_STATE_WORKING, 40, cases[i].sibling_filled), leg = before;
+        leg.state = EXECUTION_STATE_DONE;
+        leg.status = cases[i].status;
+        leg.filled = whole(cases[i].filled);
+        cr_expect_eq(bracket_fell_short(&before, &leg), cases[i].short_of, "%s", cases[i].fact);
+    }
+}
+
 Test(bracket, a_replace_that_nobody_asked_for_is_put_aside)
 {
-    struct execution entry = make_entry(SIDE_BUY), leg = leg_in(EXECUTION_STATE_IN_DOUBT, 0, 0);
+    struct execution entry = make_entry(SIDE_BUY);
     struct venue_event report = report_of(VENUE_REPLACED, 0, 100);
     entry.attempts = 1;
     tell(&entry, &report);
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
+}
+
+Test(bracket, a_replaced_leg_works_unless_it_has_ended)
+{
+    static const struct {
+        const char *fact;
+        enum execution_state state, to_state;
+        bool cancels, waits; /* waits: its next check stays */
+    } cases[] = {
+        {"before its acknowledgement", EXECUTION_STATE_SENT, EXECUTION_STATE_WORKING, false, false},
+        {"in doubt", EXECUTION_STATE_IN_DOUBT, EXECUTION_STATE_WORKING, false, false},
+        {"working", EXECUTION_STATE_WORKING, EXECUTION_STATE_WORKING, false, false},
+        {"its cancel is under way", EXECUTION_STATE_WORKING, EXECUTION_STATE_WORKING, true, true},
+        {"ended", EXECUTION_STATE_DONE, EXECUTION_STATE_DONE, false, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution leg = leg_in(cases[i].state, 0, 0);
+        struct venue_event report = report_of(VENUE_REPLACED, 0, 100);
+        leg.next_check_at = now;
+        leg.cancel_requested_at = cases[i].cancels ? now : (struct instant){0};
+        tell(&leg, &report);
+        cr_expect_eq(leg.state, cases[i].to_state, "%s", cases[i].fact);
+        cr_expect_eq(leg.next_check_at.us, cases[i].waits ? now.us : 0, "%s", cases[i].fact);
+        cr_expect(effect.changed != cases[i].waits && !effect.replace, "%s", cases[i].fact);
+    }
+}
+
+Test(bracket, a_leg_replaced_as_filled_ends_only_with_the_executions_that_make_it_so)
+{
+    struct execution leg = leg_in(EXECUTION_STATE_WORKING, 40, 40); /* 60 are wanted */
+    struct venue_event report = report_of(VENUE_REPLACED, 60, 60);
+    report.venue_status = ORDER_STATUS_FILLED;
     tell(&leg, &report);
-    cr_expect_eq(leg.state, EXECUTION_STATE_WORKING, "it shows that the exchange works the leg");
+    cr_expect_eq(leg.state, EXECUTION_STATE_WORKING);
+    EXPECT_DECIMAL(leg.filled, 40);
+    report = fill_of(20, 60, 60);
+    tell(&leg, &report);
+    cr_expect_eq(leg.status, ORDER_STATUS_FILLED);
+    EXPECT_DECIMAL(leg.filled, 60);
 }
 
 Test(bracket, a_refused_cancel_of_a_closed_pairs_leg_is_asked_for_again)

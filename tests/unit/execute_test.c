@@ -1,4 +1,4 @@
-/* The decision about one order: each fact in each state, and random histories that must keep every sum. */
+/* The decision about one order: each fact in each state. */
 #include "services/executor/execute.h"
 
 #include <criterion/criterion.h>
@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "proto/order_state.h"
-#include "services/executor/ledger.h"
 
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",
@@ -195,6 +193,8 @@ Test(execute, acknowledgements_rejections_and_ends_step_the_order)
          {A(REJECTED)}, 0, NULL},
         {"rejected after the acknowledgement", S(WORKING), ST(PENDING), 0, VENUE_REJECTED, 0, 0, 0, S(DONE),
          ST(REJECTED), 0, 0, {A(REJECTED)}, 0, NULL},
+        {"rejected, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_REJECTED, 0, 0, 0, S(ADMITTED),
+         ST(PENDING), 0, ALARM, {0}, EXECUTE_ASIDE_UNEXPECTED_REPORT, NULL},
         {"rejected twice", S(DONE), ST(REJECTED), 0, VENUE_REJECTED, 0, 0, 0, S(DONE), ST(REJECTED), 0, 0,
          {0}, 0, NULL},
         {"rejected after a fill", S(WORKING), ST(PARTIAL), 40, VENUE_REJECTED, 0, 0, 0, S(WORKING),
@@ -213,6 +213,10 @@ Test(execute, acknowledgements_rejections_and_ends_step_the_order)
          ST(CANCELLED), 0, 0, {A(CANCELLED)}, 0, NULL},
         {"cancelled with more filled than told", S(WORKING), ST(PARTIAL), 40, VENUE_CANCELLED, 0, 70, 0,
          S(DONE), ST(CANCELLED), 40, ALARM, {A(CANCELLED)}, EXECUTE_ASIDE_STATUS_DIFFERS, NULL},
+        {"cancelled, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_CANCELLED, 0, 0, 0, S(ADMITTED),
+         ST(PENDING), 0, ALARM, {0}, EXECUTE_ASIDE_UNEXPECTED_REPORT, NULL},
+        {"expired, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_EXPIRED, 0, 0, 0, S(ADMITTED),
+         ST(PENDING), 0, ALARM, {0}, EXECUTE_ASIDE_UNEXPECTED_REPORT, NULL},
         {"cancelled twice", S(DONE), ST(CANCELLED), 40, VENUE_CANCELLED, 0, 40, 0, S(DONE), ST(CANCELLED),
          40, 0, {0}, 0, NULL},
         {"cancelled after it was filled", S(DONE), ST(FILLED), 100, VENUE_CANCELLED, 0, 100, 0, S(DONE),
@@ -273,6 +277,8 @@ Test(execute, not_known_sends_again_only_what_was_never_seen_there)
          ALARM, {A(IN_DOUBT)}, 0, NULL},
         {"filled in part", S(WORKING), ST(PARTIAL), 40, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(IN_DOUBT),
          ST(PARTIAL), 40, ALARM, {A(IN_DOUBT)}, 0, NULL},
+        {"not sent yet", S(ADMITTED), ST(PENDING), 0, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(ADMITTED), ST(PENDING), 0,
+         0, {0}, 0, NULL},
         {"done", S(DONE), ST(FILLED), 100, VENUE_UNKNOWN_ORDER, 0, 0, 0, S(DONE), ST(FILLED), 100, 0, {0}, 0,
          NULL},
 
@@ -360,6 +366,15 @@ Test(execute, an_answer_to_an_older_question_proves_nothing)
     cr_expect_not(effect.changed, "asked on a session that is gone");
 }
 
+Test(execute, questions_that_nobody_answers_never_count_as_none)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    for (int i = 0; i < UINT16_MAX; i++)
+        execute_asked(&order.questions);
+    answer_not_known(&order);
+    cr_expect(effect.resend, "the answer is to one of them, and one more was asked");
+}
+
 Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
 {
     struct execution order = order_in(S(WORKING), ST(PENDING), 0);
@@ -387,26 +402,43 @@ Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
     cr_expect_eq(effect.event_count, 0);
     cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
 
-    report.last_price = whole(11);
-    execute_report(&order, &report, &recorded, &policy, now, &effect);
-    cr_expect_not(effect.duplicate);
-    cr_expect(effect.alarm);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
-    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+    static const struct {
+        int64_t quantity, price;
+    } others[] = {{40, 11}, {41, 10}};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        report.last_quantity = whole(others[i].quantity);
+        report.last_price = whole(others[i].price);
+        execute_report(&order, &report, &recorded, &policy, now, &effect);
+        cr_expect_not(effect.duplicate);
+        cr_expect(effect.alarm);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+    }
 }
 
-Test(execute, a_fill_that_names_another_symbol_or_no_execution_is_put_aside)
+Test(execute, a_fill_counts_only_when_it_names_its_execution_a_price_and_no_other_symbol)
 {
-    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
-    struct venue_event report = fill_of(40, 40);
-    memcpy(report.symbol, "MSFT", 5);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
-    report = fill_of(40, 40);
-    report.exec_id[0] = '\0';
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
-    cr_expect(decimal_is_zero(order.filled));
+    static const struct {
+        const char *name, *symbol, *exec_id;
+        int64_t price;
+        bool counts;
+    } cases[] = {
+        {"its symbol", "AAPL", "E1", 10, true},      {"no symbol", "", "E1", 10, true},
+        {"another symbol", "MSFT", "E1", 10, false}, {"no execution", "AAPL", "", 10, false},
+        {"no price", "AAPL", "E1", 0, false},        {"a negative price", "AAPL", "E1", -10, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+        struct venue_event report = fill_of(40, 40);
+        (void)snprintf(report.symbol, sizeof(report.symbol), "%s", cases[i].symbol);
+        (void)snprintf(report.exec_id, sizeof(report.exec_id), "%s", cases[i].exec_id);
+        report.last_price = whole(cases[i].price);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_eq(effect.filled, cases[i].counts, "%s", cases[i].name);
+        cr_expect_eq(order.filled.units, whole(cases[i].counts ? 40 : 0).units, "%s", cases[i].name);
+        cr_expect_eq(effect.aside == EXECUTE_ASIDE_UNEXPECTED_REPORT, !cases[i].counts, "%s", cases[i].name);
+        cr_expect_eq(effect.alarm, !cases[i].counts, "%s", cases[i].name);
+    }
 }
 
 Test(execute, figures_that_no_column_holds_are_put_aside)
@@ -418,6 +450,42 @@ Test(execute, figures_that_no_column_holds_are_put_aside)
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
     cr_expect(effect.alarm);
     cr_expect(decimal_is_zero(order.filled));
+}
+
+/* A reserve price that no admission leaves stands for a row that somebody has edited. */
+Test(execute, a_step_that_the_record_cannot_hold_is_put_aside_and_the_exchange_is_asked_for_nothing)
+{
+    static const struct {
+        const char *name;
+        enum execution_state state;
+        enum venue_event_type type;
+        int64_t cum;
+        bool cancels;
+    } cases[] = {
+        {"acknowledged", S(SENT), VENUE_ACKNOWLEDGED, 0, false},
+        {"acknowledged, and a cancel waits", S(SENT), VENUE_ACKNOWLEDGED, 0, true},
+        {"filled in part", S(WORKING), VENUE_FILL, 40, false},
+        {"a status that counts more", S(WORKING), VENUE_STATUS, 40, false},
+        {"not known: sent again", S(SENT), VENUE_UNKNOWN_ORDER, 0, false},
+        {"the cancel is refused", S(WORKING), VENUE_CANCEL_REJECTED, 0, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(cases[i].state, ST(PENDING), 0);
+        struct venue_event report =
+            cases[i].type == VENUE_FILL ? fill_of(40, 40) : report_of(cases[i].type, cases[i].cum);
+        order.reserve_price = decimal_from_units(INT64_MAX);
+        order.cancel_requested_at = cases[i].cancels ? now : (struct instant){0};
+        struct execution before = order;
+        execute_asked(&order.questions);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        before.questions = order.questions;
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "%s: the order stays", cases[i].name);
+        cr_expect_not(effect.changed || effect.filled || effect.query || effect.resend || effect.cancel, "%s",
+                      cases[i].name);
+        cr_expect_eq(effect.event_count, 0, "%s", cases[i].name);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE, "%s", cases[i].name);
+        cr_expect(effect.alarm, "%s", cases[i].name);
+    }
 }
 
 Test(execute, events_tell_the_fill_and_the_order_after_it)
@@ -500,161 +568,4 @@ Test(execute, a_reservation_covers_what_is_left_rounded_up)
     half.reserve_price = decimal_from_units(1);
     cr_assert_eq(execute_reservation(&half, &reserved), 0);
     cr_expect_eq(reserved.units, 1, "half of the smallest amount is rounded up");
-}
-
-/* ---- random histories ---- */
-
-enum { HISTORIES = 3000, STEPS = 80, EXECUTIONS = 12 };
-
-struct history {
-    uint64_t random;
-    struct execution order;
-    struct ledger_account account, opening;
-    struct ledger_position position;
-    struct execute_fill fills[EXECUTIONS]; /* on record */
-    bool on_record[EXECUTIONS];
-    struct decimal realized; /* over all days */
-    int sends;
-};
-
-static uint64_t draw(struct history *history, uint64_t below)
-{
-    history->random ^= history->random << 13;
-    history->random ^= history->random >> 7;
-    history->random ^= history->random << 17;
-    return history->random % below;
-}
-
-static void begin_history(struct history *history, uint64_t seed)
-{
-    *history = (struct history){.random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
-    history->order = order_in(S(SENT), ST(PENDING), 0);
-    struct execution *order = &history->order;
-    order->side = draw(history, 2) == 0 ? SIDE_BUY : SIDE_SELL;
-    if (order->side == SIDE_SELL)
-        order->reserve_quantity = whole((int64_t)draw(history, 101));
-    order->reserve_price = decimal_from_units((int64_t)draw(history, 2000000000));
-    order->cancel_requested_at = draw(history, 4) == 0 ? now : (struct instant){0};
-    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
-    int64_t held = (int64_t)draw(history, 301) - 150;
-    history->position = (struct ledger_position){
-        .quantity = whole(held), .cost = whole(held * 9), .realized_day = LEDGER_NO_DAY};
-    history->account =
-        (struct ledger_account){.cash = whole(5000), .reserved = order->reserved, .open_orders = 1};
-    *(order->side == SIDE_BUY ? &history->position.open_buy : &history->position.open_sell) = order->quantity;
-    history->opening = history->account;
-    history->sends = 1;
-}
-
-/* Executions with the same number have, mostly, the same figures. */
-static struct venue_event draw_report(struct history *history, size_t *ret_execution)
-{
-    static const enum venue_event_type types[] = {
-        VENUE_FILL,      VENUE_FILL,   VENUE_FILL,          VENUE_ACKNOWLEDGED,    VENUE_REJECTED,
-        VENUE_DUPLICATE, VENUE_STATUS, VENUE_UNKNOWN_ORDER, VENUE_CANCEL_REJECTED, VENUE_UNEXPECTED,
-        VENUE_CANCELLED, VENUE_EXPIRED};
-    struct venue_event report =
-        report_of(types[draw(history, ARRAY_LEN(types))], (int64_t)draw(history, 130));
-    size_t execution = draw(history, EXECUTIONS);
-    if (draw(history, 3) > 0) /* the sums of a faithful exchange */
-        report.cum_quantity = history->order.filled;
-    report.venue_status = (enum order_status)(draw(history, 6) + 1);
-    report.possible_duplicate = draw(history, 4) == 0;
-    report.last_quantity = whole((int64_t)(execution * 3 + 1));
-    report.last_price = decimal_from_units((int64_t)(execution + 1) * 333333333 + (draw(history, 20) == 0));
-    (void)snprintf(report.exec_id, sizeof(report.exec_id), "E%zu", execution);
-    *ret_execution = execution;
-    return report;
-}
-
-static void check_sums(const struct history *h, uint64_t seed)
-{
-    const struct execution *order = &h->order;
-    bool buys = order->side == SIDE_BUY;
-    struct decimal filled = decimal_zero(), notional = decimal_zero(), reserved, change, cost_change;
-    for (size_t i = 0; i < EXECUTIONS; i++) {
-        filled.units += h->on_record[i] ? h->fills[i].quantity.units : 0;
-        notional.units += h->on_record[i] ? h->fills[i].notional.units : 0;
-    }
-    cr_assert_eq(order->filled.units, filled.units, "seed %llu: filled", (unsigned long long)seed);
-    cr_assert_eq(order->notional.units, notional.units, "seed %llu: notional", (unsigned long long)seed);
-    cr_assert_eq(execute_reservation(order, &reserved), 0);
-    cr_assert_eq(order->reserved.units, reserved.units, "seed %llu: reserved", (unsigned long long)seed);
-    cr_assert_geq(order->reserved.units, 0);
-    cr_assert_eq(h->account.reserved.units, reserved.units, "seed %llu: account", (unsigned long long)seed);
-    cr_assert_eq(h->account.open_orders, order->state != EXECUTION_STATE_DONE);
-    cr_assert_eq((buys ? h->position.open_buy : h->position.open_sell).units,
-                 execute_open_quantity(order).units, "seed %llu: open", (unsigned long long)seed);
-    change.units = h->account.cash.units - h->opening.cash.units;
-    cr_assert_eq(change.units, buys ? -notional.units : notional.units, "seed %llu: cash",
-                 (unsigned long long)seed);
-    cost_change.units = h->realized.units - change.units;
-    struct history first;
-    begin_history(&first, seed);
-    cr_assert_eq(cost_change.units, h->position.cost.units - first.position.cost.units,
-                 "seed %llu: cash, cost and P&L", (unsigned long long)seed);
-    cr_assert_eq(h->position.quantity.units,
-                 first.position.quantity.units + (buys ? filled.units : -filled.units), "seed %llu: position",
-                 (unsigned long long)seed);
-    cr_assert_eq(order->status == ORDER_STATUS_FILLED, decimal_compare(order->filled, order->quantity) >= 0,
-                 "seed %llu: FILLED when filled", (unsigned long long)seed);
-    cr_assert_leq(order->attempts, policy.attempts_max);
-    cr_assert_eq(order->attempts, h->sends);
-}
-
-static void take_step(struct history *h, uint64_t seed, int number)
-{
-    size_t execution;
-    struct execution before = h->order;
-    struct venue_event report = draw_report(h, &execution);
-    struct ledger_position held = h->position;
-    if (draw(h, 2) == 0)
-        execute_asked(&h->order.questions);
-    const struct execute_fill *recorded = h->on_record[execution] ? &h->fills[execution] : NULL;
-    execute_report(&h->order, &report, report.type == VENUE_FILL ? recorded : NULL, &policy, now, &effect);
-    cr_assert(order_state_allows((struct order_state){before.state, before.status},
-                                 (struct order_state){h->order.state, h->order.status}),
-              "seed %llu: from %s to %s", (unsigned long long)seed, execution_state_text(before.state),
-              execution_state_text(h->order.state));
-    cr_assert_eq(ledger_post(&h->account, &h->position, &before, &h->order,
-                             effect.filled ? &effect.fill : NULL, number / 10),
-                 0);
-    /* A new day starts its P&L at zero. */
-    bool new_day = held.realized_day != h->position.realized_day;
-    h->realized.units += h->position.realized_pnl.units - (new_day ? 0 : held.realized_pnl.units);
-    if (effect.filled) {
-        cr_assert_not(h->on_record[execution], "seed %llu: counted twice", (unsigned long long)seed);
-        h->fills[execution] = effect.fill;
-        h->on_record[execution] = true;
-        cr_assert_eq(effect.events[0].action, AUDIT_ACTION_FILLED);
-    }
-    if (effect.resend) {
-        execute_sent(&h->order.questions, h->order.quantity);
-        h->sends++;
-        cr_assert(decimal_is_zero(before.filled), "seed %llu: sent again although filled",
-                  (unsigned long long)seed);
-        cr_assert_eq(before.cancel_requested_at.us, 0);
-    }
-    /* A fill of a sent order is counted, is a duplicate, or is put aside: never lost. */
-    if (report.type == VENUE_FILL)
-        cr_assert(effect.filled || effect.duplicate || effect.aside == EXECUTE_ASIDE_DUPLICATE_DIFFERS);
-    check_sums(h, seed);
-}
-
-Test(execute, no_history_breaks_the_sums)
-{
-    static struct history history;
-    int filled = 0, overfilled = 0, retried = 0;
-    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
-        begin_history(&history, seed);
-        for (int i = 0; i < STEPS; i++)
-            take_step(&history, seed, i);
-        filled += history.order.status == ORDER_STATUS_FILLED;
-        overfilled += decimal_compare(history.order.filled, history.order.quantity) > 0;
-        retried += history.sends > 1;
-    }
-    /* The histories must reach what they are there to show. */
-    cr_expect_gt(filled, HISTORIES / 2);
-    cr_expect_gt(overfilled, HISTORIES / 10);
-    cr_expect_gt(retried, HISTORIES / 50);
 }

@@ -234,6 +234,65 @@ Test(execute_tick, a_report_that_is_owed_is_asked_for)
     }
 }
 
+Test(execute_tick, while_the_line_is_down_a_late_report_waits_for_it)
+{
+    struct execution order = sent();
+    order.order_type = ORDER_TYPE_MARKET;
+    hear(&order, VENUE_ACKNOWLEDGED, 0, 0);
+    tick(&order, false, 30);
+    cr_expect_not(effect.query, "nobody could be asked");
+    tick(&order, true, 60);
+    cr_expect(effect.query);
+}
+
+Test(execute_tick, what_is_known_at_the_exchange_is_asked_about_when_the_line_stands_again)
+{
+    static const struct {
+        enum execution_state state;
+        enum order_status status;
+        bool asked;
+        int64_t again; /* seconds later, when nothing is heard; 0: never */
+    } cases[] = {
+        {EXECUTION_STATE_ADMITTED, ORDER_STATUS_PENDING, false, 0},
+        {EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, true, 0},
+        {EXECUTION_STATE_IN_DOUBT, ORDER_STATUS_PENDING, true, 30},
+        {EXECUTION_STATE_DONE, ORDER_STATUS_CANCELLED, false, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(cases[i].state, cases[i].status, 0), before = order;
+        execute_tick_line_lost(&order, &policy, after(1), &effect);
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "case %zu: nothing is lost with the line", i);
+        cr_expect_not(effect.retry_needed, "case %zu", i);
+        execute_tick_line_ready(&order, &policy, after(1), &effect);
+        cr_expect_eq(effect.query, cases[i].asked, "case %zu", i);
+        cr_expect_eq(order.state, cases[i].state);
+        cr_expect_eq(order.next_check_at.us, cases[i].again > 0 ? after(1 + cases[i].again).us : 0,
+                     "case %zu", i);
+    }
+}
+
+Test(execute_tick, an_order_that_has_ended_is_not_asked_about)
+{
+    struct execution order = order_in(EXECUTION_STATE_DONE, ORDER_STATUS_FILLED, 100), before;
+    order.next_check_at = after(1); /* its time had been set before it ended */
+    before = order;
+    execute_tick(&order, true, &policy, after(2), &effect);
+    cr_expect_not(effect.query || effect.cancel || effect.resend || effect.changed);
+    cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+}
+
+/* As execute_test tells of reports: a row that somebody has edited. */
+Test(execute_tick, no_cancel_is_repeated_that_the_record_cannot_hold)
+{
+    struct execution order = order_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
+    order.cancel_requested_at = order.next_check_at = start;
+    order.reserve_price = decimal_from_units(INT64_MAX);
+    execute_tick(&order, true, &policy, start, &effect);
+    cr_expect_not(effect.query || effect.cancel || effect.changed);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
+    cr_expect(effect.alarm);
+}
+
 /* ---- cancels ---- */
 
 static struct execution cancelled_in(enum execution_state state, enum order_status status, int64_t filled)
@@ -291,6 +350,14 @@ Test(execute_command, a_refused_cancel_is_told_and_over)
     cr_expect_eq(effect.event_count, 0, "once");
 }
 
+Test(execute_command, a_cancel_whose_request_was_refused_meanwhile_is_moot)
+{
+    struct execution order = order_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
+    execute_command_cancel(&order, &policy, start, &effect);
+    cr_expect(effect.moot);
+    cr_expect_not(effect.cancel || effect.changed);
+}
+
 Test(execute_command, a_cancel_refused_because_the_order_has_ended_asks_how)
 {
     struct execution order = cancelled_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
@@ -307,7 +374,7 @@ struct resolve_case {
     enum resolve_action action;
     int64_t filled;
     bool cancels;
-    int64_t quantity; /* of a FILL */
+    int64_t quantity, price; /* of a FILL */
     enum execution_state to_state;
     enum order_status to_status;
     enum audit_action events[3];
@@ -322,18 +389,19 @@ Test(execute_command, operations_resolve_a_doubt)
 #define R(name)  RESOLVE_ACTION_##name
     /* clang-format off */
     static const struct resolve_case cases[] = {
-        {"retry", R(RETRY), 0, false, 0, S(SENT), ST(PENDING), {A(RETRIED)}, false},
-        {"retry, filled in part", R(RETRY), 40, false, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
-        {"retry, cancel requested", R(RETRY), 0, true, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
-        {"reject", R(REJECT), 0, false, 0, S(DONE), ST(REJECTED), {A(REJECTED)}, false},
-        {"reject, filled in part", R(REJECT), 40, false, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
-        {"cancel", R(CANCEL), 0, false, 0, S(DONE), ST(CANCELLED), {A(CANCELLED)}, false},
-        {"cancel of the rest", R(CANCEL), 40, true, 0, S(DONE), ST(CANCELLED), {A(CANCELLED)}, false},
-        {"a part filled", R(FILL), 0, false, 40, S(IN_DOUBT), ST(PARTIAL), {A(FILLED)}, false},
-        {"all filled", R(FILL), 40, false, 60, S(DONE), ST(FILLED), {A(FILLED)}, false},
-        {"all filled, cancel requested", R(FILL), 0, true, 100, S(DONE), ST(FILLED),
+        {"retry", R(RETRY), 0, false, 0, 0, S(SENT), ST(PENDING), {A(RETRIED)}, false},
+        {"retry, filled in part", R(RETRY), 40, false, 0, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
+        {"retry, cancel requested", R(RETRY), 0, true, 0, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
+        {"reject", R(REJECT), 0, false, 0, 0, S(DONE), ST(REJECTED), {A(REJECTED)}, false},
+        {"reject, filled in part", R(REJECT), 40, false, 0, 0, S(IN_DOUBT), ST(PARTIAL), {0}, true},
+        {"cancel", R(CANCEL), 0, false, 0, 0, S(DONE), ST(CANCELLED), {A(CANCELLED)}, false},
+        {"cancel of the rest", R(CANCEL), 40, true, 0, 0, S(DONE), ST(CANCELLED), {A(CANCELLED)}, false},
+        {"a part filled", R(FILL), 0, false, 40, 10, S(IN_DOUBT), ST(PARTIAL), {A(FILLED)}, false},
+        {"all filled", R(FILL), 40, false, 60, 10, S(DONE), ST(FILLED), {A(FILLED)}, false},
+        {"all filled, cancel requested", R(FILL), 0, true, 100, 10, S(DONE), ST(FILLED),
          {A(FILLED), A(CANCEL_REJECTED)}, false},
-        {"nothing filled", R(FILL), 0, false, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
+        {"nothing filled", R(FILL), 0, false, 0, 10, S(IN_DOUBT), ST(PENDING), {0}, true},
+        {"filled for nothing", R(FILL), 0, false, 40, 0, S(IN_DOUBT), ST(PENDING), {0}, true},
     };
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -341,7 +409,7 @@ Test(execute_command, operations_resolve_a_doubt)
         struct execution order = order_in(S(IN_DOUBT), c->filled > 0 ? ST(PARTIAL) : ST(PENDING), c->filled);
         struct execute_resolve command = {.action = c->action,
                                           .quantity = whole(c->quantity),
-                                          .price = whole(10),
+                                          .price = whole(c->price),
                                           .venue_exec_id = "E9",
                                           .actor = "operator"};
         order.cancel_requested_at = c->cancels ? start : (struct instant){0};

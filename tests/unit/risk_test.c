@@ -228,6 +228,8 @@ Test(risk, what_only_reduces_passes_the_position_limit)
          .held = "-500", .max_position = "100"},
         {"selling shorter", "SELL LIMIT 0.00000001 100", "MAX_POSITION 100 500.00000001", .held = "-500",
          .max_position = "100", .short_selling = true},
+        {"buying back the largest short that can be counted", "BUY LIMIT 1 1", "", "1",
+         .held = "-92233720368.54775808"},
     };
     CHECK(cases);
 }
@@ -335,8 +337,13 @@ Test(risk, what_cannot_be_counted_is_out_of_range)
     static const struct risk_case cases[] = {
         {"value", "BUY LIMIT 9999999999 9999999999", "OUT_OF_RANGE - -", .last = "9999999999"},
         {"reserve only", "BUY MARKET 9999999999", "OUT_OF_RANGE - -", .last = "9"},
+        {"reserve price", "BUY MARKET 0.00000001", "OUT_OF_RANGE - -", .last = "90000000000"},
+        {"buying power", "BUY LIMIT 1 1", "OUT_OF_RANGE - -", .cash = "-90000000000",
+         .already_reserved = "90000000000"},
         {"position", "BUY LIMIT 9999999999 0.00000001", "OUT_OF_RANGE - -", .held = "90000000000",
          .last = "0.00000001"},
+        {"open orders, though the position is small", "BUY LIMIT 9999999999 0.00000001", "OUT_OF_RANGE - -",
+         .held = "-90000000000", .open_buy = "90000000000", .last = "0.00000001"},
     };
     CHECK(cases);
 }
@@ -377,6 +384,24 @@ Test(risk, the_validators_faults_come_first_and_are_not_repeated)
     cr_expect_eq(verdict.faults[1].code, REJECT_PRICE_REQUIRED);
     cr_expect_eq(verdict.faults[2].code, REJECT_MAX_ORDER_QUANTITY);
     cr_expect_eq(verdict.reserved.units, 0);
+}
+
+Test(risk, a_symbol_that_the_validator_refused_is_asked_only_what_needs_no_price)
+{
+    static struct risk_verdict verdict;
+    static struct fault faults[1];
+    struct fault_list list = {.faults = faults, .max = ARRAY_LEN(faults)};
+    struct risk_case ordinary = {.last = "none"};
+    struct order_request order = parse_order("SELL MARKET 5");
+    struct risk_account account = make_account(&ordinary);
+    struct risk_position position = {.quantity = parse("4")};
+    struct risk_market market = make_market(&ordinary);
+
+    fault_add(&list, REJECT_SYMBOL_NOT_TRADABLE, "/symbol", NULL, "AAPL", "The symbol is suspended.");
+    risk_decide(&order, RISK_ENTRY, faults, list.count, &account, &position, &market, &verdict);
+    cr_assert_eq(verdict.fault_count, 2);
+    cr_expect_str_eq(verdict.faults[0].message, "The symbol is suspended.");
+    cr_expect_eq(verdict.faults[1].code, REJECT_INSUFFICIENT_POSITION);
 }
 
 Test(risk, the_next_decision_sees_what_was_accepted)
