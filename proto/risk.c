@@ -56,7 +56,7 @@ static void check_halts(struct decision *d)
     for (size_t i = 0; i < ARRAY_LEN(halts); i++) {
         if (halts[i].halt != NULL && halts[i].halt->in_force)
             fault_add(&d->faults, REJECT_TRADING_HALTED, halts[i].field, NULL, halts[i].scope,
-                      "Trading is halted for %s; wait until the halt is lifted. Its reason: %s",
+                      "Trading is halted for %s; wait until the halt is lifted. Its reason: '%s'.",
                       halts[i].whom, halts[i].halt->reason);
     }
 }
@@ -144,13 +144,13 @@ static void check_position_to_sell(struct decision *d)
 
     if (is_buy(d) || d->account->limits.short_selling || only_reduces(d))
         return;
-    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(left).text,
-              fault_decimal(d->order->quantity).text,
-              "%s of %s is left to sell (held %s, open SELLs %s), the order sells %s; send a smaller order "
-              "or cancel open "
-              "SELLs.",
-              fault_decimal(left).text, d->order->symbol, fault_decimal(d->position->quantity).text,
-              fault_decimal(d->position->open_sell).text, fault_decimal(d->order->quantity).text);
+    fault_add(
+        &d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(left).text,
+        fault_decimal(d->order->quantity).text,
+        "Of %s, %s is left to sell (held %s, open SELLs %s), the order sells %s; send a smaller order or "
+        "cancel open SELLs.",
+        d->order->symbol, fault_decimal(left).text, fault_decimal(d->position->quantity).text,
+        fault_decimal(d->position->open_sell).text, fault_decimal(d->order->quantity).text);
 }
 
 /* |price − last| ÷ last ≤ collar ÷ 100, without a division: each side stays below 2^127. */

@@ -177,6 +177,8 @@ static void on_acknowledged(struct execution *order, const struct venue_event *r
 static void on_rejected(struct execution *order, const char *text, const struct execute_policy *policy,
                         struct instant now, struct execute_effect *effect)
 {
+    char message[EVENT_MESSAGE_MAX];
+
     if (order->state == EXECUTION_STATE_DONE && order->status == ORDER_STATUS_REJECTED)
         return;
     if (order->state == EXECUTION_STATE_DONE || !decimal_is_zero(order->filled)) {
@@ -184,7 +186,10 @@ static void on_rejected(struct execution *order, const char *text, const struct 
                            order_status_text(order->status), text);
         return;
     }
-    (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_REJECTED), text,
+    (void)snprintf(message, sizeof(message),
+                   "The exchange refused the order: %s; correct it and send a new one.",
+                   *text != '\0' ? text : "it gave no reason");
+    (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_REJECTED), message,
                               policy, now, effect);
 }
 
@@ -367,9 +372,11 @@ static void on_not_known(struct execution *order, const struct execute_policy *p
     } else if (has_time && order->attempts < policy->attempts_max) {
         execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
     } else {
-        (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-                                  "The exchange did not take the order, and no attempt is left", policy, now,
-                                  effect);
+        (void)execute_step_finish(
+            order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+            "The exchange did not take the order, and no attempt is left; send it anew with a new "
+            "Idempotency-Key.",
+            policy, now, effect);
     }
 }
 

@@ -57,9 +57,11 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
         if (filled)
             refuse(command, "it is filled in part", effect);
         else
-            (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-                                      "Operations found that the exchange did not take the order", policy,
-                                      now, effect);
+            (void)execute_step_finish(
+                order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                "Operations found that the exchange did not take the order; send it anew with a new "
+                "Idempotency-Key.",
+                policy, now, effect);
         break;
     case RESOLVE_ACTION_CANCEL:
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now,

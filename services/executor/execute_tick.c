@@ -29,9 +29,11 @@ static void miss_check(struct execution *order, const struct execute_policy *pol
     if (execute_step_checks(order, policy) < policy->attempts_max)
         wait_for_turn(order, policy, now, effect);
     else
-        execute_step_doubt(order, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-                           "The exchange did not answer, and could not be asked about the order", policy, now,
-                           effect);
+        execute_step_doubt(
+            order, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+            "The exchange did not answer, and could not be asked about the order; it is still asked, wait "
+            "for the next event.",
+            policy, now, effect);
 }
 
 static void check(struct execution *order, bool line_ready, const struct execute_policy *policy,

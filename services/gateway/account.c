@@ -61,7 +61,7 @@ static void on_account(void *context, uint64_t token, int error, const PGresult 
     if (request == NULL)
         return;
     if (PQntuples(results[1]) == 0) {
-        request_refuse(request, REJECT_ACCOUNT_UNKNOWN, "The account is gone.");
+        request_refuse(request, REJECT_ACCOUNT_UNKNOWN, "The account is gone; ask operations to open one.");
         return;
     }
     buffer_clear(body);

@@ -57,7 +57,8 @@ static void proceed(struct request *request)
         request->operation->run(request);
         return;
     }
-    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL, "The id in the path is not a UUID.");
+    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL,
+               "The id in the path is not a UUID; correct it.");
     request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
                            faults.count, NULL);
 }
@@ -70,8 +71,9 @@ static void on_trader(void *context, uint64_t token, int error, const PGresult *
     if (request == NULL)
         return;
     if (PQntuples(results[1]) == 0) {
-        request_refuse(request, REJECT_ACCOUNT_UNKNOWN,
-                       "The token is valid, but its subject has no account here.");
+        request_refuse(
+            request, REJECT_ACCOUNT_UNKNOWN,
+            "The token is valid, but its subject has no account here; ask operations to open one.");
         return;
     }
     request->trader_id = db_get_uuid(results[1], 0, 0);
@@ -104,11 +106,12 @@ void auth_begin(struct request *request)
     if (!found && operation->id == OPERATION_SUBSCRIBE)
         found = stream_read_token(request);
     if (!found) {
-        refuse_token(request, challenge, "There is no bearer token.");
+        refuse_token(request, challenge,
+                     "There is no bearer token; get one and send it as Authorization: Bearer.");
         return;
     }
     if (jwks_source_current(gateway->jwks) == NULL) {
-        request_unavailable(request, "The keys that sign tokens are not known yet.");
+        request_unavailable(request, "The keys that sign tokens are not known yet; try again shortly.");
         return;
     }
     enum jwt_fault fault = auth_verify(gateway, request->token, request->token_length, &request->claims);
@@ -118,7 +121,9 @@ void auth_begin(struct request *request)
     }
     enum jwt_role role = request->claims.role;
     if (operation->access == ROUTE_OPERATIONS && role != JWT_ROLE_OPERATIONS) {
-        request_refuse(request, REJECT_FORBIDDEN, "This needs a token with the role operations.");
+        request_refuse(
+            request, REJECT_FORBIDDEN,
+            "This needs the role operations, which the token does not give; use a token that does.");
         return;
     }
     bool compliance = operation->access == ROUTE_COMPLIANCE && role == JWT_ROLE_COMPLIANCE;

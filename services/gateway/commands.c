@@ -36,8 +36,9 @@ static void send_command(struct request *request, struct order_command *command)
     if (r == 0)
         r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
     if (r < 0)
-        request_unavailable(request, r == -EAGAIN ? "No validator can take the request now."
-                                                  : "The request could not be passed on.");
+        request_unavailable(request, r == -EAGAIN
+                                         ? "No validator can take the request now; try again shortly."
+                                         : "The request could not be passed on; try again shortly.");
 }
 
 /* The feature flag does not stop it: who has an order may always ask for its end. */
@@ -86,13 +87,15 @@ static void answer_accepted(struct request *request, const struct answer *answer
 static void answer_conflict(struct request *request, const struct answer *answer)
 {
     bool cancels = answer->outcome == ANSWER_NOT_CANCELLABLE;
-    char detail[96];
+    char detail[128];
 
     if (cancels)
-        (void)snprintf(detail, sizeof(detail), "The order is already %s.",
+        (void)snprintf(detail, sizeof(detail),
+                       "The order is already %s, so nothing is left to cancel; read the order.",
                        order_status_text(answer->order.status));
     else
-        (void)snprintf(detail, sizeof(detail), "The order is %s, not IN_DOUBT.",
+        (void)snprintf(detail, sizeof(detail),
+                       "The order is %s, not IN_DOUBT, so there is nothing to resolve; read the order.",
                        execution_state_text(answer->order.execution_state));
     request_refuse(request, cancels ? REJECT_ORDER_NOT_CANCELLABLE : REJECT_ORDER_NOT_IN_DOUBT, detail);
 }
@@ -102,11 +105,12 @@ void commands_answer(struct request *request, const struct answer *answer)
     request_add_timing(request, answer);
     switch (answer->outcome) {
     case ANSWER_NOT_FOUND:
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such order.");
+        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
         return;
     case ANSWER_UNAVAILABLE:
-        request_unavailable(request, answer->detail[0] != '\0' ? answer->detail
-                                                               : "The request could not be taken now.");
+        request_unavailable(request, answer->detail[0] != '\0'
+                                         ? answer->detail
+                                         : "The request could not be taken now; try again shortly.");
         return;
     case ANSWER_ACCEPTED:
     case ANSWER_NOT_CANCELLABLE:
@@ -125,5 +129,7 @@ void commands_answer(struct request *request, const struct answer *answer)
     case ANSWER_PREVIEWED: /* those answer orders */
         break;
     }
-    request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the request.");
+    request_refuse(
+        request, REJECT_INTERNAL,
+        "The answer did not belong to the request; report the request_id, then look what became of it.");
 }

@@ -29,7 +29,7 @@ static void take_scope(struct halt_request *request, const char *text, size_t le
         return;
     json_body_quote(actual, text, length);
     faults_add(faults, members[SCOPE].name, REJECT_INVALID_VALUE, NULL, actual,
-               "scope must be ALL, TRADER or SYMBOL, it is '%s'. Case matters.", actual);
+               "The member 'scope' is '%s'; send ALL, TRADER or SYMBOL, in capitals.", actual);
 }
 
 static void take_trader_id(struct halt_request *request, const char *text, size_t length,
@@ -42,7 +42,7 @@ static void take_trader_id(struct halt_request *request, const char *text, size_
         return;
     json_body_quote(actual, text, length);
     faults_add(faults, members[TRADER_ID].name, REJECT_INVALID_VALUE, NULL, actual,
-               "trader_id must be a UUID, it is '%s'.", actual);
+               "The member 'trader_id' is '%s'; send a UUID.", actual);
 }
 
 static void take_symbol(struct halt_request *request, const char *text, size_t length, struct faults *faults)
@@ -56,8 +56,8 @@ static void take_symbol(struct halt_request *request, const char *text, size_t l
     json_body_quote(actual, text, length);
     faults_add(
         faults, members[SYMBOL].name, REJECT_INVALID_VALUE, NULL, actual,
-        "symbol must be 1 to 16 of A to Z, 0 to 9, point and hyphen, and begin with a letter or a digit; "
-        "it is '%s'.",
+        "The member 'symbol' is '%s'; send 1 to 16 of A to Z, 0 to 9, point and hyphen, of which the first "
+        "is a letter or a digit.",
         actual);
 }
 
@@ -95,11 +95,11 @@ static void judge_scope(const struct halt_request *request, const bool *seen, st
         const char *name = members[rules[i].member].name, *scope = halt_scope_text(rules[i].scope);
         bool wanted = request->scope == rules[i].scope;
         if (wanted && !seen[rules[i].member])
-            faults_add(faults, name, REJECT_REQUIRED, NULL, NULL, "%s is required with the scope %s.", name,
-                       scope);
+            faults_add(faults, name, REJECT_REQUIRED, NULL, NULL,
+                       "The member '%s' is missing, but required with the scope %s; add it.", name, scope);
         else if (!wanted && seen[rules[i].member])
             faults_add(faults, name, REJECT_INVALID_VALUE, NULL, NULL,
-                       "%s goes with the scope %s only, not with %s.", name, scope,
+                       "The member '%s' goes with the scope %s only, not with %s; leave it out.", name, scope,
                        halt_scope_text(request->scope));
     }
 }

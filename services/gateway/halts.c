@@ -35,8 +35,9 @@ static void send_halt(struct request *request, struct halt_request *halt)
     if (r == 0)
         r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
     if (r < 0)
-        request_unavailable(request, r == -EAGAIN ? "No validator can take the request now."
-                                                  : "The request could not be passed on.");
+        request_unavailable(request, r == -EAGAIN
+                                         ? "No validator can take the request now; try again shortly."
+                                         : "The request could not be passed on; try again shortly.");
 }
 
 void halts_create(struct request *request)
@@ -126,18 +127,22 @@ void halts_answer(struct request *request, const struct answer *answer)
         return;
     case ANSWER_REJECTED:
         request_answer_problem(request, REJECT_VALIDATION_FAILED,
-                               "The halt names what is not there; see errors.", answer->faults,
-                               answer->faults_count, NULL);
+                               "The halt names what is not there; correct each member that errors names.",
+                               answer->faults, answer->faults_count, NULL);
         return;
     case ANSWER_NOT_FOUND:
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such halt in force.");
+        request_refuse(request, REJECT_NOT_FOUND,
+                       "There is no such halt in force; take the id from the list of halts.");
         return;
     case ANSWER_UNAVAILABLE:
-        request_unavailable(request, answer->detail[0] != '\0' ? answer->detail
-                                                               : "The request could not be taken now.");
+        request_unavailable(request, answer->detail[0] != '\0'
+                                         ? answer->detail
+                                         : "The request could not be taken now; try again shortly.");
         return;
     default:
-        request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the request.");
+        request_refuse(
+            request, REJECT_INTERNAL,
+            "The answer did not belong to the request; report the request_id, then look what became of it.");
         return;
     }
 }

@@ -54,7 +54,7 @@ static void answer_method(struct request *request)
         request_answer_empty(request, 204);
     else
         request_refuse(request, REJECT_METHOD_NOT_ALLOWED,
-                       "The path exists, but not with this method; see Allow.");
+                       "The path exists, but not with this method; use one that the header Allow names.");
 }
 
 static int on_request(h2o_handler_t *base, h2o_req_t *req)
@@ -65,7 +65,7 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
         routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->path_id);
 
     if (match == ROUTE_UNKNOWN) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is nothing at this path.");
+        request_refuse(request, REJECT_NOT_FOUND, "There is nothing at this path; check it.");
         return 0;
     }
     const struct operation *operation = routes_operation(request->route, req->method.base, req->method.len);
@@ -99,9 +99,11 @@ static h2o_iovec_t render_early(struct gateway *gateway, h2o_req_t *req, struct 
     bool too_large = req->res.status == 413;
 
     (void)gateway;
-    request_render_problem(&body, too_large ? REJECT_BODY_TOO_LARGE : REJECT_MALFORMED_REQUEST,
-                           too_large ? "The body is over 16 KiB." : "The request is not well-formed HTTP.",
-                           request->id, NULL, 0, NULL);
+    request_render_problem(
+        &body, too_large ? REJECT_BODY_TOO_LARGE : REJECT_MALFORMED_REQUEST,
+        too_large ? "The body is over 16 KiB; send one order, and no more than the contract's members."
+                  : "The request is not well-formed HTTP; correct it.",
+        request->id, NULL, 0, NULL);
     return h2o_strdup(&req->pool, body.data, body.length);
 }
 

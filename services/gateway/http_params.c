@@ -80,8 +80,8 @@ static void bad_integer(struct faults *faults, const struct http_param *param, c
         (void)snprintf(text, sizeof(text), "at least %lld", (long long)param->min);
     else
         (void)snprintf(text, sizeof(text), "from %lld to %lld", (long long)param->min, (long long)param->max);
-    faults_add(faults, param->name, REJECT_INVALID_VALUE, NULL, value, "%s must be a whole number %s.",
-               param->name, text);
+    faults_add(faults, param->name, REJECT_INVALID_VALUE, NULL, value,
+               "The parameter '%s' is not a whole number %s; correct it.", param->name, text);
 }
 
 static void take(const struct http_param *param, const char *value, char *out, struct faults *faults)
@@ -95,7 +95,7 @@ static void take(const struct http_param *param, const char *value, char *out, s
         return;
     case HTTP_PARAM_TEXT:
         r = *value == '\0' ? -EINVAL : 0;
-        expected = "must not be empty";
+        expected = "is empty";
         if (r == 0)
             faults_copy_text(target, HTTP_PARAM_TEXT_MAX, value, strlen(value));
         break;
@@ -107,11 +107,11 @@ static void take(const struct http_param *param, const char *value, char *out, s
         break;
     case HTTP_PARAM_ORDER_STATUS:
         r = order_status_parse(value, strlen(value), (enum order_status *)(void *)target);
-        expected = "must be PENDING, PARTIAL, FILLED, REJECTED, CANCELLED or EXPIRED";
+        expected = "is not PENDING, PARTIAL, FILLED, REJECTED, CANCELLED or EXPIRED";
         break;
     case HTTP_PARAM_INSTANT:
         r = instant_parse(value, strlen(value), (struct instant *)(void *)target);
-        expected = "must be an RFC 3339 time, for example 2025-10-17T12:01:05Z";
+        expected = "is not an RFC 3339 time such as 2025-10-17T12:01:05Z";
         break;
     case HTTP_PARAM_INTEGER:
         if (parse_integer(value, param->min, param->max, (int64_t *)(void *)target) < 0)
@@ -119,7 +119,8 @@ static void take(const struct http_param *param, const char *value, char *out, s
         break;
     }
     if (r < 0)
-        faults_add(faults, param->name, REJECT_INVALID_VALUE, NULL, value, "%s %s.", param->name, expected);
+        faults_add(faults, param->name, REJECT_INVALID_VALUE, NULL, value,
+                   "The parameter '%s' %s; correct it.", param->name, expected);
     *(bool *)(out + param->has_offset) = true;
 }
 
@@ -146,23 +147,23 @@ int http_params_parse(const char *query, size_t length, const struct http_param 
         char name[HTTP_PARAM_TEXT_MAX], value[HTTP_PARAM_TEXT_MAX];
         if (decode(name_text, name_length, name, sizeof(name)) < 0) {
             faults_add(ret_faults, NULL, REJECT_UNKNOWN_FIELD, NULL, NULL,
-                       "A parameter's name is unreadable.");
+                       "A parameter's name is unreadable; correct it.");
             continue;
         }
         const struct http_param *param = find(params, count, name);
         if (param == NULL) {
-            faults_add(ret_faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL, "The parameter '%s' is unknown.",
-                       name);
+            faults_add(ret_faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL,
+                       "The parameter '%s' is unknown; correct the name or leave it out.", name);
             continue;
         }
         if (seen[param - params])
-            faults_add(ret_faults, name, REJECT_INVALID_VALUE, NULL, NULL, "%s is there more than once.",
-                       name);
+            faults_add(ret_faults, name, REJECT_INVALID_VALUE, NULL, NULL,
+                       "The parameter '%s' is there more than once; send it once.", name);
         else if (param->kind == HTTP_PARAM_IGNORED)
             ;
         else if (decode(value_text, value_length, value, sizeof(value)) < 0)
-            faults_add(ret_faults, name, REJECT_INVALID_VALUE, NULL, NULL, "%s is unreadable or too long.",
-                       name);
+            faults_add(ret_faults, name, REJECT_INVALID_VALUE, NULL, NULL,
+                       "The parameter '%s' is unreadable or too long; correct it.", name);
         else
             take(param, value, out, ret_faults);
         seen[param - params] = true;

@@ -51,16 +51,20 @@ bool json_body_take_decimal(const struct json_member *member, const char *text, 
     int r = decimal_parse(text, length, &value);
     if (r == -EDOM) {
         faults_add(faults, name, REJECT_TOO_PRECISE, "8", actual,
-                   "%s has more than 8 digits after the point: %s. Round it.", name, actual);
+                   "The member '%s' has more than 8 digits after the point, it is %s; round it.", name,
+                   actual);
     } else if (r == -ERANGE || (r == 0 && (value.units >= UNITS_END || value.units <= -UNITS_END))) {
-        faults_add(faults, name, REJECT_OUT_OF_RANGE, "9999999999.99999999", actual,
-                   "%s has more than 10 digits before the point: %s.", name, actual);
+        faults_add(
+            faults, name, REJECT_OUT_OF_RANGE, "9999999999.99999999", actual,
+            "The member '%s' has more than 10 digits before the point, it is %s; send a smaller number.",
+            name, actual);
     } else if (r < 0) {
-        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual, "%s is not a decimal number: '%s'.",
-                   name, actual);
+        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual,
+                   "The member '%s' is no decimal number, it is '%s'; send one, for example 10.5.", name,
+                   actual);
     } else if (!decimal_is_positive(value)) {
-        faults_add(faults, name, REJECT_NOT_POSITIVE, "0", actual, "%s must be greater than 0, it is %s.",
-                   name, actual);
+        faults_add(faults, name, REJECT_NOT_POSITIVE, "0", actual,
+                   "The member '%s' is %s, not greater than 0; send a positive number.", name, actual);
     } else {
         *ret_value = value;
         return true;
@@ -80,12 +84,13 @@ bool json_body_take_sentence(const struct json_member *member, const char *text,
     (void)snprintf(limit, sizeof(limit), "%zu", characters == 0 ? 1 : characters_max);
     if (memchr(text, '\0', length) != NULL) {
         faults_add(faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
-                   "%s must not hold the character U+0000.", member->name);
+                   "The member '%s' holds the character U+0000; send it without.", member->name);
         return false;
     }
     if (characters == 0 || characters > characters_max) {
         faults_add(faults, member->name, REJECT_INVALID_VALUE, limit, actual,
-                   "%s must have 1 to %zu characters, it has %zu.", member->name, characters_max, characters);
+                   "The member '%s' has %zu characters; send 1 to %zu.", member->name, characters,
+                   characters_max);
         return false;
     }
     faults_copy_text(target, size, text, length);
@@ -102,8 +107,8 @@ static bool wanted(struct parse *parse)
 
 void json_body_wrong_type(const struct json_member *member, const char *type, struct faults *faults)
 {
-    faults_add(faults, member->name, REJECT_INVALID_TYPE, NULL, type, "%s must be %s, it is %s.",
-               member->name, member->type, type);
+    faults_add(faults, member->name, REJECT_INVALID_TYPE, NULL, type, "The member '%s' is %s; send %s.",
+               member->name, type, member->type);
 }
 
 static int on_null(void *context)
@@ -115,7 +120,7 @@ static int on_null(void *context)
     const struct json_member *member = &parse->members[parse->member];
     if (member->required)
         faults_add(parse->faults, member->name, REJECT_REQUIRED, NULL, NULL,
-                   "%s is required and must not be null.", member->name);
+                   "The member '%s' is null, but required; give it a value.", member->name);
     else if (!member->nullable)
         json_body_wrong_type(member, "null", parse->faults);
     return 1;
@@ -212,9 +217,10 @@ static void unknown_member(struct parse *parse, const char *key, size_t length)
     }
     if (meant != NULL)
         faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL,
-                   "'%s' is unknown; '%s' is perhaps what you mean.", name, meant);
+                   "The member '%s' is unknown; correct the name, perhaps to '%s'.", name, meant);
     else
-        faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL, "'%s' is unknown.", name);
+        faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL,
+                   "The member '%s' is unknown; correct the name or leave it out.", name);
 }
 
 static int on_map_key(void *context, const unsigned char *key, size_t length)
@@ -229,8 +235,8 @@ static int on_map_key(void *context, const unsigned char *key, size_t length)
         if (strlen(name) != length || memcmp(name, key, length) != 0)
             continue;
         if (parse->seen[i])
-            faults_add(parse->faults, name, REJECT_INVALID_VALUE, NULL, NULL, "%s is there more than once.",
-                       name);
+            faults_add(parse->faults, name, REJECT_INVALID_VALUE, NULL, NULL,
+                       "The member '%s' is there more than once; send it once.", name);
         else
             parse->ignore_value = false;
         parse->seen[i] = true;
@@ -261,7 +267,7 @@ static void cleanup_yajl(yajl_handle *handle)
 
 static int malformed(char ret_detail[static JSON_BODY_DETAIL_MAX], const char *why)
 {
-    (void)snprintf(ret_detail, JSON_BODY_DETAIL_MAX, "The body is not JSON: %s.", why);
+    (void)snprintf(ret_detail, JSON_BODY_DETAIL_MAX, "The body is not JSON: %s; send one JSON object.", why);
     return -EBADMSG;
 }
 
@@ -309,13 +315,14 @@ int json_body_parse(const char *body, size_t length, const struct json_member *m
         return r;
     if (parse.top_not_object) {
         ret_faults->count = 0;
-        faults_add(ret_faults, NULL, REJECT_INVALID_TYPE, NULL, NULL, "The body must be an object.");
+        faults_add(ret_faults, NULL, REJECT_INVALID_TYPE, NULL, NULL,
+                   "The body is not an object; send one JSON object.");
         return -EINVAL;
     }
     for (size_t i = 0; i < count; i++) {
         if (members[i].required && !parse.seen[i])
-            faults_add(ret_faults, members[i].name, REJECT_REQUIRED, NULL, NULL, "%s is required.",
-                       members[i].name);
+            faults_add(ret_faults, members[i].name, REJECT_REQUIRED, NULL, NULL,
+                       "The member '%s' is missing; add it.", members[i].name);
         if (ret_seen != NULL)
             ret_seen[i] = parse.seen[i];
     }

@@ -25,15 +25,18 @@ const char *jwt_fault_text(enum jwt_fault fault)
 {
     static const char *const texts[] = {
         [JWT_VALID] = "The token is valid.",
-        [JWT_MALFORMED] = "The token is not a signed JWT in compact form.",
-        [JWT_ALGORITHM] = "The token's algorithm is not accepted; RS256 and ES256 are.",
-        [JWT_UNKNOWN_KEY] = "The token names no key that is accepted here.",
-        [JWT_SIGNATURE] = "The token's signature does not verify.",
-        [JWT_CLAIMS] = "The token lacks a claim, or one has the wrong form (sub, exp, nbf, oxe_role).",
-        [JWT_EXPIRED] = "The token has expired.",
-        [JWT_NOT_YET] = "The token is not valid yet.",
-        [JWT_ISSUER] = "The token comes from another issuer.",
-        [JWT_AUDIENCE] = "The token is meant for another audience.",
+        [JWT_MALFORMED] = "The token is not a signed JWT in compact form; send it as it was issued.",
+        [JWT_ALGORITHM] =
+            "The token's algorithm is not accepted; get one that is signed with RS256 or ES256.",
+        [JWT_UNKNOWN_KEY] = "The token names no key that is accepted here; get a fresh one.",
+        [JWT_SIGNATURE] = "The token's signature does not verify; send it as it was issued.",
+        [JWT_CLAIMS] =
+            "The token lacks a claim, or one has the wrong form (sub, exp, nbf, oxe_role); get one that has "
+            "them.",
+        [JWT_EXPIRED] = "The token has expired; get a fresh one.",
+        [JWT_NOT_YET] = "The token is not valid yet; wait until its nbf.",
+        [JWT_ISSUER] = "The token comes from another issuer; get one from the issuer that is accepted here.",
+        [JWT_AUDIENCE] = "The token is meant for another audience; get one for this service.",
     };
     return texts[fault];
 }

@@ -50,10 +50,11 @@ static void take_symbol(struct order_request *order, const char *text, size_t le
         return;
     }
     json_body_quote(actual, text, length);
-    faults_add(faults, members[SYMBOL].name, REJECT_INVALID_VALUE, NULL, actual,
-               "symbol must be 1 to 16 of A to Z, 0 to 9, point and hyphen, and begin with a letter or "
-               "digit; it is '%s'.",
-               actual);
+    faults_add(
+        faults, members[SYMBOL].name, REJECT_INVALID_VALUE, NULL, actual,
+        "The member 'symbol' is '%s'; send 1 to 16 of A to Z, 0 to 9, point and hyphen, of which the first "
+        "is a letter or a digit.",
+        actual);
 }
 
 static void not_the_word(enum member member, const char *words, const char *text, size_t length,
@@ -63,7 +64,7 @@ static void not_the_word(enum member member, const char *words, const char *text
 
     json_body_quote(actual, text, length);
     faults_add(faults, members[member].name, REJECT_INVALID_VALUE, NULL, actual,
-               "%s must be %s, it is '%s'. Case matters.", members[member].name, words, actual);
+               "The member '%s' is '%s'; send %s, in capitals.", members[member].name, actual, words);
 }
 
 static void take_text(struct order_request *order, enum member member, const char *text, size_t length,

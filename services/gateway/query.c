@@ -9,7 +9,7 @@ struct db_job *query_job(struct request *request)
     struct db_job *job = db_job_create();
 
     if (job == NULL)
-        request_unavailable(request, "There is no memory left.");
+        request_unavailable(request, "There is no memory left; try again shortly.");
     return job;
 }
 
@@ -33,7 +33,7 @@ void query_send(struct request *request, struct db_pool *pool, struct db_job **j
         return;
     }
     if (db_pool_submit(pool, job, deadline_us, done, gateway, request->parked) < 0)
-        request_unavailable(request, "Too many requests wait for the database.");
+        request_unavailable(request, "Too many requests wait for the database; try again shortly.");
 }
 
 struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
@@ -43,10 +43,12 @@ struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
     if (request == NULL || error == 0)
         return request;
     if (error == -ECANCELED)
-        request_refuse(request, REJECT_INTERNAL, "The database refused the query.");
+        request_refuse(request, REJECT_INTERNAL,
+                       "The database refused the query; report the request_id, then try again.");
     else
-        request_unavailable(request, error == -ETIMEDOUT ? "The database did not answer in time."
-                                                         : "There is no connection to the database.");
+        request_unavailable(request, error == -ETIMEDOUT
+                                         ? "The database did not answer in time; try again shortly."
+                                         : "There is no connection to the database; try again shortly.");
     return NULL;
 }
 

@@ -140,8 +140,9 @@ static bool read_list_query(struct request *request, struct uuid *ret_after)
     write_scope(query, scope);
     if (faults.count == 0 && query->has_cursor &&
         cursor_parse(query->cursor, strlen(query->cursor), scope, ret_after) < 0)
-        faults_add(&faults, "cursor", REJECT_INVALID_VALUE, NULL, NULL,
-                   "cursor is none of this list's; pass on next_cursor with the same filters.");
+        faults_add(
+            &faults, "cursor", REJECT_INVALID_VALUE, NULL, NULL,
+            "The parameter 'cursor' is none of this list's; pass on next_cursor with the same filters.");
     if (faults.count == 0)
         return true;
     request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
@@ -175,7 +176,7 @@ void reads_list_orders(struct request *request)
 
 static void refuse_missing(struct request *request)
 {
-    request_refuse(request, REJECT_NOT_FOUND, "There is no such order.");
+    request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
 }
 
 static void render_fill(const PGresult *fills, int row, struct buffer *out)

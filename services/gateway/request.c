@@ -151,7 +151,7 @@ bool request_park(struct request *request)
         return true;
     if (parked_add(gateway->parked, request, deadline_us, &request->parked) == 0)
         return true;
-    request_unavailable(request, "Too many requests are waiting.");
+    request_unavailable(request, "Too many requests are waiting; try again shortly.");
     return false;
 }
 
@@ -206,7 +206,8 @@ void request_answer_empty(struct request *request, int status)
 void request_answer_json(struct request *request, int status, const struct buffer *body)
 {
     if (buffer_failed(body) || body->data == NULL) {
-        request_refuse(request, REJECT_INTERNAL, "The answer could not be written.");
+        request_refuse(request, REJECT_INTERNAL,
+                       "The answer could not be written; report the request_id, then try again.");
         return;
     }
     answer(request, status, "application/json", body);
@@ -324,11 +325,12 @@ bool request_check_json(struct request *request)
 {
     if (!is_json(request)) {
         request_refuse(request, REJECT_UNSUPPORTED_MEDIA_TYPE,
-                       "Content-Type must be application/json in UTF-8.");
+                       "The Content-Type is not application/json in UTF-8; send the body as that.");
         return false;
     }
     if (request->req->entity.len > JSON_BODY_MAX) {
-        request_refuse(request, REJECT_BODY_TOO_LARGE, "The body is over 16 KiB.");
+        request_refuse(request, REJECT_BODY_TOO_LARGE,
+                       "The body is over 16 KiB; send one order, and no more than the contract's members.");
         return false;
     }
     return true;
@@ -336,15 +338,18 @@ bool request_check_json(struct request *request)
 
 void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail)
 {
+    char several[96];
+
+    (void)snprintf(several, sizeof(several),
+                   "The body has %zu faults; correct each member that errors names.", faults->count);
     if (error == -EINVAL)
         request_answer_problem(request, REJECT_VALIDATION_FAILED,
-                               faults->count == 1 ? faults->items[0].message
-                                                  : "The body has several faults; see errors.",
-                               faults->items, faults->count, NULL);
+                               faults->count == 1 ? faults->items[0].message : several, faults->items,
+                               faults->count, NULL);
     else if (error == -EBADMSG)
         request_refuse(request, REJECT_MALFORMED_JSON, detail);
     else
-        request_unavailable(request, "There is no memory left.");
+        request_unavailable(request, "There is no memory left; try again shortly.");
 }
 
 void request_add_timing(struct request *request, const struct answer *answer)

@@ -32,7 +32,7 @@ static void take_action(struct order_command *command, const char *text, size_t 
         return;
     json_body_quote(actual, text, length);
     faults_add(faults, members[ACTION].name, REJECT_INVALID_VALUE, NULL, actual,
-               "action must be RETRY, REJECT, CANCEL or FILL, it is '%s'. Case matters.", actual);
+               "The member 'action' is '%s'; send RETRY, REJECT, CANCEL or FILL, in capitals.", actual);
 }
 
 static void take_exec_id(struct order_command *command, const char *text, size_t length,
@@ -45,8 +45,10 @@ static void take_exec_id(struct order_command *command, const char *text, size_t
     if (plain)
         faults_copy_text(command->venue_exec_id, sizeof(command->venue_exec_id), text, length);
     else
-        faults_add(faults, members[VENUE_EXEC_ID].name, REJECT_INVALID_VALUE, "64", NULL,
-                   "venue_exec_id must be 1 to 64 printable ASCII characters, as the exchange wrote them.");
+        faults_add(
+            faults, members[VENUE_EXEC_ID].name, REJECT_INVALID_VALUE, "64", NULL,
+            "The member 'venue_exec_id' is not 1 to 64 printable ASCII characters; send it as the exchange "
+            "wrote it.");
 }
 
 static void take(void *context, size_t member, bool is_string, const char *text, size_t length,
@@ -78,11 +80,11 @@ static void judge_figures(const struct order_command *command, const bool *seen,
     for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
         const char *name = members[figures[i]].name;
         if (fills && !seen[figures[i]])
-            faults_add(faults, name, REJECT_REQUIRED, NULL, NULL, "%s is required with the action FILL.",
-                       name);
+            faults_add(faults, name, REJECT_REQUIRED, NULL, NULL,
+                       "The member '%s' is missing, but required with the action FILL; add it.", name);
         else if (!fills && seen[figures[i]])
             faults_add(faults, name, REJECT_INVALID_VALUE, NULL, NULL,
-                       "%s goes with the action FILL only, not with %s.", name,
+                       "The member '%s' goes with the action FILL only, not with %s; leave it out.", name,
                        resolve_action_text(command->action));
     }
 }

@@ -113,11 +113,11 @@ static const char *read_handshake(struct request *request)
 
     if (h2o_is_websocket_handshake(req, &key) != 0 || key == NULL || req->version != 0x101) {
         refuse_handshake(request,
-                         "This path speaks WebSocket (RFC 6455); it needs an upgrade from HTTP/1.1.");
+                         "This path speaks WebSocket (RFC 6455); open it by an upgrade from HTTP/1.1.");
         return NULL;
     }
     if (version == NULL || !h2o_memis(version, length, H2O_STRLIT("13"))) {
-        refuse_handshake(request, "Only version 13 of the WebSocket protocol is spoken.");
+        refuse_handshake(request, "Only version 13 of the WebSocket protocol is spoken; ask for that.");
         return NULL;
     }
     return key;
@@ -132,8 +132,10 @@ void stream_run(struct request *request)
     size_t length;
 
     if (!origin_is_allowed(request)) {
-        request_refuse(request, REJECT_ORIGIN_NOT_ALLOWED,
-                       "Pages of this origin may not open the WebSocket.");
+        request_refuse(
+            request, REJECT_ORIGIN_NOT_ALLOWED,
+            "Pages of this origin may not open the WebSocket; serve the page from a listed origin, or have "
+            "this one listed.");
         return;
     }
     const char *key = read_handshake(request);
@@ -147,7 +149,7 @@ void stream_run(struct request *request)
         return;
     }
     if (request->gateway->draining) {
-        request_unavailable(request, "The gateway is going away.");
+        request_unavailable(request, "The gateway is going away; try again shortly.");
         return;
     }
     bool named = find_protocol(request, protocol_name, false, &length) != NULL;

@@ -23,7 +23,8 @@ static bool read_key(struct request *request)
         return true;
     if (key == NULL || !idempotency_key_is_valid(key, length)) {
         request_refuse(request, REJECT_IDEMPOTENCY_KEY_INVALID,
-                       "Idempotency-Key must be there once, with 1 to 128 visible ASCII characters.");
+                       "The Idempotency-Key is not one header of 1 to 128 visible ASCII characters; send "
+                       "such a key, for example a UUID.");
         return false;
     }
     memcpy(request->key, key, length);
@@ -35,7 +36,9 @@ static bool read_key(struct request *request)
 static bool may_submit(struct request *request)
 {
     if (!feature_includes(request->gateway->feature_percent, request->trader_id)) {
-        request_refuse(request, REJECT_FEATURE_DISABLED, "Order execution is not enabled for this account.");
+        request_refuse(
+            request, REJECT_FEATURE_DISABLED,
+            "Order execution is not enabled for this account; wait for the roll-out, or ask operations.");
         return false;
     }
     return request_check_json(request);
@@ -93,8 +96,10 @@ static void send_order(struct request *request)
     if (r == 0)
         r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
     if (r < 0)
-        request_unavailable(request, r == -EAGAIN ? "No validator can take the order now."
-                                                  : "The order could not be passed on.");
+        request_unavailable(
+            request, r == -EAGAIN
+                         ? "No validator can take the order now; try again with the same Idempotency-Key."
+                         : "The order could not be passed on; try again with the same Idempotency-Key.");
 }
 
 static void run(struct request *request, bool preview)
@@ -155,7 +160,7 @@ static void answer_rejected(struct request *request, const struct answer *answer
     if (answer->faults_count == 1)
         (void)snprintf(detail, sizeof(detail), "%s", answer->faults[0].message);
     else
-        (void)snprintf(detail, sizeof(detail), "The order breaks %zu rules; see errors.",
+        (void)snprintf(detail, sizeof(detail), "The order breaks %zu rules; correct each that errors names.",
                        answer->faults_count);
     request_answer_problem(request, code_of(answer), detail, answer->faults, answer->faults_count, order_id);
 }
@@ -209,7 +214,9 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
     case ANSWER_CREATED:
     case ANSWER_REPLAYED:
         if (!has_order) {
-            request_refuse(request, REJECT_INTERNAL, "The answer did not belong to the order.");
+            request_refuse(request, REJECT_INTERNAL,
+                           "The answer did not belong to the order; report the request_id, and try again "
+                           "with the same Idempotency-Key.");
             return;
         }
         answer_order(request, answer, answer->outcome == ANSWER_CREATED ? 201 : 200);
@@ -218,8 +225,9 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
         answer_rejected(request, answer);
         return;
     case ANSWER_KEY_REUSED:
-        request_refuse(request, REJECT_IDEMPOTENCY_KEY_REUSED,
-                       "This Idempotency-Key was used with another order.");
+        request_refuse(
+            request, REJECT_IDEMPOTENCY_KEY_REUSED,
+            "This Idempotency-Key was used before with another order; draw a new key for a new order.");
         return;
     case ANSWER_PREVIEWED:
         answer_preview(request, answer);
@@ -232,7 +240,9 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
         break;
     }
     request_unavailable(request,
-                        answer->detail[0] != '\0' ? answer->detail : "The order could not be taken now.");
+                        answer->detail[0] != '\0'
+                            ? answer->detail
+                            : "The order could not be taken now; try again with the same Idempotency-Key.");
 }
 
 bool submit_receive(struct gateway *gateway)

@@ -304,9 +304,10 @@ static void decide_slot(struct batch *batch, struct batch_slot *slot, struct ins
     } else if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
         slot->outcome = SLOT_EXPIRED;
     } else if (!is_storable(&slot->checked.request)) {
-        batch_slot_unavailable(slot, "The request does not have the form that the gateway guarantees.");
+        batch_slot_unavailable(
+            slot, "The request does not have the form that the gateway guarantees; report it to operations.");
     } else if (!batch->traders[slot->trader].is_known) {
-        batch_slot_unavailable(slot, "There is no account of this trader.");
+        batch_slot_unavailable(slot, "There is no account of this trader; ask operations to open one.");
     } else if (batch->audit_is_behind) {
         batch_slot_unavailable(slot, "The audit log falls behind, so no order is taken; try again shortly.");
     } else {

@@ -121,7 +121,8 @@ static void decide_slot(const struct command_batch *batch, struct command_slot *
     if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
         slot->outcome = COMMAND_EXPIRED;
     } else if (!is_storable(&slot->command)) {
-        command_unavailable(slot, "The request does not have the form that the gateway guarantees.");
+        command_unavailable(
+            slot, "The request does not have the form that the gateway guarantees; report it to operations.");
     } else if (!may_name(slot)) {
         refuse(slot, ANSWER_NOT_FOUND);
     } else {

@@ -18,7 +18,8 @@ enum {
 static const char no_database[] = "The database does not answer; try again shortly.";
 static const char not_known[] =
     "Whether the request was recorded is not known; read the order, or try again.";
-static const char not_taken[] = "The request cannot be recorded; the service's log says why.";
+static const char not_taken[] =
+    "The request cannot be recorded (the service's log says why); ask operations.";
 
 struct commands {
     struct commands_wiring wiring;

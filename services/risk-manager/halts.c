@@ -337,7 +337,8 @@ static bool run_request(struct halts *halts, struct db *db)
     if (is_storable(&halts->request))
         decide(halts, db);
     else
-        refuse(halts, "The request does not have the form that the gateway guarantees.");
+        refuse(halts,
+               "The request does not have the form that the gateway guarantees; report it to operations.");
     bool recorded = halts->answer.outcome == ANSWER_ACCEPTED;
     const char *outcome = answer_outcome_text(halts->answer.outcome);
     LOG(log_of(halts), LOG_INFO, halts->request.lift ? "halt_lifted" : "halt_set",

@@ -356,7 +356,8 @@ static void process_batch(struct risk_manager *rm)
             rm->singly = true;
             continue;
         } else if (r < 0) {
-            refuse_batch(rm, piece, "The order cannot be recorded; the service's log says why.");
+            refuse_batch(rm, piece,
+                         "The order cannot be recorded (the service's log says why); ask operations.");
         }
         drop_piece(rm, piece);
     }

@@ -29,13 +29,13 @@ static void add_step_fault(struct fault_list *list, enum reject_code code, const
         above = below;
     if (decimal_is_positive(below) && decimal_compare(below, above) != 0)
         fault_add(list, code, field, fault_decimal(step).text, fault_decimal(value).text,
-                  "%s %s is not a multiple of the %s %s; the nearest are %s and %s.", what,
+                  "%s %s is not a multiple of the %s %s; send the nearest, %s or %s.", what,
                   fault_decimal(value).text, step_name, fault_decimal(step).text, fault_decimal(below).text,
                   fault_decimal(above).text);
     else
         fault_add(list, code, field, fault_decimal(step).text, fault_decimal(value).text,
-                  "%s %s is not a multiple of the %s %s; the nearest is %s.", what, fault_decimal(value).text,
-                  step_name, fault_decimal(step).text, fault_decimal(above).text);
+                  "%s %s is not a multiple of the %s %s; send the nearest, %s.", what,
+                  fault_decimal(value).text, step_name, fault_decimal(step).text, fault_decimal(above).text);
 }
 
 static void check_lot(const struct instrument *instrument, const struct order_request *order,

@@ -476,8 +476,8 @@ Test(gateway, a_database_that_dies_is_a_503_at_once_and_comes_back, .timeout = 9
     AUTO_REPLY during = gateway_get(token, "/api/v1/account");
     expect_problem(&during, 503, "UNAVAILABLE");
     cr_expect_lt(elapsed_ms(began_us), 15000, "it does not wait for what is known to be away");
-    cr_expect_not_null(strstr(during.body.data, "There is no connection to the database."), "%s",
-                       during.body.data);
+    cr_expect_not_null(strstr(during.body.data, "There is no connection to the database; try again shortly."),
+                       "%s", during.body.data);
     cr_expect_str_neq(reply_header(&during, "Retry-After"), "");
     world_await_status(gateway.probe_port, "/readyz", 503);
     cr_assert_eq(postgres_resume(gateway.world.postgres), 0);

@@ -213,6 +213,16 @@ char *gateway_token(const struct gateway_world *gateway, const char *subject)
     return gateway_token_with(gateway->key, subject, 3600, "");
 }
 
+char *gateway_trader(struct gateway_world *gateway, const char *subject, const char *settings)
+{
+    world_sql(&gateway->world,
+              "INSERT INTO oxe.traders (id, subject, cash) VALUES (gen_random_uuid(), '%s', 1000000)",
+              subject);
+    if (settings != NULL)
+        world_sql(&gateway->world, "UPDATE oxe.traders SET %s WHERE subject = '%s'", settings, subject);
+    return gateway_token(gateway, subject);
+}
+
 struct reply gateway_get(const char *token, const char *path)
 {
     return instance_call(&(struct call){.path = path, .token = token});

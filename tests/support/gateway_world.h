@@ -49,6 +49,10 @@ void gateway_write_jwks(const struct gateway_world *gateway, const cjose_jwk_t *
 char *gateway_token_with(const cjose_jwk_t *key, const char *subject, int ttl_s, const char *claims);
 char *gateway_token(const struct gateway_world *gateway, const char *subject);
 
+/* Opens an account with cash 1,000,000 and returns a token for it, the caller's to free. settings: "name =
+ * value, …" of oxe.traders, cash too, or NULL. */
+char *gateway_trader(struct gateway_world *gateway, const char *subject, const char *settings);
+
 /* A reply, which the caller releases. */
 struct reply gateway_get(const char *token, const char *path);
 

@@ -311,6 +311,25 @@ Test(execute, an_order_is_sent_at_most_as_often_as_the_policy_says)
     cr_expect(decimal_is_zero(order.reserved));
 }
 
+Test(execute, a_refusal_says_what_the_exchange_said_and_the_next_step)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"Unknown symbol", "The exchange refused the order: Unknown symbol; correct it and send a new one."},
+        {"", "The exchange refused the order: it gave no reason; correct it and send a new one."},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(S(SENT), ST(PENDING), 0);
+        struct venue_event report = report_of(VENUE_REJECTED, 0);
+        (void)snprintf(report.text, sizeof(report.text), "%s", cases[i].text);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_str_eq(order.reason, "EXCHANGE_REJECTED");
+        cr_expect_str_eq(effect.events[0].message, cases[i].message);
+    }
+}
+
 Test(execute, a_cancel_requested_order_is_never_sent_again)
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);

@@ -193,11 +193,11 @@ Test(validate, the_sentence_names_the_nearest_multiples)
         const char *quantity;
         const char *ending;
     } cases[] = {
-        {"19", "The quantity 19 is not a multiple of the lot size 10; the nearest are 10 and 20."},
-        {"3", "The quantity 3 is not a multiple of the lot size 10; the nearest is 10."},
+        {"19", "The quantity 19 is not a multiple of the lot size 10; send the nearest, 10 or 20."},
+        {"3", "The quantity 3 is not a multiple of the lot size 10; send the nearest, 10."},
         /* the next one would be no decimal any more */
         {"92233720368.5",
-         "The quantity 92233720368.5 is not a multiple of the lot size 10; the nearest is 92233720360."},
+         "The quantity 92233720368.5 is not a multiple of the lot size 10; send the nearest, 92233720360."},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
