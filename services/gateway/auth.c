@@ -63,6 +63,13 @@ static void proceed(struct request *request)
                            faults.count, NULL);
 }
 
+static void proceed_as(struct request *request, const struct cached_trader *trader)
+{
+    request->trader_id = trader->id;
+    request->orders_per_minute = trader->orders_per_minute;
+    proceed(request);
+}
+
 static void on_trader(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct gateway *gateway = context;
@@ -76,10 +83,10 @@ static void on_trader(void *context, uint64_t token, int error, const PGresult *
             "The token is valid, but its subject has no account here; ask operations to open one.");
         return;
     }
-    request->trader_id = db_get_uuid(results[1], 0, 0);
-    trader_cache_add(gateway->trader_cache, request->claims.subject, request->trader_id,
-                     clock_monotonic_us());
-    proceed(request);
+    struct cached_trader trader = {.id = db_get_uuid(results[1], 0, 0),
+                                   .orders_per_minute = db_get_i64(results[1], 0, 1)};
+    trader_cache_add(gateway->trader_cache, request->claims.subject, &trader, clock_monotonic_us());
+    proceed_as(request, &trader);
 }
 
 static void find_trader(struct request *request)
@@ -127,10 +134,11 @@ void auth_begin(struct request *request)
         return;
     }
     bool compliance = operation->access == ROUTE_COMPLIANCE && role == JWT_ROLE_COMPLIANCE;
-    if (operation->access == ROUTE_OPERATIONS || compliance ||
-        trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(),
-                          &request->trader_id))
+    struct cached_trader trader;
+    if (operation->access == ROUTE_OPERATIONS || compliance)
         proceed(request);
+    else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(), &trader))
+        proceed_as(request, &trader);
     else
         find_trader(request);
 }

@@ -222,6 +222,9 @@ static int open_state(struct gateway *gateway)
     if (r == 0)
         r = hub_create(gateway, &gateway->hub);
     if (r == 0)
+        r = rate_limit_create(gateway->context.loop, config->redis_url, config->redis_password,
+                              gateway_log(gateway), submit_rated, gateway, &gateway->rates);
+    if (r == 0)
         r = open_pipes(gateway);
     return r;
 }
@@ -237,9 +240,10 @@ static void report(struct gateway *gateway)
     /* Without it events that Redis loses come late, and compliance cannot read; trading goes on. */
     health_set(health, CHECK_COMPLIANCE, compliance ? HEALTH_OK : HEALTH_DEGRADED,
                compliance ? NULL : "no connection");
-    bool redis = hub_redis_is_up(gateway->hub);
+    bool redis = hub_redis_is_up(gateway->hub) && rate_limit_is_shared(gateway->rates);
     health_set(health, CHECK_REDIS, redis ? HEALTH_OK : HEALTH_DEGRADED,
-               redis ? NULL : "no connection; events come from the log");
+               redis ? NULL
+                     : "no connection; events come from the log, and each gateway counts order rates alone");
     bool keys = jwks_source_current(gateway->jwks) != NULL;
     health_set(health, CHECK_KEYS, keys ? HEALTH_OK : HEALTH_FAILING, keys ? NULL : "no keys yet");
     metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->parked));
@@ -261,6 +265,7 @@ static void turn(struct gateway *gateway)
         token_cache_clear(gateway->tokens);
     http_tick(gateway, now_us);
     hub_tick(gateway->hub, now_us);
+    rate_limit_tick(gateway->rates, now_us);
     linger_tick(gateway->linger, now_us);
     db_pool_tick(gateway->traders, now_us);
     db_pool_tick(gateway->compliance, now_us);
@@ -291,6 +296,7 @@ static void release(struct gateway *gateway)
     db_pool_destroy(&gateway->traders);
     db_pool_destroy(&gateway->compliance);
     hub_destroy(&gateway->hub);
+    rate_limit_destroy(&gateway->rates);
     linger_destroy(&gateway->linger);
     watch_destroy(&gateway->answers_watch);
     http_release(gateway);

@@ -11,6 +11,7 @@
 #include "services/gateway/idempotency.h"
 #include "services/gateway/jwks_source.h"
 #include "services/gateway/parked.h"
+#include "services/gateway/rate_limit.h"
 #include "services/gateway/request.h"
 #include "services/gateway/token_cache.h"
 #include "services/gateway/trader_cache.h"
@@ -85,6 +86,7 @@ struct gateway {
     struct jwks_source *jwks;
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
+    struct rate_limit *rates;
     struct hub *hub;
 
     struct buffer body;    /* of the answer being written; reused */
@@ -127,6 +129,8 @@ void query_append_number(struct buffer *out, const PGresult *result, int row, in
 
 /* --- submit.c --- */
 
+/* The rate limit's word on an order or a preview. */
+void submit_rated(void *context, uint64_t token, const struct gcra_verdict *verdict);
 /* Takes what has come from the risk-managers, bounded by turn; true when there may be more. */
 bool submit_receive(struct gateway *gateway);
 

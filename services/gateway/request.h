@@ -46,6 +46,7 @@ struct request {
     const char *token; /* within the request's memory */
     size_t token_length;
     struct uuid trader_id;
+    int64_t orders_per_minute; /* of the trader; 0: no limit */
     struct list_query list;
     char key[IDEMPOTENT_KEY_MAX];  /* submitOrder: in force */
     struct instant received_at;    /* submitOrder: unique */

@@ -9,7 +9,7 @@
 
 struct entry {
     char subject[ACTOR_MAX];
-    struct uuid trader_id;
+    struct cached_trader trader;
     int64_t until_us; /* 0: free */
 };
 
@@ -45,23 +45,24 @@ static size_t index_of(const struct trader_cache *cache, const char *subject)
 }
 
 bool trader_cache_find(const struct trader_cache *cache, const char *subject, int64_t now_us,
-                       struct uuid *ret_trader_id)
+                       struct cached_trader *ret_trader)
 {
     const struct entry *entry = &cache->entries[index_of(cache, subject)];
 
     if (entry->until_us <= now_us || strcmp(entry->subject, subject) != 0)
         return false;
-    *ret_trader_id = entry->trader_id;
+    *ret_trader = entry->trader;
     return true;
 }
 
-void trader_cache_add(struct trader_cache *cache, const char *subject, struct uuid trader_id, int64_t now_us)
+void trader_cache_add(struct trader_cache *cache, const char *subject, const struct cached_trader *trader,
+                      int64_t now_us)
 {
     struct entry *entry = &cache->entries[index_of(cache, subject)];
     size_t length = strlen(subject);
 
     assert(length < ACTOR_MAX);
     memcpy(entry->subject, subject, length + 1);
-    entry->trader_id = trader_id;
+    entry->trader = *trader;
     entry->until_us = now_us + TRADER_CACHE_TTL_MS * INT64_C(1000);
 }

@@ -13,12 +13,18 @@ enum { TRADER_CACHE_TTL_MS = 10000 };
 
 struct trader_cache;
 
+struct cached_trader {
+    struct uuid id;
+    int64_t orders_per_minute; /* 0: no limit */
+};
+
 /* entries: a power of two. -ENOMEM. */
 int trader_cache_create(size_t entries, struct trader_cache **ret_cache);
 void trader_cache_destroy(struct trader_cache **cache);
 
 bool trader_cache_find(const struct trader_cache *cache, const char *subject, int64_t now_us,
-                       struct uuid *ret_trader_id);
-void trader_cache_add(struct trader_cache *cache, const char *subject, struct uuid trader_id, int64_t now_us);
+                       struct cached_trader *ret_trader);
+void trader_cache_add(struct trader_cache *cache, const char *subject, const struct cached_trader *trader,
+                      int64_t now_us);
 
 #endif

@@ -97,7 +97,8 @@ static void set_up(struct gateway_world *gateway, const char *subject, const cha
 {
     struct world *world = &gateway->world;
 
-    world_sql(world, "UPDATE oxe.traders SET %s WHERE subject = '%s'", race->limit, subject);
+    world_sql(world, "UPDATE oxe.traders SET orders_per_minute = 0, %s WHERE subject = '%s'", race->limit,
+              subject);
     if (strcmp(race->terms, SELL) == 0)
         world_sql(world,
                   "UPDATE oxe.positions SET quantity = 97 FROM oxe.traders t WHERE t.id = trader_id AND "

@@ -510,13 +510,14 @@ Test(token_cache, a_full_group_forgets_what_expires_first)
 Test(trader_cache, a_subject_is_known_for_ten_seconds)
 {
     CLEANUP(trader_cache_destroy) struct trader_cache *cache = NULL;
-    struct uuid found, id = {{1, 2, 3}};
+    struct cached_trader found, alice = {.id = {{1, 2, 3}}, .orders_per_minute = 7};
 
     cr_assert_eq(trader_cache_create(8, &cache), 0);
     cr_expect_not(trader_cache_find(cache, "alice", 5, &found));
-    trader_cache_add(cache, "alice", id, 5);
+    trader_cache_add(cache, "alice", &alice, 5);
     cr_assert(trader_cache_find(cache, "alice", 10000004, &found));
-    cr_expect_eq(uuid_compare(found, id), 0);
+    cr_expect_eq(uuid_compare(found.id, alice.id), 0);
+    cr_expect_eq(found.orders_per_minute, 7);
     cr_expect_not(trader_cache_find(cache, "alice", 10000005, &found));
     cr_expect_not(trader_cache_find(cache, "alic", 5, &found));
 }
@@ -524,18 +525,18 @@ Test(trader_cache, a_subject_is_known_for_ten_seconds)
 Test(trader_cache, subjects_that_differ_in_the_last_digit_do_not_evict_each_other)
 {
     CLEANUP(trader_cache_destroy) struct trader_cache *cache = NULL;
-    struct uuid found;
+    struct cached_trader found;
     char subject[16];
     int kept = 0;
 
     cr_assert_eq(trader_cache_create(16384, &cache), 0);
     for (int i = 0; i < 200; i++) {
         (void)snprintf(subject, sizeof(subject), "load-%d", i);
-        trader_cache_add(cache, subject, (struct uuid){{(uint8_t)i}}, 5);
+        trader_cache_add(cache, subject, &(struct cached_trader){.id = {{(uint8_t)i}}}, 5);
     }
     for (int i = 0; i < 200; i++) {
         (void)snprintf(subject, sizeof(subject), "load-%d", i);
-        kept += trader_cache_find(cache, subject, 6, &found) && found.bytes[0] == i;
+        kept += trader_cache_find(cache, subject, 6, &found) && found.id.bytes[0] == i;
     }
     cr_expect_geq(kept, 190, "%d of 200 are remembered", kept);
 }

@@ -1,1 +1,1 @@
-SELECT id FROM oxe.traders WHERE subject = $1
+SELECT id, orders_per_minute FROM oxe.traders WHERE subject = $1

@@ -1,0 +1,220 @@
+#include "services/gateway/rate_limit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "services/gateway/redis_link.h"
+
+enum { ANSWER_TIMEOUT_US = 500 * 1000, TABLE_SETS = 16384, SHA_MAX = 41, PENDING_MAX = 65536 };
+
+/* gcra_take in Redis, by Redis' clock, which all gateways share. KEYS: the trader's. ARGV: limit, period in
+ * microseconds. Answers: passes, remaining, until full, until the next one passes. */
+static const char script[] =
+    "local t = redis.call('TIME')\n"
+    "local now = t[1] * 1000000 + t[2]\n"
+    "local limit = tonumber(ARGV[1])\n"
+    "local interval = math.max(1, math.floor(tonumber(ARGV[2]) / limit))\n"
+    "local burst = interval * limit\n"
+    "local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)\n"
+    "local wait = tat + interval - burst - now\n"
+    "if wait <= 0 then\n"
+    "  tat = tat + interval\n"
+    "  redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000))\n"
+    "end\n"
+    "local used = tat - now\n"
+    "return {wait <= 0 and 1 or 0, math.max(0, math.floor((burst - used) / interval)), used, math.max(0, "
+    "wait)}\n";
+
+/* One question to Redis, in the order of asking. */
+struct question {
+    struct question *next;
+    enum rate_kind kind;
+    struct uuid trader_id;
+    int64_t per_minute;
+    uint64_t token;
+    int64_t asked_us;
+};
+
+struct rate_limit {
+    struct redis_link *link;
+    redisAsyncContext *redis; /* NULL: none */
+    char sha[SHA_MAX];        /* "": the script is not loaded */
+    struct question *first, *last;
+    size_t pending;
+    struct gcra_table *own;
+    rate_limit_done done;
+    void *context;
+    bool closing;
+};
+
+static void decide_alone(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id,
+                         int64_t per_minute, uint64_t token)
+{
+    struct gcra_verdict verdict =
+        gcra_table_take(limit->own, (unsigned int)kind, trader_id, per_minute, clock_monotonic_us());
+
+    limit->done(limit->context, token, &verdict);
+}
+
+static bool read_verdict(const redisReply *reply, struct gcra_verdict *ret_verdict)
+{
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 4)
+        return false;
+    for (size_t i = 0; i < reply->elements; i++) {
+        if (reply->element[i]->type != REDIS_REPLY_INTEGER)
+            return false;
+    }
+    *ret_verdict = (struct gcra_verdict){.passes = reply->element[0]->integer == 1,
+                                         .remaining = reply->element[1]->integer,
+                                         .full_us = reply->element[2]->integer,
+                                         .retry_us = reply->element[3]->integer};
+    return true;
+}
+
+static void load_script(struct rate_limit *limit);
+
+static void on_verdict(redisAsyncContext *redis, void *reply_pointer, void *private)
+{
+    struct rate_limit *limit = private;
+    const redisReply *reply = reply_pointer;
+    struct question *question = limit->first; /* Redis answers in the order of asking */
+    struct gcra_verdict verdict;
+
+    (void)redis;
+    limit->first = question->next;
+    if (limit->first == NULL)
+        limit->last = NULL;
+    limit->pending--;
+    bool lost_script =
+        reply != NULL && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0;
+    if (lost_script && limit->sha[0] != '\0')
+        load_script(limit);
+    if (!limit->closing) {
+        if (read_verdict(reply, &verdict))
+            limit->done(limit->context, question->token, &verdict);
+        else
+            decide_alone(limit, question->kind, question->trader_id, question->per_minute, question->token);
+    }
+    free(question);
+}
+
+static void on_loaded(redisAsyncContext *redis, void *reply_pointer, void *private)
+{
+    struct rate_limit *limit = private;
+    const redisReply *reply = reply_pointer;
+
+    (void)redis;
+    if (reply == NULL || reply->type != REDIS_REPLY_STRING || reply->len >= SHA_MAX)
+        return;
+    (void)snprintf(limit->sha, sizeof(limit->sha), "%s", reply->str);
+    redis_link_ready(limit->link);
+}
+
+static void load_script(struct rate_limit *limit)
+{
+    limit->sha[0] = '\0';
+    (void)redisAsyncCommand(limit->redis, on_loaded, limit, "SCRIPT LOAD %s", script);
+}
+
+static void on_opened(void *context, redisAsyncContext *redis)
+{
+    struct rate_limit *limit = context;
+
+    limit->redis = redis;
+    load_script(limit);
+}
+
+static void on_lost(void *context)
+{
+    struct rate_limit *limit = context;
+
+    limit->redis = NULL;
+    limit->sha[0] = '\0';
+}
+
+static const struct redis_link_events link_events = {.opened = on_opened, .lost = on_lost};
+
+int rate_limit_create(h2o_loop_t *loop, const char *url, const char *password, const struct log *log,
+                      rate_limit_done done, void *context, struct rate_limit **ret_limit)
+{
+    struct rate_limit *limit = calloc(1, sizeof(*limit));
+
+    if (limit == NULL)
+        return -ENOMEM;
+    limit->done = done;
+    limit->context = context;
+    int r = gcra_table_create(TABLE_SETS, &limit->own);
+    if (r == 0)
+        r = redis_link_create(loop, url, password, &link_events, limit, log, &limit->link);
+    if (r < 0)
+        rate_limit_destroy(&limit);
+    else
+        *ret_limit = limit;
+    return r;
+}
+
+void rate_limit_destroy(struct rate_limit **limit)
+{
+    if (*limit == NULL)
+        return;
+    (*limit)->closing = true;
+    redis_link_destroy(&(*limit)->link); /* answers what is pending by NULL */
+    gcra_table_destroy(&(*limit)->own);
+    free(*limit);
+    *limit = NULL;
+}
+
+/* False: Redis cannot be asked. */
+static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id, int64_t per_minute,
+                uint64_t token)
+{
+    static const char *const names[] = {[RATE_ORDERS] = "orders", [RATE_PREVIEWS] = "previews"};
+    char id[UUID_TEXT_MAX];
+
+    if (limit->sha[0] == '\0' || limit->pending == PENDING_MAX)
+        return false;
+    struct question *question = malloc(sizeof(*question));
+    if (question == NULL)
+        return false;
+    *question = (struct question){.kind = kind,
+                                  .trader_id = trader_id,
+                                  .per_minute = per_minute,
+                                  .token = token,
+                                  .asked_us = clock_monotonic_us()};
+    uuid_format(trader_id, id);
+    if (redisAsyncCommand(limit->redis, on_verdict, limit, "EVALSHA %s 1 oxe:rate:%s:%s %lld %lld",
+                          limit->sha, names[kind], id, (long long)per_minute,
+                          GCRA_PERIOD_S * 1000000LL) != REDIS_OK) {
+        free(question);
+        return false;
+    }
+    if (limit->last == NULL)
+        limit->first = question;
+    else
+        limit->last->next = question;
+    limit->last = question;
+    limit->pending++;
+    return true;
+}
+
+void rate_limit_take(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id, int64_t per_minute,
+                     uint64_t token)
+{
+    if (!ask(limit, kind, trader_id, per_minute, token))
+        decide_alone(limit, kind, trader_id, per_minute, token);
+}
+
+bool rate_limit_is_shared(const struct rate_limit *limit)
+{
+    return limit->sha[0] != '\0';
+}
+
+void rate_limit_tick(struct rate_limit *limit, int64_t now_us)
+{
+    if (limit->first != NULL && limit->first->asked_us + ANSWER_TIMEOUT_US <= now_us)
+        redis_link_drop(limit->link, "no answer in time");
+    redis_link_tick(limit->link, now_us);
+}

@@ -1,0 +1,143 @@
+/* A trader's orders a minute, counted across two gateways by a real Redis, and by each gateway alone while
+ * that is away. A limit of 3 a minute lets one more through each 20 s, which no test here takes. */
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "tests/support/gateway_world.h"
+
+#define ORDERS "/api/v1/orders"
+#define ORDER  "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}"
+
+enum { LIMIT = 3, WAIT_MS = 20000, POLL_MS = 10 };
+
+static struct gateway_world gateway;
+
+static void begin(void)
+{
+    gateway_begin_pair(&gateway);
+    world_sql(&gateway.world, "UPDATE oxe.traders SET orders_per_minute = %d", LIMIT);
+}
+
+static void end(void)
+{
+    gateway_end(&gateway);
+}
+
+TestSuite(rate_limit, .init = begin, .fini = end, .timeout = 120);
+
+static struct reply post(const char *url, const char *path, const char *token)
+{
+    return instance_call(&(struct call){.url = url, .path = path, .token = token, .body = ORDER});
+}
+
+static void expect_refused(const struct reply *reply)
+{
+    cr_expect_eq(reply->status, 429, "%s", reply->body.data);
+    cr_expect_str_eq(json_text(reply->json, "code"), "RATE_LIMITED");
+    cr_expect_str_eq(json_text(reply->json, "detail"),
+                     "The limit of 3 orders a minute is used up; wait as long as Retry-After says.");
+    long wait_s = strtol(reply_header(reply, "Retry-After"), NULL, 10);
+    cr_expect(wait_s >= 1 && wait_s <= 20, "%ld", wait_s);
+    cr_expect_eq(strncmp(reply_header(reply, "RateLimit"), "\"orders\";r=0;t=", 15), 0, "%s",
+                 reply_header(reply, "RateLimit"));
+    cr_expect_str_neq(reply_header(reply, "Idempotency-Key"), "", "on every answer to a POST");
+}
+
+/* What the gateway at url says of its Redis ("ok", "degraded"). */
+static void await_redis(const char *url, const char *wanted)
+{
+    for (int i = 0; i < WAIT_MS / POLL_MS; i++) {
+        AUTO_REPLY reply = instance_call(&(struct call){.url = url, .path = "/readyz"});
+        cr_assert_eq(reply.status, 200, "a Redis that is away stops nothing: %s", reply.body.data);
+        if (strcmp(json_text(reply.json, "checks/redis/status"), wanted) == 0)
+            return;
+        (void)poll(NULL, 0, POLL_MS);
+    }
+    cr_assert_fail("Redis is not %s", wanted);
+}
+
+Test(rate_limit, counts_across_gateways_and_says_what_is_left)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT other = gateway_token(&gateway, "trader-1");
+    const char *urls[] = {NULL, gateway.second_url};
+    char wanted[64];
+
+    await_redis(NULL, "ok");
+    await_redis(gateway.second_url, "ok");
+    for (int i = 0; i < LIMIT; i++) {
+        AUTO_REPLY reply = post(urls[i % 2], ORDERS, token);
+        cr_expect_eq(reply.status, 201, "%s", reply.body.data);
+        (void)snprintf(wanted, sizeof(wanted), "\"orders\";r=%d;t=", LIMIT - 1 - i);
+        cr_expect_eq(strncmp(reply_header(&reply, "RateLimit"), wanted, strlen(wanted)), 0, "%s, not %s",
+                     reply_header(&reply, "RateLimit"), wanted);
+        cr_expect_str_eq(reply_header(&reply, "RateLimit-Policy"), "\"orders\";q=3;w=60");
+    }
+    for (int i = 0; i < 4; i++) {
+        AUTO_REPLY reply = post(urls[i % 2], ORDERS, token);
+        expect_refused(&reply);
+    }
+    AUTO_REPLY others = post(NULL, ORDERS, other);
+    cr_expect_eq(others.status, 201, "each trader has a limit of its own: %s", others.body.data);
+    AUTO_REPLY preview = post(NULL, ORDERS "/preview", token);
+    cr_expect_eq(preview.status, 200, "previews are counted apart: %s", preview.body.data);
+    cr_expect_eq(strncmp(reply_header(&preview, "RateLimit"), "\"previews\";r=2;", 15), 0);
+    AUTO_REPLY malformed = instance_call(&(struct call){.path = ORDERS, .token = token, .body = "{}"});
+    cr_expect_eq(malformed.status, 422, "what is no order is not counted: %s", malformed.body.data);
+    cr_expect_str_eq(world_value(&gateway.world, "SELECT count(*) FROM oxe.orders"), "4");
+}
+
+Test(rate_limit, without_redis_each_gateway_counts_alone)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    const char *urls[] = {NULL, gateway.second_url};
+
+    redis_kill(gateway.redis);
+    for (size_t g = 0; g < ARRAY_LEN(urls); g++) {
+        await_redis(urls[g], "degraded");
+        for (int i = 0; i < LIMIT; i++) {
+            AUTO_REPLY reply = post(urls[g], ORDERS, token);
+            cr_expect_eq(reply.status, 201, "%s", reply.body.data);
+        }
+        AUTO_REPLY reply = post(urls[g], ORDERS, token);
+        expect_refused(&reply);
+    }
+    cr_assert_eq(redis_resume(gateway.redis), 0);
+    for (int i = 0; i < 2 * LIMIT; i++) {
+        await_redis(urls[i % 2], "ok");
+        AUTO_REPLY reply = post(urls[i % 2], ORDERS, token);
+        cr_expect_eq(reply.status, i < LIMIT ? 201 : 429, "a Redis that has forgotten counts anew: %s",
+                     reply.body.data);
+    }
+}
+
+Test(rate_limit, a_redis_that_hangs_is_not_waited_for)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+
+    await_redis(NULL, "ok");
+    (void)kill(redis_pid(gateway.redis), SIGSTOP);
+    for (int i = 0; i <= LIMIT; i++) {
+        AUTO_REPLY reply = post(NULL, ORDERS, token);
+        cr_expect_eq(reply.status, i < LIMIT ? 201 : 429, "%s", reply.body.data);
+    }
+    await_redis(NULL, "degraded");
+    (void)kill(redis_pid(gateway.redis), SIGCONT);
+    await_redis(NULL, "ok");
+}
+
+Test(rate_limit, none_is_none)
+{
+    world_sql(&gateway.world, "UPDATE oxe.traders SET orders_per_minute = 0");
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    for (int i = 0; i < 2 * LIMIT; i++) {
+        AUTO_REPLY reply = post(NULL, ORDERS, token);
+        cr_expect_eq(reply.status, 201, "%s", reply.body.data);
+        cr_expect_str_eq(reply_header(&reply, "RateLimit"), "");
+    }
+}
