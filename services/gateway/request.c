@@ -270,6 +270,7 @@ void request_make_key(struct request *request)
 
     if (request->key[0] != '\0')
         return;
+    request->derived_key = true;
     if (request->order != NULL) {
         idempotency_derive_key(request->order, request->key);
         return;

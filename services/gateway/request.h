@@ -49,6 +49,8 @@ struct request {
     int64_t orders_per_minute; /* of the trader; 0: no limit */
     struct list_query list;
     char key[IDEMPOTENT_KEY_MAX];  /* submitOrder: in force */
+    int renewed_keys;              /* submitOrder: how often another gateway had the derived one */
+    bool derived_key;              /* submitOrder: the key is ours, not the client's */
     struct instant received_at;    /* submitOrder: unique */
     struct order_request *order;   /* submitOrder: once it is parsed */
     struct order_command *command; /* cancelOrder, resolveOrder: once it is sent */

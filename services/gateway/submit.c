@@ -10,7 +10,7 @@
 #include "services/gateway/new_order.h"
 #include "services/gateway/operations.h"
 
-enum { ANSWERS_PER_TURN = 256 };
+enum { ANSWERS_PER_TURN = 256, KEYS_RENEWED_MAX = 3 };
 
 /* The client's key, when it sent one. False: it is not valid, and the request has been answered. */
 static bool read_key(struct request *request)
@@ -57,6 +57,15 @@ static bool read_order(struct request *request, struct order_request *order)
     return false;
 }
 
+static void set_key(struct request *request)
+{
+    struct order_request *order = request->order;
+
+    request_make_key(request);
+    faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
+                     strlen(request->key));
+}
+
 static void complete_order(struct request *request, struct order_request *order, bool preview)
 {
     struct gateway *gateway = request->gateway;
@@ -70,13 +79,10 @@ static void complete_order(struct request *request, struct order_request *order,
                      strlen(request->claims.subject));
     faults_copy_text(order->reply_to, sizeof(order->reply_to), address, strlen(address));
     request->order = order;
-    if (preview) {
+    if (preview)
         uuid_format(order->order_id, order->idempotent_key);
-    } else {
-        request_make_key(request);
-        faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
-                         strlen(request->key));
-    }
+    else
+        set_key(request);
     idempotency_fingerprint(order, order->fingerprint);
 }
 
@@ -241,6 +247,25 @@ static void answer_preview(struct request *request, const struct answer *answer)
     request_answer_json(request, 200, body);
 }
 
+/* A derived key is this request's alone, unless two gateways met in one microsecond: the other's order is no
+ * answer to this one, which takes another time of receipt. True: it is on its way again. */
+static bool renew_key(struct request *request, const struct answer *answer)
+{
+    struct order_request *order = request->order;
+    bool is_others = answer->outcome == ANSWER_KEY_REUSED ||
+                     (answer->has_order && uuid_compare(answer->order.id, order->order_id) != 0);
+
+    if (!request->derived_key || order->preview || !is_others || request->renewed_keys == KEYS_RENEWED_MAX)
+        return false;
+    request->renewed_keys++;
+    request->received_at = idempotency_stamp(&request->gateway->stamps, clock_now());
+    order->received_at = request->received_at;
+    request->key[0] = '\0';
+    set_key(request);
+    send_order(request);
+    return true;
+}
+
 static void take_answer(struct gateway *gateway, const struct answer *answer)
 {
     struct request *request = parked_find(gateway->parked, answer->request_id);
@@ -255,7 +280,7 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
         halts_answer(request, answer);
         return;
     }
-    if (request == NULL || request->order == NULL)
+    if (request == NULL || request->order == NULL || renew_key(request, answer))
         return;
     bool has_order = answer->has_order && uuid_compare(answer->order.trader_id, request->trader_id) == 0;
     request_add_timing(request, answer);
