@@ -103,6 +103,8 @@ const struct metric_def gateway_metric_defs[] = {
     [METRIC_PARKED] = {"oxe_http_parked", METRIC_GAUGE, "Requests that wait for an answer from elsewhere.",
                        NULL, NULL},
     [METRIC_CONNECTIONS] = {"oxe_http_connections", METRIC_GAUGE, "Connections of clients.", NULL, NULL},
+    [METRIC_CONNECTIONS_REFUSED] = {"oxe_http_connections_refused_total", METRIC_COUNTER,
+                                    "Connections beyond a limit, closed at the door.", NULL, NULL},
     [METRIC_WEBSOCKETS] = {"oxe_websockets", METRIC_GAUGE, "WebSockets.", NULL, NULL},
     [METRIC_DATABASE_PENDING] = {"oxe_database_pending", METRIC_GAUGE, "Reads that wait or run.", NULL, NULL},
     [METRIC_ANSWERS] = {"oxe_answers_total", METRIC_COUNTER, "Answers from risk-managers by outcome.",
@@ -323,8 +325,11 @@ int gateway_run(struct service *service)
         r = http_listen(&gateway);
     if (r == 0) {
         LOG(&service->log, LOG_INFO, "listening", LOG_TEXT("address", gateway.config->listen));
-        while (!service_stopping(service))
+        while (!service_stopping(service)) {
+            if (service_take_reload(service))
+                http_reload(&gateway);
             turn(&gateway);
+        }
         drain(&gateway);
     }
     release(&gateway);

@@ -44,6 +44,7 @@ enum gateway_metric {
     METRIC_REQUEST_SECONDS,
     METRIC_PARKED,
     METRIC_CONNECTIONS,
+    METRIC_CONNECTIONS_REFUSED,
     METRIC_WEBSOCKETS,
     METRIC_DATABASE_PENDING,
     METRIC_ANSWERS,
@@ -51,6 +52,8 @@ enum gateway_metric {
     METRIC_CATCH_UPS,
     METRIC_SLOW_CLOSED,
 };
+
+enum { HTTP_ADDRESS_BUCKETS = 1024 };
 
 /* A client's connection, for the drain: h2o does not list the idle ones. */
 struct connection;
@@ -68,10 +71,11 @@ struct gateway {
     h2o_globalconf_t http;
     h2o_context_t context;
     bool context_ready;
-    h2o_accept_ctx_t accept;
+    h2o_accept_ctx_t accept; /* its ssl_ctx: NULL without TLS */
     h2o_socket_t *listener;
     struct connection *connections; /* list */
     size_t connection_count;
+    struct connection *by_address[HTTP_ADDRESS_BUCKETS]; /* lists */
     struct lingering *linger;
 
     struct pipe_context *pipes;

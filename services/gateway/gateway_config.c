@@ -52,6 +52,11 @@ const struct config_item gateway_config_items[] = {
      "address:port of the public HTTP and WebSocket interface", check_listen},
     {"OXE_CONNECTIONS_MAX", CONFIG_INTEGER, ITEM(connections_max), "20000", 1, 1000000,
      "connections of clients at once, WebSockets included; more are closed at the door", NULL},
+    {"OXE_CONNECTIONS_PER_ADDRESS", CONFIG_INTEGER, ITEM(connections_per_address), "1000", 1, 1000000,
+     "of these, from one address; what a proxy in front brings comes from one", NULL},
+    {"OXE_TLS_CERTIFICATE", CONFIG_TEXT, ITEM(tls_certificate), "", 0, 511,
+     "PEM file with the certificate and its chain, read again on SIGHUP; empty: no TLS", NULL},
+    {"OXE_TLS_KEY", CONFIG_TEXT, ITEM(tls_key), "", 0, 511, "PEM file with the certificate's key", NULL},
     {"OXE_DATABASE_TRADER", CONFIG_SECRET, ITEM(database_trader), NULL, 1, 511,
      "libpq conninfo of role oxe_trader: reads under row-level security", NULL},
     {"OXE_DATABASE_COMPLIANCE", CONFIG_SECRET, ITEM(database_compliance), NULL, 1, 511,
@@ -78,7 +83,8 @@ const struct config_item gateway_config_items[] = {
     {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
      "whether orders are taken: false, true, or the percentage of traders, sticky per trader", check_feature},
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
-     "origins (https://host) whose pages may open the WebSocket; empty: the gateway's own host", NULL},
+     "origins (https://host) whose pages may ask, and open the WebSocket; empty: the gateway's own host",
+     NULL},
     {"OXE_PARKED_MAX", CONFIG_INTEGER, ITEM(parked_max), "4096", 1, 1000000,
      "requests that wait for an answer at once; more get 503", NULL},
     {"OXE_REQUEST_TIMEOUT", CONFIG_DURATION, ITEM(request_timeout_ms), "5s", 100, 60000,
@@ -102,5 +108,7 @@ const char *gateway_config_check(const void *config)
 
     if (strlen(gateway_config_answer_address(gateway)) >= sizeof(((struct order_request *)NULL)->reply_to))
         return "OXE_ANSWER_ADDRESS is longer than 128 characters";
+    if ((gateway->tls_certificate[0] == '\0') != (gateway->tls_key[0] == '\0'))
+        return "OXE_TLS_CERTIFICATE and OXE_TLS_KEY go together";
     return NULL;
 }

@@ -11,6 +11,9 @@ struct gateway_config {
     struct pipe_config pipe;
     char listen[CONFIG_TEXT_MAX];
     int64_t connections_max;
+    int64_t connections_per_address;
+    char tls_certificate[CONFIG_TEXT_MAX];
+    char tls_key[CONFIG_TEXT_MAX];
     char database_trader[CONFIG_TEXT_MAX];
     char database_compliance[CONFIG_TEXT_MAX];
     int64_t database_connections;

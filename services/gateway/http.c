@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/http_head.h"
 #include "services/gateway/linger.h"
 #include "services/gateway/new_order.h"
+#include "services/gateway/tls.h"
 
 enum {
     ACCEPTS_PER_TURN = 64,
@@ -24,6 +26,8 @@ enum {
 struct connection {
     struct gateway *gateway;
     struct connection *before, *after;
+    struct connection *before_here, *after_here; /* of the same bucket of addresses */
+    struct in6_addr address;
     h2o_socket_t *socket;
     bool websocket;
 };
@@ -57,6 +61,18 @@ static void answer_method(struct request *request)
                        "The path exists, but not with this method; use one that the header Allow names.");
 }
 
+/* Where the next request would begin cannot be trusted: the connection ends. */
+static void refuse_head(struct request *request, enum route_match match, const char *fault)
+{
+    h2o_req_t *req = request->req;
+
+    if (match == ROUTE_FOUND)
+        request->operation = routes_operation(request->route, req->method.base, req->method.len);
+    request->received_at = idempotency_stamp(&request->gateway->stamps, clock_now());
+    req->http1_is_persistent = 0;
+    request_refuse(request, REJECT_MALFORMED_REQUEST, fault);
+}
+
 static int on_request(h2o_handler_t *base, h2o_req_t *req)
 {
     struct gateway *gateway = ((struct handler *)base)->gateway;
@@ -64,6 +80,13 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     enum route_match match =
         routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->path_id);
 
+    const h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+    const char *fault = http_head_fault(socket->input->bytes, socket->input->size);
+
+    if (fault != NULL) {
+        refuse_head(request, match, fault);
+        return 0;
+    }
     if (match == ROUTE_UNKNOWN) {
         request_refuse(request, REJECT_NOT_FOUND, "There is nothing at this path; check it.");
         return 0;
@@ -153,11 +176,71 @@ static void on_early_answer(h2o_filter_t *base, h2o_req_t *req, h2o_ostream_t **
 
 /* --- connections --- */
 
+/* IPv4 as mapped into IPv6. */
+static struct in6_addr peer_of(const h2o_socket_t *socket)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+    struct in6_addr address = IN6ADDR_ANY_INIT;
+
+    if (getpeername(h2o_socket_get_fd((h2o_socket_t *)socket), (struct sockaddr *)&name, &length) < 0)
+        return address;
+    if (name.ss_family == AF_INET6) {
+        address = ((const struct sockaddr_in6 *)&name)->sin6_addr;
+    } else if (name.ss_family == AF_INET) {
+        address.s6_addr[10] = address.s6_addr[11] = 0xff;
+        memcpy(&address.s6_addr[12], &((const struct sockaddr_in *)&name)->sin_addr, 4);
+    }
+    return address;
+}
+
+static struct connection **bucket_of(struct gateway *gateway, const struct in6_addr *address)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < sizeof(address->s6_addr); i++)
+        hash = (hash ^ address->s6_addr[i]) * UINT64_C(1099511628211);
+    return &gateway->by_address[(hash ^ hash >> 32) % HTTP_ADDRESS_BUCKETS];
+}
+
+static bool may_connect(struct gateway *gateway, const struct in6_addr *address)
+{
+    int64_t here = 0;
+
+    if (gateway->connection_count >= (size_t)gateway->config->connections_max)
+        return false;
+    for (const struct connection *other = *bucket_of(gateway, address);
+         other != NULL && here < gateway->config->connections_per_address; other = other->after_here)
+        here += IN6_ARE_ADDR_EQUAL(&other->address, address);
+    return here < gateway->config->connections_per_address;
+}
+
+static void list_connection(struct gateway *gateway, struct connection *connection)
+{
+    struct connection **bucket = bucket_of(gateway, &connection->address);
+
+    connection->after = gateway->connections;
+    if (connection->after != NULL)
+        connection->after->before = connection;
+    gateway->connections = connection;
+    connection->after_here = *bucket;
+    if (*bucket != NULL)
+        (*bucket)->before_here = connection;
+    *bucket = connection;
+    gateway->connection_count++;
+}
+
 static void on_connection_closed(void *data)
 {
     struct connection *connection = data;
     struct gateway *gateway = connection->gateway;
 
+    if (connection->before_here != NULL)
+        connection->before_here->after_here = connection->after_here;
+    else
+        *bucket_of(gateway, &connection->address) = connection->after_here;
+    if (connection->after_here != NULL)
+        connection->after_here->before_here = connection->before_here;
     if (connection->before != NULL)
         connection->before->after = connection->after;
     else
@@ -171,19 +254,18 @@ static void on_connection_closed(void *data)
 static void admit(struct gateway *gateway, h2o_socket_t *socket)
 {
     unsigned int write_timeout_ms = WRITE_TIMEOUT_MS;
+    struct in6_addr address = peer_of(socket);
     struct connection *connection = NULL;
 
-    if (gateway->connection_count < (size_t)gateway->config->connections_max)
+    if (may_connect(gateway, &address))
         connection = calloc(1, sizeof(*connection));
     if (connection == NULL) {
+        metrics_add(gateway_metrics(gateway), METRIC_CONNECTIONS_REFUSED, 0, 1);
         h2o_socket_close(socket);
         return;
     }
-    *connection = (struct connection){.gateway = gateway, .after = gateway->connections, .socket = socket};
-    if (gateway->connections != NULL)
-        gateway->connections->before = connection;
-    gateway->connections = connection;
-    gateway->connection_count++;
+    *connection = (struct connection){.gateway = gateway, .address = address, .socket = socket};
+    list_connection(gateway, connection);
     socket->on_close.cb = on_connection_closed;
     socket->on_close.data = connection;
     (void)setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &write_timeout_ms,
@@ -232,6 +314,27 @@ void http_init(struct gateway *gateway)
     gateway->accept = (h2o_accept_ctx_t){.ctx = &gateway->context, .hosts = gateway->http.hosts};
 }
 
+static int load_tls(struct gateway *gateway)
+{
+    SSL_CTX *context;
+
+    if (gateway->config->tls_certificate[0] == '\0')
+        return 0;
+    int r = tls_create(gateway->config->tls_certificate, gateway->config->tls_key, gateway_log(gateway),
+                       &context);
+    if (r < 0)
+        return r;
+    tls_destroy(&gateway->accept.ssl_ctx);
+    gateway->accept.ssl_ctx = context;
+    return 0;
+}
+
+void http_reload(struct gateway *gateway)
+{
+    if (load_tls(gateway) == 0 && gateway->accept.ssl_ctx != NULL)
+        LOG(gateway_log(gateway), LOG_INFO, "certificate_loaded");
+}
+
 /* "host:port" or "[v6]:port". */
 static int split_address(const char *address, char host[static CONFIG_TEXT_MAX], const char **ret_port)
 {
@@ -260,6 +363,8 @@ int http_listen(struct gateway *gateway)
     int one = 1;
 
     int r = split_address(gateway->config->listen, host, &port);
+    if (r == 0)
+        r = load_tls(gateway);
     if (r < 0)
         return r;
     if (getaddrinfo(host, port, &hints, &found) != 0)
@@ -332,6 +437,7 @@ void http_release(struct gateway *gateway)
     h2o_context_dispose(&gateway->context);
     h2o_evloop_destroy(loop);
     h2o_config_dispose(&gateway->http);
+    tls_destroy(&gateway->accept.ssl_ctx);
 }
 
 static void forget_gone(void *owner, void *context)

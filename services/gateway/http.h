@@ -14,6 +14,8 @@ void http_drain(struct gateway *gateway);
 void http_release(struct gateway *gateway);
 /* The connection of this socket is a WebSocket from now on. */
 void http_mark_websocket(h2o_socket_t *socket);
+/* Takes the certificate from its files again; while they are not good the old one stays. */
+void http_reload(struct gateway *gateway);
 /* Answers requests that have waited too long, and forgets those whose client has gone. */
 void http_tick(struct gateway *gateway, int64_t now_us);
 

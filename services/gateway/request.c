@@ -142,6 +142,55 @@ void request_add_header(struct request *request, const char *name, const char *v
                           copy.len);
 }
 
+bool request_origin_is_allowed(const struct request *request)
+{
+    const struct config_list *origins = &request->gateway->config->origins;
+    h2o_iovec_t host = request->req->input.authority;
+    size_t length;
+    const char *origin = request_header(request, "origin", &length);
+
+    if (origin == NULL)
+        return h2o_find_header_by_str(&request->req->headers, H2O_STRLIT("origin"), -1) < 0;
+    for (size_t i = 0; i < origins->count; i++) {
+        if (strlen(origins->items[i]) == length && memcmp(origins->items[i], origin, length) == 0)
+            return true;
+    }
+    if (origins->count > 0)
+        return false;
+    const char *host_at = memmem(origin, length, "://", 3);
+    if (host_at == NULL)
+        return false;
+    host_at += 3;
+    return h2o_lcstris(host_at, (size_t)(origin + length - host_at), host.base, host.len);
+}
+
+/* For pages of a listed origin that ask from another host (the CORS protocol of the Fetch standard). A
+ * browser sends no credentials of its own accord: tokens are in a header that the page sets. */
+static void add_cors(struct request *request)
+{
+    size_t length;
+    const char *origin = request_header(request, "origin", &length);
+    const h2o_req_t *req = request->req;
+
+    if (request->gateway->config->origins.count == 0)
+        return;
+    request_add_header(request, "vary", "origin");
+    if (origin == NULL || !request_origin_is_allowed(request))
+        return;
+    request_add_header(request, "access-control-allow-origin",
+                       h2o_strdup(&request->req->pool, origin, length).base);
+    if (h2o_memis(req->method.base, req->method.len, H2O_STRLIT("OPTIONS"))) {
+        request_add_header(request, "access-control-allow-methods", "GET, POST, DELETE");
+        request_add_header(request, "access-control-allow-headers",
+                           "authorization, content-type, idempotency-key, traceparent");
+        request_add_header(request, "access-control-max-age", "600");
+    } else {
+        request_add_header(request, "access-control-expose-headers",
+                           "idempotency-key, idempotent-replayed, location, ratelimit, ratelimit-policy, "
+                           "retry-after, server-timing, x-request-id");
+    }
+}
+
 bool request_park(struct request *request)
 {
     struct gateway *gateway = request->gateway;
@@ -189,6 +238,11 @@ static void answer(struct request *request, int status, const char *content_type
                        strlen(content_type));
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
     request_add_header(request, "x-request-id", request->id);
+    request_add_header(request, "x-content-type-options", "nosniff");
+    request_add_header(request, "content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    if (gateway->accept.ssl_ctx != NULL)
+        request_add_header(request, "strict-transport-security", "max-age=31536000");
+    add_cors(request);
     if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
         request_make_key(request);
         request_add_header(request, "idempotency-key", request->key);

@@ -61,6 +61,10 @@ struct request {
 /* Makes the request of an h2o request. Never fails (h2o aborts without memory). */
 struct request *request_create(struct gateway *gateway, h2o_req_t *req);
 
+/* Of a page: listed, or, without a list, of the host that the request came to. Others than browsers send
+ * none, which is allowed. */
+bool request_origin_is_allowed(const struct request *request);
+
 /* Value of a request header, or NULL when it is missing or repeated. */
 const char *request_header(const struct request *request, const char *name, size_t *ret_length);
 void request_add_header(struct request *request, const char *name, const char *value);

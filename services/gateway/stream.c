@@ -72,30 +72,6 @@ bool stream_read_token(struct request *request)
     return request->token_length > 0;
 }
 
-/* Of a page: listed, or, without a list, of the host that the request came to. Others than browsers send
- * none. */
-static bool origin_is_allowed(const struct request *request)
-{
-    const struct config_list *origins = &request->gateway->config->origins;
-    h2o_iovec_t host = request->req->input.authority;
-    size_t length;
-    const char *origin = request_header(request, "origin", &length);
-
-    if (origin == NULL)
-        return h2o_find_header_by_str(&request->req->headers, H2O_STRLIT("origin"), -1) < 0;
-    for (size_t i = 0; i < origins->count; i++) {
-        if (strlen(origins->items[i]) == length && memcmp(origins->items[i], origin, length) == 0)
-            return true;
-    }
-    if (origins->count > 0)
-        return false;
-    const char *host_at = memmem(origin, length, "://", 3);
-    if (host_at == NULL)
-        return false;
-    host_at += 3;
-    return h2o_lcstris(host_at, (size_t)(origin + length - host_at), host.base, host.len);
-}
-
 static void refuse_handshake(struct request *request, const char *detail)
 {
     request_add_header(request, "upgrade", "websocket");
@@ -131,7 +107,7 @@ void stream_run(struct request *request)
     struct faults faults;
     size_t length;
 
-    if (!origin_is_allowed(request)) {
+    if (!request_origin_is_allowed(request)) {
         request_refuse(
             request, REJECT_ORIGIN_NOT_ALLOWED,
             "Pages of this origin may not open the WebSocket; serve the page from a listed origin, or have "

@@ -1,0 +1,16 @@
+/* The head of an HTTP/1 request, judged strictly: pure.
+ *
+ * h2o reads requests leniently, and two readers that understand one request differently can be made to see
+ * another in it (request smuggling, RFC 9112 section 11.2). What could be read in two ways is refused: line
+ * ends other than CRLF, folded or misnamed fields, no Host or two (3.2), two lengths or an odd one (6.3), and
+ * Transfer-Encoding altogether, whose chunks are gone when we see the request. */
+#ifndef OXE_GATEWAY_HTTP_HEAD_H
+#define OXE_GATEWAY_HTTP_HEAD_H
+
+#include <stddef.h>
+
+/* bytes: the request from its first byte on, at least its whole head. NULL when it is well-formed, else a
+ * sentence that says what is not. */
+const char *http_head_fault(const char *bytes, size_t length);
+
+#endif
