@@ -15,8 +15,10 @@
 #include <zmq.h>
 
 #include "common/cleanup.h"
+#include "common/pipe_guard.h"
 
 enum {
+    ENDPOINT_MAX = 256,
     LINGER_MS = 200,          /* how long a closing pipe goes on delivering what it holds */
     RECONNECT_MS = 20,        /* doubling */
     RECONNECT_MAX_MS = 500,   /* up to this */
@@ -28,12 +30,14 @@ enum {
 struct pipe_context {
     void *zmq;
     struct pipe_keys keys;
+    struct pipe_guard *guard; /* NULL: nobody may connect with a key */
 };
 
 struct pipe {
     void *socket;
     enum pipe_kind kind;
     bool encrypted;
+    char server_key[41];
     zmq_msg_t message; /* the one handed out last */
 };
 
@@ -70,6 +74,14 @@ int pipe_context_create(const struct pipe_keys *keys, struct pipe_context **ret_
     context->zmq = zmq_ctx_new();
     if (context->zmq == NULL)
         return -ENOMEM;
+    if (context->keys.allowed_count > 0) {
+        int r = pipe_guard_start(context->zmq, context->keys.allowed, context->keys.allowed_count,
+                                 &context->guard);
+        if (r < 0) {
+            (void)zmq_ctx_term(context->zmq);
+            return r;
+        }
+    }
     *ret_context = context;
     context = NULL;
     return 0;
@@ -81,6 +93,7 @@ void pipe_context_destroy(struct pipe_context **context)
         return;
     while (zmq_ctx_term((*context)->zmq) < 0 && zmq_errno() == EINTR)
         ;
+    pipe_guard_join(&(*context)->guard);
     explicit_bzero(&(*context)->keys, sizeof((*context)->keys));
     free(*context);
     *context = NULL;
@@ -184,17 +197,37 @@ static int set_heartbeat(void *socket)
 
 static int set_keys(void *socket, const struct pipe_keys *keys, bool binds)
 {
-    int r;
-
     if (keys->public_key[0] == '\0')
         return 0;
-    r = zmq_result(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 40));
-    if (r < 0 || binds)
-        return r < 0 ? r : set_int(socket, ZMQ_CURVE_SERVER, 1);
-    if (keys->server_key[0] == '\0')
+    if (binds && keys->allowed_count == 0)
         return -EINVAL;
-    r = zmq_result(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, 40));
-    return r < 0 ? r : zmq_result(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, keys->server_key, 40));
+    int r = zmq_result(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 40));
+    if (r == 0 && binds)
+        r = set_int(socket, ZMQ_CURVE_SERVER, 1);
+    /* With a domain libzmq lets nobody in whom the handler has not seen. */
+    if (r == 0 && binds)
+        r = zmq_result(zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "oxe", 3));
+    if (r == 0 && !binds)
+        r = zmq_result(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, 40));
+    return r;
+}
+
+/* Connects with the key that the endpoint names, or else with the context's. */
+static int connect_to(struct pipe *pipe, const char *endpoint)
+{
+    char address[ENDPOINT_MAX];
+    const char *hash = strchr(endpoint, '#'), *key = hash != NULL ? hash + 1 : pipe->server_key;
+    size_t length = hash == NULL ? strlen(endpoint) : (size_t)(hash - endpoint);
+
+    if (length >= sizeof(address))
+        return -ENAMETOOLONG;
+    memcpy(address, endpoint, length);
+    address[length] = '\0';
+    int r = check_endpoint(address, pipe->encrypted);
+    if (r == 0 && pipe->encrypted)
+        r = is_z85_key(key) ? zmq_result(zmq_setsockopt(pipe->socket, ZMQ_CURVE_SERVERKEY, key, 40))
+                            : -EINVAL;
+    return r < 0 ? r : zmq_result(zmq_connect(pipe->socket, address));
 }
 
 static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const char *endpoint, int queue_max,
@@ -204,7 +237,7 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
     CLEANUP(pipe_destroy) struct pipe *pipe = NULL;
 
     assert(queue_max >= 0);
-    int r = check_endpoint(endpoint, encrypted);
+    int r = binds ? check_endpoint(endpoint, encrypted) : 0;
     if (r < 0)
         return r;
     pipe = calloc(1, sizeof(*pipe));
@@ -213,6 +246,7 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
     (void)zmq_msg_init(&pipe->message);
     pipe->kind = kind;
     pipe->encrypted = encrypted;
+    memcpy(pipe->server_key, context->keys.server_key, sizeof(pipe->server_key));
     pipe->socket = zmq_socket(context->zmq, kind == PIPE_PUSH ? ZMQ_PUSH : ZMQ_PULL);
     if (pipe->socket == NULL)
         return -zmq_errno();
@@ -224,7 +258,7 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
     if (r == 0 && binds && ipc_path(endpoint) != NULL)
         r = remove_stale(ipc_path(endpoint));
     if (r == 0)
-        r = zmq_result(binds ? zmq_bind(pipe->socket, endpoint) : zmq_connect(pipe->socket, endpoint));
+        r = binds ? zmq_result(zmq_bind(pipe->socket, endpoint)) : connect_to(pipe, endpoint);
     if (r < 0)
         return r;
     *ret_pipe = pipe;
@@ -246,9 +280,7 @@ int pipe_connect(struct pipe_context *context, enum pipe_kind kind, const char *
 
 int pipe_also_connect(struct pipe *pipe, const char *endpoint)
 {
-    int r = check_endpoint(endpoint, pipe->encrypted);
-
-    return r < 0 ? r : zmq_result(zmq_connect(pipe->socket, endpoint));
+    return connect_to(pipe, endpoint);
 }
 
 void pipe_destroy(struct pipe **pipe)

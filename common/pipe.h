@@ -3,8 +3,8 @@
  * A send goes to a live peer at once or says -EAGAIN (ZMQ_IMMEDIATE, ZMQ_DONTWAIT, bounded high-water marks,
  * linger 0 after a bounded wait at close). Messages longer than PIPE_MESSAGE_MAX are refused on both sides.
  * Endpoints are ipc:// or tcp://; an ipc:// path that does not fit sockaddr_un is -ENAMETOOLONG. With keys
- * set, every socket speaks CURVE (RFC 26/CurveZMQ); without keys tcp:// is allowed on loopback only. Not
- * shared between threads. */
+ * set, every socket speaks CURVE (RFC 26/CurveZMQ), and whoever binds lets in the keys of its list alone
+ * (ZAP, RFC 27); without keys tcp:// is allowed on loopback only. Not shared between threads. */
 #ifndef OXE_COMMON_PIPE_H
 #define OXE_COMMON_PIPE_H
 
@@ -15,12 +15,15 @@
 enum {
     PIPE_MESSAGE_MAX = 4 * 1024 * 1024, /* bytes */
     PIPE_QUEUE_MAX = 10000,             /* messages a socket holds in each direction, unless told otherwise */
+    PIPE_ALLOWED_MAX = 64,              /* keys that may connect */
 };
 
 struct pipe_keys {
     char public_key[41]; /* Z85, NUL-terminated; empty: no CURVE */
     char secret_key[41];
-    char server_key[41]; /* the public key of the side that binds; of use when connecting */
+    char server_key[41]; /* the public key of the side that binds, where an endpoint does not name its own */
+    size_t allowed_count;
+    char allowed[PIPE_ALLOWED_MAX][41]; /* public keys of those who may connect */
 };
 
 struct pipe_context;
@@ -34,9 +37,12 @@ struct pipe;
 
 enum pipe_kind { PIPE_PUSH, PIPE_PULL };
 
-/* queue_max: messages; 0 means PIPE_QUEUE_MAX. Bind removes a stale ipc socket file first; one that a live
+/* An endpoint to connect to may end in '#' and the public key of who binds it: tcp://host:port#KEY.
+ *
+ * queue_max: messages; 0 means PIPE_QUEUE_MAX. Bind removes a stale ipc socket file first; one that a live
  * process answers is -EADDRINUSE, one that is no socket -EEXIST. -EINVAL: neither ipc:// nor tcp://, or
- * connecting with keys but no server_key; -EPERM: tcp:// beyond loopback without keys. */
+ * connecting with keys but to no known key, binding with keys but for nobody; -EPERM: tcp:// beyond loopback
+ * without keys. */
 int pipe_bind(struct pipe_context *context, enum pipe_kind kind, const char *endpoint, int queue_max,
               struct pipe **ret_pipe);
 int pipe_connect(struct pipe_context *context, enum pipe_kind kind, const char *endpoint, int queue_max,

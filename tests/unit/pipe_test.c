@@ -336,6 +336,8 @@ static void make_curve(struct curve *curve)
     cr_assert_eq(zmq_curve_keypair(curve->server.public_key, curve->server.secret_key), 0);
     cr_assert_eq(zmq_curve_keypair(curve->client.public_key, curve->client.secret_key), 0);
     memcpy(curve->client.server_key, curve->server.public_key, sizeof(curve->client.server_key));
+    curve->server.allowed_count = 1;
+    memcpy(curve->server.allowed[0], curve->client.public_key, sizeof(curve->server.allowed[0]));
     cr_assert_eq(pipe_context_create(&curve->server, &curve->server_context), 0);
     cr_assert_eq(pipe_context_create(&curve->client, &curve->client_context), 0);
 }
@@ -375,13 +377,49 @@ Test(pipe, with_keys_messages_arrive_and_strangers_do_not_get_in)
     cr_assert_eq(pipe_context_create(&wrong, &impostor_context), 0);
     cr_assert_eq(pipe_connect(impostor_context, PIPE_PUSH, tcp_endpoint, 0, &impostor), 0);
     cr_expect_eq(send_within(impostor, "wrong", 5, 300), -EAGAIN, "another server's key");
+    struct pipe_context *stranger_context = NULL;
+    struct pipe *stranger = NULL;
+    struct pipe_keys own = curve.client;
+    cr_assert_eq(zmq_curve_keypair(own.public_key, own.secret_key), 0);
+    cr_assert_eq(pipe_context_create(&own, &stranger_context), 0);
+    cr_assert_eq(pipe_connect(stranger_context, PIPE_PUSH, tcp_endpoint, 0, &stranger), 0);
+    cr_expect_eq(send_within(stranger, "strange", 7, 500), -EAGAIN, "a key that is not on the list");
     cr_expect_eq(receive_within(pull, text, sizeof(text), 0), -EAGAIN);
+    cr_assert_eq(send_within(push, "again", 5, WAIT_MS), 0);
+    expect_received(pull, "again");
 
+    pipe_destroy(&stranger);
+    pipe_context_destroy(&stranger_context);
     pipe_destroy(&impostor);
     pipe_destroy(&plain);
     pipe_destroy(&push);
     pipe_destroy(&pull);
     pipe_context_destroy(&impostor_context);
+    pipe_context_destroy(&curve.client_context);
+    pipe_context_destroy(&curve.server_context);
+}
+
+Test(pipe, an_endpoint_names_the_key_of_who_binds_it)
+{
+    struct curve curve;
+    struct pipe *push = NULL;
+    struct pipe_context *client = NULL;
+    char named[128];
+
+    make_curve(&curve);
+    struct pipe *pull = bind_tcp(curve.server_context);
+    struct pipe_keys keys = curve.client;
+    keys.server_key[0] = '\0';
+    cr_assert_eq(pipe_context_create(&keys, &client), 0);
+    (void)snprintf(named, sizeof(named), "%s#%s", tcp_endpoint, curve.server.public_key);
+    cr_assert_eq(pipe_connect(client, PIPE_PUSH, named, 0, &push), 0);
+    cr_assert_eq(send_within(push, "named", 5, WAIT_MS), 0);
+    expect_received(pull, "named");
+    named[strlen(named) - 1] = '\0';
+    cr_expect_eq(pipe_also_connect(push, named), -EINVAL, "a key that is none");
+    pipe_destroy(&push);
+    pipe_destroy(&pull);
+    pipe_context_destroy(&client);
     pipe_context_destroy(&curve.client_context);
     pipe_context_destroy(&curve.server_context);
 }
@@ -412,5 +450,9 @@ Test(pipe, ill_formed_keys_are_refused)
     cr_assert_eq(pipe_context_create(&good, &bad_context), 0);
     cr_expect_eq(pipe_connect(bad_context, PIPE_PUSH, "tcp://127.0.0.1:9", 0, &pipe), -EINVAL,
                  "no server key");
+    cr_expect_eq(pipe_bind(bad_context, PIPE_PULL, "tcp://127.0.0.1:9", 0, &pipe), -EINVAL, "for nobody");
     pipe_context_destroy(&bad_context);
+    good.allowed_count = 1;
+    (void)snprintf(good.allowed[0], sizeof(good.allowed[0]), "no key");
+    cr_expect_eq(pipe_context_create(&good, &bad_context), -EINVAL, "a list with a key that is none");
 }
