@@ -115,6 +115,18 @@ static void announce(struct audit_writer *writer)
     }
 }
 
+static void log_moved(const struct audit_writer *writer)
+{
+    const struct log *log = &writer->service->log;
+
+    for (size_t i = 0; log->level == LOG_DEBUG && i < writer->sequence->count; i++) {
+        const struct event *event = &writer->sequence->entries[i].event;
+        LOG(log, LOG_DEBUG, "event_recorded", LOG_UUID("order_id", event->order_id),
+            LOG_TEXT("action", audit_action_text(event->action)),
+            LOG_I64("log_seq", writer->sequence->entries[i].log_seq), LOG_TRACE(event->trace_id));
+    }
+}
+
 static void count_moved(struct audit_writer *writer, const struct log_store_moved *moved)
 {
     struct metrics *metrics = writer->service->metrics;
@@ -152,6 +164,7 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
     }
     health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_OK, "active");
     count_moved(writer, &moved);
+    log_moved(writer);
     announce(writer);
     *ret_more = moved.more;
     return (int)moved.rows;

@@ -69,6 +69,17 @@ static size_t queue_message(struct broadcaster *broadcaster, size_t *publishes)
     return queued;
 }
 
+static void log_message(const struct broadcaster *broadcaster)
+{
+    const struct log *log = &broadcaster->service->log;
+
+    for (size_t i = 0; log->level == LOG_DEBUG && i < broadcaster->message->events_count; i++) {
+        const struct logged_event *logged = &broadcaster->message->events[i];
+        LOG(log, LOG_DEBUG, "event_passed_on", LOG_UUID("order_id", logged->event.order_id),
+            LOG_I64("log_seq", logged->log_seq), LOG_TRACE(logged->event.trace_id));
+    }
+}
+
 static void flush(struct broadcaster *broadcaster, size_t publishes, size_t events)
 {
     struct metrics *metrics = broadcaster->service->metrics;
@@ -100,6 +111,7 @@ static bool take_message(struct broadcaster *broadcaster, const uint8_t *bytes, 
         return false;
     }
     fanout_group(broadcaster->fanout, broadcaster->message);
+    log_message(broadcaster);
     metrics_add(metrics, METRIC_MESSAGES, 0, 1);
     metrics_add(metrics, METRIC_EVENTS, 0, broadcaster->fanout->event_count);
     return true;
