@@ -342,3 +342,77 @@ Test(gateway_stream, a_drain_says_1001, .timeout = 60)
     ws_client_destroy(&silent);
     gateway_end(&gateway);
 }
+
+/* A client as it should be: on whatever end of the connection it comes back with the last seq that it has. */
+struct follower {
+    struct gateway_world *gateway;
+    const char *token;
+    struct ws_client *client; /* NULL: not connected */
+    long long last;
+};
+
+static void follow(struct follower *follower)
+{
+    const char *text;
+    size_t length;
+    char query[64];
+
+    if (follower->client == NULL) {
+        (void)snprintf(query, sizeof(query), "?last_seq=%lld", follower->last);
+        follower->client = gateway_watch(follower->gateway, follower->token, query);
+    }
+    if (ws_client_next(follower->client, 5000, &text, &length) < 0) {
+        ws_client_destroy(&follower->client);
+        return;
+    }
+    if (strstr(text, "\"event\":\"session.ready\"") != NULL)
+        return;
+    const char *seq = strstr(text, "\"seq\":");
+    cr_assert_not_null(seq, "%s", text);
+    cr_assert_eq(strtoll(seq + 6, NULL, 10), follower->last + 1, "%lld is the last: %s", follower->last,
+                 text);
+    follower->last++;
+}
+
+static void restart_gateway(struct gateway_world *gateway, int signal)
+{
+    (void)kill(gateway->gateway, signal);
+    (void)gateway_wait(gateway);
+    gateway_start(gateway);
+}
+
+Test(gateway_stream, each_seq_comes_once_and_in_order_through_losses_and_restarts, .timeout = 120)
+{
+    enum { ROUNDS = 12, EVENTS = 10 };
+    struct gateway_world gateway;
+    struct follower follower = {.gateway = &gateway};
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    follower.token = token;
+    for (int round = 0; round < ROUNDS; round++) {
+        bool without_redis = round % 4 == 1, restarts = round % 4 == 2, dies = round % 4 == 3;
+        if (without_redis)
+            redis_kill(gateway.redis);
+        for (int i = 0; i < EVENTS; i++) {
+            AUTO_TEXT frame = log_next(&gateway, 0, (size_t)i);
+            /* Some are lost, the newest of every second round among them. */
+            bool lost = (round + i) % 3 == 0 || (i == EVENTS - 1 && round % 2 == 0);
+            if (!lost && !without_redis)
+                gateway_publish(&gateway, 0, frame);
+            if (i == EVENTS / 2 && restarts)
+                restart_gateway(&gateway, SIGTERM);
+            if (i == EVENTS / 2 && dies)
+                restart_gateway(&gateway, SIGKILL);
+            if (i % 4 == 1)
+                follow(&follower);
+        }
+        if (without_redis)
+            cr_assert_eq(redis_resume(gateway.redis), 0);
+        while (follower.last < (long long)(round + 1) * EVENTS)
+            follow(&follower);
+    }
+    expect_silence(follower.client, 1500);
+    ws_client_destroy(&follower.client);
+    gateway_end(&gateway);
+}
