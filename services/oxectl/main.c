@@ -35,6 +35,11 @@ static const struct command commands[] = {
      "operations: a trader's limits and status, or change them; in force for the next order\n"
      "      (needs OXE_DATABASE)",
      limits_command},
+    {"flag", "[--history] [--actor NAME] [--json] [false|true|PERCENT]",
+     "operations: whether orders are taken, or for which share of traders (ORDER_EXECUTION_V2_ENABLED), or "
+     "set\n"
+     "      it; in force on every gateway within a second (needs OXE_DATABASE)",
+     flag_command},
     {"lanes", "[--json]",
      "operations: the lanes with their owners and what is open in each (needs OXE_DATABASE)", lanes_command},
     {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",

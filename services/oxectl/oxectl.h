@@ -76,6 +76,7 @@ int issuer_command(const struct context *context, int argc, char **argv);
 int token_command(const struct context *context, int argc, char **argv);
 int aside_command(const struct context *context, int argc, char **argv);
 int doubts_command(const struct context *context, int argc, char **argv);
+int flag_command(const struct context *context, int argc, char **argv);
 int limits_command(const struct context *context, int argc, char **argv);
 int lanes_command(const struct context *context, int argc, char **argv);
 int sim_command(const struct context *context, int argc, char **argv);

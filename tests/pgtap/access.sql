@@ -77,6 +77,7 @@ SELECT set_eq(
         ('oxe_executor', 'positions', 'UPDATE', 'cost open_buy open_sell quantity realized_day realized_pnl updated_at'),
         ('oxe_executor', 'put_aside', 'INSERT', 'every column'),
         ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
+        ('oxe_operations', 'flag_changes', 'INSERT', 'percent'),
         ('oxe_operations', 'positions', 'INSERT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'every column'),
         ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_selling status'),
@@ -130,7 +131,10 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
     ('oxe_operations', 'give it a position', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(8), 'AAPL', 5, 5) ON CONFLICT DO NOTHING $$),
     ('oxe_operations', 'change limits', $$ UPDATE oxe.traders SET daily_loss = 7, short_selling = true, status = 'SUSPENDED' WHERE id = pg_temp.trader(2) $$),
     ('oxe_operations', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
-    ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$)
+    ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_operations', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_compliance', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_trader', 'read the flag', $$ SELECT percent FROM oxe.flag_changes ORDER BY id DESC $$)
 ) AS cases (role, fact, statement);
 
 -- And what they must not, does not.
@@ -162,6 +166,13 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_operations', 'open an account with money from nowhere', $$ INSERT INTO oxe.traders (id, subject, cash) VALUES (pg_temp.trader(7), 'x', 5) $$),
     ('oxe_trader', 'raise its own limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
     ('oxe_trader', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_trader', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_trader', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),
+    ('oxe_compliance', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),
+    ('oxe_operations', 'set the flag in another''s name', $$ INSERT INTO oxe.flag_changes (percent, role) VALUES (100, 'x') $$),
+    ('oxe_operations', 'set the flag at another time', $$ INSERT INTO oxe.flag_changes (percent, changed_at) VALUES (100, now()) $$),
+    ('oxe_operations', 'change what the flag was', $$ UPDATE oxe.flag_changes SET percent = 1 $$),
+    ('oxe_operations', 'hide what the flag was', $$ DELETE FROM oxe.flag_changes $$),
     ('oxe_compliance', 'raise a limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
     ('oxe_operations', 'change whose account it is', $$ UPDATE oxe.traders SET subject = 'x' $$),
     ('oxe_operations', 'free a reservation', $$ UPDATE oxe.traders SET reserved = 0 $$),
@@ -187,6 +198,13 @@ SELECT is(pg_temp.attempt('oxe_operations', format('UPDATE oxe.traders SET %I = 
           format('operations cannot set %s to %s', name, value))
   FROM unnest(ARRAY['daily_loss', 'max_position_quantity', 'max_order_quantity', 'max_order_notional', 'price_collar_pct']) AS name,
        unnest(ARRAY['0', '10000000000', '''NaN''']) AS value;
+
+-- So is a change of the flag.
+SELECT is(pg_temp.attempt('oxe_operations', $$ INSERT INTO oxe.flag_changes (percent) VALUES (25) $$), 'ok', 'operations sets the flag');
+SELECT results_eq($$ SELECT percent, actor, role FROM oxe.flag_changes $$, $$ VALUES (25::smallint, 'olga', session_user::text COLLATE "default") $$,
+                  'who set the flag is kept');
+SELECT is(pg_temp.attempt('oxe_operations', format('INSERT INTO oxe.flag_changes (percent) VALUES (%s)', value)), '23514',
+          format('the flag cannot be %s %%', value)) FROM unnest(ARRAY[-1, 101]) AS value;
 
 SELECT * FROM finish();
 ROLLBACK;
