@@ -4,6 +4,7 @@
 
 #include "common/decimal.h"
 #include "services/oxectl/database.h"
+#include "services/oxectl/limits.h"
 
 #include "change_limits.sql.h"
 #include "list_limit_changes.sql.h"
@@ -25,7 +26,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 static const struct limit {
     const char *name;
     enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH } kind;
-} limits[] = {
+} limits[LIMITS_COUNT] = {
     {"status", LIMIT_STATUS},
     {"daily_loss", LIMIT_DECIMAL},
     {"max_position_quantity", LIMIT_DECIMAL},
@@ -40,8 +41,7 @@ static const struct limit {
 struct request {
     const char *trader;
     const char *actor;
-    const char *values[ARRAY_LEN(limits)]; /* NULL: as it is */
-    size_t changes;
+    struct limit_values limits;
     bool history;
     bool json;
 };
@@ -99,22 +99,27 @@ static int check_value(const struct limit *limit, const char *value)
     return EXIT_USAGE;
 }
 
-/* NAME=VALUE */
-static int parse_change(const char *text, struct request *request)
+int limits_parse(const char *text, struct limit_values *values)
 {
     const char *equals = strchr(text, '=');
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
         size_t length = strlen(limits[i].name);
         if ((size_t)(equals - text) != length || strncmp(text, limits[i].name, length) != 0)
             continue;
-        if (request->values[i] != NULL)
+        if (values->values[i] != NULL)
             return usage_error("%s is named twice", limits[i].name);
-        request->values[i] = equals + 1;
-        request->changes++;
+        values->values[i] = equals + 1;
+        values->count++;
         return check_value(&limits[i], equals + 1);
     }
     return usage_error("there is no limit '%.*s'; 'oxectl limits TRADER' names them all",
                        (int)(equals - text), text);
+}
+
+void limits_append(struct db_args *args, const struct limit_values *values)
+{
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+        db_args_text(args, values->values[i]);
 }
 
 static int parse(int argc, char **argv, struct request *request)
@@ -132,7 +137,7 @@ static int parse(int argc, char **argv, struct request *request)
         else if (request->trader == NULL)
             request->trader = argv[i];
         else if (strchr(argv[i], '=') != NULL)
-            status = parse_change(argv[i], request);
+            status = limits_parse(argv[i], &request->limits);
         else
             return usage_error("limits takes NAME=VALUE after the trader, not '%s'", argv[i]);
         if (status != 0)
@@ -140,7 +145,7 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (request->trader == NULL)
         return usage_error("limits needs a trader: a subject or an id");
-    if (request->history && request->changes > 0)
+    if (request->history && request->limits.count > 0)
         return usage_error("--history only shows");
     return 0;
 }
@@ -157,8 +162,7 @@ static int change(struct db *db, const struct request *request)
     const PGresult *result = NULL;
     int status = database_set_actor(db, STATEMENT_ACTOR, request->actor);
     db_args_text(&args, request->trader);
-    for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-        db_args_text(&args, request->values[i]);
+    limits_append(&args, &request->limits);
     if (status == 0)
         status = database_run(db, STATEMENT_CHANGE, &args, &result);
     return status == 0 && PQntuples(result) == 0 ? no_trader(request->trader) : status;
@@ -198,7 +202,7 @@ int limits_command(const struct context *context, int argc, char **argv)
     int status = parse(argc, argv, &request);
     if (status == 0)
         status = database_open(statements, STATEMENT_COUNT, &db);
-    if (status == 0 && request.changes > 0)
+    if (status == 0 && request.limits.count > 0)
         status = change(db, &request);
     return status == 0 ? show(db, &request) : status;
 }

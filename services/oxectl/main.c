@@ -31,6 +31,9 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
+    {"trader", "create [--cash AMOUNT] [--currency USD] [--actor NAME] SUBJECT [LIMIT=VALUE ...]",
+     "operations: open an account for the subject of a trader's tokens; prints its id (needs OXE_DATABASE)",
+     trader_command},
     {"limits", "[--history] [--actor NAME] [--json] TRADER [LIMIT=VALUE ...]",
      "operations: a trader's limits and status, or change them; in force for the next order\n"
      "      (needs OXE_DATABASE)",

@@ -79,6 +79,7 @@ int doubts_command(const struct context *context, int argc, char **argv);
 int flag_command(const struct context *context, int argc, char **argv);
 int limits_command(const struct context *context, int argc, char **argv);
 int lanes_command(const struct context *context, int argc, char **argv);
+int trader_command(const struct context *context, int argc, char **argv);
 int sim_command(const struct context *context, int argc, char **argv);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.
