@@ -55,6 +55,14 @@ static const struct command commands[] = {
      "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
      sim_command},
     {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},
+    {"jwt", "verify [--issuer ISSUER] [--audience AUDIENCE] JWKS",
+     "what the gateway's verification makes of each line of standard input, a compact JWS: ok, or why not;\n"
+     "      without issuer and audience any payload will do, and of claims only exp and nbf count",
+     jwt_command},
+    {"msg", "decode [--envelope]",
+     "what each line of standard input, a message between services in hex, says: JSON, one object a line,\n"
+     "      or error: and why",
+     msg_command},
     {"token", "--keys DIRECTORY [--role ROLE] [--ttl SECONDS] [--count N] NAME",
      "a development token for NAME; with --count, tokens for NAME0, NAME1 …, one a line", token_command},
 };
