@@ -1,12 +1,28 @@
 #include "proto/dump.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/codec.h"
 #include "proto/json.h"
 
-static void append_line(struct buffer *out, unsigned int depth)
+/* In place of a depth: all in one line. */
+enum { ONE_LINE = -1 };
+
+static void append_line(struct buffer *out, int depth)
 {
+    if (depth == ONE_LINE)
+        return;
     buffer_append_char(out, '\n');
-    for (unsigned int i = 0; i < depth; i++)
+    for (int i = 0; i < depth; i++)
         buffer_append_text(out, "  ");
+}
+
+static int within(int depth)
+{
+    return depth == ONE_LINE ? ONE_LINE : depth + 1;
 }
 
 static void append_hex(struct buffer *out, const uint8_t *bytes, size_t length)
@@ -17,10 +33,9 @@ static void append_hex(struct buffer *out, const uint8_t *bytes, size_t length)
 }
 
 static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
-                          unsigned int depth);
+                          int depth);
 
-static void append_list(struct buffer *out, const struct schema_field *field, const char *message,
-                        unsigned int depth)
+static void append_list(struct buffer *out, const struct schema_field *field, const char *message, int depth)
 {
     size_t count = *(const size_t *)(message + field->flag_offset);
 
@@ -28,15 +43,14 @@ static void append_list(struct buffer *out, const struct schema_field *field, co
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buffer_append_char(out, ',');
-        append_line(out, depth + 1);
-        append_record(out, field->record, message + field->offset + i * field->record->size, depth + 1);
+        append_line(out, within(depth));
+        append_record(out, field->record, message + field->offset + i * field->record->size, within(depth));
     }
     append_line(out, depth);
     buffer_append_char(out, ']');
 }
 
-static void append_value(struct buffer *out, const struct schema_field *field, const char *message,
-                         unsigned int depth)
+static void append_value(struct buffer *out, const struct schema_field *field, const char *message, int depth)
 {
     const void *value = message + field->offset;
 
@@ -78,7 +92,7 @@ static void append_value(struct buffer *out, const struct schema_field *field, c
 }
 
 static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
-                          unsigned int depth)
+                          int depth)
 {
     const char *separator = "";
 
@@ -89,9 +103,9 @@ static void append_record(struct buffer *out, const struct schema_record *record
         if (!schema_field_is_present(field, message))
             continue;
         buffer_append_text(out, separator);
-        append_line(out, depth + 1);
-        buffer_append_format(out, "\"%s\": ", field->name);
-        append_value(out, field, message, depth + 1);
+        append_line(out, within(depth));
+        buffer_append_format(out, depth == ONE_LINE ? "\"%s\":" : "\"%s\": ", field->name);
+        append_value(out, field, message, within(depth));
         separator = ",";
     }
     append_line(out, depth);
@@ -102,6 +116,48 @@ void dump_render(const struct schema_record *record, const void *message, struct
 {
     append_record(out, record, message, 0);
     buffer_append_char(out, '\n');
+}
+
+static void append_envelope(struct buffer *out, const struct envelope *envelope)
+{
+    static const uint8_t none[TRACE_ID_BYTES] = {0};
+
+    buffer_append_format(out, "{\"type\":\"%s\",\"id\":", message_type_text(envelope->type));
+    json_append_uuid(out, envelope->id);
+    if (memcmp(envelope->trace_id, none, sizeof(none)) != 0) {
+        buffer_append_text(out, ",\"trace_id\":");
+        append_hex(out, envelope->trace_id, sizeof(envelope->trace_id));
+    }
+    buffer_append_text(out, ",\"sent_at\":");
+    json_append_instant(out, envelope->sent_at);
+    if (envelope->deadline.us != 0) {
+        buffer_append_text(out, ",\"deadline\":");
+        json_append_instant(out, envelope->deadline);
+    }
+    buffer_append_text(out, ",\"body\":");
+}
+
+int dump_render_bytes(const uint8_t *bytes, size_t length, bool with_envelope, struct buffer *out)
+{
+    struct envelope envelope;
+
+    int r = envelope_decode(bytes, length, &envelope);
+    if (r < 0)
+        return r;
+    const struct schema_record *record = schema_message(envelope.type);
+    if (record == NULL)
+        return -EBADMSG;
+    CLEANUP_FREE void *message = calloc(1, record->size);
+    if (message == NULL)
+        return -ENOMEM;
+    r = codec_decode(envelope.type, bytes, length, &envelope, message);
+    if (r < 0)
+        return r;
+    if (with_envelope)
+        append_envelope(out, &envelope);
+    append_record(out, record, message, ONE_LINE);
+    buffer_append_text(out, with_envelope ? "}\n" : "\n");
+    return out->error;
 }
 
 static void append_kind(struct buffer *out, const struct schema_field *field)

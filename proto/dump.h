@@ -8,6 +8,10 @@
 
 void dump_render(const struct schema_record *record, const void *message, struct buffer *out);
 
+/* Any message's bytes as JSON in one line: its body, as dump_render has it, or with its envelope around. 0,
+ * what the decoders return (proto.h), -ENOMEM or -ENOBUFS; then nothing, or a part, is appended. */
+int dump_render_bytes(const uint8_t *bytes, size_t length, bool with_envelope, struct buffer *out);
+
 /* The tables of all messages and records in Markdown, for proto/README.md. */
 void dump_render_readme(struct buffer *out);
 

@@ -4,6 +4,8 @@
 #include "services/gateway/gateway.h"
 #include "services/gateway/stream.h"
 
+_Static_assert((int)JWT_SUBJECT_MAX == (int)ACTOR_MAX, "whoever has a token can be named in the log");
+
 static const char challenge[] = "Bearer realm=\"oxe\"";
 static const char challenge_invalid[] = "Bearer realm=\"oxe\", error=\"invalid_token\"";
 

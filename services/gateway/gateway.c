@@ -11,6 +11,7 @@
 #include "events_after.sql.h"
 #include "find_trader.sql.h"
 #include "get_account.sql.h"
+#include "get_feature.sql.h"
 #include "get_order.sql.h"
 #include "last_seq.sql.h"
 #include "last_seqs.sql.h"
@@ -55,6 +56,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
     [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
     [STATEMENT_LAST_SEQS] = {"last_seqs", sql_last_seqs},
+    [STATEMENT_GET_FEATURE] = {"get_feature", sql_get_feature},
 };
 
 const char *const gateway_checks[] = {
@@ -115,6 +117,8 @@ const struct metric_def gateway_metric_defs[] = {
                           "Reads of the log for a session behind.", NULL, NULL},
     [METRIC_SLOW_CLOSED] = {"oxe_websocket_slow_total", METRIC_COUNTER,
                             "WebSockets closed for reading too slowly.", NULL, NULL},
+    [METRIC_FEATURE_PERCENT] = {"oxe_feature_percent", METRIC_GAUGE,
+                                "Share of traders whose orders are taken, in percent.", NULL, NULL},
 };
 const size_t gateway_metric_count = ARRAY_LEN(gateway_metric_defs);
 
@@ -205,7 +209,7 @@ static int open_state(struct gateway *gateway)
     gateway->answer = calloc(1, sizeof(*gateway->answer));
     int r = gateway->answer == NULL ? -ENOMEM : 0;
     if (r == 0)
-        r = feature_parse(config->feature, &gateway->feature_percent);
+        r = feature_parse(config->feature, &gateway->feature.percent);
     if (r == 0)
         r = parked_create((size_t)config->parked_max, first_generation, &gateway->parked);
     if (r == 0)
@@ -236,9 +240,11 @@ static void report(struct gateway *gateway)
     struct health *health = gateway->service->health;
     struct metrics *metrics = gateway_metrics(gateway);
     bool traders = db_pool_ready(gateway->traders) > 0, compliance = db_pool_ready(gateway->compliance) > 0;
+    const char *missing = !traders                  ? "no connection"
+                          : !gateway->feature.known ? "the feature flag is not known yet"
+                                                    : NULL;
 
-    health_set(health, CHECK_DATABASE, traders ? HEALTH_OK : HEALTH_FAILING,
-               traders ? NULL : "no connection");
+    health_set(health, CHECK_DATABASE, missing == NULL ? HEALTH_OK : HEALTH_FAILING, missing);
     /* Without it events that Redis loses come late, and compliance cannot read; trading goes on. */
     health_set(health, CHECK_COMPLIANCE, compliance ? HEALTH_OK : HEALTH_DEGRADED,
                compliance ? NULL : "no connection");
@@ -253,6 +259,7 @@ static void report(struct gateway *gateway)
     metrics_set(metrics, METRIC_WEBSOCKETS, 0, (int64_t)hub_sessions(gateway->hub));
     metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
                 (int64_t)(db_pool_pending(gateway->traders) + db_pool_pending(gateway->compliance)));
+    metrics_set(metrics, METRIC_FEATURE_PERCENT, 0, gateway->feature.percent);
 }
 
 static void turn(struct gateway *gateway)
@@ -268,6 +275,7 @@ static void turn(struct gateway *gateway)
     http_tick(gateway, now_us);
     hub_tick(gateway->hub, now_us);
     rate_limit_tick(gateway->rates, now_us);
+    feature_flag_tick(gateway, now_us);
     linger_tick(gateway->linger, now_us);
     db_pool_tick(gateway->traders, now_us);
     db_pool_tick(gateway->compliance, now_us);

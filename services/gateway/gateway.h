@@ -34,6 +34,7 @@ enum gateway_statement {
     STATEMENT_LAST_SEQ,
     STATEMENT_EVENTS_AFTER,
     STATEMENT_LAST_SEQS,
+    STATEMENT_GET_FEATURE,
     STATEMENT_COUNT,
 };
 
@@ -51,6 +52,7 @@ enum gateway_metric {
     METRIC_FRAMES_SENT,
     METRIC_CATCH_UPS,
     METRIC_SLOW_CLOSED,
+    METRIC_FEATURE_PERCENT,
 };
 
 enum { HTTP_ADDRESS_BUCKETS = 1024 };
@@ -60,10 +62,18 @@ struct connection;
 struct lingering;
 struct hub;
 
+/* ORDER_EXECUTION_V2_ENABLED in force: see feature_flag.c. */
+struct feature_flag {
+    bool known; /* the database has been asked once */
+    int percent;
+    bool asking;
+    int64_t next_poll_us;
+};
+
 struct gateway {
     struct service *service;
     const struct gateway_config *config;
-    int feature_percent;
+    struct feature_flag feature;
     struct uuid_source ids;
     struct idempotency_clock stamps;
     bool draining;
@@ -130,6 +140,11 @@ void query_send(struct request *request, struct db_pool *pool, struct db_job **j
 struct request *query_resume(struct gateway *gateway, uint64_t token, int error);
 /* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
+
+/* --- feature_flag.c --- */
+
+/* Follows the flag in the database; once a turn. While that is away, what was known last stays. */
+void feature_flag_tick(struct gateway *gateway, int64_t now_us);
 
 /* --- submit.c --- */
 

@@ -81,7 +81,10 @@ const struct config_item gateway_config_items[] = {
     {"OXE_JWT_AUDIENCE", CONFIG_LIST, ITEM(jwt_audience), "", 0, 64,
      "one of these must be in aud, or be azp, of a token; empty: not checked", NULL},
     {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
-     "whether orders are taken: false, true, or the percentage of traders, sticky per trader", check_feature},
+     "whether orders are taken: false, true, or the percentage of traders, sticky per trader; until oxectl "
+     "flag "
+     "sets it",
+     check_feature},
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
      "origins (https://host) whose pages may ask, and open the WebSocket; empty: the gateway's own host",
      NULL},

@@ -4,7 +4,7 @@
 
 #include "common/pipe_config.h"
 #include "common/service.h"
-#include "services/gateway/feature.h"
+#include "proto/feature.h"
 
 struct gateway_config {
     struct service_config common;

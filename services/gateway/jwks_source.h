@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/jwks.h"
 #include "common/log.h"
-#include "services/gateway/jwks.h"
 
 enum { JWKS_EARLY_FETCH_MS = 10000, JWKS_FILE_CHECK_MS = 1000 };
 

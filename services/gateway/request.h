@@ -9,11 +9,11 @@
 #include <h2o.h>
 
 #include "common/buffer.h"
+#include "common/jwt.h"
 #include "proto/proto.h"
 #include "services/gateway/cursor.h"
 #include "services/gateway/faults.h"
 #include "services/gateway/http_params.h"
-#include "services/gateway/jwt.h"
 #include "services/gateway/routes.h"
 
 struct gateway;

@@ -35,7 +35,14 @@ static bool read_key(struct request *request)
 /* Everything that can be refused before the body is read. */
 static bool may_submit(struct request *request)
 {
-    if (!feature_includes(request->gateway->feature_percent, request->trader_id)) {
+    const struct feature_flag *feature = &request->gateway->feature;
+
+    if (!feature->known) {
+        request_unavailable(request, "This gateway has just started and does not know yet whether orders are "
+                                     "taken; try again with the same Idempotency-Key.");
+        return false;
+    }
+    if (!feature_includes(feature->percent, request->trader_id)) {
         request_refuse(
             request, REJECT_FEATURE_DISABLED,
             "Order execution is not enabled for this account; wait for the roll-out, or ask operations.");

@@ -3,7 +3,7 @@
 #ifndef OXE_GATEWAY_TOKEN_CACHE_H
 #define OXE_GATEWAY_TOKEN_CACHE_H
 
-#include "services/gateway/jwt.h"
+#include "common/jwt.h"
 
 struct token_cache;
 

@@ -1,19 +1,17 @@
 /* A trader's limits: shows and changes them in the database, as oxe_operations. */
-#include "services/oxectl/oxectl.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/db.h"
 #include "common/decimal.h"
+#include "services/oxectl/database.h"
+#include "services/oxectl/limits.h"
 
 #include "change_limits.sql.h"
 #include "list_limit_changes.sql.h"
 #include "set_actor.sql.h"
 #include "show_limits.sql.h"
 
-enum { TIMEOUT_MS = 10000, HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
+enum { HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
 
 enum { STATEMENT_ACTOR, STATEMENT_SHOW, STATEMENT_CHANGE, STATEMENT_HISTORY, STATEMENT_COUNT };
 
@@ -28,7 +26,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 static const struct limit {
     const char *name;
     enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH } kind;
-} limits[] = {
+} limits[LIMITS_COUNT] = {
     {"status", LIMIT_STATUS},
     {"daily_loss", LIMIT_DECIMAL},
     {"max_position_quantity", LIMIT_DECIMAL},
@@ -43,8 +41,7 @@ static const struct limit {
 struct request {
     const char *trader;
     const char *actor;
-    const char *values[ARRAY_LEN(limits)]; /* NULL: as it is */
-    size_t changes;
+    struct limit_values limits;
     bool history;
     bool json;
 };
@@ -102,22 +99,27 @@ static int check_value(const struct limit *limit, const char *value)
     return EXIT_USAGE;
 }
 
-/* NAME=VALUE */
-static int parse_change(const char *text, struct request *request)
+int limits_parse(const char *text, struct limit_values *values)
 {
     const char *equals = strchr(text, '=');
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
         size_t length = strlen(limits[i].name);
         if ((size_t)(equals - text) != length || strncmp(text, limits[i].name, length) != 0)
             continue;
-        if (request->values[i] != NULL)
+        if (values->values[i] != NULL)
             return usage_error("%s is named twice", limits[i].name);
-        request->values[i] = equals + 1;
-        request->changes++;
+        values->values[i] = equals + 1;
+        values->count++;
         return check_value(&limits[i], equals + 1);
     }
     return usage_error("there is no limit '%.*s'; 'oxectl limits TRADER' names them all",
                        (int)(equals - text), text);
+}
+
+void limits_append(struct db_args *args, const struct limit_values *values)
+{
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+        db_args_text(args, values->values[i]);
 }
 
 static int parse(int argc, char **argv, struct request *request)
@@ -135,7 +137,7 @@ static int parse(int argc, char **argv, struct request *request)
         else if (request->trader == NULL)
             request->trader = argv[i];
         else if (strchr(argv[i], '=') != NULL)
-            status = parse_change(argv[i], request);
+            status = limits_parse(argv[i], &request->limits);
         else
             return usage_error("limits takes NAME=VALUE after the trader, not '%s'", argv[i]);
         if (status != 0)
@@ -143,28 +145,8 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (request->trader == NULL)
         return usage_error("limits needs a trader: a subject or an id");
-    if (request->history && request->changes > 0)
+    if (request->history && request->limits.count > 0)
         return usage_error("--history only shows");
-    return 0;
-}
-
-/* Who is behind sudo rather than the account that it gives. */
-static const char *person(void)
-{
-    static const char *const names[] = {"SUDO_USER", "USER", "LOGNAME"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && *value != '\0')
-            return value;
-    }
-    return "";
-}
-
-static int run(struct db *db, size_t statement, struct db_args *args, const PGresult **ret_result)
-{
-    int r = db_run(db, statement, args, TIMEOUT_MS, ret_result);
-    if (r < 0)
-        return trouble("the database: %s", db_error(db));
     return 0;
 }
 
@@ -178,14 +160,11 @@ static int change(struct db *db, const struct request *request)
 {
     CLEANUP(db_args_release) struct db_args args = {0};
     const PGresult *result = NULL;
-    db_args_text(&args, request->actor != NULL ? request->actor : person());
-    int status = run(db, STATEMENT_ACTOR, &args, &result);
-    db_args_clear(&args);
+    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor);
     db_args_text(&args, request->trader);
-    for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-        db_args_text(&args, request->values[i]);
+    limits_append(&args, &request->limits);
     if (status == 0)
-        status = run(db, STATEMENT_CHANGE, &args, &result);
+        status = database_run(db, STATEMENT_CHANGE, &args, &result);
     return status == 0 && PQntuples(result) == 0 ? no_trader(request->trader) : status;
 }
 
@@ -196,21 +175,8 @@ static int print(const PGresult *result, const struct request *request)
         {"TIME", "changed_at", false}, {"ACTOR", "actor", false},  {"ROLE", "role", false},
         {"LIMIT", "limit", false},     {"BEFORE", "before", true}, {"AFTER", "after", true},
     };
-    const char *text = db_get_text(result, 0, 0);
-    char error[256];
-    if (request->json) {
-        (void)printf("%s\n", text);
-        return 0;
-    }
-    yajl_val rows = yajl_tree_parse(text, error, sizeof(error));
-    if (rows == NULL)
-        return trouble("the database's answer is no JSON: %s", error);
-    if (request->history)
-        table_print(stdout, history, ARRAY_LEN(history), rows);
-    else
-        table_print(stdout, now, ARRAY_LEN(now), rows);
-    yajl_tree_free(rows);
-    return 0;
+    return request->history ? database_print(result, request->json, history, ARRAY_LEN(history))
+                            : database_print(result, request->json, now, ARRAY_LEN(now));
 }
 
 static int show(struct db *db, const struct request *request)
@@ -218,12 +184,12 @@ static int show(struct db *db, const struct request *request)
     CLEANUP(db_args_release) struct db_args args = {0};
     const PGresult *result = NULL;
     db_args_text(&args, request->trader);
-    int status = run(db, STATEMENT_SHOW, &args, &result);
+    int status = database_run(db, STATEMENT_SHOW, &args, &result);
     if (status == 0 && PQntuples(result) == 0)
         return no_trader(request->trader);
     if (status == 0 && request->history) {
         db_args_i64(&args, HISTORY_MAX);
-        status = run(db, STATEMENT_HISTORY, &args, &result);
+        status = database_run(db, STATEMENT_HISTORY, &args, &result);
     }
     return status == 0 ? print(result, request) : status;
 }
@@ -232,19 +198,11 @@ int limits_command(const struct context *context, int argc, char **argv)
 {
     (void)context;
     struct request request = {.trader = NULL};
-    int status = parse(argc, argv, &request);
-    if (status != 0)
-        return status;
-    const char *conninfo = getenv("OXE_DATABASE");
-    if (conninfo == NULL || *conninfo == '\0')
-        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
     CLEANUP(db_destroy) struct db *db = NULL;
-    int r = db_create(conninfo, "oxectl", statements, STATEMENT_COUNT, &db);
-    if (r == 0)
-        r = db_ensure(db, TIMEOUT_MS);
-    if (r < 0)
-        return trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
-    if (request.changes > 0)
+    int status = parse(argc, argv, &request);
+    if (status == 0)
+        status = database_open(statements, STATEMENT_COUNT, &db);
+    if (status == 0 && request.limits.count > 0)
         status = change(db, &request);
     return status == 0 ? show(db, &request) : status;
 }

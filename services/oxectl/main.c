@@ -31,10 +31,18 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
+    {"trader", "create [--cash AMOUNT] [--currency USD] [--actor NAME] SUBJECT [LIMIT=VALUE ...]",
+     "operations: open an account for the subject of a trader's tokens; prints its id (needs OXE_DATABASE)",
+     trader_command},
     {"limits", "[--history] [--actor NAME] [--json] TRADER [LIMIT=VALUE ...]",
      "operations: a trader's limits and status, or change them; in force for the next order\n"
      "      (needs OXE_DATABASE)",
      limits_command},
+    {"flag", "[--history] [--actor NAME] [--json] [false|true|PERCENT]",
+     "operations: whether orders are taken, or for which share of traders (ORDER_EXECUTION_V2_ENABLED), or "
+     "set\n"
+     "      it; in force on every gateway within a second (needs OXE_DATABASE)",
+     flag_command},
     {"lanes", "[--json]",
      "operations: the lanes with their owners and what is open in each (needs OXE_DATABASE)", lanes_command},
     {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",
@@ -47,6 +55,14 @@ static const struct command commands[] = {
      "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
      sim_command},
     {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},
+    {"jwt", "verify [--issuer ISSUER] [--audience AUDIENCE] JWKS",
+     "what the gateway's verification makes of each line of standard input, a compact JWS: ok, or why not;\n"
+     "      without issuer and audience any payload will do, and of claims only exp and nbf count",
+     jwt_command},
+    {"msg", "decode [--envelope]",
+     "what each line of standard input, a message between services in hex, says: JSON, one object a line,\n"
+     "      or error: and why",
+     msg_command},
     {"token", "--keys DIRECTORY [--role ROLE] [--ttl SECONDS] [--count N] NAME",
      "a development token for NAME; with --count, tokens for NAME0, NAME1 …, one a line", token_command},
 };

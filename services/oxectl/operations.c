@@ -1,18 +1,15 @@
 /* What an operator sees of the inside: lanes, orders in doubt, and what was put aside; from PostgreSQL, as
  * oxe_operations. */
-#include "services/oxectl/oxectl.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/db.h"
+#include "services/oxectl/database.h"
 
 #include "list_aside.sql.h"
 #include "list_doubts.sql.h"
 #include "list_lanes.sql.h"
 
-enum { TIMEOUT_MS = 10000, ROWS_DEFAULT = 100, ROWS_MAX = 10000 };
+enum { ROWS_DEFAULT = 100, ROWS_MAX = 10000 };
 
 enum { STATEMENT_ASIDE, STATEMENT_DOUBTS, STATEMENT_LANES, STATEMENT_COUNT };
 
@@ -44,31 +41,6 @@ static const struct column lane_columns[] = {
     {"OPEN", "open_orders", true}, {"COMMANDS", "commands", true},
 };
 
-/* The one value of the statement: a JSON array, parsed. The caller frees it with yajl_tree_free. */
-static int fetch(size_t statement, int64_t limit, bool json, yajl_val *ret_rows)
-{
-    const char *conninfo = getenv("OXE_DATABASE");
-    if (conninfo == NULL || *conninfo == '\0')
-        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
-    CLEANUP(db_destroy) struct db *db = NULL;
-    CLEANUP(db_args_release) struct db_args args = {0};
-    const PGresult *result = NULL;
-    int r = db_create(conninfo, "oxectl", statements, STATEMENT_COUNT, &db);
-    if (r == 0)
-        r = db_ensure(db, TIMEOUT_MS);
-    db_args_i64(&args, limit);
-    if (r == 0)
-        r = db_run(db, statement, &args, TIMEOUT_MS, &result);
-    if (r < 0)
-        return trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
-    const char *text = db_get_text(result, 0, 0);
-    char error[256];
-    if (json)
-        (void)printf("%s\n", text);
-    *ret_rows = yajl_tree_parse(text, error, sizeof(error));
-    return *ret_rows != NULL ? 0 : trouble("the database's answer is no JSON: %s", error);
-}
-
 /* [--json] [--limit N] */
 static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit)
 {
@@ -92,16 +64,18 @@ static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit)
 
 static int list(size_t statement, const struct column *columns, size_t column_count, int argc, char **argv)
 {
+    CLEANUP(db_destroy) struct db *db = NULL;
+    CLEANUP(db_args_release) struct db_args args = {0};
+    const PGresult *result = NULL;
     bool json = false;
     int64_t limit = 0;
-    yajl_val rows = NULL;
     int status = parse(argc, argv, &json, &limit);
     if (status == 0)
-        status = fetch(statement, limit, json, &rows);
-    if (status == 0 && !json)
-        table_print(stdout, columns, column_count, rows);
-    yajl_tree_free(rows);
-    return status;
+        status = database_open(statements, STATEMENT_COUNT, &db);
+    db_args_i64(&args, limit);
+    if (status == 0)
+        status = database_run(db, statement, &args, &result);
+    return status == 0 ? database_print(result, json, columns, column_count) : status;
 }
 
 int aside_command(const struct context *context, int argc, char **argv)

@@ -76,8 +76,12 @@ int issuer_command(const struct context *context, int argc, char **argv);
 int token_command(const struct context *context, int argc, char **argv);
 int aside_command(const struct context *context, int argc, char **argv);
 int doubts_command(const struct context *context, int argc, char **argv);
+int flag_command(const struct context *context, int argc, char **argv);
+int jwt_command(const struct context *context, int argc, char **argv);
 int limits_command(const struct context *context, int argc, char **argv);
+int msg_command(const struct context *context, int argc, char **argv);
 int lanes_command(const struct context *context, int argc, char **argv);
+int trader_command(const struct context *context, int argc, char **argv);
 int sim_command(const struct context *context, int argc, char **argv);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.

@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/jwt.h"
 #include "services/gateway/cursor.h"
 #include "services/gateway/http_params.h"
 #include "services/gateway/idempotency.h"
-#include "services/gateway/jwt.h"
 #include "services/gateway/new_order.h"
 #include "services/gateway/resolve_body.h"
 

@@ -77,8 +77,9 @@ SELECT set_eq(
         ('oxe_executor', 'positions', 'UPDATE', 'cost open_buy open_sell quantity realized_day realized_pnl updated_at'),
         ('oxe_executor', 'put_aside', 'INSERT', 'every column'),
         ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
+        ('oxe_operations', 'flag_changes', 'INSERT', 'percent'),
         ('oxe_operations', 'positions', 'INSERT', 'every column'),
-        ('oxe_operations', 'traders', 'INSERT', 'every column'),
+        ('oxe_operations', 'traders', 'INSERT', 'cash currency daily_loss id max_open_orders max_order_notional max_order_quantity max_position_quantity opening_cash orders_per_minute price_collar_pct short_selling status subject'),
         ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_selling status'),
         ('oxe_risk', 'commands', 'INSERT', 'every column'),
         ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
@@ -130,7 +131,10 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
     ('oxe_operations', 'give it a position', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(8), 'AAPL', 5, 5) ON CONFLICT DO NOTHING $$),
     ('oxe_operations', 'change limits', $$ UPDATE oxe.traders SET daily_loss = 7, short_selling = true, status = 'SUSPENDED' WHERE id = pg_temp.trader(2) $$),
     ('oxe_operations', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
-    ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$)
+    ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_operations', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_compliance', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_trader', 'read the flag', $$ SELECT percent FROM oxe.flag_changes ORDER BY id DESC $$)
 ) AS cases (role, fact, statement);
 
 -- And what they must not, does not.
@@ -160,8 +164,18 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_audit', 'change a signed head', $$ UPDATE oxe.audit_heads SET signature = '' $$),
     ('oxe_compliance', 'write', $$ UPDATE oxe.orders SET reason = 'x' $$),
     ('oxe_operations', 'open an account with money from nowhere', $$ INSERT INTO oxe.traders (id, subject, cash) VALUES (pg_temp.trader(7), 'x', 5) $$),
+    ('oxe_operations', 'open an account with a loss of the day', $$ INSERT INTO oxe.traders (id, subject, day_start_equity) VALUES (pg_temp.trader(7), 'x', 5) $$),
+    ('oxe_trader', 'open an account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(7), 'x') $$),
+    ('oxe_compliance', 'open an account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(7), 'x') $$),
     ('oxe_trader', 'raise its own limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
     ('oxe_trader', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_trader', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
+    ('oxe_trader', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),
+    ('oxe_compliance', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),
+    ('oxe_operations', 'set the flag in another''s name', $$ INSERT INTO oxe.flag_changes (percent, role) VALUES (100, 'x') $$),
+    ('oxe_operations', 'set the flag at another time', $$ INSERT INTO oxe.flag_changes (percent, changed_at) VALUES (100, now()) $$),
+    ('oxe_operations', 'change what the flag was', $$ UPDATE oxe.flag_changes SET percent = 1 $$),
+    ('oxe_operations', 'hide what the flag was', $$ DELETE FROM oxe.flag_changes $$),
     ('oxe_compliance', 'raise a limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
     ('oxe_operations', 'change whose account it is', $$ UPDATE oxe.traders SET subject = 'x' $$),
     ('oxe_operations', 'free a reservation', $$ UPDATE oxe.traders SET reserved = 0 $$),
@@ -179,7 +193,7 @@ SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_open_o
 SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_open_orders = 3 WHERE id = pg_temp.trader(1) $$), 'ok',
           'operations sets what is already so');
 SELECT is(pg_temp.attempt('oxe_risk', $$ UPDATE oxe.traders SET reserved = reserved + 1 $$), 'ok', 'risk-manager reserves');
-SELECT results_eq($$ SELECT actor, role, before, after FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(1) $$,
+SELECT results_eq($$ SELECT actor, role, before, after FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(1) AND before <> '{}' $$,
                   $$ VALUES ('olga', session_user::text COLLATE "default", '{"daily_loss": 100000.00000000, "max_open_orders": 1000}'::jsonb,
                              '{"daily_loss": 7.50000000, "max_open_orders": 3}'::jsonb) $$,
                   'only what changed is kept, once, with its name');
@@ -187,6 +201,21 @@ SELECT is(pg_temp.attempt('oxe_operations', format('UPDATE oxe.traders SET %I = 
           format('operations cannot set %s to %s', name, value))
   FROM unnest(ARRAY['daily_loss', 'max_position_quantity', 'max_order_quantity', 'max_order_notional', 'price_collar_pct']) AS name,
        unnest(ARRAY['0', '10000000000', '''NaN''']) AS value;
+
+-- So is the opening of an account.
+SELECT is(pg_temp.attempt('oxe_operations', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash, max_open_orders)
+                                               VALUES (pg_temp.trader(6), 'six', 5, 5, 7) $$), 'ok', 'operations opens an account');
+SELECT results_eq($$ SELECT actor, role, before, after ->> 'subject', after ->> 'opening_cash', after ->> 'max_open_orders', after ? 'reserved'
+                       FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(6) $$,
+                  $$ VALUES ('olga', session_user::text COLLATE "default", '{}'::jsonb, 'six', '5.00000000', '7', false) $$,
+                  'who opened an account, and with what, is kept');
+
+-- So is a change of the flag.
+SELECT is(pg_temp.attempt('oxe_operations', $$ INSERT INTO oxe.flag_changes (percent) VALUES (25) $$), 'ok', 'operations sets the flag');
+SELECT results_eq($$ SELECT percent, actor, role FROM oxe.flag_changes $$, $$ VALUES (25::smallint, 'olga', session_user::text COLLATE "default") $$,
+                  'who set the flag is kept');
+SELECT is(pg_temp.attempt('oxe_operations', format('INSERT INTO oxe.flag_changes (percent) VALUES (%s)', value)), '23514',
+          format('the flag cannot be %s %%', value)) FROM unnest(ARRAY[-1, 101]) AS value;
 
 SELECT * FROM finish();
 ROLLBACK;

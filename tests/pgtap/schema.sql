@@ -5,14 +5,14 @@ SELECT no_plan();
 SELECT set_eq(
     $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
     ARRAY['instruments', 'last_prices', 'day_prices', 'traders', 'positions', 'orders', 'open_orders', 'fills', 'order_transitions',
-          'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_heads'],
+          'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_heads'],
     'the tables are these');
 SELECT has_pk('oxe', relname, relname || ' has a primary key')
   FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname;
 SELECT set_eq(
     $$ SELECT proname::text FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace $$,
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
-          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'open_first_price'],
+          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef

@@ -139,7 +139,8 @@ void gateway_begin_pair(struct gateway_world *gateway)
     cr_assert_eq(setenv("OXE_GATEWAY_LISTEN", listen, 1), 0);
     set_path("OXE_ANSWER_BIND", gateway, "gateway1");
     set_path("OXE_VALIDATORS", gateway, "validator1");
-    gateway->second = start_process(gateway, "gateway1", port_free());
+    gateway->second_probe_port = port_free();
+    gateway->second = start_process(gateway, "gateway1", gateway->second_probe_port);
 }
 
 void gateway_end(struct gateway_world *gateway)

@@ -23,6 +23,7 @@ struct gateway_world {
     int probe_port;
     pid_t gateway; /* 0: not running */
     pid_t second;  /* of gateway_begin_pair; 0: none */
+    int second_probe_port;
     char second_url[64];
 };
 

@@ -2,10 +2,11 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/feature.h"
+#include "proto/feature.h"
 #include "services/gateway/http_params.h"
 
 struct query {
@@ -168,18 +169,22 @@ Test(feature, false_true_and_percentages_are_read)
 
 Test(feature, a_share_is_close_to_its_percentage_and_only_grows)
 {
+    enum { TRADERS = 10000, PERCENT_MAX = 100 };
     struct uuid_source source = {0};
-    int within[2] = {0};
+    int within[PERCENT_MAX + 1] = {0};
 
-    for (int i = 0; i < 10000; i++) {
+    for (int i = 0; i < TRADERS; i++) {
         struct uuid id = uuid_next(&source, (struct instant){INT64_C(1760702465000000) + i});
-        bool ten = feature_includes(10, id), half = feature_includes(50, id);
-        cr_expect(!feature_includes(0, id) && feature_includes(100, id));
-        cr_expect(!ten || half, "who is in at 10%% is in at 50%%");
-        cr_expect_eq(ten, feature_includes(10, id), "sticky");
-        within[0] += ten;
-        within[1] += half;
+        for (int percent = 0; percent <= PERCENT_MAX; percent++) {
+            bool in = feature_includes(percent, id);
+            cr_expect(percent == 0 || in || !feature_includes(percent - 1, id), "out at %d %%, in before",
+                      percent);
+            within[percent] += in;
+        }
     }
-    cr_expect(within[0] > 800 && within[0] < 1200, "%d of 10000 at 10%%", within[0]);
-    cr_expect(within[1] > 4700 && within[1] < 5300, "%d of 10000 at 50%%", within[1]);
+    cr_expect_eq(within[0], 0);
+    cr_expect_eq(within[PERCENT_MAX], TRADERS);
+    for (int percent = 1; percent < PERCENT_MAX; percent++)
+        cr_expect(abs(within[percent] - percent * TRADERS / PERCENT_MAX) < TRADERS / 40, "%d of %d at %d %%",
+                  within[percent], TRADERS, percent);
 }

@@ -10,7 +10,7 @@
 
 #include "common/buffer.h"
 #include "common/cleanup.h"
-#include "services/gateway/jwt.h"
+#include "common/jwt.h"
 #include "services/gateway/token_cache.h"
 #include "services/gateway/trader_cache.h"
 
@@ -238,6 +238,24 @@ Test(jwt, the_algorithm_is_pinned_by_the_type_of_the_key)
     }
 }
 
+/* r and s, 32 bytes each: libcjose itself overlooks more, and reads on past less. */
+Test(jwt, an_es256_signature_has_64_bytes)
+{
+    AUTO_TEXT token = sign(keys.ec, EC_HEADER, "{" GOOD "}");
+    struct jwt_claims claims;
+
+    cr_assert_eq(verify(token, &claims), JWT_VALID);
+    for (size_t cut = 1; cut <= 84; cut++) {
+        AUTO_TEXT shorter = strndup(token, strlen(token) - cut);
+        cr_expect_neq(verify(shorter, &claims), JWT_VALID, "%zu characters less", cut);
+    }
+    for (const char *more = "AAAAAAAA"; *more != '\0'; more++) {
+        AUTO_TEXT longer = NULL;
+        cr_assert_gt(asprintf(&longer, "%s%s", token, more), 0);
+        cr_expect_neq(verify(longer, &claims), JWT_VALID, "%s", more);
+    }
+}
+
 Test(jwt, only_our_keys_count)
 {
     AUTO_TEXT foreign = sign(keys.foreign, EC_HEADER, "{" GOOD "}");
@@ -319,6 +337,48 @@ Test(jwt, garbage_is_refused)
     memset(endless, 'a', sizeof(endless) - 1);
     struct jwt_claims claims;
     cr_expect_eq(verify(endless, &claims), JWT_MALFORMED);
+}
+
+/* Any payload will do when only the signature is asked for; of claims, the times count. */
+Test(jwt, a_signature_alone_is_verified_with_the_same_rules)
+{
+    static const char stranger[] = "{\"alg\":\"ES256\",\"kid\":\"ec-2\"}",
+                      other[] = "{\"alg\":\"RS256\",\"kid\":\"ec-1\"}",
+                      none[] = "{\"alg\":\"none\",\"kid\":\"ec-1\"}", nameless[] = "{\"alg\":\"ES256\"}";
+    static const struct {
+        const char *header, *payload;
+        enum jwt_fault fault;
+    } cases[] = {
+        {EC_HEADER, "foo", JWT_VALID},
+        {EC_HEADER, "[1]", JWT_VALID},
+        {EC_HEADER, "{" GOOD "}", JWT_VALID},
+        {EC_HEADER, "{\"exp\":1760702525}", JWT_VALID},
+        {EC_HEADER, "{\"exp\":1760702525,\"oxe_role\":\"king\",\"iss\":\"anybody\"}", JWT_VALID},
+        {EC_HEADER, " \n{\"exp\":1760702435}", JWT_EXPIRED},
+        {EC_HEADER, "{\"exp\":1760702525,\"nbf\":1760702496}", JWT_NOT_YET},
+        {EC_HEADER, "{\"exp\":\"tomorrow\"}", JWT_CLAIMS},
+        {EC_HEADER, "{\"exp\":1760702525,\"nbf\":null}", JWT_CLAIMS},
+        {EC_HEADER, "{\"sub\":\"u\"}", JWT_CLAIMS},
+        {EC_HEADER, "{\"exp\":1760702435,\"exp\":1760702525}", JWT_CLAIMS},
+        {EC_HEADER, "{\"exp\":1760702525", JWT_CLAIMS},
+        {stranger, "foo", JWT_UNKNOWN_KEY},
+        {nameless, "foo", JWT_UNKNOWN_KEY},
+        {other, "foo", JWT_ALGORITHM},
+        {none, "foo", JWT_ALGORITHM},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        bool signs = cases[i].header != other && cases[i].header != none;
+        AUTO_TEXT token = signs ? sign(keys.ec, cases[i].header, cases[i].payload)
+                                : forge(cases[i].header, cases[i].payload, "0123456789012345", 16);
+        enum jwt_fault fault = jwt_verify_signature(keys.jwks, token, strlen(token), now);
+        cr_expect_eq(fault, cases[i].fault, "%s %s: %s", cases[i].header, cases[i].payload,
+                     jwt_fault_text(fault));
+        cr_expect_neq(jwt_verify_signature(NULL, token, strlen(token), now), JWT_VALID, "without a key");
+    }
+    AUTO_TEXT foreign = sign(keys.foreign, EC_HEADER, "foo");
+    cr_expect_eq(jwt_verify_signature(keys.jwks, foreign, strlen(foreign), now), JWT_SIGNATURE);
+    cr_expect_eq(jwt_verify_signature(keys.jwks, "", 0, now), JWT_MALFORMED);
 }
 
 #define WITHOUT_EXP "\"sub\":\"user_1\",\"iss\":\"https://issuer.example\",\"aud\":\"oxe\""
@@ -414,14 +474,18 @@ Test(jwt, a_key_set_takes_only_keys_that_may_sign_tokens)
     AUTO_TEXT small_text = public_json(small, "{}");
     AUTO_TEXT p384_text = public_json(p384, "{}");
     AUTO_TEXT for_encryption = public_json(keys.ec, "{\"use\":\"enc\"}");
+    AUTO_TEXT encrypts = public_json(keys.ec, "{\"key_ops\":[\"encrypt\"]}");
+    AUTO_TEXT no_list = public_json(keys.ec, "{\"key_ops\":\"verify\"}");
     AUTO_TEXT other_algorithm = public_json(keys.rsa, "{\"alg\":\"PS256\"}");
     AUTO_TEXT nameless = public_json(keys.ec, "{\"kid\":\"\"}");
-    AUTO_TEXT good = public_json(keys.ec, "{\"kid\":\"same\"}");
+    AUTO_TEXT good = public_json(keys.ec, "{\"kid\":\"same\",\"key_ops\":[\"sign\",\"verify\"]}");
     AUTO_TEXT second = public_json(keys.rsa, "{\"kid\":\"same\"}");
     const char *const bad[] = {
         small_text,
         p384_text,
         for_encryption,
+        encrypts,
+        no_list,
         other_algorithm,
         nameless,
         "{\"kty\":\"oct\",\"kid\":\"oct\",\"k\":\"c2VjcmV0\"}",

@@ -1,11 +1,11 @@
-#include "services/gateway/jwt.h"
+#include "common/jwt.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/base64url.h"
 #include "common/cleanup.h"
-#include "services/gateway/base64url.h"
 
 #define US_PER_S INT64_C(1000000)
 /* 9999-12-31T23:59:59Z: what struct instant can print. */
@@ -41,7 +41,10 @@ const char *jwt_fault_text(enum jwt_fault fault)
     return texts[fault];
 }
 
-static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws)
+/* Of 64 bytes: r and s. */
+enum { ES256_SIGNATURE_LENGTH = 86 };
+
+static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws, size_t signature_length)
 {
     cjose_err error;
     json_t *header = (json_t *)cjose_jws_get_protected(jws);
@@ -58,6 +61,9 @@ static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws)
         return JWT_UNKNOWN_KEY;
     if (strcmp(algorithm, key->algorithm) != 0)
         return JWT_ALGORITHM;
+    /* libcjose reads r and s and does not mind what is missing or comes behind them. */
+    if (strcmp(algorithm, "ES256") == 0 && signature_length != ES256_SIGNATURE_LENGTH)
+        return JWT_SIGNATURE;
     return cjose_jws_verify(jws, key->jwk, &error) ? JWT_VALID : JWT_SIGNATURE;
 }
 
@@ -129,25 +135,40 @@ static bool audience_matches(const struct config_list *audience, const json_t *c
     return false;
 }
 
+static bool is_past(struct instant expires_at, struct instant now)
+{
+    return now.us >= expires_at.us + JWT_LEEWAY_S * US_PER_S;
+}
+
+static enum jwt_fault check_times(const json_t *claims, struct instant now, struct instant *ret_expires_at)
+{
+    int64_t expires_s, not_before_s = 0;
+
+    if (!read_date(claims, "exp", &expires_s) ||
+        (json_object_get(claims, "nbf") != NULL && !read_date(claims, "nbf", &not_before_s)))
+        return JWT_CLAIMS;
+    struct instant expires_at = {expires_s * US_PER_S};
+    if (is_past(expires_at, now))
+        return JWT_EXPIRED;
+    if ((not_before_s - JWT_LEEWAY_S) * US_PER_S > now.us)
+        return JWT_NOT_YET;
+    *ret_expires_at = expires_at;
+    return JWT_VALID;
+}
+
 static enum jwt_fault check_claims(const json_t *claims, const struct jwt_policy *policy, struct instant now,
                                    struct jwt_claims *ret_claims)
 {
     const json_t *subject = json_object_get(claims, "sub");
     size_t subject_length = json_string_length(subject);
-    int64_t expires_s, not_before_s = 0;
-    enum jwt_role role;
+    struct jwt_claims found = {.role = JWT_ROLE_TRADER};
 
-    if (!json_is_string(subject) || subject_length == 0 || subject_length >= ACTOR_MAX ||
-        strlen(json_string_value(subject)) != subject_length || !read_date(claims, "exp", &expires_s) ||
-        !read_role(claims, &role))
+    if (!json_is_string(subject) || subject_length == 0 || subject_length >= JWT_SUBJECT_MAX ||
+        strlen(json_string_value(subject)) != subject_length || !read_role(claims, &found.role))
         return JWT_CLAIMS;
-    if (json_object_get(claims, "nbf") != NULL && !read_date(claims, "nbf", &not_before_s))
-        return JWT_CLAIMS;
-    struct jwt_claims found = {.role = role, .expires_at = {expires_s * US_PER_S}};
-    if (jwt_is_expired(&found, now))
-        return JWT_EXPIRED;
-    if ((not_before_s - JWT_LEEWAY_S) * US_PER_S > now.us)
-        return JWT_NOT_YET;
+    enum jwt_fault fault = check_times(claims, now, &found.expires_at);
+    if (fault != JWT_VALID)
+        return fault;
     const char *issuer = json_string_value(json_object_get(claims, "iss"));
     if (policy->issuer[0] != '\0' && (issuer == NULL || strcmp(issuer, policy->issuer) != 0))
         return JWT_ISSUER;
@@ -160,7 +181,7 @@ static enum jwt_fault check_claims(const json_t *claims, const struct jwt_policy
 
 bool jwt_is_expired(const struct jwt_claims *claims, struct instant now)
 {
-    return now.us >= claims->expires_at.us + JWT_LEEWAY_S * US_PER_S;
+    return is_past(claims->expires_at, now);
 }
 
 /* Header, payload and signature, each base64url. */
@@ -180,27 +201,64 @@ static bool is_compact(const char *token, size_t length)
     return true;
 }
 
+/* The payload, which lives as long as the JWS. */
+static enum jwt_fault open_jws(const struct jwks *jwks, const char *token, size_t length,
+                               cjose_jws_t **ret_jws, const char **ret_payload, size_t *ret_payload_length)
+{
+    CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
+    cjose_err error;
+    uint8_t *payload;
+
+    if (length > JWT_TOKEN_MAX || !is_compact(token, length))
+        return JWT_MALFORMED;
+    const char *last_dot = memrchr(token, '.', length);
+    jws = cjose_jws_import(token, length, &error);
+    if (jws == NULL || last_dot == NULL)
+        return JWT_MALFORMED;
+    enum jwt_fault fault = check_signature(jwks, jws, length - (size_t)(last_dot + 1 - token));
+    if (fault != JWT_VALID)
+        return fault;
+    if (!cjose_jws_get_plaintext(jws, &payload, ret_payload_length, &error))
+        return JWT_CLAIMS;
+    *ret_payload = (const char *)payload;
+    *ret_jws = jws;
+    jws = NULL;
+    return JWT_VALID;
+}
+
 enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *policy, const char *token,
                           size_t length, struct instant now, struct jwt_claims *ret_claims)
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
     CLEANUP(cleanup_json) json_t *claims = NULL;
-    cjose_err error;
-    uint8_t *payload;
+    const char *payload;
     size_t payload_length;
 
-    if (length > JWT_TOKEN_MAX || !is_compact(token, length))
-        return JWT_MALFORMED;
-    jws = cjose_jws_import(token, length, &error);
-    if (jws == NULL)
-        return JWT_MALFORMED;
-    enum jwt_fault fault = check_signature(jwks, jws);
+    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &payload, &payload_length);
     if (fault != JWT_VALID)
         return fault;
-    if (!cjose_jws_get_plaintext(jws, &payload, &payload_length, &error))
-        return JWT_CLAIMS;
-    claims = json_loadb((const char *)payload, payload_length, JSON_REJECT_DUPLICATES, NULL);
+    claims = json_loadb(payload, payload_length, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(claims))
         return JWT_CLAIMS;
     return check_claims(claims, policy, now, ret_claims);
+}
+
+enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, size_t length,
+                                    struct instant now)
+{
+    CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
+    CLEANUP(cleanup_json) json_t *claims = NULL;
+    const char *payload;
+    size_t payload_length, at = 0;
+    struct instant expires_at;
+
+    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &payload, &payload_length);
+    if (fault != JWT_VALID)
+        return fault;
+    while (at < payload_length && strchr(" \t\r\n", payload[at]) != NULL && payload[at] != '\0')
+        at++;
+    if (at == payload_length || payload[at] != '{')
+        return JWT_VALID;
+    claims = json_loadb(payload, payload_length, JSON_REJECT_DUPLICATES, NULL);
+    return json_is_object(claims) ? check_times(claims, now, &expires_at) : JWT_CLAIMS;
 }

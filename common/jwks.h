@@ -3,8 +3,8 @@
  * A key is taken when it has a kid, is RSA of at least 2048 bits or EC on P-256, and is not marked for
  * anything but signatures. Its type pins the one algorithm that it verifies: RS256 or ES256. All others are
  * passed over, symmetric ones above all. */
-#ifndef OXE_GATEWAY_JWKS_H
-#define OXE_GATEWAY_JWKS_H
+#ifndef OXE_COMMON_JWKS_H
+#define OXE_COMMON_JWKS_H
 
 #include <cjose/cjose.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct jwks_key {
 int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks);
 void jwks_destroy(struct jwks **jwks);
 
-/* NULL: no such key. */
+/* NULL: no such key. jwks NULL: there is none. */
 const struct jwks_key *jwks_find(const struct jwks *jwks, const char *kid);
 size_t jwks_count(const struct jwks *jwks);
 

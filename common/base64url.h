@@ -2,8 +2,8 @@
  *
  * libcjose asserts on some text that is not (a '=' within, a length that no bytes have), so whatever comes
  * from outside is checked before it is given to it. */
-#ifndef OXE_GATEWAY_BASE64URL_H
-#define OXE_GATEWAY_BASE64URL_H
+#ifndef OXE_COMMON_BASE64URL_H
+#define OXE_COMMON_BASE64URL_H
 
 #include <stdbool.h>
 #include <stddef.h>

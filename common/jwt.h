@@ -3,19 +3,19 @@
  * The key is found by kid in our own set, never taken from the token; the key's type pins the algorithm; the
  * signature is checked before a claim is read; then exp, nbf, iss and aud or azp, with JWT_LEEWAY_S for
  * clocks that differ. Tokens are never logged. */
-#ifndef OXE_GATEWAY_JWT_H
-#define OXE_GATEWAY_JWT_H
+#ifndef OXE_COMMON_JWT_H
+#define OXE_COMMON_JWT_H
 
 #include <stddef.h>
 
 #include "common/clock.h"
 #include "common/config.h"
-#include "proto/order.h"
-#include "services/gateway/jwks.h"
+#include "common/jwks.h"
 
 enum {
     JWT_LEEWAY_S = 30,
-    JWT_TOKEN_MAX = 8192, /* bytes */
+    JWT_TOKEN_MAX = 8192,  /* bytes */
+    JWT_SUBJECT_MAX = 129, /* with NUL */
 };
 
 enum jwt_fault {
@@ -39,13 +39,18 @@ struct jwt_policy {
 };
 
 struct jwt_claims {
-    char subject[ACTOR_MAX];
+    char subject[JWT_SUBJECT_MAX];
     enum jwt_role role;
     struct instant expires_at; /* exp, without leeway */
 };
 
 enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *policy, const char *token,
                           size_t length, struct instant now, struct jwt_claims *ret_claims);
+
+/* The same for a signed text that need not be a token for us: key, algorithm and signature, and, when it is
+ * claims (an object), exp and nbf. sub, iss, aud and oxe_role are not looked at. */
+enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, size_t length,
+                                    struct instant now);
 
 /* Whether verified claims are past exp and the leeway. */
 bool jwt_is_expired(const struct jwt_claims *claims, struct instant now);

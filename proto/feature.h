@@ -1,6 +1,6 @@
 /* ORDER_EXECUTION_V2_ENABLED: false, true, or a percentage of traders, sticky per trader. Pure. */
-#ifndef OXE_GATEWAY_FEATURE_H
-#define OXE_GATEWAY_FEATURE_H
+#ifndef OXE_PROTO_FEATURE_H
+#define OXE_PROTO_FEATURE_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "services/gateway/jwks.h"
+#include "common/jwks.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64url.h"
 #include "common/cleanup.h"
-#include "services/gateway/base64url.h"
 
 enum { RSA_BITS_MIN = 2048 };
 
@@ -43,6 +43,20 @@ static bool has_bytes(const json_t *object, const char *name)
            base64url_is_valid(json_string_value(member), json_string_length(member));
 }
 
+/* Absent, or a list with "verify" in it. */
+static bool may_verify(const json_t *object)
+{
+    const json_t *operations = json_object_get(object, "key_ops"), *operation;
+    size_t i;
+
+    json_array_foreach(operations, i, operation)
+    {
+        if (json_is_string(operation) && strcmp(json_string_value(operation), "verify") == 0)
+            return true;
+    }
+    return operations == NULL;
+}
+
 static const char *pinned_algorithm(const json_t *object)
 {
     const char *algorithm = NULL;
@@ -52,7 +66,8 @@ static const char *pinned_algorithm(const json_t *object)
     else if (text_is(object, "kty", "EC") && text_is(object, "crv", "P-256") && has_bytes(object, "x") &&
              has_bytes(object, "y"))
         algorithm = "ES256";
-    if (algorithm == NULL || !may_be(object, "use", "sig") || !may_be(object, "alg", algorithm))
+    if (algorithm == NULL || !may_be(object, "use", "sig") || !may_be(object, "alg", algorithm) ||
+        !may_verify(object))
         return NULL;
     return algorithm;
 }
@@ -123,7 +138,7 @@ void jwks_destroy(struct jwks **jwks)
 
 const struct jwks_key *jwks_find(const struct jwks *jwks, const char *kid)
 {
-    for (size_t i = 0; i < jwks->count; i++) {
+    for (size_t i = 0; jwks != NULL && i < jwks->count; i++) {
         if (strcmp(jwks->keys[i].kid, kid) == 0)
             return &jwks->keys[i];
     }

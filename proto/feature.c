@@ -1,4 +1,4 @@
-#include "services/gateway/feature.h"
+#include "proto/feature.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,6 @@
+-- Revert oxe:flag from pg
+BEGIN;
+
+DROP TABLE oxe.flag_changes;
+
+COMMIT;

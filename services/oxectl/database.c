@@ -1,0 +1,68 @@
+/* What commands share that ask PostgreSQL, as oxe_operations. */
+#include "services/oxectl/database.h"
+
+#include <stdlib.h>
+
+#include "services/oxectl/oxectl.h"
+
+enum { TIMEOUT_MS = 10000 };
+
+int database_open(const struct db_statement *statements, size_t count, struct db **ret_db)
+{
+    const char *conninfo = getenv("OXE_DATABASE");
+    if (conninfo == NULL || *conninfo == '\0')
+        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    struct db *db = NULL;
+    int r = db_create(conninfo, "oxectl", statements, count, &db);
+    if (r == 0)
+        r = db_ensure(db, TIMEOUT_MS);
+    if (r == 0) {
+        *ret_db = db;
+        return 0;
+    }
+    int status = trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
+    db_destroy(&db);
+    return status;
+}
+
+int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result)
+{
+    int r = db_run(db, statement, args, TIMEOUT_MS, ret_result);
+    return r < 0 ? trouble("the database: %s", db_error(db)) : 0;
+}
+
+/* Who is behind sudo rather than the account that it gives. */
+static const char *person(void)
+{
+    static const char *const names[] = {"SUDO_USER", "USER", "LOGNAME"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return "";
+}
+
+int database_set_actor(struct db *db, size_t statement, const char *actor)
+{
+    CLEANUP(db_args_release) struct db_args args = {0};
+    const PGresult *result = NULL;
+    db_args_text(&args, actor != NULL ? actor : person());
+    return database_run(db, statement, &args, &result);
+}
+
+int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count)
+{
+    const char *text = db_get_text(result, 0, 0);
+    char error[256];
+    if (json) {
+        (void)printf("%s\n", text);
+        return 0;
+    }
+    yajl_val rows = yajl_tree_parse(text, error, sizeof(error));
+    if (rows == NULL)
+        return trouble("the database's answer is no JSON: %s", error);
+    table_print(stdout, columns, column_count, rows);
+    yajl_tree_free(rows);
+    return 0;
+}

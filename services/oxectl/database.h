@@ -1,0 +1,18 @@
+/* What commands share that ask PostgreSQL, as oxe_operations: the role of OXE_DATABASE. Each function returns
+ * 0 or an exit status, having said why. */
+#ifndef OXE_OXECTL_DATABASE_H
+#define OXE_OXECTL_DATABASE_H
+
+#include "common/cleanup.h"
+#include "common/db.h"
+#include "services/oxectl/oxectl.h"
+
+/* statements are borrowed for the life of the connection, which is the caller's to db_destroy. */
+int database_open(const struct db_statement *statements, size_t count, struct db **ret_db);
+int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result);
+/* Names who changes something, by set_actor.sql. NULL: whoever runs oxectl. */
+int database_set_actor(struct db *db, size_t statement, const char *actor);
+/* The one value of a result, a JSON array: as it is, or as a table. */
+int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count);
+
+#endif

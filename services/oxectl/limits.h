@@ -1,0 +1,19 @@
+/* A trader's limits as arguments: NAME=VALUE. */
+#ifndef OXE_OXECTL_LIMITS_H
+#define OXE_OXECTL_LIMITS_H
+
+#include "common/db.h"
+
+enum { LIMITS_COUNT = 9 };
+
+struct limit_values {
+    const char *values[LIMITS_COUNT]; /* NULL: as it is */
+    size_t count;                     /* of those that are named */
+};
+
+/* text has a '='. 0, or EXIT_USAGE after saying why. */
+int limits_parse(const char *text, struct limit_values *values);
+/* As change_limits.sql takes them, after the trader. */
+void limits_append(struct db_args *args, const struct limit_values *values);
+
+#endif

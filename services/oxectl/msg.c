@@ -1,0 +1,64 @@
+/* oxectl msg: messages between the services, for people. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/dump.h"
+#include "services/oxectl/oxectl.h"
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* In place: the bytes take the room of their digits. False: they are none. */
+static bool read_hex(char *text, size_t length)
+{
+    if (length % 2 != 0)
+        return false;
+    for (size_t i = 0; i < length; i += 2) {
+        int high = digit(text[i]), low = digit(text[i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        text[i / 2] = (char)(high * 16 + low);
+    }
+    return true;
+}
+
+static void decode(char *line, size_t length, bool with_envelope, struct buffer *out)
+{
+    buffer_clear(out);
+    if (!read_hex(line, length)) {
+        (void)puts("error: a line is an even number of hex digits");
+        return;
+    }
+    int r = dump_render_bytes((const uint8_t *)line, length / 2, with_envelope, out);
+    if (r == 0)
+        (void)fwrite(out->data, 1, out->length, stdout);
+    else if (r == -EPROTONOSUPPORT)
+        (void)puts("error: another version of the protocol");
+    else
+        (void)printf("error: %s\n", r == -EBADMSG ? "no message, or not a well-formed one" : strerror(-r));
+}
+
+int msg_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
+    CLEANUP_FREE char *line = NULL;
+    size_t capacity = 0;
+    bool with_envelope = argc == 3 && strcmp(argv[2], "--envelope") == 0;
+    if (argc < 2 || strcmp(argv[1], "decode") != 0 || (argc > 2 && !with_envelope))
+        return usage_error("msg takes decode and perhaps --envelope");
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    for (ssize_t length; (length = getline(&line, &capacity, stdin)) >= 0;) {
+        if (length > 0 && line[length - 1] == '\n')
+            length--;
+        decode(line, (size_t)length, with_envelope, &out);
+    }
+    return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
+}
