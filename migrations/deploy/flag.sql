@@ -15,6 +15,8 @@ CREATE TABLE oxe.flag_changes (
 
 GRANT SELECT (id, percent) ON oxe.flag_changes TO oxe_trader;
 GRANT SELECT ON oxe.flag_changes TO oxe_operations, oxe_compliance;
+-- A gateway remembers limits for a while, and is to forget them when one has changed.
+GRANT SELECT (id) ON oxe.limit_changes TO oxe_trader;
 GRANT INSERT (percent) ON oxe.flag_changes TO oxe_operations;
 
 COMMIT;

@@ -1,5 +1,5 @@
-/* Whether orders are taken, as operations set it while the suite runs: asks the database so often that a
- * change is in force within a second. See gateway.h. */
+/* Whether orders are taken, and whether limits have changed, as operations set it while the suite runs: asks
+ * the database so often that a change is in force within a second. See gateway.h. */
 #include "services/gateway/gateway.h"
 
 enum {
@@ -17,7 +17,12 @@ static void on_percent(void *context, uint64_t token, int error, const PGresult 
     if (error < 0)
         return;
     flag->known = true;
-    if (PQntuples(results[0]) == 0)
+    int64_t last_change = db_get_i64(results[0], 0, 1), changes = db_get_i64(results[0], 0, 2);
+    if (last_change != flag->last_limit_change || changes != flag->limit_changes)
+        trader_cache_clear(gateway->trader_cache);
+    flag->last_limit_change = last_change;
+    flag->limit_changes = changes;
+    if (db_is_null(results[0], 0, 0))
         return; /* nobody has set it: the configuration's */
     int percent = (int)db_get_i64(results[0], 0, 0);
     if (percent != flag->percent)

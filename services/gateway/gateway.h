@@ -68,6 +68,7 @@ struct feature_flag {
     int percent;
     bool asking;
     int64_t next_poll_us;
+    int64_t last_limit_change, limit_changes; /* what the trader cache was filled under */
 };
 
 struct gateway {

@@ -35,6 +35,11 @@ void trader_cache_destroy(struct trader_cache **cache)
     *cache = NULL;
 }
 
+void trader_cache_clear(struct trader_cache *cache)
+{
+    memset(cache->entries, 0, cache->count * sizeof(cache->entries[0]));
+}
+
 static size_t index_of(const struct trader_cache *cache, const char *subject)
 {
     uint64_t hash = UINT64_C(14695981039346656037);

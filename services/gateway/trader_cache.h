@@ -22,6 +22,8 @@ struct cached_trader {
 int trader_cache_create(size_t entries, struct trader_cache **ret_cache);
 void trader_cache_destroy(struct trader_cache **cache);
 
+void trader_cache_clear(struct trader_cache *cache);
+
 bool trader_cache_find(const struct trader_cache *cache, const char *subject, int64_t now_us,
                        struct cached_trader *ret_trader);
 void trader_cache_add(struct trader_cache *cache, const char *subject, const struct cached_trader *trader,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "tests/support/gateway_world.h"
 
 #define ORDERS "/api/v1/orders"
@@ -129,6 +130,29 @@ Test(rate_limit, a_redis_that_hangs_is_not_waited_for)
     await_redis(NULL, "degraded");
     (void)kill(redis_pid(gateway.redis), SIGCONT);
     await_redis(NULL, "ok");
+}
+
+Test(rate_limit, a_changed_limit_is_in_force_within_a_second)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    int refused = 0, passed = 0;
+
+    for (int i = 0; i <= LIMIT; i++) {
+        AUTO_REPLY reply = post(NULL, ORDERS, token);
+        refused += reply.status == 429;
+    }
+    cr_expect_eq(refused, 1);
+    /* As operations do it; a trigger tells. */
+    world_sql(&gateway.world, "UPDATE oxe.traders SET orders_per_minute = 0 WHERE subject = 'trader-0'");
+    int64_t until_us = clock_monotonic_us() + (int64_t)WAIT_MS * 1000;
+    while (passed == 0 && clock_monotonic_us() < until_us) {
+        AUTO_REPLY reply = post(NULL, ORDERS, token);
+        passed += reply.status == 201;
+        (void)poll(NULL, 0, POLL_MS);
+    }
+    cr_expect_eq(passed, 1);
+    cr_expect_lt(clock_monotonic_us() - (until_us - (int64_t)WAIT_MS * 1000), 8 * 1000000,
+                 "what was remembered for ten seconds is forgotten");
 }
 
 Test(rate_limit, none_is_none)

@@ -134,7 +134,8 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
     ('oxe_compliance', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
     ('oxe_operations', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
     ('oxe_compliance', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
-    ('oxe_trader', 'read the flag', $$ SELECT percent FROM oxe.flag_changes ORDER BY id DESC $$)
+    ('oxe_trader', 'read the flag', $$ SELECT percent FROM oxe.flag_changes ORDER BY id DESC $$),
+    ('oxe_trader', 'see that limits have changed', $$ SELECT id FROM oxe.limit_changes $$)
 ) AS cases (role, fact, statement);
 
 -- And what they must not, does not.
@@ -168,7 +169,7 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_trader', 'open an account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(7), 'x') $$),
     ('oxe_compliance', 'open an account', $$ INSERT INTO oxe.traders (id, subject) VALUES (pg_temp.trader(7), 'x') $$),
     ('oxe_trader', 'raise its own limit', $$ UPDATE oxe.traders SET daily_loss = 9 $$),
-    ('oxe_trader', 'read who changed limits', $$ SELECT FROM oxe.limit_changes $$),
+    ('oxe_trader', 'read who changed limits', $$ SELECT actor FROM oxe.limit_changes $$),
     ('oxe_trader', 'read who set the flag', $$ SELECT actor FROM oxe.flag_changes $$),
     ('oxe_trader', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),
     ('oxe_compliance', 'set the flag', $$ INSERT INTO oxe.flag_changes (percent) VALUES (100) $$),

@@ -584,6 +584,8 @@ Test(trader_cache, a_subject_is_known_for_ten_seconds)
     cr_expect_eq(found.orders_per_minute, 7);
     cr_expect_not(trader_cache_find(cache, "alice", 10000005, &found));
     cr_expect_not(trader_cache_find(cache, "alic", 5, &found));
+    trader_cache_clear(cache);
+    cr_expect_not(trader_cache_find(cache, "alice", 6, &found));
 }
 
 Test(trader_cache, subjects_that_differ_in_the_last_digit_do_not_evict_each_other)
