@@ -31,8 +31,7 @@ const char *jwt_fault_text(enum jwt_fault fault)
         [JWT_UNKNOWN_KEY] = "The token names no key that is accepted here; get a fresh one.",
         [JWT_SIGNATURE] = "The token's signature does not verify; send it as it was issued.",
         [JWT_CLAIMS] =
-            "The token lacks a claim, or one has the wrong form (sub, exp, nbf, oxe_role); get one that has "
-            "them.",
+            "A claim (sub, exp, nbf, oxe_role) is missing or of the wrong form; get a token that has it.",
         [JWT_EXPIRED] = "The token has expired; get a fresh one.",
         [JWT_NOT_YET] = "The token is not valid yet; wait until its nbf.",
         [JWT_ISSUER] = "The token comes from another issuer; get one from the issuer that is accepted here.",

@@ -1,5 +1,5 @@
-/* What a client writes: the body of an order or of a resolve, a query, a cursor, a token. The first byte
- * chooses. */
+/* What a client writes: the head of a request, the body of an order, of a resolve or of a halt, a query, a
+ * cursor, a token. The first byte chooses. */
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
@@ -7,6 +7,8 @@
 
 #include "common/jwt.h"
 #include "services/gateway/cursor.h"
+#include "services/gateway/halt_body.h"
+#include "services/gateway/http_head.h"
 #include "services/gateway/http_params.h"
 #include "services/gateway/idempotency.h"
 #include "services/gateway/new_order.h"
@@ -79,6 +81,39 @@ static void try_resolve(const char *text, size_t length)
     buffer_release(&bytes);
 }
 
+static void try_halt(const char *text, size_t length)
+{
+    static const struct envelope envelope;
+    struct halt_request halt = {.received_at = {1}};
+    struct faults faults = {0};
+    struct buffer bytes = BUFFER_INIT(0);
+    char detail[JSON_BODY_DETAIL_MAX];
+
+    int r = halt_body_parse(text, length, &halt, &faults, detail);
+    check_faults(&faults);
+    assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
+    if (r < 0)
+        return;
+    assert(halt.reason[0] != '\0');
+    assert(halt_request_encode(&envelope, &halt, &bytes) == 0);
+    buffer_release(&bytes);
+}
+
+/* What passes ends in an empty line and has no bare line end before it. */
+static void try_head(const char *text, size_t length)
+{
+    const char *fault = http_head_fault(text, length);
+
+    if (fault != NULL) {
+        assert(fault[0] != '\0');
+        return;
+    }
+    const char *end = memmem(text, length, "\r\n\r\n", 4);
+    assert(end != NULL);
+    for (const char *c = text; c < end; c++)
+        assert(*c != '\n' || (c > text && c[-1] == '\r'));
+}
+
 static void try_query(const char *text, size_t length)
 {
     struct query query = {.has = false};
@@ -126,6 +161,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     switch (data[0]) {
     case 'r':
         try_resolve(text, length);
+        break;
+    case 'a':
+        try_halt(text, length);
+        break;
+    case 'h':
+        try_head(text, length);
         break;
     case 'q':
         try_query(text, length);
