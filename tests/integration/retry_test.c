@@ -183,10 +183,11 @@ Test(retry, what_cannot_be_asked_about_is_in_doubt_and_stays_reserved)
 
 Test(retry, an_execution_that_is_held_back_is_a_doubt_until_it_comes)
 {
-    floor_tell_exchange(&floor_, "fault delay ms=3000");
+    floor_tell_exchange(&floor_, "fault delay ms=600000");
     struct uuid id = floor_admit(&floor_, &market_buy, 1, true);
     floor_await_order(&floor_, id, "execution_state", "IN_DOUBT");
     cr_expect_str_eq(floor_order(&floor_, id, "reason"), "QUANTITY_DIFFERS");
+    floor_tell_exchange(&floor_, "fault clear");
     floor_await_order(&floor_, id, "execution_state", "DONE");
     cr_expect_str_eq(floor_trail(&floor_, id), SENT "RECOVERED IN_DOUBT RECOVERED FILLED");
     expect_executions("1");
