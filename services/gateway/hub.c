@@ -373,6 +373,7 @@ static void on_text(void *owner, const char *text, size_t length)
 }
 
 static const struct ws_events ws_events = {
+    .message_max = HUB_MESSAGE_MAX,
     .opened = on_opened,
     .text = on_text,
     .drained = on_drained,
@@ -606,16 +607,14 @@ bool hub_redis_is_up(const struct hub *hub)
     return redis_feed_is_up(hub->redis);
 }
 
-static void close_sessions(struct hub *hub, struct channel *channel)
+struct ws_set *hub_sockets(struct hub *hub)
 {
-    (void)hub;
-    for (struct session *session = channel->sessions; session != NULL; session = session->after)
-        ws_close(session->ws, WS_GOING_AWAY, "the gateway is going away");
+    return hub->sockets;
 }
 
 void hub_close_all(struct hub *hub)
 {
-    each_channel(hub, close_sessions);
+    ws_set_close(hub->sockets, WS_GOING_AWAY, "the gateway is going away");
 }
 
 int hub_create(struct gateway *gateway, struct hub **ret_hub)

@@ -14,9 +14,10 @@
 #include "services/gateway/gateway.h"
 
 enum {
-    HUB_RECENT_MAX = 32,  /* frames that a channel keeps */
-    HUB_FETCH_MAX = 200,  /* events read from the log at once */
-    HUB_QUEUE_HIGH = 512, /* frames waiting in a session at which reading from the log pauses */
+    HUB_RECENT_MAX = 32,         /* frames that a channel keeps */
+    HUB_FETCH_MAX = 200,         /* events read from the log at once */
+    HUB_QUEUE_HIGH = 512,        /* frames waiting in a session at which reading from the log pauses */
+    HUB_MESSAGE_MAX = 16 * 1024, /* bytes of a client's message */
 };
 
 /* -ENOMEM, -EINVAL (the Redis url). */
@@ -33,7 +34,9 @@ void hub_tick(struct hub *hub, int64_t now_us);
 
 size_t hub_sessions(const struct hub *hub);
 bool hub_redis_is_up(const struct hub *hub);
-/* 1001 to every session. */
+/* All WebSockets of the gateway: pinged, reaped and in the end closed by the hub. */
+struct ws_set *hub_sockets(struct hub *hub);
+/* 1001 to every one. */
 void hub_close_all(struct hub *hub);
 
 #endif

@@ -30,6 +30,9 @@ void account_list_instruments(struct request *request);
 /* stream.c */
 void stream_run(struct request *request);
 
+/* echo.c, with OXE_WS_ECHO only */
+void echo_run(struct request *request);
+
 /* gateway.c */
 void gateway_live(struct request *request);
 void gateway_ready(struct request *request);

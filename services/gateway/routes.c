@@ -25,6 +25,9 @@ static const struct route routes[] = {
       {"GET", OPERATION_LIST_HALTS, ROUTE_OPERATIONS, halts_list}}},
     {"/api/v1/admin/halts/{id}", {{"DELETE", OPERATION_LIFT_HALT, ROUTE_OPERATIONS, halts_lift}}},
     {"/ws/orders/events", {{"GET", OPERATION_SUBSCRIBE, ROUTE_TRADER, stream_run}}},
+#ifdef OXE_WS_ECHO
+    {"/ws/echo", {{"GET", OPERATION_NONE, ROUTE_PUBLIC, echo_run}}},
+#endif
     {"/healthz", {{"GET", OPERATION_LIVE, ROUTE_PUBLIC, gateway_live}}},
     {"/readyz", {{"GET", OPERATION_READY, ROUTE_PUBLIC, gateway_ready}}},
 };

@@ -79,8 +79,7 @@ static void refuse_handshake(struct request *request, const char *detail)
     request_refuse(request, REJECT_MALFORMED_REQUEST, detail);
 }
 
-/* NULL: no handshake, and it has been answered. */
-static const char *read_handshake(struct request *request)
+const char *stream_read_handshake(struct request *request)
 {
     h2o_req_t *req = request->req;
     const char *key = NULL;
@@ -114,7 +113,7 @@ void stream_run(struct request *request)
             "this one listed.");
         return;
     }
-    const char *key = read_handshake(request);
+    const char *key = stream_read_handshake(request);
     if (key == NULL)
         return;
     if (http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,

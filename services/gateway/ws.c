@@ -46,6 +46,7 @@ struct ws {
     int64_t ping_us;
     int64_t cut_us; /* 0: not closing */
     bool slow;
+    bool ending; /* what more comes is thrown away */
     bool dead;
     bool was_high;
 };
@@ -69,9 +70,9 @@ static struct ws_frame *frame_raw(const char *header, size_t header_length, cons
     return frame;
 }
 
-struct ws_frame *ws_frame_text(const char *text, size_t length)
+static struct ws_frame *frame_message(unsigned char opcode, const char *bytes, size_t length)
 {
-    char header[10] = {(char)0x81};
+    char header[10] = {(char)(0x80 | opcode)};
     size_t header_length = length < 126 ? 2 : length <= UINT16_MAX ? 4 : 10;
 
     if (header_length == 2) {
@@ -81,7 +82,17 @@ struct ws_frame *ws_frame_text(const char *text, size_t length)
         for (size_t i = 2; i < header_length; i++)
             header[i] = (char)(length >> (8 * (header_length - 1 - i)));
     }
-    return frame_raw(header, header_length, text, length);
+    return frame_raw(header, header_length, bytes, length);
+}
+
+struct ws_frame *ws_frame_text(const char *text, size_t length)
+{
+    return frame_message(WSLAY_TEXT_FRAME, text, length);
+}
+
+struct ws_frame *ws_frame_binary(const char *bytes, size_t length)
+{
+    return frame_message(WSLAY_BINARY_FRAME, bytes, length);
 }
 
 struct ws_frame *ws_frame_ref(struct ws_frame *frame)
@@ -126,6 +137,14 @@ static void begin_closing(struct ws *ws)
         ws->cut_us = clock_monotonic_us() + WS_CLOSE_TIMEOUT_MS * INT64_C(1000);
 }
 
+/* The last frame is out. The client sees the end of the stream behind it; were the socket closed with bytes
+ * of the client unread, it might see a reset instead of our close. */
+static void end_stream(struct ws *ws)
+{
+    if (shutdown(h2o_socket_get_fd(ws->socket), SHUT_WR) < 0)
+        die(ws);
+}
+
 static void write_more(struct ws *ws);
 
 static void on_written(h2o_socket_t *socket, const char *error)
@@ -141,9 +160,8 @@ static void on_written(h2o_socket_t *socket, const char *error)
     write_more(ws);
     if (ws->dead)
         return;
-    /* Both sides have said close, and ours is out. */
-    if (ws->queued == 0 && ws->cut_us != 0 && wslay_event_get_close_received(ws->wslay)) {
-        die(ws);
+    if (ws->queued == 0 && ws->ending) {
+        end_stream(ws);
         return;
     }
     if (ws->was_high && ws->queued <= WS_QUEUE_LOW) {
@@ -181,9 +199,28 @@ static void push(struct ws *ws, struct ws_frame *frame)
         ws->was_high = true;
 }
 
+/* Closes without wslay, which has no code for this. */
+static void fail(struct ws *ws)
+{
+    static const char bytes[] = {(char)0x88, 2, (char)(WS_PROTOCOL >> 8), (char)(WS_PROTOCOL & 0xff)};
+    struct ws_frame *frame = ws->cut_us != 0 ? NULL : frame_raw("", 0, bytes, sizeof(bytes));
+
+    if (frame == NULL) { /* ours is out already */
+        die(ws);
+        return;
+    }
+    ws->ending = true;
+    begin_closing(ws);
+    push(ws, frame);
+    ws_frame_unref(&frame);
+    write_more(ws);
+}
+
 /* Control frames that wslay has made go into our queue whole, between others. */
 static void flush_control(struct ws *ws)
 {
+    if (ws->ending)
+        return;
     buffer_clear(&ws->control);
     while (!ws->dead && wslay_event_want_write(ws->wslay)) {
         if (wslay_event_send(ws->wslay) != 0)
@@ -242,10 +279,39 @@ static void on_wslay_message(wslay_event_context_ptr wslay, const struct wslay_e
     struct ws *ws = context;
 
     (void)wslay;
-    if (message->opcode == WSLAY_TEXT_FRAME && ws->cut_us == 0)
+    if (ws->cut_us != 0)
+        return;
+    if (message->opcode == WSLAY_CONNECTION_CLOSE && message->msg_length == 1) { /* half a code */
+        fail(ws);
+        return;
+    }
+    /* A ping that came before is answered before. */
+    flush_control(ws);
+    if (message->opcode == WSLAY_TEXT_FRAME)
         ws->events->text(ws->owner, (const char *)message->msg, message->msg_length);
+    else if (message->opcode == WSLAY_BINARY_FRAME && ws->events->binary != NULL)
+        ws->events->binary(ws->owner, (const char *)message->msg, message->msg_length);
     else if (message->opcode == WSLAY_BINARY_FRAME)
         ws_close(ws, WS_UNSUPPORTED, "only text is understood");
+}
+
+static void read_frames(struct ws *ws)
+{
+    while (!ws->dead && ws->socket->input->size > 0 && wslay_event_want_read(ws->wslay)) {
+        int r = wslay_event_recv(ws->wslay);
+        if (r == WSLAY_ERR_CALLBACK_FAILURE) /* not ours, which never fails: a frame that is none */
+            fail(ws);
+        else if (r != 0)
+            die(ws);
+    }
+    flush_control(ws);
+    if (ws->dead || wslay_event_want_read(ws->wslay))
+        return;
+    /* A close has come, or nonsense: what more comes is of no use. */
+    begin_closing(ws);
+    ws->ending = true;
+    if (ws->queued == 0)
+        end_stream(ws);
 }
 
 static void on_read(h2o_socket_t *socket, const char *error)
@@ -257,18 +323,10 @@ static void on_read(h2o_socket_t *socket, const char *error)
         return;
     }
     ws->heard_us = clock_monotonic_us();
-    while (!ws->dead && socket->input->size > 0 && wslay_event_want_read(ws->wslay)) {
-        if (wslay_event_recv(ws->wslay) != 0)
-            die(ws);
-    }
-    flush_control(ws);
-    if (ws->dead || wslay_event_want_read(ws->wslay))
-        return;
-    /* A close has come, or nonsense: what more comes is of no use. */
-    begin_closing(ws);
-    h2o_socket_read_stop(socket);
-    if (ws->queued == 0)
-        die(ws);
+    if (!ws->ending)
+        read_frames(ws);
+    if (ws->ending)
+        h2o_buffer_consume(&socket->input, socket->input->size);
 }
 
 static const struct wslay_event_callbacks wslay_callbacks = {
@@ -347,7 +405,7 @@ int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const 
         free(ws);
         return -ENOMEM;
     }
-    wslay_event_config_set_max_recv_msg_length(ws->wslay, WS_MESSAGE_MAX);
+    wslay_event_config_set_max_recv_msg_length(ws->wslay, events->message_max);
     ws->after = set->first;
     if (set->first != NULL)
         set->first->before = ws;
@@ -436,6 +494,12 @@ static void destroy(struct ws *ws)
         ws->after->before = ws->before;
     set->count--;
     free(ws);
+}
+
+void ws_set_close(struct ws_set *set, enum ws_code code, const char *reason)
+{
+    for (struct ws *ws = set->first; ws != NULL; ws = ws->after)
+        ws_close(ws, code, reason);
 }
 
 void ws_set_reap(struct ws_set *set)

@@ -1,9 +1,10 @@
 /* WebSocket connections (RFC 6455) on h2o's sockets: bounded queues, shared frames, pings, a hard end.
  *
  * A frame is made once and shared by every connection that sends it. A connection that falls WS_QUEUE_MAX
- * frames behind is closed with 1013, and cut WS_CLOSE_TIMEOUT_MS later whether it read that or not. A dead
- * connection is only marked; ws_set_reap, once a turn, tells its owner and frees it, so that nothing dies
- * within a callback. */
+ * frames behind is closed with 1013. Once both sides have said close, or the client has broken the protocol,
+ * our side of the stream ends and the client's is read to its end; WS_CLOSE_TIMEOUT_MS after a close it is
+ * cut anyhow. A dead connection is only marked; ws_set_reap, once a turn, tells its owner and frees it, so
+ * that nothing dies within a callback. */
 #ifndef OXE_GATEWAY_WS_H
 #define OXE_GATEWAY_WS_H
 
@@ -11,9 +12,8 @@
 #include <stdbool.h>
 
 enum {
-    WS_QUEUE_MAX = 1024,        /* frames of a connection that wait */
-    WS_QUEUE_LOW = 64,          /* at which the owner is told that it may go on */
-    WS_MESSAGE_MAX = 16 * 1024, /* bytes of a client's message */
+    WS_QUEUE_MAX = 1024, /* frames of a connection that wait */
+    WS_QUEUE_LOW = 64,   /* at which the owner is told that it may go on */
     WS_PING_MS = 20000,
     WS_DEAD_MS = 60000, /* without a byte from the client */
     WS_CLOSE_TIMEOUT_MS = 2000,
@@ -22,6 +22,7 @@ enum {
 enum ws_code {
     WS_NORMAL = 1000,
     WS_GOING_AWAY = 1001,
+    WS_PROTOCOL = 1002,
     WS_UNSUPPORTED = 1003,
     WS_POLICY = 1008,
     WS_INTERNAL = 1011,
@@ -33,19 +34,23 @@ enum ws_code {
 
 struct ws_frame;
 
-/* A text frame, with one reference. NULL: no memory. */
+/* A frame that is a whole message, with one reference. NULL: no memory. */
 struct ws_frame *ws_frame_text(const char *text, size_t length);
+struct ws_frame *ws_frame_binary(const char *bytes, size_t length);
 struct ws_frame *ws_frame_ref(struct ws_frame *frame);
 void ws_frame_unref(struct ws_frame **frame); /* accepts NULL inside */
 
 struct ws;
 struct ws_set;
 
+/* What the owner takes and is told. */
 struct ws_events {
+    size_t message_max;          /* bytes of a client's message; a longer one is closed with 1009 */
     void (*opened)(void *owner); /* the 101 is written */
     void (*text)(void *owner, const char *text, size_t length);
-    void (*drained)(void *owner); /* the queue has fallen to WS_QUEUE_LOW */
-    void (*closed)(void *owner);  /* the last call; ws is gone after it */
+    void (*binary)(void *owner, const char *bytes, size_t length); /* NULL: closed with 1003 */
+    void (*drained)(void *owner);                                  /* the queue has fallen to WS_QUEUE_LOW */
+    void (*closed)(void *owner);                                   /* the last call; ws is gone after it */
 };
 
 /* Zeroed memory becomes an empty set. */
@@ -53,6 +58,8 @@ int ws_set_create(struct ws_set **ret_set);
 /* Cuts what is left; owners are told. */
 void ws_set_destroy(struct ws_set **set);
 size_t ws_set_count(const struct ws_set *set);
+/* Closes all that are in it. */
+void ws_set_close(struct ws_set *set, enum ws_code code, const char *reason);
 /* Once a turn. */
 void ws_set_reap(struct ws_set *set);
 /* Pings and time limits: about once a second. */

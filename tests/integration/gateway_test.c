@@ -1,6 +1,7 @@
 /* The gateway over HTTP, with the real validator, risk-manager and PostgreSQL behind it. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -485,6 +486,21 @@ Test(gateway, a_database_that_dies_is_a_503_at_once_and_comes_back, .timeout = 9
     AUTO_REPLY after = gateway_get(token, "/api/v1/account");
     cr_expect_eq(after.status, 200, "%s", after.body.data);
     PQreset(gateway.world.sql);
+    gateway_end(&gateway);
+}
+
+/* It is built in for conformance suites only: see ws_echo_test.c. */
+Test(gateway, there_is_no_echo, .timeout = 60)
+{
+    struct gateway_world gateway;
+    CLEANUP(ws_client_destroy) struct ws_client *client = NULL;
+    char url[128];
+    int status = 0;
+
+    gateway_begin(&gateway);
+    (void)snprintf(url, sizeof(url), "ws://127.0.0.1:%d/ws/echo", gateway.port);
+    cr_expect_eq(ws_client_open(url, NULL, 5000, &client, &status), -EACCES);
+    cr_expect_eq(status, 404);
     gateway_end(&gateway);
 }
 
