@@ -30,6 +30,11 @@ enum gateway_statement {
     STATEMENT_GET_ACCOUNT,
     STATEMENT_LIST_POSITIONS,
     STATEMENT_LIST_INSTRUMENTS,
+    STATEMENT_PLAN_FOR_VALUES,
+    STATEMENT_FIND_AUDIT_RANGE,
+    STATEMENT_SEARCH_AUDIT,
+    STATEMENT_SEARCH_RARE_AUDIT,
+    STATEMENT_SEARCH_TRADER_AUDIT,
     STATEMENT_LAST_SEQ,
     STATEMENT_EVENTS_AFTER,
     STATEMENT_LAST_SEQS,
@@ -49,6 +54,8 @@ enum gateway_metric {
     METRIC_FRAMES_SENT,
     METRIC_CATCH_UPS,
     METRIC_SLOW_CLOSED,
+    METRIC_EXPORTS,
+    METRIC_EXPORTS_ENDED,
 };
 
 /* A client's connection, for the drain: h2o does not list the idle ones. */
@@ -82,6 +89,7 @@ struct gateway {
     struct db_pool *traders;
     struct db_pool *compliance;
     struct parked *parked;
+    struct parked *exports; /* of struct export; bounded, without deadlines */
     struct jwks_source *jwks;
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
@@ -124,6 +132,15 @@ void query_send(struct request *request, struct db_pool *pool, struct db_job **j
 struct request *query_resume(struct gateway *gateway, uint64_t token, int error);
 /* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
+
+/* --- export.c --- */
+
+enum { EXPORTS_MAX = 4 };
+/* Series of METRIC_EXPORTS_ENDED. */
+enum export_end { EXPORT_COMPLETE, EXPORT_CLIENT_GONE, EXPORT_CUT };
+
+/* Cuts what is still being exported. */
+void export_cut_all(struct gateway *gateway);
 
 /* --- submit.c --- */
 
