@@ -14,6 +14,22 @@ void json_append_decimal(struct buffer *out, struct decimal value)
     buffer_append(out, text, decimal_format(value, text));
 }
 
+void json_append_numeric(struct buffer *out, const char *text)
+{
+    if (text == NULL) {
+        append_null(out);
+        return;
+    }
+    size_t length = strlen(text);
+    if (strchr(text, '.') != NULL) {
+        while (text[length - 1] == '0')
+            length--;
+        if (text[length - 1] == '.')
+            length--;
+    }
+    buffer_append(out, text, length);
+}
+
 void json_append_optional_decimal(struct buffer *out, bool has, struct decimal value)
 {
     if (has)

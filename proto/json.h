@@ -10,6 +10,8 @@
 
 /* A number in canonical form. */
 void json_append_decimal(struct buffer *out, struct decimal value);
+/* A NUMERIC as PostgreSQL writes it, without trailing zeros: exact, whatever its size. NULL is null. */
+void json_append_numeric(struct buffer *out, const char *text);
 /* null when `has` is false. */
 void json_append_optional_decimal(struct buffer *out, bool has, struct decimal value);
 void json_append_instant(struct buffer *out, struct instant value);

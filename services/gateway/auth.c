@@ -129,15 +129,23 @@ void auth_begin(struct request *request)
         return;
     }
     enum jwt_role role = request->claims.role;
-    if (operation->access == ROUTE_OPERATIONS && role != JWT_ROLE_OPERATIONS) {
+    bool operations = operation->access == ROUTE_OPERATIONS,
+         compliance = operation->access == ROUTE_COMPLIANCE;
+    if (operations && role != JWT_ROLE_OPERATIONS) {
         request_refuse(
             request, REJECT_FORBIDDEN,
             "This needs the role operations, which the token does not give; use a token that does.");
         return;
     }
-    bool compliance = operation->access == ROUTE_COMPLIANCE && role == JWT_ROLE_COMPLIANCE;
+    if (compliance && role != JWT_ROLE_COMPLIANCE) {
+        request_refuse(
+            request, REJECT_FORBIDDEN,
+            "This needs the role compliance, which the token does not give; use a token that does.");
+        return;
+    }
+    bool trail = operation->access == ROUTE_TRAIL && role == JWT_ROLE_COMPLIANCE;
     struct cached_trader trader;
-    if (operation->access == ROUTE_OPERATIONS || compliance)
+    if (operations || compliance || trail)
         proceed(request);
     else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(), &trader))
         proceed_as(request, &trader);

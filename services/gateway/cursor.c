@@ -1,7 +1,6 @@
 #include "services/gateway/cursor.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -66,5 +65,30 @@ int cursor_parse(const char *text, size_t length, const char *scope, struct uuid
         return -EINVAL;
     memcpy(id.bytes, bytes + 1, sizeof(id.bytes));
     *ret_last_id = id;
+    return 0;
+}
+
+void cursor_format_number(int64_t last, const char *scope, char ret_text[static CURSOR_TEXT_MAX])
+{
+    struct uuid id = {{0}};
+
+    for (size_t i = 0; i < 8; i++)
+        id.bytes[i] = (uint8_t)((uint64_t)last >> (56 - 8 * i));
+    cursor_format(id, scope, ret_text);
+}
+
+int cursor_parse_number(const char *text, size_t length, const char *scope, int64_t *ret_last)
+{
+    struct uuid id;
+    uint64_t last = 0;
+
+    int r = cursor_parse(text, length, scope, &id);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < 8; i++)
+        last = last << 8 | id.bytes[i];
+    if (last > INT64_MAX)
+        return -EINVAL;
+    *ret_last = (int64_t)last;
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "commit.sql.h"
 #include "common/cleanup.h"
 #include "events_after.sql.h"
+#include "find_audit_range.sql.h"
 #include "find_trader.sql.h"
 #include "get_account.sql.h"
 #include "get_feature.sql.h"
@@ -21,6 +22,10 @@
 #include "list_instruments.sql.h"
 #include "list_orders.sql.h"
 #include "list_positions.sql.h"
+#include "plan_for_values.sql.h"
+#include "search_audit.sql.h"
+#include "search_rare_audit.sql.h"
+#include "search_trader_audit.sql.h"
 #include "services/gateway/gateway_run.h"
 #include "services/gateway/http.h"
 #include "services/gateway/hub.h"
@@ -53,6 +58,11 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
     [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
     [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
+    [STATEMENT_PLAN_FOR_VALUES] = {"plan_for_values", sql_plan_for_values},
+    [STATEMENT_FIND_AUDIT_RANGE] = {"find_audit_range", sql_find_audit_range},
+    [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
+    [STATEMENT_SEARCH_RARE_AUDIT] = {"search_rare_audit", sql_search_rare_audit},
+    [STATEMENT_SEARCH_TRADER_AUDIT] = {"search_trader_audit", sql_search_trader_audit},
     [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
     [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
     [STATEMENT_LAST_SEQS] = {"last_seqs", sql_last_seqs},
@@ -79,6 +89,8 @@ static const char *const request_labels[] = {
     CLASSES("getAccount"),
     CLASSES("listPositions"),
     CLASSES("listInstruments"),
+    CLASSES("searchAudit"),
+    CLASSES("exportAudit"),
     CLASSES("resolveOrder"),
     CLASSES("createHalt"),
     CLASSES("listHalts"),
@@ -96,6 +108,8 @@ static const char *const answer_labels[] = {"unreadable",      "created",      "
                                             "key_reused",      "unavailable",  "accepted",  "not_found",
                                             "not_cancellable", "not_in_doubt", "previewed", NULL};
 static const char *const frame_labels[] = {"live", "log", NULL};
+static const char *const export_labels[] = {
+    [EXPORT_COMPLETE] = "complete", [EXPORT_CLIENT_GONE] = "client_gone", [EXPORT_CUT] = "cut", NULL};
 
 const struct metric_def gateway_metric_defs[] = {
     [METRIC_REQUESTS] = {"oxe_http_requests_total", METRIC_COUNTER,
@@ -119,6 +133,10 @@ const struct metric_def gateway_metric_defs[] = {
                             "WebSockets closed for reading too slowly.", NULL, NULL},
     [METRIC_FEATURE_PERCENT] = {"oxe_feature_percent", METRIC_GAUGE,
                                 "Share of traders whose orders are taken, in percent.", NULL, NULL},
+    [METRIC_EXPORTS] = {"oxe_audit_exports", METRIC_GAUGE, "Exports of the audit log under way.", NULL, NULL},
+    [METRIC_EXPORTS_ENDED] = {"oxe_audit_exports_total", METRIC_COUNTER,
+                              "Exports of the audit log that have begun and ended, by how.", "end",
+                              export_labels},
 };
 const size_t gateway_metric_count = ARRAY_LEN(gateway_metric_defs);
 
@@ -213,6 +231,8 @@ static int open_state(struct gateway *gateway)
     if (r == 0)
         r = parked_create((size_t)config->parked_max, first_generation, &gateway->parked);
     if (r == 0)
+        r = parked_create(EXPORTS_MAX, first_generation, &gateway->exports);
+    if (r == 0)
         r = token_cache_create(TOKEN_CACHE_SETS, &gateway->tokens);
     if (r == 0)
         r = trader_cache_create(TRADER_CACHE_ENTRIES, &gateway->trader_cache);
@@ -255,6 +275,7 @@ static void report(struct gateway *gateway)
     bool keys = jwks_source_current(gateway->jwks) != NULL;
     health_set(health, CHECK_KEYS, keys ? HEALTH_OK : HEALTH_FAILING, keys ? NULL : "no keys yet");
     metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->parked));
+    metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)parked_count(gateway->exports));
     metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->connection_count);
     metrics_set(metrics, METRIC_WEBSOCKETS, 0, (int64_t)hub_sessions(gateway->hub));
     metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
@@ -297,6 +318,7 @@ static void drain(struct gateway *gateway)
     while ((gateway->connection_count > 0 || parked_count(gateway->parked) > 0) &&
            clock_monotonic_us() < deadline_us)
         turn(gateway);
+    export_cut_all(gateway);
 }
 
 /* The reverse of open_state. The pools fail their jobs into what still stands; connections end before the
@@ -317,6 +339,7 @@ static void release(struct gateway *gateway)
     trader_cache_destroy(&gateway->trader_cache);
     token_cache_destroy(&gateway->tokens);
     parked_destroy(&gateway->parked);
+    parked_destroy(&gateway->exports);
     free(gateway->answer);
     buffer_release(&gateway->body);
     buffer_release(&gateway->message);

@@ -31,6 +31,11 @@ enum gateway_statement {
     STATEMENT_GET_ACCOUNT,
     STATEMENT_LIST_POSITIONS,
     STATEMENT_LIST_INSTRUMENTS,
+    STATEMENT_PLAN_FOR_VALUES,
+    STATEMENT_FIND_AUDIT_RANGE,
+    STATEMENT_SEARCH_AUDIT,
+    STATEMENT_SEARCH_RARE_AUDIT,
+    STATEMENT_SEARCH_TRADER_AUDIT,
     STATEMENT_LAST_SEQ,
     STATEMENT_EVENTS_AFTER,
     STATEMENT_LAST_SEQS,
@@ -53,6 +58,8 @@ enum gateway_metric {
     METRIC_CATCH_UPS,
     METRIC_SLOW_CLOSED,
     METRIC_FEATURE_PERCENT,
+    METRIC_EXPORTS,
+    METRIC_EXPORTS_ENDED,
 };
 
 enum { HTTP_ADDRESS_BUCKETS = 1024 };
@@ -98,6 +105,7 @@ struct gateway {
     struct db_pool *traders;
     struct db_pool *compliance;
     struct parked *parked;
+    struct parked *exports; /* of struct export; bounded, without deadlines */
     struct jwks_source *jwks;
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
@@ -146,6 +154,15 @@ void query_append_number(struct buffer *out, const PGresult *result, int row, in
 
 /* Follows the flag in the database; once a turn. While that is away, what was known last stays. */
 void feature_flag_tick(struct gateway *gateway, int64_t now_us);
+
+/* --- export.c --- */
+
+enum { EXPORTS_MAX = 4 };
+/* Series of METRIC_EXPORTS_ENDED. */
+enum export_end { EXPORT_COMPLETE, EXPORT_CLIENT_GONE, EXPORT_CUT };
+
+/* Cuts what is still being exported. */
+void export_cut_all(struct gateway *gateway);
 
 /* --- submit.c --- */
 

@@ -109,6 +109,14 @@ static void take(const struct http_param *param, const char *value, char *out, s
         r = order_status_parse(value, strlen(value), (enum order_status *)(void *)target);
         expected = "is not PENDING, PARTIAL, FILLED, REJECTED, CANCELLED or EXPIRED";
         break;
+    case HTTP_PARAM_AUDIT_ACTION:
+        r = audit_action_parse(value, strlen(value), (enum audit_action *)(void *)target);
+        expected = "is not an action of the audit trail such as SUBMITTED or FILLED";
+        break;
+    case HTTP_PARAM_UUID:
+        r = uuid_parse(value, strlen(value), (struct uuid *)(void *)target);
+        expected = "is not a UUID";
+        break;
     case HTTP_PARAM_INSTANT:
         r = instant_parse(value, strlen(value), (struct instant *)(void *)target);
         expected = "is not an RFC 3339 time such as 2025-10-17T12:01:05Z";

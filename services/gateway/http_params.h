@@ -15,6 +15,8 @@ enum http_param_kind {
     HTTP_PARAM_IGNORED,      /* read elsewhere; any length */
     HTTP_PARAM_SYMBOL,       /* char[SYMBOL_MAX] */
     HTTP_PARAM_ORDER_STATUS, /* enum order_status */
+    HTTP_PARAM_AUDIT_ACTION, /* enum audit_action */
+    HTTP_PARAM_UUID,         /* struct uuid */
     HTTP_PARAM_INSTANT,      /* struct instant; RFC 3339 */
     HTTP_PARAM_INTEGER,      /* int64_t within min and max */
 };

@@ -20,7 +20,13 @@ void halts_list(struct request *request);
 /* reads.c */
 void reads_list_orders(struct request *request);
 void reads_get_order(struct request *request);
-void reads_get_order_audit(struct request *request);
+
+/* audit.c */
+void audit_get_order(struct request *request);
+void audit_search(struct request *request);
+
+/* export.c */
+void export_run(struct request *request);
 
 /* account.c */
 void account_get(struct request *request);

@@ -1,7 +1,7 @@
 /* Reading the database for a request: see gateway.h. */
 #include <errno.h>
-#include <string.h>
 
+#include "proto/json.h"
 #include "services/gateway/gateway.h"
 
 struct db_job *query_job(struct request *request)
@@ -54,17 +54,5 @@ struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
 
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column)
 {
-    if (db_is_null(result, row, column)) {
-        buffer_append_text(out, "null");
-        return;
-    }
-    const char *text = PQgetvalue(result, row, column);
-    size_t length = strlen(text);
-    if (strchr(text, '.') != NULL) {
-        while (text[length - 1] == '0')
-            length--;
-        if (text[length - 1] == '.')
-            length--;
-    }
-    buffer_append(out, text, length);
+    json_append_numeric(out, db_is_null(result, row, column) ? NULL : PQgetvalue(result, row, column));
 }

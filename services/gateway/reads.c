@@ -1,4 +1,4 @@
-/* Reading orders: the list, one with its fills, its audit trail. */
+/* Reading orders: the list, and one with its fills. */
 #include <stdio.h>
 #include <string.h>
 
@@ -230,89 +230,4 @@ void reads_get_order(struct request *request)
     db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
     db_args_uuid(db_job_step(job, STATEMENT_LIST_FILLS), request->path_id);
     query_send(request, request->gateway->traders, &job, on_order);
-}
-
-static void append_optional_uuid(struct buffer *out, const PGresult *result, int row, int column)
-{
-    json_append_optional_uuid(out, !db_is_null(result, row, column), db_get_uuid(result, row, column));
-}
-
-/* A row of list_audit.sql. */
-static void render_entry(const PGresult *log, int row, struct buffer *out)
-{
-    static const struct {
-        const char *member;
-        enum { INTEGER, UUID, TEXT, NUMBER, INSTANT } kind;
-    } columns[] = {
-        {"{\"log_seq\":", INTEGER},      {",\"event_id\":", UUID},
-        {",\"order_id\":", UUID},        {",\"trader_id\":", UUID},
-        {",\"trader_seq\":", INTEGER},   {",\"action\":", TEXT},
-        {",\"status\":", TEXT},          {",\"execution_state\":", TEXT},
-        {",\"symbol\":", TEXT},          {",\"quantity\":", NUMBER},
-        {",\"price\":", NUMBER},         {",\"total_filled\":", NUMBER},
-        {",\"average_price\":", NUMBER}, {",\"venue\":", TEXT},
-        {",\"reason\":", TEXT},          {",\"message\":", TEXT},
-        {",\"actor\":", TEXT},           {",\"timestamp\":", INSTANT},
-        {",\"recorded_at\":", INSTANT},  {",\"hash\":", TEXT},
-    };
-
-    for (int i = 0; i < (int)ARRAY_LEN(columns); i++) {
-        buffer_append_text(out, columns[i].member);
-        switch (columns[i].kind) {
-        case INTEGER:
-        case NUMBER:
-            query_append_number(out, log, row, i);
-            break;
-        case UUID:
-            append_optional_uuid(out, log, row, i);
-            break;
-        case TEXT:
-            json_append_optional_text(out, db_get_text(log, row, i));
-            break;
-        case INSTANT:
-            json_append_instant(out, db_get_instant(log, row, i));
-            break;
-        }
-    }
-    buffer_append_char(out, '}');
-}
-
-static void on_audit(void *context, uint64_t token, int error, const PGresult *const *results)
-{
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
-    struct buffer *body = &gateway->body;
-
-    if (request == NULL)
-        return;
-    /* As a trader the first step names the trader; as compliance there is no such step. */
-    size_t order = request->claims.role == JWT_ROLE_COMPLIANCE ? 0 : 1;
-    if (PQntuples(results[order]) == 0) {
-        refuse_missing(request);
-        return;
-    }
-    buffer_clear(body);
-    buffer_append_text(body, "{\"order_id\":");
-    json_append_uuid(body, request->path_id);
-    buffer_append_text(body, ",\"entries\":[");
-    for (int row = 0; row < PQntuples(results[order + 1]); row++) {
-        if (row > 0)
-            buffer_append_char(body, ',');
-        render_entry(results[order + 1], row, body);
-    }
-    buffer_append_text(body, "]}");
-    request_answer_json(request, 200, body);
-}
-
-void reads_get_order_audit(struct request *request)
-{
-    bool compliance = request->claims.role == JWT_ROLE_COMPLIANCE;
-    struct gateway *gateway = request->gateway;
-    struct db_job *job = compliance ? query_job(request) : query_as_trader(request);
-
-    if (job == NULL)
-        return;
-    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
-    db_args_uuid(db_job_step(job, STATEMENT_LIST_AUDIT), request->path_id);
-    query_send(request, compliance ? gateway->compliance : gateway->traders, &job, on_audit);
 }

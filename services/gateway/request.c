@@ -221,7 +221,8 @@ static void count(struct request *request, int status)
         LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
 }
 
-static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)
+/* What every answer begins with. length: SIZE_MAX when it is not known, or there is no body. */
+static void open_answer(struct request *request, int status, const char *content_type, size_t length)
 {
     h2o_req_t *req = request->req;
     struct gateway *gateway = request->gateway;
@@ -232,7 +233,7 @@ static void answer(struct request *request, int status, const char *content_type
     request->parked = 0;
     req->res.status = status;
     req->res.reason = request_status_text(status);
-    req->res.content_length = body == NULL ? SIZE_MAX : body->length; /* 204 has none */
+    req->res.content_length = length;
     if (content_type != NULL)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
                        strlen(content_type));
@@ -249,7 +250,17 @@ static void answer(struct request *request, int status, const char *content_type
     }
     if (gateway->draining)
         req->http1_is_persistent = 0;
-    h2o_send_inline(req, body == NULL ? "" : body->data, body == NULL ? 0 : body->length);
+}
+
+static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)
+{
+    open_answer(request, status, content_type, body == NULL ? SIZE_MAX : body->length);
+    h2o_send_inline(request->req, body == NULL ? "" : body->data, body == NULL ? 0 : body->length);
+}
+
+void request_open_stream(struct request *request, const char *content_type)
+{
+    open_answer(request, 200, content_type, SIZE_MAX);
 }
 
 void request_answer_empty(struct request *request, int status)

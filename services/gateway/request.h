@@ -55,6 +55,8 @@ struct request {
     struct order_request *order;   /* submitOrder: once it is parsed */
     struct order_command *command; /* cancelOrder, resolveOrder: once it is sent */
     struct halt_request *halt;     /* createHalt, liftHalt: once it is sent */
+    struct audit_reading *audit;   /* searchAudit, exportAudit */
+    struct export *export;         /* exportAudit */
     bool counted;
 };
 
@@ -85,6 +87,9 @@ void request_add_timing(struct request *request, const struct answer *answer);
 bool request_park(struct request *request);
 
 void request_answer_json(struct request *request, int status, const struct buffer *body);
+/* Begins an answer whose length nobody knows: status 200 and headers, after which it is not parked any more.
+ * What follows is the caller's to send, and the request lives on until that ends. */
+void request_open_stream(struct request *request, const char *content_type);
 /* The connection is being handed to the WebSocket: counts it, and frees its slot. */
 void request_upgraded(struct request *request);
 

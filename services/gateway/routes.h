@@ -1,5 +1,4 @@
-/* The public paths and their methods: a const table. What the contract has and a later release serves is not
- * in it, and so answers 404. */
+/* The public paths and their methods: a const table. */
 #ifndef OXE_GATEWAY_ROUTES_H
 #define OXE_GATEWAY_ROUTES_H
 
@@ -13,8 +12,9 @@ struct request;
 enum route_access {
     ROUTE_PUBLIC,
     ROUTE_TRADER,     /* a verified token whose subject is a trader here */
-    ROUTE_COMPLIANCE, /* the same, or the role compliance, which is no trader */
-    ROUTE_OPERATIONS, /* the role operations, which needs no account */
+    ROUTE_TRAIL,      /* the same, or the role compliance, which is no trader */
+    ROUTE_COMPLIANCE, /* the role compliance, which needs no account */
+    ROUTE_OPERATIONS, /* the role operations, likewise */
 };
 
 /* Labels of metrics; `operations` in routes.c names them as the contract does. */
@@ -28,6 +28,8 @@ enum operation_id {
     OPERATION_GET_ACCOUNT,
     OPERATION_LIST_POSITIONS,
     OPERATION_LIST_INSTRUMENTS,
+    OPERATION_SEARCH_AUDIT,
+    OPERATION_EXPORT_AUDIT,
     OPERATION_RESOLVE_ORDER,
     OPERATION_CREATE_HALT,
     OPERATION_LIST_HALTS,

@@ -69,6 +69,62 @@ int http_request(const struct context *context, const char *method, const char *
     return 0;
 }
 
+/* Where a body goes: to the file once it is what was asked for, else it is gathered, to tell of the refusal.
+ */
+struct download {
+    CURL *curl;
+    FILE *out;
+    struct buffer refusal;
+};
+
+static size_t pass_on(char *bytes, size_t size, size_t count, void *context)
+{
+    struct download *download = context;
+    long status = 0;
+
+    (void)curl_easy_getinfo(download->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200)
+        return collect(bytes, size, count, &download->refusal);
+    return fwrite(bytes, size, count, download->out) * size;
+}
+
+int http_download(const struct context *context, const char *path, FILE *out)
+{
+    struct download download = {.curl = curl_easy_init(), .out = out, .refusal = BUFFER_INIT(BODY_MAX)};
+    struct buffer url = BUFFER_INIT(8192);
+    struct reply reply = {0};
+    char error[256];
+
+    if (download.curl == NULL)
+        return trouble("out of memory");
+    buffer_append_format(&url, "%s%s", context->url, path);
+    struct curl_slist *headers = headers_make(context, false, NULL);
+    (void)curl_easy_setopt(download.curl, CURLOPT_URL, url.data);
+    (void)curl_easy_setopt(download.curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(download.curl, CURLOPT_CONNECTTIMEOUT, (long)TIMEOUT_SECONDS);
+    (void)curl_easy_setopt(download.curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(download.curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(download.curl, CURLOPT_WRITEFUNCTION, pass_on);
+    (void)curl_easy_setopt(download.curl, CURLOPT_WRITEDATA, &download);
+    CURLcode code = curl_easy_perform(download.curl);
+    (void)curl_easy_getinfo(download.curl, CURLINFO_RESPONSE_CODE, &reply.status);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(download.curl);
+    buffer_release(&url);
+    reply.body = download.refusal;
+    int status = 0;
+    if (code != CURLE_OK)
+        status = trouble("GET %s%s: %s", context->url, path, curl_easy_strerror(code));
+    else if (fflush(out) != 0)
+        status = trouble("the output cannot be written");
+    if (reply.body.length > 0)
+        reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
+    if (status == 0 && reply.status != 200)
+        status = reply_refused(&reply);
+    reply_release(&reply);
+    return status;
+}
+
 void reply_release(struct reply *reply)
 {
     if (reply->json != NULL)

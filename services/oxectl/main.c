@@ -34,6 +34,15 @@ static const struct command commands[] = {
     {"trader", "create [--cash AMOUNT] [--currency USD] [--actor NAME] SUBJECT [LIMIT=VALUE ...]",
      "operations: open an account for the subject of a trader's tokens; prints its id (needs OXE_DATABASE)",
      trader_command},
+    {"audit-search",
+     "[--trader ID] [--order ID] [--action ACTION] [--from TIME] [--to TIME] [--limit N]\n"
+     "         [--cursor CURSOR] [--json]",
+     "compliance: everyone's audit trail, oldest first; TIME as 2025-10-17T12:01:05Z, of the recording,\n"
+     "      --to exclusive",
+     audit_search_command},
+    {"audit-export", "[--trader ID] [--from TIME] [--to TIME] [--format ndjson|csv]",
+     "compliance: the audit trail to standard output, whatever its size; status 2 when it is not whole",
+     audit_export_command},
     {"limits", "[--history] [--actor NAME] [--json] TRADER [LIMIT=VALUE ...]",
      "operations: a trader's limits and status, or change them; in force for the next order\n"
      "      (needs OXE_DATABASE)",

@@ -44,6 +44,10 @@ struct reply {
 /* body NULL: none; idempotency_key NULL: none. 0, or EXIT_TROUBLE after saying why. */
 int http_request(const struct context *context, const char *method, const char *path, const char *body,
                  const char *idempotency_key, struct reply *ret_reply);
+/* GET whose body goes to `out` as it comes, whatever its size. EXIT_REFUSED; EXIT_TROUBLE also when it broke
+ * off.
+ */
+int http_download(const struct context *context, const char *path, FILE *out);
 void reply_release(struct reply *reply);
 /* Prints a problem document to standard error: title, detail, each fault. Returns EXIT_REFUSED. */
 int reply_refused(const struct reply *reply);
@@ -66,6 +70,8 @@ int orders_list(const struct context *context, int argc, char **argv);
 int orders_show(const struct context *context, int argc, char **argv);
 int account_show(const struct context *context, int argc, char **argv);
 int audit_command(const struct context *context, int argc, char **argv);
+int audit_search_command(const struct context *context, int argc, char **argv);
+int audit_export_command(const struct context *context, int argc, char **argv);
 int cancel_command(const struct context *context, int argc, char **argv);
 int resolve_command(const struct context *context, int argc, char **argv);
 int halts_command(const struct context *context, int argc, char **argv);

@@ -61,7 +61,7 @@ SELECT set_eq(format($$ SELECT tgname::text FROM pg_trigger WHERE tgrelid = %L::
 SELECT ok((SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = inhrelid),
           inhrelid::regclass || ' forces row-level security')
   FROM pg_inherits WHERE inhparent = 'oxe.execution_logs'::regclass;
-SELECT is((SELECT count(*) FROM pg_index WHERE indrelid = inhrelid), 3::bigint, inhrelid::regclass || ' has every index')
+SELECT is((SELECT count(*) FROM pg_index WHERE indrelid = inhrelid), 4::bigint, inhrelid::regclass || ' has every index')
   FROM pg_inherits WHERE inhparent = 'oxe.execution_logs'::regclass;
 
 SELECT * FROM finish();

@@ -12,7 +12,8 @@ SELECT has_pk('oxe', relname, relname || ' has a primary key')
 SELECT set_eq(
     $$ SELECT proname::text FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace $$,
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
-          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price'],
+          'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price',
+          'log_seq_before', 'trader_seq_at'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef

@@ -72,3 +72,27 @@ Test(cursor, garbage_is_refused)
     cr_expect_eq(cursor_parse("AAAAAAAAAAAAAAA\0AAAAAAAAAAAA", 28, "orders", &back), -EINVAL);
     cr_expect_eq(back.bytes[0], 7, "the result is untouched");
 }
+
+Test(cursor, holds_a_number_as_well)
+{
+    static const int64_t numbers[] = {0, 1, 255, 256, INT64_C(0x0102030405060708), INT64_MAX};
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        char text[CURSOR_TEXT_MAX];
+        int64_t back = -1;
+        cursor_format_number(numbers[i], "audit", text);
+        cr_assert_eq(cursor_parse_number(text, strlen(text), "audit", &back), 0);
+        cr_expect_eq(back, numbers[i]);
+        cr_expect_eq(cursor_parse_number(text, strlen(text), "orders", &back), -EINVAL);
+    }
+}
+
+Test(cursor, of_an_id_is_no_number)
+{
+    char text[CURSOR_TEXT_MAX];
+    int64_t back = 7;
+
+    cursor_format(id("ffffffff-ffff-ffff-ffff-ffffffffffff"), "audit", text);
+    cr_expect_eq(cursor_parse_number(text, strlen(text), "audit", &back), -EINVAL);
+    cr_expect_eq(back, 7, "the result is untouched");
+}

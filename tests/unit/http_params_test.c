@@ -10,12 +10,14 @@
 #include "services/gateway/http_params.h"
 
 struct query {
-    bool has_status, has_symbol, has_from, has_limit, has_cursor, has_token;
+    bool has_status, has_symbol, has_from, has_limit, has_cursor, has_token, has_action, has_id;
     enum order_status status;
     char symbol[SYMBOL_MAX];
     struct instant from;
     int64_t limit;
     char cursor[HTTP_PARAM_TEXT_MAX];
+    enum audit_action action;
+    struct uuid id;
 };
 
 #define PARAM(name, kind, member, low, high)                                                                 \
@@ -29,6 +31,8 @@ static const struct http_param params[] = {
     PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
     PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, 500),
     PARAM("cursor", HTTP_PARAM_TEXT, cursor, 0, 0),
+    PARAM("action", HTTP_PARAM_AUDIT_ACTION, action, 0, 0),
+    PARAM("id", HTTP_PARAM_UUID, id, 0, 0),
     {"token", HTTP_PARAM_IGNORED, 0, offsetof(struct query, has_token), 0, 0},
 };
 
@@ -52,6 +56,19 @@ Test(http_params, values_are_typed_and_decoded)
     cr_expect_eq(query.limit, 500);
     cr_expect_str_eq(query.cursor, "a b");
     cr_expect(query.has_status && query.has_symbol && query.has_from && query.has_limit && query.has_cursor);
+}
+
+Test(http_params, actions_and_ids_are_typed_too)
+{
+    struct query query;
+    struct faults faults;
+    char id[UUID_TEXT_MAX];
+
+    cr_assert_eq(parse("id=0199F0A5-7d0c-7000-8000-000000000001&action=IN_DOUBT", &query, &faults), 0);
+    cr_expect(query.has_action && query.has_id);
+    cr_expect_eq(query.action, AUDIT_ACTION_IN_DOUBT);
+    uuid_format(query.id, id);
+    cr_expect_str_eq(id, "0199f0a5-7d0c-7000-8000-000000000001");
 }
 
 Test(http_params, what_is_absent_keeps_its_default)
@@ -103,6 +120,12 @@ Test(http_params, every_fault_is_told)
         {"limit=99999999999999999999", "INVALID_VALUE /limit"},
         {"limit=", "INVALID_VALUE /limit"},
         {"cursor=", "INVALID_VALUE /cursor"},
+        {"action=", "INVALID_VALUE /action"},
+        {"action=filled", "INVALID_VALUE /action"},
+        {"action=PENDING", "INVALID_VALUE /action"},
+        {"id=", "INVALID_VALUE /id"},
+        {"id=7", "INVALID_VALUE /id"},
+        {"id=0199f0a57d0c70008000000000000001", "INVALID_VALUE /id"},
         {"limit=1&limit=2", "INVALID_VALUE /limit"},
         {"statuss=FILLED", "UNKNOWN_FIELD /statuss"},
         {"Status=FILLED", "UNKNOWN_FIELD /Status"},

@@ -1,0 +1,21 @@
+/* One entry of the audit log as the contract's AuditEntry: a JSON object, or a row of CSV (RFC 4180). Pure.
+ *
+ * It takes the columns as PostgreSQL writes them, in the contract's order: times are microseconds, NULL is
+ * NULL. Values stay exact; in CSV what is null is empty. */
+#ifndef OXE_GATEWAY_AUDIT_ENTRY_H
+#define OXE_GATEWAY_AUDIT_ENTRY_H
+
+#include "common/buffer.h"
+
+enum {
+    AUDIT_ENTRY_LOG_SEQ = 0,
+    AUDIT_ENTRY_TRADER_SEQ = 4,
+    AUDIT_ENTRY_COLUMNS = 20,
+};
+
+void audit_entry_json(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+/* With the CRLF that ends a row. */
+void audit_entry_csv(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+void audit_entry_csv_header(struct buffer *out);
+
+#endif

@@ -1,0 +1,106 @@
+#include "services/gateway/audit_reading.h"
+
+void audit_reading_parse(struct request *request, const struct http_param *params, size_t count,
+                         struct faults *ret_faults)
+{
+    const h2o_req_t *req = request->req;
+    bool has_query = req->query_at != SIZE_MAX;
+
+    (void)http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
+                            has_query ? req->path.len - req->query_at - 1 : 0, params, count, request->audit,
+                            ret_faults);
+}
+
+static void add_optional_instant(struct db_args *args, bool has, struct instant value)
+{
+    if (has)
+        db_args_instant(args, value);
+    else
+        db_args_null(args);
+}
+
+static void add_optional_uuid(struct db_args *args, bool has, struct uuid value)
+{
+    if (has)
+        db_args_uuid(args, value);
+    else
+        db_args_null(args);
+}
+
+void audit_reading_find_range(struct request *request, db_pool_done done)
+{
+    const struct audit_reading *reading = request->audit;
+    struct db_job *job = query_job(request);
+
+    if (job == NULL)
+        return;
+    struct db_args *args = db_job_step(job, STATEMENT_FIND_AUDIT_RANGE);
+    db_args_i64(args, reading->after);
+    add_optional_instant(args, reading->has_from, reading->from);
+    add_optional_instant(args, reading->has_to, reading->to);
+    add_optional_uuid(args, reading->has_trader_id, reading->trader_id);
+    query_send(request, request->gateway->compliance, &job, done);
+}
+
+void audit_reading_take_range(struct audit_reading *reading, const PGresult *const *results)
+{
+    reading->after = db_get_i64(results[0], 0, 0);
+    reading->upto = db_get_i64(results[0], 0, 1);
+    reading->trader_after = db_get_i64(results[0], 0, 2);
+    reading->trader_upto = db_get_i64(results[0], 0, 3);
+}
+
+/* The index execution_logs_action has all but these, which are everywhere. */
+static bool is_rare(enum audit_action action)
+{
+    return action != AUDIT_ACTION_SUBMITTED && action != AUDIT_ACTION_APPROVED &&
+           action != AUDIT_ACTION_EXECUTED && action != AUDIT_ACTION_FILLED;
+}
+
+struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t entries)
+{
+    const char *action = reading->has_action ? audit_action_text(reading->action) : NULL;
+    bool rare =
+        reading->has_action && is_rare(reading->action) && !reading->has_trader_id && !reading->has_order_id;
+    struct db_job *job = db_job_create();
+
+    if (job == NULL)
+        return NULL;
+    (void)db_job_step(job, STATEMENT_PLAN_FOR_VALUES);
+    struct db_args *args = db_job_step(job, reading->has_trader_id ? STATEMENT_SEARCH_TRADER_AUDIT
+                                            : rare                 ? STATEMENT_SEARCH_RARE_AUDIT
+                                                                   : STATEMENT_SEARCH_AUDIT);
+    db_args_i64(args, reading->after);
+    db_args_i64(args, reading->upto);
+    if (!rare)
+        add_optional_uuid(args, reading->has_order_id, reading->order_id);
+    db_args_text(args, action);
+    db_args_i64(args, entries);
+    if (reading->has_trader_id) {
+        db_args_uuid(args, reading->trader_id);
+        db_args_i64(args, reading->trader_after);
+        db_args_i64(args, reading->trader_upto);
+    }
+    return job;
+}
+
+const PGresult *audit_reading_entries(const PGresult *const *results)
+{
+    return results[1]; /* behind plan_for_values */
+}
+
+void audit_reading_columns(const PGresult *entries, int row,
+                           const char *ret_columns[static AUDIT_ENTRY_COLUMNS])
+{
+    for (int i = 0; i < AUDIT_ENTRY_COLUMNS; i++)
+        ret_columns[i] = db_is_null(entries, row, i) ? NULL : PQgetvalue(entries, row, i);
+}
+
+void audit_reading_row(struct audit_reading *reading, const PGresult *entries, int row,
+                       const char *ret_columns[static AUDIT_ENTRY_COLUMNS])
+{
+    audit_reading_columns(entries, row, ret_columns);
+    reading->after = db_get_i64(entries, row, AUDIT_ENTRY_LOG_SEQ);
+    if (!db_is_null(entries, row, AUDIT_ENTRY_TRADER_SEQ))
+        reading->trader_after = db_get_i64(entries, row, AUDIT_ENTRY_TRADER_SEQ);
+}

@@ -1,0 +1,257 @@
+/* exportAudit: the log as a stream, in constant memory. See gateway.h.
+ *
+ * The next page is read from PostgreSQL when h2o has written the one before, so that a client that reads
+ * slowly or goes away costs one page, and a connection of the pool is busy for one page at a time. The range
+ * is fixed when the export begins, the pages follow each other by number: entries that arrive meanwhile
+ * change nothing. Once the answer has begun there is no other way to tell of a failure than to break it off,
+ * so that no client takes a part for the whole. A client that reads nothing for long ends by the write
+ * timeout of its connection. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "services/gateway/audit_reading.h"
+#include "services/gateway/operations.h"
+
+enum { PAGE_ENTRIES = 500, PAGE_BYTES_MAX = 16 * 1024 * 1024, HTTP_1_1 = 0x101, FILE_NAME_MAX = 64 };
+
+struct export
+{
+    h2o_generator_t generator; /* first: h2o gives it back */
+    struct gateway *gateway;
+    struct request *request;
+    uint64_t handle;
+    struct audit_reading reading;
+    bool csv;
+    bool begun;         /* the answer's headers are out */
+    bool ended;         /* how, has been told */
+    bool writing;       /* h2o has a page; else PostgreSQL is asked for one */
+    struct buffer page; /* h2o writes it from here */
+    int64_t entries;
+};
+
+#define PARAM(name, kind, member)                                                                            \
+    {                                                                                                        \
+        name, kind, offsetof(struct audit_reading, member), offsetof(struct audit_reading, has_##member), 0, \
+            0                                                                                                \
+    }
+
+static const struct http_param export_params[] = {
+    PARAM("trader_id", HTTP_PARAM_UUID, trader_id),
+    PARAM("from", HTTP_PARAM_INSTANT, from),
+    PARAM("to", HTTP_PARAM_INSTANT, to),
+    PARAM("format", HTTP_PARAM_TEXT, format),
+};
+
+static void on_dispose(void *memory)
+{
+    struct export *export = memory;
+
+    parked_remove(export->gateway->exports, export->handle);
+    buffer_release(&export->page);
+}
+
+/* Who took how much out of the log stands in the gateway's own. */
+static void end(struct export *export, enum export_end how)
+{
+    static const char *const texts[] = {"complete", "client_gone", "cut"};
+    const struct request *request = export->request;
+    struct gateway *gateway = export->gateway;
+
+    if (export->ended)
+        return;
+    export->ended = true;
+    metrics_add(gateway_metrics(gateway), METRIC_EXPORTS_ENDED, how, 1);
+    LOG(gateway_log(gateway), how == EXPORT_CUT ? LOG_WARNING : LOG_INFO, "audit_exported",
+        LOG_TEXT("end", texts[how]), LOG_TEXT("subject", request->claims.subject),
+        LOG_I64("entries", export->entries), LOG_I64("took_us", clock_monotonic_us() - request->began_us),
+        LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
+}
+
+/* HTTP/1.1 has chunks, and h2o writes a broken one. Before that the end of the connection is the end of the
+ * body, and only a reset tells of a failure. */
+static void cut(struct export *export)
+{
+    h2o_req_t *req = export->request->req;
+    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    end(export, EXPORT_CUT);
+    if (req->version < HTTP_1_1)
+        (void)setsockopt(h2o_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    if (export->writing)
+        (void)shutdown(h2o_socket_get_fd(socket), SHUT_RDWR);
+    else
+        h2o_send(req, NULL, 0, H2O_SEND_STATE_ERROR);
+}
+
+static void send_page(struct export *export, const PGresult *entries)
+{
+    const char *columns[AUDIT_ENTRY_COLUMNS];
+    int count = PQntuples(entries);
+    bool last = count < PAGE_ENTRIES;
+
+    for (int row = 0; row < count; row++) {
+        audit_reading_row(&export->reading, entries, row, columns);
+        if (export->csv) {
+            audit_entry_csv(columns, &export->page);
+        } else {
+            audit_entry_json(columns, &export->page);
+            buffer_append_char(&export->page, '\n');
+        }
+    }
+    if (buffer_failed(&export->page)) {
+        cut(export);
+        return;
+    }
+    h2o_iovec_t bytes = h2o_iovec_init(export->page.data, export->page.length);
+    export->entries += count;
+    export->writing = true;
+    if (last)
+        end(export, EXPORT_COMPLETE);
+    h2o_send(export->request->req, &bytes, bytes.len > 0 ? 1 : 0,
+             last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
+}
+
+static void on_page(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct export *export = parked_find(gateway->exports, token);
+
+    if (export == NULL)
+        return;
+    if (error == 0)
+        send_page(export, audit_reading_entries(results));
+    else
+        cut(export);
+}
+
+static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+    struct export *export = (struct export *)generator;
+    struct gateway *gateway = export->gateway;
+    int64_t deadline_us = clock_monotonic_us() + gateway->config->request_timeout_ms * 1000;
+
+    (void)req;
+    export->writing = false;
+    buffer_clear(&export->page);
+    struct db_job *job = audit_reading_page(&export->reading, PAGE_ENTRIES);
+    if (job == NULL ||
+        db_pool_submit(gateway->compliance, &job, deadline_us, on_page, gateway, export->handle) < 0)
+        cut(export);
+}
+
+static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
+{
+    (void)req;
+    end((struct export *)generator, EXPORT_CLIENT_GONE);
+}
+
+/* attachment; filename="oxe-audit-20251017T120105Z.csv" */
+static void name_file(struct request *request, const char *suffix)
+{
+    char instant[INSTANT_TEXT_MAX], name[FILE_NAME_MAX] = "attachment; filename=\"oxe-audit-";
+    size_t length = strlen(name);
+
+    (void)instant_format(clock_now(), instant);
+    for (const char *at = instant; *at != '.'; at++) {
+        if (*at != '-' && *at != ':')
+            name[length++] = *at;
+    }
+    (void)snprintf(name + length, sizeof(name) - length, "Z.%s\"", suffix);
+    request_add_header(request, "content-disposition", name);
+}
+
+static void begin(struct export *export, const PGresult *entries)
+{
+    struct request *request = export->request;
+    h2o_req_t *req = request->req;
+
+    name_file(request, export->csv ? "csv" : "ndjson");
+    request_open_stream(request, export->csv ? "text/csv; charset=utf-8" : "application/x-ndjson");
+    if (req->version < HTTP_1_1)
+        req->http1_is_persistent = 0;
+    export->begun = true;
+    h2o_start_response(req, &export->generator);
+    if (h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"))) {
+        export->ended = export->writing = true;
+        h2o_send(req, NULL, 0, H2O_SEND_STATE_FINAL);
+        return;
+    }
+    if (export->csv)
+        audit_entry_csv_header(&export->page);
+    send_page(export, entries);
+}
+
+/* The first page comes before the answer begins: until then a failure is a 503. */
+static void on_first_page(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct request *request = query_resume(context, token, error);
+
+    if (request != NULL)
+        begin(request->export, audit_reading_entries(results));
+}
+
+static void on_range(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+
+    if (request == NULL)
+        return;
+    audit_reading_take_range(request->audit, results);
+    struct db_job *job = audit_reading_page(request->audit, PAGE_ENTRIES);
+    if (job == NULL)
+        request_unavailable(request, "There is no memory left; try again shortly.");
+    else
+        query_send(request, gateway->compliance, &job, on_first_page);
+}
+
+static struct export *make_export(struct request *request)
+{
+    struct export *export = h2o_mem_alloc_shared(&request->req->pool, sizeof(*export), on_dispose);
+
+    *export = (struct export){.generator = {.proceed = on_proceed, .stop = on_stop},
+                              .gateway = request->gateway,
+                              .request = request,
+                              .page = BUFFER_INIT(PAGE_BYTES_MAX)};
+    request->export = export;
+    request->audit = &export->reading;
+    return export;
+}
+
+void export_run(struct request *request)
+{
+    struct export *export = make_export(request);
+    const char *format = export->reading.format;
+    struct faults faults;
+
+    audit_reading_parse(request, export_params, ARRAY_LEN(export_params), &faults);
+    export->csv = strcmp(format, "csv") == 0;
+    if (export->reading.has_format && *format != '\0' && !export->csv && strcmp(format, "ndjson") != 0)
+        faults_add(&faults, "format", REJECT_INVALID_VALUE, NULL, format,
+                   "The parameter 'format' is not csv or ndjson; correct it.");
+    if (faults.count > 0)
+        request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
+                               faults.count, NULL);
+    else if (parked_add(request->gateway->exports, export, INT64_MAX, &export->handle) < 0)
+        request_unavailable(request,
+                            "As many exports as there may be are under way; try again when one has ended.");
+    else
+        audit_reading_find_range(request, on_range);
+}
+
+static void cut_begun(void *owner, void *context)
+{
+    struct export *export = owner;
+
+    (void)context;
+    if (export->begun)
+        cut(export);
+}
+
+void export_cut_all(struct gateway *gateway)
+{
+    parked_each(gateway->exports, cut_begun, NULL);
+}
