@@ -72,6 +72,8 @@ static const struct command commands[] = {
      "what each line of standard input, a message between services in hex, says: JSON, one object a line,\n"
      "      or error: and why",
      msg_command},
+    {"curve", "keygen",
+     "a new CURVE key pair for a process' pipes, as settings; the secret belongs in a file", curve_command},
     {"token", "--keys DIRECTORY [--role ROLE] [--ttl SECONDS] [--count N] NAME",
      "a development token for NAME; with --count, tokens for NAME0, NAME1 …, one a line", token_command},
 };

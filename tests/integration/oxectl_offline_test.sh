@@ -102,4 +102,10 @@ is 'the envelope is shown when it is asked for' "$(echo "$wake" | told "$oxectl"
 for arguments in '' 'encode' 'decode file'; do
     is "msg $arguments is wrong usage" "$(told "$oxectl" msg $arguments </dev/null | tail -n 1)" 'status 64'
 done
+
+# --- curve keygen ---
+one=$("$oxectl" curve keygen) two=$("$oxectl" curve keygen)
+is 'a pair is two settings of 40 characters' "$(eval "$one"; echo ${#OXE_CURVE_PUBLIC_KEY} ${#OXE_CURVE_SECRET_KEY})" '40 40'
+is 'no pair is given twice' "$([ "$one" != "$two" ] && echo other)" other
+is 'curve alone is wrong usage' "$(told "$oxectl" curve </dev/null | tail -n 1)" 'status 64'
 echo "1..$number"
