@@ -12,11 +12,13 @@ def responses:
     {operation: "unknownPath", status: "404", response: problem("")},
     {operation: "wrongMethod", status: "405", response: (problem("") + {headers: {Allow: {schema: {type: "string"}}}})};
 
-# The response of each kind of answer by "operation status type"; a response without content has no type and no body.
+# The response of each kind of answer by "operation status type"; a response without content has no type and no body. Of the lines of
+# NDJSON each is an entry of the audit log.
 def documented: reduce responses as $it ({};
     ($it.response.content // {"": {schema: {const: ""}}}) as $content
     | reduce ($content | keys_unsorted[]) as $type (.;
-        .["\($it.operation) \($it.status) \($type)" | rtrimstr(" ")] = {headers: ($it.response.headers // {}), schema: $content[$type].schema}));
+        .["\($it.operation) \($it.status) \($type)" | rtrimstr(" ")] = {headers: ($it.response.headers // {}), schema: (if $type | test("ndjson$")
+            then {type: "array", items: {"$ref": "#/components/schemas/AuditEntry"}} else $content[$type].schema end)}));
 
 def kind: "\(.operation) \(.status) \(.headers["content-type"] // "" | split(";")[0] // "")" | rtrimstr(" ");
 
@@ -75,5 +77,6 @@ def schema: $contract[0] | .components.schemas |= map_values(closed_inside) | wi
 def bodies: documented as $documented | map(select(.absent | not) | kind as $kind | select($documented | has($kind))
         | ($documented[$kind].headers | with_entries({key: (.key | ascii_downcase), value: (.value | resolved | .schema.type)})) as $types
         | {kind: $kind, request, headers: (.headers | with_entries(if $types[.key] == "integer" then .value = (.value | tonumber? // .) else . end)),
-           body: (if $kind | test("json$") and (test("ndjson$") | not) then .body as $text | try ($text | fromjson) catch $text else .body end)})
+           body: (.body as $text | try ($text | if $kind | test("ndjson$") then split("\n") | map(select(. != "") | fromjson)
+               elif $kind | test("json$") then fromjson else . end) catch $text)})
     | group_by(.kind) | map({key: .[0].kind, value: map({headers, body, request})}) | from_entries;

@@ -5,6 +5,7 @@
  * the answers. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,15 @@ static char *make_order(const char *token)
     return strdup(json_text(done.json, "id"));
 }
 
+static bool audit_is_served(const char *compliance_token)
+{
+    bool served = true;
+
+    for (size_t i = 0; i < operations_count; i++)
+        served = operation_is_served(&operations[i], compliance_token) && served;
+    return served;
+}
+
 static const char *token_for(const char *operation, const char *const tokens[static WHO_COUNT])
 {
     for (size_t i = 0; i < operations_count; i++) {
@@ -54,12 +64,16 @@ Test(generated, no_request_harms_the_suite)
 {
     uint64_t seed = setting("OXE_CONTRACT_SEED", 1), count = setting("OXE_CONTRACT_REQUESTS", 3500);
     /* A limit that is not reached, so that the answers have what one brings. */
-    AUTO_TEXT trader = instance_trader("contract-generated", "1000000000", "orders_per_minute = 1000000");
+    char name[64];
+    (void)snprintf(name, sizeof(name), "contract-generated-%" PRIu64, seed);
+    AUTO_TEXT trader = instance_trader(name, "1000000000", "orders_per_minute = 1000000");
     AUTO_TEXT operations_token = instance_token("olga", "operations");
     AUTO_TEXT compliance = instance_token("carla", "compliance");
     const char *const tokens[WHO_COUNT] = {NULL, trader, compliance, operations_token};
     AUTO_TEXT order_id = make_order(trader);
-    CLEANUP(generator_release) struct generator generator = {.state = seed, .order_id = order_id};
+    CLEANUP(generator_release)
+    struct generator generator = {
+        .state = seed, .order_id = order_id, .audit_is_served = audit_is_served(compliance)};
     AUTO_TEXT before = instance_processes();
     bool seen[600] = {false};
     struct call call;
