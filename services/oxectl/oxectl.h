@@ -86,7 +86,6 @@ int flag_command(const struct context *context, int argc, char **argv);
 int jwt_command(const struct context *context, int argc, char **argv);
 int limits_command(const struct context *context, int argc, char **argv);
 int msg_command(const struct context *context, int argc, char **argv);
-/* curve.c */
 int curve_command(const struct context *context, int argc, char **argv);
 int lanes_command(const struct context *context, int argc, char **argv);
 int trader_command(const struct context *context, int argc, char **argv);
