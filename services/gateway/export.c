@@ -64,9 +64,9 @@ static void end(struct export *export, enum export_end how)
     export->ended = true;
     metrics_add(gateway_metrics(gateway), METRIC_EXPORTS_ENDED, how, 1);
     LOG(gateway_log(gateway), how == EXPORT_CUT ? LOG_WARNING : LOG_INFO, "audit_exported",
-        LOG_TEXT("end", texts[how]), LOG_TEXT("subject", request->claims.subject),
-        LOG_I64("entries", export->entries), LOG_I64("took_us", clock_monotonic_us() - request->began_us),
-        LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
+        LOG_TEXT("end", texts[how]), LOG_I64("entries", export->entries),
+        LOG_I64("took_us", clock_monotonic_us() - request->began_us), LOG_TEXT("request_id", request->id),
+        LOG_TRACE(request->trace_id));
 }
 
 /* HTTP/1.1 has chunks, and h2o writes a broken one. Before that the end of the connection is the end of the

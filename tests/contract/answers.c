@@ -95,11 +95,3 @@ void answers_add_upgrade(const char *operation, int status)
                          operation, status);
     append_line(&line);
 }
-
-void answers_add_absent(const char *operation)
-{
-    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(0);
-
-    buffer_append_format(&line, "{\"operation\":\"%s\",\"absent\":true}", operation);
-    append_line(&line);
-}

@@ -10,7 +10,5 @@
 struct reply answers_call(const char *operation, const struct call *call);
 /* The handshake of a WebSocket, which leaves a status only. */
 void answers_add_upgrade(const char *operation, int status);
-/* The suite does not serve the operation yet. */
-void answers_add_absent(const char *operation);
 
 #endif

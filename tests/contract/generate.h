@@ -11,7 +11,6 @@ enum { GENERATE_TEXT_MAX = 1024 };
 struct generator {
     uint64_t state; /* begins as the seed */
     const char *order_id;
-    bool audit_is_served;
     struct buffer body, value;
     char path[GENERATE_TEXT_MAX], key[GENERATE_TEXT_MAX], header[GENERATE_TEXT_MAX];
 };

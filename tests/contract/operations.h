@@ -15,14 +15,11 @@ struct operation {
     const char *after_id; /* what follows the id in the path; NULL: there is none */
     const char *body;     /* NULL: none */
     enum who who;
-    bool to_come; /* the contract has it, and the gateway perhaps not yet */
 };
 
 extern const struct operation operations[];
 extern const size_t operations_count;
 
-/* False, and noted among the answers: the gateway does not know the path yet. */
-bool operation_is_served(const struct operation *operation, const char *compliance_token);
 /* id NULL: one that is not there. path holds the call's. */
 struct call operation_call(const struct operation *operation, const char *id,
                            char path[static OPERATION_PATH_MAX]);

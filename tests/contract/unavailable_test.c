@@ -76,19 +76,16 @@ Test(unavailable, without_the_database_reads_and_unknown_traders_wait_in_vain)
     AUTO_TEXT operations_token = instance_token("olga", "operations");
     const char *const tokens[] = {NULL, trader, compliance, operations_token};
     pid_t pids[CALLS_MAX] = {0};
-    bool served[CALLS_MAX];
     int status;
 
     cr_assert_leq(operations_count, CALLS_MAX);
-    for (size_t i = 0; i < operations_count; i++)
-        served[i] = operation_is_served(&operations[i], compliance);
     AUTO_TEXT done = instance_sql("ALTER ROLE oxe_trader NOLOGIN; ALTER ROLE oxe_compliance NOLOGIN;"
                                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                                   "WHERE usename IN ('oxe_trader', 'oxe_compliance')");
     await_status(&ready, 503);
     AUTO_REPLY not_ready = answers_call("ready", &ready);
     for (size_t i = 0; i < operations_count; i++) {
-        if (served[i] && reads_database(&operations[i]))
+        if (reads_database(&operations[i]))
             pids[i] = ask_aside(&operations[i], tokens[operations[i].who]);
     }
     for (size_t i = 0; i < operations_count; i++) {
