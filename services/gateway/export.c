@@ -52,7 +52,7 @@ static void on_dispose(void *memory)
     buffer_release(&export->page);
 }
 
-/* Who took how much out of the log stands in the gateway's own. */
+/* How much was taken out of the log stands in the gateway's own. */
 static void end(struct export *export, enum export_end how)
 {
     static const char *const texts[] = {"complete", "client_gone", "cut"};

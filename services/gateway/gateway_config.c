@@ -88,6 +88,8 @@ const struct config_item gateway_config_items[] = {
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
      "origins (https://host) whose pages may ask, and open the WebSocket; empty: the gateway's own host",
      NULL},
+    {"OXE_WEBSOCKET_PING", CONFIG_DURATION, ITEM(websocket_ping_ms), "20s", 100, 600000,
+     "how often a WebSocket is pinged; one that is silent for three times as long is cut", NULL},
     {"OXE_PARKED_MAX", CONFIG_INTEGER, ITEM(parked_max), "4096", 1, 1000000,
      "requests that wait for an answer at once; more get 503", NULL},
     {"OXE_REQUEST_TIMEOUT", CONFIG_DURATION, ITEM(request_timeout_ms), "5s", 100, 60000,

@@ -28,6 +28,7 @@ struct gateway_config {
     struct config_list jwt_audience;
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
+    int64_t websocket_ping_ms;
     int64_t parked_max;
     int64_t request_timeout_ms;
     char trading_tz[CONFIG_TEXT_MAX];

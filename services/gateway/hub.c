@@ -625,7 +625,7 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub)
     if (hub == NULL)
         return -ENOMEM;
     hub->gateway = gateway;
-    int r = ws_set_create(&hub->sockets);
+    int r = ws_set_create(config->websocket_ping_ms, &hub->sockets);
     if (r == 0)
         r = parked_create((size_t)config->connections_max, 1, &hub->handles);
     if (r == 0)

@@ -55,6 +55,7 @@ struct ws_set {
     struct ws *first;
     struct ws *dead;
     size_t count;
+    int64_t ping_us;
 };
 
 static struct ws_frame *frame_raw(const char *header, size_t header_length, const char *bytes, size_t length)
@@ -465,10 +466,13 @@ void ws_close(struct ws *ws, enum ws_code code, const char *reason)
     flush_control(ws);
 }
 
-int ws_set_create(struct ws_set **ret_set)
+int ws_set_create(int64_t ping_ms, struct ws_set **ret_set)
 {
     *ret_set = calloc(1, sizeof(**ret_set));
-    return *ret_set == NULL ? -ENOMEM : 0;
+    if (*ret_set == NULL)
+        return -ENOMEM;
+    (*ret_set)->ping_us = ping_ms * 1000;
+    return 0;
 }
 
 size_t ws_set_count(const struct ws_set *set)
@@ -529,9 +533,10 @@ void ws_set_tick(struct ws_set *set, int64_t now_us)
     for (struct ws *ws = set->first; ws != NULL; ws = ws->after) {
         if (ws->dead || ws->socket == NULL)
             continue;
-        if ((ws->cut_us != 0 && ws->cut_us <= now_us) || ws->heard_us + WS_DEAD_MS * INT64_C(1000) <= now_us)
+        if ((ws->cut_us != 0 && ws->cut_us <= now_us) ||
+            ws->heard_us + WS_DEAD_PINGS * set->ping_us <= now_us)
             die(ws);
-        else if (ws->cut_us == 0 && ws->ping_us + WS_PING_MS * INT64_C(1000) <= now_us)
+        else if (ws->cut_us == 0 && ws->ping_us + set->ping_us <= now_us)
             ping(ws, now_us);
     }
 }

@@ -14,8 +14,7 @@
 enum {
     WS_QUEUE_MAX = 1024, /* frames of a connection that wait */
     WS_QUEUE_LOW = 64,   /* at which the owner is told that it may go on */
-    WS_PING_MS = 20000,
-    WS_DEAD_MS = 60000, /* without a byte from the client */
+    WS_DEAD_PINGS = 3,   /* without a byte from the client a connection is dead */
     WS_CLOSE_TIMEOUT_MS = 2000,
 };
 
@@ -53,8 +52,8 @@ struct ws_events {
     void (*closed)(void *owner);                                   /* the last call; ws is gone after it */
 };
 
-/* Zeroed memory becomes an empty set. */
-int ws_set_create(struct ws_set **ret_set);
+/* An empty set; each connection is pinged every ping_ms. */
+int ws_set_create(int64_t ping_ms, struct ws_set **ret_set);
 /* Cuts what is left; owners are told. */
 void ws_set_destroy(struct ws_set **set);
 size_t ws_set_count(const struct ws_set *set);

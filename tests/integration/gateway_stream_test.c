@@ -323,6 +323,32 @@ Test(gateway_stream, a_slow_reader_is_cut_and_does_not_hold_up_another, .timeout
     gateway_end(&gateway);
 }
 
+/* A client that has vanished answers no ping; one that has nothing to say does. */
+Test(gateway_stream, who_answers_no_ping_is_cut, .timeout = 120)
+{
+    struct gateway_world gateway;
+    const char *text;
+    size_t length;
+    int r = -ETIMEDOUT;
+
+    cr_assert_eq(setenv("OXE_WEBSOCKET_PING", "500ms", 1), 0);
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    CLEANUP(ws_client_destroy) struct ws_client *quiet = gateway_watch(&gateway, token, "");
+    CLEANUP(ws_client_destroy) struct ws_client *gone = gateway_watch(&gateway, token, "");
+    expect_ready(quiet, 0);
+    expect_ready(gone, 0);
+    for (int i = 0; i < 300 && r == -ETIMEDOUT && world_metric(gateway.probe_port, "oxe_websockets", "") == 2;
+         i++)
+        r = ws_client_next(quiet, 100, &text, &length); /* answers pings while it waits */
+    cr_expect_eq(r, -ETIMEDOUT);
+    cr_expect_eq(world_metric(gateway.probe_port, "oxe_websockets", ""), 1);
+    AUTO_TEXT frame = log_next(&gateway, 0, 0);
+    gateway_publish(&gateway, 0, frame);
+    expect_frame(quiet, frame);
+    gateway_end(&gateway);
+}
+
 Test(gateway_stream, a_drain_says_1001, .timeout = 60)
 {
     struct gateway_world gateway;
