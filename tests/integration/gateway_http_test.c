@@ -182,3 +182,37 @@ Test(gateway_http, whatever_comes_over_the_line_is_refused_and_harmless, .timeou
     cr_expect_eq(alive.status, 200);
     gateway_end(&gateway);
 }
+
+/* The head is judged when the body has come, be it asked for, in pieces, or after another request. */
+Test(gateway_http, well_formed_requests_are_answered_however_they_come, .timeout = 60)
+{
+    static const struct {
+        const char *fact, *request, *answers[3];
+    } cases[] = {
+        {"a body that waits to be asked for",
+         "POST /healthz HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: "
+         "close\r\n\r\n{}",
+         {"HTTP/1.1 100 ", "HTTP/1.1 405 "}},
+        {"two in a row",
+         "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: "
+         "close\r\n\r\n",
+         {"HTTP/1.1 200 ", "HTTP/1.1 404 "}},
+        {"one with a body, then another",
+         "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /healthz HTTP/1.1\r\nHost: "
+         "x\r\n"
+         "Connection: close\r\n\r\n",
+         {"HTTP/1.1 404 ", "HTTP/1.1 200 "}},
+    };
+    CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0);
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        exchange_bytes(gateway.port, cases[i].request, strlen(cases[i].request), &answer);
+        const char *at = answer.data;
+        for (size_t a = 0; at != NULL && cases[i].answers[a] != NULL; a++)
+            at = strstr(at, cases[i].answers[a]);
+        cr_expect_not_null(at, "%s: %s", cases[i].fact, answer.data);
+    }
+    gateway_end(&gateway);
+}
