@@ -62,80 +62,93 @@ static size_t read_memory(struct tracer *tracer, uint64_t address, size_t length
     return got < 0 ? 0 : (size_t)got;
 }
 
-static bool holds_bytes(struct tracer *tracer, uint64_t address, size_t length)
+/* How often the bytes are there; once is enough where not each counts. */
+static unsigned count_bytes(struct tracer *tracer, uint64_t address, size_t length)
 {
+    const struct moment *moment = &tracer->moment;
     size_t got = read_memory(tracer, address, length < LOOKED_AT_MAX ? length : LOOKED_AT_MAX, tracer->bytes);
-    return memmem(tracer->bytes, got, tracer->moment.bytes, tracer->moment.length) != NULL;
+    const char *at = tracer->bytes, *end = tracer->bytes + got;
+    unsigned count = 0;
+
+    while ((count == 0 || moment->each) &&
+           (at = memmem(at, (size_t)(end - at), moment->bytes, moment->length)) != NULL) {
+        count++;
+        at++;
+    }
+    return count;
 }
 
-static bool vectors_hold_bytes(struct tracer *tracer, uint64_t address, size_t count)
+static unsigned count_in_vectors(struct tracer *tracer, uint64_t address, size_t count)
 {
     struct iovec vectors[VECTORS_MAX];
     size_t got = read_memory(tracer, address,
                              (count < VECTORS_MAX ? count : VECTORS_MAX) * sizeof(vectors[0]), vectors);
+    unsigned found = 0;
     for (size_t i = 0; i < got / sizeof(vectors[0]); i++)
-        if (holds_bytes(tracer, (uint64_t)(uintptr_t)vectors[i].iov_base, vectors[i].iov_len))
-            return true;
-    return false;
+        found += count_bytes(tracer, (uint64_t)(uintptr_t)vectors[i].iov_base, vectors[i].iov_len);
+    return found > 0 && !tracer->moment.each ? 1 : found;
 }
 
-static bool sends_bytes(struct tracer *tracer, const struct thread *thread)
+static unsigned count_sent(struct tracer *tracer, const struct thread *thread)
 {
     struct msghdr message;
 
     switch (thread->number) {
     case SYS_sendto:
-        return holds_bytes(tracer, thread->arguments[1], thread->arguments[2]);
+        return count_bytes(tracer, thread->arguments[1], thread->arguments[2]);
     case SYS_writev:
-        return vectors_hold_bytes(tracer, thread->arguments[1], thread->arguments[2]);
+        return count_in_vectors(tracer, thread->arguments[1], thread->arguments[2]);
     case SYS_sendmsg:
-        return read_memory(tracer, thread->arguments[1], sizeof(message), &message) == sizeof(message) &&
-               vectors_hold_bytes(tracer, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen);
+        return read_memory(tracer, thread->arguments[1], sizeof(message), &message) != sizeof(message)
+                   ? 0
+                   : count_in_vectors(tracer, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen);
     default:
-        return false;
+        return 0;
     }
 }
 
-static bool is_entry_of_moment(struct tracer *tracer, const struct thread *thread)
+/* How often the moment comes by in this call. */
+static unsigned count_at_entry(struct tracer *tracer, const struct thread *thread)
 {
     bool writes = thread->number == SYS_write || thread->number == SYS_pwrite64;
 
     switch (tracer->moment.call) {
     case MOMENT_BEFORE_SEND:
     case MOMENT_AFTER_SEND:
-        return sends_bytes(tracer, thread);
+        return count_sent(tracer, thread);
     case MOMENT_BEFORE_WRITE:
     case MOMENT_AFTER_WRITE:
-        return writes && holds_bytes(tracer, thread->arguments[1], thread->arguments[2]);
+        return writes ? count_bytes(tracer, thread->arguments[1], thread->arguments[2]) : 0;
     case MOMENT_BEFORE_SYNC:
     case MOMENT_AFTER_SYNC:
         return thread->number == SYS_fdatasync || thread->number == SYS_fsync;
     default:
-        return false;
+        return 0;
     }
 }
 
-static bool is_moment(struct tracer *tracer, struct thread *thread)
+static unsigned count_moments(struct tracer *tracer, struct thread *thread)
 {
     struct ptrace_syscall_info info;
     bool before = tracer->moment.call == MOMENT_BEFORE_SEND || tracer->moment.call == MOMENT_BEFORE_WRITE ||
                   tracer->moment.call == MOMENT_BEFORE_SYNC;
 
     if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->id, sizeof(info), &info) <= 0)
-        return false;
+        return 0;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
         thread->in_call = true;
         thread->number = info.entry.nr;
         memcpy(thread->arguments, info.entry.args, sizeof(thread->arguments));
-        return before && is_entry_of_moment(tracer, thread);
+        return before ? count_at_entry(tracer, thread) : 0;
     }
     if (info.op != PTRACE_SYSCALL_INFO_EXIT || !thread->in_call)
-        return false;
+        return 0;
     thread->in_call = false;
     if (tracer->moment.call == MOMENT_RECEIVED)
-        return (thread->number == SYS_recvfrom || thread->number == SYS_read) && info.exit.rval > 0 &&
-               holds_bytes(tracer, thread->arguments[1], (size_t)info.exit.rval);
-    return !before && !info.exit.is_error && is_entry_of_moment(tracer, thread);
+        return (thread->number == SYS_recvfrom || thread->number == SYS_read) && info.exit.rval > 0
+                   ? count_bytes(tracer, thread->arguments[1], (size_t)info.exit.rval)
+                   : 0;
+    return !before && !info.exit.is_error ? count_at_entry(tracer, thread) : 0;
 }
 
 static int seize_threads(struct tracer *tracer)
@@ -180,10 +193,12 @@ static int await_moment(struct tracer *tracer)
         struct thread *thread = find_thread(tracer, id);
         if (thread == NULL)
             return -E2BIG;
-        if (WSTOPSIG(status) == (SIGTRAP | 0x80) && is_moment(tracer, thread) && left-- == 0) {
+        unsigned count = WSTOPSIG(status) == (SIGTRAP | 0x80) ? count_moments(tracer, thread) : 0;
+        if (count > left) {
             thread->stopped = true;
             return 0;
         }
+        left -= count;
         go_on(thread, status);
     }
 }

@@ -8,6 +8,7 @@
 #ifndef OXE_TESTS_FAULT_MOMENT_H
 #define OXE_TESTS_FAULT_MOMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,7 +28,8 @@ struct moment {
     enum moment_call call;
     const char *bytes;
     size_t length;
-    unsigned skip; /* so many occurrences pass by first */
+    unsigned skip; /* so many calls pass by first */
+    bool each;     /* so many occurrences of the bytes, of which a call may carry several */
 };
 
 /* What to do at the moment, with the time of it (µs since 1970). Runs in a child process. */

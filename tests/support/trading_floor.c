@@ -225,7 +225,8 @@ void floor_end(struct floor *floor)
     pipe_context_destroy(&floor->context);
     PQfinish(floor->sql);
     postgres_stop(&floor->postgres);
-    process_remove_tree(floor->directory);
+    if (getenv("OXE_KEEP_LOGS") == NULL)
+        process_remove_tree(floor->directory);
 }
 
 /* ---- admission ---- */
