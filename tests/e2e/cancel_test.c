@@ -109,9 +109,10 @@ Test(cancel, what_was_filled_before_the_cancel_counts)
 static void expect_not_cancellable(const char *token, const char *order_id, const char *status,
                                    const char *actions)
 {
-    char detail[64];
+    char detail[96];
 
-    (void)snprintf(detail, sizeof(detail), "The order is already %s.", status);
+    (void)snprintf(detail, sizeof(detail),
+                   "The order is already %s, so nothing is left to cancel; read the order.", status);
     for (int i = 0; i < 2; i++) {
         AUTO_REPLY reply = cancel_ask(token, order_id);
         expect_refused(&reply, 409, "ORDER_NOT_CANCELLABLE", detail);
@@ -166,9 +167,9 @@ Test(cancel, somebody_elses_order_is_not_found_like_one_that_does_not_exist)
     AUTO_REPLY open = order_await(owner, id, "WORKING", PROOF_WAIT_MS);
 
     AUTO_REPLY theirs = cancel_ask(stranger, id);
-    expect_refused(&theirs, 404, "NOT_FOUND", "There is no such order.");
+    expect_refused(&theirs, 404, "NOT_FOUND", "There is no such order; check its id.");
     AUTO_REPLY none = cancel_ask(stranger, unknown);
-    expect_refused(&none, 404, "NOT_FOUND", "There is no such order.");
+    expect_refused(&none, 404, "NOT_FOUND", "There is no such order; check its id.");
     AUTO_TEXT compliance = instance_token("carla", "compliance");
     AUTO_REPLY watched = cancel_ask(compliance, id);
     cr_assert_eq(watched.status, 403, "%s", watched.body.data);
@@ -193,7 +194,7 @@ Test(cancel, an_id_that_is_none_is_a_malformed_request)
 
     for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
         AUTO_REPLY reply = cancel_ask(token, ids[i]);
-        expect_refused(&reply, 400, "MALFORMED_REQUEST", "The id in the path is not a UUID.");
+        expect_refused(&reply, 400, "MALFORMED_REQUEST", "The id in the path is not a UUID; correct it.");
         cr_assert_str_eq(json_text(reply.json, "errors/0/field"), "/id", "%s", reply.body.data);
     }
 }
