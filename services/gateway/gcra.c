@@ -58,11 +58,7 @@ void gcra_table_destroy(struct gcra_table **table)
 
 static struct entry *group_of(struct gcra_table *table, struct uuid id)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < sizeof(id.bytes); i++)
-        hash = (hash ^ id.bytes[i]) * UINT64_C(1099511628211);
-    return &table->entries[((hash ^ hash >> 32) & (table->sets - 1)) * WAYS];
+    return &table->entries[(uuid_hash(id) & (table->sets - 1)) * WAYS];
 }
 
 struct gcra_verdict gcra_table_take(struct gcra_table *table, unsigned int kind, struct uuid id,

@@ -221,6 +221,13 @@ static void count(struct request *request, int status)
         LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
 }
 
+/* Of every answer: not copied. */
+static void add_constant(h2o_req_t *req, const char *name, size_t name_length, const char *value,
+                         size_t value_length)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_length, 0, NULL, value, value_length);
+}
+
 /* What every answer begins with. length: SIZE_MAX when it is not known, or there is no body. */
 static void open_answer(struct request *request, int status, const char *content_type, size_t length)
 {
@@ -239,10 +246,11 @@ static void open_answer(struct request *request, int status, const char *content
                        strlen(content_type));
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
     request_add_header(request, "x-request-id", request->id);
-    request_add_header(request, "x-content-type-options", "nosniff");
-    request_add_header(request, "content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    add_constant(req, H2O_STRLIT("x-content-type-options"), H2O_STRLIT("nosniff"));
+    add_constant(req, H2O_STRLIT("content-security-policy"),
+                 H2O_STRLIT("default-src 'none'; frame-ancestors 'none'"));
     if (gateway->accept.ssl_ctx != NULL)
-        request_add_header(request, "strict-transport-security", "max-age=31536000");
+        add_constant(req, H2O_STRLIT("strict-transport-security"), H2O_STRLIT("max-age=31536000"));
     add_cors(request);
     if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
         request_make_key(request);

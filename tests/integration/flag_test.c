@@ -15,25 +15,16 @@ enum { FOLLOW_MS = 20000, POLL_MS = 10 };
 
 static struct gateway_world gateway;
 
-static void set_database(const char *role)
-{
-    char host[128], conninfo[256];
-
-    cr_assert_eq(sscanf(postgres_conninfo(gateway.world.postgres), "host=%127s", host), 1);
-    (void)snprintf(conninfo, sizeof(conninfo), "host=%s dbname=postgres user=%s", host, role);
-    cr_assert_eq(setenv("OXE_DATABASE", conninfo, 1), 0);
-}
-
 static void begin(void)
 {
     gateway_begin(&gateway);
-    set_database("oxe_operations");
+    gateway_set_database(&gateway, "oxe_operations");
 }
 
 static void begin_pair(void)
 {
     gateway_begin_pair(&gateway);
-    set_database("oxe_operations");
+    gateway_set_database(&gateway, "oxe_operations");
 }
 
 static void end(void)
@@ -43,10 +34,10 @@ static void end(void)
 
 static char *flag(const char *arguments, int *ret_status)
 {
-    char line[512];
+    char line[1024];
 
-    (void)snprintf(line, sizeof(line), "%s flag %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
-    return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
+    (void)snprintf(line, sizeof(line), "flag %s", arguments);
+    return gateway_oxectl(line, ret_status);
 }
 
 static void set(const char *value)
@@ -222,7 +213,7 @@ Test(flag, it_is_shown_with_who_set_it_and_a_wrong_value_is_refused, .init = beg
     }
     AUTO_TEXT history = flag("--history --json", &status);
     cr_expect_null(strstr(history, "bob"), "%s", history);
-    set_database("oxe_trader");
+    gateway_set_database(&gateway, "oxe_trader");
     AUTO_TEXT refused = flag("false", &status);
     cr_expect(status == 2 && strstr(refused, "permission denied") != NULL, "%d: %s", status, refused);
     cr_assert_eq(unsetenv("OXE_DATABASE"), 0);

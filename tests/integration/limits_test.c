@@ -10,19 +10,10 @@
 
 static struct gateway_world gateway;
 
-static void set_database(const char *role)
-{
-    char host[128], conninfo[256];
-
-    cr_assert_eq(sscanf(postgres_conninfo(gateway.world.postgres), "host=%127s", host), 1);
-    (void)snprintf(conninfo, sizeof(conninfo), "host=%s dbname=postgres user=%s", host, role);
-    cr_assert_eq(setenv("OXE_DATABASE", conninfo, 1), 0);
-}
-
 static void begin(void)
 {
     gateway_begin(&gateway);
-    set_database("oxe_operations");
+    gateway_set_database(&gateway, "oxe_operations");
 }
 
 static void end(void)
@@ -34,8 +25,8 @@ static char *limits(const char *arguments, int *ret_status)
 {
     char line[1024];
 
-    (void)snprintf(line, sizeof(line), "%s limits %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
-    return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
+    (void)snprintf(line, sizeof(line), "limits %s", arguments);
+    return gateway_oxectl(line, ret_status);
 }
 
 static void change(const char *name_and_value)
@@ -208,7 +199,7 @@ Test(limits, what_cannot_be_a_limit_is_refused_with_its_bounds, .init = begin, .
     AUTO_TEXT history = limits("--history --json trader-0", &status);
     cr_expect_null(strstr(history, "\"limit\":\"daily_loss\",\"before\":\""),
                    "a refused change changes nothing: %s", history);
-    set_database("oxe_trader");
+    gateway_set_database(&gateway, "oxe_trader");
     AUTO_TEXT says = limits("trader-0 daily_loss=1", &status);
     cr_expect_eq(status, 2, "another role may not: %s", says);
     cr_expect(strstr(says, "permission denied") != NULL, "%s", says);

@@ -8,32 +8,15 @@
 
 static struct gateway_world gateway;
 
-static void set_database(const char *role)
-{
-    char host[128], conninfo[256];
-
-    cr_assert_eq(sscanf(postgres_conninfo(gateway.world.postgres), "host=%127s", host), 1);
-    (void)snprintf(conninfo, sizeof(conninfo), "host=%s dbname=postgres user=%s", host, role);
-    cr_assert_eq(setenv("OXE_DATABASE", conninfo, 1), 0);
-}
-
 static void begin(void)
 {
     gateway_begin(&gateway);
-    set_database("oxe_operations");
+    gateway_set_database(&gateway, "oxe_operations");
 }
 
 static void end(void)
 {
     gateway_end(&gateway);
-}
-
-static char *oxectl(const char *arguments, int *ret_status)
-{
-    char line[1024];
-
-    (void)snprintf(line, sizeof(line), "%s %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
-    return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
 }
 
 Test(trader, one_that_was_created_trades_within_its_limits, .init = begin, .fini = end, .timeout = 120)
@@ -43,7 +26,7 @@ Test(trader, one_that_was_created_trades_within_its_limits, .init = begin, .fini
     AUTO_TEXT token = gateway_token(&gateway, "dave");
     AUTO_REPLY unknown = gateway_get(token, "/api/v1/account");
     cr_expect_str_eq(json_text(unknown.json, "code"), "ACCOUNT_UNKNOWN", "%s", unknown.body.data);
-    AUTO_TEXT id = oxectl(
+    AUTO_TEXT id = gateway_oxectl(
         "trader create dave --cash 2000.5 max_order_quantity=10 short_selling=on --actor olga", &status);
     cr_assert_eq(status, 0, "%s", id);
     AUTO_REPLY account = gateway_get(token, "/api/v1/account");
@@ -59,7 +42,7 @@ Test(trader, one_that_was_created_trades_within_its_limits, .init = begin, .fini
         order_submit(token, "{\"symbol\":\"AAPL\",\"quantity\":10,\"order_type\":\"LIMIT\",\"price\":150}");
     cr_expect_eq(order.status, 201, "%s", order.body.data);
     cr_expect_str_eq(world_value(&gateway.world, "SELECT id FROM oxe.traders WHERE subject = 'dave'"), id);
-    AUTO_TEXT history = oxectl("limits --history --json dave", &status);
+    AUTO_TEXT history = gateway_oxectl("limits --history --json dave", &status);
     cr_expect(
         strstr(history,
                "\"actor\":\"olga\",\"role\":\"oxe_operations\",\"limit\":\"opening_cash\",\"before\":null,"
@@ -102,7 +85,7 @@ Test(trader, what_cannot_be_an_account_is_refused, .init = begin, .fini = end, .
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char arguments[256];
         (void)snprintf(arguments, sizeof(arguments), "trader %s", cases[i].arguments);
-        AUTO_TEXT says = oxectl(arguments, &status);
+        AUTO_TEXT says = gateway_oxectl(arguments, &status);
         cr_expect_eq(status, cases[i].status, "%s: %d", arguments, status);
         cr_expect(strstr(says, cases[i].says) != NULL, "%s says: %s", arguments, says);
     }
@@ -114,9 +97,9 @@ Test(trader, what_cannot_be_an_account_is_refused, .init = begin, .fini = end, .
     cr_expect_str_eq(
         world_value(&gateway.world, "SELECT max_open_orders FROM oxe.traders WHERE subject = 'trader-0'"),
         "1000");
-    AUTO_TEXT longest = oxectl("trader create $(printf %0128d 0)", &status);
+    AUTO_TEXT longest = gateway_oxectl("trader create $(printf %0128d 0)", &status);
     cr_expect_eq(status, 0, "%s", longest);
-    set_database("oxe_risk");
-    AUTO_TEXT other = oxectl("trader create dave", &status);
+    gateway_set_database(&gateway, "oxe_risk");
+    AUTO_TEXT other = gateway_oxectl("trader create dave", &status);
     cr_expect(status == 2 && strstr(other, "permission denied") != NULL, "%d: %s", status, other);
 }

@@ -119,6 +119,24 @@ void gateway_begin(struct gateway_world *gateway)
     begin(gateway, 1);
 }
 
+void gateway_set_database(const struct gateway_world *gateway, const char *role)
+{
+    char host[128], conninfo[256];
+
+    cr_assert_eq(sscanf(postgres_conninfo(gateway->world.postgres), "host=%127s", host), 1);
+    (void)snprintf(conninfo, sizeof(conninfo), "host=%s dbname=postgres user=%s", host, role);
+    cr_assert_eq(setenv("OXE_DATABASE", conninfo, 1), 0);
+}
+
+char *gateway_oxectl(const char *arguments, int *ret_status)
+{
+    char line[2048];
+
+    cr_assert_not_null(getenv("OXE_CTL_BINARY"), "OXE_CTL_BINARY is not set");
+    (void)snprintf(line, sizeof(line), "%s %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
+    return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
+}
+
 static void set_path(const char *name, const struct gateway_world *gateway, const char *file)
 {
     char endpoint[128];

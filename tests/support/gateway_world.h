@@ -54,6 +54,11 @@ char *gateway_token(const struct gateway_world *gateway, const char *subject);
  * value, …" of oxe.traders, cash too, or NULL. */
 char *gateway_trader(struct gateway_world *gateway, const char *subject, const char *settings);
 
+/* OXE_DATABASE for oxectl, as this role; and oxectl itself (OXE_CTL_BINARY) with the arguments of a shell's
+ * line. Returns what it said, errors too, which is the caller's to free. */
+void gateway_set_database(const struct gateway_world *gateway, const char *role);
+char *gateway_oxectl(const char *arguments, int *ret_status);
+
 /* A reply, which the caller releases. */
 struct reply gateway_get(const char *token, const char *path);
 
