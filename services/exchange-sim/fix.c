@@ -13,14 +13,6 @@ enum {
     TAG_MAX = 99999,
 };
 
-/* Length tags whose data may hold SOH: the data field must follow at once. */
-static const struct {
-    uint32_t length_tag, data_tag;
-} data_fields[] = {
-    {90, 91},   {93, 89},   {95, 96},   {212, 213}, {348, 349}, {350, 351}, {352, 353}, {354, 355},
-    {356, 357}, {358, 359}, {360, 361}, {362, 363}, {364, 365}, {445, 446}, {618, 619}, {621, 622},
-};
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -147,12 +139,17 @@ static bool is_header_tag(uint32_t tag)
     }
 }
 
+/* Values that may hold SOH: the data field must follow its length at once. */
 static uint32_t data_tag_of(uint32_t length_tag)
 {
-    for (size_t i = 0; i < ARRAY_LEN(data_fields); i++)
-        if (data_fields[i].length_tag == length_tag)
-            return data_fields[i].data_tag;
-    return 0;
+    switch (length_tag) {
+#define FIX_DATA(length, data)                                                                               \
+    case length:                                                                                             \
+        return data;
+#include "proto/fix_data.def"
+    default:
+        return 0;
+    }
 }
 
 struct reader {

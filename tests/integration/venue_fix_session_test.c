@@ -246,6 +246,51 @@ Test(venue_fix_session, a_report_with_fields_unknown_or_repeated_or_empty_still_
     }
 }
 
+/* What stands behind a separator inside a data field is no field: whichever of FIX 4.4's pairs it is, and
+ * wherever it stands. */
+Test(venue_fix_session, a_fill_with_separators_in_a_data_field_is_a_fill)
+{
+    static const int pairs[][2] = {
+#define FIX_DATA(length, data) {length, data},
+#include "proto/fix_data.def"
+    };
+    static const char data[] = "x|150=8|39=8|34=77|17=F|43=Y|11=" ORDER "|";
+    size_t at = logged_on(1);
+
+    cr_assert_eq(sizeof pairs / sizeof pairs[0], 16);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct venue_event *event;
+        char body[512];
+
+        (void)snprintf(body, sizeof body, "%d=%zu|%d=%s|" FILL_BODY("E"), pairs[i][0], sizeof data - 1,
+                       pairs[i][1], data);
+        say((int)i + 3, "8", body);
+        at = venue_peer_await(&venue_log, at + 1, VENUE_FILL, NULL);
+        event = &venue_log.events[at];
+        cr_expect_eq(event->in_seq, i + 3, "%d", pairs[i][1]);
+        cr_expect_str_eq(event->exec_id, "E", "%d", pairs[i][1]);
+        cr_expect(event->known && !event->possible_duplicate, "%d", pairs[i][1]);
+    }
+}
+
+Test(venue_fix_session, separators_in_a_logouts_or_rejects_text_forge_nothing)
+{
+    size_t at = logged_on(1);
+
+    say(3, "3", "354=19|355=x|34=9|36=90|123=Y||45=99|58=no|");
+    at = venue_peer_await(&venue_log, at, VENUE_UNEXPECTED, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 3);
+    say(4, "5", "354=18|355=x|34=9|58=forged|x|58=bye|");
+    at = venue_peer_await(&venue_log, at, VENUE_DOWN, NULL);
+    cr_expect_str_eq(venue_log.events[at].text, "logout by the exchange: bye");
+    hang_up();
+    answer_call();
+    say(5, "A", "98=0|108=1|");
+    confirm(6);
+    at = venue_peer_await(&venue_log, at, VENUE_READY, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 6);
+}
+
 Test(venue_fix_session, an_upward_reset_is_told_and_the_numbers_go_on_from_it)
 {
     size_t at = logged_on(1);

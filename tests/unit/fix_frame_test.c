@@ -138,7 +138,10 @@ Test(fix_frame, a_header_must_be_complete)
 
 Test(fix_frame, a_separator_inside_data_begins_no_field)
 {
-    static const char *const hidden[] = {"95=9|96=x|31=66|y|", "354=9|355=x|31=66|y|"};
+    static const char *const hidden[] = {
+#define FIX_DATA(length, data) #length "=9|" #data "=x|31=66|y|",
+#include "proto/fix_data.def"
+    };
     static const char *const plain[] = {"95=99|96=x|31=66|y|", "95=x|96=x|31=66|y|", "95=1|31=66|", "95=9|"};
     char message[STREAM_MAX];
     struct fix_frame_span span;

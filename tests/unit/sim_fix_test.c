@@ -93,11 +93,21 @@ Test(sim_fix, the_header_is_read_also_when_the_body_is_faulty)
 
 Test(sim_fix, data_may_hold_separators)
 {
-    cr_assert_eq(parse(HEAD "95=3|96=a|b|58=t|").kind, FIX_VALID);
-    const struct fix_field *data = fix_find(&message, 96);
-    cr_assert_not_null(data);
-    cr_expect_eq(data->length, 3);
-    cr_expect_not_null(fix_find(&message, FIX_TEXT));
+    static const struct {
+        const char *fields;
+        uint32_t tag;
+    } cases[] = {
+#define FIX_DATA(length, data)                                                                               \
+    {"35=D|49=A|56=SIM|34=7|52=20260102-03:04:05|" #length "=3|" #data "=a|b|58=t|", data},
+#include "proto/fix_data.def"
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cr_assert_eq(parse(cases[i].fields).kind, FIX_VALID, "%s", cases[i].fields);
+        const struct fix_field *data = &message.fields[message.field_count - 2];
+        cr_expect_eq(data->tag, cases[i].tag);
+        cr_expect_eq(data->length, 3);
+        cr_expect_not_null(fix_find(&message, FIX_TEXT));
+    }
 }
 
 Test(sim_fix, garbled_messages_are_known_as_such)

@@ -84,13 +84,14 @@ int fix_frame_find(const char *bytes, size_t length, size_t *ret_start, size_t *
 /* Values that may hold SOH follow a field that gives their length. */
 static int data_tag_of(int length_tag)
 {
-    static const int pairs[][2] = {{95, 96},   {354, 355}, {348, 349}, {350, 351},
-                                   {212, 213}, {364, 365}, {93, 89}};
-
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        if (pairs[i][0] == length_tag)
-            return pairs[i][1];
-    return 0;
+    switch (length_tag) {
+#define FIX_DATA(length, data)                                                                               \
+    case length:                                                                                             \
+        return data;
+#include "proto/fix_data.def"
+    default:
+        return 0;
+    }
 }
 
 static bool read_tag(const char **cursor, const char *end, int *ret_tag)

@@ -443,14 +443,14 @@ void Lane::deliver(const char *bytes, size_t length)
         return give_up("message without a proper header");
     const bool in_turn = header.seq == static_cast<uint64_t>(next_target_);
     if (!is_administrative(header.type)) {
-        deliver_application(bytes, length);
+        pass_on(bytes, length, false);
     } else if (std::strcmp(header.type, "3") != 0 || header.seq <= static_cast<uint64_t>(next_target_)) {
         current_ = bytes;
         current_length_ = length;
         hold_target_ = std::strcmp(header.type, "5") == 0 && !in_turn;
         allow_reset_ = std::strcmp(header.type, "A") == 0 && fix_frame_get(bytes, length, 141, &flag) &&
                        fix_frame_is(flag, "Y");
-        enter([&] { session_->next(std::string(bytes, length), FIX::UtcTimeStamp()); });
+        pass_on(bytes, length, true);
     }
     if (refused_by_sink_)
         give_up("no memory for the exchange's messages");
@@ -458,10 +458,12 @@ void Lane::deliver(const char *bytes, size_t length)
     refused_by_sink_ = hold_target_ = allow_reset_ = false;
 }
 
-/* The session sees the header alone. It needs no more for its part, and so can neither refuse a report for a
- * field that it does not know nor stumble over repeating groups; the whole message travels in a data field
- * and comes back in its turn. */
-void Lane::deliver_application(const char *bytes, size_t length)
+/* The session never parses bytes: its own parser knows no data field without a dictionary, and takes what
+ * follows a SOH inside one for fields of the message. It is given the fields that fix_frame_next finds; the
+ * first of a tag counts. Of an application message it sees the header alone. It needs no more for its part,
+ * and so can neither refuse a report for a field that it does not know nor stumble over repeating groups; the
+ * whole message travels in a data field and comes back in its turn. */
+void Lane::pass_on(const char *bytes, size_t length, bool with_body)
 {
     static const int copied[] = {8, 9, 34, 35, 43, 49, 52, 56, 97, 122};
 
@@ -470,11 +472,19 @@ void Lane::deliver_application(const char *bytes, size_t length)
         fix_frame_field field;
         const char *cursor = bytes;
 
-        while (fix_frame_next(&cursor, bytes + length, &field))
-            if (field.value.length > 0 && !message.getHeader().isSetField(field.tag) &&
-                std::find(std::begin(copied), std::end(copied), field.tag) != std::end(copied))
-                message.getHeader().setField(field.tag, std::string(field.value.text, field.value.length));
-        message.setField(raw_data, std::string(bytes, length));
+        while (fix_frame_next(&cursor, bytes + length, &field)) {
+            const std::string value(field.value.text, field.value.length);
+            const bool in_header = FIX::Message::isHeaderField(field.tag);
+            FIX::FieldMap &part = in_header ? static_cast<FIX::FieldMap &>(message.getHeader()) : message;
+
+            if (value.empty() || part.isSetField(field.tag) || FIX::Message::isTrailerField(field.tag))
+                continue;
+            if (in_header ? std::find(std::begin(copied), std::end(copied), field.tag) != std::end(copied)
+                          : with_body)
+                part.setField(field.tag, value);
+        }
+        if (!with_body)
+            message.setField(raw_data, std::string(bytes, length));
         session_->next(message, FIX::UtcTimeStamp());
     });
 }

@@ -108,7 +108,7 @@ class Lane : public FIX::Application,
     void read();
     void process();
     void deliver(const char *bytes, size_t length);
-    void deliver_application(const char *bytes, size_t length);
+    void pass_on(const char *bytes, size_t length, bool with_body);
     void on_heartbeat(const FIX::Message &heartbeat);
     void on_logout(const std::string &text);
     void wake();
