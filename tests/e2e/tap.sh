@@ -52,6 +52,22 @@ check_soon() {
     check "$fact" "$actual" "$expected"
 }
 
+# What differs between the exchange's books and ours (tests/support/exchange_books.sql). The test has `instance` and $work. psql reads
+# as its own user, so the statement comes through the standard input.
+books_differ() {
+    {
+        instance ctl sim executions
+        instance ctl sim orders
+    } >"$work/books" || return
+    {
+        printf 'PREPARE books AS\n'
+        cat "$root/tests/support/exchange_books.sql"
+        printf ";\nEXECUTE books(\$books\$"
+        cat "$work/books"
+        printf '$books$);\n'
+    } | instance psql -XqAt -v ON_ERROR_STOP=1
+}
+
 # The end of a test: the plan, the logs of the instance in HOME when something failed, and no instance any more.
 finish() { # HOME NAME
     echo "1..$number"

@@ -64,14 +64,6 @@ else
 fi
 install -m 644 "$root/tests/support/invariants.sql" "$home/invariants.sql"
 check_soon the_invariants_hold '' sql -f "$home/invariants.sql"
-difference() {
-    sql -c "SELECT concat_ws(' ', order_id, venue_exec_id, trim_scale(quantity_filled), trim_scale(price_at_fill)) FROM oxe.fills" |
-        LC_ALL=C sort >"$work/fills"
-    instance ctl sim executions | jq -r '[.cl_ord_id, .exec_id, (.quantity | tostring), (.price | tostring)] | join(" ")' |
-        LC_ALL=C sort >"$work/executions"
-    [ -s "$work/fills" ] || echo "there are no fills"
-    diff "$work/executions" "$work/fills" | head -n 20
-}
-check_soon the_exchange_has_executed_what_we_have_filled '' difference
+check_soon the_exchanges_books_are_ours '' books_differ
 check nothing_was_put_aside "$(sql -c 'SELECT service, kind, order_id, detail FROM oxe.put_aside LIMIT 10')" ''
 finish "$home" under_fire

@@ -16,8 +16,7 @@ if ! oxe "$home" "$port" up --no-demo >"$work/up.log" 2>&1 </dev/null; then
     end_work
     exit 1
 fi
-cp "$root/tests/support/invariants.sql" "$home/invariants.sql"
-chmod 644 "$home/invariants.sql"
+install -m 644 "$root/tests/support/invariants.sql" "$root/tests/support/exchange_books.sql" "$home/"
 
 status=0
 OXE_HOME=$home OXE_HTTP_PORT=$port OXE_URL=http://127.0.0.1:$port OXE_BUILD=$build OXE_FRONT_DOOR=$root/oxe "$@" 9>&- </dev/null ||

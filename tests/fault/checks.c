@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 
-enum { POLL_US = 100000, OFFENDERS_MAX = 20 };
+enum { POLL_US = 100000 };
 
 static const char not_asked[] = "the database could not be asked\n";
 
@@ -52,28 +52,31 @@ static char *new_lines(char *text, char **seen)
     return out.data == NULL ? strdup("") : out.data;
 }
 
-static char *read_file(const char *path)
+/* A statement that with-instance.sh has put into the instance's folder. */
+static char *read_file(const struct floor *floor, const char *name)
 {
     struct buffer out = BUFFER_INIT(0);
-    char bytes[8192];
+    char bytes[8192], path[512];
     ssize_t length;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", floor->home, name);
     CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     while (fd >= 0 && (length = read(fd, bytes, sizeof(bytes))) > 0)
         buffer_append(&out, bytes, (size_t)length);
+    if (out.data == NULL) {
+        (void)printf("Bail out! %s is not there\n", path);
+        exit(1);
+    }
     return out.data;
 }
 
 char *check_invariants(struct floor *floor, int timeout_ms)
 {
     static char *seen;
-    char path[512];
     int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
 
-    (void)snprintf(path, sizeof(path), "%s/invariants.sql", floor->home);
-    CLEANUP_FREE char *statement = read_file(path);
-    if (statement == NULL)
-        return strdup("invariants.sql is not there\n");
+    CLEANUP_FREE char *statement = read_file(floor, "invariants.sql");
     for (;;) {
         char *text = floor_sql(floor, statement);
         if (text != NULL && (*text == '\0' || (seen != NULL && strcmp(text, seen) == 0)))
@@ -85,110 +88,29 @@ char *check_invariants(struct floor *floor, int timeout_ms)
     }
 }
 
-struct lines {
-    char **all;
-    size_t count;
-};
-
-static void lines_free(struct lines *lines)
+static char *compare_books(struct floor *floor, const char *statement)
 {
-    free(lines->all);
-}
+    CLEANUP(buffer_release) struct buffer said = BUFFER_INIT(0);
+    static const char *const commands[] = {"executions", "orders"};
 
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Cuts the text at its newlines and sorts. */
-static struct lines sort_lines(char *text)
-{
-    struct lines lines = {0};
-    size_t bound = 0;
-
-    for (const char *at = text; *at != '\0'; at++)
-        bound += *at == '\n';
-    lines.all = calloc(bound + 1, sizeof(char *));
-    if (lines.all == NULL)
-        abort();
-    for (char *save, *line = strtok_r(text, "\n", &save); line != NULL && lines.count < bound;
-         line = strtok_r(NULL, "\n", &save))
-        lines.all[lines.count++] = line;
-    qsort(lines.all, lines.count, sizeof(char *), compare_lines);
-    return lines;
-}
-
-/* "order execution quantity price" of each line of the exchange's list, where the members are in this order.
- */
-static char *executions_text(const char *json)
-{
-    struct buffer out = BUFFER_INIT(0);
-    char line[1024], id[64], execution[64], quantity[64], price[64];
-
-    buffer_append_text(&out, "");
-    for (const char *rest = json; rest != NULL && *rest != '\0';) {
-        /* sscanf measures all of its string: given the whole list for each line, its time would grow with the
-         * square of the executions. */
-        (void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(rest, "\n"), rest);
-        const char *amounts = strstr(line, "\"quantity\":");
-        if (sscanf(line, "{\"cl_ord_id\":\"%63[^\"]\",\"exec_id\":\"%63[^\"]\"", id, execution) == 2 &&
-            amounts != NULL &&
-            sscanf(amounts, "\"quantity\":%63[0-9.],\"price\":%63[0-9.]", quantity, price) == 2)
-            buffer_append_format(&out, "%s %s %s %s\n", id, execution, quantity, price);
-        else
-            buffer_append_format(&out, "cannot be read: %.100s\n", line);
-        rest = strchr(rest, '\n');
-        rest = rest == NULL ? NULL : rest + 1;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        CLEANUP_FREE char *lines = floor_ask_exchange(floor, commands[i]);
+        if (lines == NULL)
+            return strdup("the exchange could not be asked\n");
+        buffer_append_text(&said, lines);
     }
-    return out.data == NULL ? strdup("") : out.data;
+    char *text = floor_sql_with(floor, statement, said.data);
+    return text == NULL ? strdup(not_asked) : text;
 }
 
-static char *difference(struct lines executions, struct lines fills)
-{
-    struct buffer out = BUFFER_INIT(0);
-    size_t i = 0, j = 0, shown = 0;
-
-    buffer_append_text(&out, "");
-    while ((i < executions.count || j < fills.count) && shown < OFFENDERS_MAX) {
-        int order = i == executions.count ? 1
-                    : j == fills.count    ? -1
-                                          : strcmp(executions.all[i], fills.all[j]);
-        if (order != 0) {
-            buffer_append_format(&out, "%s: %s\n",
-                                 order < 0 ? "executed, not a fill" : "a fill, not executed",
-                                 order < 0 ? executions.all[i] : fills.all[j]);
-            shown++;
-        }
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return out.data == NULL ? strdup("") : out.data;
-}
-
-static char *compare_executions(struct floor *floor)
-{
-    static const char statement[] = "SELECT order_id, venue_exec_id, trim_scale(quantity_filled), "
-                                    "trim_scale(price_at_fill) FROM oxe.fills";
-    CLEANUP_FREE char *json = floor_ask_exchange(floor, "executions");
-    CLEANUP_FREE char *fills = floor_sql(floor, statement);
-
-    if (json == NULL || fills == NULL)
-        return strdup("the exchange or the database could not be asked\n");
-    if (*fills == '\0')
-        return strdup("there are no fills\n");
-    CLEANUP_FREE char *executions = executions_text(json);
-    CLEANUP(lines_free) struct lines left = sort_lines(executions);
-    CLEANUP(lines_free) struct lines right = sort_lines(fills);
-    return difference(left, right);
-}
-
-char *check_executions(struct floor *floor, int timeout_ms)
+char *check_books(struct floor *floor, int timeout_ms)
 {
     static char *seen;
     int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
 
+    CLEANUP_FREE char *statement = read_file(floor, "exchange_books.sql");
     for (;;) {
-        char *text = compare_executions(floor);
+        char *text = compare_books(floor, statement);
         if (*text == '\0' || (seen != NULL && strcmp(text, seen) == 0) || clock_monotonic_us() > until_us)
             return new_lines(text, &seen);
         free(text);

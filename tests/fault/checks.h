@@ -10,8 +10,9 @@
 char *check_settles(struct floor *floor, int timeout_ms);
 /* tests/support/invariants.sql. Orders that rest fill at any time: a row counts when it stays. */
 char *check_invariants(struct floor *floor, int timeout_ms);
-/* The exchange's own executions and oxe.fills, one to one, with quantity and price. */
-char *check_executions(struct floor *floor, int timeout_ms);
+/* tests/support/exchange_books.sql: the exchange's own executions and oxe.fills one to one, its own orders
+ * and ours. */
+char *check_books(struct floor *floor, int timeout_ms);
 /* Ids of orders (an array's text) that were acknowledged and are not there. */
 char *check_acknowledged(struct floor *floor, const char *ids);
 /* What services have put aside since the last call. */

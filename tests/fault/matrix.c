@@ -235,7 +235,7 @@ static void check_all(struct floor *floor, const struct flow_view *view, struct 
     char *broken = check_invariants(floor, STAYS_MS);
     outcome->lost += *broken != '\0';
     add_fault(faults, "broken invariants", broken);
-    char *differ = check_executions(floor, STAYS_MS);
+    char *differ = check_books(floor, STAYS_MS);
     outcome->lost += *differ != '\0';
     add_fault(faults, "the exchange disagrees", differ);
     add_fault(faults, "put aside", check_put_aside(floor));
