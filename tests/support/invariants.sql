@@ -89,8 +89,8 @@ SELECT 'a_fill_is_its_orders', format('fill %s of order %s', f.id, f.order_id)
   FROM oxe.fills f JOIN oxe.orders o ON o.id = f.order_id
  WHERE (f.trader_id, f.symbol, f.side) IS DISTINCT FROM (o.trader_id, o.symbol, o.side)
 UNION ALL
-SELECT 'an_execution_fills_once', format('%s %s: %s fills', venue, venue_exec_id, count(*))
-  FROM oxe.fills GROUP BY venue, venue_exec_id HAVING count(*) > 1
+SELECT 'an_execution_fills_once', format('order %s, %s %s: %s fills', order_id, venue, venue_exec_id, count(*))
+  FROM oxe.fills GROUP BY order_id, venue, venue_exec_id HAVING count(*) > 1
 -- Brackets
 UNION ALL
 SELECT 'what_a_bracketed_entry_filled_is_covered', format('order %s: filled %s, its pairs cover %s', o.id, o.filled_quantity, p.protects)
