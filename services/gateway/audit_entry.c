@@ -30,6 +30,9 @@ static const struct {
     {"timestamp", INSTANT},
     {"recorded_at", INSTANT},
     {"hash", TEXT},
+    {"side", TEXT},
+    {"venue_exec_id", TEXT},
+    {"trace_id", TEXT},
 };
 _Static_assert(ARRAY_LEN(members) == AUDIT_ENTRY_COLUMNS, "one member for each column");
 

@@ -1,5 +1,6 @@
 /* One entry of the audit log as the contract's AuditEntry: a JSON object, or a row of CSV (RFC 4180). Pure.
  *
+ * An entry has every field that its hash covers (docs/audit-format.md), so that anybody can recompute it.
  * It takes the columns as PostgreSQL writes them, in the contract's order: times are microseconds, NULL is
  * NULL. Values stay exact; in CSV what is null is empty. */
 #ifndef OXE_GATEWAY_AUDIT_ENTRY_H
@@ -10,7 +11,7 @@
 enum {
     AUDIT_ENTRY_LOG_SEQ = 0,
     AUDIT_ENTRY_TRADER_SEQ = 4,
-    AUDIT_ENTRY_COLUMNS = 20,
+    AUDIT_ENTRY_COLUMNS = 23,
 };
 
 void audit_entry_json(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);

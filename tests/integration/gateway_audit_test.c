@@ -304,7 +304,7 @@ Test(gateway_audit, an_empty_log_is_an_empty_answer, .timeout = 60)
     cr_expect_str_eq(csv.body.data,
                      "log_seq,event_id,order_id,trader_id,trader_seq,action,status,execution_state,symbol,"
                      "quantity,price,total_filled,average_price,venue,reason,message,actor,timestamp,"
-                     "recorded_at,hash\r\n");
+                     "recorded_at,hash,side,venue_exec_id,trace_id\r\n");
     gateway_end(&gateway);
 }
 

@@ -25,7 +25,10 @@ static const char *const full[AUDIT_ENTRY_COLUMNS] = {"42",
                                                       "executor",
                                                       "1760702465000000",
                                                       "1760702465003210",
-                                                      "00ff"};
+                                                      "00ff",
+                                                      "BUY",
+                                                      "E-1001",
+                                                      "101112131415161718191a1b1c1d1e1f"};
 
 /* What a halt of everyone has not. */
 static const char *const least[AUDIT_ENTRY_COLUMNS] = {
@@ -47,7 +50,8 @@ Test(audit_entry, json_has_every_member_of_the_contract)
         "\"symbol\":\"AAPL\",\"quantity\":50,\"price\":150.45,\"total_filled\":100.00000001,"
         "\"average_price\":999999999999.99999999,\"venue\":\"SIM\",\"reason\":\"HALTED\",\"message\":"
         "\"fifty, at last\",\"actor\":\"executor\",\"timestamp\":\"2025-10-17T12:01:05.000000Z\","
-        "\"recorded_at\":\"2025-10-17T12:01:05.003210Z\",\"hash\":\"00ff\"}");
+        "\"recorded_at\":\"2025-10-17T12:01:05.003210Z\",\"hash\":\"00ff\",\"side\":\"BUY\","
+        "\"venue_exec_id\":\"E-1001\",\"trace_id\":\"101112131415161718191a1b1c1d1e1f\"}");
 }
 
 Test(audit_entry, what_is_absent_is_null_or_empty)
@@ -62,11 +66,11 @@ Test(audit_entry, what_is_absent_is_null_or_empty)
         "\"execution_state\":null,\"symbol\":null,\"quantity\":null,\"price\":null,\"total_filled\":null,"
         "\"average_price\":null,\"venue\":null,\"reason\":null,\"message\":null,\"actor\":\"olga\","
         "\"timestamp\":\"1970-01-01T00:00:00.000000Z\",\"recorded_at\":\"1970-01-01T00:00:00.060000Z\","
-        "\"hash\":\"00ff\"}");
+        "\"hash\":\"00ff\",\"side\":null,\"venue_exec_id\":null,\"trace_id\":null}");
     buffer_clear(&out);
     audit_entry_csv(least, &out);
     cr_expect_str_eq(out.data, "1,0199f0a5-7d0c-7000-8000-000000000001,,,,HALTED,,,,,,,,,,,olga,"
-                               "1970-01-01T00:00:00.000000Z,1970-01-01T00:00:00.060000Z,00ff\r\n");
+                               "1970-01-01T00:00:00.000000Z,1970-01-01T00:00:00.060000Z,00ff,,,\r\n");
 }
 
 Test(audit_entry, a_row_of_csv_follows_its_header)
@@ -78,11 +82,12 @@ Test(audit_entry, a_row_of_csv_follows_its_header)
     cr_expect_str_eq(
         out.data,
         "log_seq,event_id,order_id,trader_id,trader_seq,action,status,execution_state,symbol,quantity,price,"
-        "total_filled,average_price,venue,reason,message,actor,timestamp,recorded_at,hash\r\n"
+        "total_filled,average_price,venue,reason,message,actor,timestamp,recorded_at,hash,side,venue_exec_id,"
+        "trace_id\r\n"
         "42,0199f0a5-7d0c-7000-8000-000000000001,0199f0a5-7d0c-7000-8000-000000000002,"
         "0199f0a5-7d0c-7000-8000-000000000003,7,FILLED,PARTIAL,WORKING,AAPL,50,150.45,100.00000001,"
         "999999999999.99999999,SIM,HALTED,\"fifty, at last\",executor,2025-10-17T12:01:05.000000Z,"
-        "2025-10-17T12:01:05.003210Z,00ff\r\n");
+        "2025-10-17T12:01:05.003210Z,00ff,BUY,E-1001,101112131415161718191a1b1c1d1e1f\r\n");
 }
 
 Test(audit_entry, text_is_quoted_where_it_must_be_and_exact)
