@@ -36,6 +36,8 @@ const char *jwt_fault_text(enum jwt_fault fault)
         [JWT_NOT_YET] = "The token is not valid yet; wait until its nbf.",
         [JWT_ISSUER] = "The token comes from another issuer; get one from the issuer that is accepted here.",
         [JWT_AUDIENCE] = "The token is meant for another audience; get one for this service.",
+        [JWT_PARTY] =
+            "The token was issued to a party that is not accepted here; get one by an application that is.",
     };
     return texts[fault];
 }
@@ -106,12 +108,12 @@ static bool read_role(const json_t *claims, enum jwt_role *ret_role)
     return false;
 }
 
-static bool listed(const struct config_list *audience, const json_t *value)
+static bool listed(const struct config_list *list, const json_t *value)
 {
     const char *text = json_string_value(value);
 
-    for (size_t i = 0; text != NULL && i < audience->count; i++) {
-        if (strcmp(audience->items[i], text) == 0)
+    for (size_t i = 0; text != NULL && i < list->count; i++) {
+        if (strcmp(list->items[i], text) == 0)
             return true;
     }
     return false;
@@ -123,8 +125,7 @@ static bool audience_matches(const struct config_list *audience, const json_t *c
     const json_t *entry;
     size_t i;
 
-    if (audience == NULL || audience->count == 0 || listed(audience, aud) ||
-        listed(audience, json_object_get(claims, "azp")))
+    if (audience == NULL || (audience->count == 0 && aud == NULL) || listed(audience, aud))
         return true;
     json_array_foreach(aud, i, entry)
     {
@@ -132,6 +133,11 @@ static bool audience_matches(const struct config_list *audience, const json_t *c
             return true;
     }
     return false;
+}
+
+static bool party_matches(const struct config_list *parties, const json_t *claims)
+{
+    return parties == NULL || parties->count == 0 || listed(parties, json_object_get(claims, "azp"));
 }
 
 static bool is_past(struct instant expires_at, struct instant now)
@@ -169,10 +175,12 @@ static enum jwt_fault check_claims(const json_t *claims, const struct jwt_policy
     if (fault != JWT_VALID)
         return fault;
     const char *issuer = json_string_value(json_object_get(claims, "iss"));
-    if (policy->issuer[0] != '\0' && (issuer == NULL || strcmp(issuer, policy->issuer) != 0))
+    if (policy->issuer != NULL && (issuer == NULL || strcmp(issuer, policy->issuer) != 0))
         return JWT_ISSUER;
     if (!audience_matches(policy->audience, claims))
         return JWT_AUDIENCE;
+    if (!party_matches(policy->parties, claims))
+        return JWT_PARTY;
     memcpy(found.subject, json_string_value(subject), subject_length + 1);
     *ret_claims = found;
     return JWT_VALID;

@@ -1,8 +1,8 @@
 /* Verification of a bearer token (JWT, RFC 7519; compact JWS): pure, the time comes in.
  *
  * The key is found by kid in our own set, never taken from the token; the key's type pins the algorithm; the
- * signature is checked before a claim is read; then exp, nbf, iss and aud or azp, with JWT_LEEWAY_S for
- * clocks that differ. Tokens are never logged. */
+ * signature is checked before a claim is read; then exp, nbf, iss, aud and azp, with JWT_LEEWAY_S for clocks
+ * that differ. Tokens are never logged. */
 #ifndef OXE_COMMON_JWT_H
 #define OXE_COMMON_JWT_H
 
@@ -29,13 +29,18 @@ enum jwt_fault {
     JWT_NOT_YET,
     JWT_ISSUER,
     JWT_AUDIENCE,
+    JWT_PARTY, /* azp is none of the authorized parties */
 };
 
 enum jwt_role { JWT_ROLE_TRADER, JWT_ROLE_COMPLIANCE, JWT_ROLE_OPERATIONS };
 
+/* aud and azp are separate questions: for whom a token is, and to whom it was issued. Each must hold. */
 struct jwt_policy {
-    const char *issuer;                 /* "": not checked */
-    const struct config_list *audience; /* any of it in aud, or as azp; empty: not checked */
+    const char *issuer; /* NULL: not checked */
+    /* Who we are: aud must name one of them. Empty: we are nobody's audience, so a token that has an aud is
+     * for others (RFC 7519, 4.1.3). NULL: not checked. */
+    const struct config_list *audience;
+    const struct config_list *parties; /* azp must be one of them; NULL or empty: not checked */
 };
 
 struct jwt_claims {

@@ -34,8 +34,7 @@ static bool read_authorization(struct request *request)
 enum jwt_fault auth_verify(struct gateway *gateway, const char *token, size_t length,
                            struct jwt_claims *ret_claims)
 {
-    const struct gateway_config *config = gateway->config;
-    struct jwt_policy policy = {.issuer = config->jwt_issuer, .audience = &config->jwt_audience};
+    struct jwt_policy policy = gateway_config_policy(gateway->config);
     struct instant now = clock_now();
 
     if (length > JWT_TOKEN_MAX)

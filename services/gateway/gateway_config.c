@@ -76,10 +76,15 @@ const struct config_item gateway_config_items[] = {
      "the keys that sign tokens: a file (read again when it changes) or an https:// URL", jwks_source_check},
     {"OXE_JWKS_REFRESH", CONFIG_DURATION, ITEM(jwks_refresh_ms), "5m", 1000, 86400000,
      "how often the keys are fetched from a URL", NULL},
-    {"OXE_JWT_ISSUER", CONFIG_TEXT, ITEM(jwt_issuer), "", 0, 511, "required iss of a token; empty: any",
-     NULL},
+    {"OXE_JWT_ISSUER", CONFIG_TEXT, ITEM(jwt_issuer), NULL, 1, 511,
+     "iss that a token must have; the word any: not checked", NULL},
     {"OXE_JWT_AUDIENCE", CONFIG_LIST, ITEM(jwt_audience), "", 0, 64,
-     "one of these must be in aud, or be azp, of a token; empty: not checked", NULL},
+     "aud of a token must name one of these; the word any: not checked; empty: a token with an aud is "
+     "refused, and "
+     "OXE_JWT_AUTHORIZED_PARTIES is required",
+     NULL},
+    {"OXE_JWT_AUTHORIZED_PARTIES", CONFIG_LIST, ITEM(jwt_parties), "", 0, 64,
+     "azp of a token must be one of these; empty: not checked", NULL},
     {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
      "whether orders are taken: false, true, or the percentage of traders, sticky per trader; until oxectl "
      "flag "
@@ -107,6 +112,20 @@ const char *gateway_config_answer_address(const struct gateway_config *config)
     return config->answer_address[0] != '\0' ? config->answer_address : config->answer_bind;
 }
 
+static bool is_any(const char *text)
+{
+    return strcmp(text, "any") == 0;
+}
+
+struct jwt_policy gateway_config_policy(const struct gateway_config *config)
+{
+    bool any_audience = config->jwt_audience.count == 1 && is_any(config->jwt_audience.items[0]);
+
+    return (struct jwt_policy){.issuer = is_any(config->jwt_issuer) ? NULL : config->jwt_issuer,
+                               .audience = any_audience ? NULL : &config->jwt_audience,
+                               .parties = &config->jwt_parties};
+}
+
 const char *gateway_config_check(const void *config)
 {
     const struct gateway_config *gateway = config;
@@ -115,5 +134,12 @@ const char *gateway_config_check(const void *config)
         return "OXE_ANSWER_ADDRESS is longer than 128 characters";
     if ((gateway->tls_certificate[0] == '\0') != (gateway->tls_key[0] == '\0'))
         return "OXE_TLS_CERTIFICATE and OXE_TLS_KEY go together";
+    if (gateway->jwt_audience.count == 0 && gateway->jwt_parties.count == 0)
+        return "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required; OXE_JWT_AUDIENCE=any takes "
+               "tokens for anybody";
+    for (size_t i = 0; i < gateway->jwt_audience.count && gateway->jwt_audience.count > 1; i++) {
+        if (is_any(gateway->jwt_audience.items[i]))
+            return "OXE_JWT_AUDIENCE is the word any alone, or a list without it";
+    }
     return NULL;
 }

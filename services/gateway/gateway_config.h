@@ -2,6 +2,7 @@
 #ifndef OXE_GATEWAY_CONFIG_H
 #define OXE_GATEWAY_CONFIG_H
 
+#include "common/jwt.h"
 #include "common/pipe_config.h"
 #include "common/service.h"
 #include "proto/feature.h"
@@ -26,6 +27,7 @@ struct gateway_config {
     int64_t jwks_refresh_ms;
     char jwt_issuer[CONFIG_TEXT_MAX];
     struct config_list jwt_audience;
+    struct config_list jwt_parties;
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
     int64_t websocket_ping_ms;
@@ -40,6 +42,9 @@ extern const size_t gateway_config_item_count;
 
 /* What no single item can tell: NULL or a sentence. */
 const char *gateway_config_check(const void *config);
+
+/* What a token must say to be one for us; borrows from config. */
+struct jwt_policy gateway_config_policy(const struct gateway_config *config);
 
 /* What goes into reply_to. */
 const char *gateway_config_answer_address(const struct gateway_config *config);

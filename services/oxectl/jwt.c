@@ -11,8 +11,14 @@
 struct judge {
     const char *keys;
     const char *issuer;
-    struct config_list audience;
+    struct config_list audience, parties;
 };
+
+static void set_only(struct config_list *list, const char *text)
+{
+    list->items[0] = text;
+    list->count = 1;
+}
 
 static int parse(int argc, char **argv, struct judge *judge)
 {
@@ -22,8 +28,9 @@ static int parse(int argc, char **argv, struct judge *judge)
         if (strcmp(argv[i], "--issuer") == 0 && i + 1 < argc) {
             judge->issuer = argv[++i];
         } else if (strcmp(argv[i], "--audience") == 0 && i + 1 < argc) {
-            judge->audience.items[0] = argv[++i];
-            judge->audience.count = 1;
+            set_only(&judge->audience, argv[++i]);
+        } else if (strcmp(argv[i], "--authorized-party") == 0 && i + 1 < argc) {
+            set_only(&judge->parties, argv[++i]);
         } else if (argv[i][0] == '-') {
             return usage_error("jwt verify knows no option '%s'", argv[i]);
         } else if (judge->keys != NULL) {
@@ -50,14 +57,17 @@ static int read_keys(const char *path, struct jwks **ret_jwks)
     return r < 0 && r != -ENOKEY ? trouble("%s is no JWKS", path) : 0;
 }
 
-/* With an issuer or an audience a line is a token for the gateway; without, any signed text. */
+/* With an issuer, an audience or a party a line is a token for the gateway; without, any signed text. As
+ * there, who checks parties alone is nobody's audience. */
 static enum jwt_fault verify(const struct judge *judge, const struct jwks *jwks, const char *token,
                              size_t length)
 {
-    struct jwt_policy policy = {.issuer = judge->issuer != NULL ? judge->issuer : "",
-                                .audience = &judge->audience};
+    bool audience = judge->audience.count > 0, parties = judge->parties.count > 0;
+    struct jwt_policy policy = {.issuer = judge->issuer,
+                                .audience = audience || parties ? &judge->audience : NULL,
+                                .parties = &judge->parties};
     struct jwt_claims claims;
-    if (judge->issuer == NULL && judge->audience.count == 0)
+    if (judge->issuer == NULL && !audience && !parties)
         return jwt_verify_signature(jwks, token, length, clock_now());
     return jwt_verify(jwks, &policy, token, length, clock_now(), &claims);
 }

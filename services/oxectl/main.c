@@ -64,9 +64,9 @@ static const struct command commands[] = {
      "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
      sim_command},
     {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},
-    {"jwt", "verify [--issuer ISSUER] [--audience AUDIENCE] JWKS",
+    {"jwt", "verify [--issuer ISSUER] [--audience AUDIENCE] [--authorized-party PARTY] JWKS",
      "what the gateway's verification makes of each line of standard input, a compact JWS: ok, or why not;\n"
-     "      without issuer and audience any payload will do, and of claims only exp and nbf count",
+     "      without issuer, audience and party any payload will do, and of claims only exp and nbf count",
      jwt_command},
     {"msg", "decode [--envelope]",
      "what each line of standard input, a message between services in hex, says: JSON, one object a line,\n"

@@ -127,7 +127,7 @@ static void try_query(const char *text, size_t length)
 
 static void try_token(const char *text, size_t length)
 {
-    static const struct jwt_policy policy = {.issuer = ""};
+    static const struct jwt_policy policy = {0};
     static struct jwks *jwks;
     static const char keys[] = "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\","
                                "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","

@@ -47,6 +47,38 @@ Test(gateway_keys, keys_are_taken_and_dropped_as_the_file_changes, .timeout = 60
     gateway_end(&gateway);
 }
 
+/* --check, with what would leave a token's origin or purpose unchecked. */
+Test(gateway_keys, a_gateway_that_would_take_tokens_for_anybody_does_not_start, .timeout = 60)
+{
+    static const struct {
+        const char *environment, *said;
+    } cases[] = {
+        {"OXE_JWT_ISSUER=test-issuer OXE_JWT_AUDIENCE=oxe", ""},
+        {"OXE_JWT_ISSUER=any OXE_JWT_AUDIENCE=any", ""},
+        {"OXE_JWT_ISSUER=any OXE_JWT_AUTHORIZED_PARTIES=https://app.example", ""},
+        {"OXE_JWT_AUDIENCE=oxe", "OXE_JWT_ISSUER: is required"},
+        {"OXE_JWT_ISSUER= OXE_JWT_AUDIENCE=oxe", "OXE_JWT_ISSUER: "},
+        {"OXE_JWT_ISSUER=any", "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required"},
+        {"OXE_JWT_ISSUER=any OXE_JWT_AUDIENCE=",
+         "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required"},
+        {"OXE_JWT_ISSUER=any OXE_JWT_AUDIENCE=oxe,any", "the word any alone"},
+    };
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char line[512];
+        int status;
+        (void)snprintf(line, sizeof(line),
+                       "env -u OXE_JWT_ISSUER -u OXE_JWT_AUDIENCE %s \"$OXE_GATEWAY_BINARY\" --check 2>&1",
+                       cases[i].environment);
+        AUTO_TEXT said = instance_run((const char *const[]){"sh", "-c", line, NULL}, &status);
+        cr_expect_eq(status == 0, cases[i].said[0] == '\0', "%s: %d %s", cases[i].environment, status, said);
+        cr_expect_not_null(strstr(said, cases[i].said), "%s: %s", cases[i].environment, said);
+    }
+    gateway_end(&gateway);
+}
+
 /* A web server with one page, for as long as the test runs. */
 struct page_server {
     int fd;

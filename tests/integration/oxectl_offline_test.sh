@@ -61,6 +61,12 @@ status 0'
 is 'another audience is refused' "$(printf '%s\n' "$good" | told "$oxectl" jwt verify --audience somebody "$keys")" \
     'The token is meant for another audience; get one for this service.
 status 0'
+for options in '--authorized-party oxe' '--audience oxe --authorized-party oxe'; do
+    is "a token that no party was given is refused by $options" \
+        "$(printf '%s\n' "$good" | told "$oxectl" jwt verify $options "$keys" | sed 's/;.*//')" \
+        "$(case $options in --audience*) echo 'The token was issued to a party that is not accepted here' ;; *) echo 'The token is meant for another audience' ;; esac)
+status 0"
+done
 printf '{"keys":[{"kty":"oct","kid":"k","k":"c2VjcmV0"}]}' >"$directory/secret.json"
 is 'a set without a key that may be used verifies nothing' "$(printf '%s\n' "$good" | told "$oxectl" jwt verify "$directory/secret.json")" \
     "oxectl: $directory/secret.json holds no key that the gateway would use

@@ -414,15 +414,12 @@ Test(jwt, every_claim_is_checked)
         {"{" WITHOUT_ISS ",\"iss\":\"https://issuer.example/\"}", JWT_ISSUER},
         {"{" WITHOUT_ISS ",\"iss\":\"https://evil.example\"}", JWT_ISSUER},
         {"{" WITHOUT_ISS ",\"iss\":[\"https://issuer.example\"]}", JWT_ISSUER},
-        /* aud, azp */
+        /* aud */
         {"{" WITHOUT_AUD "}", JWT_AUDIENCE},
         {"{" WITHOUT_AUD ",\"aud\":\"ox\"}", JWT_AUDIENCE},
         {"{" WITHOUT_AUD ",\"aud\":[]}", JWT_AUDIENCE},
         {"{" WITHOUT_AUD ",\"aud\":[\"a\",\"frontend\"]}", JWT_VALID},
         {"{" WITHOUT_AUD ",\"aud\":[\"a\",{\"oxe\":1}]}", JWT_AUDIENCE},
-        {"{" WITHOUT_AUD ",\"azp\":\"frontend\"}", JWT_VALID},
-        {"{" WITHOUT_AUD ",\"aud\":\"other\",\"azp\":\"oxe\"}", JWT_VALID},
-        {"{" WITHOUT_AUD ",\"aud\":\"other\",\"azp\":\"another\"}", JWT_AUDIENCE},
         /* sub */
         {"{" WITHOUT_SUB "}", JWT_CLAIMS},
         {"{" WITHOUT_SUB ",\"sub\":\"\"}", JWT_CLAIMS},
@@ -457,10 +454,62 @@ Test(jwt, every_claim_is_checked)
     }
 }
 
+/* Who a token is for and to whom it was issued are two questions; neither answers the other. */
+Test(jwt, audience_and_authorized_party_must_both_hold)
+{
+    static const struct config_list ours = {.items = {"oxe", "frontend"}, .count = 2}, nobody = {.count = 0};
+    static const struct config_list parties = {.items = {"https://app.example", "desk"}, .count = 2};
+    enum { OPEN, BOTH, AUDIENCES, PARTIES, POLICIES };
+    static const struct jwt_policy policies[POLICIES] = {
+        [OPEN] = {0},
+        [BOTH] = {.audience = &ours, .parties = &parties},
+        [AUDIENCES] = {.audience = &ours, .parties = &nobody},
+        [PARTIES] = {.audience = &nobody, .parties = &parties},
+    };
+#define ALL(fault)                                                                                           \
+    {                                                                                                        \
+        JWT_VALID, fault, fault, fault                                                                       \
+    }
+    static const struct {
+        const char *claims;
+        enum jwt_fault faults[POLICIES];
+    } cases[] = {
+        {"", {JWT_VALID, JWT_AUDIENCE, JWT_AUDIENCE, JWT_PARTY}},
+        {",\"azp\":\"desk\"", {JWT_VALID, JWT_AUDIENCE, JWT_AUDIENCE, JWT_VALID}},
+        {",\"azp\":\"oxe\"", {JWT_VALID, JWT_AUDIENCE, JWT_AUDIENCE, JWT_PARTY}},
+        {",\"azp\":[\"desk\"]", {JWT_VALID, JWT_AUDIENCE, JWT_AUDIENCE, JWT_PARTY}},
+        {",\"azp\":null", {JWT_VALID, JWT_AUDIENCE, JWT_AUDIENCE, JWT_PARTY}},
+        {",\"aud\":\"oxe\"", {JWT_VALID, JWT_PARTY, JWT_VALID, JWT_AUDIENCE}},
+        {",\"aud\":\"oxe\",\"azp\":\"desk\"", {JWT_VALID, JWT_VALID, JWT_VALID, JWT_AUDIENCE}},
+        {",\"aud\":\"oxe\",\"azp\":\"other\"", {JWT_VALID, JWT_PARTY, JWT_VALID, JWT_AUDIENCE}},
+        {",\"aud\":\"desk\",\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":\"other\",\"azp\":\"oxe\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":\"other\",\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":[\"other\",\"frontend\"],\"azp\":\"desk\"",
+         {JWT_VALID, JWT_VALID, JWT_VALID, JWT_AUDIENCE}},
+        {",\"aud\":[],\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":null,\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":\"\",\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":{\"oxe\":1},\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+        {",\"aud\":[[\"oxe\"]],\"azp\":\"desk\"", ALL(JWT_AUDIENCE)},
+    };
+#undef ALL
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[256];
+        struct jwt_claims claims;
+        (void)snprintf(text, sizeof(text), "{\"sub\":\"user_1\",\"exp\":1760702525%s}", cases[i].claims);
+        AUTO_TEXT token = sign(keys.ec, EC_HEADER, text);
+        for (int p = 0; p < POLICIES; p++) {
+            enum jwt_fault fault = jwt_verify(keys.jwks, &policies[p], token, strlen(token), now, &claims);
+            cr_expect_eq(fault, cases[i].faults[p], "policy %d, %s: %s", p, text, jwt_fault_text(fault));
+        }
+    }
+}
+
 Test(jwt, without_a_policy_issuer_and_audience_are_free)
 {
-    static const struct config_list nobody = {.count = 0};
-    static const struct jwt_policy open_policy = {.issuer = "", .audience = &nobody};
+    static const struct jwt_policy open_policy = {0};
     AUTO_TEXT token = sign(keys.ec, EC_HEADER, "{\"sub\":\"user_1\",\"exp\":1760702525}");
     struct jwt_claims claims;
 
