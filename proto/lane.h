@@ -6,13 +6,22 @@
 #define OXE_PROTO_LANE_H
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/config.h"
 #include "common/uuid.h"
 
 enum { LANES_MAX = 64, LANE_ENDPOINT_MAX = 256 };
+
+/* OXE_LANES, for the table of each service that reads it: int64_t lanes. */
+#define LANES_CONFIG_ITEM(type)                                                                              \
+    {                                                                                                        \
+        "OXE_LANES", CONFIG_INTEGER, offsetof(type, lanes), "8", 1, LANES_MAX,                               \
+            "number of lanes, the same in every process; it may grow, never shrink", NULL                    \
+    }
 
 static inline int lane_of(struct uuid trader_id, int lanes)
 {

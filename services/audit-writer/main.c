@@ -1,12 +1,12 @@
 /* oxe-audit-writer: see audit_writer.h. */
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "services/audit-writer/audit_writer.h"
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct audit_writer_config),
-    {"OXE_DATABASE", CONFIG_SECRET, offsetof(struct audit_writer_config, database), NULL, 1,
-     CONFIG_TEXT_MAX - 1,
-     "libpq connection string of role oxe_audit; a direct connection, never through a pooler", NULL},
+    SUITE_CONFIG_DATABASE(struct audit_writer_config,
+                          "oxe_audit; a direct connection, never through a pooler"),
     {"OXE_AUDIT_BIND", CONFIG_TEXT, offsetof(struct audit_writer_config, bind), NULL, 1, 200,
      "endpoint at which wakes arrive", NULL},
     {"OXE_BROADCASTER", CONFIG_TEXT, offsetof(struct audit_writer_config, broadcaster), NULL, 1, 200,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "services/exchange-sim/acceptor.h"
 #include "services/exchange-sim/control.h"
 #include "services/exchange-sim/trading_day.h"
@@ -115,7 +116,7 @@ static void end_day(struct simulator *simulator, struct instant end)
  * was down. */
 static void enter_day(struct simulator *simulator)
 {
-    int start_minutes = trading_day_start_minutes(simulator->config->trading_day_start);
+    int start_minutes = suite_config_day_start_minutes(simulator->config->trading_day_start);
     simulator->day = trading_day_of(simulator->turn.now, start_minutes);
     end_day(simulator, simulator->day.begin);
 }

@@ -1,10 +1,10 @@
 /* oxe-exchange-sim: see exchange_sim.h and docs/exchange-sim.md. */
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "services/exchange-sim/connection.h"
 #include "services/exchange-sim/exchange_sim.h"
 #include "services/exchange-sim/fix.h"
 #include "services/exchange-sim/liquidity.h"
-#include "services/exchange-sim/trading_day.h"
 
 static const char *check_comp_id(const char *text)
 {
@@ -12,16 +12,6 @@ static const char *check_comp_id(const char *text)
         if (*c <= ' ' || *c > '~')
             return "must be printable and without blanks";
     return NULL;
-}
-
-static const char *check_zone(const char *text)
-{
-    return trading_day_knows_zone(text) ? NULL : "is no time zone that this system knows";
-}
-
-static const char *check_time(const char *text)
-{
-    return trading_day_start_minutes(text) >= 0 ? NULL : "must be a time of day, HH:MM";
 }
 
 #define ITEM(field) offsetof(struct exchange_sim_config, field)
@@ -57,10 +47,7 @@ static const struct config_item config_items[] = {
      "least time between two market data updates of a symbol", NULL},
     {"OXE_SIM_ORDERS_EXPECTED", CONFIG_INTEGER, ITEM(orders_expected), "262144", 1024, 50000000,
      "size of the order table at start, in orders; it grows beyond", NULL},
-    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
-     "time zone of the trading day, the same as the suite's", check_zone},
-    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 5, 5,
-     "local time at which a trading day begins and DAY orders of the one before expire", check_time},
+    SUITE_CONFIG_TRADING_DAY(struct exchange_sim_config),
     {"OXE_SIM_SYNC", CONFIG_BOOL, ITEM(sync), "false", 0, 0,
      "whether each commit waits for the disk; without it the journal survives a kill, not a power cut", NULL},
 };

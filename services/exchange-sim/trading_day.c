@@ -12,30 +12,12 @@ enum { MINUTE_S = 60, DAY_S = 24 * 60 * 60 };
 
 static const int64_t second_us = 1000 * 1000;
 
-bool trading_day_knows_zone(const char *zone)
-{
-    char path[512];
-    if (*zone == '\0' || *zone == '/' || *zone == ':' || strstr(zone, "..") != NULL)
-        return false;
-    (void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
-    return access(path, R_OK) == 0;
-}
-
 int trading_day_set_zone(const char *zone)
 {
     if (setenv("TZ", zone, 1) < 0)
         return -errno;
     tzset();
     return 0;
-}
-
-int trading_day_start_minutes(const char *text)
-{
-    static const char digits[] = "0123456789";
-    if (strlen(text) != 5 || strspn(text, digits) != 2 || text[2] != ':' || strspn(text + 3, digits) != 2)
-        return -1;
-    int hours = atoi(text), minutes = atoi(text + 3);
-    return hours < 24 && minutes < 60 ? hours * 60 + minutes : -1;
 }
 
 /* What the clock of the zone shows, as seconds since 1970 there. */

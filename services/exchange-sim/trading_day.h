@@ -16,15 +16,11 @@ struct trading_day {
     struct instant begin, end; /* the end is the next one's begin */
 };
 
-/* Whether the system knows the zone; where it does not, the C library takes UTC without a word. */
-bool trading_day_knows_zone(const char *zone);
-/* Call it before there are other threads. -errno. */
+/* A zone that suite_config_check_zone knows; for any other the C library takes UTC without a word. Call it
+ * before there are other threads. -errno. */
 int trading_day_set_zone(const char *zone);
 
-/* "HH:MM" as minutes, or -1. */
-int trading_day_start_minutes(const char *text);
-
-/* The trading day that `now` belongs to. */
+/* The trading day that `now` belongs to. start_minutes: since midnight. */
 struct trading_day trading_day_of(struct instant now, int start_minutes);
 
 #endif

@@ -1,6 +1,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/suite_config.h"
+#include "proto/lane.h"
 #include "services/executor/executor.h"
 
 static const char *check_endpoint_base(const void *config)
@@ -20,14 +22,12 @@ static const char *check_endpoint_base(const void *config)
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct executor_config),
     PIPE_CONFIG_ITEMS(struct executor_config),
-    {"OXE_DATABASE", CONFIG_SECRET, ITEM(database), NULL, 1, 500,
-     "PostgreSQL conninfo of the role oxe_executor; a direct connection, never through a pooler", NULL},
-    {"OXE_LANES", CONFIG_INTEGER, ITEM(lanes), "8", 1, LANES_MAX,
-     "how many lanes the suite has; may only grow", NULL},
+    SUITE_CONFIG_DATABASE(struct executor_config,
+                          "oxe_executor; a direct connection, never through a pooler"),
+    LANES_CONFIG_ITEM(struct executor_config),
     {"OXE_RISK_LANES", CONFIG_LIST, ITEM(risk_lanes), NULL, 1, CONFIG_LIST_MAX,
      "lane endpoints of the risk-managers: the base of each", NULL},
-    {"OXE_AUDIT_WRITERS", CONFIG_LIST, ITEM(audit_writers), "", 0, CONFIG_LIST_MAX,
-     "endpoints of the audit-writers to wake", NULL},
+    SUITE_CONFIG_AUDIT_WRITERS(struct executor_config),
     {"OXE_FIX_HOST", CONFIG_TEXT, ITEM(fix_host), "127.0.0.1", 1, 255, "the exchange's FIX 4.4 host", NULL},
     {"OXE_FIX_PORT", CONFIG_INTEGER, ITEM(fix_port), NULL, 1, 65535, "the exchange's FIX 4.4 port", NULL},
     {"OXE_FIX_SENDER_PREFIX", CONFIG_TEXT, ITEM(fix_sender_prefix), "OXE-L", 1, 32,
@@ -37,10 +37,7 @@ static const struct config_item config_items[] = {
      "HeartBtInt, whole seconds; the exchange frees a dead session after about twice that", NULL},
     {"OXE_VENUE", CONFIG_TEXT, ITEM(venue), "SIM", 1, VENUE_MAX - 1,
      "the exchange's name in fills and events", NULL},
-    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
-     "time zone in which trading days begin", NULL},
-    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 4, 8,
-     "local time at which they begin", NULL},
+    SUITE_CONFIG_TRADING_DAY(struct executor_config),
     {"EXCHANGE_API_RATE_LIMIT", CONFIG_INTEGER, ITEM(rate_limit), "100", 0, 1000000,
      "messages a minute that the suite sends to the exchange; 0: no limit", NULL},
     {"ORDER_RETRY_MAX_ATTEMPTS", CONFIG_INTEGER, ITEM(attempts_max), "3", 1, 10,

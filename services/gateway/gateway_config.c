@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cache.h"
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "proto/proto.h"
 #include "services/gateway/jwks_source.h"
 
@@ -24,23 +24,6 @@ static const char *check_listen(const char *text)
         port > 65535)
         return "must be address:port";
     return NULL;
-}
-
-static const char *check_day_start(const char *text)
-{
-    static const char digits[] = "0123456789";
-    bool shaped =
-        strlen(text) == 5 && strspn(text, digits) == 2 && text[2] == ':' && strspn(text + 3, digits) == 2;
-
-    return !shaped || strncmp(text, "23", 2) > 0 || text[3] > '5' ? "must be a time of day, HH:MM" : NULL;
-}
-
-static const char *check_redis(const char *text)
-{
-    struct cache_address address;
-
-    return cache_address_parse(text, &address) < 0 ? "must be redis://[:password@]host:port or unix:///path"
-                                                   : NULL;
 }
 
 #define ITEM(member) offsetof(struct gateway_config, member)
@@ -63,10 +46,7 @@ const struct config_item gateway_config_items[] = {
      "libpq conninfo of role oxe_compliance: reads of every trader's rows", NULL},
     {"OXE_DATABASE_CONNECTIONS", CONFIG_INTEGER, ITEM(database_connections), "4", 1, 32,
      "connections to PostgreSQL as oxe_trader; half as many as oxe_compliance", NULL},
-    {"OXE_REDIS_URL", CONFIG_TEXT, ITEM(redis_url), NULL, 1, 511,
-     "redis://host:port or unix:///path, where live events come from", check_redis},
-    {"OXE_REDIS_PASSWORD", CONFIG_SECRET, ITEM(redis_password), "", 0, 255, "password of Redis; empty: none",
-     NULL},
+    SUITE_CONFIG_REDIS(struct gateway_config),
     {"OXE_ANSWER_BIND", CONFIG_TEXT, ITEM(answer_bind), NULL, 1, 128,
      "endpoint where this gateway binds its PULL for answers", NULL},
     {"OXE_ANSWER_ADDRESS", CONFIG_TEXT, ITEM(answer_address), "", 0, 128,
@@ -99,10 +79,7 @@ const struct config_item gateway_config_items[] = {
      "requests that wait for an answer at once; more get 503", NULL},
     {"OXE_REQUEST_TIMEOUT", CONFIG_DURATION, ITEM(request_timeout_ms), "5s", 100, 60000,
      "after which a request is answered 503", NULL},
-    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
-     "time zone of the trading day", NULL},
-    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 5, 8,
-     "local time at which a trading day begins, HH:MM", check_day_start},
+    SUITE_CONFIG_TRADING_DAY(struct gateway_config),
 };
 
 const size_t gateway_config_item_count = ARRAY_LEN(gateway_config_items);

@@ -1,5 +1,6 @@
 #include "common/cleanup.h"
 #include "common/decimal.h"
+#include "common/suite_config.h"
 #include "proto/lane.h"
 #include "services/risk-manager/risk_manager.h"
 
@@ -13,35 +14,19 @@ static const char *check_percent(const char *text)
     return NULL;
 }
 
-static const char *check_time(const char *text)
-{
-    int length = 0, hour, minute;
-
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &length) != 2 || text[length] != '\0' || hour > 23 ||
-        minute > 59 || hour < 0 || minute < 0)
-        return "is not a time such as 17:00";
-    return NULL;
-}
-
 #define ITEM(member) offsetof(struct risk_manager_config, member)
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct risk_manager_config),
     PIPE_CONFIG_ITEMS(struct risk_manager_config),
-    {"OXE_DATABASE", CONFIG_SECRET, ITEM(database), NULL, 1, CONFIG_TEXT_MAX - 1,
-     "libpq conninfo of PostgreSQL, as the role oxe_risk", NULL},
+    SUITE_CONFIG_DATABASE(struct risk_manager_config, "oxe_risk"),
     {"OXE_RISK_BIND", CONFIG_TEXT, ITEM(bind), NULL, 7, 200, "endpoint where validators push checked orders",
      NULL},
     {"OXE_LANE_BIND", CONFIG_TEXT, ITEM(lane_bind), NULL, 7, 200,
      "endpoint for executors; each lane adds its number to the path or port", NULL},
-    {"OXE_LANES", CONFIG_INTEGER, ITEM(lanes), "8", 1, LANES_MAX,
-     "number of lanes, the same in every process; it may grow, never shrink", NULL},
-    {"OXE_AUDIT_WRITERS", CONFIG_LIST, ITEM(audit_writers), "", 0, 8,
-     "endpoints of the audit-writers that are woken", NULL},
-    {"OXE_TRADING_TZ", CONFIG_TEXT, ITEM(trading_tz), "America/New_York", 1, 64,
-     "time zone of the trading day", NULL},
-    {"OXE_TRADING_DAY_START", CONFIG_TEXT, ITEM(trading_day_start), "00:00", 4, 5,
-     "local time at which a trading day begins", check_time},
+    LANES_CONFIG_ITEM(struct risk_manager_config),
+    SUITE_CONFIG_AUDIT_WRITERS(struct risk_manager_config),
+    SUITE_CONFIG_TRADING_DAY(struct risk_manager_config),
     {"OXE_MARKET_COLLAR_PCT", CONFIG_TEXT, ITEM(market_collar_pct), "5", 1, 16,
      "percent on top of the last price or trigger that MARKET and STOP orders reserve", check_percent},
     {"OXE_OUTBOX_MAX_AGE", CONFIG_DURATION, ITEM(outbox_age_max_ms), "30s", 1000, 3600 * 1000,

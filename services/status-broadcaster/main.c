@@ -1,23 +1,13 @@
 /* oxe-status-broadcaster: see status_broadcaster.h. */
-#include "common/cache.h"
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "services/status-broadcaster/status_broadcaster.h"
-
-static const char *check_redis_url(const char *text)
-{
-    struct cache_address address;
-
-    return cache_address_parse(text, &address) == 0 ? NULL : "must be redis://host:port or unix:///path";
-}
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct status_broadcaster_config),
     {"OXE_BROADCASTER_BIND", CONFIG_TEXT, offsetof(struct status_broadcaster_config, bind), NULL, 1, 200,
      "endpoint at which audit-writer pushes recorded events", NULL},
-    {"OXE_REDIS_URL", CONFIG_TEXT, offsetof(struct status_broadcaster_config, redis_url), NULL, 1, 400,
-     "redis://host:port or unix:///path", check_redis_url},
-    {"OXE_REDIS_PASSWORD", CONFIG_SECRET, offsetof(struct status_broadcaster_config, redis_password), "", 0,
-     255, "password of Redis; empty: none", NULL},
+    SUITE_CONFIG_REDIS(struct status_broadcaster_config),
     PIPE_CONFIG_ITEMS(struct status_broadcaster_config),
 };
 

@@ -1,4 +1,5 @@
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 #include "services/validator/validator.h"
 
 #define ITEM(member) offsetof(struct validator_config, member)
@@ -6,8 +7,7 @@
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct validator_config),
     PIPE_CONFIG_ITEMS(struct validator_config),
-    {"OXE_DATABASE", CONFIG_SECRET, ITEM(database), NULL, 1, CONFIG_TEXT_MAX - 1,
-     "libpq conninfo of PostgreSQL, as the role oxe_validator", NULL},
+    SUITE_CONFIG_DATABASE(struct validator_config, "oxe_validator"),
     {"OXE_VALIDATOR_BIND", CONFIG_TEXT, ITEM(bind), NULL, 7, 200, "endpoint where gateways push orders",
      NULL},
     {"OXE_RISK_MANAGERS", CONFIG_LIST, ITEM(risk_managers), NULL, 1, RISK_MANAGERS_MAX,

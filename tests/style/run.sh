@@ -16,7 +16,7 @@ sources() {
     find common proto services tests \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) | sort
 }
 
-echo 1..7
+echo 1..8
 check clang_format_decides_layout \
     "$(sources | xargs clang-format --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u)"
 check no_source_file_is_longer_than_700_lines "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
@@ -28,3 +28,7 @@ done)"
 check only_proto_includes_msgpack "$(grep -rlE '#include <msgpack' --include='*.[ch]' common services tests)"
 check nothing_is_left_to_do "$(grep -rnwE 'TODO|FIXME|XXX' --include='*.[ch]' --include='*.cc' --include='*.sql' \
     --include='*.sh' common proto services migrations tests deploy | grep -v '^tests/style/')"
+# A setting that several services read stands in common/ or proto/, and each table includes it from there.
+check a_variable_is_declared_in_one_place "$(find common proto services -name '*.[ch]' | sort |
+    xargs perl -0777 -ne 'print "$1 $ARGV\n" while /\{\s*"([A-Z][A-Z0-9_]*)"\s*,[\s\\]*CONFIG_/g' |
+    awk '{ places[$1] = places[$1] " " $2; count[$1]++ } END { for (v in count) if (count[v] > 1) print v places[v] }')"

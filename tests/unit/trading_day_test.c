@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/suite_config.h"
 
 static struct instant moment(const char *text)
 {
@@ -51,7 +52,7 @@ Test(trading_day, a_day_begins_and_ends_at_the_same_local_time)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cr_assert_eq(trading_day_set_zone(cases[i].zone), 0);
         struct trading_day day =
-            trading_day_of(moment(cases[i].now), trading_day_start_minutes(cases[i].start));
+            trading_day_of(moment(cases[i].now), suite_config_day_start_minutes(cases[i].start));
         expect_instant(day.begin, cases[i].begin, i);
         expect_instant(day.end, cases[i].end, i);
     }
@@ -72,32 +73,4 @@ Test(trading_day, each_day_ends_where_the_next_begins)
             }
         }
     }
-}
-
-Test(trading_day, a_zone_that_the_system_does_not_know_is_noticed)
-{
-    static const struct {
-        const char *zone;
-        bool known;
-    } cases[] = {{"America/New_York", true},
-                 {"UTC", true},
-                 {"America/Atlantis", false},
-                 {"", false},
-                 {"/etc/passwd", false},
-                 {"../passwd", false},
-                 {":UTC", false},
-                 {"EST5EDT", true}};
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        cr_expect_eq(trading_day_knows_zone(cases[i].zone), cases[i].known, "%s", cases[i].zone);
-}
-
-Test(trading_day, the_start_is_a_time_of_day)
-{
-    static const struct {
-        const char *text;
-        int minutes;
-    } cases[] = {{"00:00", 0}, {"09:30", 570}, {"23:59", 1439}, {"24:00", -1}, {"12:60", -1},
-                 {"9:30", -1}, {"0930", -1},   {"09:3x", -1},   {"", -1},      {"09:30:00", -1}};
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        cr_expect_eq(trading_day_start_minutes(cases[i].text), cases[i].minutes, "%s", cases[i].text);
 }

@@ -1,0 +1,68 @@
+/* The settings that several processes of the suite read, each declared once: variable, grammar, default,
+ * bounds and help are the same wherever it is read. A service's table includes the macro; its struct has the
+ * members that the macro names. What one service alone reads is declared in its own table; OXE_LANES is in
+ * proto/lane.h. */
+#ifndef OXE_COMMON_SUITE_CONFIG_H
+#define OXE_COMMON_SUITE_CONFIG_H
+
+#include <stddef.h>
+
+#include "common/config.h"
+
+/* char database[CONFIG_TEXT_MAX]. role: a literal, the service's own role and what else to say of it. */
+#define SUITE_CONFIG_DATABASE(type, role)                                                                    \
+    {                                                                                                        \
+        "OXE_DATABASE", CONFIG_SECRET, offsetof(type, database), NULL, 1, CONFIG_TEXT_MAX - 1,               \
+            "libpq conninfo of PostgreSQL, as the role " role, NULL                                          \
+    }
+
+/* char redis_url[CONFIG_TEXT_MAX], redis_password[CONFIG_TEXT_MAX]. */
+#define SUITE_CONFIG_REDIS(type)                                                                             \
+    {"OXE_REDIS_URL",                                                                                        \
+     CONFIG_TEXT,                                                                                            \
+     offsetof(type, redis_url),                                                                              \
+     NULL,                                                                                                   \
+     1,                                                                                                      \
+     CONFIG_TEXT_MAX - 1,                                                                                    \
+     "redis://host:port or unix:///path, which live events go through",                                      \
+     suite_config_check_redis_url},                                                                          \
+    {                                                                                                        \
+        "OXE_REDIS_PASSWORD", CONFIG_SECRET, offsetof(type, redis_password), "", 0, 255,                     \
+            "password of Redis; empty: none", NULL                                                           \
+    }
+
+/* struct config_list audit_writers. */
+#define SUITE_CONFIG_AUDIT_WRITERS(type)                                                                     \
+    {                                                                                                        \
+        "OXE_AUDIT_WRITERS", CONFIG_LIST, offsetof(type, audit_writers), "", 0, SUITE_AUDIT_WRITERS_MAX,     \
+            "endpoints of the audit-writers to wake", NULL                                                   \
+    }
+
+/* char trading_tz[CONFIG_TEXT_MAX], trading_day_start[CONFIG_TEXT_MAX]. */
+#define SUITE_CONFIG_TRADING_DAY(type)                                                                       \
+    {"OXE_TRADING_TZ",                                                                                       \
+     CONFIG_TEXT,                                                                                            \
+     offsetof(type, trading_tz),                                                                             \
+     "America/New_York",                                                                                     \
+     1,                                                                                                      \
+     64,                                                                                                     \
+     "time zone of the trading day, the same in every process",                                              \
+     suite_config_check_zone},                                                                               \
+    {                                                                                                        \
+        "OXE_TRADING_DAY_START", CONFIG_TEXT, offsetof(type, trading_day_start), "00:00", 5, 5,              \
+            "local time at which a trading day begins, HH:MM, the same in every process",                    \
+            suite_config_check_day_start                                                                     \
+    }
+
+enum { SUITE_AUDIT_WRITERS_MAX = 8 };
+
+/* The checks: NULL or what is wrong. */
+const char *suite_config_check_redis_url(const char *text);
+/* A zone of the system's time zone database. */
+const char *suite_config_check_zone(const char *text);
+const char *suite_config_check_day_start(const char *text);
+
+/* "HH:MM", both with two digits, as minutes since midnight; -1 when it is none. */
+int suite_config_day_start_minutes(const char *text);
+
+#endif
