@@ -424,10 +424,15 @@ static bool may_misbehave(const struct acceptor *acceptor, const struct client *
            acceptor->message.seq == client->member->session.next_in;
 }
 
-/* False: the message is to be left where it is. */
-static bool receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length)
+/* False: the message is to be left where it is. Of one that was held while a gap was open, SendingTime was
+ * judged when it came. */
+static bool receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length,
+                    bool was_held)
 {
     struct fix_fault fault = fix_parse(bytes, length, &acceptor->message);
+    if (fault.kind == FIX_VALID && !was_held)
+        fault = fix_check_time(&acceptor->message, acceptor->turn.now,
+                               acceptor->config->clock_skew_ms * INT64_C(1000));
     count(acceptor, METRIC_MESSAGES, MESSAGES_RECEIVED);
     if (fault.kind == FIX_GARBLED)
         count(acceptor, METRIC_GARBLED, 0);
@@ -462,7 +467,7 @@ static void receive_held(struct acceptor *acceptor, struct client *client)
     char *bytes = NULL;
     size_t length = 0;
     while (client->member != NULL && session_next_held(&client->member->session, &bytes, &length)) {
-        (void)receive(acceptor, client, bytes, length);
+        (void)receive(acceptor, client, bytes, length, true);
         free(bytes);
     }
 }
@@ -486,7 +491,7 @@ static void process_input(struct acceptor *acceptor, struct client *client)
             done += length;
             continue;
         }
-        if (!receive(acceptor, client, at, length))
+        if (!receive(acceptor, client, at, length, false))
             break;
         done += length;
         receive_held(acceptor, client);

@@ -557,7 +557,8 @@ static void receive_status(struct exchange *exchange, uint32_t session, const st
 static bool known_type(struct fix_text type)
 {
     if (type.length == 1)
-        return strchr("0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijkmnopqrstuvwxyz", type.text[0]) != NULL;
+        return type.text[0] != '\0' &&
+               strchr("0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijkmnopqrstuvwxyz", type.text[0]) != NULL;
     return type.length == 2 && ((type.text[0] == 'A' && type.text[1] >= 'A' && type.text[1] <= 'Z') ||
                                 (type.text[0] == 'B' && type.text[1] >= 'A' && type.text[1] <= 'H'));
 }

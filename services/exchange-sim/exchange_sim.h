@@ -26,6 +26,7 @@ struct exchange_sim_config {
     int64_t orders_expected;
     char trading_tz[CONFIG_TEXT_MAX];
     char trading_day_start[CONFIG_TEXT_MAX];
+    int64_t clock_skew_ms; /* how far a SendingTime may be off; 0: any */
     bool sync;
 };
 

@@ -1,7 +1,6 @@
 #include "services/exchange-sim/fix.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -11,6 +10,8 @@ enum {
     BEGIN_STRING_MAX = 16, /* bytes of BeginString that are looked at */
     BODY_LENGTH_DIGITS = 6,
     TAG_MAX = 99999,
+    TAG_DEFINED_MAX = 956, /* FIX 4.4 defines no tag above … */
+    TAG_USER_MIN = 5000,   /* … until those that users agree on */
 };
 
 static bool is_digit(char c)
@@ -95,7 +96,7 @@ enum fix_frame fix_frame(const char *bytes, size_t length, size_t *ret_length)
     return FIX_FRAME_MESSAGE;
 }
 
-static unsigned check_sum(const char *bytes, size_t length)
+unsigned fix_check_sum(const char *bytes, size_t length)
 {
     unsigned sum = 0;
     for (size_t i = 0; i < length; i++)
@@ -105,38 +106,24 @@ static unsigned check_sum(const char *bytes, size_t length)
 
 static bool is_header_tag(uint32_t tag)
 {
-    switch (tag) {
-    case 8:
-    case 9:
-    case 34:
-    case 35:
-    case 43:
-    case 49:
-    case 50:
-    case 52:
-    case 56:
-    case 57:
-    case 90:
-    case 91:
-    case 97:
-    case 115:
-    case 116:
-    case 122:
-    case 128:
-    case 129:
-    case 142:
-    case 143:
-    case 144:
-    case 145:
-    case 212:
-    case 213:
-    case 347:
-    case 369:
-    case 370:
-        return true;
-    default:
-        return false;
-    }
+    static const uint32_t tags[] = {8,   9,   34,  35,  43,  49,  50,  52,  56,  57,  90,
+                                    91,  97,  115, 116, 122, 128, 129, 142, 143, 144, 145,
+                                    212, 213, 347, 369, 370, 627, 628, 629, 630};
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+        if (tags[i] == tag)
+            return true;
+    return false;
+}
+
+/* The fields of the group Hops(627): they may be repeated. */
+static bool is_hop_tag(uint32_t tag)
+{
+    return tag >= 628 && tag <= 630;
+}
+
+static bool is_trailer_tag(uint32_t tag)
+{
+    return tag == 10 || tag == 89 || tag == 93;
 }
 
 /* Values that may hold SOH: the data field must follow its length at once. */
@@ -158,12 +145,32 @@ struct reader {
     uint64_t data_length; /* … of this length; 0 and 0 otherwise */
     uint32_t header_tags[32];
     size_t header_count;
-    bool in_body;
+    bool in_body, in_trailer;
+    bool lost; /* where the next field begins cannot be told */
 };
 
-static struct fix_fault faulty(enum fix_reject_reason reason, uint32_t tag, const char *text)
+static const struct fix_fault valid = {.kind = FIX_VALID};
+
+struct fix_fault fix_faulty(enum fix_reject_reason reason, uint32_t tag)
 {
-    return (struct fix_fault){.kind = FIX_FAULTY, .reason = reason, .tag = tag, .text = text};
+    static const char *const texts[] = {
+        [FIX_REASON_INVALID_TAG] = "Invalid tag number",
+        [FIX_REASON_REQUIRED_TAG_MISSING] = "Required tag missing",
+        [FIX_REASON_TAG_NOT_DEFINED] = "Tag not defined for this message type",
+        [FIX_REASON_UNDEFINED_TAG] = "Undefined tag",
+        [FIX_REASON_NO_VALUE] = "Tag specified without a value",
+        [FIX_REASON_VALUE_INCORRECT] = "Value is incorrect (out of range) for this tag",
+        [FIX_REASON_DATA_FORMAT] = "Incorrect data format for value",
+        [FIX_REASON_COMP_ID] = "CompID problem",
+        [FIX_REASON_SENDING_TIME] = "SendingTime accuracy problem",
+        [FIX_REASON_INVALID_MSG_TYPE] = "Invalid MsgType",
+        [FIX_REASON_TAG_REPEATED] = "Tag appears more than once",
+        [FIX_REASON_TAG_OUT_OF_ORDER] = "Tag specified out of required order",
+        [FIX_REASON_GROUP_ORDER] = "Repeating group fields out of order",
+        [FIX_REASON_GROUP_COUNT] = "Incorrect NumInGroup count for repeating group",
+    };
+    assert((size_t)reason < ARRAY_LEN(texts) && texts[reason] != NULL);
+    return (struct fix_fault){.kind = FIX_FAULTY, .reason = reason, .tag = tag, .text = texts[reason]};
 }
 
 static struct fix_fault garbled(const char *text)
@@ -171,43 +178,68 @@ static struct fix_fault garbled(const char *text)
     return (struct fix_fault){.kind = FIX_GARBLED, .text = text};
 }
 
-static const struct fix_fault valid = {.kind = FIX_VALID};
-
-static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_field)
+/* Reads "tag=". 0: there is none; the fields go on behind the next SOH. */
+static uint32_t read_tag(struct reader *reader)
 {
     uint32_t tag = 0;
     const char *at = reader->at;
-    if (at < reader->end && *at == '0')
-        return faulty(FIX_REASON_INVALID_TAG, 0, "Invalid tag number");
+    bool leading_zero = at < reader->end && *at == '0';
     for (; at < reader->end && is_digit(*at) && tag <= TAG_MAX; at++)
         tag = tag * 10 + (uint32_t)(*at - '0');
-    if (tag == 0 || tag > TAG_MAX || at == reader->end || *at != '=')
-        return faulty(FIX_REASON_INVALID_TAG, tag > TAG_MAX ? 0 : tag, "Invalid tag number");
-    at++;
-    const char *value_end = NULL;
-    if (reader->data_tag != 0) {
-        if (tag != reader->data_tag || reader->data_length >= (uint64_t)(reader->end - at) ||
-            at[reader->data_length] != FIX_SOH)
-            return faulty(FIX_REASON_DATA_FORMAT, reader->data_tag, "Data field does not match its length");
+    if (!leading_zero && tag > 0 && tag <= TAG_MAX && at < reader->end && *at == '=') {
+        reader->at = at + 1;
+        return tag;
+    }
+    const char *soh = memchr(at, FIX_SOH, (size_t)(reader->end - at));
+    reader->lost = soh == NULL;
+    reader->at = soh == NULL ? reader->end : soh + 1;
+    return 0;
+}
+
+static struct fix_fault read_data_length(struct reader *reader, const struct fix_field *field,
+                                         uint32_t data_tag)
+{
+    if (fix_value_u64(field->value, field->length, &reader->data_length) < 0 || reader->data_length == 0)
+        return fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
+    reader->data_tag = data_tag;
+    return valid;
+}
+
+/* The next field; its tag is 0 where none could be read. */
+static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_field)
+{
+    uint32_t expected = reader->data_tag;
+    *ret_field = (struct fix_field){.tag = read_tag(reader)};
+    const char *at = reader->at, *value_end = NULL;
+    reader->data_tag = 0;
+    if (expected != 0) {
+        if (ret_field->tag != expected || reader->data_length >= (uint64_t)(reader->end - at) ||
+            at[reader->data_length] != FIX_SOH) {
+            reader->lost = true;
+            return (struct fix_fault){.kind = FIX_FAULTY,
+                                      .reason = FIX_REASON_DATA_FORMAT,
+                                      .tag = expected,
+                                      .text = "Data field does not match its length"};
+        }
         value_end = at + reader->data_length;
-        reader->data_tag = 0;
+    } else if (ret_field->tag == 0) {
+        return fix_faulty(FIX_REASON_INVALID_TAG, 0);
     } else {
         value_end = memchr(at, FIX_SOH, (size_t)(reader->end - at));
-        if (value_end == NULL)
-            return garbled("Field without SOH");
     }
-    if (value_end == at)
-        return faulty(FIX_REASON_NO_VALUE, tag, "Tag specified without a value");
-    *ret_field = (struct fix_field){.tag = tag, .length = (uint32_t)(value_end - at), .value = at};
+    if (value_end == NULL) {
+        reader->lost = true;
+        return garbled("Field without SOH");
+    }
     reader->at = value_end + 1;
-    uint32_t data_tag = data_tag_of(tag);
-    if (data_tag != 0) {
-        if (fix_value_u64(ret_field->value, ret_field->length, &reader->data_length) < 0 ||
-            reader->data_length == 0)
-            return faulty(FIX_REASON_DATA_FORMAT, tag, "Incorrect data format for value");
-        reader->data_tag = data_tag;
-    }
-    return valid;
+    ret_field->value = at;
+    ret_field->length = (uint32_t)(value_end - at);
+    if (ret_field->length == 0)
+        return fix_faulty(FIX_REASON_NO_VALUE, ret_field->tag);
+    if (ret_field->tag > TAG_DEFINED_MAX && ret_field->tag < TAG_USER_MIN)
+        return fix_faulty(FIX_REASON_UNDEFINED_TAG, ret_field->tag);
+    uint32_t data_tag = data_tag_of(ret_field->tag);
+    return data_tag != 0 ? read_data_length(reader, ret_field, data_tag) : valid;
 }
 
 /* Notes a header field: repeated and misplaced ones are faults. */
@@ -215,18 +247,42 @@ static struct fix_fault note_header(struct reader *reader, uint32_t tag)
 {
     for (size_t i = 0; i < reader->header_count; i++)
         if (reader->header_tags[i] == tag)
-            return faulty(FIX_REASON_TAG_REPEATED, tag, "Tag appears more than once");
-    if (reader->in_body)
-        return faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag, "Tag specified out of required order");
-    assert(reader->header_count < ARRAY_LEN(reader->header_tags)); /* there are fewer header tags than that */
-    reader->header_tags[reader->header_count++] = tag;
+            return fix_faulty(FIX_REASON_TAG_REPEATED, tag);
+    if (!is_hop_tag(tag)) {
+        assert(reader->header_count < ARRAY_LEN(reader->header_tags)); /* there are fewer header tags */
+        reader->header_tags[reader->header_count++] = tag;
+    }
+    if (reader->in_body || reader->in_trailer)
+        return fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag);
     return valid;
+}
+
+static struct fix_fault note_place(struct reader *reader, struct fix_message *message, uint32_t tag)
+{
+    if (is_header_tag(tag))
+        return note_header(reader, tag);
+    if (!reader->in_body) {
+        reader->in_body = true;
+        message->body_begin = message->field_count;
+    }
+    if (reader->in_trailer && !is_trailer_tag(tag))
+        return fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag);
+    reader->in_trailer = is_trailer_tag(tag);
+    return tag == FIX_CHECK_SUM ? fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag) : valid;
+}
+
+static struct fix_fault read_time(const struct fix_field *field, struct instant *ret_time)
+{
+    return fix_value_time(field->value, field->length, ret_time) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
 }
 
 static struct fix_fault read_header_value(struct fix_message *message, const struct fix_field *field)
 {
     struct fix_text text = {field->value, field->length};
-    struct instant ignored;
+    struct instant ignored_time;
+    uint64_t ignored_number;
     switch (field->tag) {
     case FIX_MSG_TYPE:
         message->type = text;
@@ -238,60 +294,74 @@ static struct fix_fault read_header_value(struct fix_message *message, const str
         message->target = text;
         return valid;
     case FIX_MSG_SEQ_NUM:
-        if (fix_value_u64(field->value, field->length, &message->seq) < 0 || message->seq == 0) {
-            message->seq = 0;
-            return faulty(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        }
-        return valid;
+        return fix_check_number(field, &message->seq);
     case FIX_POSS_DUP_FLAG:
-        if (fix_value_bool(field->value, field->length, &message->poss_dup) < 0)
-            return faulty(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        return valid;
+        return fix_check_bool(field, &message->poss_dup);
     case FIX_POSS_RESEND:
-        if (fix_value_bool(field->value, field->length, &message->poss_resend) < 0)
-            return faulty(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        return valid;
+        return fix_check_bool(field, &message->poss_resend);
     case FIX_SENDING_TIME:
+        return read_time(field, &message->sending_time);
     case FIX_ORIG_SENDING_TIME:
-        if (fix_value_time(field->value, field->length, &ignored) < 0)
-            return faulty(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        if (field->tag == FIX_ORIG_SENDING_TIME)
-            message->orig_sending_time = text;
-        return valid;
+        message->has_orig_sending_time = true;
+        return read_time(field, &message->orig_sending_time);
+    case FIX_ON_BEHALF_OF_SENDING_TIME:
+    case FIX_HOP_SENDING_TIME:
+        return read_time(field, &ignored_time);
+    case FIX_LAST_MSG_SEQ_NUM_PROCESSED:
+    case FIX_NO_HOPS:
+    case FIX_HOP_REF_ID:
+        return fix_check_number(field, &ignored_number);
+    case FIX_MESSAGE_ENCODING:
+        if (fix_text_equals(text, "ISO-2022-JP") || fix_text_equals(text, "EUC-JP") ||
+            fix_text_equals(text, "Shift_JIS") || fix_text_equals(text, "UTF-8"))
+            return valid;
+        return fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag);
     default:
         return valid;
     }
 }
 
-/* Reads all fields. After the first fault only the header is still taken in, for the Reject needs it. */
+/* The place and, in the header, the value of a field. A header field that is misplaced says what it says all
+ * the same: the Reject names the message by it. */
+static struct fix_fault take_field(struct reader *reader, struct fix_message *message,
+                                   const struct fix_field *field)
+{
+    struct fix_fault place = note_place(reader, message, field->tag);
+    bool reads = is_header_tag(field->tag) && field->length > 0 &&
+                 (place.kind == FIX_VALID || place.reason == FIX_REASON_TAG_OUT_OF_ORDER);
+    struct fix_fault value = reads ? read_header_value(message, field) : valid;
+    return place.kind != FIX_VALID ? place : value;
+}
+
+/* Reads all fields. The first fault counts; what can be read after it is read, for the Reject needs the
+ * header. */
 static struct fix_fault read_fields(struct reader *reader, struct fix_message *message)
 {
     struct fix_fault first = valid;
-    while (reader->at < reader->end) {
+    while (reader->at < reader->end && !reader->lost) {
         struct fix_field field;
         struct fix_fault fault = read_field(reader, &field);
-        if (fault.kind != FIX_VALID)
-            return first.kind != FIX_VALID ? first : fault;
-        if (is_header_tag(field.tag)) {
-            fault = note_header(reader, field.tag);
-            if (fault.kind == FIX_VALID)
-                fault = read_header_value(message, &field);
-        } else if (!reader->in_body) {
-            reader->in_body = true;
-            message->body_begin = message->field_count;
+        if (first.kind == FIX_VALID || fault.kind == FIX_GARBLED)
+            first = fault;
+        if (reader->lost || field.tag == 0)
+            continue;
+        if (message->field_count == FIX_FIELDS_MAX) {
+            static const struct fix_fault too_many = {
+                .kind = FIX_FAULTY, .reason = FIX_REASON_OTHER, .text = "Too many fields"};
+            return first.kind != FIX_VALID ? first : too_many;
         }
+        fault = take_field(reader, message, &field);
         if (first.kind == FIX_VALID)
             first = fault;
-        if (message->field_count == FIX_FIELDS_MAX)
-            return first.kind != FIX_VALID ? first : faulty(FIX_REASON_OTHER, 0, "Too many fields");
         message->fields[message->field_count++] = field;
     }
     if (first.kind == FIX_VALID && reader->data_tag != 0)
-        first = faulty(FIX_REASON_REQUIRED_TAG_MISSING, reader->data_tag, "Required tag missing");
+        first = fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, reader->data_tag);
     return first;
 }
 
-static struct fix_fault check_required(const struct reader *reader)
+/* What the header must say, and what a repeated message must say of its first sending. */
+static struct fix_fault check_header(const struct reader *reader, const struct fix_message *message)
 {
     static const uint32_t required[] = {FIX_MSG_SEQ_NUM, FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID,
                                         FIX_SENDING_TIME};
@@ -300,8 +370,12 @@ static struct fix_fault check_required(const struct reader *reader)
         for (size_t j = 0; j < reader->header_count; j++)
             found = found || reader->header_tags[j] == required[i];
         if (!found)
-            return faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i], "Required tag missing");
+            return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i]);
     }
+    if (message->poss_dup && !message->has_orig_sending_time)
+        return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, FIX_ORIG_SENDING_TIME);
+    if (message->poss_dup && message->orig_sending_time.us > message->sending_time.us)
+        return fix_faulty(FIX_REASON_SENDING_TIME, FIX_ORIG_SENDING_TIME);
     return valid;
 }
 
@@ -316,7 +390,7 @@ struct fix_fault fix_parse(const char *bytes, size_t length, struct fix_message 
     const char *trailer = bytes + length - TRAILER_LENGTH;
     unsigned declared =
         (unsigned)(trailer[3] - '0') * 100 + (unsigned)(trailer[4] - '0') * 10 + (unsigned)(trailer[5] - '0');
-    if (check_sum(bytes, length - TRAILER_LENGTH) != declared)
+    if (fix_check_sum(bytes, length - TRAILER_LENGTH) != declared)
         return garbled("CheckSum does not match");
     struct reader reader = {.at = bytes, .end = trailer};
     struct fix_fault fault = read_fields(&reader, message);
@@ -327,7 +401,38 @@ struct fix_fault fix_parse(const char *bytes, size_t length, struct fix_message 
     if (message->fields[0].length != 7 || memcmp(message->fields[0].value, "FIX.4.4", 7) != 0)
         return (struct fix_fault){
             .kind = FIX_BAD_VERSION, .tag = FIX_BEGIN_STRING, .text = "Incorrect BeginString"};
-    return fault.kind != FIX_VALID ? fault : check_required(&reader);
+    return fault.kind != FIX_VALID ? fault : check_header(&reader, message);
+}
+
+struct fix_fault fix_check_time(const struct fix_message *message, struct instant now, int64_t skew_max_us)
+{
+    int64_t skew_us = message->sending_time.us - now.us;
+    if (skew_max_us == 0 || (skew_us <= skew_max_us && skew_us >= -skew_max_us))
+        return valid;
+    return fix_faulty(FIX_REASON_SENDING_TIME, FIX_SENDING_TIME);
+}
+
+struct fix_fault fix_check_number(const struct fix_field *field, uint64_t *ret_value)
+{
+    return fix_value_u64(field->value, field->length, ret_value) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
+}
+
+struct fix_fault fix_check_bool(const struct fix_field *field, bool *ret_value)
+{
+    return fix_value_bool(field->value, field->length, ret_value) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
+}
+
+struct fix_fault fix_check_enum(const struct fix_field *field, const char *values)
+{
+    if (field->length != 1)
+        return fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
+    return memchr(values, field->value[0], strlen(values)) == NULL
+               ? fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag)
+               : valid;
 }
 
 const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag)
@@ -342,257 +447,4 @@ bool fix_text_equals(struct fix_text text, const char *other)
 {
     size_t length = strlen(other);
     return text.length == length && memcmp(text.text, other, length) == 0;
-}
-
-int fix_value_u64(const char *text, size_t length, uint64_t *ret_value)
-{
-    uint64_t value = 0;
-    if (length == 0)
-        return -EINVAL;
-    for (size_t i = 0; i < length; i++) {
-        if (!is_digit(text[i]))
-            return -EINVAL;
-        if (__builtin_mul_overflow(value, 10U, &value) ||
-            __builtin_add_overflow(value, (unsigned)(text[i] - '0'), &value))
-            return -ERANGE;
-    }
-    *ret_value = value;
-    return 0;
-}
-
-int fix_value_decimal(const char *text, size_t length, struct decimal *ret_value)
-{
-    bool negative = length > 0 && text[0] == '-';
-    int64_t units = 0;
-    size_t digits = 0;
-    int fraction = -1; /* digits after the point so far; -1 before it */
-    for (size_t i = negative ? 1 : 0; i < length; i++) {
-        if (text[i] == '.' && fraction < 0) {
-            fraction = 0;
-            continue;
-        }
-        if (!is_digit(text[i]))
-            return -EINVAL;
-        digits++;
-        if (fraction == DECIMAL_DIGITS) {
-            if (text[i] != '0')
-                return -ERANGE;
-            continue;
-        }
-        if (__builtin_mul_overflow(units, 10, &units) || __builtin_add_overflow(units, text[i] - '0', &units))
-            return -ERANGE;
-        fraction += fraction >= 0;
-    }
-    if (digits == 0)
-        return -EINVAL;
-    for (int i = fraction < 0 ? 0 : fraction; i < DECIMAL_DIGITS; i++)
-        if (__builtin_mul_overflow(units, 10, &units))
-            return -ERANGE;
-    *ret_value = decimal_from_units(negative ? -units : units);
-    return 0;
-}
-
-int fix_value_bool(const char *text, size_t length, bool *ret_value)
-{
-    if (length != 1 || (text[0] != 'Y' && text[0] != 'N'))
-        return -EINVAL;
-    *ret_value = text[0] == 'Y';
-    return 0;
-}
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static int two_digits(const char *text)
-{
-    return (text[0] - '0') * 10 + (text[1] - '0');
-}
-
-int fix_value_time(const char *text, size_t length, struct instant *ret_value)
-{
-    static const char pattern[] = "dddddddd-dd:dd:dd";
-    const size_t whole = sizeof(pattern) - 1;
-    if (length != whole && length != whole + 4 && length != whole + 7 && length != whole + 10)
-        return -EINVAL;
-    for (size_t i = 0; i < length; i++) {
-        char expected = i < whole ? pattern[i] : i == whole ? '.' : 'd';
-        if (expected == 'd' ? !is_digit(text[i]) : text[i] != expected)
-            return -EINVAL;
-    }
-    int year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 4),
-        day = two_digits(text + 6);
-    int hour = two_digits(text + 9), minute = two_digits(text + 12), second = two_digits(text + 15);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
-        second > 60)
-        return -EINVAL;
-    int64_t us = 0, unit = 100000;
-    for (size_t i = whole + 1; i < length && unit > 0; i++, unit /= 10)
-        us += (text[i] - '0') * unit;
-    int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    *ret_value = (struct instant){seconds * 1000000 + us};
-    return 0;
-}
-
-static void put_digits(char *out, unsigned value, size_t digits)
-{
-    for (size_t i = digits; i-- > 0; value /= 10)
-        out[i] = (char)('0' + value % 10);
-}
-
-size_t fix_time_format(struct instant instant, char buffer[static FIX_TIME_MAX])
-{
-    int64_t ms = instant.us / 1000;
-    int64_t days = ms / 86400000;
-    unsigned of_day = (unsigned)(ms % 86400000);
-    /* Civil date of a day number, counting years from March. */
-    int64_t shifted = days + 719468;
-    int64_t era = shifted / 146097;
-    int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_index = (5 * day_of_year + 2) / 153;
-    unsigned day = (unsigned)(day_of_year - (153 * month_index + 2) / 5 + 1);
-    unsigned month = (unsigned)(month_index < 10 ? month_index + 3 : month_index - 9);
-    unsigned year = (unsigned)(year_of_era + era * 400 + (month <= 2));
-    put_digits(buffer, year, 4);
-    put_digits(buffer + 4, month, 2);
-    put_digits(buffer + 6, day, 2);
-    buffer[8] = '-';
-    put_digits(buffer + 9, of_day / 3600000, 2);
-    buffer[11] = ':';
-    put_digits(buffer + 12, of_day / 60000 % 60, 2);
-    buffer[14] = ':';
-    put_digits(buffer + 15, of_day / 1000 % 60, 2);
-    buffer[17] = '.';
-    put_digits(buffer + 18, of_day % 1000, 3);
-    buffer[21] = '\0';
-    return 21;
-}
-
-static size_t u64_format(uint64_t value, char buffer[static 20])
-{
-    char reversed[20];
-    size_t length = 0;
-    do {
-        reversed[length++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    for (size_t i = 0; i < length; i++)
-        buffer[i] = reversed[length - 1 - i];
-    return length;
-}
-
-/* tag=value SOH at `out`; returns its length. */
-static size_t write_field(char *out, uint32_t tag, const char *value, size_t length)
-{
-    size_t at = u64_format(tag, out);
-    out[at++] = '=';
-    memcpy(out + at, value, length);
-    at += length;
-    out[at++] = FIX_SOH;
-    return at;
-}
-
-static bool has_room(struct fix_body *body, size_t value_length)
-{
-    enum { TAG_AND_SIGNS = 12 };
-    if (body->overflow || body->length + value_length + TAG_AND_SIGNS > sizeof(body->bytes))
-        body->overflow = true;
-    return !body->overflow;
-}
-
-void fix_put_text(struct fix_body *body, uint32_t tag, const char *text, size_t length)
-{
-    if (!has_room(body, length))
-        return;
-    char *begin = body->bytes + body->length;
-    size_t written = write_field(begin, tag, text, length);
-    for (size_t i = written - 1 - length; i < written - 1; i++)
-        if ((unsigned char)begin[i] < 0x20)
-            begin[i] = '?';
-    body->length += written;
-}
-
-void fix_put_string(struct fix_body *body, uint32_t tag, const char *text)
-{
-    fix_put_text(body, tag, text, strlen(text));
-}
-
-void fix_put_char(struct fix_body *body, uint32_t tag, char value)
-{
-    fix_put_text(body, tag, &value, 1);
-}
-
-void fix_put_u64(struct fix_body *body, uint32_t tag, uint64_t value)
-{
-    char text[20];
-    size_t length = u64_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
-}
-
-void fix_put_decimal(struct fix_body *body, uint32_t tag, struct decimal value)
-{
-    char text[DECIMAL_TEXT_MAX];
-    size_t length = decimal_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
-}
-
-void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value)
-{
-    char text[FIX_TIME_MAX];
-    size_t length = fix_time_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
-}
-
-void fix_put_reject(struct fix_body *body, const struct fix_message *message, enum fix_reject_reason reason,
-                    uint32_t tag, const char *text)
-{
-    enum { TYPE_MAX = 8 };
-    fix_put_u64(body, FIX_REF_SEQ_NUM, message->seq);
-    if (tag != 0)
-        fix_put_u64(body, FIX_REF_TAG_ID, tag);
-    if (message->type.length > 0 && message->type.length <= TYPE_MAX)
-        fix_put_text(body, FIX_REF_MSG_TYPE, message->type.text, message->type.length);
-    fix_put_u64(body, FIX_SESSION_REJECT_REASON, (uint64_t)reason);
-    fix_put_string(body, FIX_TEXT, text);
-}
-
-size_t fix_build(const struct fix_header *header, const char *body, size_t body_length, char *out)
-{
-    char head[FIX_HEADER_MAX], digits[20], time[FIX_TIME_MAX];
-    size_t head_length = write_field(head, FIX_MSG_TYPE, header->type, strlen(header->type));
-    head_length +=
-        write_field(head + head_length, FIX_SENDER_COMP_ID, header->sender, strlen(header->sender));
-    head_length +=
-        write_field(head + head_length, FIX_TARGET_COMP_ID, header->target, strlen(header->target));
-    head_length += write_field(head + head_length, FIX_MSG_SEQ_NUM, digits, u64_format(header->seq, digits));
-    if (header->poss_dup)
-        head_length += write_field(head + head_length, FIX_POSS_DUP_FLAG, "Y", 1);
-    head_length +=
-        write_field(head + head_length, FIX_SENDING_TIME, time, fix_time_format(header->sending_time, time));
-    if (header->poss_dup) {
-        size_t length = fix_time_format(header->orig_sending_time, time);
-        head_length += write_field(head + head_length, FIX_ORIG_SENDING_TIME, time, length);
-    }
-    size_t at = write_field(out, FIX_BEGIN_STRING, "FIX.4.4", 7);
-    at += write_field(out + at, FIX_BODY_LENGTH, digits, u64_format(head_length + body_length, digits));
-    memcpy(out + at, head, head_length);
-    at += head_length;
-    if (body_length > 0)
-        memcpy(out + at, body, body_length);
-    at += body_length;
-    char sum[3];
-    put_digits(sum, check_sum(out, at), 3);
-    return at + write_field(out + at, FIX_CHECK_SUM, sum, 3);
 }

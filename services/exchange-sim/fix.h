@@ -37,6 +37,7 @@ enum fix_tag {
     FIX_CUM_QTY = 14,
     FIX_END_SEQ_NO = 16,
     FIX_EXEC_ID = 17,
+    FIX_HANDL_INST = 21,
     FIX_LAST_PX = 31,
     FIX_LAST_QTY = 32,
     FIX_MSG_SEQ_NUM = 34,
@@ -75,6 +76,7 @@ enum fix_tag {
     FIX_SUBSCRIPTION_REQUEST_TYPE = 263,
     FIX_MARKET_DEPTH = 264,
     FIX_MD_UPDATE_TYPE = 265,
+    FIX_AGGREGATED_BOOK = 266,
     FIX_NO_MD_ENTRY_TYPES = 267,
     FIX_NO_MD_ENTRIES = 268,
     FIX_MD_ENTRY_TYPE = 269,
@@ -83,12 +85,18 @@ enum fix_tag {
     FIX_MD_ENTRY_TIME = 273,
     FIX_MD_UPDATE_ACTION = 279,
     FIX_MD_REQ_REJ_REASON = 281,
+    FIX_MESSAGE_ENCODING = 347,
+    FIX_LAST_MSG_SEQ_NUM_PROCESSED = 369,
+    FIX_ON_BEHALF_OF_SENDING_TIME = 370,
     FIX_REF_TAG_ID = 371,
     FIX_REF_MSG_TYPE = 372,
     FIX_SESSION_REJECT_REASON = 373,
     FIX_BUSINESS_REJECT_REF_ID = 379,
     FIX_BUSINESS_REJECT_REASON = 380,
     FIX_CXL_REJ_RESPONSE_TO = 434,
+    FIX_NO_HOPS = 627,
+    FIX_HOP_SENDING_TIME = 629,
+    FIX_HOP_REF_ID = 630,
     FIX_ORD_STATUS_REQ_ID = 790,
 };
 
@@ -96,13 +104,17 @@ enum fix_tag {
 enum fix_reject_reason {
     FIX_REASON_INVALID_TAG = 0,
     FIX_REASON_REQUIRED_TAG_MISSING = 1,
+    FIX_REASON_TAG_NOT_DEFINED = 2, /* for this message type */
+    FIX_REASON_UNDEFINED_TAG = 3,
     FIX_REASON_NO_VALUE = 4,
     FIX_REASON_VALUE_INCORRECT = 5,
     FIX_REASON_DATA_FORMAT = 6,
     FIX_REASON_COMP_ID = 9,
+    FIX_REASON_SENDING_TIME = 10,
     FIX_REASON_INVALID_MSG_TYPE = 11,
     FIX_REASON_TAG_REPEATED = 13,
     FIX_REASON_TAG_OUT_OF_ORDER = 14,
+    FIX_REASON_GROUP_ORDER = 15,
     FIX_REASON_GROUP_COUNT = 16,
     FIX_REASON_OTHER = 99,
 };
@@ -123,8 +135,9 @@ struct fix_message {
     struct fix_text type;
     struct fix_text sender;
     struct fix_text target;
-    struct fix_text orig_sending_time; /* empty when absent */
-    uint64_t seq;                      /* 0 when absent or not a number */
+    struct instant sending_time, orig_sending_time;
+    bool has_orig_sending_time;
+    uint64_t seq; /* 0 also when absent or not a number */
     bool poss_dup;
     bool poss_resend;
     size_t body_begin; /* index of the first field that is not the header's */
@@ -161,8 +174,23 @@ struct fix_fault {
  * FAULTY, the body only up to the fault. */
 struct fix_fault fix_parse(const char *bytes, size_t length, struct fix_message *ret_message);
 
+/* The fault of that kind, with the standard's sentence for it. */
+struct fix_fault fix_faulty(enum fix_reject_reason reason, uint32_t tag);
+
+/* SendingTime(52) is at most so far from now, either way; 0: it is not compared. */
+struct fix_fault fix_check_time(const struct fix_message *message, struct instant now, int64_t skew_max_us);
+
+/* A field's value, or the fault that it is. */
+struct fix_fault fix_check_number(const struct fix_field *field, uint64_t *ret_value);
+struct fix_fault fix_check_bool(const struct fix_field *field, bool *ret_value);
+/* One of these characters. */
+struct fix_fault fix_check_enum(const struct fix_field *field, const char *values);
+
 /* The first body field with this tag, or NULL. */
 const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag);
+
+/* The sum of the bytes modulo 256, as CheckSum(10) has it. */
+unsigned fix_check_sum(const char *bytes, size_t length);
 
 bool fix_text_equals(struct fix_text text, const char *other);
 

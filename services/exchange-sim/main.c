@@ -48,6 +48,8 @@ static const struct config_item config_items[] = {
     {"OXE_SIM_ORDERS_EXPECTED", CONFIG_INTEGER, ITEM(orders_expected), "262144", 1024, 50000000,
      "size of the order table at start, in orders; it grows beyond", NULL},
     SUITE_CONFIG_TRADING_DAY(struct exchange_sim_config),
+    {"OXE_SIM_CLOCK_SKEW", CONFIG_DURATION, ITEM(clock_skew_ms), "120s", 0, 86400000,
+     "how far SendingTime may be from the exchange's clock, either way; 0 to not compare them", NULL},
     {"OXE_SIM_SYNC", CONFIG_BOOL, ITEM(sync), "false", 0, 0,
      "whether each commit waits for the disk; without it the journal survives a kill, not a power cut", NULL},
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+
 struct subscription {
     uint32_t session;
     char id[MARKET_DATA_ID_MAX];
@@ -22,7 +24,6 @@ enum reject_reason {
     REJECT_UNKNOWN_SYMBOL = '0',
     REJECT_DUPLICATE_ID = '1',
     REJECT_BANDWIDTH = '2',
-    REJECT_SUBSCRIPTION_TYPE = '4',
     REJECT_DEPTH = '5',
     REJECT_UPDATE_TYPE = '6',
     REJECT_ENTRY_TYPE = '8',
@@ -70,6 +71,8 @@ static int find(const struct market_data *market_data, uint32_t session, struct 
     return -1;
 }
 
+static const struct fix_fault valid = {.kind = FIX_VALID};
+
 struct request {
     struct fix_text id;
     char type; /* SubscriptionRequestType */
@@ -82,80 +85,89 @@ struct request {
     uint64_t symbol_set[INSTRUMENTS_MAX / 64];
 };
 
-/* Takes the fields in; returns the tag of one that is not of its type, or 0. */
-static uint32_t read_request(const struct exchange *exchange, const struct fix_message *message,
-                             struct request *request)
+static void take_symbol(const struct exchange *exchange, struct fix_text text, struct request *request)
 {
-    for (size_t i = message->body_begin; i < message->field_count; i++) {
-        const struct fix_field *field = &message->fields[i];
-        struct fix_text text = {field->value, field->length};
-        int error = 0, symbol = 0;
-        switch (field->tag) {
-        case FIX_MD_REQ_ID:
-            request->id = text;
-            error = text.length < MARKET_DATA_ID_MAX ? 0 : -EINVAL;
-            break;
-        case FIX_SUBSCRIPTION_REQUEST_TYPE:
-            request->type = text.text[0];
-            error = text.length == 1 ? 0 : -EINVAL;
-            break;
-        case FIX_MD_UPDATE_TYPE:
-            request->update_type = text.text[0];
-            error = text.length == 1 ? 0 : -EINVAL;
-            break;
-        case FIX_MARKET_DEPTH:
-            error = fix_value_u64(text.text, text.length, &request->depth);
-            break;
-        case FIX_NO_MD_ENTRY_TYPES:
-            error = fix_value_u64(text.text, text.length, &request->entry_types_declared);
-            break;
-        case FIX_NO_RELATED_SYM:
-            error = fix_value_u64(text.text, text.length, &request->symbols_declared);
-            break;
-        case FIX_MD_ENTRY_TYPE:
-            request->entry_types++;
-            request->trade = request->trade || fix_text_equals(text, "2");
-            break;
-        case FIX_SYMBOL:
-            request->symbols++;
-            symbol = exchange_symbol(exchange, text);
-            if (symbol >= 0)
-                request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
-            else
-                request->unknown_symbol = true;
-            break;
-        default:
-            break;
-        }
-        if (error < 0)
-            return field->tag;
-    }
-    return 0;
+    int symbol = exchange_symbol(exchange, text);
+    request->symbols++;
+    if (symbol >= 0)
+        request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
+    else
+        request->unknown_symbol = true;
 }
 
-/* Reject(3) for what the session level forbids. Returns whether it was sent. */
-static bool reject_shape(const struct fix_message *message, const struct request *request, uint32_t bad_tag,
-                         uint32_t session, const struct exchange_sink *sink)
+/* Takes a field in. The values are those that FIX 4.4 has, whether they are offered or not. */
+static struct fix_fault take_field(const struct exchange *exchange, const struct fix_field *field,
+                                   struct request *request)
+{
+    struct fix_text text = {field->value, field->length};
+    bool ignored;
+    switch (field->tag) {
+    case FIX_MD_REQ_ID:
+        request->id = text;
+        return text.length < MARKET_DATA_ID_MAX ? valid : fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
+    case FIX_SUBSCRIPTION_REQUEST_TYPE:
+        request->type = text.text[0];
+        return fix_check_enum(field, "012");
+    case FIX_MD_UPDATE_TYPE:
+        request->update_type = text.text[0];
+        return fix_check_enum(field, "01");
+    case FIX_AGGREGATED_BOOK:
+        return fix_check_bool(field, &ignored);
+    case FIX_MARKET_DEPTH:
+        return fix_check_number(field, &request->depth);
+    case FIX_NO_MD_ENTRY_TYPES:
+        return fix_check_number(field, &request->entry_types_declared);
+    case FIX_NO_RELATED_SYM:
+        return fix_check_number(field, &request->symbols_declared);
+    case FIX_MD_ENTRY_TYPE:
+        request->entry_types++;
+        request->trade = request->trade || text.text[0] == TRADE;
+        return fix_check_enum(field, "0123456789ABC");
+    case FIX_SYMBOL:
+        take_symbol(exchange, text, request);
+        return valid;
+    default:
+        return valid;
+    }
+}
+
+/* Fields outside groups stand once, and a group's behind its count. */
+static struct fix_fault check_place(const struct fix_message *message, const struct fix_field *field)
+{
+    static const uint32_t single[] = {
+        FIX_MD_REQ_ID,       FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_MARKET_DEPTH,  FIX_MD_UPDATE_TYPE,
+        FIX_AGGREGATED_BOOK, FIX_NO_MD_ENTRY_TYPES,         FIX_NO_RELATED_SYM};
+    uint32_t counted_by = field->tag == FIX_MD_ENTRY_TYPE ? FIX_NO_MD_ENTRY_TYPES
+                          : field->tag == FIX_SYMBOL      ? FIX_NO_RELATED_SYM
+                                                          : 0;
+    const struct fix_field *count = counted_by != 0 ? fix_find(message, counted_by) : NULL;
+    if (count != NULL && count > field)
+        return fix_faulty(FIX_REASON_GROUP_ORDER, field->tag);
+    for (size_t i = 0; i < ARRAY_LEN(single); i++)
+        if (single[i] == field->tag && fix_find(message, field->tag) != field)
+            return fix_faulty(FIX_REASON_TAG_REPEATED, field->tag);
+    return valid;
+}
+
+static struct fix_fault read_request(const struct exchange *exchange, const struct fix_message *message,
+                                     struct request *request)
 {
     static const uint32_t required[] = {FIX_MD_REQ_ID, FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_MARKET_DEPTH,
                                         FIX_NO_MD_ENTRY_TYPES, FIX_NO_RELATED_SYM};
-    struct fix_body body;
-    fix_body_clear(&body);
-    if (bad_tag != 0)
-        fix_put_reject(&body, message, FIX_REASON_DATA_FORMAT, bad_tag, "Incorrect data format for value");
-    for (size_t i = 0; i < sizeof(required) / sizeof(required[0]) && body.length == 0; i++)
+    struct fix_fault fault = valid;
+    for (size_t i = message->body_begin; i < message->field_count && fault.kind == FIX_VALID; i++) {
+        fault = check_place(message, &message->fields[i]);
+        if (fault.kind == FIX_VALID)
+            fault = take_field(exchange, &message->fields[i], request);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(required) && fault.kind == FIX_VALID; i++)
         if (fix_find(message, required[i]) == NULL)
-            fix_put_reject(&body, message, FIX_REASON_REQUIRED_TAG_MISSING, required[i],
-                           "Required tag missing");
-    if (body.length == 0 && request->entry_types != request->entry_types_declared)
-        fix_put_reject(&body, message, FIX_REASON_GROUP_COUNT, FIX_NO_MD_ENTRY_TYPES,
-                       "Incorrect NumInGroup count for repeating group");
-    if (body.length == 0 && request->symbols != request->symbols_declared)
-        fix_put_reject(&body, message, FIX_REASON_GROUP_COUNT, FIX_NO_RELATED_SYM,
-                       "Incorrect NumInGroup count for repeating group");
-    if (body.length > 0)
-        sink->send(sink->context, session, "3", &body, true);
-    return body.length > 0;
+            fault = fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i]);
+    if (fault.kind == FIX_VALID && request->entry_types != request->entry_types_declared)
+        fault = fix_faulty(FIX_REASON_GROUP_COUNT, FIX_NO_MD_ENTRY_TYPES);
+    if (fault.kind == FIX_VALID && request->symbols != request->symbols_declared)
+        fault = fix_faulty(FIX_REASON_GROUP_COUNT, FIX_NO_RELATED_SYM);
+    return fault;
 }
 
 static enum reject_reason refuse_reason(const struct request *request, bool known_id, const char **ret_text)
@@ -163,9 +175,6 @@ static enum reject_reason refuse_reason(const struct request *request, bool know
     *ret_text = "unknown MDReqID";
     if (request->type == '2')
         return known_id ? REJECT_NONE : REJECT_DUPLICATE_ID;
-    *ret_text = "SubscriptionRequestType must be 0, 1 or 2";
-    if (request->type != '0' && request->type != '1')
-        return REJECT_SUBSCRIPTION_TYPE;
     *ret_text = "MDReqID is in use";
     if (known_id)
         return REJECT_DUPLICATE_ID;
@@ -241,9 +250,14 @@ void market_data_request(struct market_data *market_data, const struct exchange 
                          struct instant now)
 {
     struct request request = {0};
-    uint32_t bad_tag = read_request(exchange, message, &request);
-    if (reject_shape(message, &request, bad_tag, session, sink))
+    struct fix_fault fault = read_request(exchange, message, &request);
+    if (fault.kind != FIX_VALID) {
+        struct fix_body body;
+        fix_body_clear(&body);
+        fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
+        sink->send(sink->context, session, "3", &body, true);
         return;
+    }
     int known = find(market_data, session, request.id);
     const char *text = NULL;
     enum reject_reason reason = refuse_reason(&request, known >= 0, &text);

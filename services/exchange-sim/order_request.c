@@ -6,32 +6,55 @@
 #include "common/cleanup.h"
 #include "services/exchange-sim/orders.h"
 
-enum field_kind { KIND_ID, KIND_TEXT, KIND_CHAR, KIND_QUANTITY, KIND_PRICE, KIND_TIME };
+enum field_kind {
+    KIND_ID,
+    KIND_TEXT,
+    KIND_ENUM,
+    KIND_QUANTITY,
+    KIND_PRICE,
+    KIND_CHECKED_ENUM,
+    KIND_CHECKED_TIME
+};
 
-/* Who needs a field: one letter per message type. */
+/* The values that FIX 4.4 has: others are no value of the field. Which of them the exchange takes is decided
+ * in exchange.c. */
+static const char handling[] = "123", sides[] = "123456789ABCDEFG", types[] = "12346789DEGIJKLMP",
+                  times_in_force[] = "01234567";
+
+/* One letter per message type: where a field may stand, and where it must. */
 static const struct field_rule {
     uint32_t tag;
     enum field_kind kind;
-    const char *required_by;
-    size_t offset; /* into struct order_request; unused for KIND_TIME */
+    const char *allowed_in, *required_by;
+    size_t offset; /* into struct order_request; unused where the value is only checked */
+    const char *values;
 } rules[] = {
-    {FIX_CL_ORD_ID, KIND_ID, "DFGH", offsetof(struct order_request, cl_ord_id)},
-    {FIX_ORIG_CL_ORD_ID, KIND_ID, "FG", offsetof(struct order_request, orig_cl_ord_id)},
-    {FIX_SYMBOL, KIND_TEXT, "DFGH", offsetof(struct order_request, symbol)},
-    {FIX_SIDE, KIND_CHAR, "DFGH", offsetof(struct order_request, side)},
-    {FIX_TRANSACT_TIME, KIND_TIME, "DFG", 0},
-    {FIX_ORD_TYPE, KIND_CHAR, "DG", offsetof(struct order_request, type)},
-    {FIX_ORDER_QTY, KIND_QUANTITY, "", offsetof(struct order_request, quantity)},
-    {FIX_PRICE, KIND_PRICE, "", offsetof(struct order_request, price)},
-    {FIX_STOP_PX, KIND_PRICE, "", offsetof(struct order_request, stop_price)},
-    {FIX_TIME_IN_FORCE, KIND_CHAR, "", offsetof(struct order_request, time_in_force)},
-    {FIX_ORD_STATUS_REQ_ID, KIND_ID, "", offsetof(struct order_request, status_request_id)},
+    {FIX_CL_ORD_ID, KIND_ID, "DFGH", "DFGH", offsetof(struct order_request, cl_ord_id), NULL},
+    {FIX_ORIG_CL_ORD_ID, KIND_ID, "FG", "FG", offsetof(struct order_request, orig_cl_ord_id), NULL},
+    {FIX_SYMBOL, KIND_TEXT, "DFGH", "DFGH", offsetof(struct order_request, symbol), NULL},
+    {FIX_SIDE, KIND_ENUM, "DFGH", "DFGH", offsetof(struct order_request, side), sides},
+    {FIX_TRANSACT_TIME, KIND_CHECKED_TIME, "DFG", "DFG", 0, NULL},
+    {FIX_ORD_TYPE, KIND_ENUM, "DG", "DG", offsetof(struct order_request, type), types},
+    {FIX_ORDER_QTY, KIND_QUANTITY, "DFG", "", offsetof(struct order_request, quantity), NULL},
+    {FIX_PRICE, KIND_PRICE, "DG", "", offsetof(struct order_request, price), NULL},
+    {FIX_STOP_PX, KIND_PRICE, "DG", "", offsetof(struct order_request, stop_price), NULL},
+    {FIX_TIME_IN_FORCE, KIND_ENUM, "DG", "", offsetof(struct order_request, time_in_force), times_in_force},
+    {FIX_HANDL_INST, KIND_CHECKED_ENUM, "DG", "", 0, handling},
+    {FIX_ORD_STATUS_REQ_ID, KIND_ID, "H", "", offsetof(struct order_request, status_request_id), NULL},
 };
 
-static struct order_request_fault reject(enum fix_reject_reason reason, uint32_t tag, const char *text)
+static struct order_request_fault refused(struct fix_fault fault)
 {
-    return (struct order_request_fault){
-        .kind = ORDER_REQUEST_REJECT, .reason = reason, .tag = tag, .text = text};
+    return (struct order_request_fault){.kind = fault.kind == FIX_VALID ? ORDER_REQUEST_VALID
+                                                                        : ORDER_REQUEST_REJECT,
+                                        .reason = fault.reason,
+                                        .tag = fault.tag,
+                                        .text = fault.text};
+}
+
+static struct order_request_fault reject(enum fix_reject_reason reason, uint32_t tag)
+{
+    return refused(fix_faulty(reason, tag));
 }
 
 static struct order_request_fault missing(uint32_t tag, const char *text)
@@ -46,10 +69,9 @@ static struct order_request_fault read_decimal(const struct fix_field *field, st
     struct decimal value;
     int error = fix_value_decimal(field->value, field->length, &value);
     if (error == -EINVAL)
-        return reject(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
+        return reject(FIX_REASON_DATA_FORMAT, field->tag);
     if (error < 0 || !decimal_is_positive(value))
-        return reject(FIX_REASON_VALUE_INCORRECT, field->tag,
-                      "Value is incorrect (out of range) for this tag");
+        return reject(FIX_REASON_VALUE_INCORRECT, field->tag);
     *ret_value = value;
     return valid;
 }
@@ -58,28 +80,34 @@ static struct order_request_fault read_value(const struct fix_field *field, cons
                                              struct order_request *request)
 {
     void *target = (char *)request + rule->offset;
+    struct fix_fault fault;
     struct instant ignored;
     switch (rule->kind) {
     case KIND_ID:
         if (field->length >= CL_ORD_ID_MAX)
-            return reject(FIX_REASON_VALUE_INCORRECT, field->tag, "Value is longer than 47 characters");
+            return (struct order_request_fault){.kind = ORDER_REQUEST_REJECT,
+                                                .reason = FIX_REASON_VALUE_INCORRECT,
+                                                .tag = field->tag,
+                                                .text = "Value is longer than 47 characters"};
         *(struct fix_text *)target = (struct fix_text){field->value, field->length};
         return valid;
     case KIND_TEXT:
         *(struct fix_text *)target = (struct fix_text){field->value, field->length};
         return valid;
-    case KIND_CHAR:
-        if (field->length != 1)
-            return reject(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        *(char *)target = field->value[0];
-        return valid;
+    case KIND_ENUM:
+        fault = fix_check_enum(field, rule->values);
+        if (fault.kind == FIX_VALID)
+            *(char *)target = field->value[0];
+        return refused(fault);
+    case KIND_CHECKED_ENUM:
+        return refused(fix_check_enum(field, rule->values));
     case KIND_QUANTITY:
     case KIND_PRICE:
         return read_decimal(field, target);
-    case KIND_TIME:
-        if (fix_value_time(field->value, field->length, &ignored) < 0)
-            return reject(FIX_REASON_DATA_FORMAT, field->tag, "Incorrect data format for value");
-        return valid;
+    case KIND_CHECKED_TIME:
+        return fix_value_time(field->value, field->length, &ignored) < 0
+                   ? reject(FIX_REASON_DATA_FORMAT, field->tag)
+                   : valid;
     }
     return valid;
 }
@@ -112,15 +140,15 @@ struct order_request_fault order_request_parse(const struct fix_message *message
         if (rule == ARRAY_LEN(rules))
             continue;
         struct order_request_fault fault =
-            (seen & 1U << rule) != 0
-                ? reject(FIX_REASON_TAG_REPEATED, field->tag, "Tag appears more than once")
-                : read_value(field, &rules[rule], request);
+            (seen & 1U << rule) != 0                       ? reject(FIX_REASON_TAG_REPEATED, field->tag)
+            : strchr(rules[rule].allowed_in, type) == NULL ? reject(FIX_REASON_TAG_NOT_DEFINED, field->tag)
+                                                           : read_value(field, &rules[rule], request);
         seen |= 1U << rule;
         if (first.kind == ORDER_REQUEST_VALID)
             first = fault;
     }
     for (size_t rule = 0; rule < ARRAY_LEN(rules) && first.kind == ORDER_REQUEST_VALID; rule++)
         if ((seen & 1U << rule) == 0 && strchr(rules[rule].required_by, type) != NULL)
-            first = reject(FIX_REASON_REQUIRED_TAG_MISSING, rules[rule].tag, "Required tag missing");
+            first = reject(FIX_REASON_REQUIRED_TAG_MISSING, rules[rule].tag);
     return first.kind != ORDER_REQUEST_VALID ? first : check_conditional(request, type);
 }

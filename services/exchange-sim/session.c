@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/exchange-sim/admin_message.h"
+
 int session_init(struct session *session, const char *comp_id)
 {
     size_t length = strlen(comp_id);
@@ -129,10 +131,21 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct session_actions 
     add_disconnect(actions, text);
 }
 
-static void reject(struct session_actions *actions, const struct fix_message *message,
-                   enum fix_reject_reason reason, uint32_t tag, const char *text)
+static void reject(struct session_actions *actions, const struct fix_message *message, struct fix_fault fault)
 {
-    fix_put_reject(&add_send(actions, '3')->body, message, reason, tag, text);
+    fix_put_reject(&add_send(actions, '3')->body, message, fault.reason, fault.tag, fault.text);
+}
+
+/* The number of a message that is refused counts as received when it was the next. */
+static void use_up(struct session *session, const struct fix_message *message)
+{
+    session->next_in += message->seq == session->next_in;
+}
+
+/* What the message is worth as a whole. */
+static struct fix_fault judge(const struct fix_message *message, const struct fix_fault *parsed)
+{
+    return parsed->kind == FIX_VALID ? admin_message_check(message) : *parsed;
 }
 
 /* Keeps a message that came too early. A full store is no error: the gap is asked for again when the next
@@ -203,6 +216,23 @@ static void ask_for_gap(struct session *session, uint64_t seq, int64_t now_us,
     session->gap_asked_us = now_us;
 }
 
+/* Of a field that admin_message_check has found to be there and a number. */
+static uint64_t number_of(const struct fix_message *message, uint32_t tag)
+{
+    const struct fix_field *field = fix_find(message, tag);
+    uint64_t number = 0;
+    assert(field != NULL);
+    int error = fix_value_u64(field->value, field->length, &number);
+    assert(error == 0);
+    return number;
+}
+
+static bool has_flag(const struct fix_message *message, uint32_t tag)
+{
+    const struct fix_field *field = fix_find(message, tag);
+    return field != NULL && field->length == 1 && field->value[0] == 'Y';
+}
+
 struct logon_fields {
     uint64_t heartbeat_s;
     bool reset;
@@ -258,9 +288,10 @@ int session_logon(struct session *session, const struct fix_message *message, co
     struct session_actions *actions = ret_actions;
     actions->count = 0;
     struct logon_fields fields;
-    if (fault->kind != FIX_VALID || message->seq == 0) {
-        refuse(actions, "Logon refused: %s (tag %u)", fault->text != NULL ? fault->text : "no MsgSeqNum",
-               fault->tag);
+    struct fix_fault verdict = judge(message, fault);
+    if (verdict.kind != FIX_VALID || message->seq == 0) {
+        refuse(actions, "Logon refused: %s (tag %u)", verdict.text != NULL ? verdict.text : "no MsgSeqNum",
+               verdict.tag);
         return 0;
     }
     if (!read_logon(message, actions, &fields))
@@ -310,18 +341,10 @@ void session_logon_anew(struct session *session, const struct fix_message *messa
 static void receive_sequence_reset(struct session *session, const struct fix_message *message, bool gap_fill,
                                    struct session_actions *actions)
 {
-    const struct fix_field *field = fix_find(message, FIX_NEW_SEQ_NO);
-    uint64_t new_seq = 0;
-    if (field == NULL) {
+    uint64_t new_seq = number_of(message, FIX_NEW_SEQ_NO);
+    if (new_seq < session->next_in + (gap_fill ? 1 : 0)) {
         session->next_in += gap_fill;
-        reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_NEW_SEQ_NO, "Required tag missing");
-        return;
-    }
-    if (fix_value_u64(field->value, field->length, &new_seq) < 0 ||
-        new_seq < session->next_in + (gap_fill ? 1 : 0)) {
-        session->next_in += gap_fill;
-        reject(actions, message, FIX_REASON_VALUE_INCORRECT, FIX_NEW_SEQ_NO,
-               "Value is incorrect (out of range) for this tag");
+        reject(actions, message, fix_faulty(FIX_REASON_VALUE_INCORRECT, FIX_NEW_SEQ_NO));
         return;
     }
     session->next_in = new_seq;
@@ -330,28 +353,16 @@ static void receive_sequence_reset(struct session *session, const struct fix_mes
 static void receive_resend_request(const struct session *session, const struct fix_message *message,
                                    struct session_actions *actions)
 {
-    static const uint32_t tags[2] = {FIX_BEGIN_SEQ_NO, FIX_END_SEQ_NO};
-    uint64_t range[2] = {0, 0};
-    for (size_t i = 0; i < 2; i++) {
-        const struct fix_field *field = fix_find(message, tags[i]);
-        if (field == NULL) {
-            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, tags[i], "Required tag missing");
-            return;
-        }
-        if (fix_value_u64(field->value, field->length, &range[i]) < 0) {
-            reject(actions, message, FIX_REASON_DATA_FORMAT, tags[i], "Incorrect data format for value");
-            return;
-        }
-    }
+    uint64_t begin = number_of(message, FIX_BEGIN_SEQ_NO), end = number_of(message, FIX_END_SEQ_NO);
     uint64_t last = session->next_out - 1;
-    uint64_t end = range[1] == 0 || range[1] > last ? last : range[1];
-    if (range[0] == 0 || range[0] > end) {
-        reject(actions, message, FIX_REASON_VALUE_INCORRECT, FIX_BEGIN_SEQ_NO,
-               "Value is incorrect (out of range) for this tag");
+    if (end == 0 || end > last)
+        end = last;
+    if (begin == 0 || begin > end) {
+        reject(actions, message, fix_faulty(FIX_REASON_VALUE_INCORRECT, FIX_BEGIN_SEQ_NO));
         return;
     }
     struct session_action *action = add_action(actions, SESSION_RESEND);
-    action->begin = range[0];
+    action->begin = begin;
     action->end = end;
 }
 
@@ -378,7 +389,7 @@ static void receive_in_order(struct session *session, const struct fix_message *
 {
     if (fault->kind == FIX_FAULTY) {
         session->next_in++;
-        reject(actions, message, fault->reason, fault->tag, fault->text);
+        reject(actions, message, *fault);
         return;
     }
     char type = message->type.length == 1 ? message->type.text[0] : '\0';
@@ -393,11 +404,7 @@ static void receive_in_order(struct session *session, const struct fix_message *
         return;
     case '1': {
         const struct fix_field *id = fix_find(message, FIX_TEST_REQ_ID);
-        if (id == NULL)
-            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_TEST_REQ_ID,
-                   "Required tag missing");
-        else
-            fix_put_text(&add_send(actions, '0')->body, FIX_TEST_REQ_ID, id->value, id->length);
+        fix_put_text(&add_send(actions, '0')->body, FIX_TEST_REQ_ID, id->value, id->length);
         return;
     }
     case '2':
@@ -432,80 +439,106 @@ static int receive_too_high(struct session *session, const struct fix_message *m
     return hold(session, message->seq, message->bytes.text, message->bytes.length);
 }
 
-/* A sequence reset that is not a gap fill, or a logon that resets: they go by no number. Returns whether it
- * was one. */
-static bool receive_unnumbered(struct session *session, const struct fix_message *message,
-                               struct session_actions *actions)
+/* A SequenceReset in reset mode: GapFillFlag is N, or absent. It goes by no number. */
+static bool is_reset(const struct fix_message *message)
 {
-    bool flag = false;
-    if (fix_text_equals(message->type, "4")) {
-        const struct fix_field *gap_fill = fix_find(message, FIX_GAP_FILL_FLAG);
-        if (gap_fill != NULL && (fix_value_bool(gap_fill->value, gap_fill->length, &flag) < 0 || flag))
-            return false;
-        receive_sequence_reset(session, message, false, actions);
-        return true;
-    }
-    if (fix_text_equals(message->type, "A") && message->seq == 1) {
-        const struct fix_field *reset = fix_find(message, FIX_RESET_SEQ_NUM_FLAG);
-        struct logon_fields fields;
-        if (reset == NULL || fix_value_bool(reset->value, reset->length, &flag) < 0 || !flag)
-            return false;
-        if (!read_logon(message, actions, &fields))
-            return true;
-        if (session->begins_anew) {
-            session->begins_anew = false;
-            session->next_in = 2;
-            return true;
-        }
-        add_action(actions, SESSION_RESET);
-        session_reset_numbers(session);
+    const struct fix_field *gap_fill = fix_find(message, FIX_GAP_FILL_FLAG);
+    return fix_text_equals(message->type, "4") &&
+           (gap_fill == NULL || (gap_fill->length == 1 && gap_fill->value[0] == 'N'));
+}
+
+static bool is_logon_with_reset(const struct fix_message *message)
+{
+    return fix_text_equals(message->type, "A") && message->seq == 1 &&
+           has_flag(message, FIX_RESET_SEQ_NUM_FLAG);
+}
+
+/* Within a session. It goes by no number either. */
+static void receive_logon_with_reset(struct session *session, const struct fix_message *message,
+                                     struct session_actions *actions)
+{
+    struct logon_fields fields;
+    if (!read_logon(message, actions, &fields))
+        return;
+    if (session->begins_anew) {
+        session->begins_anew = false;
         session->next_in = 2;
-        session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
-        answer_logon(&fields, actions);
+        return;
+    }
+    add_action(actions, SESSION_RESET);
+    session_reset_numbers(session);
+    session->next_in = 2;
+    session->heartbeat_us = (int64_t)fields.heartbeat_s * 1000000;
+    answer_logon(&fields, actions);
+}
+
+static bool comp_ids_hold(const struct session *session, const char *own_comp_id,
+                          const struct fix_message *message)
+{
+    return (message->sender.length == 0 || fix_text_equals(message->sender, session->comp_id)) &&
+           (message->target.length == 0 || fix_text_equals(message->target, own_comp_id));
+}
+
+/* What ends the session, whatever number the message has. Returns whether it was so. */
+static bool ends_session(struct session *session, const char *own_comp_id, const struct fix_message *message,
+                         const struct fix_fault *fault, struct session_actions *actions)
+{
+    if (fault->kind == FIX_BAD_VERSION) {
+        refuse(actions, "Incorrect BeginString");
         return true;
     }
-    return false;
+    if (message->seq == 0 && (fault->tag == FIX_MSG_SEQ_NUM || !is_reset(message))) {
+        refuse(actions, "MsgSeqNum(34) missing or not a number");
+        return true;
+    }
+    struct fix_fault why = *fault;
+    if (!comp_ids_hold(session, own_comp_id, message))
+        why = fix_faulty(FIX_REASON_COMP_ID, 0);
+    else if (fault->kind != FIX_FAULTY || fault->reason != FIX_REASON_SENDING_TIME)
+        return false;
+    use_up(session, message);
+    reject(actions, message, why);
+    refuse(actions, "%s", why.text);
+    return true;
+}
+
+static void receive_too_low(const struct session *session, const struct fix_message *message,
+                            const struct fix_fault *fault, struct session_actions *actions)
+{
+    if (!message->poss_dup)
+        refuse(actions, "MsgSeqNum too low, expecting %" PRIu64 " but received %" PRIu64, session->next_in,
+               message->seq);
+    else if (fault->kind == FIX_FAULTY && fault->tag == FIX_ORIG_SENDING_TIME)
+        reject(actions, message, *fault);
 }
 
 int session_receive(struct session *session, const char *own_comp_id, const struct fix_message *message,
-                    const struct fix_fault *fault, int64_t now_us, struct session_actions *ret_actions)
+                    const struct fix_fault *parsed, int64_t now_us, struct session_actions *ret_actions)
 {
     assert(session->state != SESSION_DISCONNECTED);
     struct session_actions *actions = ret_actions;
+    struct fix_fault fault = judge(message, parsed);
     actions->count = 0;
-    if (fault->kind == FIX_GARBLED)
+    if (fault.kind == FIX_GARBLED)
         return 0;
     session->last_received_us = now_us;
     session->test_request_open = false;
-    if (fault->kind == FIX_BAD_VERSION) {
-        refuse(actions, "Incorrect BeginString");
+    if (ends_session(session, own_comp_id, message, &fault, actions))
         return 0;
+    if (is_reset(message)) {
+        if (fault.kind == FIX_FAULTY)
+            reject(actions, message, fault);
+        else
+            receive_sequence_reset(session, message, false, actions);
+    } else if (fault.kind == FIX_VALID && is_logon_with_reset(message)) {
+        receive_logon_with_reset(session, message, actions);
+    } else if (message->seq > session->next_in) {
+        return receive_too_high(session, message, &fault, now_us, actions);
+    } else if (message->seq < session->next_in) {
+        receive_too_low(session, message, &fault, actions);
+    } else {
+        receive_in_order(session, message, &fault, actions);
     }
-    if (message->seq == 0) {
-        refuse(actions, "MsgSeqNum(34) missing or not a number");
-        return 0;
-    }
-    if ((message->sender.length > 0 && !fix_text_equals(message->sender, session->comp_id)) ||
-        (message->target.length > 0 && !fix_text_equals(message->target, own_comp_id))) {
-        session->next_in += message->seq == session->next_in;
-        reject(actions, message, FIX_REASON_COMP_ID, 0, "CompID problem");
-        refuse(actions, "CompID problem");
-        return 0;
-    }
-    if (fault->kind == FIX_VALID && receive_unnumbered(session, message, actions))
-        return 0;
-    if (message->seq > session->next_in)
-        return receive_too_high(session, message, fault, now_us, actions);
-    if (message->seq < session->next_in) {
-        if (!message->poss_dup)
-            refuse(actions, "MsgSeqNum too low, expecting %" PRIu64 " but received %" PRIu64,
-                   session->next_in, message->seq);
-        else if (message->orig_sending_time.length == 0 && fault->kind == FIX_VALID)
-            reject(actions, message, FIX_REASON_REQUIRED_TAG_MISSING, FIX_ORIG_SENDING_TIME,
-                   "Required tag missing");
-        return 0;
-    }
-    receive_in_order(session, message, fault, actions);
     return 0;
 }
 

@@ -96,7 +96,7 @@ void session_logon_anew(struct session *session, const struct fix_message *messa
 /* Any further message. own_comp_id is what TargetCompID must be. The session is not DISCONNECTED (asserted).
  */
 int session_receive(struct session *session, const char *own_comp_id, const struct fix_message *message,
-                    const struct fix_fault *fault, int64_t now_us, struct session_actions *ret_actions);
+                    const struct fix_fault *parsed, int64_t now_us, struct session_actions *ret_actions);
 
 /* A message that waited for a gap and is next now; call again until false. The caller frees *ret_bytes and
  * receives it. */

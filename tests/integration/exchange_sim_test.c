@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "services/exchange-sim/fix.h"
 #include "tests/support/exchange_process.h"
+#include "tests/support/fix_text.h"
 #include "tests/support/process.h"
 
 enum {
@@ -35,6 +36,7 @@ struct client {
     size_t in_length;
     uint64_t orders; /* sent */
     uint64_t reports, fills, rejects, snapshots;
+    uint64_t refusals, refusal_reason; /* Rejects(3), and why the last one came */
     bool logged_on, logged_out, closed;
 };
 
@@ -99,7 +101,7 @@ static bool say(struct client *client, const char *type, const char *fields)
 static bool order(struct client *client, const char *fields)
 {
     char text[512];
-    (void)snprintf(text, sizeof(text), "11=%s-%llu|60=20260101-00:00:00|%s", client->id,
+    (void)snprintf(text, sizeof(text), "11=%.15s-%llu|60=20260101-00:00:00|%s", client->id,
                    (unsigned long long)++client->orders, fields);
     return say(client, "D", text);
 }
@@ -142,6 +144,10 @@ static void take(struct client *client)
         client->logged_on = true;
     if (fix_text_equals(message.type, "5"))
         client->logged_out = true;
+    if (fix_text_equals(message.type, "3")) {
+        client->refusals++;
+        client->refusal_reason = number_of(FIX_SESSION_REJECT_REASON);
+    }
     if (message.seq != client->next_in) {
         cr_assert(message.seq > client->next_in || message.poss_dup, "number %llu comes again as news",
                   (unsigned long long)message.seq);
@@ -382,6 +388,70 @@ Test(exchange_sim, what_is_not_a_logon_is_cut_off)
         cr_expect_leq(recv(fd, &byte, 1, 0), 0, "case %zu", i);
     }
     cr_expect_eq(count_lines("sessions\n"), 0);
+}
+
+/* Says a message field by field: $N is the next number, $T is now, $O three minutes ago. */
+static void say_fields(struct client *client, const char *fields)
+{
+    char text[FIX_TEXT_MAX], bytes[FIX_TEXT_MAX], now[FIX_TIME_MAX], old[FIX_TIME_MAX], number[24];
+    size_t length = 0;
+    (void)fix_time_format(clock_now(), now);
+    (void)fix_time_format((struct instant){clock_now().us - INT64_C(180000000)}, old);
+    (void)snprintf(number, sizeof(number), "%llu", (unsigned long long)client->next_out);
+    for (const char *c = fields; *c != '\0'; c++) {
+        const char *put = *c != '$' ? NULL : c[1] == 'N' ? number : c[1] == 'T' ? now : old;
+        length +=
+            (size_t)(put != NULL ? sprintf(text + length, "%s", put) : sprintf(text + length, "%c", *c));
+        c += put != NULL;
+    }
+    size_t whole = fix_text_build(text, bytes);
+    cr_assert_eq(send(client->fd, bytes, whole, MSG_NOSIGNAL), (ssize_t)whole);
+}
+
+#define HEAD "49=RULES|56=SIM|34=$N|"
+
+Test(exchange_sim, the_rules_of_the_session_hold_over_a_socket)
+{
+    static const struct {
+        const char *fields;
+        uint64_t reason;
+    } cases[] = {
+        {"35=D|49=RULES|34=$N|52=$T|11=x|56=SIM|", 14},
+        {"35=D|" HEAD "52=$T|43=Y|11=x|", 1},
+        {"35=D|" HEAD "52=$T|11=x|55=AAPL|54=1|38=1|40=w|60=$T|", 5},
+        {"35=4|" HEAD "52=$T|123=X|36=99|", 6},
+        {"35=0|" HEAD "52=$T|55=AAPL|", 2},
+    };
+    struct client client;
+    client_init(&client, "RULES");
+    log_on(&client);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        say_fields(&client, cases[i].fields);
+        client.next_out++;
+        AWAIT(&client, client.refusals == i + 1);
+        cr_expect_eq(client.refusal_reason, cases[i].reason, "%s", cases[i].fields);
+    }
+    say_fields(&client, "35=4|49=RULES|56=SIM|34=0|52=$T|36=100|");
+    client.next_out = 100;
+    cr_assert(order(&client, "55=AAPL|54=1|38=1|40=2|44=100|"));
+    AWAIT(&client, client.reports == 1);
+    say_fields(&client, "35=0|" HEAD "52=$O|");
+    AWAIT(&client, client.logged_out);
+    cr_expect_eq(client.refusal_reason, 10);
+    client_release(&client);
+}
+
+Test(exchange_sim, a_clock_may_be_off_where_that_is_allowed)
+{
+    struct client client;
+    exchange_process_stop(&exchange, SIGTERM);
+    cr_assert_eq(setenv("OXE_SIM_CLOCK_SKEW", "0", 1), 0);
+    exchange_process_start(&exchange);
+    client_init(&client, "RULES");
+    log_on(&client);
+    say_fields(&client, "35=D|" HEAD "52=$O|11=x|55=AAPL|54=1|38=1|40=2|44=100|60=$T|");
+    AWAIT(&client, client.reports == 1);
+    client_release(&client);
 }
 
 Test(exchange_sim, the_control_port_answers_each_command)

@@ -132,6 +132,11 @@ Test(sim_logon, unusable_logons_are_refused_with_a_text)
         {"98=0|108=3601|", "send 5 58=HeartBtInt(108) must be 0 to 3600| disconnect"},
         {"98=0|108=-1|", "send 5 58=HeartBtInt(108) must be 0 to 3600| disconnect"},
         {"98=0|108=30|141=X|", "send 5 58=ResetSeqNumFlag(141) must be Y or N| disconnect"},
+        {"98=0|108=30|112=x|",
+         "send 5 58=Logon refused: Tag not defined for this message type (tag 112)| disconnect"},
+        {"98=0|108=30|49=A|", "send 5 58=Logon refused: Tag appears more than once (tag 49)| disconnect"},
+        {"43=Y|52=20260102-03:04:05|98=0|108=30|",
+         "send 5 58=Logon refused: Required tag missing (tag 122)| disconnect"},
         {"98=0|108=|", "send 5 58=Logon refused: Tag specified without a value (tag 108)| disconnect"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -222,6 +227,120 @@ Test(sim_session, a_faulty_message_is_rejected_and_uses_its_number_up)
     cr_expect_str_eq(receive("D", 2, "11=|"),
                      "send 3 45=2|371=11|372=D|373=4|58=Tag specified without a value|");
     cr_expect_eq(session.next_in, 3);
+}
+
+/* FIX 4.4's rules for the fields of administrative messages: the Reject names reason and tag, the number is
+ * used up, the session goes on. */
+Test(sim_session, faulty_administrative_messages_are_rejected_and_the_session_goes_on)
+{
+    static const struct {
+        const char *type, *rest;
+        unsigned tag, reason;
+    } cases[] = {
+        {"0", "58=x|", 58, 2},
+        {"0", "112=a|112=b|", 112, 13},
+        {"0", "957=x|", 957, 3},
+        {"0", "112=x|43=N|", 43, 14},
+        {"1", "112=|", 112, 4},
+        {"1", "", 112, 1},
+        {"2", "7=1|", 16, 1},
+        {"2", "16=0|", 7, 1},
+        {"2", "7=-1|16=0|", 7, 6},
+        {"2", "7=1|16=x|", 16, 6},
+        {"2", "7=1|16=0|7=2|", 7, 13},
+        {"2", "7=3|16=2|", 7, 5},
+        {"3", "58=x|", 45, 1},
+        {"3", "45=x|", 45, 6},
+        {"3", "45=1|373=x|", 373, 6},
+        {"4", "123=Y|", 36, 1},
+        {"4", "123=Y|36=x|", 36, 6},
+        {"4", "123=Y|36=1|", 36, 5},
+        {"4", "123=X|36=50|", 123, 6},
+        {"4", "123=|36=50|", 123, 4},
+        {"4", "123=Y|123=N|36=50|", 123, 13},
+        {"5", "112=x|", 112, 2},
+        {"A", "98=0|108=30|7=1|", 7, 2},
+        {"A", "98=0|108=30|383=x|", 383, 6},
+        {"A", "98=0|108=30|464=x|", 464, 6},
+        {"A", "98=0|108=30|108=30|", 108, 13},
+        {"D", "50=|11=x|", 50, 4},
+        {"D", "11=x|49=A|", 49, 13},
+        {"D", "43=Y|52=20260102-03:04:05|11=x|", 122, 1},
+    };
+    uint64_t seq = 2;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char wanted[64];
+        const char *got = receive(cases[i].type, seq++, cases[i].rest);
+        (void)snprintf(wanted, sizeof(wanted), "|371=%u|372=%s|373=%u|", cases[i].tag, cases[i].type,
+                       cases[i].reason);
+        cr_expect(strncmp(got, "send 3 ", 7) == 0 && strstr(got, wanted) && !strstr(got, "disconnect"),
+                  "35=%s %s got %s", cases[i].type, cases[i].rest, got);
+        cr_expect_eq(session.next_in, seq, "35=%s %s", cases[i].type, cases[i].rest);
+    }
+    cr_expect_str_eq(receive("1", seq, "112=alive|9999=ours|"), "send 0 112=alive|");
+}
+
+Test(sim_session, administrative_messages_may_hold_all_that_the_standard_lists)
+{
+    static const struct {
+        const char *type, *rest, *wanted;
+    } cases[] = {
+        {"0", "112=x|93=1|89=x|", ""},
+        {"3", "45=1|371=7|372=D|373=1|58=t|354=3|355=a|b|", ""},
+        {"A", "98=0|108=30|95=3|96=a|b|383=9999|384=2|372=D|385=R|372=8|385=S|464=N|553=u|554=p|789=3|",
+         "send A 98=0|108=30|"},
+        {"5", "58=t|354=3|355=a|b|", "send 5  disconnect"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        cr_expect_str_eq(receive(cases[i].type, 2 + i, cases[i].rest), cases[i].wanted);
+}
+
+Test(sim_session, a_header_field_behind_the_body_is_rejected_and_the_session_goes_on)
+{
+    static const char *const cases[] = {
+        "35=D|49=A|34=2|52=20260102-03:04:05|11=x|56=SIM|",
+        "35=D|11=x|49=A|56=SIM|34=3|52=20260102-03:04:05|",
+        "35=0|49=A|56=SIM|52=20260102-03:04:05|112=x|34=4|",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char bytes[FIX_TEXT_MAX];
+        struct fix_fault fault = fix_parse(bytes, fix_text_build(cases[i], bytes), &message);
+        cr_assert_eq(session_receive(&session, "SIM", &message, &fault, now_us, &actions), 0);
+        const char *got = show_actions();
+        cr_expect(strncmp(got, "send 3 ", 7) == 0 && strstr(got, "|373=14|") && !strstr(got, "disconnect"),
+                  "%s got %s", cases[i], got);
+        cr_expect_eq(session.next_in, 3 + i);
+    }
+}
+
+Test(sim_session, a_sending_time_that_cannot_be_right_ends_the_session)
+{
+    static const char wanted[] = "send 3 45=%u|371=%u|372=D|373=10|58=SendingTime accuracy problem| "
+                                 "send 5 58=SendingTime accuracy problem| disconnect";
+    static const struct {
+        uint64_t seq;
+        bool by_the_clock;
+        const char *rest;
+        unsigned tag;
+        uint64_t next_in;
+    } cases[] = {
+        {2, false, "43=Y|52=20260102-03:04:05|122=20260102-03:04:06|11=x|", 122, 3},
+        {1, false, "43=Y|52=20260102-03:04:05|122=20260102-03:04:06|11=x|", 122, 2},
+        {2, true, "11=x|", 52, 3},
+        {9, true, "11=x|", 52, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[FIX_TEXT_MAX];
+        release();
+        create_logged_on();
+        struct fix_fault fault = parse("D", cases[i].seq, cases[i].rest);
+        if (cases[i].by_the_clock)
+            fault = fix_check_time(&message, (struct instant){message.sending_time.us + 121}, 120);
+        cr_assert_eq(session_receive(&session, "SIM", &message, &fault, now_us, &actions), 0);
+        (void)snprintf(text, sizeof(text), wanted, (unsigned)cases[i].seq, cases[i].tag);
+        cr_expect_str_eq(show_actions(), text);
+        cr_expect_eq(session.next_in, cases[i].next_in);
+    }
 }
 
 Test(sim_session, a_garbled_message_changes_nothing)
@@ -336,6 +455,20 @@ Test(sim_session, a_reset_goes_by_no_number_but_never_back)
     cr_expect_str_eq(receive("4", 30, "123=N|36=29|"),
                      "send 3 45=30|371=36|372=4|373=5|58=Value is incorrect (out of range) for this tag|");
     cr_expect_eq(session.next_in, 30);
+}
+
+Test(sim_session, a_reset_may_have_any_number_and_a_bad_one_uses_none_up)
+{
+    cr_expect_str_eq(receive("4", 0, "36=20|"), "");
+    cr_expect_eq(session.next_in, 20);
+    cr_expect_str_eq(receive("4", 0, "123=N|36=30|"), "");
+    cr_expect_eq(session.next_in, 30);
+    cr_expect_str_eq(receive("4", 0, "123=N|"), "send 3 45=0|371=36|372=4|373=1|58=Required tag missing|");
+    cr_expect_str_eq(receive("4", 30, "36=x|"),
+                     "send 3 45=30|371=36|372=4|373=6|58=Incorrect data format for value|");
+    cr_expect_eq(session.next_in, 30);
+    cr_expect_str_eq(receive("4", 0, "123=Y|36=40|"),
+                     "send 5 58=MsgSeqNum(34) missing or not a number| disconnect", "a gap fill is numbered");
 }
 
 Test(sim_session, a_logon_with_reset_may_come_within_a_session)
