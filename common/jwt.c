@@ -87,21 +87,27 @@ static bool read_date(const json_t *claims, const char *name, int64_t *ret_secon
     return true;
 }
 
-static bool read_role(const json_t *claims, enum jwt_role *ret_role)
+const char *jwt_role_text(enum jwt_role role)
 {
-    static const char *const names[] = {
+    static const char *const texts[JWT_ROLE_COUNT] = {
         [JWT_ROLE_TRADER] = "trader",
         [JWT_ROLE_COMPLIANCE] = "compliance",
         [JWT_ROLE_OPERATIONS] = "operations",
     };
+
+    return texts[role];
+}
+
+static bool read_role(const json_t *claims, enum jwt_role *ret_role)
+{
     const json_t *claim = json_object_get(claims, "oxe_role");
 
     *ret_role = JWT_ROLE_TRADER;
     if (claim == NULL || json_is_null(claim))
         return true;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (json_is_string(claim) && strcmp(json_string_value(claim), names[i]) == 0) {
-            *ret_role = (enum jwt_role)i;
+    for (enum jwt_role role = 0; role < JWT_ROLE_COUNT; role++) {
+        if (json_is_string(claim) && strcmp(json_string_value(claim), jwt_role_text(role)) == 0) {
+            *ret_role = role;
             return true;
         }
     }

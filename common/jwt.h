@@ -32,7 +32,7 @@ enum jwt_fault {
     JWT_PARTY, /* azp is none of the authorized parties */
 };
 
-enum jwt_role { JWT_ROLE_TRADER, JWT_ROLE_COMPLIANCE, JWT_ROLE_OPERATIONS };
+enum jwt_role { JWT_ROLE_TRADER, JWT_ROLE_COMPLIANCE, JWT_ROLE_OPERATIONS, JWT_ROLE_COUNT };
 
 /* aud and azp are separate questions: for whom a token is, and to whom it was issued. Each must hold. */
 struct jwt_policy {
@@ -59,6 +59,9 @@ enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, 
 
 /* Whether verified claims are past exp and the leeway. */
 bool jwt_is_expired(const struct jwt_claims *claims, struct instant now);
+
+/* "trader", as oxe_role says it. */
+const char *jwt_role_text(enum jwt_role role);
 
 /* A sentence for the problem document; says nothing about the keys. */
 const char *jwt_fault_text(enum jwt_fault fault);

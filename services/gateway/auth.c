@@ -1,4 +1,5 @@
 /* Who asks: the token, then the trader behind its subject. See gateway.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "services/gateway/gateway.h"
@@ -101,6 +102,21 @@ static void find_trader(struct request *request)
     query_send(request, request->gateway->traders, &job, on_trader);
 }
 
+static void refuse_role(struct request *request)
+{
+    char roles[64] = "", detail[160];
+    size_t length = 0;
+
+    for (enum jwt_role role = 0; role < JWT_ROLE_COUNT; role++) {
+        if ((request->operation->access & 1u << role) != 0)
+            length += (size_t)snprintf(roles + length, sizeof(roles) - length, "%s%s",
+                                       length > 0 ? " or " : "", jwt_role_text(role));
+    }
+    (void)snprintf(detail, sizeof(detail),
+                   "This needs the role %s, which the token does not give; use a token that does.", roles);
+    request_refuse(request, REJECT_FORBIDDEN, detail);
+}
+
 void auth_begin(struct request *request)
 {
     struct gateway *gateway = request->gateway;
@@ -127,24 +143,12 @@ void auth_begin(struct request *request)
         refuse_token(request, challenge_invalid, jwt_fault_text(fault));
         return;
     }
-    enum jwt_role role = request->claims.role;
-    bool operations = operation->access == ROUTE_OPERATIONS,
-         compliance = operation->access == ROUTE_COMPLIANCE;
-    if (operations && role != JWT_ROLE_OPERATIONS) {
-        request_refuse(
-            request, REJECT_FORBIDDEN,
-            "This needs the role operations, which the token does not give; use a token that does.");
+    if ((operation->access & 1u << request->claims.role) == 0) {
+        refuse_role(request);
         return;
     }
-    if (compliance && role != JWT_ROLE_COMPLIANCE) {
-        request_refuse(
-            request, REJECT_FORBIDDEN,
-            "This needs the role compliance, which the token does not give; use a token that does.");
-        return;
-    }
-    bool trail = operation->access == ROUTE_TRAIL && role == JWT_ROLE_COMPLIANCE;
     struct cached_trader trader;
-    if (operations || compliance || trail)
+    if (request->claims.role != JWT_ROLE_TRADER)
         proceed(request);
     else if (trader_cache_find(gateway->trader_cache, request->claims.subject, clock_monotonic_us(), &trader))
         proceed_as(request, &trader);

@@ -365,8 +365,8 @@ static void on_text(void *owner, const char *text, size_t length)
         ws_close(session->ws, WS_TOKEN_ENDED, "the token does not verify");
         return;
     }
-    if (strcmp(claims.subject, session->claims.subject) != 0) {
-        ws_close(session->ws, WS_TOKEN_OTHER, "the token is another subject's");
+    if (strcmp(claims.subject, session->claims.subject) != 0 || claims.role != session->claims.role) {
+        ws_close(session->ws, WS_TOKEN_OTHER, "the token is another subject's or gives another role");
         return;
     }
     session->claims = claims;

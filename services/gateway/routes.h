@@ -5,16 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/jwt.h"
 #include "common/uuid.h"
 
 struct request;
 
+/* Who may: a set of roles. What is in no operation's set is for nobody. */
 enum route_access {
-    ROUTE_PUBLIC,
-    ROUTE_TRADER,     /* a verified token whose subject is a trader here */
-    ROUTE_TRAIL,      /* the same, or the role compliance, which is no trader */
-    ROUTE_COMPLIANCE, /* the role compliance, which needs no account */
-    ROUTE_OPERATIONS, /* the role operations, likewise */
+    ROUTE_TRADER = 1 << JWT_ROLE_TRADER, /* whose subject is a trader here */
+    ROUTE_COMPLIANCE = 1 << JWT_ROLE_COMPLIANCE,
+    ROUTE_OPERATIONS = 1 << JWT_ROLE_OPERATIONS,
+    ROUTE_PUBLIC = 1 << JWT_ROLE_COUNT, /* without a token */
 };
 
 /* Labels of metrics; `operations` in routes.c names them as the contract does. */
@@ -44,7 +45,7 @@ enum operation_id {
 struct operation {
     const char *method; /* NULL closes a route's list */
     enum operation_id id;
-    enum route_access access;
+    unsigned int access; /* of enum route_access, joined by | */
     void (*run)(struct request *request);
 };
 
