@@ -98,12 +98,19 @@ void execute_venue_order(const struct execution *order, bool possible_resend, st
     memcpy(ret_order->symbol, order->symbol, sizeof(ret_order->symbol));
 }
 
-void execute_claimed(const struct execution *order, const struct execute_policy *policy, struct instant now,
-                     struct execute_effect *ret_effect)
+enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
+                                 struct instant now, struct execute_effect *ret_effect)
 {
-    assert(order->state == EXECUTION_STATE_SENT);
     execute_step_begin(ret_effect);
+    if (order->state != EXECUTION_STATE_ADMITTED || execute_step_cancels(order) ||
+        execute_step_is_past(order, now))
+        return EXECUTE_CLAIM_DROP;
+    order->state = EXECUTION_STATE_SENT;
+    order->attempts++;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    ret_effect->changed = true;
     (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED, policy, now);
+    return EXECUTE_CLAIM_SEND;
 }
 
 /* True when the report is a fill that makes no sense. */

@@ -69,9 +69,10 @@ struct execution {
     struct decimal reserved;
     char reason[REASON_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];
-    struct instant cancel_requested_at;      /* 0: not requested */
-    struct instant next_check_at;            /* when execute_tick is due; 0: never */
-    struct instant expires_at;               /* 0: never */
+    struct instant cancel_requested_at; /* 0: not requested */
+    struct instant next_check_at;       /* when execute_tick is due; 0: never */
+    struct instant expires_at;          /* 0: never */
+    struct instant created_at;
     uint8_t trace_id[TRACE_ID_BYTES];        /* all zero: none */
     struct decimal leg_prices[EXECUTE_LEGS]; /* of an entry: stop_loss and take_profit; zero: none */
     struct uuid leg_ids[EXECUTE_LEGS];       /* of an entry: its latest legs; nil: none */
@@ -157,10 +158,17 @@ struct execute_effect {
     struct event events[EXECUTE_EVENTS_MAX];
 };
 
-/* The claim ADMITTED → SENT is made by the database's UPDATE, whose row is `order`; this says what to tell of
- * it. The same UPDATE sets next_check_at to answer_timeout_us from now. */
-void execute_claimed(const struct execution *order, const struct execute_policy *policy, struct instant now,
-                     struct execute_effect *ret_effect);
+/* What becomes of the claim of an order: whether it may be written to the exchange. */
+enum execute_claim {
+    EXECUTE_CLAIM_NONE, /* it was not to be claimed */
+    EXECUTE_CLAIM_SEND, /* it is SENT: after the commit it goes out */
+    EXECUTE_CLAIM_DROP, /* it does not go out: it has been sent or is over, or must end first */
+};
+/* Claims an order that is ADMITTED: only what is SENT by a committed transaction may be written to the
+ * exchange. Its end, when it was cancelled or its day is over, is for execute_command_cancel and
+ * execute_tick. */
+enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
+                                 struct instant now, struct execute_effect *ret_effect);
 
 /* A report of the exchange about this order (VENUE_ACKNOWLEDGED to VENUE_UNEXPECTED). `recorded` is the fill
  * that is on record under the report's exec_id, NULL when there is none. */

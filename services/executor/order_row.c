@@ -75,6 +75,7 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
         .reserved = db_get_decimal(result, row, RESERVED),
         .cancel_requested_at = db_get_instant(result, row, CANCEL_REQUESTED_AT),
         .expires_at = db_get_instant(result, row, EXPIRES_AT),
+        .created_at = db_get_instant(result, row, CREATED_AT),
         .next_check_at = db_get_instant(result, row, NEXT_CHECK_AT),
         .leg_prices = {[EXECUTE_STOP_LOSS] = db_get_decimal(result, row, STOP_LOSS),
                        [EXECUTE_TAKE_PROFIT] = db_get_decimal(result, row, TAKE_PROFIT)},
@@ -90,9 +91,4 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
     if (!db_is_null(result, row, TRACE_ID))
         (void)db_get_bytes(result, row, TRACE_ID, order->trace_id, sizeof(order->trace_id));
     read_words(result, row, order);
-}
-
-struct instant order_row_created_at(const PGresult *result, int row)
-{
-    return db_get_instant(result, row, CREATED_AT);
 }

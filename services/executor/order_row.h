@@ -1,5 +1,5 @@
-/* Reads an order's execution record from a row of the statements that select it (lock_orders, claim,
- * load_lane): all name the same columns in the same order. */
+/* Reads an order's execution record from a row of the statements that select it (lock_orders,
+ * lock_families, load_lane): all name the same columns in the same order. */
 #ifndef OXE_EXECUTOR_ORDER_ROW_H
 #define OXE_EXECUTOR_ORDER_ROW_H
 
@@ -7,6 +7,5 @@
 #include "services/executor/execute.h"
 
 void order_row_read(const PGresult *result, int row, struct execution *ret_order);
-struct instant order_row_created_at(const PGresult *result, int row);
 
 #endif

@@ -3,7 +3,6 @@
 #include "advance_lanes.sql.h"
 #include "beat.sql.h"
 #include "begin.sql.h"
-#include "claim.sql.h"
 #include "close_orders.sql.h"
 #include "commit.sql.h"
 #include "count_lanes.sql.h"

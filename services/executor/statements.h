@@ -16,7 +16,6 @@
     X(lock_families, LOCK_FAMILIES) \
     X(known_fills, KNOWN_FILLS) \
     X(find_orders, FIND_ORDERS) \
-    X(claim, CLAIM) \
     X(advance_lanes, ADVANCE_LANES) \
     X(write_traders, WRITE_TRADERS) \
     X(write_positions, WRITE_POSITIONS) \

@@ -7,9 +7,6 @@
 #include <string.h>
 
 #include "services/executor/bracket.h"
-#include "services/executor/checks.h"
-#include "services/executor/dispatch.h"
-#include "services/executor/lanes.h"
 
 /* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
  * tells one: all fit into one batch. */
@@ -62,55 +59,23 @@ bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_i
     return true;
 }
 
-static void note_aside(struct executor *executor, enum execute_aside kind, const struct uuid *order_id,
-                       const char *detail)
+void turn_begin(struct turn *turn)
 {
-    struct turn *turn = executor->turn;
+    turn->fact_count = turn->move_count = turn->account_count = turn->position_count = 0;
+    turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
+    turn->step_count = turn->note_count = turn->duplicates = 0;
+    turn->batch.events_count = 0;
+}
+
+void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
+                    const char *detail)
+{
     assert(turn->aside_count < TURN_ORDERS_MAX);
     struct turn_aside *aside = &turn->asides[turn->aside_count++];
     *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL};
     if (order_id != NULL)
         aside->order_id = *order_id;
     (void)snprintf(aside->detail, sizeof(aside->detail), "%s", detail);
-}
-
-/* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
- * turn_store_find. */
-static int gather_facts(struct executor *executor)
-{
-    struct turn *turn = executor->turn;
-    struct uuid unknown[TURN_REPORTS_MAX];
-    size_t unknown_count = 0;
-    for (size_t i = 0; i < turn->report_count; i++) {
-        const struct venue_event *report = &turn->reports[i];
-        if (!report->known) {
-            note_aside(executor,
-                       report->type == VENUE_UNEXPECTED ? EXECUTE_ASIDE_UNEXPECTED_REPORT
-                                                        : EXECUTE_ASIDE_UNKNOWN_ORDER,
-                       NULL, report->text);
-            continue;
-        }
-        struct turn_fact *fact = &turn->facts[turn->fact_count++];
-        *fact = (struct turn_fact){.kind = TURN_REPORT, .index = i, .order_id = report->order_id};
-        const struct open_order *open = order_table_find(executor->open, report->order_id);
-        if (open == NULL || open->waiting) {
-            unknown[unknown_count++] = report->order_id;
-            continue;
-        }
-        fact->trader_id = open->trader_id;
-        memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
-    }
-    for (size_t i = 0; i < turn->tick_count; i++)
-        turn->facts[turn->fact_count++] = turn->ticks[i];
-    for (size_t i = 0; i < turn->command_count; i++) {
-        const struct turn_command *command = &turn->commands[i];
-        struct turn_fact *fact = &turn->facts[turn->fact_count++];
-        *fact = (struct turn_fact){
-            .kind = TURN_COMMAND, .index = i, .order_id = command->order_id, .trader_id = command->trader_id};
-        memcpy(fact->symbol, command->symbol, sizeof(fact->symbol));
-        executor->lanes[command->lane].touched = true;
-    }
-    return unknown_count == 0 ? 0 : turn_store_find(executor, unknown, unknown_count);
 }
 
 static int compare_order(const void *key, const void *element)
@@ -177,30 +142,27 @@ static void note_step(struct turn *turn, const struct execution *before, const s
     memcpy(step->reason, after->reason, sizeof(step->reason));
 }
 
-static void log_steps(struct executor *executor)
+static struct turn_note *new_note(struct turn *turn, enum turn_note_kind kind, const struct execution *order)
 {
-    const struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->step_count; i++) {
-        const struct turn_step *step = &turn->steps[i];
-        LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", step->order_id),
-            LOG_TRACE(step->trace_id), LOG_TEXT("from", execution_state_text(step->from)),
-            LOG_TEXT("to", execution_state_text(step->to)),
-            LOG_TEXT("status", order_status_text(step->status)), LOG_DECIMAL("filled_quantity", step->filled),
-            LOG_TEXT("reason", step->reason));
-    }
+    assert(turn->note_count < TURN_NOTES_MAX);
+    struct turn_note *note = &turn->notes[turn->note_count++];
+    *note = (struct turn_note){.kind = kind, .order_id = order->id};
+    memcpy(note->trace_id, order->trace_id, sizeof(note->trace_id));
+    return note;
 }
 
-static void log_aside(struct executor *executor, const struct execution *order)
+/* People should look at it, or it was put aside. */
+static void note_oddity(struct turn *turn, const struct execution *order)
 {
-    const struct execute_effect *effect = &executor->turn->effect;
-    enum log_level level = effect->alarm ? LOG_ERROR : LOG_WARNING;
-    const char *detail = effect->aside != EXECUTE_ASIDE_NONE ? effect->aside_detail
-                         : effect->event_count > 0           ? effect->events[0].message
-                                                             : "";
-    LOG(executor_log(executor), level, effect->alarm ? "order_alarm" : "report_put_aside",
-        LOG_UUID("order_id", order->id), LOG_TRACE(order->trace_id),
-        LOG_TEXT("kind", execute_aside_text(effect->aside)), LOG_BOOL("halts_symbol", effect->halt_symbol),
-        LOG_TEXT("detail", detail));
+    const struct execute_effect *effect = &turn->effect;
+    struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, order);
+    note->alarm = effect->alarm;
+    note->halts_symbol = effect->halt_symbol;
+    note->aside = effect->aside;
+    (void)snprintf(note->detail, sizeof(note->detail), "%s",
+                   effect->aside != EXECUTE_ASIDE_NONE ? effect->aside_detail
+                   : effect->event_count > 0           ? effect->events[0].message
+                                                       : "");
 }
 
 static void tell_effect(struct executor *executor, struct instant now)
@@ -230,11 +192,10 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
     if (effect->halt_symbol)
         halt(executor, &order->record, now);
     if (effect->aside != EXECUTE_ASIDE_NONE)
-        note_aside(executor, effect->aside, &order->record.id, effect->aside_detail);
+        turn_put_aside(turn, effect->aside, &order->record.id, effect->aside_detail);
     if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm)
-        log_aside(executor, &order->record);
-    metrics_add(executor->service->metrics, METRIC_DUPLICATES, 0, effect->duplicate);
-    metrics_add(executor->service->metrics, METRIC_ALARMS, 0, effect->alarm);
+        note_oddity(turn, &order->record);
+    turn->duplicates += effect->duplicate;
 }
 
 /* Posts what the fact did to the ledger. When no column can hold the outcome the order stays as it was. */
@@ -273,27 +234,12 @@ void turn_take_effect(struct executor *executor, struct turn_order *order, const
                        decimal_compare(order->record.protects, before->protects) != 0;
 }
 
-static void log_retry_needed(struct executor *executor, const struct execution *order)
+static void note_retry(struct turn *turn, const struct execution *order)
 {
-    metrics_add(executor->service->metrics, METRIC_RETRY_NEEDED, 0, 1);
-    LOG(executor_log(executor), LOG_WARNING, "retry_needed", LOG_UUID("order_id", order->id),
-        LOG_TRACE(order->trace_id), LOG_I64("attempts", order->attempts), LOG_I64("lane", order->lane),
-        LOG_I64("next_check_in_ms", (order->next_check_at.us - clock_now().us) / 1000));
-}
-
-static void log_command(struct executor *executor, const struct turn_command *command)
-{
-    static const char *const outcomes[] = {
-        [COMMAND_TAKEN] = "taken", [COMMAND_MOOT] = "moot", [COMMAND_PUT_ASIDE] = "put_aside"};
-    const struct execute_effect *effect = &executor->turn->effect;
-    size_t outcome = effect->moot                          ? COMMAND_MOOT
-                     : effect->aside != EXECUTE_ASIDE_NONE ? COMMAND_PUT_ASIDE
-                                                           : COMMAND_TAKEN;
-    metrics_add(executor->service->metrics, METRIC_COMMANDS, outcome, 1);
-    LOG(executor_log(executor), LOG_INFO, "command", LOG_UUID("order_id", command->order_id),
-        LOG_TRACE(command->resolve.trace_id), LOG_TEXT("kind", order_command_kind_text(command->kind)),
-        LOG_TEXT("action", resolve_action_text(command->resolve.action)),
-        LOG_TEXT("actor", command->resolve.actor), LOG_TEXT("outcome", outcomes[outcome]));
+    struct turn_note *note = new_note(turn, TURN_NOTE_RETRY_NEEDED, order);
+    note->attempts = order->attempts;
+    note->lane = order->lane;
+    note->next_check_at = order->next_check_at;
 }
 
 static void decide_report(struct executor *executor, const struct venue_event *report,
@@ -305,17 +251,21 @@ static void decide_report(struct executor *executor, const struct venue_event *r
     execute_report(order, report, recorded, &executor->policy, now, &turn->effect);
 }
 
-static void decide_command(struct executor *executor, const struct turn_command *command,
-                           struct execution *order, struct instant now)
+static void decide_command(struct executor *executor, size_t index, struct execution *order,
+                           struct instant now)
 {
     struct turn *turn = executor->turn;
+    const struct turn_command *command = &turn->commands[index];
     if (command->kind == ORDER_COMMAND_CANCEL)
         execute_command_cancel(order, &executor->policy, now, &turn->effect);
     else
         execute_command_resolve(order, &command->resolve,
                                 find_fill(turn, order->id, command->resolve.venue_exec_id), &executor->policy,
                                 now, &turn->effect);
-    log_command(executor, command);
+    struct turn_note *note = new_note(turn, TURN_NOTE_COMMAND, order);
+    note->command = index;
+    note->moot = turn->effect.moot;
+    note->aside = turn->effect.aside;
 }
 
 static void decide_fact(struct executor *executor, const struct turn_fact *fact, struct execution *order,
@@ -341,19 +291,24 @@ static void decide_fact(struct executor *executor, const struct turn_fact *fact,
         execute_tick_line_lost(order, policy, now, &turn->effect);
         break;
     case TURN_COMMAND:
-        decide_command(executor, &turn->commands[fact->index], order, now);
+        decide_command(executor, fact->index, order, now);
         break;
+    case TURN_CLAIM:
+        assert(false); /* decide_claim */
     }
     if (turn->effect.retry_needed)
-        log_retry_needed(executor, order);
+        note_retry(turn, order);
 }
 
 static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
     struct turn *turn = executor->turn;
     struct turn_order *order = turn_find_order(turn, fact->order_id);
+    /* Committed since its trader was looked for: as unknown as it was then. */
+    if (order != NULL && order->account == TURN_NONE)
+        order = NULL;
     if (order == NULL && fact->kind == TURN_REPORT)
-        note_aside(executor, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id, turn->reports[fact->index].text);
+        turn_put_aside(turn, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id, turn->reports[fact->index].text);
     if (order == NULL)
         return;
 
@@ -367,155 +322,30 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
     }
 }
 
-static void decide_all(struct executor *executor, struct instant now)
-{
-    struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->claimed_count; i++) {
-        execute_claimed(&turn->claimed[i], &executor->policy, now, &turn->effect);
-        tell_effect(executor, now);
-    }
-    for (size_t i = 0; i < turn->fact_count; i++)
-        decide(executor, &turn->facts[i], now);
-}
-
-static void send_claimed(struct executor *executor, struct instant now)
-{
-    struct turn *turn = executor->turn;
-    struct metrics *metrics = executor->service->metrics;
-    for (size_t i = 0; i < turn->claimed_count; i++) {
-        const struct execution *order = &turn->claimed[i];
-        LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", order->id),
-            LOG_TRACE(order->trace_id), LOG_TEXT("from", "ADMITTED"), LOG_TEXT("to", "SENT"),
-            LOG_TEXT("status", "PENDING"), LOG_I64("attempt", order->attempts));
-        metrics_observe_us(metrics, METRIC_STAGE, STAGE_ADMITTED_TO_SENT,
-                           now.us - turn->claimed_created_at[i].us);
-        dispatch_order(executor, order, false);
-    }
-}
-
-/* Whoever was to be claimed and was not is somebody else's now, or over: the sweep says so if not. */
-static void drop_unclaimed(struct executor *executor)
-{
-    const struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->claim_count; i++) {
-        const struct open_order *open = order_table_find(executor->open, turn->claim_ids[i]);
-        if (open != NULL && open->waiting)
-            order_table_remove(executor->open, turn->claim_ids[i]);
-    }
-}
-
-static int remember(struct executor *executor, const struct execution *order)
-{
-    if (order->state == EXECUTION_STATE_DONE) {
-        order_table_remove(executor->open, order->id);
-        return 0;
-    }
-    int r = order_table_put(executor->open, order);
-    if (r < 0)
-        return r;
-    struct open_order *open = order_table_find(executor->open, order->id);
-    open->questions = order->questions;
-    return checks_arm(executor, open);
-}
-
 static bool is_owned(const struct executor *executor, int lane)
 {
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
 }
 
-/* What the decisions about an order allow to be sent. Later facts of the same turn may have overtaken earlier
- * ones. */
-static void dispatch_changed(struct executor *executor, const struct turn_order *order)
+/* A claim moves neither money nor a bracket. An order of another lane's owner is none of ours. */
+static void decide_claim(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
-    const struct execution *record = &order->record;
-    if (order->resend && record->state == EXECUTION_STATE_SENT)
-        dispatch_order(executor, record, true);
-    struct open_order *open = order_table_find(executor->open, record->id);
-    if (open == NULL)
+    struct turn *turn = executor->turn;
+    struct turn_order *order = turn_find_order(turn, fact->order_id);
+    if (order == NULL || order->claim != EXECUTE_CLAIM_NONE || !is_owned(executor, order->record.lane))
         return;
-    if (order->amend)
-        lanes_amend(executor, open);
-    if (order->query)
-        lanes_ask(executor, open);
+    struct execution before = order->record;
+    order->claim = execute_claim(&order->record, &executor->policy, now, &turn->effect);
+    order->changed = order->changed || turn->effect.changed;
+    note_step(turn, &before, &order->record);
+    tell_effect(executor, now);
 }
 
-static int after_commit(struct executor *executor, struct instant now)
+void turn_decide(struct executor *executor, struct instant now)
 {
     struct turn *turn = executor->turn;
-    int r = 0;
-    log_steps(executor);
-    lanes_advanced(executor);
-    for (size_t i = 0; i < turn->claimed_count && r == 0; i++)
-        r = remember(executor, &turn->claimed[i]);
-    if (r < 0)
-        return r;
-    send_claimed(executor, now);
-    drop_unclaimed(executor);
-    for (size_t i = 0; i < turn->order_count; i++) {
-        struct turn_order *order = &turn->orders[i];
-        /* An order of another lane's owner is none of ours, whatever was reported about it here. */
-        if (!is_owned(executor, order->record.lane))
-            continue;
-        if (order->record.state == EXECUTION_STATE_ADMITTED) {
-            lanes_enqueue(executor, order->record.lane, order->record.id);
-            continue;
-        }
-        r = remember(executor, &order->record);
-        if (r < 0)
-            return r;
-        dispatch_changed(executor, order);
-    }
-    if (turn->batch.events_count > 0)
-        dispatch_wake(executor);
-    return 0;
-}
-
-static void measure(struct executor *executor, int64_t began_us)
-{
-    const struct turn *turn = executor->turn;
-    struct metrics *metrics = executor->service->metrics;
-    int64_t now_us = clock_monotonic_us();
-    size_t facts = turn->fact_count + turn->claim_count;
-    metrics_add(metrics, METRIC_TURNS, 0, 1);
-    metrics_set(metrics, METRIC_BATCH, 0, (int64_t)facts);
-    metrics_observe_us(metrics, METRIC_TURN_TIME, 0, now_us - began_us);
-    if (turn->report_count > 0)
-        metrics_observe_us(metrics, METRIC_STAGE, STAGE_REPORT_TO_COMMIT, now_us - turn->first_report_us);
-    metrics_add(metrics, METRIC_REPORTS, 0, turn->report_count);
-    for (size_t i = 0; i < turn->fill_count; i++)
-        metrics_add(metrics, METRIC_FILLS, 0, !turn->fills[i].known);
-    for (size_t i = 0; i < turn->batch.events_count; i++)
-        metrics_add(metrics, METRIC_REJECTED, 0, turn->batch.events[i].action == AUDIT_ACTION_REJECTED);
-    for (size_t i = 0; i < turn->aside_count; i++)
-        metrics_add(metrics, METRIC_PUT_ASIDE, (size_t)turn->asides[i].kind - 1, 1);
-    executor->last_batch = (int)facts;
-}
-
-int turn_run(struct executor *executor)
-{
-    struct turn *turn = executor->turn;
-    turn->fact_count = turn->account_count = turn->position_count = turn->order_count = turn->read_count = 0;
-    turn->fill_count = turn->claimed_count = turn->aside_count = turn->halted_count = turn->step_count = 0;
-    turn->batch.events_count = 0;
-    turn->claim_count = dispatch_pick_claims(executor, turn->claim_ids, TURN_CLAIMS_MAX);
-    int64_t began_us = clock_monotonic_us();
-    struct instant now = clock_now();
-    checks_collect(executor, now);
-    int r = executor->commands_due ? turn_store_commands(executor) : 0;
-    if (r < 0 || turn->report_count + turn->tick_count + turn->command_count + turn->claim_count == 0)
-        return r;
-    r = gather_facts(executor);
-    if (r == 0)
-        r = turn_store_read(executor, now);
-    if (r < 0)
-        return r;
-    decide_all(executor, now);
-    r = turn_store_write(executor, now);
-    if (r < 0)
-        return r;
-    executor_forgive(executor);
-    r = after_commit(executor, now);
-    measure(executor, began_us);
-    turn_clear(turn);
-    return r;
+    for (size_t i = 0; i < turn->move_count; i++)
+        decide(executor, &turn->facts[i], now);
+    for (size_t i = turn->move_count; i < turn->fact_count; i++)
+        decide_claim(executor, &turn->facts[i], now);
 }

@@ -1,10 +1,14 @@
 /* One turn of the executor: what has arrived becomes one transaction, then goes out.
  *
- * Facts are gathered (reports of the exchange, orders to claim, orders whose time to be looked at has come,
- * commands), the rows that they touch are locked and read in one round trip, each fact is decided one after
+ * Facts are gathered (reports of the exchange, orders whose time to be looked at has come, commands, orders
+ * to claim), the rows that they touch are locked and read in one round trip, each fact is decided one after
  * the other in memory, and a second round trip writes it all and commits. Only then orders are handed to the
- * exchange. Any failure is a negative errno; nothing was decided then, as far as we know, and the caller
- * loses the database (executor_lose). */
+ * exchange. There is one record for each order and turn, whatever facts there are about it. Claims are
+ * decided last, on what the other facts have left of the record; only what is SENT in the end goes out.
+ *
+ * turn.c and turn_bracket.c decide and are pure; turn_run.c and turn_store.c are the shell. Any failure is a
+ * negative errno; nothing was decided then, as far as we know, and the caller loses the database
+ * (executor_lose). */
 #ifndef OXE_EXECUTOR_TURN_H
 #define OXE_EXECUTOR_TURN_H
 
@@ -16,10 +20,13 @@ enum {
     TURN_CLAIMS_MAX = 128,
     TURN_TICKS_MAX = 64,
     TURN_COMMANDS_MAX = 16,
-    TURN_FACTS_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX,
+    TURN_MOVES_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX, /* facts that may move money */
+    TURN_FACTS_MAX = TURN_MOVES_MAX + TURN_CLAIMS_MAX,
     TURN_LEGS_MAX = EXECUTE_LEGS * (TURN_REPORTS_MAX + TURN_COMMANDS_MAX), /* made in one turn */
-    /* Each fact's order, with the latest legs of an entry or a leg's sibling and entry. */
-    TURN_ORDERS_MAX = TURN_FACTS_MAX * (1 + EXECUTE_LEGS) + TURN_LEGS_MAX,
+    /* Each fact's order; with it, unless it is a claim, the latest legs of an entry or a leg's sibling and
+     * entry. */
+    TURN_ORDERS_MAX = TURN_MOVES_MAX * (1 + EXECUTE_LEGS) + TURN_CLAIMS_MAX + TURN_LEGS_MAX,
+    TURN_NOTES_MAX = TURN_MOVES_MAX * (2 + EXECUTE_LEGS),
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,
     TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
@@ -32,6 +39,7 @@ enum turn_fact_kind {
     TURN_LINE_LOST,
     TURN_LINE_READY,
     TURN_COMMAND, /* the command of that index */
+    TURN_CLAIM,   /* it may go out; neither trader nor symbol are set */
 };
 struct turn_fact {
     enum turn_fact_kind kind;
@@ -65,10 +73,14 @@ struct turn_position {
     bool changed;
 };
 
+enum { TURN_NONE = -1 };
+
 struct turn_order {
     struct execution record;
-    size_t account;
-    size_t position;
+    /* TURN_NONE: no fact of the turn can move money for it, it is here only to be claimed. */
+    int account;
+    int position;
+    enum execute_claim claim; /* what became of its claim */
     bool changed;
     bool reshaped; /* what write_brackets.sql writes has changed */
     bool made;     /* a leg that this turn makes: to be inserted */
@@ -101,6 +113,21 @@ struct turn_step {
     char reason[REASON_MAX];
 };
 
+/* To be logged and counted once the turn is committed. */
+enum turn_note_kind { TURN_NOTE_EFFECT, TURN_NOTE_RETRY_NEEDED, TURN_NOTE_COMMAND };
+struct turn_note {
+    enum turn_note_kind kind;
+    struct uuid order_id;
+    uint8_t trace_id[TRACE_ID_BYTES];
+    bool alarm, halts_symbol; /* of an effect, as the next and the detail */
+    enum execute_aside aside; /* of a command too */
+    bool moot;                /* of a command */
+    size_t command;           /* its index */
+    int attempts, lane;       /* of a retry, as the next */
+    struct instant next_check_at;
+    char detail[EVENT_MESSAGE_MAX];
+};
+
 struct turn {
     struct venue_event reports[TURN_REPORTS_MAX];
     size_t report_count;
@@ -112,27 +139,26 @@ struct turn {
 
     struct turn_fact facts[TURN_FACTS_MAX];
     size_t fact_count;
-    struct uuid claim_ids[TURN_CLAIMS_MAX];
-    size_t claim_count;
+    size_t move_count; /* of them, the first ones: those that may move money; behind them the claims */
 
     int64_t day; /* trading day, since 1970 */
-    struct turn_account accounts[TURN_FACTS_MAX];
+    struct turn_account accounts[TURN_MOVES_MAX];
     size_t account_count;
-    struct turn_position positions[TURN_FACTS_MAX];
+    struct turn_position positions[TURN_MOVES_MAX];
     size_t position_count;
     struct turn_order orders[TURN_ORDERS_MAX];
     size_t order_count;
     size_t read_count; /* of them, the first ones: on record, by id; behind them those made */
-    struct turn_fill fills[2 * TURN_FACTS_MAX];
+    struct turn_fill fills[2 * TURN_MOVES_MAX];
     size_t fill_count;
-    struct execution claimed[TURN_CLAIMS_MAX];
-    struct instant claimed_created_at[TURN_CLAIMS_MAX];
-    size_t claimed_count;
     struct turn_aside asides[TURN_ORDERS_MAX];
     size_t aside_count;
     struct turn_step steps[TURN_ORDERS_MAX];
     size_t step_count;
-    char halted[TURN_FACTS_MAX][SYMBOL_MAX];
+    struct turn_note notes[TURN_NOTES_MAX];
+    size_t note_count;
+    size_t duplicates; /* fills that were on record */
+    char halted[TURN_MOVES_MAX][SYMBOL_MAX];
     size_t halted_count;
     struct execute_effect effect; /* of the fact being decided */
     struct event_batch batch;
@@ -154,8 +180,17 @@ void turn_add_report(struct turn *turn, const struct venue_event *report);
 bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
                    enum order_due due);
 
-/* Makes the transaction when there is anything to do, and sends what it allows. */
+/* turn_run.c. Makes the transaction when there is anything to do, and sends what it allows. */
 int turn_run(struct executor *executor);
+
+/* Forgets what an earlier turn has read and decided. */
+void turn_begin(struct turn *turn);
+/* Decides the facts on the records that were read. Pure: of the executor it takes the turn, the policy, the
+ * source of ids, and which lanes it owns and which are ready. */
+void turn_decide(struct executor *executor, struct instant now);
+/* Puts a report aside that is about no order on record (NULL: about none at all). */
+void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
+                    const char *detail);
 
 /* For turn_bracket.c. NULL: none of the turn's. */
 struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
@@ -175,7 +210,7 @@ void turn_bracket_follow(struct executor *executor, struct turn_order *order, co
  * meant. turn_store_read opens the transaction. */
 int turn_store_commands(struct executor *executor);
 int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count);
-int turn_store_read(struct executor *executor, struct instant now);
+int turn_store_read(struct executor *executor);
 int turn_store_write(struct executor *executor, struct instant now);
 
 #endif

@@ -83,7 +83,7 @@ int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id
         return r;
     for (int row = 0; row < PQntuples(result); row++) {
         struct uuid id = db_get_uuid(result, row, 0);
-        for (size_t i = 0; i < turn->fact_count; i++) {
+        for (size_t i = 0; i < turn->move_count; i++) {
             struct turn_fact *fact = &turn->facts[i];
             if (uuid_compare(fact->order_id, id) != 0)
                 continue;
@@ -98,7 +98,7 @@ static void add_trader_ids(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
     db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->fact_count; i++)
+    for (size_t i = 0; i < turn->move_count; i++)
         db_args_uuid(&executor->args, turn->facts[i].trader_id);
     db_args_array_end(&executor->args);
 }
@@ -108,16 +108,17 @@ static void add_position_keys(struct executor *executor)
     const struct turn *turn = executor->turn;
     add_trader_ids(executor);
     db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->fact_count; i++)
+    for (size_t i = 0; i < turn->move_count; i++)
         db_args_text(&executor->args, turn->facts[i].symbol);
     db_args_array_end(&executor->args);
 }
 
-static void add_order_ids(struct executor *executor)
+/* The orders of the facts from one up to another. */
+static void add_order_ids(struct executor *executor, size_t from, size_t to)
 {
     const struct turn *turn = executor->turn;
     db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->fact_count; i++)
+    for (size_t i = from; i < to; i++)
         db_args_uuid(&executor->args, turn->facts[i].order_id);
     db_args_array_end(&executor->args);
 }
@@ -156,18 +157,6 @@ static size_t add_execution_keys(struct executor *executor)
     return count;
 }
 
-static void add_claim(struct executor *executor, struct instant now)
-{
-    const struct turn *turn = executor->turn;
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->claim_count; i++)
-        db_args_uuid(&executor->args, turn->claim_ids[i]);
-    db_args_array_end(&executor->args);
-    add_owned_lanes(executor);
-    db_args_instant(&executor->args, now);
-    db_args_i64(&executor->args, executor->policy.answer_timeout_us);
-}
-
 static void read_accounts(struct turn *turn, const PGresult *result)
 {
     for (int row = 0; row < PQntuples(result); row++) {
@@ -198,28 +187,38 @@ static void read_positions(struct turn *turn, const PGresult *result)
     }
 }
 
-static bool find_account(const struct turn *turn, struct uuid trader_id, size_t *ret_account)
+static int find_account(const struct turn *turn, struct uuid trader_id)
 {
-    size_t i = 0;
-    while (i < turn->account_count && uuid_compare(turn->accounts[i].trader_id, trader_id) != 0)
-        i++;
-    *ret_account = i;
-    return i < turn->account_count;
+    for (size_t i = 0; i < turn->account_count; i++) {
+        if (uuid_compare(turn->accounts[i].trader_id, trader_id) == 0)
+            return (int)i;
+    }
+    return TURN_NONE;
 }
 
-/* The position, begun empty when there is none. */
-static size_t obtain_position(struct turn *turn, struct uuid trader_id, const char symbol[static SYMBOL_MAX])
+static int find_position(const struct turn *turn, struct uuid trader_id, const char *symbol)
 {
-    size_t i = 0;
-    while (i < turn->position_count && (uuid_compare(turn->positions[i].trader_id, trader_id) != 0 ||
-                                        strcmp(turn->positions[i].symbol, symbol) != 0))
-        i++;
-    if (i == turn->position_count) {
-        struct turn_position *position = &turn->positions[turn->position_count++];
-        *position = (struct turn_position){.trader_id = trader_id, .ledger.realized_day = LEDGER_NO_DAY};
-        memcpy(position->symbol, symbol, SYMBOL_MAX);
+    for (size_t i = 0; i < turn->position_count; i++) {
+        if (uuid_compare(turn->positions[i].trader_id, trader_id) == 0 &&
+            strcmp(turn->positions[i].symbol, symbol) == 0)
+            return (int)i;
     }
-    return i;
+    return TURN_NONE;
+}
+
+/* Begins the positions of the facts that are none yet. */
+static void begin_positions(struct turn *turn)
+{
+    for (size_t i = 0; i < turn->move_count; i++) {
+        const struct turn_fact *fact = &turn->facts[i];
+        if (find_account(turn, fact->trader_id) == TURN_NONE ||
+            find_position(turn, fact->trader_id, fact->symbol) != TURN_NONE)
+            continue;
+        struct turn_position *position = &turn->positions[turn->position_count++];
+        *position =
+            (struct turn_position){.trader_id = fact->trader_id, .ledger.realized_day = LEDGER_NO_DAY};
+        memcpy(position->symbol, fact->symbol, SYMBOL_MAX);
+    }
 }
 
 /* What the sibling of each leg has executed. */
@@ -238,7 +237,7 @@ static void read_siblings(struct turn *turn)
 static bool has_families(const struct executor *executor)
 {
     const struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->fact_count; i++) {
+    for (size_t i = 0; i < turn->move_count; i++) {
         const struct open_order *open = order_table_find(executor->open, turn->facts[i].order_id);
         if (open == NULL || open->waiting || open->bracketed)
             return true;
@@ -249,15 +248,16 @@ static bool has_families(const struct executor *executor)
 static void read_orders(struct executor *executor, const PGresult *result)
 {
     struct turn *turn = executor->turn;
+    begin_positions(turn);
     for (int row = 0; row < PQntuples(result); row++) {
-        struct turn_order *order = &turn->orders[turn->order_count];
+        struct turn_order *order = &turn->orders[turn->order_count++];
         *order = (struct turn_order){0};
         order_row_read(result, row, &order->record);
-        /* Committed since its trader was looked for: as unknown as it was then. */
-        if (!find_account(turn, order->record.trader_id, &order->account))
-            continue;
-        turn->order_count++;
-        order->position = obtain_position(turn, order->record.trader_id, order->record.symbol);
+        order->account = find_account(turn, order->record.trader_id);
+        order->position = find_position(turn, order->record.trader_id, order->record.symbol);
+        /* Its money is locked whole or not at all. */
+        if (order->position == TURN_NONE)
+            order->account = TURN_NONE;
         const struct open_order *open = order_table_find(executor->open, order->record.id);
         if (open != NULL)
             order->record.questions = open->questions;
@@ -277,27 +277,29 @@ static void read_known_fills(struct turn *turn, const PGresult *result)
     }
 }
 
-static void read_claimed(struct turn *turn, const PGresult *result)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        turn->claimed_created_at[turn->claimed_count] = order_row_created_at(result, row);
-        order_row_read(result, row, &turn->claimed[turn->claimed_count++]);
-    }
-}
-
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
 struct reads {
-    size_t traders, day, positions, orders, fills, claimed, lanes;
+    size_t traders, day, positions, orders, fills, lanes;
     size_t lane_count;
 };
 
-static int send_reads(struct executor *executor, struct instant now, struct reads *reads)
+static void send_order_reads(struct executor *executor, struct reads *reads, int *error)
+{
+    const struct turn *turn = executor->turn;
+    bool families = has_families(executor);
+    add_order_ids(executor, 0, turn->fact_count);
+    if (families)
+        add_order_ids(executor, 0, turn->move_count);
+    reads->orders = add_statement(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS, error);
+}
+
+static int send_reads(struct executor *executor, struct reads *reads)
 {
     const struct turn *turn = executor->turn;
     int error = db_pipeline_begin(executor->db);
     db_args_clear(&executor->args);
     (void)add_statement(executor, SQL_BEGIN, &error);
-    if (turn->fact_count > 0) {
+    if (turn->move_count > 0) {
         add_trader_ids(executor);
         reads->traders = add_statement(executor, SQL_LOCK_TRADERS, &error);
         add_trader_ids(executor);
@@ -306,28 +308,23 @@ static int send_reads(struct executor *executor, struct instant now, struct read
         reads->day = add_statement(executor, SQL_ROLL_DAY, &error);
         add_position_keys(executor);
         reads->positions = add_statement(executor, SQL_LOCK_POSITIONS, &error);
-        add_order_ids(executor);
-        reads->orders =
-            add_statement(executor, has_families(executor) ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS, &error);
-        if (add_execution_keys(executor) > 0)
-            reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
-        db_args_clear(&executor->args);
     }
-    if (turn->claim_count > 0) {
-        add_claim(executor, now);
-        reads->claimed = add_statement(executor, SQL_CLAIM, &error);
-    }
+    if (turn->fact_count > 0)
+        send_order_reads(executor, reads, &error);
+    if (add_execution_keys(executor) > 0)
+        reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
+    db_args_clear(&executor->args);
     reads->lane_count = lanes_advance_args(executor, &executor->args);
     if (reads->lane_count > 0)
         reads->lanes = add_statement(executor, SQL_ADVANCE_LANES, &error);
     return error;
 }
 
-int turn_store_read(struct executor *executor, struct instant now)
+int turn_store_read(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     struct reads reads = {0};
-    int r = send_reads(executor, now, &reads);
+    int r = send_reads(executor, &reads);
     int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     if (r == 0)
         r = ended;
@@ -335,16 +332,15 @@ int turn_store_read(struct executor *executor, struct instant now)
         r = lanes_check_advance(db_result(executor->db, reads.lanes), reads.lane_count);
     if (r < 0)
         return r;
-    if (turn->fact_count > 0) {
+    if (turn->move_count > 0) {
         read_accounts(turn, db_result(executor->db, reads.traders));
         turn->day = db_get_i64(db_result(executor->db, reads.day), 0, 0);
         read_positions(turn, db_result(executor->db, reads.positions));
-        read_orders(executor, db_result(executor->db, reads.orders));
     }
+    if (turn->fact_count > 0)
+        read_orders(executor, db_result(executor->db, reads.orders));
     if (reads.fills > 0)
         read_known_fills(turn, db_result(executor->db, reads.fills));
-    if (reads.claimed > 0)
-        read_claimed(turn, db_result(executor->db, reads.claimed));
     return 0;
 }
 

@@ -177,12 +177,9 @@ static void hear(struct history *h, const struct flight *flight)
 static void claim(struct history *h)
 {
     struct execution record = record_of(&h->owner);
-    record.state = EXECUTION_STATE_SENT;
-    record.attempts = 1;
-    record.next_check_at = (struct instant){h->now_us + policy.answer_timeout_us};
-    execute_claimed(&record, &policy, order_history_instant(h), &h->effect);
+    enum execute_claim outcome = execute_claim(&record, &policy, order_history_instant(h), &h->effect);
     commit(h, &record, 0);
-    if (h->owner.alive && h->owner.row.state == EXECUTION_STATE_SENT)
+    if (outcome == EXECUTE_CLAIM_SEND && h->owner.alive && h->owner.row.state == EXECUTION_STATE_SENT)
         submit(h, false);
 }
 
@@ -427,7 +424,9 @@ static void run_owner(struct history *h)
         on_line_lost(h);
     if (!h->line && h->exchange.up && h->now_us >= h->line_us && o->alive)
         log_on(h);
-    if (o->alive && o->row.state == EXECUTION_STATE_ADMITTED && o->row.cancel_requested_at.us != 0)
+    bool must_end = o->row.cancel_requested_at.us != 0 ||
+                    (o->row.expires_at.us != 0 && o->row.expires_at.us <= h->now_us);
+    if (o->alive && o->row.state == EXECUTION_STATE_ADMITTED && must_end)
         tick(h);
     else if (o->alive && o->ready && o->row.state == EXECUTION_STATE_ADMITTED)
         claim(h);

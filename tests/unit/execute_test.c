@@ -530,13 +530,33 @@ Test(execute, events_tell_the_fill_and_the_order_after_it)
 
 Test(execute, a_claim_tells_executed_with_the_orders_figures)
 {
-    struct execution order = order_in(S(SENT), ST(PENDING), 0);
-    execute_claimed(&order, &policy, now, &effect);
+    struct execution order = order_in(S(ADMITTED), ST(PENDING), 0);
+    int attempts = order.attempts;
+    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_SEND);
+    cr_expect_eq(order.state, S(SENT));
+    cr_expect_eq(order.attempts, attempts + 1);
+    cr_expect_eq(order.next_check_at.us, now.us + policy.answer_timeout_us);
     cr_assert_eq(effect.event_count, 1);
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXECUTED);
     cr_expect_eq(effect.events[0].execution_state, EXECUTION_STATE_SENT);
     cr_expect_eq(effect.events[0].quantity.units, whole(100).units);
     cr_expect_not(effect.events[0].has_average_price);
+}
+
+Test(execute, what_must_not_go_out_any_more_is_not_claimed)
+{
+    static const enum execution_state states[] = {S(SENT), S(WORKING), S(IN_DOUBT), S(DONE)};
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        struct execution order = order_in(states[i], ST(PENDING), 0), before = order;
+        cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+        cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
+        cr_expect_not(effect.changed || effect.event_count > 0);
+    }
+    struct execution cancelled = order_in(S(ADMITTED), ST(PENDING), 0), old = cancelled;
+    cancelled.cancel_requested_at = now;
+    cr_expect_eq(execute_claim(&cancelled, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+    old.expires_at = now;
+    cr_expect_eq(execute_claim(&old, &policy, now, &effect), EXECUTE_CLAIM_DROP);
 }
 
 Test(execute, a_market_order_goes_out_without_a_price)

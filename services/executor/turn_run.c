@@ -1,0 +1,246 @@
+/* The shell of a turn: what goes into it, and what follows from it after the commit. */
+#include <string.h>
+
+#include "services/executor/checks.h"
+#include "services/executor/dispatch.h"
+#include "services/executor/lanes.h"
+#include "services/executor/turn.h"
+
+/* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
+ * turn_store_find. */
+static int gather_facts(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    struct uuid unknown[TURN_REPORTS_MAX];
+    size_t unknown_count = 0;
+    for (size_t i = 0; i < turn->report_count; i++) {
+        const struct venue_event *report = &turn->reports[i];
+        if (!report->known) {
+            turn_put_aside(turn,
+                           report->type == VENUE_UNEXPECTED ? EXECUTE_ASIDE_UNEXPECTED_REPORT
+                                                            : EXECUTE_ASIDE_UNKNOWN_ORDER,
+                           NULL, report->text);
+            continue;
+        }
+        struct turn_fact *fact = &turn->facts[turn->fact_count++];
+        *fact = (struct turn_fact){.kind = TURN_REPORT, .index = i, .order_id = report->order_id};
+        const struct open_order *open = order_table_find(executor->open, report->order_id);
+        if (open == NULL || open->waiting) {
+            unknown[unknown_count++] = report->order_id;
+            continue;
+        }
+        fact->trader_id = open->trader_id;
+        memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
+    }
+    for (size_t i = 0; i < turn->tick_count; i++)
+        turn->facts[turn->fact_count++] = turn->ticks[i];
+    for (size_t i = 0; i < turn->command_count; i++) {
+        const struct turn_command *command = &turn->commands[i];
+        struct turn_fact *fact = &turn->facts[turn->fact_count++];
+        *fact = (struct turn_fact){
+            .kind = TURN_COMMAND, .index = i, .order_id = command->order_id, .trader_id = command->trader_id};
+        memcpy(fact->symbol, command->symbol, sizeof(fact->symbol));
+        executor->lanes[command->lane].touched = true;
+    }
+    turn->move_count = turn->fact_count;
+    return unknown_count == 0 ? 0 : turn_store_find(executor, unknown, unknown_count);
+}
+
+static void gather_claims(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    struct uuid ids[TURN_CLAIMS_MAX];
+    size_t count = dispatch_pick_claims(executor, ids, TURN_CLAIMS_MAX);
+    for (size_t i = 0; i < count; i++)
+        turn->facts[turn->fact_count++] = (struct turn_fact){.kind = TURN_CLAIM, .order_id = ids[i]};
+}
+
+static void log_steps(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->step_count; i++) {
+        const struct turn_step *step = &turn->steps[i];
+        LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", step->order_id),
+            LOG_TRACE(step->trace_id), LOG_TEXT("from", execution_state_text(step->from)),
+            LOG_TEXT("to", execution_state_text(step->to)),
+            LOG_TEXT("status", order_status_text(step->status)), LOG_DECIMAL("filled_quantity", step->filled),
+            LOG_TEXT("reason", step->reason));
+    }
+}
+
+static void log_command(struct executor *executor, const struct turn_note *note)
+{
+    static const char *const outcomes[] = {
+        [COMMAND_TAKEN] = "taken", [COMMAND_MOOT] = "moot", [COMMAND_PUT_ASIDE] = "put_aside"};
+    const struct turn_command *command = &executor->turn->commands[note->command];
+    size_t outcome = note->moot                          ? COMMAND_MOOT
+                     : note->aside != EXECUTE_ASIDE_NONE ? COMMAND_PUT_ASIDE
+                                                         : COMMAND_TAKEN;
+    metrics_add(executor->service->metrics, METRIC_COMMANDS, outcome, 1);
+    LOG(executor_log(executor), LOG_INFO, "command", LOG_UUID("order_id", command->order_id),
+        LOG_TRACE(command->resolve.trace_id), LOG_TEXT("kind", order_command_kind_text(command->kind)),
+        LOG_TEXT("action", resolve_action_text(command->resolve.action)),
+        LOG_TEXT("actor", command->resolve.actor), LOG_TEXT("outcome", outcomes[outcome]));
+}
+
+static void log_note(struct executor *executor, const struct turn_note *note)
+{
+    switch (note->kind) {
+    case TURN_NOTE_EFFECT:
+        metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
+        LOG(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
+            note->alarm ? "order_alarm" : "report_put_aside", LOG_UUID("order_id", note->order_id),
+            LOG_TRACE(note->trace_id), LOG_TEXT("kind", execute_aside_text(note->aside)),
+            LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("detail", note->detail));
+        break;
+    case TURN_NOTE_RETRY_NEEDED:
+        metrics_add(executor->service->metrics, METRIC_RETRY_NEEDED, 0, 1);
+        LOG(executor_log(executor), LOG_WARNING, "retry_needed", LOG_UUID("order_id", note->order_id),
+            LOG_TRACE(note->trace_id), LOG_I64("attempts", note->attempts), LOG_I64("lane", note->lane),
+            LOG_I64("next_check_in_ms", (note->next_check_at.us - clock_now().us) / 1000));
+        break;
+    case TURN_NOTE_COMMAND:
+        log_command(executor, note);
+        break;
+    }
+}
+
+static void log_notes(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->note_count; i++)
+        log_note(executor, &turn->notes[i]);
+    metrics_add(executor->service->metrics, METRIC_DUPLICATES, 0, turn->duplicates);
+}
+
+static int remember(struct executor *executor, const struct execution *order)
+{
+    if (order->state == EXECUTION_STATE_DONE) {
+        order_table_remove(executor->open, order->id);
+        return 0;
+    }
+    int r = order_table_put(executor->open, order);
+    if (r < 0)
+        return r;
+    struct open_order *open = order_table_find(executor->open, order->id);
+    open->questions = order->questions;
+    return checks_arm(executor, open);
+}
+
+static bool is_owned(const struct executor *executor, int lane)
+{
+    return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
+}
+
+/* A claim that came to nothing takes nothing of the rate. Whoever was to be claimed and was not is somebody
+ * else's now, or over: the sweep says so if not. */
+static void drop_unsent(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = turn->move_count; i < turn->fact_count; i++) {
+        const struct uuid id = turn->facts[i].order_id;
+        const struct turn_order *order = turn_find_order(turn, id);
+        const struct open_order *open = order_table_find(executor->open, id);
+        if ((order != NULL && order->claim == EXECUTE_CLAIM_SEND) || open == NULL || !open->waiting)
+            continue;
+        rate_take(&executor->lanes[open->lane].rate, -1);
+        order_table_remove(executor->open, id);
+    }
+}
+
+/* What the decisions about an order allow to be sent: later facts of the same turn may have overtaken earlier
+ * ones. */
+static void dispatch_changed(struct executor *executor, const struct turn_order *order, struct instant now)
+{
+    const struct execution *record = &order->record;
+    bool claimed = order->claim == EXECUTE_CLAIM_SEND;
+    if (record->state == EXECUTION_STATE_SENT && claimed)
+        metrics_observe_us(executor->service->metrics, METRIC_STAGE, STAGE_ADMITTED_TO_SENT,
+                           now.us - record->created_at.us);
+    if (record->state == EXECUTION_STATE_SENT && (claimed || order->resend))
+        dispatch_order(executor, record, !claimed);
+    struct open_order *open = order_table_find(executor->open, record->id);
+    if (open == NULL)
+        return;
+    if (order->amend)
+        lanes_amend(executor, open);
+    if (order->query)
+        lanes_ask(executor, open);
+}
+
+static int after_commit(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    int r = 0;
+    log_notes(executor);
+    log_steps(executor);
+    lanes_advanced(executor);
+    drop_unsent(executor);
+    for (size_t i = 0; i < turn->order_count && r == 0; i++) {
+        struct turn_order *order = &turn->orders[i];
+        const struct execution *record = &order->record;
+        /* An order of another lane's owner is none of ours, whatever was reported about it here. */
+        if (!is_owned(executor, record->lane))
+            continue;
+        if (record->state != EXECUTION_STATE_ADMITTED) {
+            r = remember(executor, record);
+            if (r == 0)
+                dispatch_changed(executor, order, now);
+        } else if (order->claim == EXECUTE_CLAIM_NONE) {
+            lanes_enqueue(executor, record->lane, record->id);
+        }
+    }
+    if (r == 0 && turn->batch.events_count > 0)
+        dispatch_wake(executor);
+    return r;
+}
+
+static void measure(struct executor *executor, int64_t began_us)
+{
+    const struct turn *turn = executor->turn;
+    struct metrics *metrics = executor->service->metrics;
+    int64_t now_us = clock_monotonic_us();
+    size_t facts = turn->fact_count;
+    metrics_add(metrics, METRIC_TURNS, 0, 1);
+    metrics_set(metrics, METRIC_BATCH, 0, (int64_t)facts);
+    metrics_observe_us(metrics, METRIC_TURN_TIME, 0, now_us - began_us);
+    if (turn->report_count > 0)
+        metrics_observe_us(metrics, METRIC_STAGE, STAGE_REPORT_TO_COMMIT, now_us - turn->first_report_us);
+    metrics_add(metrics, METRIC_REPORTS, 0, turn->report_count);
+    for (size_t i = 0; i < turn->fill_count; i++)
+        metrics_add(metrics, METRIC_FILLS, 0, !turn->fills[i].known);
+    for (size_t i = 0; i < turn->batch.events_count; i++)
+        metrics_add(metrics, METRIC_REJECTED, 0, turn->batch.events[i].action == AUDIT_ACTION_REJECTED);
+    for (size_t i = 0; i < turn->aside_count; i++)
+        metrics_add(metrics, METRIC_PUT_ASIDE, (size_t)turn->asides[i].kind - 1, 1);
+    executor->last_batch = (int)facts;
+}
+
+int turn_run(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    int64_t began_us = clock_monotonic_us();
+    struct instant now = clock_now();
+    turn_begin(turn);
+    checks_collect(executor, now);
+    int r = executor->commands_due ? turn_store_commands(executor) : 0;
+    if (r == 0)
+        r = gather_facts(executor);
+    if (r < 0)
+        return r;
+    gather_claims(executor);
+    if (turn->report_count + turn->fact_count == 0)
+        return 0;
+    r = turn_store_read(executor);
+    if (r < 0)
+        return r;
+    turn_decide(executor, now);
+    r = turn_store_write(executor, now);
+    if (r < 0)
+        return r;
+    executor_forgive(executor);
+    r = after_commit(executor, now);
+    measure(executor, began_us);
+    turn_clear(turn);
+    return r;
+}
