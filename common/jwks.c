@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +72,18 @@ static const char *pinned_algorithm(const json_t *object)
     return algorithm;
 }
 
+/* SHA-256 of the key as cjose writes it: kid, type and public numbers, always in one order. */
+static bool write_print(const cjose_jwk_t *jwk, uint8_t ret_print[static JWKS_PRINT_BYTES])
+{
+    cjose_err error;
+    unsigned int length = 0;
+    char *text = cjose_jwk_to_json(jwk, false, &error);
+
+    bool made = text != NULL && EVP_Digest(text, strlen(text), ret_print, &length, EVP_sha256(), NULL) == 1;
+    cjose_get_dealloc()(text);
+    return made && length == JWKS_PRINT_BYTES;
+}
+
 static void take_key(struct jwks *jwks, json_t *object)
 {
     const char *kid = json_string_value(json_object_get(object, "kid"));
@@ -88,12 +100,14 @@ static void take_key(struct jwks *jwks, json_t *object)
     cjose_jwk_t *jwk = cjose_jwk_import_json((cjose_header_t *)object, &error);
     if (jwk == NULL)
         return;
-    if (cjose_jwk_get_kty(jwk, &error) == CJOSE_JWK_KTY_RSA &&
-        cjose_jwk_get_keysize(jwk, &error) < RSA_BITS_MIN) {
+    struct jwks_key *key = &jwks->keys[jwks->count];
+    bool is_short = cjose_jwk_get_kty(jwk, &error) == CJOSE_JWK_KTY_RSA &&
+                    cjose_jwk_get_keysize(jwk, &error) < RSA_BITS_MIN;
+    if (is_short || !write_print(jwk, key->print)) {
         cjose_jwk_release(jwk);
         return;
     }
-    struct jwks_key *key = &jwks->keys[jwks->count++];
+    jwks->count++;
     memcpy(key->kid, kid, strlen(kid) + 1);
     key->algorithm = algorithm;
     key->jwk = jwk;
@@ -118,10 +132,6 @@ int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks)
     {
         take_key(jwks, object);
     }
-    if (jwks->count == 0) {
-        jwks_destroy(&jwks);
-        return -ENOKEY;
-    }
     *ret_jwks = jwks;
     return 0;
 }
@@ -143,6 +153,15 @@ const struct jwks_key *jwks_find(const struct jwks *jwks, const char *kid)
             return &jwks->keys[i];
     }
     return NULL;
+}
+
+bool jwks_has(const struct jwks *jwks, const uint8_t print[static JWKS_PRINT_BYTES])
+{
+    for (size_t i = 0; jwks != NULL && i < jwks->count; i++) {
+        if (memcmp(jwks->keys[i].print, print, JWKS_PRINT_BYTES) == 0)
+            return true;
+    }
+    return false;
 }
 
 size_t jwks_count(const struct jwks *jwks)

@@ -45,7 +45,8 @@ const char *jwt_fault_text(enum jwt_fault fault)
 /* Of 64 bytes: r and s. */
 enum { ES256_SIGNATURE_LENGTH = 86 };
 
-static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws, size_t signature_length)
+static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws, size_t signature_length,
+                                      const struct jwks_key **ret_key)
 {
     cjose_err error;
     json_t *header = (json_t *)cjose_jws_get_protected(jws);
@@ -65,7 +66,10 @@ static enum jwt_fault check_signature(const struct jwks *jwks, cjose_jws_t *jws,
     /* libcjose reads r and s and does not mind what is missing or comes behind them. */
     if (strcmp(algorithm, "ES256") == 0 && signature_length != ES256_SIGNATURE_LENGTH)
         return JWT_SIGNATURE;
-    return cjose_jws_verify(jws, key->jwk, &error) ? JWT_VALID : JWT_SIGNATURE;
+    if (!cjose_jws_verify(jws, key->jwk, &error))
+        return JWT_SIGNATURE;
+    *ret_key = key;
+    return JWT_VALID;
 }
 
 /* A NumericDate; fractions of a second are dropped. */
@@ -216,7 +220,8 @@ static bool is_compact(const char *token, size_t length)
 
 /* The payload, which lives as long as the JWS. */
 static enum jwt_fault open_jws(const struct jwks *jwks, const char *token, size_t length,
-                               cjose_jws_t **ret_jws, const char **ret_payload, size_t *ret_payload_length)
+                               cjose_jws_t **ret_jws, const struct jwks_key **ret_key,
+                               const char **ret_payload, size_t *ret_payload_length)
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
     cjose_err error;
@@ -228,7 +233,7 @@ static enum jwt_fault open_jws(const struct jwks *jwks, const char *token, size_
     jws = cjose_jws_import(token, length, &error);
     if (jws == NULL || last_dot == NULL)
         return JWT_MALFORMED;
-    enum jwt_fault fault = check_signature(jwks, jws, length - (size_t)(last_dot + 1 - token));
+    enum jwt_fault fault = check_signature(jwks, jws, length - (size_t)(last_dot + 1 - token), ret_key);
     if (fault != JWT_VALID)
         return fault;
     if (!cjose_jws_get_plaintext(jws, &payload, ret_payload_length, &error))
@@ -244,16 +249,20 @@ enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *poli
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
     CLEANUP(cleanup_json) json_t *claims = NULL;
+    const struct jwks_key *key;
     const char *payload;
     size_t payload_length;
 
-    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &payload, &payload_length);
+    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &key, &payload, &payload_length);
     if (fault != JWT_VALID)
         return fault;
     claims = json_loadb(payload, payload_length, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(claims))
         return JWT_CLAIMS;
-    return check_claims(claims, policy, now, ret_claims);
+    fault = check_claims(claims, policy, now, ret_claims);
+    if (fault == JWT_VALID)
+        memcpy(ret_claims->key_print, key->print, sizeof(ret_claims->key_print));
+    return fault;
 }
 
 enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, size_t length,
@@ -261,11 +270,12 @@ enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, 
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
     CLEANUP(cleanup_json) json_t *claims = NULL;
+    const struct jwks_key *key;
     const char *payload;
     size_t payload_length, at = 0;
     struct instant expires_at;
 
-    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &payload, &payload_length);
+    enum jwt_fault fault = open_jws(jwks, token, length, &jws, &key, &payload, &payload_length);
     if (fault != JWT_VALID)
         return fault;
     while (at < payload_length && strchr(" \t\r\n", payload[at]) != NULL && payload[at] != '\0')

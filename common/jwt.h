@@ -46,7 +46,8 @@ struct jwt_policy {
 struct jwt_claims {
     char subject[JWT_SUBJECT_MAX];
     enum jwt_role role;
-    struct instant expires_at; /* exp, without leeway */
+    struct instant expires_at;           /* exp, without leeway */
+    uint8_t key_print[JWKS_PRINT_BYTES]; /* of the key that signed it: see jwks_has */
 };
 
 enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *policy, const char *token,

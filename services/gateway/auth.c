@@ -135,7 +135,7 @@ void auth_begin(struct request *request)
         return;
     }
     if (jwks_source_current(gateway->jwks) == NULL) {
-        request_unavailable(request, "The keys that sign tokens are not known yet; try again shortly.");
+        request_unavailable(request, "The keys that sign tokens are not known now; try again shortly.");
         return;
     }
     enum jwt_fault fault = auth_verify(gateway, request->token, request->token_length, &request->claims);

@@ -136,7 +136,9 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
     (void)req;
     export->writing = false;
     buffer_clear(&export->page);
-    struct db_job *job = audit_reading_page(&export->reading, PAGE_ENTRIES);
+    /* An export may take hours: it ends with the key that opened it. */
+    bool revoked = !jwks_has(jwks_source_current(gateway->jwks), export->request->claims.key_print);
+    struct db_job *job = revoked ? NULL : audit_reading_page(&export->reading, PAGE_ENTRIES);
     if (job == NULL ||
         db_pool_submit(gateway->compliance, &job, deadline_us, on_page, gateway, export->handle) < 0)
         cut(export);

@@ -237,7 +237,8 @@ static int open_state(struct gateway *gateway)
     if (r == 0)
         r = trader_cache_create(TRADER_CACHE_ENTRIES, &gateway->trader_cache);
     if (r == 0)
-        r = jwks_source_create(config->jwks, config->jwks_refresh_ms, gateway_log(gateway), &gateway->jwks);
+        r = jwks_source_create(config->jwks, config->jwks_refresh_ms, config->jwks_max_age_ms,
+                               gateway_log(gateway), &gateway->jwks);
     if (r == 0)
         r = linger_create(gateway->context.loop, &gateway->linger);
     if (r == 0)
@@ -272,8 +273,14 @@ static void report(struct gateway *gateway)
     health_set(health, CHECK_REDIS, redis ? HEALTH_OK : HEALTH_DEGRADED,
                redis ? NULL
                      : "no connection; events come from the log, and each gateway counts order rates alone");
-    bool keys = jwks_source_current(gateway->jwks) != NULL;
-    health_set(health, CHECK_KEYS, keys ? HEALTH_OK : HEALTH_FAILING, keys ? NULL : "no keys yet");
+    const struct jwks *keys = jwks_source_current(gateway->jwks);
+    health_set(health, CHECK_KEYS,
+               keys == NULL            ? HEALTH_FAILING
+               : jwks_count(keys) == 0 ? HEALTH_DEGRADED
+                                       : HEALTH_OK,
+               keys == NULL            ? "no keys, or none that were seen lately"
+               : jwks_count(keys) == 0 ? "the set of keys is empty, so every token is refused"
+                                       : NULL);
     metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->parked));
     metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)parked_count(gateway->exports));
     metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->connection_count);

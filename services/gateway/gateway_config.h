@@ -25,6 +25,7 @@ struct gateway_config {
     struct config_list validators;
     char jwks[CONFIG_TEXT_MAX];
     int64_t jwks_refresh_ms;
+    int64_t jwks_max_age_ms;
     char jwt_issuer[CONFIG_TEXT_MAX];
     struct config_list jwt_audience;
     struct config_list jwt_parties;

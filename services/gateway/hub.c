@@ -573,6 +573,8 @@ static void check_session(struct session *session, int64_t now_us, struct instan
         ask_last_seq(session);
     if (session->claims.expires_at.us + TOKEN_GRACE_US <= now.us)
         ws_close(session->ws, WS_TOKEN_ENDED, "the token has ended");
+    else if (!jwks_has(jwks_source_current(session->hub->gateway->jwks), session->claims.key_print))
+        ws_close(session->ws, WS_TOKEN_ENDED, "the key that signed the token is gone");
 }
 
 void hub_tick(struct hub *hub, int64_t now_us)

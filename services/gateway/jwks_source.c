@@ -24,8 +24,10 @@ struct jwks_source {
     char *location;
     bool is_url;
     int64_t refresh_ms;
+    int64_t max_age_us; /* 0: none */
     const struct log *log;
     struct jwks *current;
+    int64_t seen_us; /* when it was last what its location holds */
     int64_t next_check_us;
     int64_t next_early_us;
     struct stat last; /* of the file that was read last */
@@ -167,7 +169,7 @@ static int start_thread(struct jwks_source *source)
     return -r;
 }
 
-int jwks_source_create(const char *location, int64_t refresh_ms, const struct log *log,
+int jwks_source_create(const char *location, int64_t refresh_ms, int64_t max_age_ms, const struct log *log,
                        struct jwks_source **ret_source)
 {
     struct jwks_source *source = calloc(1, sizeof(*source));
@@ -177,6 +179,7 @@ int jwks_source_create(const char *location, int64_t refresh_ms, const struct lo
     source->location = strdup(location);
     source->is_url = strstr(location, "://") != NULL;
     source->refresh_ms = refresh_ms;
+    source->max_age_us = max_age_ms * 1000;
     source->log = log;
     int r = source->location == NULL ? -ENOMEM : 0;
     if (r == 0 && source->is_url) {
@@ -239,8 +242,10 @@ static int poll_file(struct jwks_source *source, struct jwks **ret_jwks)
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(JWKS_TEXT_MAX);
     struct stat now;
 
-    if (stat(source->location, &now) < 0)
+    if (stat(source->location, &now) < 0) {
+        source->last = (struct stat){0};
         return -errno;
+    }
     if (same_file(&now, &source->last))
         return -EALREADY;
     int r = read_file(source->location, &now, &body);
@@ -263,6 +268,15 @@ static int poll_fetched(struct jwks_source *source, struct jwks **ret_jwks)
     return r;
 }
 
+static bool drop_if_old(struct jwks_source *source, int64_t now_us)
+{
+    if (source->current == NULL || source->max_age_us == 0 || source->seen_us + source->max_age_us > now_us)
+        return false;
+    LOG(source->log, LOG_ERROR, "jwks_too_old", LOG_I64("age_s", (now_us - source->seen_us) / 1000000));
+    jwks_destroy(&source->current);
+    return true;
+}
+
 bool jwks_source_poll(struct jwks_source *source, int64_t now_us)
 {
     struct jwks *jwks = NULL;
@@ -276,11 +290,15 @@ bool jwks_source_poll(struct jwks_source *source, int64_t now_us)
         LOG(source->log, LOG_WARNING, "jwks_unavailable", LOG_ERRNO(r));
     if (r != -EALREADY)
         source->last_error = r;
+    /* A file that is still the same is seen; of a URL, only what was fetched. */
+    if (jwks != NULL || (!source->is_url && source->last_error == 0))
+        source->seen_us = now_us;
     if (jwks == NULL)
-        return false;
+        return drop_if_old(source, now_us);
     jwks_destroy(&source->current);
     source->current = jwks;
-    LOG(source->log, LOG_INFO, "jwks_loaded", LOG_I64("keys", jwks_count(jwks)));
+    LOG(source->log, jwks_count(jwks) > 0 ? LOG_INFO : LOG_WARNING, "jwks_loaded",
+        LOG_I64("keys", jwks_count(jwks)));
     return true;
 }
 

@@ -52,9 +52,9 @@ static int read_keys(const char *path, struct jwks **ret_jwks)
     size_t length = fread(text, 1, JWKS_TEXT_MAX + 1, file);
     (void)fclose(file);
     int r = jwks_parse(text, length, ret_jwks);
-    if (r == -ENOKEY)
+    if (r == 0 && jwks_count(*ret_jwks) == 0)
         (void)fprintf(stderr, "oxectl: %s holds no key that the gateway would use\n", path);
-    return r < 0 && r != -ENOKEY ? trouble("%s is no JWKS", path) : 0;
+    return r < 0 ? trouble("%s is no JWKS", path) : 0;
 }
 
 /* With an issuer, an audience or a party a line is a token for the gateway; without, any signed text. As

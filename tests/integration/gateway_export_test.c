@@ -406,6 +406,26 @@ Test(gateway_export, is_visibly_cut_when_the_database_dies, .timeout = 120)
     gateway_end(&gateway);
 }
 
+Test(gateway_export, a_revoked_key_cuts_what_it_opened, .timeout = 120)
+{
+    struct gateway_world gateway;
+    CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0), body = BUFFER_INIT(0);
+
+    AUTO_TEXT token = begin(&gateway, MANY);
+    CLEANUP_CLOSE int fd = ask(&gateway, token, WHOLE);
+    cr_assert_eq(read_more(fd, 50000, &answer), 0);
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){NULL});
+    for (long status = 200; status != 401; (void)poll(NULL, 0, POLL_MS)) {
+        AUTO_REPLY reply = gateway_get(token, AUDIT);
+        status = reply.status;
+    }
+    cr_expect_eq(read_rest(fd, &answer), -EPIPE);
+    cr_expect_not(take_body(&answer, &body), "there is no last chunk");
+    cr_expect_lt(count_entries(&body), MANY);
+    await_ended(&gateway, "cut", 1, 0);
+    gateway_end(&gateway);
+}
+
 Test(gateway_export, before_chunks_the_end_of_the_connection_ends_it, .timeout = 60)
 {
     struct gateway_world gateway;

@@ -47,6 +47,62 @@ Test(gateway_keys, keys_are_taken_and_dropped_as_the_file_changes, .timeout = 60
     gateway_end(&gateway);
 }
 
+/* The first key goes, then every key, then one comes back: what was open by it closes, and only that. */
+Test(gateway_keys, a_revoked_key_opens_nothing_and_keeps_nothing_open, .timeout = 60)
+{
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    cjose_jwk_t *next = gateway_make_key("test-2"), *forged = gateway_make_key("test-2");
+    AUTO_TEXT old_token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT new_token = gateway_token_with(next, "trader-0", 3600, "");
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){gateway.key, next, NULL});
+    await_status(new_token, "/api/v1/account", 200);
+    CLEANUP(ws_client_destroy) struct ws_client *of_old = gateway_watch(&gateway, old_token, "");
+    CLEANUP(ws_client_destroy) struct ws_client *of_new = gateway_watch(&gateway, new_token, "");
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){next, NULL});
+    cr_expect_eq(gateway_close_code(of_old, 10000), 4401);
+    cr_expect_eq(gateway_close_code(of_new, 1500), 0, "its key is still there");
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){NULL});
+    cr_expect_eq(gateway_close_code(of_new, 10000), 4401);
+    await_status(new_token, "/api/v1/account", 401);
+    await_status(old_token, "/api/v1/account", 401);
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){next, NULL});
+    await_status(new_token, "/api/v1/account", 200);
+    CLEANUP(ws_client_destroy) struct ws_client *again = gateway_watch(&gateway, new_token, "");
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){forged, NULL});
+    cr_expect_eq(gateway_close_code(again, 10000), 4401, "another key of the same name");
+    cjose_jwk_release(next);
+    cjose_jwk_release(forged);
+    gateway_end(&gateway);
+}
+
+Test(gateway_keys, a_file_that_is_no_set_or_gone_changes_nothing_until_it_is_too_old, .timeout = 60)
+{
+    struct gateway_world gateway;
+    char path[160];
+
+    cr_assert_eq(setenv("OXE_JWKS_MAX_AGE", "3s", 1), 0);
+    gateway_begin(&gateway);
+    (void)snprintf(path, sizeof(path), "%s/jwks.json", gateway.world.directory);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    CLEANUP(ws_client_destroy) struct ws_client *client = gateway_watch(&gateway, token, "");
+    cr_expect_eq(gateway_close_code(client, 5000), 0, "a file that stays is seen again and again");
+    FILE *file = fopen(path, "we");
+    cr_assert(file != NULL && fputs("{\"keys\":{}}", file) >= 0 && fclose(file) == 0);
+    cr_expect_eq(gateway_close_code(client, 1500), 0);
+    AUTO_REPLY still = gateway_get(token, "/api/v1/account");
+    cr_expect_eq(still.status, 200, "%s", still.body.data);
+    await_status(token, "/api/v1/account", 503);
+    cr_expect_eq(gateway_close_code(client, 5000), 4401);
+    AUTO_REPLY ready = gateway_get(NULL, "/readyz");
+    cr_expect_eq(ready.status, 503);
+    cr_assert_eq(unlink(path), 0);
+    gateway_write_jwks(&gateway, (const cjose_jwk_t *[]){gateway.key, NULL});
+    await_status(token, "/api/v1/account", 200);
+    gateway_end(&gateway);
+}
+
 /* --check, with what would leave a token's origin or purpose unchecked. */
 Test(gateway_keys, a_gateway_that_would_take_tokens_for_anybody_does_not_start, .timeout = 60)
 {
@@ -158,4 +214,31 @@ Test(gateway_keys, keys_come_from_a_url_and_an_unknown_one_is_looked_for, .timeo
     gateway_end(&gateway);
     cjose_jwk_release(first);
     cjose_jwk_release(second);
+}
+
+Test(gateway_keys, a_url_that_fails_changes_nothing_and_one_that_is_empty_does, .timeout = 60)
+{
+    static struct page_server server;
+    struct gateway_world gateway;
+    char url[64];
+    cjose_jwk_t *key = gateway_make_key("url-1");
+    AUTO_TEXT text = jwks_text(key);
+    AUTO_TEXT token = gateway_token_with(key, "trader-0", 3600, "");
+
+    server.text = text;
+    start_page_server(&server);
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/jwks.json", server.port);
+    cr_assert_eq(setenv("OXE_JWKS", url, 1) | setenv("OXE_JWKS_REFRESH", "1s", 1), 0);
+    gateway_begin(&gateway);
+    await_status(token, "/api/v1/account", 200);
+    server.text = "<html>sorry</html>";
+    for (int served = server.served; server.served < served + 2;)
+        (void)poll(NULL, 0, 10);
+    await_status(token, "/api/v1/account", 200);
+    server.text = "{\"keys\":[]}";
+    await_status(token, "/api/v1/account", 401);
+    server.text = text;
+    await_status(token, "/api/v1/account", 200);
+    gateway_end(&gateway);
+    cjose_jwk_release(key);
 }
