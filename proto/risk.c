@@ -178,12 +178,12 @@ static void check_collar(struct decision *d)
               fault_decimal(collar).text);
 }
 
-/* What the order is expected to trade at. The trigger of a BUY STOP that lies below the last price is no
- * bound: it has been passed already, and the order trades at the market. */
+/* What the order is expected to trade at. A trigger that the last price has passed already is no bound: the
+ * order trades at the market. */
 static struct decimal expected_price(const struct decision *d)
 {
-    bool is_passed = d->order->order_type == ORDER_TYPE_STOP && is_buy(d) &&
-                     decimal_compare(d->order->price, d->market->last_price) < 0;
+    int above = decimal_compare(d->order->price, d->market->last_price);
+    bool is_passed = d->order->order_type == ORDER_TYPE_STOP && (is_buy(d) ? above < 0 : above > 0);
 
     return d->order->order_type == ORDER_TYPE_MARKET || is_passed ? d->market->last_price : d->order->price;
 }
@@ -213,31 +213,69 @@ static int add_market_collar(const struct decision *d, struct decimal price, str
     return decimal_multiply_divide(price, factor, HUNDRED, DECIMAL_CEIL, ret_price);
 }
 
-/* How much of the order reserves, and at which price: a BUY all of it, a SELL what lies beyond the holding.
- */
-static int reserve_terms(const struct decision *d, struct decimal *ret_quantity, struct decimal *ret_price)
+/* What each unit of a BUY reserves. */
+static int buy_price(const struct decision *d, struct decimal *ret_price)
 {
-    if (is_buy(d)) {
-        *ret_quantity = d->order->quantity;
-        if (d->order->order_type == ORDER_TYPE_LIMIT) {
-            *ret_price = d->order->price;
-            return 0;
-        }
+    if (d->order->order_type != ORDER_TYPE_LIMIT)
         return add_market_collar(d, expected_price(d), ret_price);
-    }
-    if (!d->account->limits.short_selling || only_reduces(d))
-        return 0;
-    *ret_quantity = decimal_from_units(d->order->quantity.units - reducible(d).units);
-    return add_market_collar(d, d->market->last_price, ret_price);
+    *ret_price = d->order->price;
+    return 0;
+}
+
+/* What each unit sold short reserves: margin at the dearest price that is to be expected, less the proceeds.
+ */
+static int short_price(const struct decision *d, struct decimal *ret_price)
+{
+    struct decimal proceeds = expected_price(d), dearest = proceeds, margin;
+
+    if (decimal_compare(dearest, d->market->last_price) < 0)
+        dearest = d->market->last_price;
+    int r = d->order->order_type == ORDER_TYPE_LIMIT ? 0 : add_market_collar(d, dearest, &dearest);
+    if (r == 0)
+        r = decimal_multiply_divide(dearest, d->account->limits.short_margin_pct, HUNDRED, DECIMAL_CEIL,
+                                    &margin);
+    return r < 0 ? r : decimal_sub(margin, proceeds, ret_price);
+}
+
+int risk_buying_power(const struct risk_account *account, struct decimal *ret_power)
+{
+    struct decimal power;
+    int r = decimal_sub(account->cash, account->reserved, &power);
+
+    return r < 0 ? r : decimal_sub(power, account->margin, ret_power);
+}
+
+static void check_buying_power(struct decision *d, struct decimal power)
+{
+    const struct risk_verdict *verdict = d->verdict;
+
+    if (d->account->unpriced[0] != '\0')
+        fault_add(&d->faults, REJECT_INSUFFICIENT_BUYING_POWER, "/quantity", NULL,
+                  fault_decimal(verdict->cost).text,
+                  "The order costs %s, but the margin of %s is not known while it has no price; only orders "
+                  "that reduce a position pass until it has one.",
+                  fault_decimal(verdict->cost).text, d->account->unpriced);
+    else if (decimal_compare(verdict->cost, power) > 0)
+        fault_add(&d->faults, REJECT_INSUFFICIENT_BUYING_POWER, "/quantity", fault_decimal(power).text,
+                  fault_decimal(verdict->cost).text,
+                  is_buy(d) ? "The order costs %s (%s at %s), the buying power is %s; send a smaller order, "
+                              "cancel open orders or add cash."
+                            : "Selling short takes %s of margin beyond the proceeds (%s at %s), the buying "
+                              "power is %s; send a smaller order, cancel open orders or add cash.",
+                  fault_decimal(verdict->cost).text, fault_decimal(verdict->reserve_quantity).text,
+                  fault_decimal(verdict->reserve_price).text, fault_decimal(power).text);
 }
 
 static void reserve(struct decision *d)
 {
-    struct decimal quantity = decimal_zero(), price = decimal_zero(), cost, power;
+    struct decimal reduces = reducible(d), price, cost, power;
 
-    if (reserve_terms(d, &quantity, &price) < 0 ||
+    if (only_reduces(d) || (!is_buy(d) && !d->account->limits.short_selling))
+        return;
+    struct decimal quantity = decimal_from_units(d->order->quantity.units - reduces.units);
+    if ((is_buy(d) ? buy_price(d, &price) : short_price(d, &price)) < 0 ||
         decimal_multiply(quantity, price, DECIMAL_CEIL, &cost) < 0 ||
-        decimal_sub(d->account->cash, d->account->reserved, &power) < 0) {
+        risk_buying_power(d->account, &power) < 0) {
         /* Notional has the same complaint when the order's own price is to blame. */
         if (!fault_has(d->faults.faults, d->faults.count, REJECT_OUT_OF_RANGE))
             add_out_of_range(d, "What the order would reserve");
@@ -246,14 +284,7 @@ static void reserve(struct decision *d)
     d->verdict->reserve_quantity = quantity;
     d->verdict->reserve_price = price;
     d->verdict->reserved = d->verdict->cost = cost;
-    if (decimal_is_positive(cost) && decimal_compare(cost, power) > 0)
-        fault_add(&d->faults, REJECT_INSUFFICIENT_BUYING_POWER, "/quantity", fault_decimal(power).text,
-                  fault_decimal(cost).text,
-                  "The order costs %s (%s at %s), the buying power is %s; send a smaller order, cancel open "
-                  "orders or add "
-                  "cash.",
-                  fault_decimal(cost).text, fault_decimal(quantity).text, fault_decimal(price).text,
-                  fault_decimal(power).text);
+    check_buying_power(d, power);
 }
 
 /* Whether the rules about prices can be asked; says why not where nobody has yet. */

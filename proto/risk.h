@@ -4,6 +4,18 @@
  *
  * What an accepted order reserves is part of the verdict; risk_apply takes it into account and position, so
  * that the next decision of the same batch sees it. Nothing here allocates, reads a clock or knows a socket.
+ *
+ * Buying power is cash − reserved − margin. The part of an order that reduces the position comes first: it
+ * reserves nothing and needs no buying power, whatever the prices. The rest pays:
+ *
+ *   BUY           a LIMIT its price; others the expected price + market collar
+ *   SELL (short)  what the margin takes beyond the proceeds: the higher of last and expected price (+ market
+ *                 collar, but for a LIMIT) × short_margin_pct − the expected price
+ *
+ * While short, a margin is held: the short's value at the last price × short_margin_pct (oxe.margin). So a
+ * fill at the expected price leaves at least the buying power that was there once the order was admitted, and
+ * no short ever adds to it. A part that was admitted as reducing and reduces no longer, since another order
+ * was faster, is in the margin too.
  */
 #ifndef OXE_PROTO_RISK_H
 #define OXE_PROTO_RISK_H
@@ -26,6 +38,7 @@ struct risk_limits {
     struct decimal max_order_quantity;
     struct decimal max_order_notional;
     struct decimal price_collar_pct;
+    struct decimal short_margin_pct; /* 100 to 1000, of the market value of what is short */
     int64_t max_open_orders;
     bool short_selling;
 };
@@ -35,7 +48,9 @@ struct risk_account {
     struct risk_limits limits;
     struct decimal cash;
     struct decimal reserved;
-    struct decimal loss; /* day_start_equity − equity; negative is a profit */
+    struct decimal margin;
+    char unpriced[SYMBOL_MAX]; /* a symbol that needs margin and has no price: margin is unknown; "": none */
+    struct decimal loss;       /* day_start_equity − equity; negative is a profit */
     int64_t open_orders;
 };
 
@@ -66,7 +81,7 @@ struct risk_verdict {
     struct decimal expected_price; /* what the order is expected to trade at; 0: unknown */
     struct decimal cost;          /* what it would reserve, also when it is refused; 0: nothing, or unknown */
     struct decimal reserve_price; /* 0: reserves nothing */
-    struct decimal reserve_quantity; /* the part of the quantity that reserves */
+    struct decimal reserve_quantity; /* the last part of the quantity, which does not reduce */
     struct decimal reserved;         /* reserve_quantity × reserve_price, rounded up */
     size_t fault_count;              /* 0: accepted */
     struct fault faults[RISK_FAULTS_MAX];
@@ -93,5 +108,8 @@ void risk_decide(const struct order_request *order, enum risk_purpose purpose,
 /* Takes an accepted order into account and position. */
 void risk_apply(const struct order_request *order, const struct risk_verdict *verdict,
                 struct risk_account *account, struct risk_position *position);
+
+/* cash − reserved − margin; -ERANGE when it cannot be counted. */
+int risk_buying_power(const struct risk_account *account, struct decimal *ret_power);
 
 #endif

@@ -66,13 +66,22 @@ static bool answer_is_conclusive(struct execute_questions *questions, bool possi
 
 int execute_reservation(const struct execution *order, struct decimal *ret_reserved)
 {
-    if (order->state == EXECUTION_STATE_DONE ||
-        decimal_compare(order->filled, order->reserve_quantity) >= 0) {
-        *ret_reserved = decimal_zero();
-        return 0;
-    }
-    struct decimal left = decimal_from_units(order->reserve_quantity.units - order->filled.units);
+    struct decimal left = decimal_from_units(order->quantity.units - order->filled.units);
+
+    if (order->state == EXECUTION_STATE_DONE || decimal_is_negative(left))
+        left = decimal_zero();
+    if (decimal_compare(order->reserve_quantity, left) < 0)
+        left = order->reserve_quantity;
     return decimal_multiply(left, order->reserve_price, DECIMAL_CEIL, ret_reserved);
+}
+
+struct decimal execute_reducing_quantity(const struct execution *order)
+{
+    struct decimal open = execute_open_quantity(order);
+
+    if (decimal_compare(open, order->reserve_quantity) <= 0)
+        return decimal_zero();
+    return decimal_from_units(open.units - order->reserve_quantity.units);
 }
 
 struct decimal execute_open_quantity(const struct execution *order)

@@ -65,7 +65,7 @@ struct execution {
     struct decimal notional;         /* sum of quantity × price of its fills */
     struct decimal average;          /* zero while nothing is filled */
     struct decimal reserve_price;    /* zero: reserves nothing */
-    struct decimal reserve_quantity; /* the part of quantity that reserved at admission */
+    struct decimal reserve_quantity; /* the last part of quantity, which reserved at admission */
     struct decimal reserved;
     char reason[REASON_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];
@@ -217,11 +217,13 @@ static inline bool execute_is_bracket(const struct execution *order)
 }
 
 /* ceil(what is left of the reserving quantity × reserve_price); zero when DONE. -ERANGE when it does not fit.
- */
+ * What does not reserve, since it reduces a position, is filled first. */
 int execute_reservation(const struct execution *order, struct decimal *ret_reserved);
 /* What of the order can still be filled: zero when DONE, and of a leg, whose pair counts once
  * (bracket_open). */
 struct decimal execute_open_quantity(const struct execution *order);
+/* The part of it that does not reserve. */
+struct decimal execute_reducing_quantity(const struct execution *order);
 
 /* The order as the venue takes it. */
 void execute_venue_order(const struct execution *order, bool possible_resend, struct venue_order *ret_order);

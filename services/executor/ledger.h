@@ -23,6 +23,8 @@ struct ledger_position {
     struct decimal cost;     /* what the open quantity cost; sign of quantity */
     struct decimal open_buy; /* unfilled quantity of open orders of the side */
     struct decimal open_sell;
+    struct decimal reducing_buy; /* the part of it that was admitted as reducing, so reserves nothing */
+    struct decimal reducing_sell;
     struct decimal realized_pnl; /* of realized_day */
     int64_t realized_day;        /* days since 1970; LEDGER_NO_DAY: nothing was realized yet */
 };
@@ -31,7 +33,7 @@ struct ledger_position {
 
 /* No holes: two of them are equal when their bytes are. */
 static_assert(sizeof(struct ledger_account) == 3 * sizeof(int64_t), "no padding");
-static_assert(sizeof(struct ledger_position) == 6 * sizeof(int64_t), "no padding");
+static_assert(sizeof(struct ledger_position) == 8 * sizeof(int64_t), "no padding");
 
 /* Posts the order's way from `before` to `after`, and with it the fill (NULL: none) on trading day `day`. */
 int ledger_post(struct ledger_account *account, struct ledger_position *position,

@@ -181,7 +181,9 @@ static void read_positions(struct turn *turn, const PGresult *result)
                        .open_sell = db_get_decimal(result, row, 5),
                        .realized_pnl = db_get_decimal(result, row, 6),
                        .realized_day =
-                           db_is_null(result, row, 7) ? LEDGER_NO_DAY : db_get_i64(result, row, 7)},
+                           db_is_null(result, row, 7) ? LEDGER_NO_DAY : db_get_i64(result, row, 7),
+                       .reducing_buy = db_get_decimal(result, row, 8),
+                       .reducing_sell = db_get_decimal(result, row, 9)},
         };
         (void)snprintf(position->symbol, sizeof(position->symbol), "%s", db_get_text(result, row, 1));
     }
@@ -400,6 +402,8 @@ static void write_positions(struct executor *executor, struct instant now, int *
     COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.open_sell));
     COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.realized_pnl));
     COLUMN(args, p, all, count, p->changed, add_day(args, p->ledger.realized_day));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_buy));
+    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_sell));
     db_args_instant(args, now);
     (void)add_statement(executor, SQL_WRITE_POSITIONS, error);
 }

@@ -39,6 +39,7 @@ static void on_account(void *context, uint64_t token, int error, const PGresult 
         {",\"currency\":", COLUMN_TEXT},
         {",\"cash\":", COLUMN_NUMBER},
         {",\"reserved\":", COLUMN_NUMBER},
+        {",\"margin\":", COLUMN_NUMBER},
         {",\"buying_power\":", COLUMN_NUMBER},
         {",\"equity\":", COLUMN_NUMBER},
         {",\"day_start_equity\":", COLUMN_NUMBER},
@@ -51,6 +52,7 @@ static void on_account(void *context, uint64_t token, int error, const PGresult 
         {",\"price_collar_pct\":", COLUMN_NUMBER},
         {",\"orders_per_minute\":", COLUMN_NUMBER},
         {",\"short_selling\":", COLUMN_BOOL},
+        {",\"short_margin_pct\":", COLUMN_NUMBER},
         {"},\"usage\":{\"daily_loss\":", COLUMN_NUMBER},
         {",\"open_orders\":", COLUMN_NUMBER},
     };

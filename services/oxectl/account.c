@@ -17,14 +17,15 @@ static int get(const struct context *context, const char *path, struct reply *re
 
 static void account_print(yajl_val account)
 {
-    static const char *const members[] = {"status", "currency",         "cash",   "reserved", "buying_power",
-                                          "equity", "day_start_equity", "day_pnl"};
+    static const char *const members[] = {"status",   "currency",         "cash",
+                                          "reserved", "margin",           "buying_power",
+                                          "equity",   "day_start_equity", "day_pnl"};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         (void)printf("%-18s %s\n", members[i], json_text(account, members[i]));
     yajl_val limits = json_get(account, "limits");
     static const char *const names[] = {"daily_loss",         "max_position_quantity", "max_order_quantity",
                                         "max_order_notional", "max_open_orders",       "price_collar_pct",
-                                        "orders_per_minute",  "short_selling"};
+                                        "orders_per_minute",  "short_selling",         "short_margin_pct"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         (void)printf("limit %-22s %s\n", names[i], json_text(limits, names[i]));
 }

@@ -25,7 +25,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 /* In the order of change_limits.sql's parameters. */
 static const struct limit {
     const char *name;
-    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH } kind;
+    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH, LIMIT_MARGIN } kind;
 } limits[LIMITS_COUNT] = {
     {"status", LIMIT_STATUS},
     {"daily_loss", LIMIT_DECIMAL},
@@ -36,6 +36,7 @@ static const struct limit {
     {"price_collar_pct", LIMIT_DECIMAL},
     {"orders_per_minute", LIMIT_RATE},
     {"short_selling", LIMIT_SWITCH},
+    {"short_margin_pct", LIMIT_MARGIN},
 };
 
 struct request {
@@ -66,6 +67,14 @@ static int check_decimal(const char *name, const char *value)
                              name, value);
 }
 
+static int check_margin(const char *name, const char *value)
+{
+    struct decimal number;
+    bool readable = decimal_parse(value, strlen(value), &number) == 0 && number.units >= 100 * DECIMAL_ONE &&
+                    number.units <= 1000 * DECIMAL_ONE;
+    return readable ? 0 : usage_error("%s is a number from 100 to 1000, not '%s'", name, value);
+}
+
 static int check_count(const char *name, const char *value, long min)
 {
     char *end = NULL;
@@ -93,6 +102,8 @@ static int check_value(const struct limit *limit, const char *value)
         return check_decimal(limit->name, value);
     case LIMIT_COUNT:
         return check_count(limit->name, value, 1);
+    case LIMIT_MARGIN:
+        return check_margin(limit->name, value);
     case LIMIT_RATE:
         return check_count(limit->name, value, 0);
     }

@@ -4,7 +4,7 @@
 
 #include "common/db.h"
 
-enum { LIMITS_COUNT = 9 };
+enum { LIMITS_COUNT = 10 };
 
 struct limit_values {
     const char *values[LIMITS_COUNT]; /* NULL: as it is */

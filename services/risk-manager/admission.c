@@ -22,7 +22,7 @@ enum {
     RESULT_ORDERS,
     RESULT_POSITIONS,
     RESULT_PRICES,
-    RESULT_LOSSES,
+    RESULT_RISKS,
     RESULT_OUTBOX,
 };
 
@@ -153,7 +153,7 @@ static void send_positions_and_prices(struct admission *a, struct db *db, const 
     (void)db_send(db, SQL_READ_PRICES, &a->args);
     db_args_clear(&a->args);
     add_trader_ids(&a->args, batch);
-    (void)db_send(db, SQL_READ_LOSSES, &a->args);
+    (void)db_send(db, SQL_READ_RISKS, &a->args);
 }
 
 static void take_traders(const PGresult *result, struct batch *batch)
@@ -176,7 +176,8 @@ static void take_traders(const PGresult *result, struct batch *batch)
                        .max_order_notional = db_get_decimal(result, row, 9),
                        .price_collar_pct = db_get_decimal(result, row, 10),
                        .max_open_orders = db_get_i64(result, row, 11),
-                       .short_selling = db_get_bool(result, row, 12)},
+                       .short_selling = db_get_bool(result, row, 12),
+                       .short_margin_pct = db_get_decimal(result, row, 13)},
         };
     }
 }
@@ -227,12 +228,15 @@ static void take_prices(const PGresult *result, struct batch *batch)
     }
 }
 
-static void take_losses(const PGresult *result, struct batch *batch)
+static void take_risks(const PGresult *result, struct batch *batch)
 {
     for (int row = 0; row < PQntuples(result); row++) {
         int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
         assert(place >= 0);
-        batch->traders[place].account.loss = db_get_decimal(result, row, 1);
+        struct risk_account *account = &batch->traders[place].account;
+        account->loss = db_get_decimal(result, row, 1);
+        account->margin = db_get_decimal(result, row, 2);
+        (void)snprintf(account->unpriced, sizeof(account->unpriced), "%s", db_get_text(result, row, 3));
     }
 }
 
@@ -311,7 +315,7 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
     take_orders(a, db_result(db, RESULT_ORDERS), batch);
     take_positions(db_result(db, RESULT_POSITIONS), batch);
     take_prices(db_result(db, RESULT_PRICES), batch);
-    take_losses(db_result(db, RESULT_LOSSES), batch);
+    take_risks(db_result(db, RESULT_RISKS), batch);
     if (look_at_outbox)
         take_outbox(a, db_result(db, RESULT_OUTBOX));
     batch->audit_is_behind = a->outbox.is_behind;
@@ -455,12 +459,14 @@ static void send_positions(struct admission *a, struct db *db, const struct batc
 {
     db_args_clear(&a->args);
     (void)add_position_pairs(&a->args, batch, true);
-    for (int side = SIDE_BUY; side <= SIDE_SELL; side++) {
+    for (int column = 0; column < 4; column++) {
         db_args_array_begin(&a->args);
         for (size_t i = 0; i < batch->position_count; i++) {
             const struct batch_position *p = &batch->positions[i];
+            const struct decimal added[] = {p->added_buy, p->added_sell, p->added_reducing_buy,
+                                            p->added_reducing_sell};
             if (!decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell))
-                db_args_decimal(&a->args, side == SIDE_BUY ? p->added_buy : p->added_sell);
+                db_args_decimal(&a->args, added[column]);
         }
         db_args_array_end(&a->args);
     }

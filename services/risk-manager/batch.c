@@ -195,13 +195,16 @@ static void admit(struct batch *batch, struct batch_slot *slot)
     struct batch_trader *trader = &batch->traders[slot->trader];
     struct batch_position *position = &batch->positions[slot->position];
     const struct order_request *order = &slot->checked.request;
-    struct decimal *added = order->side == SIDE_BUY ? &position->added_buy : &position->added_sell;
+    bool buys = order->side == SIDE_BUY;
+    struct decimal *added = buys ? &position->added_buy : &position->added_sell;
+    struct decimal *reducing = buys ? &position->added_reducing_buy : &position->added_reducing_sell;
 
     risk_apply(order, &slot->verdict, &trader->account, &position->now);
     /* What was added is part of what risk_apply has just added up. */
     trader->added_reserved.units += slot->verdict.reserved.units;
     trader->added_open_orders++;
     added->units += order->quantity.units;
+    reducing->units += order->quantity.units - slot->verdict.reserve_quantity.units;
     slot->outcome = SLOT_ADMITTED;
     slot->wake_lane = true;
     /* Good-till-cancelled outlives the day; nothing else does, also what only waits for its turn. */
@@ -236,7 +239,7 @@ static void preview(const struct batch *batch, struct batch_slot *slot)
     };
     if (verdict->fault_count > 0)
         return;
-    view->has_buying_power_after = decimal_sub(account->cash, account->reserved, &power) == 0 &&
+    view->has_buying_power_after = risk_buying_power(account, &power) == 0 &&
                                    decimal_sub(power, verdict->cost, &view->buying_power_after) == 0;
     view->has_position_after =
         (order->side == SIDE_BUY ? decimal_add(held, order->quantity, &view->position_after)

@@ -64,6 +64,8 @@ struct batch_position {
     struct risk_position now; /* in */
     struct decimal added_buy;
     struct decimal added_sell;
+    struct decimal added_reducing_buy; /* the part of it that reserves nothing */
+    struct decimal added_reducing_sell;
 };
 
 struct batch {

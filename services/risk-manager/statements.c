@@ -20,9 +20,9 @@
 #include "open_positions.sql.h"
 #include "page_open_orders.sql.h"
 #include "read_halts.sql.h"
-#include "read_losses.sql.h"
 #include "read_outbox.sql.h"
 #include "read_prices.sql.h"
+#include "read_risks.sql.h"
 #include "request_cancels.sql.h"
 #include "reserve.sql.h"
 #include "roll_day.sql.h"
@@ -43,7 +43,7 @@ const struct db_statement statements[SQL_COUNT] = {
     [SQL_FIND_ORDERS] = {"find_orders", sql_find_orders},
     [SQL_LOCK_POSITIONS] = {"lock_positions", sql_lock_positions},
     [SQL_READ_PRICES] = {"read_prices", sql_read_prices},
-    [SQL_READ_LOSSES] = {"read_losses", sql_read_losses},
+    [SQL_READ_RISKS] = {"read_risks", sql_read_risks},
     [SQL_READ_OUTBOX] = {"read_outbox", sql_read_outbox},
     [SQL_INSERT_ORDERS] = {"insert_orders", sql_insert_orders},
     [SQL_RESERVE] = {"reserve", sql_reserve},

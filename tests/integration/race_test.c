@@ -22,6 +22,7 @@ struct race {
     bool of_orders;       /* capacity counts orders */
     const char *code;     /* of every refusal */
     const char *reserved; /* when all that fits is taken */
+    int held;             /* AAPL; 0: as they are, and for the sales 97 */
 };
 
 #define BUY  "\"order_type\":\"MARKET\""
@@ -35,9 +36,16 @@ static const struct race races[] = {
     {"max_open_orders = 53", NULL, BUY, 53, true, "MAX_OPEN_ORDERS", NULL},
     /* 97 may be sold. */
     {"max_open_orders = 1000", NULL, SELL, 97, false, "INSUFFICIENT_POSITION", "0.00000000"},
-    /* 97 held and 23 short, of which each reserves the last price and the collar. */
+    /* 97 held and 23 short, of which each reserves half its price beyond the proceeds. */
     {"short_selling = true, max_position_quantity = 23", NULL, SELL, 120, false, "MAX_POSITION",
-     "3622.50000000"},
+     "1725.00000000"},
+    {"short_selling = true, cash = 1725", NULL, SELL, 120, false, "INSUFFICIENT_BUYING_POWER",
+     "1725.00000000"},
+    {"short_selling = true, cash = 1724.99999999", NULL, SELL, 119, false, "INSUFFICIENT_BUYING_POWER",
+     "1650.00000000"},
+    /* 97 short, whose margin is 21,825: as many may be bought back free, 101 more at 157.5. */
+    {"short_selling = true, cash = 37732.5", NULL, BUY, 198, false, "INSUFFICIENT_BUYING_POWER",
+     "15907.50000000", -97},
     /* A loss of 1,000 has reached the limit: only what is held may be sold. */
     {"short_selling = true, daily_loss = 1000", "cash = cash - 1000", SELL, 97, false, "DAILY_LOSS_LIMIT",
      "0.00000000"},
@@ -91,7 +99,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Limits, and for the sales 97 AAPL to sell. */
+/* Limits, and what is held. */
 static void set_up(struct gateway_world *gateway, const char *subject, const char *token,
                    const struct race *race)
 {
@@ -99,11 +107,12 @@ static void set_up(struct gateway_world *gateway, const char *subject, const cha
 
     world_sql(world, "UPDATE oxe.traders SET orders_per_minute = 0, %s WHERE subject = '%s'", race->limit,
               subject);
-    if (strcmp(race->terms, SELL) == 0)
+    int held = race->held == 0 && strcmp(race->terms, SELL) == 0 ? 97 : race->held;
+    if (held != 0)
         world_sql(world,
-                  "UPDATE oxe.positions SET quantity = 97 FROM oxe.traders t WHERE t.id = trader_id AND "
+                  "UPDATE oxe.positions SET quantity = %d FROM oxe.traders t WHERE t.id = trader_id AND "
                   "t.subject = '%s'",
-                  subject);
+                  held, subject);
     if (race->later == NULL)
         return;
     AUTO_REPLY refused =

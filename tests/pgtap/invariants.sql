@@ -23,7 +23,7 @@ INSERT INTO oxe.fills VALUES
 UPDATE oxe.orders o SET (filled_quantity, filled_notional, average_price) =
     (SELECT sum(quantity_filled), sum(quantity_filled * price_at_fill), round(sum(quantity_filled * price_at_fill) / sum(quantity_filled), 8)
        FROM oxe.fills f WHERE f.order_id = o.id) WHERE id IN (:'one', :'two', :'four');
-UPDATE oxe.orders SET reserved = 660 WHERE id = :'two';
+UPDATE oxe.orders SET reserved = 660, reserve_price = 11, reserve_quantity = 100 WHERE id = :'two';
 UPDATE oxe.traders SET cash = 1000000 - 20 * 10.5 - 40 * 11 - 400, reserved = 660, open_orders = 1 WHERE id = pg_temp.trader(1);
 UPDATE oxe.traders SET cash = 1000000 + 400 WHERE id = pg_temp.trader(2);
 
@@ -97,6 +97,9 @@ INSERT INTO cases VALUES
     ('open_orders_are_counted', $$ UPDATE oxe.traders SET open_orders = 0 WHERE subject = 'trader-1' $$),
     ('open_quantities_are_those_of_open_orders', $$ UPDATE oxe.positions SET open_buy = 61 WHERE open_buy = 60 $$),
     ('open_quantities_are_those_of_open_orders', $$ UPDATE oxe.positions SET open_sell = 1 WHERE quantity = -40 $$),
+    ('reducing_quantities_are_what_open_orders_do_not_reserve', $$ UPDATE oxe.positions SET reducing_buy = 1 WHERE quantity = 150 $$),
+    ('reducing_quantities_are_what_open_orders_do_not_reserve', $$ UPDATE oxe.orders SET reserve_quantity = 50 WHERE idempotent_key = 'key-2' $$),
+    ('an_open_order_reserves_its_last_part', $$ UPDATE oxe.orders SET reserve_quantity = 50 WHERE idempotent_key = 'key-2' $$),
     ('open_orders_lists_what_is_not_done', $$ DELETE FROM oxe.open_orders $$),
     ('open_orders_lists_what_is_not_done', $$ INSERT INTO oxe.open_orders SELECT 0, id FROM oxe.orders WHERE idempotent_key = 'key-1' $$),
     ('open_orders_lists_what_is_not_done', $$ UPDATE oxe.open_orders SET lane = 1 $$),

@@ -13,7 +13,7 @@ SELECT set_eq(
     $$ SELECT proname::text FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace $$,
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
           'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price',
-          'log_seq_before', 'trader_seq_at'],
+          'log_seq_before', 'trader_seq_at', 'margin', 'account_risk'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef
@@ -33,6 +33,13 @@ SELECT set_eq($$ SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid 
               'orders has three indexes, none on a column that changes, so that updates stay HOT');
 SELECT is((SELECT seqcache FROM pg_sequence WHERE seqrelid = 'oxe.outbox_id'::regclass), 1::bigint,
           'outbox ids are not cached: they follow the row locks');
+
+-- Margin: 10 short at 100 are 1,500; what was to reduce and does no longer is in it.
+SELECT is(oxe.margin(quantity, buy, sell, price, pct), expected,
+          format('the margin of %s, %s to be bought back and %s to be sold at %s with %s %% is %s', quantity, buy, sell, price, pct, expected))
+  FROM (VALUES (-10, 0, 0, 100, 150, 1500), (-10, 4, 0, 100, 150, 1500), (10, 0, 0, 100, 150, 0), (10, 0, 10, 100, 150, 0),
+               (4, 0, 10, 100, 150, 300), (0, 10, 0, 100, 150, 1500), (-4, 10, 3, 100, 150, 1650), (-10, 0, 0, 100, 100, 1000),
+               (-0.00000001, 0, 0, 0.5, 150, 0.00000001), (-1, 0, 0, NULL, 150, NULL)) AS cases (quantity, buy, sell, price, pct, expected);
 
 -- Time
 SELECT is(oxe.ts(oxe.us(moment)), moment, 'the instant ' || moment || ' survives the way through microseconds')

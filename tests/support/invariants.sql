@@ -12,7 +12,8 @@ WITH done_fills AS (
     SELECT trader_id, symbol, sum(CASE side WHEN 'BUY' THEN 1 ELSE -1 END * quantity_filled) AS quantity
       FROM oxe.fills GROUP BY trader_id, symbol
 ), open AS (
-    SELECT id, trader_id, symbol, side, greatest(quantity - filled_quantity, 0) AS remaining, reserved, parent_order_id
+    SELECT id, trader_id, symbol, side, greatest(quantity - filled_quantity, 0) AS remaining, reserved, parent_order_id, reserve_price,
+           reserve_quantity
       FROM oxe.orders WHERE execution_state <> 'DONE'
 ), pairs AS ( -- of a bracket's legs; both count once
     SELECT least(l.id, coalesce(l.sibling_order_id, l.id)) AS pair, l.parent_order_id, l.trader_id, l.symbol, l.side, count(*) AS legs,
@@ -141,6 +142,18 @@ SELECT 'open_quantities_are_those_of_open_orders', format('trader %s %s: buy %s 
         coalesce(p.trader_id, o.trader_id), coalesce(p.symbol, o.symbol), p.open_buy, p.open_sell, o.buy, o.sell)
   FROM oxe.positions p FULL JOIN open_quantities o ON o.trader_id = p.trader_id AND o.symbol = p.symbol
  WHERE (coalesce(p.open_buy, 0), coalesce(p.open_sell, 0)) <> (coalesce(o.buy, 0), coalesce(o.sell, 0))
+UNION ALL
+SELECT 'reducing_quantities_are_what_open_orders_do_not_reserve', format('trader %s %s: buy %s sell %s, orders %s and %s',
+        coalesce(p.trader_id, o.trader_id), coalesce(p.symbol, o.symbol), p.reducing_buy, p.reducing_sell, o.buy, o.sell)
+  FROM oxe.positions p
+  FULL JOIN (SELECT trader_id, symbol, coalesce(sum(greatest(remaining - reserve_quantity, 0)) FILTER (WHERE side = 'BUY'), 0) AS buy,
+                    coalesce(sum(greatest(remaining - reserve_quantity, 0)) FILTER (WHERE side = 'SELL'), 0) AS sell
+               FROM open WHERE parent_order_id IS NULL GROUP BY trader_id, symbol) o
+    ON o.trader_id = p.trader_id AND o.symbol = p.symbol
+ WHERE (coalesce(p.reducing_buy, 0), coalesce(p.reducing_sell, 0)) <> (coalesce(o.buy, 0), coalesce(o.sell, 0))
+UNION ALL
+SELECT 'an_open_order_reserves_its_last_part', format('order %s: %s of %s at %s', id, reserved, least(remaining, reserve_quantity), reserve_price)
+  FROM open WHERE reserved <> ceil(least(remaining, reserve_quantity) * reserve_price * 100000000) / 100000000
 UNION ALL
 SELECT 'open_orders_lists_what_is_not_done', format('order %s, lane %s: %s', coalesce(o.id, l.order_id), coalesce(o.lane, l.lane),
         CASE WHEN l.order_id IS NULL THEN 'not listed' ELSE 'listed' END)

@@ -10,10 +10,11 @@ INSERT INTO oxe.traders (id, subject, cash, opening_cash, reserved, open_orders)
 INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity, open_buy) VALUES
     ('00000000-0000-7000-8000-000000000001', 'AAPL', 150, 50, 60),
     ('00000000-0000-7000-8000-000000000002', 'AAPL', -40, 0, 0);
-INSERT INTO oxe.orders (id, trader_id, symbol, side, quantity, order_type, time_in_force, status, execution_state, lane, reserved, reason,
+INSERT INTO oxe.orders (id, trader_id, symbol, side, quantity, order_type, time_in_force, status, execution_state, lane, reserve_price, reserve_quantity, reserved, reason,
                         rejection, filled_quantity, filled_notional, average_price, idempotent_key, fingerprint, actor, created_at, updated_at)
 SELECT ('00000000-0000-7000-9000-00000000000' || number)::uuid, ('00000000-0000-7000-8000-00000000000' || trader)::uuid, 'AAPL',
-       side::oxe.side, quantity, 'MARKET', 'DAY', status::oxe.order_status, state::oxe.execution_state, 0, reserved, reason, rejection,
+       side::oxe.side, quantity, 'MARKET', 'DAY', status::oxe.order_status, state::oxe.execution_state, 0, sign(reserved) * 11,
+       sign(reserved) * quantity, reserved, reason, rejection,
        filled, notional, round(notional::numeric / nullif(filled, 0), 8), 'key-' || number, sha256('x'), 'trader-' || trader, now(), now()
   FROM (VALUES (1, 1, 'BUY', 60, 'FILLED', 'DONE', 0, NULL, NULL::bytea, 60, 650),
                (2, 1, 'BUY', 100, 'PARTIAL', 'WORKING', 660, NULL, NULL, 40, 400),

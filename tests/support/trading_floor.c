@@ -284,7 +284,7 @@ static void insert_order(struct floor *floor, const struct floor_order *order, c
     char price[32] = "NULL", expires[64] = "NULL";
     const char *stop_loss = order->stop_loss == NULL ? "NULL" : order->stop_loss;
     const char *take_profit = order->take_profit == NULL ? "NULL" : order->take_profit;
-    const char *open = order->side == SIDE_BUY ? "open_buy" : "open_sell";
+    const char *side = order->side == SIDE_BUY ? "buy" : "sell";
 
     if (order->price != NULL)
         (void)snprintf(price, sizeof(price), "%s", order->price);
@@ -302,16 +302,18 @@ static void insert_order(struct floor *floor, const struct floor_order *order, c
         "'hex'), %s,"
         " now(), now()) RETURNING *),"
         " l AS (INSERT INTO oxe.open_orders SELECT lane, id FROM o),"
-        " p AS (INSERT INTO oxe.positions AS p (trader_id, symbol, %s) SELECT trader_id, symbol, quantity "
-        "FROM o"
-        "       ON CONFLICT (trader_id, symbol) DO UPDATE SET %s = p.%s + excluded.%s)"
+        " p AS (INSERT INTO oxe.positions AS p (trader_id, symbol, open_%s, reducing_%s)"
+        "       SELECT trader_id, symbol, quantity, quantity - reserve_quantity FROM o"
+        "       ON CONFLICT (trader_id, symbol) DO UPDATE SET open_%s = p.open_%s + excluded.open_%s,"
+        "       reducing_%s = p.reducing_%s + excluded.reducing_%s)"
         " UPDATE oxe.traders t SET reserved = t.reserved + o.reserved, open_orders = t.open_orders + 1 FROM o"
         " WHERE t.id = o.trader_id",
         id, trader, order->symbol, side_text(order->side), order->quantity,
         order_type_text(order->order_type), time_in_force_text(order->time_in_force), price, stop_loss,
         take_profit, lane, order->reserve_price == NULL ? "0" : order->reserve_price,
         order->reserve_price == NULL ? 0 : order->quantity, order->quantity,
-        order->reserve_price == NULL ? "0" : order->reserve_price, id, id, expires, open, open, open, open);
+        order->reserve_price == NULL ? "0" : order->reserve_price, id, id, expires, side, side, side, side,
+        side, side, side, side);
 }
 
 static void push_order(struct floor *floor, int lane, struct uuid id)

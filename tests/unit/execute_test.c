@@ -585,8 +585,10 @@ Test(execute, a_reservation_covers_what_is_left_rounded_up)
         {S(WORKING), 40, 100, 1000000000, 60000000000},
         {S(WORKING), 100, 100, 1000000000, 0},
         {S(WORKING), 130, 100, 1000000000, 0},
-        {S(WORKING), 10, 30, 1000000000, 20000000000}, /* a SELL that is short by 30 */
-        {S(WORKING), 40, 30, 1000000000, 0},
+        {S(WORKING), 10, 30, 1000000000, 30000000000}, /* the last 30 of a SELL open a short */
+        {S(WORKING), 70, 30, 1000000000, 30000000000},
+        {S(WORKING), 80, 30, 1000000000, 20000000000},
+        {S(WORKING), 130, 30, 1000000000, 0},
         {S(WORKING), 97, 100, 1, 3},
         {S(DONE), 40, 100, 1000000000, 0},
         {S(WORKING), 0, 0, 1000000000, 0},

@@ -105,14 +105,16 @@ static void model_fill(struct round *r, const struct model_order *order, int64_t
 /* What the order reserves, from the facts alone. */
 static wide model_reserved(const struct model_order *order)
 {
-    int64_t left = order->reserve_quantity - order->filled;
+    int64_t left = order->quantity - order->filled;
 
+    left = left < order->reserve_quantity ? left : order->reserve_quantity;
     return order->over || left <= 0 ? 0 : divide_up((wide)left * order->reserve_price, DECIMAL_ONE);
 }
 
 static const char *compare(const struct round *r)
 {
-    wide reserved = 0, open[SYMBOLS][2] = {{0}}, flow = r->cash, open_orders = 0;
+    wide reserved = 0, open[SYMBOLS][2] = {{0}}, reducing[SYMBOLS][2] = {{0}}, flow = r->cash,
+         open_orders = 0;
 
     for (size_t i = 0; i < r->count; i++) {
         const struct model_order *order = &r->facts[i];
@@ -120,6 +122,8 @@ static const char *compare(const struct round *r)
         open_orders += !order->over;
         if (!order->over && order->filled < order->quantity)
             open[order->symbol][order->buys] += order->quantity - order->filled;
+        if (!order->over && order->filled < order->quantity - order->reserve_quantity)
+            reducing[order->symbol][order->buys] += order->quantity - order->reserve_quantity - order->filled;
     }
     if (r->account.cash.units != r->cash)
         return "cash";
@@ -136,6 +140,8 @@ static const char *compare(const struct round *r)
             return "cost";
         if (p->open_buy.units != open[i][true] || p->open_sell.units != open[i][false])
             return "open quantity";
+        if (p->reducing_buy.units != reducing[i][true] || p->reducing_sell.units != reducing[i][false])
+            return "reducing quantity";
         if (p->realized_pnl.units != m->realized || p->realized_day != m->day)
             return "realized profit";
         if (m->quantity == 0 && m->cost != 0)
@@ -155,7 +161,7 @@ static void place(struct round *r)
     fact.quantity = draw_amount(r, 500);
     fact.reserve_price = fact.buys || draw(r, 4) == 0 ? draw_amount(r, 300) : 0;
     fact.reserve_quantity = fact.reserve_price == 0 ? 0
-                            : fact.buys             ? fact.quantity
+                            : draw(r, 2) == 0       ? fact.quantity
                                                     : 1 + (int64_t)draw(r, (uint64_t)fact.quantity);
     *order = (struct execution){.symbol = "AAPL",
                                 .side = fact.buys ? SIDE_BUY : SIDE_SELL,
@@ -175,6 +181,7 @@ static void place(struct round *r)
     r->account.open_orders++;
     struct ledger_position *p = &r->positions[fact.symbol];
     *(fact.buys ? &p->open_buy.units : &p->open_sell.units) += fact.quantity;
+    *(fact.buys ? &p->reducing_buy.units : &p->reducing_sell.units) += fact.quantity - fact.reserve_quantity;
     r->facts[r->count++] = fact;
 }
 
@@ -319,16 +326,16 @@ Test(ledger_model, a_reservation_follows_what_is_left)
          {30, 18, 3, 3}},
         {"rounded up each time", 10, 10, DECIMAL_ONE / 3, 1, 1, 1, 1, false, {4, 3, 3, 3}},
         {"a cancel frees the rest", 10, 10, 3 * DECIMAL_ONE, 4, DECIMAL_ONE, 5, 1, true, {30, 18, 3, 0}},
-        {"a short sale: the first fills are the holding's",
+        {"a short sale: the first fills are the holding's, and reserve nothing",
          10,
          4,
          3 * DECIMAL_ONE,
-         3,
+         6,
          DECIMAL_ONE,
          1,
          1,
          false,
-         {12, 3, 0, 0}},
+         {12, 12, 9, 9}},
         {"what reserves nothing", 10, 0, 0, 3, DECIMAL_ONE, 1, 1, true, {0, 0, 0, 0}},
     };
     struct round *r = calloc(1, sizeof(*r));
@@ -353,6 +360,7 @@ Test(ledger_model, a_reservation_follows_what_is_left)
         r->account.reserved = order->reserved;
         r->account.open_orders = 1;
         r->positions[0].open_buy = order->quantity;
+        r->positions[0].reducing_buy = execute_reducing_quantity(order);
         cr_expect_eq(r->account.reserved.units, cases[i].reserved[0], "%s: at first", cases[i].name);
         const int64_t fills[][2] = {{cases[i].fill_1, cases[i].price_1}, {cases[i].fill_2, cases[i].price_2}};
         for (size_t f = 0; f < ARRAY_LEN(fills); f++) {

@@ -31,6 +31,8 @@ struct risk_case {
     const char *daily_loss, *max_position, *max_quantity, *max_notional, *collar;
     int64_t open_orders, max_open_orders; /* 0: 1000 */
     bool short_selling;
+    const char *margin, *margin_pct; /* NULL: 0, 150 */
+    const char *unpriced;
     enum account_status status; /* 0: ACTIVE */
     const struct risk_halt *halt_all, *halt_trader, *halt_symbol;
 };
@@ -57,10 +59,11 @@ static struct order_request parse_order(const char *text)
 
 static struct risk_account make_account(const struct risk_case *c)
 {
-    return (struct risk_account){
+    struct risk_account account = {
         .status = c->status != 0 ? c->status : ACCOUNT_ACTIVE,
         .cash = or_else(c->cash, "1000000"),
         .reserved = or_else(c->already_reserved, "0"),
+        .margin = or_else(c->margin, "0"),
         .loss = or_else(c->loss, "0"),
         .open_orders = c->open_orders,
         .limits = {.daily_loss = or_else(c->daily_loss, "5000"),
@@ -69,7 +72,11 @@ static struct risk_account make_account(const struct risk_case *c)
                    .max_order_notional = or_else(c->max_notional, "90000000000"),
                    .price_collar_pct = or_else(c->collar, "1000"),
                    .max_open_orders = c->max_open_orders != 0 ? c->max_open_orders : 1000,
-                   .short_selling = c->short_selling}};
+                   .short_selling = c->short_selling,
+                   .short_margin_pct = or_else(c->margin_pct, "150")}};
+
+    (void)snprintf(account.unpriced, sizeof(account.unpriced), "%s", c->unpriced == NULL ? "" : c->unpriced);
+    return account;
 }
 
 static struct risk_market make_market(const struct risk_case *c)
@@ -123,8 +130,6 @@ Test(risk, a_buy_reserves_by_its_type)
         {"market: a reference price is not asked", "BUY MARKET 10 500", "", "1050"},
         {"rounded up", "BUY LIMIT 0.00000003 0.5", "", "0.00000002"},
         {"the collar is rounded up", "BUY MARKET 1", "", "0.00000002", .last = "0.00000001"},
-        {"covering a short costs likewise", "BUY LIMIT 10 90", "", "900", .held = "-10",
-         .short_selling = true},
     };
     CHECK(cases);
 }
@@ -165,26 +170,73 @@ Test(risk, only_what_is_held_and_free_may_be_sold)
     CHECK(cases);
 }
 
-Test(risk, selling_short_costs_what_lies_beyond_the_holding)
+/* At 100 with 5 % collar: a MARKET reserves 105 × 150 % − 100 = 57.5 per unit. */
+Test(risk, opening_a_short_reserves_its_margin_beyond_the_proceeds)
 {
     static const struct risk_case cases[] = {
-        {"within", "SELL MARKET 10", "", .held = "10", .short_selling = true, .cash = "0"},
-        {"beyond", "SELL MARKET 12", "", "210", .held = "10", .short_selling = true, .cash = "210"},
-        {"beyond, one unit short", "SELL MARKET 12", "INSUFFICIENT_BUYING_POWER 209.99999999 210",
-         .held = "10", .short_selling = true, .cash = "209.99999999"},
-        {"open SELLs come first", "SELL MARKET 12", "", "840", .held = "10", .open_sell = "6",
+        {"within the holding", "SELL MARKET 10", "", .held = "10", .short_selling = true, .cash = "0"},
+        {"beyond", "SELL MARKET 12", "", "115", .held = "10", .short_selling = true, .cash = "115"},
+        {"beyond, one unit short", "SELL MARKET 12", "INSUFFICIENT_BUYING_POWER 114.99999999 115",
+         .held = "10", .short_selling = true, .cash = "114.99999999"},
+        {"open SELLs come first", "SELL MARKET 12", "", "460", .held = "10", .open_sell = "6",
          .short_selling = true},
-        {"already short", "SELL LIMIT 2 200", "", "210", .held = "-10", .short_selling = true},
+        {"already short", "SELL MARKET 2", "", "115", .held = "-10", .short_selling = true},
+        {"a limit above the market: its price", "SELL LIMIT 2 200", "", "200", .short_selling = true},
+        {"a limit at the market: no collar", "SELL LIMIT 2 100", "", "100", .short_selling = true},
+        {"a limit below: margin at the last price, proceeds at the limit", "SELL LIMIT 2 90", "", "120",
+         .short_selling = true},
+        {"a trigger below: margin at the last price and collar", "SELL STOP 2 90", "", "135",
+         .short_selling = true},
+        {"a trigger that is passed already: the last price", "SELL STOP 2 110", "", "115",
+         .short_selling = true},
+        {"another margin", "SELL MARKET 2", "", "220", .short_selling = true, .margin_pct = "200"},
+        {"all of it is in the proceeds", "SELL LIMIT 2 100", "", "0", .short_selling = true, .cash = "0",
+         .margin_pct = "100"},
         {"off: not even one unit beyond", "SELL MARKET 10.00000001", "INSUFFICIENT_POSITION 10 10.00000001",
          .held = "10"},
-        {"on: one unit beyond costs one unit", "SELL MARKET 10.00000001", "", "0.00000105", .held = "10",
-         .short_selling = true, .cash = "0.00000105"},
+        {"on: one unit beyond costs one unit", "SELL MARKET 10.00000001", "", "0.00000058", .held = "10",
+         .short_selling = true, .cash = "0.00000058"},
         {"on: one unit beyond, one unit short", "SELL MARKET 10.00000001",
-         "INSUFFICIENT_BUYING_POWER 0.00000104 0.00000105", .held = "10", .short_selling = true,
-         .cash = "0.00000104"},
+         "INSUFFICIENT_BUYING_POWER 0.00000057 0.00000058", .held = "10", .short_selling = true,
+         .cash = "0.00000057"},
         {"off: nothing held", "SELL MARKET 0.00000001", "INSUFFICIENT_POSITION 0 0.00000001"},
-        {"open SELLs beyond the holding count once", "SELL MARKET 1", "", "105", .held = "10",
+        {"open SELLs beyond the holding count once", "SELL MARKET 1", "", "57.5", .held = "10",
          .open_sell = "16", .short_selling = true},
+    };
+    CHECK(cases);
+}
+
+Test(risk, what_reduces_a_position_needs_no_buying_power)
+{
+    static const struct risk_case cases[] = {
+        {"covering", "BUY LIMIT 10 90", "", .held = "-10", .cash = "-5"},
+        {"covering at any price", "BUY MARKET 10", "", .held = "-10", .cash = "0", .last = "100000"},
+        {"covering a part", "BUY STOP 4 110", "", .held = "-10", .cash = "0", .margin = "1500"},
+        {"beyond, only that pays", "BUY LIMIT 12 90", "", "180", .held = "-10", .cash = "180"},
+        {"beyond, one unit short", "BUY LIMIT 12 90", "INSUFFICIENT_BUYING_POWER 179.99999999 180",
+         .held = "-10", .cash = "179.99999999"},
+        {"what open BUYs cover is not covered again", "BUY LIMIT 10 90", "", "540", .held = "-10",
+         .open_buy = "6", .cash = "540"},
+        {"not even by one unit", "BUY LIMIT 10 90", "INSUFFICIENT_BUYING_POWER 539.99999999 540",
+         .held = "-10", .open_buy = "6", .cash = "539.99999999"},
+        {"selling what is held", "SELL MARKET 10", "", .held = "10", .cash = "-5", .margin = "5"},
+        {"where nothing can be counted", "BUY LIMIT 1 90", "", .held = "-10", .cash = "-90000000000",
+         .already_reserved = "90000000000"},
+        {"with an unknown margin", "BUY LIMIT 10 90", "", .held = "-10", .unpriced = "DARK"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, margin_is_no_buying_power)
+{
+    static const struct risk_case cases[] = {
+        {"exactly", "BUY LIMIT 10 100", "", "1000", .cash = "3500", .already_reserved = "1000",
+         .margin = "1500"},
+        {"one unit less", "BUY LIMIT 10 100", "INSUFFICIENT_BUYING_POWER 999.99999999 1000", .cash = "3500",
+         .already_reserved = "1000", .margin = "1500.00000001"},
+        {"for a short likewise", "SELL MARKET 2", "INSUFFICIENT_BUYING_POWER 114.99999999 115",
+         .cash = "1614.99999999", .margin = "1500", .held = "-10", .short_selling = true},
+        {"that is not known", "BUY LIMIT 10 100", "INSUFFICIENT_BUYING_POWER - 1000", .unpriced = "DARK"},
     };
     CHECK(cases);
 }
@@ -197,11 +249,11 @@ Test(risk, position_limit_is_inclusive)
          .open_buy = "20", .max_position = "100"},
         {"open SELLs give no room", "BUY LIMIT 1 1", "MAX_POSITION 100 101", .held = "100",
          .open_sell = "100", .max_position = "100"},
-        {"sell short to it", "SELL LIMIT 110 1", "", "10500", .held = "10", .max_position = "100",
+        {"sell short to it", "SELL LIMIT 110 1", "", "14900", .held = "10", .max_position = "100",
          .short_selling = true},
         {"sell short past it", "SELL LIMIT 110.00000001 1", "MAX_POSITION 100 100.00000001", .held = "10",
          .max_position = "100", .short_selling = true},
-        {"buy back from short", "BUY LIMIT 150 1", "", "150", .held = "-100", .max_position = "100"},
+        {"buy back from short", "BUY LIMIT 150 1", "", "50", .held = "-100", .max_position = "100"},
         {"buy back beyond the other side", "BUY LIMIT 200.00000001 1", "MAX_POSITION 100 100.00000001",
          .held = "-100", .max_position = "100"},
     };
@@ -216,19 +268,19 @@ Test(risk, what_only_reduces_passes_the_position_limit)
         {"selling all", "SELL LIMIT 500 100", "", .held = "500", .max_position = "100"},
         {"what open SELLs leave", "SELL LIMIT 100 100", "", .held = "500", .open_sell = "400",
          .max_position = "50"},
-        {"one unit more, to the limit", "SELL LIMIT 550 100", "", "5250", .held = "500", .max_position = "50",
+        {"one unit more, to the limit", "SELL LIMIT 550 100", "", "2500", .held = "500", .max_position = "50",
          .short_selling = true},
         {"past it on the other side", "SELL LIMIT 550.00000001 100", "MAX_POSITION 50 50.00000001",
          .held = "500", .max_position = "50", .short_selling = true},
         {"buying more", "BUY LIMIT 0.00000001 1", "MAX_POSITION 100 500.00000001", .held = "500",
          .max_position = "100"},
-        {"buying back a part", "BUY LIMIT 1 1", "", "1", .held = "-500", .max_position = "100"},
-        {"buying back all", "BUY LIMIT 500 1", "", "500", .held = "-500", .max_position = "100"},
+        {"buying back a part", "BUY LIMIT 1 1", "", .held = "-500", .max_position = "100"},
+        {"buying back all", "BUY LIMIT 500 1", "", .held = "-500", .max_position = "100"},
         {"buying back past the other side", "BUY LIMIT 600.00000001 1", "MAX_POSITION 100 100.00000001",
          .held = "-500", .max_position = "100"},
         {"selling shorter", "SELL LIMIT 0.00000001 100", "MAX_POSITION 100 500.00000001", .held = "-500",
          .max_position = "100", .short_selling = true},
-        {"buying back the largest short that can be counted", "BUY LIMIT 1 1", "", "1",
+        {"buying back the largest short that can be counted", "BUY LIMIT 1 1", "",
          .held = "-92233720368.54775808"},
     };
     CHECK(cases);
@@ -294,7 +346,7 @@ Test(risk, daily_loss_stops_when_it_is_reached)
         {"selling what is held", "SELL MARKET 10", "", .loss = "6000", .held = "10"},
         {"selling more than open SELLs leave", "SELL MARKET 6", "DAILY_LOSS_LIMIT 5000 6000", "0",
          .loss = "6000", .held = "10", .open_sell = "5", .short_selling = true},
-        {"buying back a short", "BUY LIMIT 10 1", "", "10", .loss = "6000", .held = "-10"},
+        {"buying back a short", "BUY LIMIT 10 1", "", .loss = "6000", .held = "-10"},
         {"buying back too much", "BUY LIMIT 10.00000001 1", "DAILY_LOSS_LIMIT 5000 6000", .loss = "6000",
          .held = "-10"},
         {"buying back what open BUYs do", "BUY LIMIT 1 1", "DAILY_LOSS_LIMIT 5000 6000", .loss = "6000",

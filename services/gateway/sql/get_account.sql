@@ -4,19 +4,22 @@ WITH today AS (
     SELECT oxe.trading_day(now(), $2::text, $3::time) AS day
 ), held AS (
     SELECT coalesce(sum(p.quantity * l.price), 0) AS value,
-           coalesce(sum(p.quantity * coalesce(d.price, l.price)), 0) AS day_start_value
+           coalesce(sum(p.quantity * coalesce(d.price, l.price)), 0) AS day_start_value,
+           coalesce(sum(oxe.margin(p.quantity, p.reducing_buy, p.reducing_sell, l.price, t.short_margin_pct)), 0) AS margin
     FROM oxe.positions p
+    JOIN oxe.traders t ON t.id = p.trader_id
     JOIN oxe.last_prices l ON l.symbol = p.symbol
     LEFT JOIN oxe.day_prices d ON d.trading_day = (SELECT day FROM today) AND d.symbol = p.symbol
-    WHERE p.trader_id = $1::uuid AND p.quantity <> 0
+    WHERE p.trader_id = $1::uuid AND (p.quantity <> 0 OR p.reducing_buy <> 0 OR p.reducing_sell <> 0)
 ), account AS (
-    SELECT t.*, t.cash + held.value AS equity,
+    SELECT t.*, held.margin, t.cash + held.value AS equity,
            CASE WHEN t.trading_day >= today.day THEN t.day_start_equity ELSE t.cash + held.day_start_value END AS day_start
     FROM oxe.traders t, today, held
     WHERE t.id = $1::uuid
 )
-SELECT id, status, currency, cash, reserved, cash - reserved, round(equity, 8), round(day_start, 8),
+SELECT id, status, currency, cash, reserved, margin, cash - reserved - margin, round(equity, 8), round(day_start, 8),
        round(equity - day_start, 8), daily_loss, max_position_quantity, max_order_quantity, max_order_notional,
-       max_open_orders, price_collar_pct, orders_per_minute, short_selling, round(greatest(day_start - equity, 0), 8),
+       max_open_orders, price_collar_pct, orders_per_minute, short_selling, short_margin_pct,
+       round(greatest(day_start - equity, 0), 8),
        open_orders
 FROM account

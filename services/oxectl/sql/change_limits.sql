@@ -8,7 +8,8 @@ UPDATE oxe.traders
        max_open_orders = coalesce($7::integer, max_open_orders),
        price_collar_pct = coalesce($8::numeric, price_collar_pct),
        orders_per_minute = coalesce($9::integer, orders_per_minute),
-       short_selling = coalesce($10::boolean, short_selling)
+       short_selling = coalesce($10::boolean, short_selling),
+       short_margin_pct = coalesce($11::numeric, short_margin_pct)
  WHERE id = coalesce((SELECT id FROM oxe.traders WHERE subject = $1::text),
                      (SELECT id FROM oxe.traders WHERE id::text = lower($1::text)))
 RETURNING id
