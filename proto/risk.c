@@ -188,6 +188,53 @@ static struct decimal expected_price(const struct decision *d)
     return d->order->order_type == ORDER_TYPE_MARKET || is_passed ? d->market->last_price : d->order->price;
 }
 
+/* Whether `price` lies on the losing side of `entry`. */
+static bool is_losing(const struct decision *d, struct decimal price, struct decimal entry)
+{
+    int order = decimal_compare(price, entry);
+
+    return is_buy(d) ? order < 0 : order > 0;
+}
+
+/* Faults when `losing` does not lie on the losing side of `winning`; `price` is the one to blame, `other`
+ * what it is measured by. */
+static void check_side(struct decision *d, enum reject_code code, const char *what, struct decimal losing,
+                       struct decimal winning, const char *measure)
+{
+    bool is_stop = code == REJECT_STOP_LOSS_SIDE;
+    struct decimal price = is_stop ? losing : winning, other = is_stop ? winning : losing;
+
+    if (is_losing(d, losing, winning))
+        return;
+    fault_add(&d->faults, code, is_stop ? "/stop_loss" : "/take_profit", fault_decimal(other).text,
+              fault_decimal(price).text, "The %s %s of a %s must be %s %s %s; move it there or leave it out.",
+              what, fault_decimal(price).text, side_text(d->order->side),
+              is_buy(d) == is_stop ? "below" : "above", measure, fault_decimal(other).text);
+}
+
+/* Each leg on its side of every price at which the entry may be expected to trade: MARKET and a STOP at the
+ * expected price; a LIMIT at its price, or at the last price where that is better. Without an entry's price
+ * the two can only be compared with each other. */
+static void check_bracket(struct decision *d, bool has_prices)
+{
+    static const char measure[] = "the price at which the entry is expected to trade,";
+    const struct order_request *order = d->order;
+
+    if (!has_prices) {
+        if (order->has_stop_loss && order->has_take_profit)
+            check_side(d, REJECT_STOP_LOSS_SIDE, "stop loss", order->stop_loss, order->take_profit,
+                       "its take profit");
+        return;
+    }
+    struct decimal price = expected_price(d), best = price;
+    if (order->order_type == ORDER_TYPE_LIMIT && is_losing(d, d->market->last_price, price))
+        best = d->market->last_price;
+    if (order->has_stop_loss)
+        check_side(d, REJECT_STOP_LOSS_SIDE, "stop loss", order->stop_loss, best, measure);
+    if (order->has_take_profit)
+        check_side(d, REJECT_TAKE_PROFIT_SIDE, "take profit", price, order->take_profit, measure);
+}
+
 static void check_notional(struct decision *d)
 {
     struct decimal limit = d->account->limits.max_order_notional, notional;
@@ -312,7 +359,9 @@ static void decide_entry(struct decision *d)
     check_account(d);
     check_halts(d);
     check_quantity(d);
-    if (has_prices(d)) {
+    bool priced = has_prices(d);
+    check_bracket(d, priced);
+    if (priced) {
         d->verdict->expected_price = expected_price(d);
         check_notional(d);
         check_collar(d);

@@ -77,46 +77,6 @@ static void check_price(const struct order_request *order, struct fault_list *li
                   order->order_type == ORDER_TYPE_STOP ? "trigger" : "limit");
 }
 
-/* Whether `price` lies on the losing side of `entry`. */
-static bool is_losing(enum side side, struct decimal price, struct decimal entry)
-{
-    int order = decimal_compare(price, entry);
-
-    return side == SIDE_BUY ? order < 0 : order > 0;
-}
-
-static void check_sides_of_entry(const struct order_request *order, struct fault_list *list)
-{
-    bool is_buy = order->side == SIDE_BUY;
-
-    if (order->has_stop_loss && !is_losing(order->side, order->stop_loss, order->price))
-        fault_add(list, REJECT_STOP_LOSS_SIDE, "/stop_loss", fault_decimal(order->price).text,
-                  fault_decimal(order->stop_loss).text,
-                  "The stop loss %s of a %s must be %s the entry's price %s; move it there or leave it out.",
-                  fault_decimal(order->stop_loss).text, side_text(order->side), is_buy ? "below" : "above",
-                  fault_decimal(order->price).text);
-    if (order->has_take_profit && !is_losing(order->side, order->price, order->take_profit))
-        fault_add(
-            list, REJECT_TAKE_PROFIT_SIDE, "/take_profit", fault_decimal(order->price).text,
-            fault_decimal(order->take_profit).text,
-            "The take profit %s of a %s must be %s the entry's price %s; move it there or leave it out.",
-            fault_decimal(order->take_profit).text, side_text(order->side), is_buy ? "above" : "below",
-            fault_decimal(order->price).text);
-}
-
-/* Without an entry's price the two can only be compared with each other. */
-static void check_sides_of_pair(const struct order_request *order, struct fault_list *list)
-{
-    if (!order->has_stop_loss || !order->has_take_profit ||
-        is_losing(order->side, order->stop_loss, order->take_profit))
-        return;
-    fault_add(list, REJECT_STOP_LOSS_SIDE, "/stop_loss", fault_decimal(order->take_profit).text,
-              fault_decimal(order->stop_loss).text,
-              "The stop loss %s of a %s must be %s its take profit %s; exchange them or move one.",
-              fault_decimal(order->stop_loss).text, side_text(order->side),
-              order->side == SIDE_BUY ? "below" : "above", fault_decimal(order->take_profit).text);
-}
-
 size_t validate_order(const struct instrument *instrument, const struct order_request *order,
                       struct fault faults[static VALIDATE_FAULTS_MAX])
 {
@@ -128,9 +88,5 @@ size_t validate_order(const struct instrument *instrument, const struct order_re
         check_lot(instrument, order, &list);
         check_ticks(instrument, order, &list);
     }
-    if (order->has_price)
-        check_sides_of_entry(order, &list);
-    else
-        check_sides_of_pair(order, &list);
     return list.count;
 }

@@ -2,8 +2,7 @@
  * data.
  *
  * Finds every broken rule, not only the first: UNKNOWN_SYMBOL, SYMBOL_NOT_TRADABLE, PRICE_REQUIRED, LOT_SIZE,
- * TICK_SIZE, STOP_LOSS_SIDE, TAKE_PROFIT_SIDE. What depends on the market or the account is the
- * risk-manager's. */
+ * TICK_SIZE. What depends on the market or the account is the risk-manager's. */
 #ifndef OXE_VALIDATOR_VALIDATE_H
 #define OXE_VALIDATOR_VALIDATE_H
 

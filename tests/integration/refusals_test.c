@@ -288,12 +288,26 @@ static const struct refusal rules[] = {
     {"a stop loss above", REJECT_STOP_LOSS_SIDE, .recorded = true,
      .call.body = MSFT("10", "300", ",\"stop_loss\":301"), .errors = "STOP_LOSS_SIDE /stop_loss 300 301",
      .says =
-         "The stop loss 301 of a BUY must be below the entry's price 300; move it there or leave it out."},
+         "The stop loss 301 of a BUY must be below the price at which the entry is expected to trade, 300; "
+         "move it there or leave it out."},
+    {"a stop loss above the market, whatever price the order names", REJECT_STOP_LOSS_SIDE, .recorded = true,
+     .call.body = "{" REST ",\"quantity\":1,\"price\":600,\"stop_loss\":590}",
+     .errors = "STOP_LOSS_SIDE /stop_loss 150 590",
+     .says =
+         "The stop loss 590 of a BUY must be below the price at which the entry is expected to trade, 150; "
+         "move it there or leave it out."},
     {"a take profit below", REJECT_TAKE_PROFIT_SIDE, .recorded = true,
      .call.body = MSFT("10", "300", ",\"take_profit\":299"),
      .errors = "TAKE_PROFIT_SIDE /take_profit 300 299",
      .says =
-         "The take profit 299 of a BUY must be above the entry's price 300; move it there or leave it out."},
+         "The take profit 299 of a BUY must be above the price at which the entry is expected to trade, 300; "
+         "move it there or leave it out."},
+    {"a take profit below the market", REJECT_TAKE_PROFIT_SIDE, .recorded = true,
+     .call.body = "{" REST ",\"quantity\":1,\"take_profit\":20}",
+     .errors = "TAKE_PROFIT_SIDE /take_profit 150 20",
+     .says =
+         "The take profit 20 of a BUY must be above the price at which the entry is expected to trade, 150; "
+         "move it there or leave it out."},
     {"outside the collar", REJECT_PRICE_COLLAR, .recorded = true, .call.body = AAPL("1", "165.01"),
      .errors = "PRICE_COLLAR /price 15 15.01",
      .says = "The price 165.01 is 15.01 away from the last price 150 of AAPL, over the 15 that the collar of "
@@ -354,10 +368,11 @@ static const struct refusal rules[] = {
     {"the instrument's rules, then those of risk", REJECT_VALIDATION_FAILED, .recorded = true,
      .settings = "max_order_quantity = 10, max_order_notional = 3000, cash = 1",
      .call.body = MSFT("15", "250.01", ",\"stop_loss\":250.02,\"take_profit\":200"),
-     .errors = "LOT_SIZE /quantity 10 15; TICK_SIZE /price 0.05 250.01; TICK_SIZE /stop_loss 0.05 250.02; "
-               "STOP_LOSS_SIDE /stop_loss 250.01 250.02; TAKE_PROFIT_SIDE /take_profit 250.01 200; "
-               "MAX_ORDER_QUANTITY /quantity 10 15; MAX_ORDER_NOTIONAL /quantity 3000 3750.15; PRICE_COLLAR "
-               "/price 30 49.99; INSUFFICIENT_BUYING_POWER /quantity 1 3750.15",
+     .errors =
+         "LOT_SIZE /quantity 10 15; TICK_SIZE /price 0.05 250.01; TICK_SIZE /stop_loss 0.05 250.02; "
+         "MAX_ORDER_QUANTITY /quantity 10 15; STOP_LOSS_SIDE /stop_loss 250.01 250.02; "
+         "TAKE_PROFIT_SIDE /take_profit 250.01 200; MAX_ORDER_NOTIONAL /quantity 3000 3750.15; PRICE_COLLAR "
+         "/price 30 49.99; INSUFFICIENT_BUYING_POWER /quantity 1 3750.15",
      .says = "The order breaks 9 rules; correct each that errors names."},
 };
 

@@ -91,6 +91,19 @@ static struct risk_market make_market(const struct risk_case *c)
                                 .halt_symbol = c->halt_symbol};
 }
 
+/* "CODE limit actual; …" */
+static void append_faults(const struct risk_verdict *verdict, const char *name, struct buffer *out)
+{
+    buffer_append_text(out, "");
+    for (size_t i = 0; i < verdict->fault_count; i++) {
+        const struct fault *fault = &verdict->faults[i];
+        buffer_append_format(out, "%s%s %s %s", i > 0 ? "; " : "", reject_text((enum reject_code)fault->code),
+                             fault->limit[0] != '\0' ? fault->limit : "-",
+                             fault->actual[0] != '\0' ? fault->actual : "-");
+        cr_expect_gt(strlen(fault->message), 20, "%s: the sentence is missing", name);
+    }
+}
+
 static void check_case(const struct risk_case *c)
 {
     static struct risk_verdict verdict;
@@ -102,15 +115,8 @@ static void check_case(const struct risk_case *c)
     struct risk_market market = make_market(c);
 
     risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
-    for (size_t i = 0; i < verdict.fault_count; i++) {
-        const struct fault *fault = &verdict.faults[i];
-        buffer_append_format(
-            &found, "%s%s %s %s", i > 0 ? "; " : "", reject_text((enum reject_code)fault->code),
-            fault->limit[0] != '\0' ? fault->limit : "-", fault->actual[0] != '\0' ? fault->actual : "-");
-        cr_expect_gt(strlen(fault->message), 20, "%s: the sentence is missing", c->name);
-    }
-    const char *text = verdict.fault_count > 0 ? found.data : "";
-    cr_expect_str_eq(text, c->faults, "%s: [%s], not [%s]", c->name, text, c->faults);
+    append_faults(&verdict, c->name, &found);
+    cr_expect_str_eq(found.data, c->faults, "%s: [%s], not [%s]", c->name, found.data, c->faults);
     struct decimal reserved = or_else(c->reserved, "0");
     cr_expect_eq(verdict.reserved.units, reserved.units, "%s: reserves %s", c->name,
                  fault_decimal(verdict.reserved).text);
@@ -335,6 +341,67 @@ Test(risk, collar_is_inclusive_on_both_sides)
          .collar = "90000000000", .last = "0.00000001"},
     };
     CHECK(cases);
+}
+
+/* At a last price of 150; "none" for none. */
+Test(risk, a_bracket_embraces_the_price_at_which_its_entry_is_expected_to_trade)
+{
+    static struct risk_verdict verdict;
+    static const struct {
+        const char *name, *order, *stop_loss, *take_profit, *faults;
+    } cases[] = {
+        {"market, around", "BUY MARKET 1", "149.99999999", "150.00000001", ""},
+        {"market, stop at it", "BUY MARKET 1", "150", NULL, "STOP_LOSS_SIDE 150 150"},
+        {"market, stop far above", "BUY MARKET 1", "500", NULL, "STOP_LOSS_SIDE 150 500"},
+        {"market, target far below", "BUY MARKET 1", NULL, "20", "TAKE_PROFIT_SIDE 150 20"},
+        {"market, target at it", "BUY MARKET 1", NULL, "150", "TAKE_PROFIT_SIDE 150 150"},
+        {"a market's reference is no measure", "BUY MARKET 1 600", "590", NULL, "STOP_LOSS_SIDE 150 590"},
+        {"market, both", "BUY MARKET 1", "151", "149", "STOP_LOSS_SIDE 150 151; TAKE_PROFIT_SIDE 150 149"},
+        {"sold at market, around", "SELL MARKET 1", "150.00000001", "149.99999999", ""},
+        {"sold at market, stop below", "SELL MARKET 1 100", "120", NULL, "STOP_LOSS_SIDE 150 120"},
+        {"sold at market, target above", "SELL MARKET 1", NULL, "151", "TAKE_PROFIT_SIDE 150 151"},
+        {"a limit that rests, around", "BUY LIMIT 1 140", "139", "141", ""},
+        {"a limit that rests, stop at it", "BUY LIMIT 1 140", "140", NULL, "STOP_LOSS_SIDE 140 140"},
+        {"a limit that rests, target at it", "BUY LIMIT 1 140", NULL, "140", "TAKE_PROFIT_SIDE 140 140"},
+        {"a limit that trades at once trades at 150", "BUY LIMIT 1 160", "155", NULL,
+         "STOP_LOSS_SIDE 150 155"},
+        {"but at 160 at worst", "BUY LIMIT 1 160", "149", "155", "TAKE_PROFIT_SIDE 160 155"},
+        {"and around both", "BUY LIMIT 1 160", "149", "161", ""},
+        {"sold by a limit that trades at once", "SELL LIMIT 1 140", "145", NULL, "STOP_LOSS_SIDE 150 145"},
+        {"but at 140 at worst", "SELL LIMIT 1 140", "151", "145", "TAKE_PROFIT_SIDE 140 145"},
+        {"sold by a limit that rests", "SELL LIMIT 1 160", "161", "159", ""},
+        {"a stop, around its trigger", "BUY STOP 1 160", "155", "165", ""},
+        {"a stop, beyond", "BUY STOP 1 160", "160", "160",
+         "STOP_LOSS_SIDE 160 160; TAKE_PROFIT_SIDE 160 160"},
+        {"a stop that is passed already", "BUY STOP 1 140", "145", "155", ""},
+        {"a stop that is passed already, beyond", "BUY STOP 1 140", "139", "145", "TAKE_PROFIT_SIDE 150 145"},
+        {"sold by a stop", "SELL STOP 1 140", "145", "135", ""},
+        {"sold by a stop that is passed already", "SELL STOP 1 160", "155", "145", ""},
+        {"sold by a stop that is passed already, beyond", "SELL STOP 1 160", "145", NULL,
+         "STOP_LOSS_SIDE 150 145"},
+        {"without a price, by each other", "BUY LIMIT 1", "101", "100",
+         "PRICE_REQUIRED - -; STOP_LOSS_SIDE 100 101"},
+        {"without a price, equal", "SELL LIMIT 1", "100", "100",
+         "PRICE_REQUIRED - -; STOP_LOSS_SIDE 100 100"},
+        {"without a price, around", "SELL LIMIT 1", "100.00000001", "100", "PRICE_REQUIRED - -"},
+        {"without a price, one alone", "BUY LIMIT 1", "9999", NULL, "PRICE_REQUIRED - -"},
+    };
+    const struct risk_case ordinary = {.held = "1", .last = "150"};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(buffer_release) struct buffer found = BUFFER_INIT(0);
+        struct order_request order = parse_order(cases[i].order);
+        struct risk_account account = make_account(&ordinary);
+        struct risk_position position = {.quantity = parse("1")};
+        struct risk_market market = make_market(&ordinary);
+        order.has_stop_loss = cases[i].stop_loss != NULL;
+        order.stop_loss = or_else(cases[i].stop_loss, "0");
+        order.has_take_profit = cases[i].take_profit != NULL;
+        order.take_profit = or_else(cases[i].take_profit, "0");
+        risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+        append_faults(&verdict, cases[i].name, &found);
+        cr_expect_str_eq(found.data, cases[i].faults, "%s: %s", cases[i].name, found.data);
+    }
 }
 
 Test(risk, daily_loss_stops_when_it_is_reached)

@@ -85,9 +85,7 @@ Test(validate, orders_within_every_rule_pass)
         {"limit", &aapl, SELL, LIMIT, "20", "0.01", NULL, NULL, ""},
         {"stop", &aapl, SELL, STOP, "20", "150", "150.01", "149.99", ""},
         {"a reference between two ticks", &aapl, BUY, MARKET, "10", "150.505", NULL, NULL, ""},
-        {"stop loss alone without a price", &aapl, BUY, MARKET, "10", NULL, "9999", NULL, ""},
-        {"a pair without a price", &aapl, BUY, MARKET, "10", NULL, "100", "100.01", ""},
-        {"a pair without a price, sold", &aapl, SELL, MARKET, "10", NULL, "100.01", "100", ""},
+        {"sides of a bracket are the risk-manager's", &aapl, BUY, LIMIT, "10", "150", "9999", "0.01", ""},
     };
     CHECK(cases);
 }
@@ -138,50 +136,14 @@ Test(validate, prices_are_multiples_of_the_tick)
     CHECK(cases);
 }
 
-Test(validate, stop_loss_is_on_the_losing_side)
-{
-    static const struct validate_case cases[] = {
-        {"buy, below", &aapl, BUY, LIMIT, "10", "150", "149.99", NULL, ""},
-        {"buy, at", &aapl, BUY, LIMIT, "10", "150", "150", NULL, "STOP_LOSS_SIDE /stop_loss 150 150"},
-        {"buy, above", &aapl, BUY, STOP, "10", "150", "150.01", NULL, "STOP_LOSS_SIDE /stop_loss 150 150.01"},
-        {"buy, above the reference", &aapl, BUY, MARKET, "10", "150", "151", NULL,
-         "STOP_LOSS_SIDE /stop_loss 150 151"},
-        {"sell, above", &aapl, SELL, LIMIT, "10", "150", "150.01", NULL, ""},
-        {"sell, at", &aapl, SELL, LIMIT, "10", "150", "150", NULL, "STOP_LOSS_SIDE /stop_loss 150 150"},
-        {"sell, below", &aapl, SELL, LIMIT, "10", "150", "149.99", NULL,
-         "STOP_LOSS_SIDE /stop_loss 150 149.99"},
-        {"pair, equal", &aapl, BUY, MARKET, "10", NULL, "100", "100", "STOP_LOSS_SIDE /stop_loss 100 100"},
-        {"pair, crossed", &aapl, BUY, MARKET, "10", NULL, "101", "100", "STOP_LOSS_SIDE /stop_loss 100 101"},
-        {"pair, crossed and sold", &aapl, SELL, MARKET, "10", NULL, "100", "101",
-         "STOP_LOSS_SIDE /stop_loss 101 100"},
-    };
-    CHECK(cases);
-}
-
-Test(validate, take_profit_is_on_the_winning_side)
-{
-    static const struct validate_case cases[] = {
-        {"buy, above", &aapl, BUY, LIMIT, "10", "150", NULL, "150.01", ""},
-        {"buy, at", &aapl, BUY, LIMIT, "10", "150", NULL, "150", "TAKE_PROFIT_SIDE /take_profit 150 150"},
-        {"buy, below", &aapl, BUY, LIMIT, "10", "150", NULL, "149.99",
-         "TAKE_PROFIT_SIDE /take_profit 150 149.99"},
-        {"sell, below", &aapl, SELL, STOP, "10", "150", NULL, "149.99", ""},
-        {"sell, at", &aapl, SELL, LIMIT, "10", "150", NULL, "150", "TAKE_PROFIT_SIDE /take_profit 150 150"},
-        {"sell, above", &aapl, SELL, MARKET, "10", "150", NULL, "151",
-         "TAKE_PROFIT_SIDE /take_profit 150 151"},
-    };
-    CHECK(cases);
-}
-
 Test(validate, every_fault_is_named_at_once)
 {
     static const struct validate_case cases[] = {
         {"all of one order", &dark, SELL, LIMIT, "7", "150.005", "149.001", "151.001",
          "SYMBOL_NOT_TRADABLE /symbol - AAPL; LOT_SIZE /quantity 10 7; TICK_SIZE /price 0.01 150.005; "
-         "TICK_SIZE /stop_loss 0.01 149.001; TICK_SIZE /take_profit 0.01 151.001; "
-         "STOP_LOSS_SIDE /stop_loss 150.005 149.001; TAKE_PROFIT_SIDE /take_profit 150.005 151.001"},
+         "TICK_SIZE /stop_loss 0.01 149.001; TICK_SIZE /take_profit 0.01 151.001"},
         {"unknown and without a price", NULL, BUY, LIMIT, "7", NULL, "2", "1",
-         "UNKNOWN_SYMBOL /symbol - AAPL; PRICE_REQUIRED /price - -; STOP_LOSS_SIDE /stop_loss 1 2"},
+         "UNKNOWN_SYMBOL /symbol - AAPL; PRICE_REQUIRED /price - -"},
     };
     CHECK(cases);
 }
