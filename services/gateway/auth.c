@@ -56,7 +56,7 @@ static void proceed(struct request *request)
     struct faults faults = {0};
 
     if (!request->bad_id) {
-        request->operation->run(request);
+        rates_begin(request, request->operation->rate, request->operation->run);
         return;
     }
     faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL,

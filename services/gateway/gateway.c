@@ -250,7 +250,7 @@ static int open_state(struct gateway *gateway)
         r = hub_create(gateway, &gateway->hub);
     if (r == 0)
         r = rate_limit_create(gateway->context.loop, config->redis_url, config->redis_password,
-                              gateway_log(gateway), submit_rated, gateway, &gateway->rates);
+                              gateway_log(gateway), rates_decided, gateway, &gateway->rates);
     if (r == 0)
         r = open_pipes(gateway);
     return r;
@@ -271,8 +271,7 @@ static void report(struct gateway *gateway)
                compliance ? NULL : "no connection");
     bool redis = hub_redis_is_up(gateway->hub) && rate_limit_is_shared(gateway->rates);
     health_set(health, CHECK_REDIS, redis ? HEALTH_OK : HEALTH_DEGRADED,
-               redis ? NULL
-                     : "no connection; events come from the log, and each gateway counts order rates alone");
+               redis ? NULL : "no connection; events come from the log, and each gateway counts rates alone");
     const struct jwks *keys = jwks_source_current(gateway->jwks);
     health_set(health, CHECK_KEYS,
                keys == NULL            ? HEALTH_FAILING

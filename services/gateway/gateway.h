@@ -150,6 +150,13 @@ struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
 /* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
 
+/* --- rates.c --- */
+
+/* Counts the request; then runs next, or answers 429. */
+void rates_begin(struct request *request, enum rate_kind kind, void (*next)(struct request *request));
+/* The rate limit's word. */
+void rates_decided(void *context, uint64_t token, const struct rate_verdict *verdict);
+
 /* --- feature_flag.c --- */
 
 /* Follows the flag in the database; once a turn. While that is away, what was known last stays. */
@@ -166,8 +173,6 @@ void export_cut_all(struct gateway *gateway);
 
 /* --- submit.c --- */
 
-/* The rate limit's word on an order or a preview. */
-void submit_rated(void *context, uint64_t token, const struct gcra_verdict *verdict);
 /* Takes what has come from the risk-managers, bounded by turn; true when there may be more. */
 bool submit_receive(struct gateway *gateway);
 

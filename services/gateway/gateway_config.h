@@ -32,6 +32,9 @@ struct gateway_config {
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
     int64_t websocket_ping_ms;
+    int64_t previews_per_minute;
+    int64_t cancels_per_minute;
+    int64_t reads_per_minute;
     int64_t parked_max;
     int64_t request_timeout_ms;
     char trading_tz[CONFIG_TEXT_MAX];

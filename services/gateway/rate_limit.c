@@ -8,31 +8,50 @@
 #include "common/clock.h"
 #include "services/gateway/redis_link.h"
 
-enum { ANSWER_TIMEOUT_US = 500 * 1000, TABLE_SETS = 16384, SHA_MAX = 41, PENDING_MAX = 65536 };
+enum { ANSWER_TIMEOUT_US = 500 * 1000, TABLE_SETS = 4096, SHA_MAX = 41, PENDING_MAX = 65536 };
 
-/* gcra_take in Redis, by Redis' clock, which all gateways share. KEYS: the trader's. ARGV: limit, period in
- * microseconds. Answers: passes, remaining, until full, until the next one passes. */
-static const char script[] =
-    "local t = redis.call('TIME')\n"
-    "local now = t[1] * 1000000 + t[2]\n"
-    "local limit = tonumber(ARGV[1])\n"
-    "local interval = math.max(1, math.floor(tonumber(ARGV[2]) / limit))\n"
-    "local burst = interval * limit\n"
-    "local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)\n"
-    "local wait = tat + interval - burst - now\n"
-    "if wait <= 0 then\n"
-    "  tat = tat + interval\n"
-    "  redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000))\n"
-    "end\n"
-    "local used = tat - now\n"
-    "return {wait <= 0 and 1 or 0, math.max(0, math.floor((burst - used) / interval)), used, math.max(0, "
-    "wait)}\n";
+/* rate_window_take in Redis, by Redis' clock, which all gateways share. KEYS: the caller's list, newest
+ * first. ARGV: limit, period in microseconds. Where the clock was set back, all that was admitted counts as
+ * of now. Answers: passes, remaining, until full, until the next one passes. */
+static const char script[] = "local key, limit, period = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])\n"
+                             "local t = redis.call('TIME')\n"
+                             "local now = t[1] * 1000000 + t[2]\n"
+                             "local text = string.format('%.0f', now)\n"
+                             "local used = redis.call('LLEN', key)\n"
+                             "if used > 0 and tonumber(redis.call('LINDEX', key, 0)) > now then\n"
+                             "  redis.call('DEL', key)\n"
+                             "  for i = 1, used do redis.call('LPUSH', key, text) end\n"
+                             "end\n"
+                             "while used > 0 and tonumber(redis.call('LINDEX', key, -1)) + period <= now do\n"
+                             "  redis.call('RPOP', key)\n"
+                             "  used = used - 1\n"
+                             "end\n"
+                             "local wait = 0\n"
+                             "if used < limit then\n"
+                             "  used = redis.call('LPUSH', key, text)\n"
+                             "  redis.call('PEXPIRE', key, math.ceil(period / 1000))\n"
+                             "else\n"
+                             "  wait = redis.call('LINDEX', key, limit - 1) + period - now\n"
+                             "end\n"
+                             "return {wait == 0 and 1 or 0, math.max(0, limit - used), redis.call('LINDEX', "
+                             "key, 0) + period - now, wait}\n";
+
+const char *rate_limit_name(enum rate_kind kind)
+{
+    static const char *const names[RATE_KINDS] = {[RATE_NONE] = "none",
+                                                  [RATE_ORDERS] = "orders",
+                                                  [RATE_PREVIEWS] = "previews",
+                                                  [RATE_CANCELS] = "cancels",
+                                                  [RATE_READS] = "reads"};
+
+    return names[kind];
+}
 
 /* One question to Redis, in the order of asking. */
 struct question {
     struct question *next;
     enum rate_kind kind;
-    struct uuid trader_id;
+    struct uuid caller;
     int64_t per_minute;
     uint64_t token;
     int64_t asked_us;
@@ -44,22 +63,29 @@ struct rate_limit {
     char sha[SHA_MAX];        /* "": the script is not loaded */
     struct question *first, *last;
     size_t pending;
-    struct gcra_table *own;
+    struct rate_table *own;
     rate_limit_done done;
     void *context;
     bool closing;
 };
 
-static void decide_alone(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id,
+static struct rate_verdict take_own(struct rate_limit *limit, enum rate_kind kind, struct uuid caller,
+                                    int64_t per_minute)
+{
+    int64_t now_us = clock_monotonic_us();
+
+    return rate_window_take(rate_table_window(limit->own, kind, caller, now_us), per_minute, now_us);
+}
+
+static void decide_alone(struct rate_limit *limit, enum rate_kind kind, struct uuid caller,
                          int64_t per_minute, uint64_t token)
 {
-    struct gcra_verdict verdict =
-        gcra_table_take(limit->own, (unsigned int)kind, trader_id, per_minute, clock_monotonic_us());
+    struct rate_verdict verdict = take_own(limit, kind, caller, per_minute);
 
     limit->done(limit->context, token, &verdict);
 }
 
-static bool read_verdict(const redisReply *reply, struct gcra_verdict *ret_verdict)
+static bool read_verdict(const redisReply *reply, struct rate_verdict *ret_verdict)
 {
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 4)
         return false;
@@ -67,7 +93,7 @@ static bool read_verdict(const redisReply *reply, struct gcra_verdict *ret_verdi
         if (reply->element[i]->type != REDIS_REPLY_INTEGER)
             return false;
     }
-    *ret_verdict = (struct gcra_verdict){.passes = reply->element[0]->integer == 1,
+    *ret_verdict = (struct rate_verdict){.passes = reply->element[0]->integer == 1,
                                          .remaining = reply->element[1]->integer,
                                          .full_us = reply->element[2]->integer,
                                          .retry_us = reply->element[3]->integer};
@@ -81,7 +107,7 @@ static void on_verdict(redisAsyncContext *redis, void *reply_pointer, void *priv
     struct rate_limit *limit = private;
     const redisReply *reply = reply_pointer;
     struct question *question = limit->first; /* Redis answers in the order of asking */
-    struct gcra_verdict verdict;
+    struct rate_verdict verdict;
 
     (void)redis;
     limit->first = question->next;
@@ -93,10 +119,16 @@ static void on_verdict(redisAsyncContext *redis, void *reply_pointer, void *priv
     if (lost_script && limit->sha[0] != '\0')
         load_script(limit);
     if (!limit->closing) {
-        if (read_verdict(reply, &verdict))
+        bool shared = read_verdict(reply, &verdict);
+        if (shared && verdict.passes) {
+            struct rate_verdict own = take_own(limit, question->kind, question->caller, question->per_minute);
+            if (!own.passes)
+                verdict = own;
+        }
+        if (shared)
             limit->done(limit->context, question->token, &verdict);
         else
-            decide_alone(limit, question->kind, question->trader_id, question->per_minute, question->token);
+            decide_alone(limit, question->kind, question->caller, question->per_minute, question->token);
     }
     free(question);
 }
@@ -146,7 +178,7 @@ int rate_limit_create(h2o_loop_t *loop, const char *url, const char *password, c
         return -ENOMEM;
     limit->done = done;
     limit->context = context;
-    int r = gcra_table_create(TABLE_SETS, &limit->own);
+    int r = rate_table_create(TABLE_SETS, &limit->own);
     if (r == 0)
         r = redis_link_create(loop, url, password, &link_events, limit, log, &limit->link);
     if (r < 0)
@@ -162,16 +194,15 @@ void rate_limit_destroy(struct rate_limit **limit)
         return;
     (*limit)->closing = true;
     redis_link_destroy(&(*limit)->link); /* answers what is pending by NULL */
-    gcra_table_destroy(&(*limit)->own);
+    rate_table_destroy(&(*limit)->own);
     free(*limit);
     *limit = NULL;
 }
 
 /* False: Redis cannot be asked. */
-static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id, int64_t per_minute,
+static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid caller, int64_t per_minute,
                 uint64_t token)
 {
-    static const char *const names[] = {[RATE_ORDERS] = "orders", [RATE_PREVIEWS] = "previews"};
     char id[UUID_TEXT_MAX];
 
     if (limit->sha[0] == '\0' || limit->pending == PENDING_MAX)
@@ -180,14 +211,14 @@ static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid trade
     if (question == NULL)
         return false;
     *question = (struct question){.kind = kind,
-                                  .trader_id = trader_id,
+                                  .caller = caller,
                                   .per_minute = per_minute,
                                   .token = token,
                                   .asked_us = clock_monotonic_us()};
-    uuid_format(trader_id, id);
-    if (redisAsyncCommand(limit->redis, on_verdict, limit, "EVALSHA %s 1 oxe:rate:%s:%s %lld %lld",
-                          limit->sha, names[kind], id, (long long)per_minute,
-                          GCRA_PERIOD_S * 1000000LL) != REDIS_OK) {
+    uuid_format(caller, id);
+    if (redisAsyncCommand(limit->redis, on_verdict, limit, "EVALSHA %s 1 oxe:window:%s:%s %lld %lld",
+                          limit->sha, rate_limit_name(kind), id, (long long)per_minute,
+                          RATE_PERIOD_S * 1000000LL) != REDIS_OK) {
         free(question);
         return false;
     }
@@ -200,11 +231,17 @@ static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid trade
     return true;
 }
 
-void rate_limit_take(struct rate_limit *limit, enum rate_kind kind, struct uuid trader_id, int64_t per_minute,
+void rate_limit_take(struct rate_limit *limit, enum rate_kind kind, struct uuid caller, int64_t per_minute,
                      uint64_t token)
 {
-    if (!ask(limit, kind, trader_id, per_minute, token))
-        decide_alone(limit, kind, trader_id, per_minute, token);
+    int64_t now_us = clock_monotonic_us();
+    struct rate_verdict own =
+        rate_window_look(rate_table_window(limit->own, kind, caller, now_us), per_minute, now_us);
+
+    if (!own.passes)
+        limit->done(limit->context, token, &own);
+    else if (!ask(limit, kind, caller, per_minute, token))
+        decide_alone(limit, kind, caller, per_minute, token);
 }
 
 bool rate_limit_is_shared(const struct rate_limit *limit)

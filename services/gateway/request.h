@@ -14,6 +14,7 @@
 #include "services/gateway/cursor.h"
 #include "services/gateway/faults.h"
 #include "services/gateway/http_params.h"
+#include "services/gateway/rate_window.h"
 #include "services/gateway/routes.h"
 
 struct gateway;
@@ -46,7 +47,9 @@ struct request {
     const char *token; /* within the request's memory */
     size_t token_length;
     struct uuid trader_id;
-    int64_t orders_per_minute; /* of the trader; 0: no limit */
+    int64_t orders_per_minute;              /* of the trader; 0: no limit */
+    enum rate_kind rate;                    /* what it counts as, once it is asked for */
+    void (*rated)(struct request *request); /* what runs then */
     struct list_query list;
     char key[IDEMPOTENT_KEY_MAX];  /* submitOrder: in force */
     int renewed_keys;              /* submitOrder: how often another gateway had the derived one */

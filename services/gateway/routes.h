@@ -7,6 +7,7 @@
 
 #include "common/jwt.h"
 #include "common/uuid.h"
+#include "services/gateway/rate_window.h"
 
 struct request;
 
@@ -47,6 +48,7 @@ struct operation {
     enum operation_id id;
     unsigned int access; /* of enum route_access, joined by | */
     void (*run)(struct request *request);
+    enum rate_kind rate; /* counted before it runs; orders and previews are when they are read */
 };
 
 enum { ROUTE_OPERATIONS_MAX = 3 };

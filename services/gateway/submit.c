@@ -115,55 +115,6 @@ static void send_order(struct request *request)
                          : "The order could not be passed on; try again with the same Idempotency-Key.");
 }
 
-static void add_rate_headers(struct request *request, const struct gcra_verdict *verdict)
-{
-    const char *name = request->order->preview ? "previews" : "orders";
-    int64_t full_s = (verdict->full_us + 999999) / 1000000, retry_s = (verdict->retry_us + 999999) / 1000000;
-    char text[64];
-
-    (void)snprintf(text, sizeof(text), "\"%s\";r=%lld;t=%lld", name, (long long)verdict->remaining,
-                   (long long)full_s);
-    request_add_header(request, "ratelimit", text);
-    (void)snprintf(text, sizeof(text), "\"%s\";q=%lld;w=%d", name, (long long)request->orders_per_minute,
-                   GCRA_PERIOD_S);
-    request_add_header(request, "ratelimit-policy", text);
-    if (verdict->passes)
-        return;
-    (void)snprintf(text, sizeof(text), "%lld", (long long)retry_s);
-    request_add_header(request, "retry-after", text);
-}
-
-void submit_rated(void *context, uint64_t token, const struct gcra_verdict *verdict)
-{
-    struct gateway *gateway = context;
-    struct request *request = parked_find(gateway->parked, token);
-    char detail[160];
-
-    if (request == NULL)
-        return;
-    add_rate_headers(request, verdict);
-    if (verdict->passes) {
-        send_order(request);
-        return;
-    }
-    (void)snprintf(detail, sizeof(detail),
-                   "The limit of %lld %s a minute is used up; wait as long as Retry-After says.",
-                   (long long)request->orders_per_minute, request->order->preview ? "previews" : "orders");
-    request_refuse(request, REJECT_RATE_LIMITED, detail);
-}
-
-/* Redis is asked about the trader's rate first, so that what it refuses costs nobody else anything. */
-static void limit_rate(struct request *request)
-{
-    enum rate_kind kind = request->order->preview ? RATE_PREVIEWS : RATE_ORDERS;
-
-    if (request->orders_per_minute == 0)
-        send_order(request);
-    else if (request_park(request))
-        rate_limit_take(request->gateway->rates, kind, request->trader_id, request->orders_per_minute,
-                        request->parked);
-}
-
 static void run(struct request *request, bool preview)
 {
     if (!may_submit(request))
@@ -173,7 +124,8 @@ static void run(struct request *request, bool preview)
     if (!read_order(request, order))
         return;
     complete_order(request, order, preview);
-    limit_rate(request);
+    /* The rate is asked about before anything else, so that what it refuses costs nobody else anything. */
+    rates_begin(request, preview ? RATE_PREVIEWS : RATE_ORDERS, send_order);
 }
 
 void submit_run(struct request *request)

@@ -358,14 +358,36 @@ Test(responses, orders_that_the_rules_forbid_are_refused)
     expect_only("submitOrder", (struct call){.path = ORDERS, .token = suspended, .body = MARKET_ORDER}, 403);
 }
 
-Test(responses, too_many_orders_are_refused)
+/* What the gateways count by in Redis; the script sees each list as key. */
+static void each_window(const char *lua)
 {
-    AUTO_TEXT token = instance_trader("contract-hasty", "1000", "orders_per_minute = 1");
-    struct call submit = {.path = ORDERS, .token = token, .body = MARKET_ORDER};
-    struct call preview = {.path = ORDERS "/preview", .token = token, .body = MARKET_ORDER};
+    char script[512];
 
-    expect_only("submitOrder", submit, 201);
-    expect_only("submitOrder", submit, 429);
-    expect_only("previewOrder", preview, 200);
-    expect_only("previewOrder", preview, 429);
+    (void)snprintf(script, sizeof(script),
+                   "for _, key in ipairs(redis.call('KEYS', 'oxe:window:*')) do %s end", lua);
+    AUTO_TEXT done = instance_oxe((const char *[]){"redis-cli", "EVAL", script, "0", NULL}, NULL);
+}
+
+/* After one request of each kind, all are used up. */
+Test(responses, too_many_requests_are_refused)
+{
+    static const char fill[] = "local t = redis.call('LINDEX', key, 0)"
+                               "for i = 1, 6000 do redis.call('LPUSH', key, t) end";
+    char *tokens[WHO_COUNT], path[OPERATION_PATH_MAX];
+    make_tokens("contract-hasty", tokens);
+
+    each_window("redis.call('DEL', key)");
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < operations_count; i++) {
+            struct call call = operation_call(&operations[i], NULL, path);
+            call.token = tokens[operations[i].who];
+            if (operations[i].who != TRADER && operations[i].who != COMPLIANCE)
+                continue;
+            AUTO_REPLY reply = answers_call(operations[i].id, &call);
+            cr_expect_eq(reply.status == 429, round == 1, "%s: %ld %s", operations[i].id, reply.status,
+                         reply.body.data);
+        }
+        each_window(round == 0 ? fill : "redis.call('DEL', key)");
+    }
+    free_tokens(tokens);
 }
