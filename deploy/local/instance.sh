@@ -17,7 +17,7 @@ fi
 # The default home is var/ in the checkout. Where 'oxe' cannot reach it (a checkout under /root), var becomes a link.
 if [ -z "${OXE_HOME:-}" ]; then
     OXE_HOME=$OXE_ROOT/var
-    if [ ! -e "$OXE_HOME" ] && ! $run_as test -x "$OXE_ROOT"; then
+    if [ "${home_is_made:-no}" = yes ] && [ ! -e "$OXE_HOME" ] && ! $run_as test -x "$OXE_ROOT"; then
         real=/var/lib/oxe/$(printf %s "$OXE_ROOT" | cksum | cut -d' ' -f1)
         install -d -o "$user" -m 700 "$real"
         ln -s "$real" "$OXE_HOME"
@@ -31,28 +31,47 @@ esac
 case $OXE_HOME in
     *[!A-Za-z0-9/._-]*) die "OXE_HOME may hold only letters, digits and / . _ -, for sockets live there: $OXE_HOME" ;;
 esac
-mkdir -p "$OXE_HOME"
-OXE_HOME=$(CDPATH='' cd -- "$OXE_HOME" && pwd -P)
-if [ -n "$run_as" ] && [ "$(stat -c %U "$OXE_HOME")" != "$user" ]; then
-    [ -z "$(ls -A "$OXE_HOME")" ] || die "OXE_HOME=$OXE_HOME belongs to $(stat -c %U "$OXE_HOME"), not to $user, and is not empty"
+# Only up makes a home ($home_is_made); every other command wants one that is there.
+if [ ! -d "$OXE_HOME" ]; then
+    [ ! -L "$OXE_HOME" ] || die "$(id -un) cannot reach $(readlink "$OXE_HOME"), where this instance lives; call ./oxe as its user or as root"
+    [ "${home_is_made:-no}" = yes ] || die "there is no instance at $OXE_HOME; ./oxe up makes one"
+    mkdir -p "$OXE_HOME" || die "cannot make OXE_HOME=$OXE_HOME"
+fi
+owner=$(stat -c %U "$OXE_HOME")
+if [ "$owner" != "$user" ]; then
+    [ "$(id -u)" -eq 0 ] || die "OXE_HOME=$OXE_HOME belongs to $owner; call ./oxe as $owner or as root, or choose another OXE_HOME"
+    [ -z "$(ls -A "$OXE_HOME")" ] || die "OXE_HOME=$OXE_HOME belongs to $owner, not to $user, and is not empty"
     chown "$user" "$OXE_HOME"
 fi
+OXE_HOME=$(CDPATH='' cd -- "$OXE_HOME" && pwd -P)
 chmod 700 "$OXE_HOME"
 $run_as test -x "$OXE_HOME" || die "user $user cannot reach OXE_HOME=$OXE_HOME: choose another folder"
 # A Unix socket's path holds 107 bytes; the longest name we add is 24.
 [ ${#OXE_HOME} -le 80 ] || die "OXE_HOME is ${#OXE_HOME} characters long, 80 are possible (sockets live there): $OXE_HOME"
 
-if [ -n "${OXE_HTTP_PORT:-}" ]; then
-    port=$OXE_HTTP_PORT
-elif [ -f "$OXE_HOME/port" ]; then
-    port=$(cat "$OXE_HOME/port")
-else
-    port=8080
-fi
+made_port=$(cat "$OXE_HOME/port" 2>/dev/null || true)
+port=${OXE_HTTP_PORT:-${made_port:-8080}}
 case $port in
-    '' | *[!0-9]*) die "OXE_HTTP_PORT is not a number: $port" ;;
+    *[!0-9]*) die "OXE_HTTP_PORT is not a number: $port" ;;
 esac
 [ "$port" -ge 1024 ] && [ "$port" -le 65000 ] || die "OXE_HTTP_PORT must be 1024 to 65000: $port"
+
+# lock WORK: one command at a time changes an instance. What it starts inherits the lock, so that a step that outlives its command
+# (Ctrl-C while the database migrates) keeps the next one waiting. It is descriptor 8, held until the shell ends; processes that
+# stay are started with 8>&-.
+lock() {
+    while :; do
+        exec 8<"$OXE_HOME"
+        if ! flock -n 8; then
+            say "waiting: $(cat "$OXE_HOME/oxe.holder" 2>/dev/null || echo 'another command') works on $OXE_HOME"
+            flock 8
+        fi
+        # Wiped, and perhaps made anew, while we waited?
+        [ "$OXE_HOME" -ef "/proc/$$/fd/8" ] && break
+        [ -d "$OXE_HOME" ] || die "$OXE_HOME was deleted meanwhile"
+    done
+    printf './oxe %s (pid %s)\n' "$1" "$$" | put "$OXE_HOME/oxe.holder"
+}
 
 # put FILE [MODE]: standard input becomes the file. Like everything in OXE_HOME it is written as the user whose folder that is: where
 # root would follow a link that somebody put there, the user cannot.
@@ -99,6 +118,18 @@ probe_port() {
     esac
 }
 
+# NAME:PORT of each probe that this instance may come to listen on.
+probe_claims() {
+    for name in gateway validator risk-manager audit-writer-0 audit-writer-1 status-broadcaster exchange-sim; do
+        echo "$name:$(probe_port "$name")"
+    done
+    i=0
+    while [ "$i" -lt 8 ]; do
+        echo "executor-$i:$(probe_port "executor-$i")"
+        i=$((i + 1))
+    done
+}
+
 is_ready() {
     case $1 in
         postgres) "$pg_bin/pg_isready" -q -h "$run" -p "$pg_port" -U "$user" -d postgres ;;
@@ -131,6 +162,27 @@ supervised() {
     done
 }
 
+# What a service said last, the last error before anything else.
+last_words() { # NAME
+    log=$OXE_HOME/log/$1/current
+    { grep '"level":"error"' "$log" || tail -n 1 "$log"; } 2>/dev/null | tail -n 1 | cut -c1-400
+}
+
+# Waits until a service is ready; dies with its last words when it is not within SECONDS, or keeps on ending.
+wait_until_ready() { # SECONDS NAME
+    until_time=$(($(date +%s) + $1))
+    until is_ready "$2"; do
+        starts=$(wc -l <"$OXE_HOME/log/$2.starts" 2>/dev/null || echo 0)
+        if [ "$starts" -gt 6 ]; then
+            die "$2 ends whenever it is started; it says: $(last_words "$2")"
+        fi
+        [ "$(date +%s)" -lt "$until_time" ] || die "$2 did not become ready within $1 s; it says: $(last_words "$2")"
+        sleep 0.1
+    done
+}
+
 require_up() {
+    [ -z "$made_port" ] || [ "$port" = "$made_port" ] ||
+        die "this instance was made with OXE_HTTP_PORT=$made_port, not $port; leave it unset, or choose another OXE_HOME"
     supervisor_pid >/dev/null || die "this instance is not up; start it with ./oxe up"
 }

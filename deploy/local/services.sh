@@ -4,7 +4,8 @@ run_script() { # NAME, then the script's body on standard input
     folder=$new/$1
     mkdir -p "$folder/log"
     {
-        printf '#!/bin/sh\nexec 2>&1\necho >>"%s/log/%s.starts"\ncd "%s"\n' "$OXE_HOME" "$1" "$OXE_HOME"
+        # With arguments (./oxe check) it is no start.
+        printf '#!/bin/sh\nexec 2>&1\n[ $# -gt 0 ] || echo >>"%s/log/%s.starts"\ncd "%s"\n' "$OXE_HOME" "$1" "$OXE_HOME"
         cat
     } >"$folder/run"
     $run_as mkdir -p "$OXE_HOME/log/$1"
@@ -21,7 +22,7 @@ service() {
         for setting in "$@"; do
             printf "export %s='%s'\n" "${setting%%=*}" "${setting#*=}"
         done
-        printf 'exec "%s/%s"\n' "$bin" "$program"
+        printf 'exec "%s/%s" "$@"\n' "$bin" "$program"
     } | run_script "$name"
 }
 
@@ -90,6 +91,14 @@ EOF
     rm -rf "$new"
 }
 
+# PostgreSQL and Redis, which start with their supervisor, when somebody has stopped them.
+start_stores() {
+    for name in postgres redis; do
+        wait_for 20 "the supervisor of $name" is_supervised "$name"
+        $run_as sv up "$SVDIR/$name" >/dev/null
+    done
+}
+
 # Starts what does not run, and restarts what runs an older program or with other settings.
 start_services() {
     for name in $(services); do
@@ -97,7 +106,7 @@ start_services() {
         case $name in
             postgres | redis) continue ;;
         esac
-        wait_for 20 "the supervisor of $name" test -p "$SVDIR/$name/supervise/ok"
+        wait_for 20 "the supervisor of $name" is_supervised "$name"
         if ! $run_as sv status "$SVDIR/$name" | grep -q '^run:'; then
             put "$OXE_HOME/log/$name.starts" </dev/null
             $run_as sv up "$SVDIR/$name" >/dev/null

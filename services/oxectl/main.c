@@ -58,6 +58,9 @@ static const struct command commands[] = {
      doubts_command},
     {"aside", "[--json] [--limit N]", "operations: what was put aside, newest first (needs OXE_DATABASE)",
      aside_command},
+    {"log", "[--level debug|info|warning|error] [--order ORDER] [--trace TRACE] [--json]",
+     "the services' log lines on standard input, as a person reads them; --json leaves them as they are",
+     log_command},
     {"sim",
      "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | end-day | help |\n"
      "         fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",

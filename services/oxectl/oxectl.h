@@ -85,6 +85,7 @@ int doubts_command(const struct context *context, int argc, char **argv);
 int flag_command(const struct context *context, int argc, char **argv);
 int jwt_command(const struct context *context, int argc, char **argv);
 int limits_command(const struct context *context, int argc, char **argv);
+int log_command(const struct context *context, int argc, char **argv);
 int msg_command(const struct context *context, int argc, char **argv);
 int curve_command(const struct context *context, int argc, char **argv);
 int lanes_command(const struct context *context, int argc, char **argv);

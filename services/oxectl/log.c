@@ -1,0 +1,140 @@
+/* oxectl log: the services' log lines, for people. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/oxectl/oxectl.h"
+
+static const char *const levels[] = {"debug", "info", "warning", "error"};
+
+struct log_options {
+    size_t level; /* index into levels: from this one on */
+    const char *order, *trace;
+    bool json;
+};
+
+static bool level_parse(const char *text, size_t *ret_level)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+        if (strcmp(text, levels[i]) == 0) {
+            *ret_level = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int log_parse(int argc, char **argv, struct log_options *ret_options)
+{
+    static const struct option options[] = {
+        {"level", required_argument, NULL, 'l'},
+        {"order", required_argument, NULL, 'o'},
+        {"trace", required_argument, NULL, 't'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    struct log_options result = {0};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'l':
+            if (!level_parse(optarg, &result.level))
+                return usage_error("--level takes debug, info, warning or error, not '%s'", optarg);
+            break;
+        case 'o':
+            result.order = optarg;
+            break;
+        case 't':
+            result.trace = optarg;
+            break;
+        case 'j':
+            result.json = true;
+            break;
+        default:
+            return usage_error("log does not know '%s', or it lacks a value", argv[optind - 1]);
+        }
+    }
+    if (optind < argc)
+        return usage_error("log takes no argument, it reads standard input");
+    *ret_options = result;
+    return 0;
+}
+
+static bool has_text(yajl_val object, const char *name, const char *wanted)
+{
+    return wanted == NULL || strcmp(json_text(object, name), wanted) == 0;
+}
+
+/* What is no line of a service (PostgreSQL's, a crash) passes unless somebody asks for one order or trace. */
+static bool is_wanted(yajl_val line, const struct log_options *options)
+{
+    size_t level = ARRAY_LEN(levels);
+    if (line == NULL)
+        return options->order == NULL && options->trace == NULL;
+    (void)level_parse(json_text(line, "level"), &level);
+    return level >= options->level && has_text(line, "order_id", options->order) &&
+           has_text(line, "trace_id", options->trace);
+}
+
+static bool is_head(const char *name)
+{
+    static const char *const head[] = {"time", "level", "service", "instance", "event"};
+    for (size_t i = 0; i < ARRAY_LEN(head); i++) {
+        if (strcmp(name, head[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* TIME LEVEL SERVICE/INSTANCE EVENT name=value …; a value with blanks stands in quotes. */
+static void print_line(yajl_val line)
+{
+    const char *instance = json_text(line, "instance");
+    (void)printf("%s %-7s %s", json_text(line, "time"), json_text(line, "level"), json_text(line, "service"));
+    if (strcmp(instance, "-") != 0 && instance[0] != '\0')
+        (void)printf("/%s", instance);
+    (void)printf(" %s", json_text(line, "event"));
+    for (size_t i = 0; i < YAJL_GET_OBJECT(line)->len; i++) {
+        const char *name = YAJL_GET_OBJECT(line)->keys[i];
+        const char *value = json_text(line, name);
+        const char *quote = strpbrk(value, " =") != NULL ? "'" : "";
+        if (!is_head(name) && strcmp(value, "-") != 0)
+            (void)printf(" %s=%s%s%s", name, quote, value, quote);
+    }
+    (void)putchar('\n');
+}
+
+static void handle(const char *text, const struct log_options *options)
+{
+    yajl_val line = text[0] == '{' ? yajl_tree_parse(text, NULL, 0) : NULL;
+    if (line != NULL && !YAJL_IS_OBJECT(line)) {
+        yajl_tree_free(line);
+        line = NULL;
+    }
+    if (is_wanted(line, options)) {
+        if (line == NULL || options->json)
+            (void)puts(text);
+        else
+            print_line(line);
+    }
+    yajl_tree_free(line);
+}
+
+int log_command(const struct context *context, int argc, char **argv)
+{
+    (void)context;
+    CLEANUP_FREE char *text = NULL;
+    size_t capacity = 0;
+    struct log_options options = {0};
+    int status = log_parse(argc, argv, &options);
+    if (status != 0)
+        return status;
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    for (ssize_t length; (length = getline(&text, &capacity, stdin)) >= 0;) {
+        text[strcspn(text, "\n")] = '\0';
+        handle(text, &options);
+    }
+    return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
+}
