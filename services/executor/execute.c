@@ -31,7 +31,6 @@ void execute_asked(struct execute_questions *questions)
 void execute_sent(struct execute_questions *questions, struct decimal quantity)
 {
     questions->stale = questions->open;
-    questions->renumbered = false;
     questions->venue_quantity = quantity;
     questions->asked_quantity = decimal_zero();
 }
@@ -115,6 +114,11 @@ enum execute_claim execute_claim(struct execution *order, const struct execute_p
     if (order->state != EXECUTION_STATE_ADMITTED || execute_step_cancels(order) ||
         execute_step_is_past(order, now))
         return EXECUTE_CLAIM_DROP;
+    if (order->held_by != 0) {
+        execute_step_hold(order, ret_effect);
+        return EXECUTE_CLAIM_HOLD;
+    }
+    execute_step_set_reason(order, "");
     order->state = EXECUTION_STATE_SENT;
     order->attempts++;
     order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
@@ -386,6 +390,11 @@ static void on_not_known(struct execution *order, const struct execute_policy *p
         (void)execute_step_finish(order, ORDER_STATUS_EXPIRED, "",
                                   "The trading day ended before the order reached the exchange", policy, now,
                                   effect);
+    } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
+        /* Not to be written again now: it is asked about until it may be, as if for the first time. */
+        execute_step_hold(order, effect);
+        order->questions.checks = 0;
+        execute_step_ask_later(order, policy, now, effect);
     } else if (has_time && order->attempts < policy->attempts_max) {
         execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
     } else {
@@ -404,8 +413,7 @@ static void on_unknown(struct execution *order, bool conclusive, const struct ex
         return;
     /* Once the exchange has shown that it has the order, 'not known' proves nothing about what it executed.
      */
-    bool was_there = order->questions.renumbered || order->state == EXECUTION_STATE_WORKING ||
-                     !decimal_is_zero(order->filled) ||
+    bool was_there = order->state == EXECUTION_STATE_WORKING || !decimal_is_zero(order->filled) ||
                      (order->state == EXECUTION_STATE_IN_DOUBT &&
                       strcmp(order->reason, reject_text(REJECT_EXCHANGE_UNAVAILABLE)) != 0);
     if (was_there)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "proto/proto.h"
+#include "proto/reject.h"
 #include "services/executor/venue.h"
 
 enum {
@@ -36,12 +37,10 @@ enum execute_wait {
  * Only an answer to a question that was asked after the last send, on the session that stands now, is
  * conclusive, so answers to older ones are counted off first. */
 struct execute_questions {
-    uint16_t open;   /* asked, not answered */
-    uint16_t stale;  /* of these, asked before the last send */
-    uint8_t checks;  /* of an order in state SENT: times that it was asked about, or could not be */
-    uint8_t wait;    /* of an order in state SENT: enum execute_wait */
-    bool renumbered; /* the exchange has begun its numbers anew, unasked, since the order was sent: it may
-                        have lost what it knew of it */
+    uint16_t open;  /* asked, not answered */
+    uint16_t stale; /* of these, asked before the last send */
+    uint8_t checks; /* of an order in state SENT: times that it was asked about, or could not be */
+    uint8_t wait;   /* of an order in state SENT: enum execute_wait */
     struct decimal venue_quantity; /* what the exchange works as the order's quantity; zero: not known */
     struct decimal asked_quantity; /* of the replace that is not answered; zero: none is out */
 };
@@ -82,6 +81,9 @@ struct execution {
     struct uuid sibling_id;                  /* of a leg: the other one of its pair; nil: none */
     struct decimal protects;                 /* of a leg: the entry's fills that its pair covers */
     struct decimal sibling_filled;           /* of a leg: what the other one has executed */
+    /* TRADING_HALTED, ACCOUNT_NOT_ACTIVE: it must not be written to the exchange now. 0: nothing speaks
+     * against it, or it was not asked for. Not stored. */
+    enum reject_code held_by;
     struct execute_questions questions;
 };
 
@@ -164,6 +166,7 @@ struct execute_effect {
 enum execute_claim {
     EXECUTE_CLAIM_NONE, /* it was not to be claimed */
     EXECUTE_CLAIM_SEND, /* it is SENT: after the commit it goes out */
+    EXECUTE_CLAIM_HOLD, /* it stays ADMITTED and names in `reason` what it waits for */
     EXECUTE_CLAIM_DROP, /* it does not go out: it has been sent or is over, or must end first */
 };
 /* Claims an order that is ADMITTED: only what is SENT by a committed transaction may be written to the

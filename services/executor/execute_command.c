@@ -50,6 +50,8 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
             refuse(command, "its cancellation was requested", effect);
         else if (execute_step_is_past(order, now))
             refuse(command, "its trading day is over", effect);
+        else if (order->held_by != 0)
+            refuse(command, "trading is halted for it, or its account is not active", effect);
         else
             execute_step_resend(order, "Operations had it sent again", policy, now, effect);
         break;

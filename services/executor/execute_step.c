@@ -6,6 +6,8 @@
 #include "proto/order_state.h"
 #include "services/executor/bracket.h"
 
+enum { DELAY_DOUBLINGS_MAX = 10 };
+
 void execute_step_begin(struct execute_effect *effect)
 {
     /* Events are large and filled in one by one: only what is before them is cleared. */
@@ -179,6 +181,25 @@ void execute_step_resend(struct execution *order, const char *message, const str
     (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_NOT_KNOWN);
     (void)snprintf(event->message, sizeof(event->message), "%s: attempt %d of %d", message, order->attempts,
                    order->attempts > policy->attempts_max ? order->attempts : policy->attempts_max);
+}
+
+void execute_step_hold(struct execution *order, struct execute_effect *effect)
+{
+    const char *reason = reject_text(order->held_by);
+    if (strcmp(order->reason, reason) == 0)
+        return;
+    execute_step_set_reason(order, reason);
+    effect->changed = true;
+}
+
+void execute_step_ask_later(struct execution *order, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *effect)
+{
+    int checks = execute_step_checks(order, policy);
+    int doublings = checks < DELAY_DOUBLINGS_MAX ? checks : DELAY_DOUBLINGS_MAX;
+    order->questions.wait = EXECUTE_WAIT_TURN;
+    order->next_check_at = execute_step_later(now, policy->retry_delay_us << doublings);
+    effect->changed = true;
 }
 
 /* The amounts of the order after the fill. -ERANGE when a column cannot hold them. */

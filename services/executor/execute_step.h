@@ -43,6 +43,12 @@ void execute_step_doubt(struct execution *order, const char *reason, const char 
 void execute_step_resend(struct execution *order, const char *message, const struct execute_policy *policy,
                          struct instant now, struct execute_effect *effect);
 
+/* The order, which is not to be written to the exchange now, says why. */
+void execute_step_hold(struct execution *order, struct execute_effect *effect);
+/* An order in state SENT is asked about when its next delay is over. */
+void execute_step_ask_later(struct execution *order, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *effect);
+
 /* Counts a fill; execute_report says what `recorded` is. `cum_quantity` is what the exchange has executed of
  * the order in all. */
 void execute_step_fill(struct execution *order, const struct execute_fill *fill, struct decimal cum_quantity,

@@ -2,24 +2,12 @@
 #include "services/executor/bracket.h"
 #include "services/executor/execute_step.h"
 
-enum { DELAY_DOUBLINGS_MAX = 10 };
-
-static void wait_for_turn(struct execution *order, const struct execute_policy *policy, struct instant now,
-                          struct execute_effect *effect)
-{
-    int checks = execute_step_checks(order, policy);
-    int doublings = checks < DELAY_DOUBLINGS_MAX ? checks : DELAY_DOUBLINGS_MAX;
-    order->questions.wait = EXECUTE_WAIT_TURN;
-    order->next_check_at = execute_step_later(now, policy->retry_delay_us << doublings);
-    effect->changed = true;
-}
-
 /* No answer in time, or the line was lost: from here on the exchange is asked. */
 static void need_retry(struct execution *order, const struct execute_policy *policy, struct instant now,
                        struct execute_effect *effect)
 {
     effect->retry_needed = true;
-    wait_for_turn(order, policy, now, effect);
+    execute_step_ask_later(order, policy, now, effect);
 }
 
 /* A check that could not be made, or that brought no answer. */
@@ -27,7 +15,7 @@ static void miss_check(struct execution *order, const struct execute_policy *pol
                        struct execute_effect *effect)
 {
     if (execute_step_checks(order, policy) < policy->attempts_max)
-        wait_for_turn(order, policy, now, effect);
+        execute_step_ask_later(order, policy, now, effect);
     else
         execute_step_doubt(
             order, reject_text(REJECT_EXCHANGE_UNAVAILABLE),

@@ -12,11 +12,13 @@
 #include "end_frozen.sql.h"
 #include "find_orders.sql.h"
 #include "halt_symbols.sql.h"
+#include "held_orders.sql.h"
 #include "insert_legs.sql.h"
 #include "known_fills.sql.h"
 #include "load_lane.sql.h"
 #include "lock_families.sql.h"
 #include "lock_halts.sql.h"
+#include "lock_halts_shared.sql.h"
 #include "lock_orders.sql.h"
 #include "lock_positions.sql.h"
 #include "lock_traders.sql.h"
@@ -37,7 +39,6 @@
 #include "write_outbox.sql.h"
 #include "write_positions.sql.h"
 #include "write_prices.sql.h"
-#include "write_sessions.sql.h"
 #include "write_traders.sql.h"
 
 #define STATEMENT_ENTRY(name, upper) [SQL_##upper] = {#name, sql_##name},

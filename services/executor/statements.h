@@ -25,6 +25,8 @@
     X(write_fills, WRITE_FILLS) \
     X(close_orders, CLOSE_ORDERS) \
     X(lock_halts, LOCK_HALTS) \
+    X(lock_halts_shared, LOCK_HALTS_SHARED) \
+    X(held_orders, HELD_ORDERS) \
     X(halt_symbols, HALT_SYMBOLS) \
     X(put_aside, PUT_ASIDE) \
     X(write_outbox, WRITE_OUTBOX) \
@@ -43,8 +45,7 @@
     X(count_live, COUNT_LIVE) \
     X(end_frozen, END_FROZEN) \
     X(tradable_symbols, TRADABLE_SYMBOLS) \
-    X(write_prices, WRITE_PRICES) \
-    X(write_sessions, WRITE_SESSIONS)
+    X(write_prices, WRITE_PRICES)
 /* clang-format on */
 
 #define STATEMENT_MEMBER(name, upper) SQL_##upper,

@@ -65,6 +65,7 @@ void turn_begin(struct turn *turn)
     turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
     turn->step_count = turn->note_count = turn->duplicates = 0;
     turn->batch.events_count = 0;
+    turn->sees_halts = false;
 }
 
 void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
@@ -339,6 +340,9 @@ static void decide_claim(struct executor *executor, const struct turn_fact *fact
     order->changed = order->changed || turn->effect.changed;
     note_step(turn, &before, &order->record);
     tell_effect(executor, now);
+    if (order->claim == EXECUTE_CLAIM_HOLD && turn->effect.changed)
+        (void)snprintf(new_note(turn, TURN_NOTE_HELD, &order->record)->detail, EVENT_MESSAGE_MAX, "%s",
+                       order->record.reason);
 }
 
 void turn_decide(struct executor *executor, struct instant now)

@@ -26,7 +26,7 @@ enum {
     /* Each fact's order; with it, unless it is a claim, the latest legs of an entry or a leg's sibling and
      * entry. */
     TURN_ORDERS_MAX = TURN_MOVES_MAX * (1 + EXECUTE_LEGS) + TURN_CLAIMS_MAX + TURN_LEGS_MAX,
-    TURN_NOTES_MAX = TURN_MOVES_MAX * (2 + EXECUTE_LEGS),
+    TURN_NOTES_MAX = TURN_MOVES_MAX * (2 + EXECUTE_LEGS) + TURN_CLAIMS_MAX,
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,
     TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
@@ -114,7 +114,7 @@ struct turn_step {
 };
 
 /* To be logged and counted once the turn is committed. */
-enum turn_note_kind { TURN_NOTE_EFFECT, TURN_NOTE_RETRY_NEEDED, TURN_NOTE_COMMAND };
+enum turn_note_kind { TURN_NOTE_EFFECT, TURN_NOTE_RETRY_NEEDED, TURN_NOTE_COMMAND, TURN_NOTE_HELD };
 struct turn_note {
     enum turn_note_kind kind;
     struct uuid order_id;
@@ -125,7 +125,7 @@ struct turn_note {
     size_t command;           /* its index */
     int attempts, lane;       /* of a retry, as the next */
     struct instant next_check_at;
-    char detail[EVENT_MESSAGE_MAX];
+    char detail[EVENT_MESSAGE_MAX]; /* of a held order: why */
 };
 
 struct turn {
@@ -141,7 +141,8 @@ struct turn {
     size_t fact_count;
     size_t move_count; /* of them, the first ones: those that may move money; behind them the claims */
 
-    int64_t day; /* trading day, since 1970 */
+    int64_t day;     /* trading day, since 1970 */
+    bool sees_halts; /* it holds the halts' lock shared */
     struct turn_account accounts[TURN_MOVES_MAX];
     size_t account_count;
     struct turn_position positions[TURN_MOVES_MAX];

@@ -3,6 +3,7 @@
 
 #include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
+#include "services/executor/holds.h"
 #include "services/executor/lanes.h"
 #include "services/executor/turn.h"
 
@@ -102,6 +103,10 @@ static void log_note(struct executor *executor, const struct turn_note *note)
     case TURN_NOTE_COMMAND:
         log_command(executor, note);
         break;
+    case TURN_NOTE_HELD:
+        LOG(executor_log(executor), LOG_INFO, "order_held", LOG_UUID("order_id", note->order_id),
+            LOG_TRACE(note->trace_id), LOG_TEXT("reason", note->detail));
+        break;
     }
 }
 
@@ -140,11 +145,14 @@ static void drop_unsent(struct executor *executor)
     for (size_t i = turn->move_count; i < turn->fact_count; i++) {
         const struct uuid id = turn->facts[i].order_id;
         const struct turn_order *order = turn_find_order(turn, id);
-        const struct open_order *open = order_table_find(executor->open, id);
+        struct open_order *open = order_table_find(executor->open, id);
         if ((order != NULL && order->claim == EXECUTE_CLAIM_SEND) || open == NULL || !open->waiting)
             continue;
         rate_take(&executor->lanes[open->lane].rate, -1);
-        order_table_remove(executor->open, id);
+        if (order != NULL && order->claim == EXECUTE_CLAIM_HOLD)
+            holds_keep(executor, open);
+        else
+            order_table_remove(executor->open, id);
     }
 }
 

@@ -16,6 +16,18 @@ static size_t add_statement(struct executor *executor, enum statement statement,
     return r < 0 ? 0 : (size_t)r;
 }
 
+/* Adds an array with one element for each item that passes. */
+#define COLUMN(args, item, first, count, condition, add)                                                     \
+    do {                                                                                                     \
+        db_args_array_begin(args);                                                                           \
+        item = (first);                                                                                      \
+        for (size_t left_ = (count); left_ > 0; left_--, item++) {                                           \
+            if (condition)                                                                                   \
+                add;                                                                                         \
+        }                                                                                                    \
+        db_args_array_end(args);                                                                             \
+    } while (0)
+
 static void add_owned_lanes(struct executor *executor)
 {
     db_args_array_begin(&executor->args);
@@ -279,9 +291,39 @@ static void read_known_fills(struct turn *turn, const PGresult *result)
     }
 }
 
+/* Whether the fact may write its order to the exchange: as a new order, or again. */
+static bool may_send(const struct turn *turn, const struct turn_fact *fact)
+{
+    switch (fact->kind) {
+    case TURN_CLAIM:
+        return true;
+    case TURN_REPORT:
+        return turn->reports[fact->index].type == VENUE_UNKNOWN_ORDER;
+    case TURN_COMMAND:
+        return turn->commands[fact->index].resolve.action == RESOLVE_ACTION_RETRY;
+    default:
+        return false;
+    }
+}
+
+/* Asks what holds the orders that may be written; returns the result's index. */
+static size_t send_holds(struct executor *executor, int *error)
+{
+    struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_fact *f;
+    for (size_t i = 0; i < turn->fact_count; i++)
+        turn->sees_halts |= may_send(turn, &turn->facts[i]);
+    if (!turn->sees_halts)
+        return 0;
+    (void)add_statement(executor, SQL_LOCK_HALTS_SHARED, error);
+    COLUMN(args, f, turn->facts, turn->fact_count, may_send(turn, f), db_args_uuid(args, f->order_id));
+    return add_statement(executor, SQL_HELD_ORDERS, error);
+}
+
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
 struct reads {
-    size_t traders, day, positions, orders, fills, lanes;
+    size_t traders, day, positions, orders, fills, holds, lanes;
     size_t lane_count;
 };
 
@@ -316,10 +358,28 @@ static int send_reads(struct executor *executor, struct reads *reads)
     if (add_execution_keys(executor) > 0)
         reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
     db_args_clear(&executor->args);
+    reads->holds = send_holds(executor, &error);
     reads->lane_count = lanes_advance_args(executor, &executor->args);
     if (reads->lane_count > 0)
         reads->lanes = add_statement(executor, SQL_ADVANCE_LANES, &error);
     return error;
+}
+
+/* The places in the list are those of the facts that may send. */
+static void read_holds(struct turn *turn, const PGresult *result)
+{
+    int64_t place = 0;
+    int row = 0, rows = PQntuples(result);
+    for (size_t i = 0; i < turn->fact_count && row < rows; i++) {
+        if (!may_send(turn, &turn->facts[i]))
+            continue;
+        if (db_get_i64(result, row, 0) == place++) {
+            struct turn_order *order = turn_find_order(turn, turn->facts[i].order_id);
+            const char *code = db_get_text(result, row++, 1);
+            if (order != NULL)
+                (void)reject_parse(code, strlen(code), &order->record.held_by);
+        }
+    }
 }
 
 int turn_store_read(struct executor *executor)
@@ -341,22 +401,12 @@ int turn_store_read(struct executor *executor)
     }
     if (turn->fact_count > 0)
         read_orders(executor, db_result(executor->db, reads.orders));
+    if (reads.holds > 0)
+        read_holds(turn, db_result(executor->db, reads.holds));
     if (reads.fills > 0)
         read_known_fills(turn, db_result(executor->db, reads.fills));
     return 0;
 }
-
-/* Adds an array with one element for each item that passes. */
-#define COLUMN(args, item, first, count, condition, add)                                                     \
-    do {                                                                                                     \
-        db_args_array_begin(args);                                                                           \
-        item = (first);                                                                                      \
-        for (size_t left_ = (count); left_ > 0; left_--, item++) {                                           \
-            if (condition)                                                                                   \
-                add;                                                                                         \
-        }                                                                                                    \
-        db_args_array_end(args);                                                                             \
-    } while (0)
 
 static void write_accounts(struct executor *executor, int *error)
 {
@@ -579,7 +629,9 @@ static void halt_symbols(struct executor *executor, struct instant now, int *err
     const char(*symbol)[SYMBOL_MAX];
     if (turn->halted_count == 0)
         return;
-    (void)add_statement(executor, SQL_LOCK_HALTS, error);
+    /* Two that have it shared would wait for each other. */
+    if (!turn->sees_halts)
+        (void)add_statement(executor, SQL_LOCK_HALTS, error);
     COLUMN(args, symbol, turn->halted, turn->halted_count, true,
            db_args_uuid(args, uuid_next(&executor->ids, now)));
     COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));

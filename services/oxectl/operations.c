@@ -36,17 +36,9 @@ static const struct column doubt_columns[] = {
     {"COMMANDS", "commands", false},
 };
 static const struct column lane_columns[] = {
-    {"LANE", "lane", true},
-    {"STATE", "state", false},
-    {"OWNER", "owner", false},
-    {"BEAT AGE S", "beat_age_s", true},
-    {"EPOCH", "epoch", true},
-    {"NEXT IN", "next_in", true},
-    {"OUT RESERVED", "out_seq", true},
-    {"OPEN", "open_orders", true},
-    {"COMMANDS", "commands", true},
-    {"SINCE", "session_at", false},
-    {"WHY", "why", false},
+    {"LANE", "lane", true},        {"OWNER", "owner", false},      {"BEAT AGE S", "beat_age_s", true},
+    {"EPOCH", "epoch", true},      {"IN", "in_seq", true},         {"OUT RESERVED", "out_seq", true},
+    {"OPEN", "open_orders", true}, {"COMMANDS", "commands", true},
 };
 
 /* [--json] [--limit N] */

@@ -117,6 +117,41 @@ check an_order_waits_while_the_exchange_is_down "$(state_of "$id")" 'PENDING ADM
 service up exchange-sim
 check_filled_once an_order_fills_once_the_exchange_is_back "$id" 30
 
+# --- what was not sent before a halt is not sent under it ---
+operate() { # ARGUMENT …: oxectl as an operator
+    OXE_TOKEN=$operator instance ctl "$@"
+}
+operator=$(instance token --role operations olga)
+reason_of() { # ORDER
+    sql -c "SELECT status || ' ' || coalesce(reason, '') FROM oxe.orders WHERE id = '$1'"
+}
+
+service down exchange-sim
+id=$(submit before-the-halt AAPL BUY 10 MARKET)
+check an_order_before_a_halt_is_not_sent_yet "$(state_of "$id")" 'PENDING ADMITTED'
+halt=$(operate halt --json --reason 'a test' ALL | jq -r .id)
+service up exchange-sim
+check_soon an_order_that_was_not_sent_before_a_halt_waits_and_says_why 'PENDING TRADING_HALTED' reason_of "$id"
+check an_order_is_not_sent_under_a_halt "$(known_to_exchange "$id") $(executions_of "$id")" '0 0'
+operate resume "$halt" >/dev/null
+check_filled_once an_order_goes_on_when_the_halt_is_lifted "$id" 10
+
+service down exchange-sim
+id=$(submit before-a-halt-that-cancels AAPL BUY 10 MARKET)
+halt=$(operate halt --json --cancel-open --reason 'a test' ALL | jq -r .id)
+check_soon a_halt_that_cancels_ends_what_was_not_sent 'CANCELLED ' reason_of "$id"
+service up exchange-sim
+operate resume "$halt" >/dev/null
+
+service down exchange-sim
+id=$(submit before-the-suspension AAPL BUY 10 MARKET)
+instance ctl limits alice status=SUSPENDED >"$work/limits" 2>&1 || fail an_account_can_be_suspended "$(cat "$work/limits")"
+service up exchange-sim
+check_soon an_order_of_a_suspended_account_waits_and_says_why 'PENDING ACCOUNT_NOT_ACTIVE' reason_of "$id"
+check an_order_of_a_suspended_account_is_not_sent "$(known_to_exchange "$id") $(executions_of "$id")" '0 0'
+instance ctl limits alice status=ACTIVE >"$work/limits" 2>&1 || fail an_account_can_be_active_again "$(cat "$work/limits")"
+check_filled_once an_order_goes_on_when_its_account_is_active_again "$id" 10
+
 armed=$(arm slow ms=1500)
 id=$(submit while-slow AAPL BUY 10 MARKET)
 check_filled_once an_order_fills_at_a_slow_exchange "$id" 30

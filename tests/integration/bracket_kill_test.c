@@ -133,8 +133,8 @@ static const struct {
 } steps[] = {
     {"an entry's fill is about to be recorded with its legs", {MOMENT_BEFORE_SEND, BYTES("insert_legs"), 0}},
     {"the legs' COMMIT is sent", {MOMENT_AFTER_SEND, BYTES("insert_legs"), 0}},
-    {"a leg is about to be claimed", {MOMENT_BEFORE_SEND, BYTES("\0lock_orders\0"), 1}},
-    {"a leg's claim is sent", {MOMENT_AFTER_SEND, BYTES("\0lock_orders\0"), 1}},
+    {"a leg is about to be claimed", {MOMENT_BEFORE_SEND, BYTES("\0held_orders\0"), 1}},
+    {"a leg's claim is sent", {MOMENT_AFTER_SEND, BYTES("\0held_orders\0"), 1}},
     {"a leg is about to be written to the exchange", {MOMENT_BEFORE_SEND, BYTES("\00140=3\001"), 0}},
     {"the stop loss is written, the take profit perhaps", {MOMENT_AFTER_SEND, BYTES("\00140=3\001"), 0}},
     {"the entry's second fill is about to be recorded", {MOMENT_BEFORE_SEND, BYTES("write_brackets"), 1}},

@@ -86,8 +86,8 @@ void floor_restart_exchange(struct floor *floor);
 void floor_await_quiet(struct floor *floor);
 /* Waits until the query's first value is `wanted`; fails the test after 30 s. */
 void floor_await(struct floor *floor, const char *query, const char *wanted);
-/* Fails the test when an invariant of invariants.sql is broken, or when fills and the exchange's own
- * executions differ. Nothing may be in flight. */
+/* Fails the test when an invariant of invariants.sql is broken, or when the exchange's own books and ours
+ * differ (exchange_books.sql). Nothing may be in flight. */
 void floor_check(struct floor *floor);
 
 /* The first value of a query as text (static, good until the next call); "" for NULL or no row. */

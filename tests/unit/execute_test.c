@@ -1,5 +1,5 @@
 /* The decision about one order: each fact in each state. */
-#include "services/executor/execute.h"
+#include "services/executor/execute_step.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -404,19 +404,6 @@ Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
     cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
     cr_expect_not(effect.resend);
 
-    order = order_in(S(SENT), ST(PENDING), 0);
-    order.questions.renumbered = true;
-    answer_not_known(&order);
-    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT,
-                 "it may have lost the order, and what it did with it");
-    cr_expect_not(effect.resend);
-
-    order = order_in(S(SENT), ST(PENDING), 0);
-    order.questions.renumbered = true;
-    execute_sent(&order.questions, order.quantity);
-    answer_not_known(&order);
-    cr_expect(effect.resend, "sent since then");
-
     order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
     answer_not_known(&order);
@@ -570,6 +557,76 @@ Test(execute, what_must_not_go_out_any_more_is_not_claimed)
     cr_expect_eq(execute_claim(&cancelled, &policy, now, &effect), EXECUTE_CLAIM_DROP);
     old.expires_at = now;
     cr_expect_eq(execute_claim(&old, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+}
+
+Test(execute, an_order_that_is_held_stays_admitted_and_says_why_once)
+{
+    struct execution order = order_in(S(ADMITTED), ST(PENDING), 0);
+    order.held_by = REJECT_TRADING_HALTED;
+    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_HOLD);
+    cr_expect_eq(order.state, S(ADMITTED));
+    cr_expect_str_eq(order.reason, "TRADING_HALTED");
+    cr_expect(effect.changed && effect.event_count == 0);
+    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_HOLD);
+    cr_expect_not(effect.changed, "it is on record");
+    order.held_by = 0;
+    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_SEND);
+    cr_expect_str_eq(order.reason, "");
+}
+
+Test(execute, an_order_that_has_to_end_ends_though_it_is_held)
+{
+    struct execution cancelled = order_in(S(ADMITTED), ST(PENDING), 0), old = cancelled;
+    cancelled.held_by = old.held_by = REJECT_TRADING_HALTED;
+    execute_step_hold(&cancelled, &effect);
+    cancelled.cancel_requested_at = now;
+    cr_expect_eq(execute_claim(&cancelled, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+    execute_command_cancel(&cancelled, &policy, now, &effect);
+    cr_expect_eq(cancelled.status, ST(CANCELLED));
+    cr_expect_str_eq(cancelled.reason, "");
+    old.expires_at = now;
+    cr_expect_eq(execute_claim(&old, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+    execute_tick(&old, true, &policy, now, &effect);
+    cr_expect_eq(old.status, ST(EXPIRED));
+}
+
+Test(execute, an_order_that_the_exchange_does_not_know_is_not_sent_again_while_it_is_held)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct instant at = now;
+    order.held_by = REJECT_TRADING_HALTED;
+    for (int i = 0; i < 10; i++) { /* however long it takes */
+        order.questions.wait = EXECUTE_WAIT_TURN;
+        order.next_check_at = at;
+        execute_tick(&order, true, &policy, at, &effect);
+        cr_assert(effect.query);
+        execute_asked(&order.questions);
+        struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+        execute_report(&order, &report, NULL, &policy, at, &effect);
+        cr_assert_not(effect.resend);
+        cr_assert_eq(order.state, S(SENT));
+        cr_assert_str_eq(order.reason, "TRADING_HALTED");
+        cr_assert_gt(order.next_check_at.us, at.us);
+        at = order.next_check_at;
+    }
+    order.held_by = 0;
+    execute_tick(&order, true, &policy, at, &effect);
+    execute_asked(&order.questions);
+    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+    execute_report(&order, &report, NULL, &policy, at, &effect);
+    cr_expect(effect.resend);
+    cr_expect_str_eq(order.reason, "");
+}
+
+Test(execute, operations_cannot_have_an_order_sent_again_that_is_held)
+{
+    struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    const struct execute_resolve retry = {.action = RESOLVE_ACTION_RETRY, .actor = "operator"};
+    order.held_by = REJECT_ACCOUNT_NOT_ACTIVE;
+    execute_command_resolve(&order, &retry, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
+    cr_expect_eq(order.state, S(IN_DOUBT));
 }
 
 Test(execute, a_market_order_goes_out_without_a_price)

@@ -229,6 +229,7 @@ static void expect_sound(const char *name, uint8_t claimed)
     const struct turn_order *order = turn_find_order(turn, id_of(claimed));
     const struct execution *record = &order->record;
     bool sent = order->claim == EXECUTE_CLAIM_SEND;
+    cr_expect_not(sent && record->held_by != 0, "%s", name);
     cr_expect_eq(sent, record->state == EXECUTION_STATE_SENT, "%s: %s, claim %d", name,
                  execution_state_text(record->state), (int)order->claim);
     cr_expect_eq(record->attempts, sent, "%s", name);
@@ -237,7 +238,8 @@ static void expect_sound(const char *name, uint8_t claimed)
                  name);
     cr_expect(may_be_written(order), "%s: %s %s", name, execution_state_text(record->state),
               order_status_text(record->status));
-    cr_expect(order->changed == (record->state != EXECUTION_STATE_ADMITTED) || order->reshaped, "%s", name);
+    bool stays = record->state == EXECUTION_STATE_ADMITTED;
+    cr_expect(order->changed == !stays || order->reshaped || order->claim == EXECUTE_CLAIM_HOLD, "%s", name);
     for (size_t i = 0; i < turn->order_count; i++) {
         const struct execution *leg = &turn->orders[i].record;
         if (execute_is_leg(leg) && leg->state != EXECUTION_STATE_DONE && !leg->cancel_requested_at.us)
@@ -252,17 +254,24 @@ static void expect_sound(const char *name, uint8_t claimed)
     cr_expect_eq(cash.units, whole(100000).units + fills.units, "%s: cash follows the fills", name);
 }
 
-static void pair(uint8_t claimed, uint8_t about)
+static void pair_held(uint8_t claimed, uint8_t about, enum reject_code held_by)
 {
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         char name[128];
         (void)snprintf(name, sizeof(name), "%s about %u, claim of %u", facts[i].name, about, claimed);
         begin(claimed);
+        turn_find_order(turn, id_of(claimed))->record.held_by = held_by;
         say(i, about);
         add_fact(TURN_CLAIM, 0, claimed);
         turn_decide(executor, now);
         expect_sound(name, claimed);
     }
+}
+
+static void pair(uint8_t claimed, uint8_t about)
+{
+    pair_held(claimed, about, 0);
+    pair_held(claimed, about, REJECT_TRADING_HALTED);
 }
 
 Test(turn, a_claim_meets_every_fact_about_the_same_order)
