@@ -60,7 +60,7 @@ EOF
     while [ "$i" -lt "$(cat "$OXE_HOME/executors" 2>/dev/null || echo 1)" ]; do
         service executor-$i oxe-executor OXE_INSTANCE=$i "OXE_DATABASE=$(database oxe_executor)" \
         "OXE_RISK_LANES=ipc://$run/lane" "OXE_AUDIT_WRITERS=$audit" OXE_FIX_HOST=127.0.0.1 "OXE_FIX_PORT=$sim_port" \
-        EXCHANGE_API_RATE_LIMIT=0 "$trading_tz" "$trading_day_start"
+        "EXCHANGE_API_RATE_LIMIT=${EXCHANGE_API_RATE_LIMIT:-0}" "$trading_tz" "$trading_day_start"
         i=$((i + 1))
     done
     service risk-manager oxe-risk-manager "OXE_RISK_BIND=ipc://$run/risk" "OXE_LANE_BIND=ipc://$run/lane" \

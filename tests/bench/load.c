@@ -77,6 +77,7 @@ struct load {
     size_t under_way; /* orders without their answer */
     size_t next;      /* trader to look at first for a free one */
     long rate;        /* orders a second; 0: a closed loop */
+    long brackets;    /* of a hundred orders, so many are BUYs with stop loss and take profit */
     FILE *orders;     /* NULL: none is wanted */
     int64_t end_us;   /* of CLOCK_MONOTONIC; INT64_MAX: by count only */
     uint32_t *latencies_us;
@@ -137,19 +138,31 @@ static int connect_trader(struct load *load, struct trader *trader)
     return 0;
 }
 
+/* A stop loss and a take profit 0.2 to 0.7 % from the opening price. */
+static int add_legs(char *text, size_t size, int price, unsigned roll)
+{
+    int away = price * (20 + (int)(roll >> 8) % 50) / 100; /* hundredths */
+
+    return snprintf(text, size, ",\"stop_loss\":%d.%02d,\"take_profit\":%d.%02d", (price * 100 - away) / 100,
+                    (price * 100 - away) % 100, (price * 100 + away) / 100, (price * 100 + away) % 100);
+}
+
 static void compose_order(struct load *load, struct trader *trader)
 {
     unsigned roll = (unsigned)rand_r(&trader->seed);
+    bool bracket = (unsigned)rand_r(&trader->seed) % 100 < (unsigned long)load->brackets;
     size_t symbol = roll % ARRAY_LEN(symbols);
     bool limit = strcmp(load->order_type, "LIMIT") == 0 ||
                  (strcmp(load->order_type, "MIX") == 0 && (roll >> 8) % 2 == 0);
     int length = snprintf(trader->body, BODY_MAX,
                           "{\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":%u,\"order_type\":\"%s\"",
-                          symbols[symbol].symbol, (roll >> 4) % 2 == 0 ? "BUY" : "SELL",
+                          symbols[symbol].symbol, bracket || (roll >> 4) % 2 == 0 ? "BUY" : "SELL",
                           1 + (roll >> 12) % 50, limit ? "LIMIT" : "MARKET");
     if (limit)
         length += snprintf(trader->body + length, BODY_MAX - (size_t)length, ",\"price\":%d.%02u",
-                           symbols[symbol].price, (roll >> 16) % 100);
+                           symbols[symbol].price, bracket ? 0 : (roll >> 16) % 100);
+    if (bracket)
+        length += add_legs(trader->body + length, BODY_MAX - (size_t)length, symbols[symbol].price, roll);
     (void)snprintf(trader->body + length, BODY_MAX - (size_t)length, "}");
     (void)snprintf(trader->key, KEY_MAX, "load-%llx-%ld-%u", (unsigned long long)load->run, trader->number++,
                    roll);
@@ -396,13 +409,15 @@ static void usage(FILE *out)
     (void)fputs(
         "oxe-load - orders against a gateway\n\n"
         "Usage: oxe-load --tokens FILE [--port PORT] [--traders N] [--orders N | --seconds N] "
-        "[--type MARKET|LIMIT|MIX] [--rate N] [--orders-file FILE]\n\n"
+        "[--type MARKET|LIMIT|MIX] [--brackets PERCENT] [--rate N] [--orders-file FILE]\n\n"
         "  --tokens FILE   one JWT a line, one trader each (./oxe traders makes it)\n"
         "  --port PORT     the gateway on 127.0.0.1 (default 8080)\n"
         "  --traders N     how many of the tokens to use (default: all, at most 20000)\n"
         "  --orders N      orders of each trader (default 20)\n"
         "  --seconds N     send for N seconds instead\n"
         "  --type TYPE     MARKET (default), LIMIT near the opening price, or MIX of both\n"
+        "  --brackets PERCENT  so many of a hundred orders are BUYs with a stop loss and a take profit\n"
+        "                  near the opening price (default 0)\n"
         "  --rate N        N orders a second over all traders, each repeated with its key until it is\n"
         "                  answered; without it each trader sends as fast as it is answered\n"
         "  --orders-file FILE  a line for each answered order: status, order id or '-', when it was\n"
@@ -446,11 +461,17 @@ static void run(struct load *load)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"tokens", required_argument, NULL, 't'},  {"port", required_argument, NULL, 'p'},
-        {"traders", required_argument, NULL, 'n'}, {"orders", required_argument, NULL, 'o'},
-        {"seconds", required_argument, NULL, 's'}, {"type", required_argument, NULL, 'y'},
-        {"rate", required_argument, NULL, 'r'},    {"orders-file", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"tokens", required_argument, NULL, 't'},
+        {"port", required_argument, NULL, 'p'},
+        {"traders", required_argument, NULL, 'n'},
+        {"orders", required_argument, NULL, 'o'},
+        {"seconds", required_argument, NULL, 's'},
+        {"type", required_argument, NULL, 'y'},
+        {"rate", required_argument, NULL, 'r'},
+        {"orders-file", required_argument, NULL, 'f'},
+        {"brackets", required_argument, NULL, 'b'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     static struct load load = {.host = "127.0.0.1", .order_type = "MARKET", .end_us = INT64_MAX};
     const char *tokens = NULL;
@@ -478,6 +499,9 @@ int main(int argc, char **argv)
             break;
         case 'r':
             load.rate = number(optarg, 100000);
+            break;
+        case 'b':
+            load.brackets = number(optarg, 100);
             break;
         case 'f':
             load.orders = fopen(optarg, "we");

@@ -151,18 +151,27 @@ static bool is_backend(enum target target)
            target == TARGET_AUDIT_BACKEND;
 }
 
-static void add(struct cell *cells, size_t *count, const struct stage *stage, enum fault fault)
+static void add(struct cell *cells, size_t *count, const struct stage *stage, enum fault fault, bool limited)
 {
     if (*count < CELLS_MAX)
-        cells[(*count)++] = (struct cell){.stage = stage, .fault = fault};
+        cells[(*count)++] = (struct cell){.stage = stage, .fault = fault, .limited = limited};
 }
 
-static void add_kills(struct cell *cells, size_t *count, const struct stage *stage)
+/* What stands between an order's admission and the exchange. */
+static bool can_be_limited(const struct stage *stage)
 {
+    return stage->target == TARGET_EXECUTOR || stage->target == TARGET_EXCHANGE ||
+           stage->target == TARGET_EXECUTOR_BACKEND;
+}
+
+static void add_kills(struct cell *cells, size_t *count, const struct stage *stage, unsigned round)
+{
+    bool limited = round == 0 && can_be_limited(stage);
+
     if (stage->target != TARGET_POSTGRES)
-        add(cells, count, stage, FAULT_KILL);
+        add(cells, count, stage, FAULT_KILL, limited);
     if (is_backend(stage->target) || stage->target == TARGET_POSTGRES)
-        add(cells, count, stage, FAULT_SERVER_KILL);
+        add(cells, count, stage, FAULT_SERVER_KILL, limited);
 }
 
 static void add_others(struct cell *cells, size_t *count, const struct stage *stage)
@@ -170,16 +179,32 @@ static void add_others(struct cell *cells, size_t *count, const struct stage *st
     bool database = is_backend(stage->target) || stage->target == TARGET_POSTGRES;
 
     if (!database)
-        add(cells, count, stage, FAULT_FREEZE);
+        add(cells, count, stage, FAULT_FREEZE, false);
     if (database) {
-        add(cells, count, stage, FAULT_IMMEDIATE);
-        add(cells, count, stage, FAULT_TERMINATE);
+        add(cells, count, stage, FAULT_IMMEDIATE, false);
+        add(cells, count, stage, FAULT_TERMINATE, false);
     }
     if (stage->target == TARGET_POSTGRES || stage->moment.call == MOMENT_BEFORE_SYNC)
-        add(cells, count, stage, FAULT_SERVER_FREEZE);
+        add(cells, count, stage, FAULT_SERVER_FREEZE, false);
     if (stage->moment.call == MOMENT_NONE &&
         (database || stage->target == TARGET_REDIS || stage->target == TARGET_EXCHANGE))
-        add(cells, count, stage, FAULT_DOWN);
+        add(cells, count, stage, FAULT_DOWN, false);
+}
+
+/* The limit is changed once in a run. Keeps their order otherwise. */
+static void put_limited_last(struct cell *cells, size_t count)
+{
+    static struct cell limited[CELLS_MAX];
+    size_t kept = 0, moved = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (cells[i].limited)
+            limited[moved++] = cells[i];
+        else
+            cells[kept++] = cells[i];
+    }
+    for (size_t i = 0; i < moved; i++)
+        cells[kept + i] = limited[i];
 }
 
 static void give_seeds(uint64_t seed, struct cell *cells, size_t count)
@@ -196,13 +221,15 @@ size_t cells_small(uint64_t seed, struct cell cells[static CELLS_MAX])
         const struct stage *stage = &stages[i];
         if (!stage->small)
             continue;
-        add(cells, &count, stage, FAULT_KILL);
+        add(cells, &count, stage, FAULT_KILL,
+            stage->target == TARGET_EXECUTOR && stage->moment.call == MOMENT_BEFORE_SEND);
         if (is_backend(stage->target))
             add(cells, &count, stage,
-                stage->moment.call == MOMENT_AFTER_SYNC ? FAULT_TERMINATE : FAULT_SERVER_KILL);
+                stage->moment.call == MOMENT_AFTER_SYNC ? FAULT_TERMINATE : FAULT_SERVER_KILL, false);
         if (stage->target == TARGET_EXECUTOR && stage->moment.call == MOMENT_BEFORE_SEND)
-            add(cells, &count, stage, FAULT_FREEZE);
+            add(cells, &count, stage, FAULT_FREEZE, false);
     }
+    put_limited_last(cells, count);
     give_seeds(seed, cells, count);
     return count;
 }
@@ -213,7 +240,7 @@ size_t cells_full(uint64_t seed, unsigned rounds, struct cell cells[static CELLS
 
     for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
         for (unsigned round = 0; round < rounds; round++)
-            add_kills(cells, &count, &stages[i]);
+            add_kills(cells, &count, &stages[i], round);
         add_others(cells, &count, &stages[i]);
     }
     for (size_t i = count; i > 1; i--) {
@@ -222,6 +249,7 @@ size_t cells_full(uint64_t seed, unsigned rounds, struct cell cells[static CELLS
         cells[i - 1] = cells[other];
         cells[other] = kept;
     }
+    put_limited_last(cells, count);
     give_seeds(seed, cells, count);
     return count;
 }

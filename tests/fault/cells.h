@@ -48,6 +48,8 @@ struct stage {
 struct cell {
     const struct stage *stage;
     enum fault fault;
+    bool limited; /* the suite may send the exchange few messages a minute, so that orders wait for their turn
+                   */
     uint64_t seed; /* for what the cell itself draws */
 };
 
@@ -57,7 +59,7 @@ const char *fault_text(enum fault fault);
 bool fault_kills(enum fault fault);
 
 /* The small part in its order, or `rounds` rounds of every kill and one of every other fault, in an order
- * that the seed decides. Returns how many cells. */
+ * that the seed decides; those with a limit come last. Returns how many cells. */
 size_t cells_small(uint64_t seed, struct cell cells[static CELLS_MAX]);
 size_t cells_full(uint64_t seed, unsigned rounds, struct cell cells[static CELLS_MAX]);
 

@@ -71,27 +71,18 @@ static char *read_file(const struct floor *floor, const char *name)
     return out.data;
 }
 
-char *check_invariants(struct floor *floor, int timeout_ms)
+char *find_broken_invariants(struct floor *floor)
 {
-    static char *seen;
-    int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
-
     CLEANUP_FREE char *statement = read_file(floor, "invariants.sql");
-    for (;;) {
-        char *text = floor_sql(floor, statement);
-        if (text != NULL && (*text == '\0' || (seen != NULL && strcmp(text, seen) == 0)))
-            return new_lines(text, &seen);
-        if (clock_monotonic_us() > until_us)
-            return text == NULL ? strdup(not_asked) : new_lines(text, &seen);
-        free(text);
-        (void)usleep(POLL_US);
-    }
+    char *text = floor_sql(floor, statement);
+    return text == NULL ? strdup(not_asked) : text;
 }
 
-static char *compare_books(struct floor *floor, const char *statement)
+char *find_books_differences(struct floor *floor)
 {
     CLEANUP(buffer_release) struct buffer said = BUFFER_INIT(0);
     static const char *const commands[] = {"executions", "orders"};
+    CLEANUP_FREE char *statement = read_file(floor, "exchange_books.sql");
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         CLEANUP_FREE char *lines = floor_ask_exchange(floor, commands[i]);
@@ -103,19 +94,31 @@ static char *compare_books(struct floor *floor, const char *statement)
     return text == NULL ? strdup(not_asked) : text;
 }
 
-char *check_books(struct floor *floor, int timeout_ms)
+/* Asks until there is nothing, or nothing but what was seen before, or the time is over. */
+static char *find_what_stays(struct floor *floor, char *find(struct floor *floor), char **seen,
+                             int timeout_ms)
 {
-    static char *seen;
     int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
 
-    CLEANUP_FREE char *statement = read_file(floor, "exchange_books.sql");
     for (;;) {
-        char *text = compare_books(floor, statement);
-        if (*text == '\0' || (seen != NULL && strcmp(text, seen) == 0) || clock_monotonic_us() > until_us)
-            return new_lines(text, &seen);
+        char *text = find(floor);
+        if (*text == '\0' || (*seen != NULL && strcmp(text, *seen) == 0) || clock_monotonic_us() > until_us)
+            return new_lines(text, seen);
         free(text);
         (void)usleep(POLL_US);
     }
+}
+
+char *check_invariants(struct floor *floor, int timeout_ms)
+{
+    static char *seen;
+    return find_what_stays(floor, find_broken_invariants, &seen, timeout_ms);
+}
+
+char *check_books(struct floor *floor, int timeout_ms)
+{
+    static char *seen;
+    return find_what_stays(floor, find_books_differences, &seen, timeout_ms);
 }
 
 char *check_acknowledged(struct floor *floor, const char *ids)

@@ -8,6 +8,10 @@
 
 /* Waits until every admitted order has reached the exchange or its end and every event is logged. */
 char *check_settles(struct floor *floor, int timeout_ms);
+/* As it is now: the rows of tests/support/invariants.sql, and of exchange_books.sql. */
+char *find_broken_invariants(struct floor *floor);
+char *find_books_differences(struct floor *floor);
+
 /* tests/support/invariants.sql. Orders that rest fill at any time: a row counts when it stays. */
 char *check_invariants(struct floor *floor, int timeout_ms);
 /* tests/support/exchange_books.sql: the exchange's own executions and oxe.fills one to one, its own orders

@@ -13,7 +13,7 @@
 #include "common/buffer.h"
 #include "common/cleanup.h"
 
-enum { TEXT_BYTES = 512 };
+enum { TEXT_BYTES = 512, PAST_LEGS_PER_MILLE = 12 };
 
 static void tokens_path(const struct floor *floor, char path[static TEXT_BYTES])
 {
@@ -30,27 +30,54 @@ int flow_prepare(const struct floor *floor)
         (const char *const[]){floor->front_door, "traders", "--count", count, "--tokens", path, NULL}, floor);
 }
 
-static void become_load(const struct floor *floor, const struct flow *flow)
+static void become_load(const struct floor *floor, bool limited, const struct flow *flow)
 {
-    char program[TEXT_BYTES], tokens[TEXT_BYTES], port[16], rate[16];
+    char program[TEXT_BYTES], tokens[TEXT_BYTES], port[16], rate[16], brackets[16];
 
     (void)snprintf(program, sizeof(program), "%s/tests/bench/oxe-load", floor->build);
     tokens_path(floor, tokens);
     (void)snprintf(port, sizeof(port), "%d", floor->port);
-    (void)snprintf(rate, sizeof(rate), "%d", FLOW_RATE);
+    (void)snprintf(rate, sizeof(rate), "%d", limited ? FLOW_RATE_LIMITED : FLOW_RATE);
+    (void)snprintf(brackets, sizeof(brackets), "%d", limited ? FLOW_BRACKETS_LIMITED_PCT : FLOW_BRACKETS_PCT);
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
     (void)execl(program, program, "--port", port, "--tokens", tokens, "--rate", rate, "--type", "MIX",
-                "--seconds", "600", "--orders-file", flow->orders_path, (char *)NULL);
+                "--seconds", "600", "--brackets", brackets, "--orders-file", flow->orders_path, (char *)NULL);
     _exit(127);
 }
 
-int flow_start(const struct floor *floor, struct flow *ret_flow)
+/* The symbols of oxe-load and the prices that they open at, in hundredths (deploy/local/instruments.csv). */
+static const struct {
+    const char *symbol;
+    long cents;
+} prices[] = {{"AAPL", 15000}, {"MSFT", 41000}, {"GOOG", 17500}, {"AMZN", 18500}, {"NVDA", 12000}};
+
+static void set_prices(const struct floor *floor, long per_mille)
 {
+    char command[64];
+
+    for (size_t i = 0; i < ARRAY_LEN(prices); i++) {
+        long cents = prices[i].cents + prices[i].cents * per_mille / 1000;
+        (void)snprintf(command, sizeof(command), "price %s %ld.%02ld", prices[i].symbol, cents / 100,
+                       cents % 100);
+        free(floor_ask_exchange(floor, command));
+    }
+}
+
+void flow_shake_prices(const struct floor *floor)
+{
+    set_prices(floor, PAST_LEGS_PER_MILLE);
+    set_prices(floor, -PAST_LEGS_PER_MILLE);
+    set_prices(floor, 0);
+}
+
+int flow_start(const struct floor *floor, bool limited, struct flow *ret_flow)
+{
+    set_prices(floor, 0);
     (void)snprintf(ret_flow->orders_path, sizeof(ret_flow->orders_path), "%s/orders", floor->home);
     (void)unlink(ret_flow->orders_path);
     ret_flow->pid = fork();
     if (ret_flow->pid == 0)
-        become_load(floor, ret_flow);
+        become_load(floor, limited, ret_flow);
     return ret_flow->pid < 0 ? -errno : 0;
 }
 
@@ -79,6 +106,10 @@ static void take_line(struct flow_view *view, struct buffer *ids, const char *li
     view->broken += broken > 0;
     if (answered_us - sent_us > view->slowest_us)
         view->slowest_us = answered_us - sent_us;
+    if (status == 422) {
+        view->ruled++;
+        return;
+    }
     if (status != 201 && status != 200) {
         view->others++;
         view->other_status = status;

@@ -31,9 +31,12 @@ enum {
     FLOW_AGAIN_MS = 60000, /* from the fault on */
     TAKEOVER_MS = 5000,    /* of a dead executor's lanes */
     SETTLE_MS = 60000,
+    SETTLE_LIMITED_MS = 180000,
+    SHAKE_US = 1000000,
     STAYS_MS = 10000, /* a difference that stays so long is one */
     WARM_UP_ORDERS = 20,
     SKIP_MAX = 8,
+    RULED_PART = 10,
     TRIES = 3,
     POLL_US = 50000,
 };
@@ -193,10 +196,15 @@ static int64_t strike_cell(struct floor *floor, const struct cell *cell)
 /* Waits until an order that was sent after the fault is answered 201 and every lane has filled one. */
 static void await_flow(struct floor *floor, const struct flow *flow, struct outcome *outcome)
 {
+    int64_t shaken_us = 0;
     int64_t until_us = outcome->at_us + (int64_t)FLOW_AGAIN_MS * 1000;
 
     while (clock_now().us < until_us && (outcome->first_201_us == 0 || outcome->lanes_fill_us == 0)) {
         pause_us(POLL_US);
+        if (outcome->target != TARGET_EXCHANGE && clock_now().us > shaken_us + SHAKE_US) {
+            shaken_us = clock_now().us;
+            flow_shake_prices(floor);
+        }
         if (outcome->first_201_us == 0) {
             struct flow_view view = flow_look(flow, outcome->at_us);
             outcome->first_201_us = view.first_201_us;
@@ -228,7 +236,8 @@ static void add_fault(struct buffer *faults, const char *what, char *offenders)
 static void check_all(struct floor *floor, const struct flow_view *view, struct outcome *outcome,
                       struct buffer *faults)
 {
-    add_fault(faults, "does not settle", check_settles(floor, SETTLE_MS));
+    add_fault(faults, "does not settle",
+              check_settles(floor, outcome->limited ? SETTLE_LIMITED_MS : SETTLE_MS));
     char *lost = check_acknowledged(floor, view->ids);
     outcome->lost += *lost != '\0';
     add_fault(faults, "acknowledged and lost", lost);
@@ -250,9 +259,12 @@ static void check_view(const struct flow_view *view, int load_status, const stru
         buffer_append_text(faults, "no new order is answered 201 after the fault\n");
     else if (outcome->lanes_fill_us == 0)
         buffer_append_text(faults, "not every lane fills after the fault\n");
-    if (outcome->target == TARGET_EXECUTOR && outcome->fault == FAULT_KILL &&
+    if (outcome->target == TARGET_EXECUTOR && outcome->fault == FAULT_KILL && !outcome->limited &&
         outcome->lanes_fill_us > outcome->at_us + (int64_t)TAKEOVER_MS * 1000)
         buffer_append_text(faults, "its lanes trade too late\n");
+    if (view->ruled * RULED_PART > view->answered)
+        buffer_append_format(faults, "%ld of %ld orders are refused by a rule\n", view->ruled,
+                             view->answered);
     if (view->others > 0)
         buffer_append_format(faults, "%ld orders are answered otherwise, one with %d\n", view->others,
                              view->other_status);
@@ -263,10 +275,10 @@ static void check_view(const struct flow_view *view, int load_status, const stru
 /* One cell from the load's start to the verdict; what is wrong goes into faults. */
 static struct outcome run_cell(struct floor *floor, const struct cell *cell, struct buffer *faults)
 {
-    struct outcome outcome = {.target = cell->stage->target, .fault = cell->fault};
+    struct outcome outcome = {.target = cell->stage->target, .fault = cell->fault, .limited = cell->limited};
     struct flow flow;
 
-    if (flow_start(floor, &flow) != 0) {
+    if (flow_start(floor, cell->limited, &flow) != 0) {
         buffer_append_text(faults, "the load does not start\n");
         return outcome;
     }
@@ -274,11 +286,15 @@ static struct outcome run_cell(struct floor *floor, const struct cell *cell, str
     outcome.at_us = strike_cell(floor, cell);
     if (outcome.at_us != 0)
         await_flow(floor, &flow, &outcome);
+    /* Once more when it ends: nothing that rests is left for the cells to come, or it would add up. */
+    flow_shake_prices(floor);
     int load_status = flow_end(&flow);
+    flow_shake_prices(floor);
     struct flow_view view = flow_look(&flow, outcome.at_us);
     outcome.orders = view.answered;
     outcome.refused = view.refused;
     outcome.broken = view.broken;
+    outcome.ruled = view.ruled;
     outcome.slowest_us = view.slowest_us;
     check_view(&view, load_status, &outcome, faults);
     check_all(floor, &view, &outcome, faults);
@@ -298,6 +314,8 @@ static void name_cell(const struct cell *cell, char name[static NAME_BYTES])
     if (cell->stage->moment.call == MOMENT_NONE)
         (void)snprintf(name, NAME_BYTES, "%s of %s at any time", fault_text(cell->fault),
                        target_text(cell->stage->target));
+    if (cell->limited)
+        (void)strncat(name, " with a limit", NAME_BYTES - strlen(name) - 1);
     size_t length = 0;
     for (const char *at = name; *at != '\0'; at++)
         if (isalnum((unsigned char)*at))
@@ -352,44 +370,17 @@ static void write_summary(const struct floor *floor, const struct summary *summa
     }
 }
 
-static size_t run_cells(struct floor *floor, const struct cell *cells, struct range range,
-                        struct summary *summary)
+/* Three executors, each with its share of the lanes, or there is nobody to take over. */
+static bool scale(struct floor *floor, bool limited)
 {
-    const char *only = getenv("OXE_FAULT_ONLY");
-    size_t failed = 0, number = 0;
+    char limit[16];
 
-    for (size_t i = range.from; i <= range.to; i++) {
-        CLEANUP(buffer_release) struct buffer faults = BUFFER_INIT(65536);
-        char name[NAME_BYTES];
-        name_cell(&cells[i - 1], name);
-        if (only != NULL && strstr(name, only) == NULL)
-            continue;
-        struct outcome outcome = run_cell(floor, &cells[i - 1], &faults);
-        summary_add(summary, &outcome);
-        write_summary(floor, summary, range);
-        failed += faults.length > 0;
-        (void)printf("%s %zu - %s\n", faults.length > 0 ? "not ok" : "ok", ++number, name);
-        (void)printf(
-            "#   201 after %.2f s, every lane fills after %.2f s; of %ld orders %ld met a 503 and %ld a "
-            "broken connection, the slowest took %.2f s\n",
-            seconds_after(outcome.at_us, outcome.first_201_us),
-            seconds_after(outcome.at_us, outcome.lanes_fill_us), outcome.orders, outcome.refused,
-            outcome.broken, (double)outcome.slowest_us / 1e6);
-        print_faults(&faults);
-        (void)fflush(stdout);
-    }
-    (void)printf("1..%zu\n", number);
-    return failed;
-}
-
-static bool prepare(struct floor *floor)
-{
-    if (floor_run((const char *const[]){floor->front_door, "scale", "executor=3", NULL}, floor) != 0 ||
-        flow_prepare(floor) != 0) {
-        (void)printf("Bail out! the instance cannot be prepared: see %s/fault.log\n", floor->home);
+    (void)snprintf(limit, sizeof(limit), "%d", limited ? FLOW_LIMIT : 0);
+    (void)setenv("EXCHANGE_API_RATE_LIMIT", limit, 1);
+    if (floor_run((const char *const[]){floor->front_door, "scale", "executor=3", NULL}, floor) != 0) {
+        (void)printf("Bail out! three executors cannot be started: see %s/fault.log\n", floor->home);
         return false;
     }
-    /* Every executor has its share of the lanes, or there is nobody to take over. */
     for (int i = 0; i < 600; i++) {
         if (floor_count(floor, "SELECT count(DISTINCT owner) FROM oxe.lanes") == 3)
             return true;
@@ -397,6 +388,50 @@ static bool prepare(struct floor *floor)
     }
     (void)printf("Bail out! the lanes are not spread over three executors\n");
     return false;
+}
+
+static bool prepare(struct floor *floor)
+{
+    if (flow_prepare(floor) == 0)
+        return scale(floor, false);
+    (void)printf("Bail out! the instance cannot be prepared: see %s/fault.log\n", floor->home);
+    return false;
+}
+
+static size_t run_cells(struct floor *floor, const struct cell *cells, struct range range,
+                        struct summary *summary)
+{
+    const char *only = getenv("OXE_FAULT_ONLY");
+    size_t failed = 0, number = 0;
+    bool limited = false;
+
+    for (size_t i = range.from; i <= range.to; i++) {
+        CLEANUP(buffer_release) struct buffer faults = BUFFER_INIT(65536);
+        char name[NAME_BYTES];
+        name_cell(&cells[i - 1], name);
+        if (only != NULL && strstr(name, only) == NULL)
+            continue;
+        if (cells[i - 1].limited != limited) {
+            limited = cells[i - 1].limited;
+            if (!scale(floor, limited))
+                return 1;
+        }
+        struct outcome outcome = run_cell(floor, &cells[i - 1], &faults);
+        summary_add(summary, &outcome);
+        write_summary(floor, summary, range);
+        failed += faults.length > 0;
+        (void)printf("%s %zu - %s\n", faults.length > 0 ? "not ok" : "ok", ++number, name);
+        (void)printf(
+            "#   201 after %.2f s, every lane fills after %.2f s; of %ld orders %ld met a 503, %ld a "
+            "broken connection, %ld a rule; the slowest took %.2f s\n",
+            seconds_after(outcome.at_us, outcome.first_201_us),
+            seconds_after(outcome.at_us, outcome.lanes_fill_us), outcome.orders, outcome.refused,
+            outcome.broken, outcome.ruled, (double)outcome.slowest_us / 1e6);
+        print_faults(&faults);
+        (void)fflush(stdout);
+    }
+    (void)printf("1..%zu\n", number);
+    return failed;
 }
 
 static unsigned long setting(const char *name, unsigned long otherwise)

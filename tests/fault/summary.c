@@ -13,9 +13,10 @@ void summary_write(const struct summary *summary, FILE *out)
 {
     for (size_t i = 0; i < summary->count; i++) {
         const struct outcome *one = &summary->outcomes[i];
-        (void)fprintf(out, "%d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", (int)one->target, (int)one->fault,
-                      (long long)one->at_us, (long long)one->first_201_us, (long long)one->lanes_fill_us,
-                      (long long)one->slowest_us, one->orders, one->refused, one->broken, one->lost);
+        (void)fprintf(out, "%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", (int)one->target,
+                      (int)one->fault, one->limited, (long long)one->at_us, (long long)one->first_201_us,
+                      (long long)one->lanes_fill_us, (long long)one->slowest_us, one->orders, one->refused,
+                      one->broken, one->lost);
     }
 }
 
@@ -24,15 +25,17 @@ bool summary_read(struct summary *summary, FILE *in)
     char line[256];
 
     while (fgets(line, sizeof(line), in) != NULL) {
-        struct outcome one;
-        int target, fault;
+        struct outcome one = {0};
+        int target, fault, limited;
         long long at_us, first_201_us, lanes_fill_us, slowest_us;
-        if (sscanf(line, "%d %d %lld %lld %lld %lld %ld %ld %ld %ld", &target, &fault, &at_us, &first_201_us,
-                   &lanes_fill_us, &slowest_us, &one.orders, &one.refused, &one.broken, &one.lost) != 10 ||
+        if (sscanf(line, "%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld", &target, &fault, &limited, &at_us,
+                   &first_201_us, &lanes_fill_us, &slowest_us, &one.orders, &one.refused, &one.broken,
+                   &one.lost) != 11 ||
             target < 0 || target >= TARGET_COUNT || fault < 0 || fault >= FAULT_COUNT)
             return false;
         one.target = (enum target)target;
         one.fault = (enum fault)fault;
+        one.limited = limited != 0;
         one.at_us = at_us;
         one.first_201_us = first_201_us;
         one.lanes_fill_us = lanes_fill_us;
@@ -58,7 +61,8 @@ static void print_times(double *times, size_t count, FILE *out)
         (void)fprintf(out, " %.1f (%.1f) |", times[count / 2], times[count - 1]);
 }
 
-static void print_row(const struct summary *summary, enum target target, enum fault fault, FILE *out)
+static void print_row(const struct summary *summary, enum target target, enum fault fault, bool limited,
+                      FILE *out)
 {
     static double firsts[CELLS_MAX], lanes[CELLS_MAX];
     size_t cells = 0, first_count = 0, lane_count = 0;
@@ -67,7 +71,7 @@ static void print_row(const struct summary *summary, enum target target, enum fa
 
     for (size_t i = 0; i < summary->count; i++) {
         const struct outcome *one = &summary->outcomes[i];
-        if (one->target != target || one->fault != fault)
+        if (one->target != target || one->fault != fault || one->limited != limited)
             continue;
         cells++;
         orders += one->orders;
@@ -83,8 +87,10 @@ static void print_row(const struct summary *summary, enum target target, enum fa
     if (cells == 0)
         return;
     (void)fprintf(
-        out, "| %s | %s | %zu | %ld orders: %ld met a 503, %ld a broken connection; slowest answer %.1f s | ",
-        target_text(target), fault_text(fault), cells, orders, refused, broken, (double)slowest_us / 1e6);
+        out,
+        "| %s%s | %s | %zu | %ld orders: %ld met a 503, %ld a broken connection; slowest answer %.1f s | ",
+        target_text(target), limited ? ", with a limit" : "", fault_text(fault), cells, orders, refused,
+        broken, (double)slowest_us / 1e6);
     if (lost == 0)
         (void)fprintf(out, "nothing |");
     else
@@ -107,5 +113,6 @@ void summary_print(const struct summary *summary, FILE *out)
         "s until every lane filled: median (most) |\n| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int target = 0; target < TARGET_COUNT; target++)
         for (int fault = 0; fault < FAULT_COUNT; fault++)
-            print_row(summary, (enum target)target, (enum fault)fault, out);
+            for (int limited = 0; limited < 2; limited++)
+                print_row(summary, (enum target)target, (enum fault)fault, limited != 0, out);
 }

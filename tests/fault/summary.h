@@ -11,9 +11,10 @@
 struct outcome {
     enum target target;
     enum fault fault;
+    bool limited;
     int64_t at_us, first_201_us, lanes_fill_us, slowest_us;
-    long orders, refused, broken;
-    long lost; /* checks that found something lost or doubled */
+    long orders, refused, broken, ruled; /* ruled: refused by a rule; not in the table */
+    long lost;                           /* checks that found something lost or doubled */
 };
 
 struct summary {

@@ -1,0 +1,327 @@
+/* What must be true whenever the walk rests. See walk.h. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "tests/fault/cells.h"
+#include "tests/fault/checks.h"
+#include "tests/fault/walk.h"
+
+enum {
+    READY_S = 60,
+    SETTLE_S = 150,
+    STAYS_S = 60, /* longer than reports that are that late are asked for (ORDER_STATUS_UPDATE_TIMEOUT) */
+    PROBE_S = 40,
+    SEEN_S = 15,
+    POLL_US = 200000,
+    ASKED_US = 1000000,
+    DOUBTS_AT_ONCE = 20,
+    REPORTED_ORDERS = 8,
+};
+
+static int64_t in_seconds(int seconds)
+{
+    return clock_monotonic_us() + (int64_t)seconds * 1000000;
+}
+
+/* Lifts all halts, those too that the suite made by itself. */
+static bool lift_halts(struct walk *walk)
+{
+    CLEANUP_FREE char *ids = floor_sql(&walk->floor, "SELECT id FROM oxe.halts");
+
+    if (ids == NULL)
+        return false;
+    for (char *save, *id = strtok_r(ids, "\n", &save); id != NULL; id = strtok_r(NULL, "\n", &save)) {
+        struct ask *ask = walk_ask_new(walk, ASK_LIFT, "DELETE", walk->operations);
+        if (ask == NULL)
+            return false;
+        ask->persists = true;
+        (void)snprintf(ask->path, sizeof(ask->path), "/api/v1/admin/halts/%s", id);
+        walk_ask_send(walk, ask);
+    }
+    walk->halt_count = 0;
+    return true;
+}
+
+/* The walkers' accounts as they were opened, but for what they may sell short. */
+static const char give_back_sql[] =
+    "UPDATE oxe.traders SET status = 'ACTIVE', daily_loss = 10000000, max_position_quantity = 100000000, "
+    "max_order_quantity = 10000, max_order_notional = 5000000, max_open_orders = 300, price_collar_pct = 10, "
+    "orders_per_minute = 0 WHERE subject LIKE 'walker-%'";
+
+static void end_faults(struct walk *walk)
+{
+    int64_t until_us = in_seconds(READY_S);
+    bool cleared = false, active = false, lifted = false;
+
+    walk_thaw(walk, true);
+    while (clock_monotonic_us() < until_us) {
+        CLEANUP_FREE char *answer = cleared ? NULL : walk_ask_exchange(walk, "fault clear");
+        cleared = cleared || answer != NULL;
+        CLEANUP_FREE char *done = active ? NULL : floor_sql(&walk->floor, give_back_sql);
+        active = active || done != NULL;
+        lifted = lifted || lift_halts(walk);
+        walk_asks_run(walk, 50);
+        if (cleared && active && lifted && walk_asks_waiting(walk) == 0 && floor_is_ready(&walk->floor))
+            return;
+    }
+    walk_fault(walk,
+               "not everything comes back within %d s: faults cleared %d, accounts active %d, halts lifted "
+               "%d, %zu requests without an answer, ready %d",
+               READY_S, cleared, active, lifted, walk_asks_waiting(walk), floor_is_ready(&walk->floor));
+}
+
+/* What is on its way; "" when nothing is. */
+static const char under_way_sql[] =
+    "SELECT format('order %s %s %s%s, checked %s, %s attempts, %s', o.id, o.execution_state, o.status, "
+    "CASE WHEN o.cancel_requested_at IS NULL THEN '' ELSE ', cancel requested' END, o.next_check_at, "
+    "o.attempts, o.reason) FROM oxe.open_orders p JOIN oxe.orders o ON o.id = p.order_id "
+    "WHERE o.execution_state <> 'WORKING' OR o.cancel_requested_at IS NOT NULL "
+    "UNION ALL SELECT format('%s rows in the outbox', count(*)) FROM oxe.outbox HAVING count(*) > 0 "
+    "UNION ALL SELECT format('command %s %s of order %s', kind, action, order_id) FROM oxe.commands "
+    "UNION ALL SELECT format('halt %s still cancels', id) FROM oxe.halts WHERE cancels_open LIMIT 20";
+
+/* Resolves what is in doubt meanwhile. False: something stays on its way. */
+static bool settle(struct walk *walk, uint64_t seed)
+{
+    int64_t until_us = in_seconds(SETTLE_S), doubts_us = 0;
+    CLEANUP_FREE char *text = NULL;
+
+    for (;;) {
+        free(text);
+        text = floor_sql(&walk->floor, under_way_sql);
+        if (text != NULL && *text == '\0' && walk_asks_waiting(walk) == 0)
+            return true;
+        int64_t now = clock_monotonic_us();
+        if (now > until_us) {
+            walk_fault(walk, "does not settle within %d s:\n%s", SETTLE_S,
+                       text == NULL ? "the database is away\n" : text);
+            return false;
+        }
+        if (now > doubts_us) {
+            doubts_us = now + ASKED_US;
+            (void)walk_resolve_doubts(walk, draw(&seed), DOUBTS_AT_ONCE);
+            (void)lift_halts(walk); /* an overfill makes one */
+        }
+        walk_asks_run(walk, POLL_US / 1000);
+    }
+}
+
+static void check(struct walk *walk, const char *what, char *offenders)
+{
+    if (*offenders != '\0')
+        walk_fault(walk, "%s:\n%s", what, offenders);
+    free(offenders);
+}
+
+/* What only this test can say: its traders, and what its exchange's lies may leave behind. */
+static const char own_sql[] =
+    "SELECT format('trader %s is short of %s %s and may not be', t.subject, -p.quantity, p.symbol) "
+    "FROM oxe.traders t JOIN oxe.positions p ON p.trader_id = t.id "
+    "WHERE NOT t.short_selling AND p.quantity < 0 AND NOT EXISTS (SELECT FROM oxe.fills f "
+    "WHERE f.trader_id = t.id AND f.symbol = p.symbol AND f.flag IS NOT NULL) "
+    "UNION ALL SELECT format('put aside by %s: %s %s %s', service, kind, order_id, detail) FROM "
+    "oxe.put_aside "
+    "WHERE kind NOT IN ('UNKNOWN_ORDER', 'DUPLICATE_DIFFERS', 'UNEXPECTED_REPORT', 'STATUS_DIFFERS', "
+    "'NOT_RESOLVED') LIMIT 20";
+
+/* Prices go on moving and fill orders that rest, and an answer may be so late that its order gets into doubt
+ * only now: a difference counts when it stays while all that is resolved. */
+static bool check_books_and_rules(struct walk *walk, uint64_t seed)
+{
+    int64_t until_us = in_seconds(STAYS_S);
+
+    for (;;) {
+        CLEANUP_FREE char *invariants = find_broken_invariants(&walk->floor);
+        CLEANUP_FREE char *books = find_books_differences(&walk->floor);
+        CLEANUP_FREE char *own = floor_sql(&walk->floor, own_sql);
+        if (own != NULL && *invariants == '\0' && *books == '\0' && *own == '\0')
+            return true;
+        if (clock_monotonic_us() > until_us) {
+            walk_fault(walk,
+                       "broken invariants:\n%sdifferences from the exchange's books:\n%sbroken rules:\n%s",
+                       invariants, books, own == NULL ? "the database is away\n" : own);
+            return false;
+        }
+        if (!settle(walk, draw(&seed)))
+            return false;
+        walk_asks_run(walk, POLL_US / 1000);
+    }
+}
+
+static void check_acknowledged_orders(struct walk *walk)
+{
+    buffer_append_text(&walk->acknowledged, walk->acknowledged.length == 0 ? "{}" : "}");
+    check(walk, "acknowledged and lost", check_acknowledged(&walk->floor, walk->acknowledged.data));
+    buffer_clear(&walk->acknowledged);
+}
+
+static void check_watcher(struct walk *walk, size_t which)
+{
+    int64_t until_us = in_seconds(SEEN_S);
+    char fault[WATCHER_FAULT_MAX];
+    long last, seen;
+
+    do {
+        CLEANUP_FREE char *text =
+            floor_sql_with(&walk->floor, "SELECT last_seq FROM oxe.audit_traders WHERE trader_id = $1::uuid",
+                           walk->walkers[which].id);
+        last = text == NULL ? -1 : strtol(text, NULL, 10);
+        seen = (long)watcher_last(walk->watchers[which]);
+        if (seen == last)
+            break;
+        walk_asks_run(walk, POLL_US / 1000);
+    } while (clock_monotonic_us() < until_us);
+    if (seen != last)
+        walk_fault(walk, "the stream of %s is at %ld, the log at %ld", walk->walkers[which].subject, seen,
+                   last);
+    watcher_fault(walk->watchers[which], fault);
+    if (fault[0] != '\0')
+        walk_fault(walk, "the stream of %s: %s", walk->walkers[which].subject, fault);
+}
+
+/* Whether this lane's prober gets a market order filled before `until_us`. */
+static bool probe(struct walk *walk, size_t lane, int64_t until_us, int round)
+{
+    static const char body[] =
+        "{\"symbol\":\"AAPL\",\"side\":\"BUY\",\"quantity\":1,\"order_type\":\"MARKET\"}";
+    char key[WALK_KEY], id[WALK_ID] = "";
+    long status = 0;
+
+    (void)snprintf(key, sizeof(key), "probe-%zu-%zu-%d", lane, walk->placed_count, round);
+    struct web_request request = {.method = "POST",
+                                  .path = "/api/v1/orders",
+                                  .token = walk->probers[lane].token,
+                                  .key = key,
+                                  .body = body};
+    CLEANUP_FREE char *answer = web_ask(walk->web, &request, &status);
+    const char *at = strstr(answer, "\"id\":\"");
+    if (status != 201 || at == NULL || sscanf(at, "\"id\":\"%39[^\"]", id) != 1) {
+        walk_note(walk, "prober %zu: %ld %.200s", lane, status, answer);
+        walk_pause(walk, ASKED_US);
+        return false;
+    }
+    for (;;) {
+        CLEANUP_FREE char *state = floor_sql_with(
+            &walk->floor, "SELECT status, execution_state FROM oxe.orders WHERE id = $1::uuid", id);
+        if (state != NULL && strstr(state, "DONE") != NULL)
+            return strncmp(state, "FILLED", 6) == 0;
+        if (clock_monotonic_us() > until_us)
+            return false;
+        walk_asks_run(walk, POLL_US / 4000);
+    }
+}
+
+static void check_trading(struct walk *walk)
+{
+    int64_t until_us = in_seconds(PROBE_S);
+
+    for (size_t lane = 0; lane < WALK_LANES; lane++) {
+        bool filled = false;
+        for (int round = 0; !filled && clock_monotonic_us() < until_us; round++)
+            filled = probe(walk, lane, until_us, round);
+        if (!filled)
+            walk_fault(walk, "lane %zu does not fill a market order", lane);
+    }
+}
+
+void walk_rest(struct walk *walk, uint64_t seed)
+{
+    int64_t begun_us = clock_monotonic_us();
+
+    walk_note(walk, "--- rest");
+    end_faults(walk);
+    walk->loses = false;
+    if (walk->faults.length > 0 || !settle(walk, draw(&seed)))
+        return;
+    int64_t settled_us = clock_monotonic_us();
+    check_trading(walk);
+    int64_t traded_us = clock_monotonic_us();
+    if (!check_books_and_rules(walk, draw(&seed)))
+        return;
+    check_acknowledged_orders(walk);
+    for (size_t i = 0; i < WALK_WATCHERS; i++)
+        check_watcher(walk, i);
+    (void)fprintf(walk->log, "settled after %.1f s, probed for %.1f s, checked for %.1f s\n",
+                  (double)(settled_us - begun_us) / 1e6, (double)(traded_us - settled_us) / 1e6,
+                  (double)(clock_monotonic_us() - traded_us) / 1e6);
+}
+
+static void print_comment(const char *text)
+{
+    CLEANUP_FREE char *copy = strdup(text);
+    for (char *save, *line = strtok_r(copy, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+        (void)printf("#   %s\n", line);
+}
+
+/* One order: its row, its trail, its fills, what was put aside of it, and what the exchange says. */
+static const char order_sql[] =
+    "SELECT format('%s %s %s: %s %s %s %s at %s, %s filled, reserved %s, lane %s, attempts %s, parent %s, "
+    "sibling %s, protects %s, key %s, reason %s, cancel %s, %s', o.id, t.subject, o.symbol, o.side, "
+    "o.quantity, "
+    "o.order_type, o.time_in_force, o.price, o.filled_quantity, o.reserved, o.lane, o.attempts, "
+    "o.parent_order_id, o.sibling_order_id, o.protects_quantity, o.idempotent_key, o.reason, "
+    "o.cancel_requested_at, (o.status, o.execution_state)) "
+    "FROM oxe.orders o JOIN oxe.traders t ON t.id = o.trader_id WHERE o.id = $1::uuid "
+    "UNION ALL (SELECT format('  %s %s %s %s %s: quantity %s at %s, %s filled; %s %s (%s)', log_seq, "
+    "timestamp, "
+    "action, status, execution_state, quantity, price, total_filled, reason, message, actor) "
+    "FROM oxe.execution_logs WHERE order_id = $1::uuid ORDER BY log_seq) "
+    "UNION ALL (SELECT format('  fill %s: %s at %s %s, recorded %s', venue_exec_id, quantity_filled, "
+    "price_at_fill, flag, recorded_at) FROM oxe.fills WHERE order_id = $1::uuid ORDER BY recorded_at) "
+    "UNION ALL SELECT format('  put aside: %s %s', kind, detail) FROM oxe.put_aside WHERE order_id = "
+    "$1::uuid";
+
+static void print_lines_with(const char *text, const char *what)
+{
+    CLEANUP_FREE char *copy = strdup(text == NULL ? "" : text);
+    for (char *save, *line = strtok_r(copy, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+        if (strstr(line, what) != NULL)
+            (void)printf("#     there: %s\n", line);
+}
+
+static bool is_id(const char *text)
+{
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+static void print_orders(struct walk *walk)
+{
+    char seen[REPORTED_ORDERS][WALK_ID];
+    size_t count = 0;
+    CLEANUP_FREE char *orders = walk_ask_exchange(walk, "orders");
+    CLEANUP_FREE char *executions = walk_ask_exchange(walk, "executions");
+
+    for (const char *at = walk->faults.data; *at != '\0' && count < REPORTED_ORDERS; at++) {
+        size_t known = 0;
+        if (!is_id(at))
+            continue;
+        (void)snprintf(seen[count], WALK_ID, "%.36s", at);
+        while (strcmp(seen[known], seen[count]) != 0)
+            known++;
+        if (known < count)
+            continue;
+        CLEANUP_FREE char *text = floor_sql_with(&walk->floor, order_sql, seen[count]);
+        print_comment(text == NULL ? "the database is away" : text);
+        print_lines_with(orders, seen[count]);
+        print_lines_with(executions, seen[count]);
+        count++;
+    }
+}
+
+void walk_report(struct walk *walk)
+{
+    (void)printf("# the seed: OXE_WALK_SEED=%llu\n", (unsigned long long)walk->seed);
+    print_comment(walk->faults.data);
+    (void)printf("# the orders:\n");
+    print_orders(walk);
+    (void)printf("# the last actions:\n");
+    size_t first = walk->note_count > WALK_NOTES ? walk->note_count - WALK_NOTES : 0;
+    for (size_t i = first; i < walk->note_count; i++)
+        print_comment(walk->notes[i % WALK_NOTES]);
+}
