@@ -138,6 +138,14 @@ is_ready() {
     esac
 }
 
+# What a process says is not as it should be, ready or not, as the text of a JSON string: "exchange: 7 of 8 lanes are up; lane 3: …".
+complaint() { # NAME
+    case $1 in postgres | redis) return ;; esac
+    { curl -sS --max-time 2 "http://127.0.0.1:$(probe_port "$1")/readyz" 2>/dev/null || true; } |
+        grep -oE '"[a-z_-]+":\{"status":"(degraded|failing)","detail":"([^"\\]|\\.)*"' |
+        sed -E 's/^"([a-z_-]+)":\{"status":"[a-z]+","detail":"(.*)"$/\1: \2/' | paste -sd '|' - | sed 's/|/; /g'
+}
+
 # Every process of the instance, in the order in which they start.
 services() {
     for folder in "$SVDIR"/*/; do

@@ -1,5 +1,5 @@
 -- Deploy oxe:claims to pg
--- requires: margin
+-- requires: sessions
 -- An order is not sent while its account is not active. Who claims an order holds the halt lock shared; so a change of status takes it alone, and an
 -- order goes out before the change is committed, or not until the account is active again. After the row, as admission does.
 BEGIN;

@@ -106,13 +106,13 @@ unsigned fix_check_sum(const char *bytes, size_t length)
 
 static bool is_header_tag(uint32_t tag)
 {
-    static const uint32_t tags[] = {8,   9,   34,  35,  43,  49,  50,  52,  56,  57,  90,
-                                    91,  97,  115, 116, 122, 128, 129, 142, 143, 144, 145,
-                                    212, 213, 347, 369, 370, 627, 628, 629, 630};
-    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
-        if (tags[i] == tag)
-            return true;
-    return false;
+    static const bool header[] = {
+        [8] = true,   [9] = true,   [34] = true,  [35] = true,  [43] = true,  [49] = true,  [50] = true,
+        [52] = true,  [56] = true,  [57] = true,  [90] = true,  [91] = true,  [97] = true,  [115] = true,
+        [116] = true, [122] = true, [128] = true, [129] = true, [142] = true, [143] = true, [144] = true,
+        [145] = true, [212] = true, [213] = true, [347] = true, [369] = true, [370] = true, [627] = true,
+        [628] = true, [629] = true, [630] = true};
+    return tag < ARRAY_LEN(header) && header[tag];
 }
 
 /* The fields of the group Hops(627): they may be repeated. */

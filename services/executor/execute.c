@@ -31,6 +31,7 @@ void execute_asked(struct execute_questions *questions)
 void execute_sent(struct execute_questions *questions, struct decimal quantity)
 {
     questions->stale = questions->open;
+    questions->renumbered = false;
     questions->venue_quantity = quantity;
     questions->asked_quantity = decimal_zero();
 }
@@ -413,7 +414,8 @@ static void on_unknown(struct execution *order, bool conclusive, const struct ex
         return;
     /* Once the exchange has shown that it has the order, 'not known' proves nothing about what it executed.
      */
-    bool was_there = order->state == EXECUTION_STATE_WORKING || !decimal_is_zero(order->filled) ||
+    bool was_there = order->questions.renumbered || order->state == EXECUTION_STATE_WORKING ||
+                     !decimal_is_zero(order->filled) ||
                      (order->state == EXECUTION_STATE_IN_DOUBT &&
                       strcmp(order->reason, reject_text(REJECT_EXCHANGE_UNAVAILABLE)) != 0);
     if (was_there)

@@ -37,10 +37,12 @@ enum execute_wait {
  * Only an answer to a question that was asked after the last send, on the session that stands now, is
  * conclusive, so answers to older ones are counted off first. */
 struct execute_questions {
-    uint16_t open;  /* asked, not answered */
-    uint16_t stale; /* of these, asked before the last send */
-    uint8_t checks; /* of an order in state SENT: times that it was asked about, or could not be */
-    uint8_t wait;   /* of an order in state SENT: enum execute_wait */
+    uint16_t open;   /* asked, not answered */
+    uint16_t stale;  /* of these, asked before the last send */
+    uint8_t checks;  /* of an order in state SENT: times that it was asked about, or could not be */
+    uint8_t wait;    /* of an order in state SENT: enum execute_wait */
+    bool renumbered; /* the exchange has begun its numbers anew, unasked, since the order was sent: it may
+                        have lost what it knew of it */
     struct decimal venue_quantity; /* what the exchange works as the order's quantity; zero: not known */
     struct decimal asked_quantity; /* of the replace that is not answered; zero: none is out */
 };

@@ -10,6 +10,7 @@
 #include "services/executor/holds.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/lanes.h"
+#include "services/executor/sessions.h"
 #include "services/executor/turn.h"
 
 enum {
@@ -59,7 +60,7 @@ void executor_lose(struct executor *executor, const char *what, int r)
     if (r == -ECANCELED)
         back_off(executor);
     health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
-    lanes_report_health(executor);
+    sessions_report_health(executor);
 }
 
 static void on_venue_event(void *context, const struct venue_event *event)
@@ -72,15 +73,21 @@ static void on_venue_event(void *context, const struct venue_event *event)
         lane->in_seen = event->in_seq;
     switch (event->type) {
     case VENUE_READY:
-        lanes_on_ready(executor, event->lane);
+        sessions_on_ready(executor, event->lane);
         break;
     case VENUE_DOWN:
-        lanes_on_down(executor, event->lane, event->text);
+        sessions_on_down(executor, event->lane, event->text);
         break;
     case VENUE_SEQUENCE:
         break; /* in_seen tells it */
     case VENUE_SEQUENCE_RESET:
-        lanes_on_reset(executor, event->lane, event->in_seq);
+        sessions_on_reset(executor, event->lane, event->in_seq);
+        break;
+    case VENUE_BEGAN_ANEW:
+        sessions_on_anew(executor, event->lane, event->text);
+        break;
+    case VENUE_UNREACHABLE:
+        sessions_on_unreachable(executor, event->lane, event->text);
         break;
     case VENUE_PRICE:
         prices_note(&executor->prices, event->symbol, event->last_price);
@@ -136,6 +143,9 @@ static int tick_statements(struct executor *executor)
     size_t lane_count = lanes_advance_args(executor, args);
     if (r >= 0 && lane_count > 0)
         r = advance = db_send(executor->db, SQL_ADVANCE_LANES, args);
+    db_args_clear(args);
+    if (r >= 0 && sessions_write_args(executor, args) > 0)
+        r = db_send(executor->db, SQL_WRITE_SESSIONS, args);
     if (r >= 0 && executor->prices.count > 0) {
         db_args_clear(args);
         db_args_array_begin(args);
@@ -155,6 +165,7 @@ static int tick_statements(struct executor *executor)
     if (r < 0)
         return r;
     lanes_advanced(executor);
+    sessions_written(executor);
     executor->prices.count = 0;
     executor->live = (int)db_get_i64(db_result(executor->db, (size_t)live), 0, 0);
     return 0;
@@ -211,7 +222,7 @@ static int tick(struct executor *executor)
         r = lanes_sweep(executor);
     checks_compact(executor);
     executor->next_tick_us = clock_monotonic_us() + TICK_US;
-    lanes_report_health(executor);
+    sessions_report_health(executor);
     return r;
 }
 

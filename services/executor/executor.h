@@ -2,10 +2,10 @@
  * (DESIGN 2, 4, 5).
  *
  * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, turn.c makes one
- * transaction of what has arrived, dispatch.c writes to the exchange what a transaction has allowed. The
- * decisions are in execute.c, ledger.c, lane_set.c and rate.c. Whatever goes wrong with the database ends in
- * executor_lose: sessions at the exchange are closed, memory is emptied, lanes are taken anew, and the
- * exchange repeats what was not committed. */
+ * transaction of what has arrived, sessions.c says how the lanes stand with the exchange, dispatch.c writes
+ * to the exchange what a transaction has allowed. The decisions are in execute.c, ledger.c, lane_set.c and
+ * rate.c. Whatever goes wrong with the database ends in executor_lose: sessions at the exchange are closed,
+ * memory is emptied, lanes are taken anew, and the exchange repeats what was not committed. */
 #ifndef OXE_EXECUTOR_EXECUTOR_H
 #define OXE_EXECUTOR_EXECUTOR_H
 
@@ -76,11 +76,20 @@ enum executor_metric {
     METRIC_OPEN_ORDERS,
     METRIC_LANES_OWNED,
     METRIC_LANES_READY,
+    METRIC_LANE_DOWN,
+    METRIC_LOGONS_REFUSED,
     METRIC_BAD_MESSAGES,
     METRIC_DATABASE_LOST,
     METRIC_FROZEN_ENDED,
     METRIC_COUNT
 };
+/* How a lane's session at the exchange is. */
+enum lane_session {
+    SESSION_DOWN,    /* no line, or not logged on yet */
+    SESSION_REFUSED, /* the exchange did not take the logon */
+    SESSION_READY,
+};
+
 enum { SENT_FIRST, SENT_RETRY };
 enum { COMMAND_TAKEN, COMMAND_MOOT, COMMAND_PUT_ASIDE };
 enum { STAGE_ADMITTED_TO_SENT, STAGE_REPORT_TO_COMMIT };
@@ -95,7 +104,12 @@ struct lane {
     uint64_t in_seen;      /* what the drained events reach to */
     uint64_t out_reserved; /* lanes.out_seq */
     uint64_t out_more;     /* reserved by the statement under way */
+    bool renumbered;       /* the exchange has begun its numbers anew, and the row does not say it yet */
     bool touched;          /* the turn claims orders of it */
+    enum lane_session session;
+    char why[VENUE_TEXT_MAX]; /* it does not stand; empty: it does, or nobody knows */
+    bool session_moved;       /* the row does not say it yet */
+    int64_t refused_told_us;  /* when the log heard of it last */
     struct rate rate;
     struct id_queue waiting; /* ADMITTED orders */
     struct id_queue held;    /* ADMITTED orders that may not go out now (holds.h) */

@@ -2,11 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "services/executor/checks.h"
-#include "services/executor/holds.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/order_row.h"
 #include "services/executor/turn.h"
@@ -55,10 +53,14 @@ static int connect_pipe(struct executor *executor, int lane)
     return 0;
 }
 
-static int keep(struct executor *executor, const struct execution *order)
+static int keep(struct executor *executor, const struct execution *order, bool renumbered)
 {
     int r = order_table_put(executor->open, order);
-    return r < 0 ? r : checks_arm(executor, order_table_find(executor->open, order->id));
+    if (r < 0)
+        return r;
+    struct open_order *open = order_table_find(executor->open, order->id);
+    open->questions.renumbered = renumbered;
+    return checks_arm(executor, open);
 }
 
 /* Loads every order of the lane that is not DONE. */
@@ -68,13 +70,14 @@ static int load(struct executor *executor, int lane)
     db_args_clear(&executor->args);
     db_args_i64(&executor->args, lane);
     int r = db_run(executor->db, SQL_LOAD_LANE, &executor->args, LOAD_TIMEOUT_MS, &result);
+    int renumbered = r == 0 ? PQfnumber(result, "renumbered") : -1;
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         struct execution order;
         order_row_read(result, row, &order);
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lanes_enqueue(executor, lane, order.id);
         else if (order.state != EXECUTION_STATE_DONE && order.state != EXECUTION_STATE_ADMITTED)
-            r = keep(executor, &order);
+            r = keep(executor, &order, db_get_bool(result, row, renumbered));
     }
     return r;
 }
@@ -387,17 +390,22 @@ size_t lanes_advance_args(struct executor *executor, struct db_args *args)
         if (!lane->owned)
             continue;
         lane->out_more = runs_low(executor, i) ? EXECUTOR_OUT_BLOCK : 0;
-        moves[i] = lane->touched || lane->out_more > 0 || lane->in_seen != lane->in_committed;
+        moves[i] =
+            lane->touched || lane->out_more > 0 || lane->in_seen != lane->in_committed || lane->renumbered;
         count += moves[i];
     }
     if (count == 0)
         return 0;
-    for (int column = 0; column < 5; column++) {
+    for (int column = 0; column < 6; column++) {
         db_args_array_begin(args);
         for (int i = 0; i < LANES_MAX; i++) {
             const struct lane *lane = &executor->lanes[i];
-            const int64_t values[] = {i, lane->epoch, (int64_t)lane->in_committed, (int64_t)lane->in_seen,
-                                      (int64_t)lane->out_more};
+            const int64_t values[] = {i,
+                                      lane->epoch,
+                                      (int64_t)lane->in_committed,
+                                      (int64_t)lane->in_seen,
+                                      (int64_t)lane->out_more,
+                                      lane->renumbered};
             if (moves[i])
                 db_args_i64(args, values[column]);
         }
@@ -418,85 +426,6 @@ void lanes_advanced(struct executor *executor)
         lane->in_committed = lane->in_seen;
         lane->out_reserved += lane->out_more;
         lane->out_more = 0;
-        lane->touched = false;
+        lane->touched = lane->renumbered = false;
     }
-}
-
-/* The session stands: every order is asked about. One that was lost with the last session has its time. */
-static void resume(struct executor *executor, struct open_order *open)
-{
-    if (open->due == ORDER_DUE_LINE_LOST)
-        return;
-    if (open->unanswered || open->cancels)
-        checks_line(executor, open, ORDER_DUE_LINE_READY);
-    else
-        lanes_ask(executor, open);
-}
-
-void lanes_on_ready(struct executor *executor, int number)
-{
-    size_t cursor = 0;
-    struct open_order *open;
-    executor->lanes[number].ready = true;
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
-        if (open->lane == number && !open->waiting)
-            resume(executor, open);
-    }
-    LOG(executor_log(executor), LOG_INFO, "lane_ready", LOG_I64("lane", number),
-        LOG_I64("questions", executor->lanes[number].asks.count),
-        LOG_I64("waiting", executor->lanes[number].waiting.count));
-}
-
-void lanes_on_down(struct executor *executor, int number, const char *text)
-{
-    size_t cursor = 0;
-    struct open_order *open;
-    if (executor->lanes[number].ready)
-        LOG(executor_log(executor), LOG_WARNING, "lane_down", LOG_I64("lane", number),
-            LOG_TEXT("detail", text));
-    executor->lanes[number].ready = false;
-    id_queue_release(&executor->lanes[number].asks);
-    id_queue_release(&executor->lanes[number].cancels);
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
-        if (open->lane != number || open->waiting)
-            continue;
-        execute_session_lost(&open->questions);
-        open->ask_waits = open->cancel_waits = false;
-        if (open->unanswered)
-            checks_line(executor, open, ORDER_DUE_LINE_LOST);
-    }
-}
-
-void lanes_on_reset(struct executor *executor, int number, uint64_t in_seq)
-{
-    LOG(executor_log(executor), LOG_WARNING, "lane_sequence_reset", LOG_I64("lane", number),
-        LOG_I64("from", executor->lanes[number].in_seen), LOG_I64("to", in_seq));
-    executor->lanes[number].in_seen = in_seq;
-    if (executor->lanes[number].ready)
-        lanes_on_ready(executor, number);
-}
-
-void lanes_report_health(struct executor *executor)
-{
-    struct health *health = executor->service->health;
-    struct metrics *metrics = executor->service->metrics;
-    int owned = 0, ready = 0;
-    size_t waiting = 0;
-    for (int i = 0; i < LANES_MAX; i++) {
-        owned += executor->lanes[i].owned;
-        ready += executor->lanes[i].ready;
-        waiting += executor->lanes[i].waiting.count;
-    }
-    char detail[HEALTH_DETAIL_MAX];
-    (void)snprintf(detail, sizeof(detail), "%d of %d sessions stand", ready, owned);
-    health_set(health, CHECK_EXCHANGE, ready == owned ? HEALTH_OK : HEALTH_DEGRADED, detail);
-    (void)snprintf(detail, sizeof(detail), "%d of %d lanes are owned here", owned,
-                   (int)executor->config->lanes);
-    health_set(health, CHECK_LANES, executor->planned ? HEALTH_OK : HEALTH_FAILING, detail);
-    metrics_set(metrics, METRIC_LANES_OWNED, 0, owned);
-    metrics_set(metrics, METRIC_LANES_READY, 0, ready);
-    metrics_set(metrics, METRIC_QUEUE, 0, (int64_t)waiting);
-    metrics_set(metrics, METRIC_HELD, 0, (int64_t)holds_count(executor));
-    metrics_set(metrics, METRIC_OPEN_ORDERS, 0,
-                (int64_t)(order_table_count(executor->open) - waiting - holds_count(executor)));
 }

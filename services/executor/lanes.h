@@ -44,11 +44,4 @@ int lanes_check_advance(const PGresult *result, size_t count);
 /* After the commit. */
 void lanes_advanced(struct executor *executor);
 
-/* What the venue says about a session. */
-void lanes_on_ready(struct executor *executor, int lane);
-void lanes_on_down(struct executor *executor, int lane, const char *text);
-void lanes_on_reset(struct executor *executor, int lane, uint64_t in_seq);
-
-void lanes_report_health(struct executor *executor);
-
 #endif

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -56,6 +57,12 @@ static const char *const checks[CHECK_COUNT] = {
 static const char *const sent_kinds[] = {"first", "retry", NULL};
 static const char *const command_outcomes[] = {"taken", "moot", "put_aside", NULL};
 static const char *const stages[] = {"admitted_to_sent", "report_to_commit", NULL};
+static const char *const lane_numbers[] = {
+    "0",  "1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10", "11", "12", "13", "14", "15", "16",
+    "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33",
+    "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50",
+    "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", NULL};
+static_assert(ARRAY_LEN(lane_numbers) == LANES_MAX + 1, "each lane has its series");
 static const char *const aside_kinds[] = {"UNKNOWN_ORDER",
                                           "DUPLICATE_DIFFERS",
                                           "UNEXPECTED_REPORT",
@@ -103,6 +110,11 @@ static const struct metric_def metrics[METRIC_COUNT] = {
     [METRIC_LANES_OWNED] = {"oxe_executor_lanes_owned", METRIC_GAUGE, "Lanes owned", NULL, NULL},
     [METRIC_LANES_READY] = {"oxe_executor_lanes_ready", METRIC_GAUGE,
                             "Owned lanes whose session at the exchange stands", NULL, NULL},
+    [METRIC_LANE_DOWN] = {"oxe_executor_lane_down", METRIC_GAUGE,
+                          "1 for a lane that is owned here and has no session at the exchange", "lane",
+                          lane_numbers},
+    [METRIC_LOGONS_REFUSED] = {"oxe_executor_logons_refused_total", METRIC_COUNTER,
+                               "Logons that the exchange did not take", NULL, NULL},
     [METRIC_BAD_MESSAGES] = {"oxe_executor_bad_messages_total", METRIC_COUNTER,
                              "Messages that could not be read", NULL, NULL},
     [METRIC_DATABASE_LOST] = {"oxe_executor_database_lost_total", METRIC_COUNTER,

@@ -39,6 +39,7 @@
 #include "write_outbox.sql.h"
 #include "write_positions.sql.h"
 #include "write_prices.sql.h"
+#include "write_sessions.sql.h"
 #include "write_traders.sql.h"
 
 #define STATEMENT_ENTRY(name, upper) [SQL_##upper] = {#name, sql_##name},

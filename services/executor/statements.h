@@ -45,7 +45,8 @@
     X(count_live, COUNT_LIVE) \
     X(end_frozen, END_FROZEN) \
     X(tradable_symbols, TRADABLE_SYMBOLS) \
-    X(write_prices, WRITE_PRICES)
+    X(write_prices, WRITE_PRICES) \
+    X(write_sessions, WRITE_SESSIONS)
 /* clang-format on */
 
 #define STATEMENT_MEMBER(name, upper) SQL_##upper,

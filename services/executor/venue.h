@@ -37,11 +37,15 @@ enum venue_event_type {
     /* Session. */
     VENUE_READY = 1, /* logged on, a TestRequest round trip has closed the gap both ways: orders may go out */
     VENUE_DOWN,      /* the line or the logon is lost, text says why; the venue logs on again by itself;
-                        VENUE_READY follows */
-    VENUE_SEQUENCE,  /* administrative messages (or a gap fill) moved the incoming sequence up to in_seq;
-                        nothing else */
+                        VENUE_READY follows. Without a VENUE_READY since the last one: a logon failed */
+    VENUE_UNREACHABLE, /* no connection can be made, text says why; tried again by itself, and told again when
+                          the reason changes */
+    VENUE_SEQUENCE,    /* administrative messages (or a gap fill) moved the incoming sequence up to in_seq;
+                          nothing else */
     VENUE_SEQUENCE_RESET, /* the exchange reset its numbers: in_seq, perhaps 0, is the last that now counts as
                              received, and next_out may be lower than before; query everything */
+    VENUE_BEGAN_ANEW, /* likewise, but of its own accord: the exchange may have lost what it knew. in_seq is
+                         0: all that it has is repeated. text says the numbers */
     /* Orders. order_id is set in all of them; `known` is false when ClOrdID is no UUID (put aside). */
     VENUE_ACKNOWLEDGED, /* ExecType New or PendingNew→New: working */
     VENUE_FILL,         /* ExecType Trade: exec_id, last_quantity, last_price, cum_quantity */

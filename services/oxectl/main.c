@@ -53,7 +53,9 @@ static const struct command commands[] = {
      "      it; in force on every gateway within a second (needs OXE_DATABASE)",
      flag_command},
     {"lanes", "[--json]",
-     "operations: the lanes with their owners and what is open in each (needs OXE_DATABASE)", lanes_command},
+     "operations: the lanes, their owners, how they stand with the exchange, what is open (needs "
+     "OXE_DATABASE)",
+     lanes_command},
     {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",
      doubts_command},
     {"aside", "[--json] [--limit N]", "operations: what was put aside, newest first (needs OXE_DATABASE)",

@@ -36,9 +36,17 @@ static const struct column doubt_columns[] = {
     {"COMMANDS", "commands", false},
 };
 static const struct column lane_columns[] = {
-    {"LANE", "lane", true},        {"OWNER", "owner", false},      {"BEAT AGE S", "beat_age_s", true},
-    {"EPOCH", "epoch", true},      {"IN", "in_seq", true},         {"OUT RESERVED", "out_seq", true},
-    {"OPEN", "open_orders", true}, {"COMMANDS", "commands", true},
+    {"LANE", "lane", true},
+    {"STATE", "state", false},
+    {"OWNER", "owner", false},
+    {"BEAT AGE S", "beat_age_s", true},
+    {"EPOCH", "epoch", true},
+    {"NEXT IN", "next_in", true},
+    {"OUT RESERVED", "out_seq", true},
+    {"OPEN", "open_orders", true},
+    {"COMMANDS", "commands", true},
+    {"SINCE", "session_at", false},
+    {"WHY", "why", false},
 };
 
 /* [--json] [--limit N] */

@@ -318,6 +318,59 @@ Test(venue_fix_session, a_logon_that_resets_begins_at_one_again)
     cr_assert_lt(ops->next_out(venue, LANE), 10);
 }
 
+/* A restored backup, a lost disk: the numbers begin below what we expect, and nothing in the Logon says so.
+ * QuickFIX alone refuses every Logon until the number is reached. */
+Test(venue_fix_session, an_exchange_that_begins_anew_unasked_is_asked_for_all_it_has)
+{
+    size_t at = logged_on(500);
+
+    hang_up();
+    at = venue_peer_await(&venue_log, at, VENUE_DOWN, NULL);
+    answer_call();
+    say(3, "A", "98=0|108=1|");
+    cr_assert_str_eq(hear("2", 7), "1");
+    at = venue_peer_await(&venue_log, at, VENUE_BEGAN_ANEW, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 0);
+    cr_expect_str_eq(venue_log.events[at].text, "the exchange logs on with number 3 where 502 was expected");
+    say_again(1, "8", FILL_BODY("E1"));
+    say_again(2, "4", "123=Y|36=4|");
+    at = venue_peer_await(&venue_log, at, VENUE_FILL, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 1);
+    confirm(4);
+    at = venue_peer_await(&venue_log, at, VENUE_READY, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 4);
+}
+
+Test(venue_fix_session, an_exchange_that_begins_at_one_is_taken_up_there)
+{
+    size_t at = logged_on(2);
+
+    hang_up();
+    answer_call();
+    say(1, "A", "98=0|108=1|");
+    confirm(2);
+    at = venue_peer_await(&venue_log, at, VENUE_BEGAN_ANEW, NULL);
+    at = venue_peer_await(&venue_log, at, VENUE_READY, NULL);
+    cr_expect_eq(venue_log.events[at].in_seq, 2);
+}
+
+Test(venue_fix_session, why_there_is_no_session_is_told)
+{
+    size_t at = 0;
+
+    cr_assert_eq(ops->open(venue, LANE, 1, 1), 0);
+    answer_call();
+    say(1, "5", "58=not today|");
+    at = venue_peer_await(&venue_log, at, VENUE_DOWN, NULL);
+    cr_expect_str_eq(venue_log.events[at].text, "logout by the exchange: not today");
+    hang_up();
+    (void)shutdown(listener, SHUT_RDWR);
+    at = venue_peer_await(&venue_log, at, VENUE_UNREACHABLE, NULL);
+    cr_expect_str_eq(venue_log.events[at].text, "no connection: Connection refused");
+    venue_peer_listen(&venue_log, 2500);
+    cr_expect_eq(venue_peer_count(&venue_log, at + 1, VENUE_UNREACHABLE), 0, "once is enough");
+}
+
 Test(venue_fix_session, a_gap_fill_moves_the_sequence)
 {
     size_t at = logged_on(1);

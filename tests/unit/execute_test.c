@@ -404,6 +404,19 @@ Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
     cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
     cr_expect_not(effect.resend);
 
+    order = order_in(S(SENT), ST(PENDING), 0);
+    order.questions.renumbered = true;
+    answer_not_known(&order);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT,
+                 "it may have lost the order, and what it did with it");
+    cr_expect_not(effect.resend);
+
+    order = order_in(S(SENT), ST(PENDING), 0);
+    order.questions.renumbered = true;
+    execute_sent(&order.questions, order.quantity);
+    answer_not_known(&order);
+    cr_expect(effect.resend, "sent since then");
+
     order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
     answer_not_known(&order);

@@ -119,6 +119,7 @@ int Lane::close()
     enter([this] { session_->disconnect(); });
     session_.reset();
     symbols_.clear();
+    unreachable_.clear();
     const int fd = connecting_ ? -1 : fd_;
     if (fd >= 0) {
         epoll_ctl(shared_.epoll_fd, EPOLL_CTL_DEL, fd, nullptr);
@@ -251,7 +252,7 @@ void Lane::connect(const addrinfo *addresses, int64_t now)
     attempted_ = true;
     attempted_ms_ = now;
     if (!addresses)
-        return;
+        return tell_unreachable("the exchange's host has no address");
     address_count_ = 0;
     for (const addrinfo *a = addresses; a; a = a->ai_next)
         address_count_++;
@@ -260,21 +261,30 @@ void Lane::connect(const addrinfo *addresses, int64_t now)
         address = address->ai_next;
     fd_ = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ < 0)
-        return;
+        return tell_unreachable(strerrordesc_np(errno));
     connecting_ = true;
     setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (::connect(fd_, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
-        return on_refused();
+        return on_refused(strerrordesc_np(errno));
     watch();
 }
 
 /* The next address of the host is tried at once, all of them again after reconnect_seconds. */
-void Lane::on_refused()
+void Lane::on_refused(const char *why)
 {
+    tell_unreachable(why);
     address_++;
     if (address_ % address_count_ != 0)
         attempted_ = false;
     close_socket();
+}
+
+void Lane::tell_unreachable(const char *why)
+{
+    if (unreachable_ == why)
+        return;
+    unreachable_ = why;
+    tell(QUICKFIX_UNREACHABLE, 0, ("no connection: " + unreachable_).c_str());
 }
 
 void Lane::on_socket(int fd, uint32_t events)
@@ -298,8 +308,9 @@ void Lane::on_connected()
     socklen_t size = sizeof error;
 
     if (getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error != 0)
-        return on_refused();
+        return on_refused(strerrordesc_np(error));
     connecting_ = false;
+    unreachable_.clear();
     enter([this] {
         session_->setResponder(this);
         session_->next(FIX::UtcTimeStamp()); /* sends the Logon */
@@ -317,7 +328,7 @@ void Lane::on_tick(int64_t now)
         return;
     if (connecting_) {
         if (now - attempted_ms_ >= QUICKFIX_CONNECT_MS)
-            on_refused();
+            on_refused("no answer in time");
         return;
     }
     enter([this] { session_->next(FIX::UtcTimeStamp()); });
@@ -448,14 +459,31 @@ void Lane::deliver(const char *bytes, size_t length)
         current_ = bytes;
         current_length_ = length;
         hold_target_ = std::strcmp(header.type, "5") == 0 && !in_turn;
-        allow_reset_ = std::strcmp(header.type, "A") == 0 && fix_frame_get(bytes, length, 141, &flag) &&
-                       fix_frame_is(flag, "Y");
-        pass_on(bytes, length, true);
+        const bool is_logon = std::strcmp(header.type, "A") == 0;
+        allow_reset_ = is_logon && fix_frame_get(bytes, length, 141, &flag) && fix_frame_is(flag, "Y");
+        if (is_logon && !allow_reset_ && !header.possible_duplicate && !session_->receivedLogon() &&
+            header.seq < static_cast<uint64_t>(next_target_))
+            begin_anew(header.seq);
+        if (!refused_by_sink_)
+            pass_on(bytes, length, true);
     }
     if (refused_by_sink_)
         give_up("no memory for the exchange's messages");
     current_ = nullptr;
     refused_by_sink_ = hold_target_ = allow_reset_ = false;
+}
+
+/* The peer has used this number before: it has lost its count, and perhaps more. QuickFIX would refuse every
+ * logon until the number is reached again. Instead all that the peer has is asked for, from 1 on: executions
+ * that came before count once all the same. */
+void Lane::begin_anew(uint64_t logon_seq)
+{
+    tell(QUICKFIX_ANEW, 0,
+         ("the exchange logs on with number " + std::to_string(logon_seq) + " where " +
+          std::to_string(next_target_) + " was expected")
+             .c_str());
+    if (!refused_by_sink_)
+        next_target_ = 1;
 }
 
 /* The session never parses bytes: its own parser knows no data field without a dictionary, and takes what

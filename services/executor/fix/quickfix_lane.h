@@ -112,7 +112,9 @@ class Lane : public FIX::Application,
     void on_heartbeat(const FIX::Message &heartbeat);
     void on_logout(const std::string &text);
     void wake();
-    void on_refused();
+    void on_refused(const char *why);
+    void tell_unreachable(const char *why);
+    void begin_anew(uint64_t logon_seq);
     void on_connected();
     void tell(enum quickfix_event event, uint64_t in_seq, const char *text);
     void hand_over(const char *bytes, size_t length);
@@ -137,6 +139,7 @@ class Lane : public FIX::Application,
     const char *current_ = nullptr; /* its bytes */
     size_t current_length_ = 0;
     std::string reason_, last_event_;
+    std::string unreachable_; /* why no connection could be made, as it was told */
 
     bool test_pending_ = false; /* READY waits for the answer to test_id_ */
     bool test_again_ = false;   /* the peer asked for a resend, which swallows the request */

@@ -30,10 +30,13 @@ enum {
 };
 
 enum quickfix_event {
-    QUICKFIX_READY,   /* logged on; the TestRequest sent since was answered in sequence */
-    QUICKFIX_DOWN,    /* the line or the logon is gone; text says why */
-    QUICKFIX_RESET,   /* the peer reset its numbers: in_seq is the last that now counts as received */
-    QUICKFIX_REFUSED, /* the engine itself refused an incoming message; text is what it told the peer */
+    QUICKFIX_READY, /* logged on; the TestRequest sent since was answered in sequence */
+    QUICKFIX_DOWN,  /* the line or the logon is gone; text says why */
+    QUICKFIX_RESET, /* the peer reset its numbers: in_seq is the last that now counts as received */
+    QUICKFIX_ANEW,  /* the peer logs on with a number that it has used before, without ResetSeqNumFlag: all
+                       that it has is asked for, from 1 on; text says both numbers */
+    QUICKFIX_UNREACHABLE, /* no connection can be made; text says why; told again when that changes */
+    QUICKFIX_REFUSED,     /* the engine itself refused an incoming message; text is what it told the peer */
 };
 
 /* What a sent message was about; handed back with the peer's Reject or BusinessMessageReject of it. */

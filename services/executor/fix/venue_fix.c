@@ -56,6 +56,8 @@ static int on_session(void *context, int lane, enum quickfix_event event, uint64
         [QUICKFIX_READY] = VENUE_READY,
         [QUICKFIX_DOWN] = VENUE_DOWN,
         [QUICKFIX_RESET] = VENUE_SEQUENCE_RESET,
+        [QUICKFIX_ANEW] = VENUE_BEGAN_ANEW,
+        [QUICKFIX_UNREACHABLE] = VENUE_UNREACHABLE,
         [QUICKFIX_REFUSED] = VENUE_UNEXPECTED,
     };
     struct venue *venue = context;

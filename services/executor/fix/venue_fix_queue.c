@@ -139,7 +139,7 @@ static int push_locked(struct venue_fix_queue *queue, const struct venue_event *
             return r;
     }
     *slot(queue, queue->count++) = *event;
-    if (event->in_seq > 0 || event->type == VENUE_SEQUENCE_RESET) {
+    if (event->in_seq > 0 || event->type == VENUE_SEQUENCE_RESET || event->type == VENUE_BEGAN_ANEW) {
         lane->pushed = event->in_seq;
         queue->moved_lanes &= ~(UINT64_C(1) << event->lane); /* this event carries the higher number */
     }

@@ -1,9 +1,14 @@
--- Lanes with their owners, and what is open in each. $1 is not used: every lane is listed.
+-- Lanes with their owners, how their sessions at the exchange are, and what is open in each. $1 is not used: every lane is listed.
 SELECT coalesce(json_agg(t), '[]') FROM (
-    SELECT l.lane, l.owner, l.epoch, l.in_seq, l.out_seq,
-           (SELECT round(extract(epoch FROM clock_timestamp() - h.beat_at), 1) FROM oxe.heartbeats h
-             WHERE h.process = 'executor-' || l.owner) AS beat_age_s,
+    SELECT l.lane,
+           CASE WHEN l.owner IS NULL THEN 'FREE'
+                WHEN h.beat_at IS NULL OR h.beat_at < clock_timestamp() - interval '5 s' THEN 'ORPHANED'
+                ELSE l.session END AS state,
+           l.owner, l.epoch, l.in_seq, l.in_seq + 1 AS next_in, l.out_seq,
+           round(extract(epoch FROM clock_timestamp() - h.beat_at), 1) AS beat_age_s,
            (SELECT count(*) FROM oxe.open_orders w WHERE w.lane = l.lane) AS open_orders,
-           (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane) AS commands
-      FROM oxe.lanes l WHERE $1::int IS NOT NULL ORDER BY l.lane
+           (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane) AS commands,
+           l.session_at, l.why, l.renumbered_at
+      FROM oxe.lanes l LEFT JOIN oxe.heartbeats h ON h.process = 'executor-' || l.owner
+     WHERE $1::int IS NOT NULL ORDER BY l.lane
 ) AS t

@@ -1,0 +1,68 @@
+#!/bin/bash
+# The documents keep their word (TAP): each ```sh block of README.md and docs/ is run from top to bottom, on a fresh instance for each
+# page that has any, and leaves an instance that trades; what is named in `backquotes` exists. A block that is marked otherwise is not
+# run: `sh long` takes too long or would run the tests in the tests, `sh elsewhere` needs another machine. OXE_BUILD names the build folder.
+set -u
+. "$(dirname -- "$0")/../e2e/lib.sh"
+. "$(dirname -- "$0")/../e2e/tap.sh"
+cd "$root" || exit 1
+start_work
+
+# The script of a page: its blocks, each ended by a line that says so. A block's settings hold for those below it.
+page_script() { # PAGE
+    awk -v port="$port" '
+        /^```sh$/ { inside = 1; number++; printf "echo \"@ block %d, line %d\" >&2\n", number, NR; next }
+        /^```/ { if (inside) printf "wait\necho \"@ done %d\" >&2\n", number; inside = 0; next }
+        inside { gsub(/127\.0\.0\.1:8080/, "127.0.0.1:" port); print }' "$1"
+}
+
+run_page() { # PAGE
+    page=$1
+    home=$work/$(basename "$page" .md)
+    mkdir "$home"
+    port=$(free_port_base)
+    page_script "$page" >"$work/script"
+    blocks=$(grep -c '^```sh$' "$page")
+    oxe "$home" "$port" up --no-demo >"$work/up" 2>&1 </dev/null || { fail "an_instance_starts_for $page" "$(cat "$work/up")"; return; }
+    OXE_HOME=$home OXE_HTTP_PORT=$port OXE_BUILD=$build timeout 300 bash -e -o pipefail "$work/script" >"$work/said" 2>&1 </dev/null 9>&-
+    for block in $(seq "$blocks"); do
+        if grep -q "^@ done $block$" "$work/said"; then
+            pass "$page: $(grep "^@ block $block," "$work/said" | cut -c3-) does what it says"
+        else
+            fail "$page: block $block does what it says" "$(tail -n 30 "$work/said")"
+            break
+        fi
+    done
+    filled() {
+        oxe "$home" "$port" ctl submit --wait AAPL BUY 1 MARKET 2>&1 </dev/null | grep '^status'
+    }
+    check_soon "$page leaves an instance that trades" 'status   FILLED (DONE)' filled
+    oxe "$home" "$port" down --wipe >/dev/null 2>&1 </dev/null
+}
+
+pages=$(ls README.md docs/*.md proto/README.md)
+for page in $pages; do
+    ! grep -q '^```sh$' "$page" || run_page "$page"
+done
+
+# --- what is named exists ---
+words() { # PATTERN: what the pages have of it
+    grep -ohE "$1" $pages | sort -u
+}
+known=$("$root/oxe" help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
+check every_command_of_oxe_that_is_named_exists \
+    "$(words '\./oxe [a-z][a-z-]*' | cut -d' ' -f2 | grep -vxF "$known")" ''
+known=$("$build/services/oxectl/oxectl" help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p'; echo help)
+check every_command_of_oxectl_that_is_named_exists \
+    "$(words '(`oxectl|\./oxe ctl) [a-z][a-z-]*' | awk '{print $NF}' | grep -vxF "$known")" ''
+check every_file_that_is_named_exists \
+    "$(words '`(services|common|proto|deploy|migrations|tests|docs)/[A-Za-z0-9_./-]*`' | tr -d '`' |
+        while read -r file; do [ -e "${file%.}" ] || echo "$file"; done)" ''
+check every_link_leads_somewhere \
+    "$(for page in $pages; do
+        grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -v '^http' |
+            while read -r link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done
+    done)" ''
+check every_block_is_run_or_says_why_not \
+    "$(grep -hoE '^```sh.*' $pages | sort -u | grep -vxE '```sh( long| elsewhere)?')" ''
+finish "$work/README" docs
