@@ -78,6 +78,8 @@ const struct config_item gateway_config_items[] = {
      NULL},
     {"OXE_WEBSOCKET_PING", CONFIG_DURATION, ITEM(websocket_ping_ms), "20s", 100, 600000,
      "how often a WebSocket is pinged; one that is silent for three times as long is cut", NULL},
+    {"OXE_WS_PER_TRADER", CONFIG_INTEGER, ITEM(websockets_per_trader), "20", 1, 1000000,
+     "WebSockets of a trader at once, of each gateway; a further one closes the oldest with 4429", NULL},
     {"OXE_PREVIEWS_PER_MINUTE", CONFIG_INTEGER, ITEM(previews_per_minute), "600", 0, 1000000,
      "previews of a trader in any minute, over all gateways; 0: no limit", NULL},
     {"OXE_CANCELS_PER_MINUTE", CONFIG_INTEGER, ITEM(cancels_per_minute), "600", 0, 1000000,

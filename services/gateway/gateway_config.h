@@ -32,6 +32,7 @@ struct gateway_config {
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
     int64_t websocket_ping_ms;
+    int64_t websockets_per_trader;
     int64_t previews_per_minute;
     int64_t cancels_per_minute;
     int64_t reads_per_minute;

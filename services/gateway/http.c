@@ -20,6 +20,7 @@ enum {
     WRITE_TIMEOUT_MS = 20000,   /* of TCP, for a client that does not read */
     SWEEP_US = 1000 * 1000,
     RELEASE_TIMEOUT_US = 1000 * 1000,
+    RECEIVE_BUFFER_MAX = 32 * 1024, /* bytes; of the kernel, for a connection: what h2o can read at once */
     PROBLEM_MAX = 4096,
 };
 
@@ -62,7 +63,8 @@ static void answer_method(struct request *request)
 }
 
 /* Where the next request would begin cannot be trusted: the connection ends. */
-static void refuse_head(struct request *request, enum route_match match, const char *fault)
+static void refuse_head(struct request *request, enum route_match match, enum reject_code code,
+                        const char *fault)
 {
     h2o_req_t *req = request->req;
 
@@ -70,7 +72,7 @@ static void refuse_head(struct request *request, enum route_match match, const c
         request->operation = routes_operation(request->route, req->method.base, req->method.len);
     request->received_at = idempotency_stamp(&request->gateway->stamps, clock_now());
     req->http1_is_persistent = 0;
-    request_refuse(request, REJECT_MALFORMED_REQUEST, fault);
+    request_refuse(request, code, fault);
 }
 
 static int on_request(h2o_handler_t *base, h2o_req_t *req)
@@ -80,11 +82,17 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     enum route_match match =
         routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->path_id);
 
-    const h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+    if (http_head_is_too_large(socket->input->bytes, socket->input->size)) {
+        linger_add(gateway->linger, socket); /* the rest may still be on its way */
+        refuse_head(
+            request, match, REJECT_HEAD_TOO_LARGE,
+            "The request's head is over 16 KiB or has more than 100 headers; send fewer or shorter ones.");
+        return 0;
+    }
     const char *fault = http_head_fault(socket->input->bytes, socket->input->size);
-
     if (fault != NULL) {
-        refuse_head(request, match, fault);
+        refuse_head(request, match, REJECT_MALFORMED_REQUEST, fault);
         return 0;
     }
     if (match == ROUTE_UNKNOWN) {
@@ -360,7 +368,7 @@ int http_listen(struct gateway *gateway)
     struct addrinfo *found;
     char host[CONFIG_TEXT_MAX];
     const char *port;
-    int one = 1;
+    int one = 1, receive_buffer = RECEIVE_BUFFER_MAX;
 
     int r = split_address(gateway->config->listen, host, &port);
     if (r == 0)
@@ -371,6 +379,7 @@ int http_listen(struct gateway *gateway)
         return -EADDRNOTAVAIL;
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer)) < 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
         r = -errno;
     freeaddrinfo(found);

@@ -117,6 +117,22 @@ static const char *line_end(const char *at, const char *end)
     return lf - 1;
 }
 
+bool http_head_is_too_large(const char *bytes, size_t length)
+{
+    size_t max = length < HTTP_HEAD_MAX ? length : HTTP_HEAD_MAX, lines = 0, before = 0;
+
+    for (size_t at = 0; at < max; at++) {
+        if (bytes[at] != '\n')
+            continue;
+        bool empty = at - before == 0 || (at - before == 1 && bytes[before] == '\r');
+        if (empty && lines > 0) /* one before the request is passed over */
+            return lines > HTTP_HEADERS_MAX + 1;
+        lines += !empty;
+        before = at + 1;
+    }
+    return length >= HTTP_HEAD_MAX || lines > HTTP_HEADERS_MAX + 1;
+}
+
 const char *http_head_fault(const char *bytes, size_t length)
 {
     const char *at = bytes, *end = bytes + length;

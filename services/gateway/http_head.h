@@ -7,10 +7,16 @@
 #ifndef OXE_GATEWAY_HTTP_HEAD_H
 #define OXE_GATEWAY_HTTP_HEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { HTTP_HEAD_MAX = 16 * 1024, HTTP_HEADERS_MAX = 100 /* h2o's own bound */ };
 
 /* bytes: the request from its first byte on, at least its whole head. NULL when it is well-formed, else a
  * sentence that says what is not. */
 const char *http_head_fault(const char *bytes, size_t length);
+
+/* Whether what has come of a head is more than one may have: bytes or headers. */
+bool http_head_is_too_large(const char *bytes, size_t length);
 
 #endif

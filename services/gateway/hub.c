@@ -380,6 +380,18 @@ static const struct ws_events ws_events = {
     .closed = on_closed,
 };
 
+/* The newest is at the front. Who comes back after a break of the network is not kept out by the sessions
+ * that it lost; so the oldest goes. */
+static void close_oldest(const struct channel *channel, int64_t keep)
+{
+    struct session *session = channel->sessions;
+
+    for (; session != NULL; session = session->after) {
+        if (session->ws != NULL && !ws_is_closing(session->ws) && keep-- <= 0)
+            ws_close(session->ws, WS_TOO_MANY, "a newer WebSocket of this trader took its place");
+    }
+}
+
 void hub_join(struct hub *hub, struct request *request, const char *client_key, const char *protocol,
               bool has_last_seq, uint64_t last_seq)
 {
@@ -393,6 +405,7 @@ void hub_join(struct hub *hub, struct request *request, const char *client_key, 
         request_unavailable(request, "There are too many WebSockets.");
         return;
     }
+    close_oldest(channel, hub->gateway->config->websockets_per_trader - 1);
     session->hub = hub;
     session->channel = channel;
     session->has_last_seq = has_last_seq;

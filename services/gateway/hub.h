@@ -25,7 +25,7 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub);
 void hub_destroy(struct hub **hub);
 
 /* Accepts the WebSocket of a request that is verified; answers 503 when that cannot be. With has_last_seq
- * every event after it is sent. */
+ * every event after it is sent. Where the trader has OXE_WS_PER_TRADER already, the oldest is closed. */
 void hub_join(struct hub *hub, struct request *request, const char *client_key, const char *protocol,
               bool has_last_seq, uint64_t last_seq);
 

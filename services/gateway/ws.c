@@ -449,6 +449,11 @@ size_t ws_queued(const struct ws *ws)
     return ws->queued;
 }
 
+bool ws_is_closing(const struct ws *ws)
+{
+    return ws->dead || ws->cut_us != 0;
+}
+
 bool ws_is_slow(const struct ws *ws)
 {
     return ws->slow;

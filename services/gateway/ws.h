@@ -29,6 +29,7 @@ enum ws_code {
     WS_TOKEN_ENDED = 4401,
     WS_TOKEN_OTHER = 4403,
     WS_SEQ_UNKNOWN = 4409,
+    WS_TOO_MANY = 4429,
 };
 
 struct ws_frame;
@@ -75,6 +76,8 @@ bool ws_send(struct ws *ws, struct ws_frame *frame);
 size_t ws_queued(const struct ws *ws);
 /* Closes after what is queued; the first close counts. */
 void ws_close(struct ws *ws, enum ws_code code, const char *reason);
+/* A close was sent or has come, or the connection is dead: it ends without its owner's doing. */
+bool ws_is_closing(const struct ws *ws);
 bool ws_is_slow(const struct ws *ws);
 
 #endif

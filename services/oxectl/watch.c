@@ -17,7 +17,8 @@ enum {
     CONNECT_TIMEOUT_MS = 10000,
     RECONNECT_MS = 500,
     CLOSE_NOT_IN_LOG = 4409,
-    CLOSE_UNAUTHENTICATED = 4401
+    CLOSE_UNAUTHENTICATED = 4401,
+    CLOSE_TOO_MANY = 4429,
 };
 
 struct watch {
@@ -84,9 +85,11 @@ static int watch_once(struct watch *watch)
             handle_frame(watch, text);
     }
     uint16_t code = error == -ESHUTDOWN ? ws_client_close_code(client) : 0;
-    if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED) {
+    if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED || code == CLOSE_TOO_MANY) {
         (void)fprintf(stderr, "oxectl: the gateway closed with %u: %s\n", code,
-                      code == CLOSE_NOT_IN_LOG ? "that last_seq is above the log's" : "the token has ended");
+                      code == CLOSE_NOT_IN_LOG ? "that last_seq is above the log's"
+                      : code == CLOSE_TOO_MANY ? "this trader has opened too many newer ones"
+                                               : "the token has ended");
         return EXIT_REFUSED;
     }
     if (error == 0 && client != NULL)

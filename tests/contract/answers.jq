@@ -5,11 +5,12 @@ def resolved: if has("$ref") then .["$ref"] as $ref | $contract[0] | getpath($re
 
 def problem($description): {description: $description, content: {"application/problem+json": {schema: {"$ref": "#/components/schemas/Problem"}}}};
 
-# Every response of the contract: {operation, status, response}; and the two that it promises for any path (info.description).
+# Every response of the contract: {operation, status, response}; and the three that it promises for any path (info.description).
 def responses:
     ($contract[0].paths[][] | .operationId as $operation | .responses | to_entries[]
         | {operation: $operation, status: .key, response: (.value | resolved)}),
     {operation: "unknownPath", status: "404", response: problem("")},
+    {operation: "largeHead", status: "431", response: problem("")},
     {operation: "wrongMethod", status: "405", response: (problem("") + {headers: {Allow: {schema: {type: "string"}}}})};
 
 # The response of each kind of answer by "operation status type"; a response without content has no type and no body. Of the lines of

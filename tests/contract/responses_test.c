@@ -332,6 +332,7 @@ Test(responses, bodies_that_are_none_are_refused)
 Test(responses, what_is_not_there_is_not_found)
 {
     char *tokens[WHO_COUNT], path[OPERATION_PATH_MAX];
+    char header[BODY_MAX] = "A: ";
     make_tokens("contract-missing", tokens);
 
     for (size_t i = 0; i < operations_count; i++) {
@@ -342,6 +343,8 @@ Test(responses, what_is_not_there_is_not_found)
         call.method = "PUT";
         expect_only("wrongMethod", call, 405);
     }
+    memset(header + 3, 'a', sizeof(header) - 4);
+    expect_only("largeHead", (struct call){.path = "/readyz", .header = header}, 431);
     expect_only("unknownPath", (struct call){.path = "/api/v1/nothing", .token = tokens[TRADER]}, 404);
     free_tokens(tokens);
 }

@@ -183,6 +183,96 @@ Test(gateway_http, whatever_comes_over_the_line_is_refused_and_harmless, .timeou
     gateway_end(&gateway);
 }
 
+/* name is repeated until the head has `length` bytes, its end included. */
+static void make_head(struct buffer *head, const char *name, size_t length, bool whole)
+{
+    static const char end[] = "\r\n\r\n";
+
+    buffer_clear(head);
+    buffer_append_format(head, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s", name);
+    while (head->length < length - (whole ? sizeof(end) - 1 : 0))
+        buffer_append_char(head, 'a');
+    buffer_append_text(head, whole ? end : "");
+}
+
+/* From anybody, as soon as it has come: nobody waits for the end of a head without end. */
+Test(gateway_http, a_head_has_sixteen_kilobytes_and_a_hundred_headers, .timeout = 60)
+{
+    enum { MAX = 16 * 1024 };
+    static const struct {
+        const char *name;
+        size_t length;
+        bool whole;
+        const char *answer;
+    } cases[] = {
+        {"A: ", MAX, true, "HTTP/1.1 200 "},         {"A: ", MAX + 1, true, "HTTP/1.1 431 "},
+        {"A: ", MAX, false, "HTTP/1.1 431 "},        {"A: ", 256 * 1024, false, "HTTP/1.1 431 "},
+        {"A: ", 1024 * 1024, true, "HTTP/1.1 431 "}, {"", MAX, false, "HTTP/1.1 431 "},
+    };
+    CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0), head = BUFFER_INIT(0);
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        make_head(&head, cases[i].name, cases[i].length, cases[i].whole);
+        exchange_bytes(gateway.port, head.data, head.length, &answer);
+        cr_expect_eq(
+            strncmp(answer.data == NULL ? "" : answer.data, cases[i].answer, strlen(cases[i].answer)), 0,
+            "%zu: %s", i, answer.data);
+    }
+    cr_expect_not_null(strstr(answer.data, "\"code\":\"HEAD_TOO_LARGE\""), "%s", answer.data);
+    for (int headers = 100; headers <= 101; headers++) {
+        buffer_clear(&head);
+        buffer_append_text(&head, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        for (int i = 2; i < headers; i++)
+            buffer_append_text(&head, "A:\r\n");
+        buffer_append_text(&head, "\r\n");
+        exchange_bytes(gateway.port, head.data, head.length, &answer);
+        cr_expect_eq(strncmp(answer.data, headers == 100 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ", 13), 0,
+                     "%d: %s", headers, answer.data);
+    }
+    gateway_end(&gateway);
+}
+
+/* OWS around a value is no part of it (RFC 9112, 5), whoever reads it: h2o or the gateway. */
+Test(gateway_http, blanks_around_a_headers_value_are_no_part_of_it, .timeout = 60)
+{
+    static const char order[] = "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}";
+    CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0), request = BUFFER_INIT(0);
+    static const char *const blanks[] = {"", " ", "\t", " \t  "};
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    for (size_t i = 0; i < ARRAY_LEN(blanks); i++) {
+        const char *b = blanks[i];
+        buffer_clear(&request);
+        buffer_append_format(
+            &request,
+            "POST " ORDERS " HTTP/1.1\r\nHost:%sx%s\r\nAuthorization:%sBearer %s%s\r\n"
+            "Content-Type:%sapplication/json; charset=utf-8%s\r\nIdempotency-Key:%sk-%zu%s\r\n"
+            "Content-Length:%s%zu%s\r\nX-Request-Id:%sr-%zu%s\r\nConnection:%sclose%s\r\n\r\n%s",
+            b, b, b, token, b, b, b, b, i, b, b, sizeof(order) - 1, b, b, i, b, b, b, order);
+        exchange_bytes(gateway.port, request.data, request.length, &answer);
+        cr_expect_eq(strncmp(answer.data, "HTTP/1.1 201 ", 13), 0, "%zu: %s", i, answer.data);
+        char key[32];
+        (void)snprintf(key, sizeof(key), "idempotency-key: k-%zu\r\n", i);
+        cr_expect_not_null(strcasestr(answer.data, key), "%s", answer.data);
+        (void)snprintf(key, sizeof(key), "x-request-id: r-%zu\r\n", i);
+        cr_expect_not_null(strcasestr(answer.data, key), "%s", answer.data);
+        buffer_clear(&request);
+        buffer_append_format(&request,
+                             "GET /ws/orders/events HTTP/1.1\r\nHost: x\r\nConnection:%sUpgrade%s\r\n"
+                             "Upgrade:%swebsocket%s\r\nSec-WebSocket-Version:%s13%s\r\n"
+                             "Sec-WebSocket-Key:%sdGhlIHNhbXBsZSBub25jZQ==%s\r\n"
+                             "Authorization:%sBearer %s%s\r\n\r\n\x88\x80%c%c%c%c",
+                             b, b, b, b, b, b, b, b, b, token, b, 1, 2, 3, 4);
+        exchange_bytes(gateway.port, request.data, request.length, &answer);
+        cr_expect_eq(strncmp(answer.data, "HTTP/1.1 101 ", 13), 0, "%zu: %s", i, answer.data);
+    }
+    gateway_end(&gateway);
+}
+
 /* The head is judged when the body has come, be it asked for, in pieces, or after another request. */
 Test(gateway_http, well_formed_requests_are_answered_however_they_come, .timeout = 60)
 {

@@ -284,6 +284,37 @@ Test(gateway_stream, tokens_are_renewed_in_band_or_end_the_session, .timeout = 6
     gateway_end(&gateway);
 }
 
+/* A newer one closes the oldest, whoever else has how many. */
+Test(gateway_stream, a_trader_has_so_many_websockets_and_no_more, .timeout = 60)
+{
+    enum { MAX = 3, MORE = 4 };
+    struct gateway_world gateway;
+    struct ws_client *clients[MAX + MORE];
+
+    cr_assert_eq(setenv("OXE_WS_PER_TRADER", "3", 1), 0);
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    AUTO_TEXT other = gateway_token(&gateway, "trader-1");
+    CLEANUP(ws_client_destroy) struct ws_client *others = gateway_watch(&gateway, other, "");
+    expect_ready(others, 0);
+    for (size_t i = 0; i < MAX + MORE; i++) {
+        clients[i] = gateway_watch(&gateway, token, "");
+        expect_ready(clients[i], 0);
+        if (i >= MAX)
+            cr_expect_eq(gateway_close_code(clients[i - MAX], 5000), 4429, "the %zuth", i - MAX);
+    }
+    AUTO_TEXT frame = log_next(&gateway, 0, 0);
+    gateway_publish(&gateway, 0, frame);
+    for (size_t i = MORE; i < MAX + MORE; i++)
+        expect_frame(clients[i], frame);
+    expect_silence(others, 20);
+    for (size_t i = 0; i < MAX + MORE; i++)
+        ws_client_destroy(&clients[i]);
+    CLEANUP(ws_client_destroy) struct ws_client *again = gateway_watch(&gateway, token, "");
+    expect_ready(again, 1);
+    gateway_end(&gateway);
+}
+
 /* Who does not read is closed; who does gets everything meanwhile. */
 Test(gateway_stream, a_slow_reader_is_cut_and_does_not_hold_up_another, .timeout = 120)
 {

@@ -162,7 +162,7 @@ static void run_all(const struct refusal *cases, size_t count)
 
 #define FAULT_OF_FORM REJECT_VALIDATION_FAILED
 
-static char large[20000];
+static char large[20000], long_header[17000];
 
 static const struct refusal form[] = {
     {"an empty body", REJECT_MALFORMED_JSON, .call.body = "", .call.method = "POST",
@@ -179,6 +179,9 @@ static const struct refusal form[] = {
     {"20,000 blanks", REJECT_BODY_TOO_LARGE, .call.body = large, .call.body_length = sizeof(large),
      .errors = "",
      .says = "The body is over 16 KiB; send one order, and no more than the contract's members."},
+    {"a header of 17,000 bytes", REJECT_HEAD_TOO_LARGE, .call.body = MARKET, .call.header = long_header,
+     .errors = "",
+     .says = "The request's head is over 16 KiB or has more than 100 headers; send fewer or shorter ones."},
     {"a member is missing", REJECT_REQUIRED, FAULT_OF_FORM, .call.body = "{" REST "}",
      .errors = "REQUIRED /quantity - -", .says = "The member 'quantity' is missing; add it."},
     {"a member is null", REJECT_REQUIRED, FAULT_OF_FORM, .call.body = "{" REST ",\"quantity\":null}",
@@ -510,6 +513,8 @@ Test(refusals, each_names_what_is_wrong_with_its_numbers_and_the_next_step, .tim
     cr_assert_eq(setenv("OXE_OUTBOX_MAX_AGE", "1h", 1) | setenv("OXE_REQUEST_TIMEOUT", "30s", 1), 0);
     gateway_begin(&gateway);
     memset(large, ' ', sizeof(large));
+    memset(long_header, 'a', sizeof(long_header) - 1);
+    long_header[1] = ':';
     run_all(form, ARRAY_LEN(form));
     cr_expect_str_eq(world_value(&gateway.world, "SELECT count(*) FROM oxe.orders"), "0");
     run_all(rules, ARRAY_LEN(rules));

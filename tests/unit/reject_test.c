@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "tests/unit/proto_support.h"
 
-enum { CODES = 46 };
+enum { CODES = 47 };
 
 Test(reject, codes_are_the_contracts_in_its_order)
 {
