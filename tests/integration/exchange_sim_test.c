@@ -444,10 +444,16 @@ Test(exchange_sim, the_rules_of_the_session_hold_over_a_socket)
 Test(exchange_sim, a_clock_may_be_off_where_that_is_allowed)
 {
     struct client client;
+    client_init(&client, "RULES");
+    client.fd = exchange_process_dial(exchange.port);
+    say_fields(&client, "35=A|" HEAD "52=$O|98=0|108=30|");
+    AWAIT(&client, client.logged_out && !client.logged_on);
+    client_release(&client);
     exchange_process_stop(&exchange, SIGTERM);
     cr_assert_eq(setenv("OXE_SIM_CLOCK_SKEW", "0", 1), 0);
     exchange_process_start(&exchange);
     client_init(&client, "RULES");
+    client.next_in = 2; /* the refusal was number 1 */
     log_on(&client);
     say_fields(&client, "35=D|" HEAD "52=$O|11=x|55=AAPL|54=1|38=1|40=2|44=100|60=$T|");
     AWAIT(&client, client.reports == 1);

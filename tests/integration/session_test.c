@@ -150,6 +150,47 @@ Test(session, an_exchange_that_lost_its_books_is_traded_with_again)
     cr_expect(is_logged("\"lane_begins_anew\"", "was expected"));
 }
 
+static void copy_journal(const char *from, const char *to)
+{
+    char path[128], bytes[4096];
+    (void)snprintf(path, sizeof(path), "%s/%s", floor_.directory, from);
+    FILE *in = fopen(path, "re");
+    (void)snprintf(path, sizeof(path), "%s/%s", floor_.directory, to);
+    FILE *out = fopen(path, "we");
+    cr_assert(in != NULL && out != NULL);
+    for (size_t got; (got = fread(bytes, 1, sizeof(bytes), in)) > 0;)
+        cr_assert_eq(fwrite(bytes, 1, got, out), got);
+    (void)fclose(in);
+    cr_assert_eq(fclose(out), 0);
+}
+
+/* The exchange is restored from a backup, and trades before we log on: its reports have numbers that we have
+ * had from it before. */
+Test(session, what_a_restored_exchange_executes_meanwhile_is_fetched)
+{
+    struct uuid resting = floor_admit(&floor_, &resting_buy, 1, true);
+    floor_await_order(&floor_, resting, "execution_state", "WORKING");
+    floor_kill_exchange(&floor_);
+    copy_journal("exchange/journal", "backup");
+    floor_restart_exchange(&floor_);
+    for (int i = 0; i < 5; i++)
+        floor_await_order(&floor_, floor_admit(&floor_, &market_buy, 1, true), "status", "FILLED");
+    struct uuid forgotten = floor_admit(&floor_, &resting_buy, 1, true);
+    floor_await_order(&floor_, forgotten, "execution_state", "WORKING");
+    (void)floor_stop_executor(&floor_, 0, SIGKILL);
+    floor_kill_exchange(&floor_);
+    copy_journal("backup", "exchange/journal");
+    floor_restart_exchange(&floor_);
+    floor_tell_exchange(&floor_, "price AAPL 99");
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await_order(&floor_, resting, "status", "FILLED");
+    expect_doubt(forgotten);
+    await_lane("renumbered_at IS NOT NULL", "t");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.fills"), "7");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.put_aside"), "0",
+                     "what is repeated is old news");
+}
+
 /* The owner that heard of it is gone; what it wrote down counts for the next one. */
 Test(session, what_began_anew_is_known_to_the_next_owner)
 {
