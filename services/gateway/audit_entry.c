@@ -57,13 +57,29 @@ void audit_entry_json(const char *const columns[static AUDIT_ENTRY_COLUMNS], str
     buffer_append_char(out, '}');
 }
 
+/* Whether a spreadsheet could take the cell for a formula. What begins with our own mark is marked too, so
+ * that a reader may take one mark from each cell that has one. */
+static bool needs_mark(const char *text)
+{
+    static const char *const full_width[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+                                             "\xef\xbc\xa0"}; /* = + - @ */
+
+    for (size_t i = 0; i < ARRAY_LEN(full_width); i++) {
+        if (strncmp(text, full_width[i], 3) == 0)
+            return true;
+    }
+    return *text != '\0' && strchr("=+-@\t\r\n'", *text) != NULL;
+}
+
 static void append_csv_text(struct buffer *out, const char *text)
 {
+    const char *mark = needs_mark(text) ? "'" : "";
+
     if (text[strcspn(text, "\",\r\n")] == '\0') {
-        buffer_append_text(out, text);
+        buffer_append_format(out, "%s%s", mark, text);
         return;
     }
-    buffer_append_char(out, '"');
+    buffer_append_format(out, "\"%s", mark);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             buffer_append_char(out, '"');

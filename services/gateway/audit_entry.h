@@ -2,7 +2,9 @@
  *
  * An entry has every field that its hash covers (docs/audit-format.md), so that anybody can recompute it.
  * It takes the columns as PostgreSQL writes them, in the contract's order: times are microseconds, NULL is
- * NULL. Values stay exact; in CSV what is null is empty. */
+ * NULL. Values stay exact; in CSV what is null is empty, and a text that begins with = + - @ (full-width ones
+ * too), a tab, CR, LF or ' has a ' before it, so that no spreadsheet takes it for a formula. Numbers have
+ * none. */
 #ifndef OXE_GATEWAY_AUDIT_ENTRY_H
 #define OXE_GATEWAY_AUDIT_ENTRY_H
 

@@ -75,7 +75,8 @@ def root(leaves):
 def entries(name):
     with open(name, newline="", encoding="utf-8") as file:
         if name.endswith(".csv"):
-            yield from csv.DictReader(file)
+            for row in csv.DictReader(file):
+                yield {name: text.removeprefix("'") for name, text in row.items()}
         elif name.endswith(".ndjson"):
             for line in file.read().split("\n")[:-1]:
                 yield json.loads(line, parse_float=Decimal)

