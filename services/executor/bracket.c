@@ -5,7 +5,7 @@
 
 #include "services/executor/execute_step.h"
 
-/* Covered less executed; negative when both legs were executed. Sums of fills of one entry: they fit. */
+/* Covered less executed; negative when more was executed. Sums of fills of one entry: they fit. */
 static int64_t left_units(const struct execution *leg)
 {
     return leg->protects.units - leg->filled.units - leg->sibling_filled.units;
@@ -20,6 +20,26 @@ bool bracket_joins(const struct execution *before, const struct execution *const
 {
     return before->state != EXECUTION_STATE_DONE &&
            (is_growing(legs[EXECUTE_STOP_LOSS]) || is_growing(legs[EXECUTE_TAKE_PROFIT]));
+}
+
+/* What is held that orders of the side can close. A position of INT64_MIN units is as good as one more. */
+static int64_t closable_units(enum side side, struct decimal held)
+{
+    if (side == SIDE_SELL)
+        return held.units > 0 ? held.units : 0;
+    return held.units >= 0 ? 0 : held.units == INT64_MIN ? INT64_MAX : -held.units;
+}
+
+struct decimal bracket_covers(enum side entry_side, struct decimal held, struct decimal fill)
+{
+    int64_t closable = closable_units(entry_side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, held);
+    return decimal_from_units(fill.units < closable ? fill.units : closable);
+}
+
+struct decimal bracket_excess(enum side leg_side, struct decimal held, struct decimal left)
+{
+    int64_t closable = closable_units(leg_side, held);
+    return decimal_from_units(left.units > closable ? left.units - closable : 0);
 }
 
 void bracket_make_leg(const struct execution *entry, enum execute_leg which, struct decimal quantity,
@@ -43,8 +63,7 @@ void bracket_make_leg(const struct execution *entry, enum execute_leg which, str
     memcpy(ret_leg->trace_id, entry->trace_id, sizeof(ret_leg->trace_id));
 }
 
-void bracket_submit(struct execution *leg, const char *refusal_code, const char *refusal,
-                    const struct execute_policy *policy, struct instant now,
+void bracket_submit(const struct execution *leg, const struct execute_policy *policy, struct instant now,
                     struct execute_effect *ret_effect)
 {
     char entry[UUID_TEXT_MAX];
@@ -54,17 +73,7 @@ void bracket_submit(struct execution *leg, const char *refusal_code, const char 
     (void)snprintf(event->message, sizeof(event->message), "%s of order %s",
                    leg->order_type == ORDER_TYPE_STOP ? "Stop loss" : "Take profit", entry);
     event->venue[0] = '\0'; /* the exchange does not know it yet */
-    if (refusal != NULL) {
-        leg->state = EXECUTION_STATE_DONE;
-        leg->status = ORDER_STATUS_REJECTED;
-        execute_step_set_reason(leg, refusal_code);
-        ret_effect->alarm = true;
-    }
-    event->status = leg->status;
-    event->execution_state = leg->state;
-    event = execute_step_tell(ret_effect, leg,
-                              refusal == NULL ? AUDIT_ACTION_APPROVED : AUDIT_ACTION_REJECTED, policy, now);
-    (void)snprintf(event->message, sizeof(event->message), "%s", refusal == NULL ? "" : refusal);
+    event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_APPROVED, policy, now);
     event->venue[0] = '\0';
     ret_effect->changed = true;
 }
@@ -97,18 +106,34 @@ void bracket_grow(struct execution *leg, struct decimal quantity, const struct e
         resize(leg, decimal_from_units(leg->quantity.units + quantity.units), policy, now, ret_effect);
 }
 
+/* The pair has less left, maybe nothing. */
+static void follow_pair(struct execution *leg, const char *reason, const struct execute_policy *policy,
+                        struct instant now, struct execute_effect *effect)
+{
+    int64_t left = left_units(leg);
+    if (leg->state == EXECUTION_STATE_DONE)
+        return;
+    if (left <= 0)
+        bracket_cancel(leg, reason, policy, now, effect);
+    else if (!execute_step_cancels(leg))
+        resize(leg, decimal_from_units(leg->filled.units + left), policy, now, effect);
+}
+
 void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *ret_effect)
 {
     execute_step_begin(ret_effect);
     leg->sibling_filled.units += quantity.units;
-    if (leg->state == EXECUTION_STATE_DONE)
-        return;
-    int64_t left = left_units(leg);
-    if (left <= 0)
-        bracket_cancel(leg, policy, now, ret_effect);
-    else if (!execute_step_cancels(leg))
-        resize(leg, decimal_from_units(leg->filled.units + left), policy, now, ret_effect);
+    follow_pair(leg, EXECUTE_REASON_OCO, policy, now, ret_effect);
+}
+
+void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
+                 struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    leg->protects.units -= quantity.units;
+    ret_effect->changed = true;
+    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, policy, now, ret_effect);
 }
 
 bool bracket_fell_short(const struct execution *before, const struct execution *leg)
@@ -164,14 +189,22 @@ bool bracket_is_closed(const struct execution *leg)
     return execute_is_leg(leg) && left_units(leg) <= 0;
 }
 
-bool bracket_takes_both(const struct execution *leg)
+const char *bracket_overtaken(const struct execution *leg)
 {
-    return execute_is_leg(leg) && decimal_is_positive(leg->sibling_filled) && left_units(leg) < 0;
+    if (!execute_is_leg(leg) || left_units(leg) >= 0)
+        return NULL;
+    if (decimal_is_positive(leg->sibling_filled))
+        return "BOTH_LEGS";
+    /* The record has the smaller quantity since the cut, the exchange perhaps not yet. */
+    bool was_asked = decimal_compare(leg->filled, leg->quantity) <= 0 ||
+                     decimal_compare(leg->filled, leg->questions.venue_quantity) <= 0;
+    return was_asked ? "BEYOND_POSITION" : NULL;
 }
 
 void bracket_reopen(struct execution *leg)
 {
-    /* No leg was ever larger at the exchange than what its pair covers. */
+    /* Without its word: unless the pair was cut, no leg was ever larger at the exchange than what it covers.
+     */
     struct decimal most =
         decimal_is_zero(leg->questions.venue_quantity) ? leg->protects : leg->questions.venue_quantity;
     if (decimal_compare(leg->filled, leg->quantity) < 0)
@@ -179,11 +212,28 @@ void bracket_reopen(struct execution *leg)
     leg->quantity = decimal_compare(most, leg->filled) > 0 ? most : leg->filled;
 }
 
-void bracket_cancel(struct execution *leg, const struct execute_policy *policy, struct instant now,
-                    struct execute_effect *effect)
+void bracket_cancel(struct execution *leg, const char *reason, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *effect)
 {
-    execute_step_request_cancel(leg, EXECUTE_REASON_OCO, "The other order of the bracket was executed",
+    bool oco = strcmp(reason, EXECUTE_REASON_OCO) == 0;
+    execute_step_request_cancel(leg, reason,
+                                oco ? "The other order of the bracket was executed"
+                                    : "The position that it protected was closed by another order",
                                 policy, now, effect);
+}
+
+bool bracket_is_lost(const struct execution *leg)
+{
+    return execute_is_leg(leg) && !execute_step_cancels(leg) && left_units(leg) > 0;
+}
+
+void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event)
+{
+    char left[DECIMAL_TEXT_MAX];
+    decimal_format(decimal_from_units(left_units(leg)), left);
+    (void)snprintf(event->message, sizeof(event->message), "%s %s are held without their %s%s%s", left,
+                   leg->symbol, leg->order_type == ORDER_TYPE_STOP ? "stop loss" : "take profit",
+                   *why == '\0' ? "" : ": ", why);
 }
 
 void bracket_filled_smaller(struct execution *leg, const struct execute_policy *policy, struct instant now,

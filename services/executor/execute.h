@@ -96,7 +96,7 @@ struct execute_fill {
     struct decimal notional;
     struct instant at; /* the exchange's time */
     char exec_id[VENUE_EXEC_ID_MAX];
-    const char *flag; /* "LATE", "OVERFILL", "BOTH_LEGS", or NULL for an ordinary one */
+    const char *flag; /* "LATE", "OVERFILL", "BOTH_LEGS", "BEYOND_POSITION", or NULL for an ordinary one */
 };
 
 struct execute_policy {
@@ -137,11 +137,15 @@ const char *execute_aside_text(enum execute_aside aside);
 #define EXECUTE_REASON_UNKNOWN_AT_EXCHANGE "UNKNOWN_AT_EXCHANGE"
 /* Why an order was sent again, in the event RETRIED. */
 #define EXECUTE_REASON_NOT_KNOWN "NOT_KNOWN"
-/* Why a leg's quantity changes (EXECUTED), and why it is cancelled (CANCEL_REQUESTED): the pair's other leg,
- * or its entry, was filled. */
-#define EXECUTE_REASON_RESIZED   "RESIZED"
-#define EXECUTE_REASON_OCO       "OCO"
-#define EXECUTE_REASON_DAY_ENDED "DAY_ENDED"
+/* Why a leg's quantity changes (EXECUTED): the pair's other leg, its entry, or another order of the symbol
+ * was filled. */
+#define EXECUTE_REASON_RESIZED "RESIZED"
+/* Why an order is cancelled that nobody asked to cancel (CANCEL_REQUESTED). */
+#define EXECUTE_REASON_OCO             "OCO"
+#define EXECUTE_REASON_POSITION_CLOSED "POSITION_CLOSED"
+#define EXECUTE_REASON_DAY_ENDED       "DAY_ENDED"
+/* A leg that has ended though nobody asked for it (CANCELLED, EXPIRED). */
+#define EXECUTE_REASON_PROTECTION_LOST "PROTECTION_LOST"
 
 /* What to do, besides writing the record. Events carry no event_id: whoever writes them draws it. */
 struct execute_effect {
@@ -150,6 +154,7 @@ struct execute_effect {
     bool filled;       /* `fill` is new: write it, and post it to the ledger */
     bool halt_symbol;  /* executed beyond the order's quantity */
     bool alarm;        /* people should look; put_aside_detail or the event says at what */
+    bool unprotected;  /* a leg is lost: people should look at the position; the event says why */
     bool query;        /* ask the exchange about the order, after the commit */
     bool resend;       /* hand the order to the exchange again (possible_resend), after the commit */
     bool cancel;       /* ask the exchange to cancel it, after the commit */

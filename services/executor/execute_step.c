@@ -121,15 +121,18 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
         [ORDER_STATUS_EXPIRED] = AUDIT_ACTION_EXPIRED,
     };
     struct execution next = *order;
+    bool lost = bracket_is_lost(order);
     next.state = EXECUTION_STATE_DONE;
     next.status = status;
-    execute_step_set_reason(&next, reason);
+    execute_step_set_reason(&next, lost && *reason == '\0' ? EXECUTE_REASON_PROTECTION_LOST : reason);
     if (!execute_step_take(order, &next, policy, now, effect))
         return false;
     struct event *event = execute_step_tell(effect, order, actions[status], policy, now);
-    (void)snprintf(event->message, sizeof(event->message), "%s", message);
-    /* A position may stand without its protection: people should look. */
-    effect->alarm |= execute_is_leg(order) && status == ORDER_STATUS_REJECTED;
+    if (lost)
+        bracket_tell_lost(order, message, event);
+    else
+        (void)snprintf(event->message, sizeof(event->message), "%s", message);
+    effect->unprotected |= lost;
     return true;
 }
 
@@ -274,12 +277,12 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
         return;
     }
     bool was_open = order->state != EXECUTION_STATE_DONE;
-    /* The other leg was faster than our word to this one: what the exchange has done is no overfill. */
-    bool both = bracket_takes_both(&next);
-    if (both)
+    /* Another order was faster than our word to this one: what the exchange has done is no overfill. */
+    const char *overtaken = bracket_overtaken(&next);
+    if (overtaken != NULL)
         bracket_reopen(&next);
-    bool over = !both && decimal_compare(next.filled, next.quantity) > 0;
-    counted.flag = both ? "BOTH_LEGS" : over ? "OVERFILL" : was_open ? NULL : "LATE";
+    bool over = overtaken == NULL && decimal_compare(next.filled, next.quantity) > 0;
+    counted.flag = overtaken != NULL ? overtaken : over ? "OVERFILL" : was_open ? NULL : "LATE";
     bool doubted = order->state == EXECUTION_STATE_IN_DOUBT;
     state_after_fill(&next, cum_quantity);
     if (!execute_step_take(order, &next, policy, now, effect))
@@ -287,15 +290,18 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
     effect->filled = true;
     effect->fill = counted;
     effect->halt_symbol = over;
-    effect->alarm |= over || both;
+    effect->alarm |= over || overtaken != NULL;
     tell_fill(order, &counted, policy, now, effect);
     if (recovered || (doubted && order->state == EXECUTION_STATE_WORKING))
         (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
     if (was_open && order->status == ORDER_STATUS_FILLED && execute_step_cancels(order)) {
         struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
         (void)snprintf(event->message, sizeof(event->message), "The exchange filled the order first");
-    } else if (both && order->state != EXECUTION_STATE_DONE) {
-        bracket_cancel(order, policy, now, effect);
+    } else if (overtaken != NULL && order->state != EXECUTION_STATE_DONE) {
+        bracket_cancel(order,
+                       decimal_is_positive(order->sibling_filled) ? EXECUTE_REASON_OCO
+                                                                  : EXECUTE_REASON_POSITION_CLOSED,
+                       policy, now, effect);
     }
 }
 

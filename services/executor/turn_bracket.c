@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/risk.h"
 #include "services/executor/bracket.h"
 #include "services/executor/turn.h"
+
+static const struct uuid no_id;
 
 static struct turn_order *sibling_of(struct turn *turn, const struct turn_order *leg)
 {
@@ -37,18 +38,6 @@ static void move_open(struct executor *executor, const struct turn_order *leg, s
     set_open(executor, leg, before, turn_bracket_open(executor->turn, leg));
 }
 
-/* The rules' word on protecting so much: faults refuse it. */
-static void check(const struct executor *executor, const struct turn_order *order, enum side side,
-                  struct decimal quantity, struct risk_verdict *ret_verdict)
-{
-    const struct ledger_position *held = &executor->turn->positions[order->position].ledger;
-    const struct risk_position position = {
-        .quantity = held->quantity, .open_buy = held->open_buy, .open_sell = held->open_sell};
-    struct order_request request = {.side = side, .quantity = quantity};
-    memcpy(request.symbol, order->record.symbol, sizeof(request.symbol));
-    risk_decide(&request, RISK_PROTECTION, NULL, 0, NULL, &position, NULL, ret_verdict);
-}
-
 /* Room for a leg of the same account and position. */
 static struct turn_order *add_order(struct turn *turn, const struct turn_order *relative)
 {
@@ -58,15 +47,11 @@ static struct turn_order *add_order(struct turn *turn, const struct turn_order *
     return leg;
 }
 
-static void submit(struct executor *executor, struct turn_order *leg, const struct risk_verdict *verdict,
-                   struct instant now)
+static void submit(struct executor *executor, struct turn_order *leg, struct instant now)
 {
-    struct turn *turn = executor->turn;
-    const struct fault *fault = verdict->fault_count == 0 ? NULL : &verdict->faults[0];
     struct execution before = leg->record;
     before.state = EXECUTION_STATE_DONE; /* it was not there: from now on it is an open order */
-    bracket_submit(&leg->record, fault == NULL ? "" : reject_text((enum reject_code)fault->code),
-                   fault == NULL ? NULL : fault->message, &executor->policy, now, &turn->effect);
+    bracket_submit(&leg->record, &executor->policy, now, &executor->turn->effect);
     turn_take_effect(executor, leg, &before, now);
 }
 
@@ -78,7 +63,6 @@ static void succeed(struct executor *executor, struct turn_order *ended, struct 
     struct turn_order *sibling = sibling_of(turn, ended);
     struct turn_order *entry = turn_find_order(turn, ended->record.parent_id);
     struct turn_order *leg = add_order(turn, ended);
-    struct risk_verdict verdict;
     bracket_succeed(&ended->record, sibling == NULL ? NULL : &sibling->record, uuid_next(&executor->ids, now),
                     &leg->record);
     ended->reshaped = true;
@@ -91,8 +75,7 @@ static void succeed(struct executor *executor, struct turn_order *ended, struct 
         entry->reshaped = true;
     }
     set_open(executor, ended, open_before, decimal_zero());
-    check(executor, ended, leg->record.side, leg->record.quantity, &verdict);
-    submit(executor, leg, &verdict, now);
+    submit(executor, leg, now);
     move_open(executor, leg, decimal_zero());
 }
 
@@ -141,7 +124,7 @@ static struct turn_order *add_leg(struct executor *executor, struct turn_order *
 }
 
 static void make_pair(struct executor *executor, struct turn_order *entry, struct decimal quantity,
-                      const struct risk_verdict *verdict, struct instant now)
+                      struct instant now)
 {
     struct turn_order *legs[EXECUTE_LEGS] = {NULL};
     for (int which = 0; which < EXECUTE_LEGS; which++) {
@@ -154,36 +137,113 @@ static void make_pair(struct executor *executor, struct turn_order *entry, struc
     }
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (legs[which] != NULL)
-            submit(executor, legs[which], verdict, now);
+            submit(executor, legs[which], now);
     }
     move_open(executor, legs[EXECUTE_STOP_LOSS] != NULL ? legs[EXECUTE_STOP_LOSS] : legs[EXECUTE_TAKE_PROFIT],
               decimal_zero());
 }
 
+/* What of the fill closes a position needs no protection. */
 static void follow_entry(struct executor *executor, struct turn_order *entry, const struct execution *before,
-                         struct decimal quantity, struct instant now)
+                         struct decimal fill, struct instant now)
 {
     struct turn *turn = executor->turn;
     struct turn_order *legs[EXECUTE_LEGS] = {NULL};
     const struct execution *records[EXECUTE_LEGS] = {NULL};
-    struct risk_verdict verdict;
+    struct decimal quantity =
+        bracket_covers(entry->record.side, turn->positions[entry->position].ledger.quantity, fill);
+    if (decimal_is_zero(quantity))
+        return;
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (!uuid_is_nil(entry->record.leg_ids[which]))
             legs[which] = turn_find_order(turn, entry->record.leg_ids[which]);
         records[which] = legs[which] == NULL ? NULL : &legs[which]->record;
     }
-    check(executor, entry, entry->record.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, quantity, &verdict);
-    if (bracket_joins(before, records) && verdict.fault_count == 0)
+    if (bracket_joins(before, records))
         grow(executor, legs, quantity, now);
     else
-        make_pair(executor, entry, quantity, &verdict, now);
+        make_pair(executor, entry, quantity, now);
+}
+
+/* Whether it is an open leg of the side at the position. */
+static bool protects(const struct turn_order *leg, int position, enum side side)
+{
+    return leg->position == position && execute_is_leg(&leg->record) && leg->record.side == side &&
+           leg->record.state != EXECUTION_STATE_DONE;
+}
+
+struct decimal turn_bracket_left(struct turn *turn, int position, enum side side, size_t *ret_legs)
+{
+    int64_t left = 0; /* of one trader and symbol: as large as sums of its fills, which the position holds */
+    size_t legs = 0;
+    for (size_t i = 0; i < turn->order_count; i++) {
+        const struct turn_order *leg = &turn->orders[i];
+        if (!protects(leg, position, side) || bracket_is_closed(&leg->record))
+            continue;
+        legs++;
+        /* A pair counts once: by its older leg while both are open. */
+        const struct turn_order *sibling = sibling_of(turn, leg);
+        if (sibling == NULL || sibling->record.state == EXECUTION_STATE_DONE ||
+            uuid_compare(leg->record.id, sibling->record.id) < 0)
+            left += turn_bracket_open(turn, leg).units;
+    }
+    if (ret_legs != NULL)
+        *ret_legs = legs;
+    return decimal_from_units(left);
+}
+
+static void cut(struct executor *executor, struct turn_order *leg, struct decimal quantity,
+                struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct decimal open = turn_bracket_open(turn, leg);
+    struct turn_order *const pair[] = {leg, sibling_of(turn, leg)};
+    for (size_t i = 0; i < ARRAY_LEN(pair) && pair[i] != NULL; i++) {
+        struct execution before = pair[i]->record;
+        bracket_cut(&pair[i]->record, quantity, &executor->policy, now, &turn->effect);
+        turn_take_effect(executor, pair[i], &before, now);
+    }
+    move_open(executor, leg, open);
+    turn->cut_count++;
+}
+
+/* Takes from the pairs of a side what is beyond the position, from the youngest first. What is too much for
+ * one turn is left to the next, which `leg` calls for. */
+static void fit(struct executor *executor, int position, enum side side, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct turn_position *held = &turn->positions[position];
+    struct decimal left = turn_bracket_left(turn, position, side, NULL);
+    left.units += held->unread[side == SIDE_SELL].units;
+    struct decimal excess = bracket_excess(side, held->ledger.quantity, left);
+    const struct turn_order *leg = NULL;
+    for (size_t i = turn->order_count; i > 0 && decimal_is_positive(excess); i--) {
+        struct turn_order *candidate = &turn->orders[i - 1];
+        if (!protects(candidate, position, side))
+            continue;
+        leg = candidate;
+        struct decimal quantity = turn_bracket_open(turn, candidate);
+        if (decimal_compare(quantity, excess) > 0)
+            quantity = excess;
+        if (decimal_is_zero(quantity))
+            continue;
+        if (turn->cut_count == TURN_CUTS_MAX)
+            break;
+        cut(executor, candidate, quantity, now);
+        excess.units -= quantity.units;
+    }
+    held->unfit[side == SIDE_SELL] = decimal_is_positive(excess) && leg != NULL ? leg->record.id : no_id;
 }
 
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill, struct instant now)
 {
-    if (execute_is_leg(&order->record))
+    bool is_leg = execute_is_leg(&order->record);
+    if (is_leg)
         follow_leg(executor, order, before, open_before, fill, now);
-    else if (fill != NULL)
+    else if (fill != NULL && execute_is_bracket(&order->record))
         follow_entry(executor, order, before, fill->quantity, now);
+    /* A fill takes the position away from under the legs of its own side. */
+    if (is_leg || fill != NULL)
+        fit(executor, order->position, order->record.side, now);
 }
