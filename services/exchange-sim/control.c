@@ -287,6 +287,16 @@ static void command_end_day(struct control *control, struct control_client *clie
     buffer_append_text(out, "{\"ok\":true}\n");
 }
 
+static void command_cancel(struct control *control, struct control_client *client, char **words,
+                           struct buffer *out)
+{
+    (void)client;
+    if (words[1] == NULL || !exchange_take_away(control->exchange, words[1], clock_now()))
+        put_error(out, "which open order? it is named by the ClOrdID of its NewOrderSingle");
+    else
+        buffer_append_text(out, "{\"ok\":true}\n");
+}
+
 static void put_fault(const struct fault *fault, struct buffer *out)
 {
     CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(FAULT_LINE_MAX);
@@ -386,6 +396,7 @@ static const struct command {
     {"price", "price SYMBOL [VALUE]", "shows the price, or moves it and fills what it reaches",
      command_price},
     {"sessions", "sessions", "the FIX sessions and their numbers", command_sessions},
+    {"cancel", "cancel CLORDID", "cancels an order that nobody asked to cancel", command_cancel},
     {"end-day", "end-day", "ends the trading day: DAY orders expire", command_end_day},
     {"fault", "fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
      "misbehaves from now on; fault help lists the kinds", command_fault},

@@ -92,6 +92,9 @@ void exchange_seal(struct exchange *exchange, bool prices);
 /* The end of a trading day: DAY orders that came before `end` expire, at most `max` a call. False when there
  * may be more. */
 bool exchange_end_day(struct exchange *exchange, struct instant end, struct instant now, size_t max);
+/* Cancels an order that nobody asked to cancel, as exchanges may. false: no open order goes by that ClOrdID.
+ */
+bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct instant now);
 
 /* For the control port. Symbols are indexes below exchange_symbol_count; -1: unknown. */
 size_t exchange_symbol_count(const struct exchange *exchange);

@@ -123,3 +123,18 @@ bool exchange_end_day(struct exchange *exchange, struct instant end, struct inst
     exchange->expire_next = finished ? 0 : number;
     return finished;
 }
+
+bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct instant now)
+{
+    for (uint64_t number = orders_count(exchange->orders); number > 0; number--) {
+        struct order *order = orders_get(exchange->orders, number);
+        if (!order_open(order) || strcmp(orders_id(exchange->orders, order->first_id), cl_ord_id) != 0)
+            continue;
+        exchange_take_out(exchange, order);
+        order->status = STATUS_CANCELED;
+        exchange_record_state(exchange, order);
+        exchange_report(exchange, order, EXEC_CANCELED, NULL, NULL, now, "Cancelled by the exchange");
+        return true;
+    }
+    return false;
+}

@@ -268,7 +268,7 @@ static int connect_database(struct executor *executor)
 
 static int wait_ms(const struct executor *executor)
 {
-    if (executor->commands_due && executor->connected)
+    if (executor->connected && (executor->commands_due || executor->turn->tick_count > 0))
         return 0;
     if (!executor->connected) {
         int64_t refused_ms = (executor->not_before_us - clock_monotonic_us() + 999) / 1000;

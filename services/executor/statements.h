@@ -24,6 +24,8 @@
     X(write_brackets, WRITE_BRACKETS) \
     X(write_fills, WRITE_FILLS) \
     X(close_orders, CLOSE_ORDERS) \
+    X(release_legs, RELEASE_LEGS) \
+    X(sum_legs, SUM_LEGS) \
     X(lock_halts, LOCK_HALTS) \
     X(lock_halts_shared, LOCK_HALTS_SHARED) \
     X(held_orders, HELD_ORDERS) \

@@ -9,10 +9,10 @@
 #include "services/executor/bracket.h"
 
 /* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
- * tells one: all fit into one batch. */
-static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * (EXECUTE_EVENTS_MAX + 1 + BRACKET_EVENTS_MAX) +
-                      TURN_CLAIMS_MAX + TURN_TICKS_MAX <=
-                  sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
+ * tells one: all fit into one batch. Legs are cut as long as there is room beside. */
+enum { FACT_EVENTS_MAX = EXECUTE_EVENTS_MAX + 1 + BRACKET_EVENTS_MAX, CUT_EVENTS_MAX = 2 };
+static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * FACT_EVENTS_MAX + TURN_CLAIMS_MAX + TURN_TICKS_MAX <=
+                  TURN_EVENTS_MAX,
               "the events of a turn fit into one batch");
 
 int turn_create(struct turn **ret_turn)
@@ -63,7 +63,7 @@ void turn_begin(struct turn *turn)
 {
     turn->fact_count = turn->move_count = turn->account_count = turn->position_count = 0;
     turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
-    turn->step_count = turn->note_count = turn->duplicates = 0;
+    turn->step_count = turn->note_count = turn->duplicates = turn->decided = 0;
     turn->batch.events_count = 0;
     turn->sees_halts = false;
 }
@@ -71,7 +71,7 @@ void turn_begin(struct turn *turn)
 void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
                     const char *detail)
 {
-    assert(turn->aside_count < TURN_ORDERS_MAX);
+    assert(turn->aside_count < TURN_NOTES_MAX);
     struct turn_aside *aside = &turn->asides[turn->aside_count++];
     *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL};
     if (order_id != NULL)
@@ -113,6 +113,16 @@ static struct event *new_event(struct executor *executor)
     return &batch->events[batch->events_count++];
 }
 
+bool turn_has_room(const struct turn *turn, size_t orders)
+{
+    size_t events = turn->batch.events_count + orders * CUT_EVENTS_MAX;
+    for (size_t i = turn->decided; i < turn->fact_count; i++) {
+        enum turn_fact_kind kind = turn->facts[i].kind;
+        events += kind == TURN_REPORT || kind == TURN_COMMAND ? FACT_EVENTS_MAX : 1;
+    }
+    return events <= TURN_EVENTS_MAX;
+}
+
 static void halt(struct executor *executor, const struct execution *order, struct instant now)
 {
     struct turn *turn = executor->turn;
@@ -132,7 +142,7 @@ static void note_step(struct turn *turn, const struct execution *before, const s
 {
     if (before->state == after->state && before->status == after->status)
         return;
-    assert(turn->step_count < TURN_ORDERS_MAX); /* each fact moves its order and those of its bracket */
+    assert(turn->step_count < TURN_STEPS_MAX);
     struct turn_step *step = &turn->steps[turn->step_count++];
     *step = (struct turn_step){.order_id = after->id,
                                .from = before->state,
@@ -157,7 +167,8 @@ static void note_oddity(struct turn *turn, const struct execution *order)
 {
     const struct execute_effect *effect = &turn->effect;
     struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, order);
-    note->alarm = effect->alarm;
+    note->alarm = effect->alarm || effect->unprotected;
+    note->unprotected = effect->unprotected;
     note->halts_symbol = effect->halt_symbol;
     note->aside = effect->aside;
     (void)snprintf(note->detail, sizeof(note->detail), "%s",
@@ -194,8 +205,11 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
         halt(executor, &order->record, now);
     if (effect->aside != EXECUTE_ASIDE_NONE)
         turn_put_aside(turn, effect->aside, &order->record.id, effect->aside_detail);
-    if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm)
+    /* One alarm for a position, however many legs it loses at once. */
+    bool *told = &turn->positions[order->position].unprotected;
+    if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm || (effect->unprotected && !*told))
         note_oddity(turn, &order->record);
+    *told |= effect->unprotected;
     turn->duplicates += effect->duplicate;
 }
 
@@ -317,10 +331,8 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
     struct decimal open = turn_bracket_open(turn, order);
     decide_fact(executor, fact, &order->record, now);
     turn_take_effect(executor, order, &before, now);
-    if (execute_is_leg(&before) || execute_is_bracket(&before)) {
-        struct execute_fill fill = turn->effect.fill;
-        turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
-    }
+    struct execute_fill fill = turn->effect.fill;
+    turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
 }
 
 static bool is_owned(const struct executor *executor, int lane)
@@ -348,8 +360,11 @@ static void decide_claim(struct executor *executor, const struct turn_fact *fact
 void turn_decide(struct executor *executor, struct instant now)
 {
     struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->move_count; i++)
-        decide(executor, &turn->facts[i], now);
-    for (size_t i = turn->move_count; i < turn->fact_count; i++)
-        decide_claim(executor, &turn->facts[i], now);
+    while (turn->decided < turn->fact_count) {
+        const struct turn_fact *fact = &turn->facts[turn->decided++];
+        if (fact->kind == TURN_CLAIM)
+            decide_claim(executor, fact, now);
+        else
+            decide(executor, fact, now);
+    }
 }

@@ -23,10 +23,19 @@ enum {
     TURN_MOVES_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX, /* facts that may move money */
     TURN_FACTS_MAX = TURN_MOVES_MAX + TURN_CLAIMS_MAX,
     TURN_LEGS_MAX = EXECUTE_LEGS * (TURN_REPORTS_MAX + TURN_COMMANDS_MAX), /* made in one turn */
+    /* Of the open legs that a fill takes the position away from, the youngest of its side, each with its
+     * sibling. If there are more, their sum is read. */
+    TURN_SIDE_LEGS_MAX = 32,
     /* Each fact's order; with it, unless it is a claim, the latest legs of an entry or a leg's sibling and
-     * entry. */
-    TURN_ORDERS_MAX = TURN_MOVES_MAX * (1 + EXECUTE_LEGS) + TURN_CLAIMS_MAX + TURN_LEGS_MAX,
+     * entry, and the legs of its side. */
+    TURN_ORDERS_MAX =
+        TURN_MOVES_MAX * (1 + EXECUTE_LEGS + 2 * TURN_SIDE_LEGS_MAX) + TURN_CLAIMS_MAX + TURN_LEGS_MAX,
+    TURN_SIDES = SIDE_SELL + 1, /* of arrays by enum side */
+    TURN_EVENTS_MAX = sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
     TURN_NOTES_MAX = TURN_MOVES_MAX * (2 + EXECUTE_LEGS) + TURN_CLAIMS_MAX,
+    /* Each fact moves its order, a leg's sibling and its successor or the two legs that it makes; each event
+     * of a cut tells of one step at most. */
+    TURN_STEPS_MAX = TURN_MOVES_MAX * (1 + EXECUTE_LEGS) + TURN_CLAIMS_MAX + TURN_EVENTS_MAX,
     TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
     TURN_LINGER_US = 1000,
     TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
@@ -71,6 +80,10 @@ struct turn_position {
     char symbol[SYMBOL_MAX];
     struct ledger_position ledger;
     bool changed;
+    bool unprotected; /* the turn has an alarm for it */
+    /* By the side of the legs: */
+    struct decimal unread[TURN_SIDES]; /* what pairs have left that were not read */
+    struct uuid unfit[TURN_SIDES]; /* a leg to go on from in the next turn, where pairs have too much left */
 };
 
 enum { TURN_NONE = -1 };
@@ -119,11 +132,11 @@ struct turn_note {
     enum turn_note_kind kind;
     struct uuid order_id;
     uint8_t trace_id[TRACE_ID_BYTES];
-    bool alarm, halts_symbol; /* of an effect, as the next and the detail */
-    enum execute_aside aside; /* of a command too */
-    bool moot;                /* of a command */
-    size_t command;           /* its index */
-    int attempts, lane;       /* of a retry, as the next */
+    bool alarm, unprotected, halts_symbol; /* of an effect, as the next and the detail */
+    enum execute_aside aside;              /* of a command too */
+    bool moot;                             /* of a command */
+    size_t command;                        /* its index */
+    int attempts, lane;                    /* of a retry, as the next */
     struct instant next_check_at;
     char detail[EVENT_MESSAGE_MAX]; /* of a held order: why */
 };
@@ -152,13 +165,14 @@ struct turn {
     size_t read_count; /* of them, the first ones: on record, by id; behind them those made */
     struct turn_fill fills[2 * TURN_MOVES_MAX];
     size_t fill_count;
-    struct turn_aside asides[TURN_ORDERS_MAX];
+    struct turn_aside asides[TURN_NOTES_MAX];
     size_t aside_count;
-    struct turn_step steps[TURN_ORDERS_MAX];
+    struct turn_step steps[TURN_STEPS_MAX];
     size_t step_count;
     struct turn_note notes[TURN_NOTES_MAX];
     size_t note_count;
     size_t duplicates; /* fills that were on record */
+    size_t decided;    /* facts */
     char halted[TURN_MOVES_MAX][SYMBOL_MAX];
     size_t halted_count;
     struct execute_effect effect; /* of the fact being decided */
@@ -200,10 +214,15 @@ struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
 void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
                       struct instant now);
 
+/* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */
+bool turn_has_room(const struct turn *turn, size_t orders);
+
 /* turn_bracket.c. What the leg's pair can still close; zero for an order that is no leg. */
 struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *order);
-/* After a fact about an order of a bracket, which was `before` and whose pair had `open_before` to close:
- * what becomes of the others. fill NULL: it was not filled. */
+/* What the turn's pairs of the side have left together, and how many legs they are. */
+struct decimal turn_bracket_left(struct turn *turn, int position, enum side side, size_t *ret_legs);
+/* After a fact about an order, which was `before` and whose pair had `open_before` to close: what becomes of
+ * the other orders of its bracket, and of the trader's legs in its symbol. fill NULL: it was not filled. */
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill, struct instant now);
 

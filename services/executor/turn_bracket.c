@@ -204,7 +204,6 @@ static void cut(struct executor *executor, struct turn_order *leg, struct decima
         turn_take_effect(executor, pair[i], &before, now);
     }
     move_open(executor, leg, open);
-    turn->cut_count++;
 }
 
 /* Takes from the pairs of a side what is beyond the position, from the youngest first. What is too much for
@@ -214,7 +213,7 @@ static void fit(struct executor *executor, int position, enum side side, struct 
     struct turn *turn = executor->turn;
     struct turn_position *held = &turn->positions[position];
     struct decimal left = turn_bracket_left(turn, position, side, NULL);
-    left.units += held->unread[side == SIDE_SELL].units;
+    left.units += held->unread[side].units;
     struct decimal excess = bracket_excess(side, held->ledger.quantity, left);
     const struct turn_order *leg = NULL;
     for (size_t i = turn->order_count; i > 0 && decimal_is_positive(excess); i--) {
@@ -227,12 +226,12 @@ static void fit(struct executor *executor, int position, enum side side, struct 
             quantity = excess;
         if (decimal_is_zero(quantity))
             continue;
-        if (turn->cut_count == TURN_CUTS_MAX)
+        if (!turn_has_room(turn, EXECUTE_LEGS))
             break;
         cut(executor, candidate, quantity, now);
         excess.units -= quantity.units;
     }
-    held->unfit[side == SIDE_SELL] = decimal_is_positive(excess) && leg != NULL ? leg->record.id : no_id;
+    held->unfit[side] = decimal_is_positive(excess) && leg != NULL ? leg->record.id : no_id;
 }
 
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,

@@ -1,4 +1,5 @@
 /* The shell of a turn: what goes into it, and what follows from it after the commit. */
+#include <errno.h>
 #include <string.h>
 
 #include "services/executor/checks.h"
@@ -91,7 +92,8 @@ static void log_note(struct executor *executor, const struct turn_note *note)
         metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
         LOG(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
             note->alarm ? "order_alarm" : "report_put_aside", LOG_UUID("order_id", note->order_id),
-            LOG_TRACE(note->trace_id), LOG_TEXT("kind", execute_aside_text(note->aside)),
+            LOG_TRACE(note->trace_id),
+            LOG_TEXT("kind", note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside)),
             LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("detail", note->detail));
         break;
     case TURN_NOTE_RETRY_NEEDED:
@@ -203,6 +205,26 @@ static int after_commit(struct executor *executor, struct instant now)
     return r;
 }
 
+/* Where legs are still to be cut the next turn goes on. What this one has committed is true in any case:
+ * should the process die, the next owner asks about each leg, and each answer looks at the position anew. */
+static int go_on(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->position_count * TURN_SIDES; i++) {
+        const struct turn_position *position = &turn->positions[i / TURN_SIDES];
+        struct uuid leg = position->unfit[i % TURN_SIDES];
+        if (uuid_is_nil(leg))
+            continue;
+        int lane = turn_find_order(turn, leg)->record.lane;
+        if (!is_owned(executor, lane))
+            continue;
+        executor->lanes[lane].touched = true;
+        if (!turn_add_tick(turn, leg, position->trader_id, position->symbol, ORDER_DUE_TIME))
+            return -ENOBUFS;
+    }
+    return 0;
+}
+
 static void measure(struct executor *executor, int64_t began_us)
 {
     const struct turn *turn = executor->turn;
@@ -250,5 +272,5 @@ int turn_run(struct executor *executor)
     r = after_commit(executor, now);
     measure(executor, began_us);
     turn_clear(turn);
-    return r;
+    return r < 0 ? r : go_on(executor);
 }

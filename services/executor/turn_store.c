@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/executor/bracket.h"
 #include "services/executor/lanes.h"
 #include "services/executor/order_row.h"
 #include "services/executor/turn.h"
@@ -125,12 +126,11 @@ static void add_position_keys(struct executor *executor)
     db_args_array_end(&executor->args);
 }
 
-/* The orders of the facts from one up to another. */
-static void add_order_ids(struct executor *executor, size_t from, size_t to)
+static void add_order_ids(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
     db_args_array_begin(&executor->args);
-    for (size_t i = from; i < to; i++)
+    for (size_t i = 0; i < turn->fact_count; i++)
         db_args_uuid(&executor->args, turn->facts[i].order_id);
     db_args_array_end(&executor->args);
 }
@@ -247,16 +247,32 @@ static void read_siblings(struct turn *turn)
     }
 }
 
-/* Whether an order of the facts may have relatives that are to be locked with it. */
-static bool has_families(const struct executor *executor)
+/* Whether a fact may concern other orders, which are to be locked with its own: the rest of a bracket; and a
+ * fill, the legs that protect the position which it changes. */
+static bool reaches_legs(const struct executor *executor, const struct turn_fact *fact)
 {
     const struct turn *turn = executor->turn;
+    const struct open_order *open = order_table_find(executor->open, fact->order_id);
+    if (open == NULL || open->waiting || open->bracketed)
+        return true;
+    return (fact->kind == TURN_REPORT && turn->reports[fact->index].type == VENUE_FILL) ||
+           (fact->kind == TURN_COMMAND && turn->commands[fact->index].resolve.action == RESOLVE_ACTION_FILL);
+}
+
+/* The orders of facts that reach others; returns how many. */
+static size_t add_reaching_ids(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
+    size_t count = 0;
+    db_args_array_begin(&executor->args);
     for (size_t i = 0; i < turn->move_count; i++) {
-        const struct open_order *open = order_table_find(executor->open, turn->facts[i].order_id);
-        if (open == NULL || open->waiting || open->bracketed)
-            return true;
+        if (!reaches_legs(executor, &turn->facts[i]))
+            continue;
+        db_args_uuid(&executor->args, turn->facts[i].order_id);
+        count++;
     }
-    return false;
+    db_args_array_end(&executor->args);
+    return count;
 }
 
 static void read_orders(struct executor *executor, const PGresult *result)
@@ -329,11 +345,12 @@ struct reads {
 
 static void send_order_reads(struct executor *executor, struct reads *reads, int *error)
 {
-    const struct turn *turn = executor->turn;
-    bool families = has_families(executor);
-    add_order_ids(executor, 0, turn->fact_count);
+    bool families = add_reaching_ids(executor) > 0;
     if (families)
-        add_order_ids(executor, 0, turn->move_count);
+        db_args_i64(&executor->args, TURN_SIDE_LEGS_MAX);
+    else
+        db_args_clear(&executor->args);
+    add_order_ids(executor);
     reads->orders = add_statement(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS, error);
 }
 
@@ -382,6 +399,30 @@ static void read_holds(struct turn *turn, const PGresult *result)
     }
 }
 
+/* Where so many legs of a side were read that there may be more: what all of them have left. */
+static int read_unread(struct executor *executor)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->position_count * TURN_SIDES; i++) {
+        struct turn_position *position = &turn->positions[i / TURN_SIDES];
+        enum side side = (enum side)(i % TURN_SIDES);
+        const PGresult *result;
+        size_t legs;
+        struct decimal left = turn_bracket_left(turn, (int)(i / TURN_SIDES), side, &legs);
+        if (legs < TURN_SIDE_LEGS_MAX)
+            continue;
+        db_args_clear(&executor->args);
+        db_args_uuid(&executor->args, position->trader_id);
+        db_args_text(&executor->args, position->symbol);
+        db_args_text(&executor->args, side_text(side));
+        int r = db_run(executor->db, SQL_SUM_LEGS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+        if (r < 0)
+            return r;
+        position->unread[side].units = db_get_decimal(result, 0, 0).units - left.units;
+    }
+    return 0;
+}
+
 int turn_store_read(struct executor *executor)
 {
     struct turn *turn = executor->turn;
@@ -405,7 +446,7 @@ int turn_store_read(struct executor *executor)
         read_holds(turn, db_result(executor->db, reads.holds));
     if (reads.fills > 0)
         read_known_fills(turn, db_result(executor->db, reads.fills));
-    return 0;
+    return read_unread(executor);
 }
 
 static void write_accounts(struct executor *executor, int *error)
@@ -479,29 +520,33 @@ static void add_average(struct db_args *args, const struct execution *order)
         db_args_decimal(args, order->average);
 }
 
+/* A leg that is made here is inserted as ADMITTED; the turn may have ended it since. */
 static void write_orders(struct executor *executor, struct instant now, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->read_count;
-    COLUMN(args, o, all, count, o->changed, db_args_uuid(args, o->record.id));
+    size_t count = turn->order_count;
+#define WRITES(order)                                                                                        \
+    ((order)->changed && !((order)->made && (order)->record.state == EXECUTION_STATE_ADMITTED))
+    COLUMN(args, o, all, count, WRITES(o), db_args_uuid(args, o->record.id));
     if (args->array_rows == 0) {
         db_args_clear(args);
         return;
     }
-    COLUMN(args, o, all, count, o->changed, db_args_text(args, order_status_text(o->record.status)));
-    COLUMN(args, o, all, count, o->changed, db_args_text(args, execution_state_text(o->record.state)));
-    COLUMN(args, o, all, count, o->changed, db_args_i64(args, o->record.attempts));
-    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.filled));
-    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.notional));
-    COLUMN(args, o, all, count, o->changed, add_average(args, &o->record));
-    COLUMN(args, o, all, count, o->changed, db_args_decimal(args, o->record.reserved));
-    COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.reason));
-    COLUMN(args, o, all, count, o->changed, add_optional_text(args, o->record.venue_order_id));
-    COLUMN(args, o, all, count, o->changed, add_optional_instant(args, o->record.next_check_at));
-    COLUMN(args, o, all, count, o->changed, add_optional_instant(args, o->record.cancel_requested_at));
+    COLUMN(args, o, all, count, WRITES(o), db_args_text(args, order_status_text(o->record.status)));
+    COLUMN(args, o, all, count, WRITES(o), db_args_text(args, execution_state_text(o->record.state)));
+    COLUMN(args, o, all, count, WRITES(o), db_args_i64(args, o->record.attempts));
+    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.filled));
+    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.notional));
+    COLUMN(args, o, all, count, WRITES(o), add_average(args, &o->record));
+    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.reserved));
+    COLUMN(args, o, all, count, WRITES(o), add_optional_text(args, o->record.reason));
+    COLUMN(args, o, all, count, WRITES(o), add_optional_text(args, o->record.venue_order_id));
+    COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.next_check_at));
+    COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.cancel_requested_at));
     db_args_instant(args, now);
+#undef WRITES
     (void)add_statement(executor, SQL_WRITE_ORDERS, error);
 }
 
@@ -537,10 +582,7 @@ static void insert_legs(struct executor *executor, struct instant now, int *erro
     COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.quantity));
     COLUMN(args, o, made, count, true, db_args_text(args, order_type_text(o->record.order_type)));
     COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.price));
-    COLUMN(args, o, made, count, true, db_args_text(args, order_status_text(o->record.status)));
-    COLUMN(args, o, made, count, true, db_args_text(args, execution_state_text(o->record.state)));
     COLUMN(args, o, made, count, true, db_args_i64(args, o->record.lane));
-    COLUMN(args, o, made, count, true, add_optional_text(args, o->record.reason));
     COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.parent_id));
     COLUMN(args, o, made, count, true, add_optional_uuid(args, o->record.sibling_id));
     COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.protects));
@@ -575,7 +617,7 @@ static void close_orders(struct executor *executor, int *error)
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->read_count;
+    size_t count = turn->order_count;
 #define CLOSES(order) ((order)->changed && (order)->record.state == EXECUTION_STATE_DONE)
     COLUMN(args, o, all, count, CLOSES(o), db_args_i64(args, o->record.lane));
     if (args->array_rows == 0) {
@@ -585,6 +627,28 @@ static void close_orders(struct executor *executor, int *error)
     COLUMN(args, o, all, count, CLOSES(o), db_args_uuid(args, o->record.id));
 #undef CLOSES
     (void)add_statement(executor, SQL_CLOSE_ORDERS, error);
+}
+
+/* Legs whose pair has nothing left protect nothing any more, whether they have ended or not. */
+static void release_legs(struct executor *executor, int *error)
+{
+    const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_order *o, *all = turn->orders;
+    size_t count = turn->order_count;
+#define RELEASES(order)                                                                                      \
+    ((order)->changed && execute_is_leg(&(order)->record) &&                                                 \
+     ((order)->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&(order)->record)))
+    COLUMN(args, o, all, count, RELEASES(o), db_args_uuid(args, o->record.id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return;
+    }
+    COLUMN(args, o, all, count, RELEASES(o), db_args_uuid(args, o->record.trader_id));
+    COLUMN(args, o, all, count, RELEASES(o), db_args_text(args, o->record.symbol));
+    COLUMN(args, o, all, count, RELEASES(o), db_args_text(args, side_text(o->record.side)));
+#undef RELEASES
+    (void)add_statement(executor, SQL_RELEASE_LEGS, error);
 }
 
 static void write_fills(struct executor *executor, struct instant now, int *error)
@@ -680,6 +744,7 @@ int turn_store_write(struct executor *executor, struct instant now)
     write_orders(executor, now, &error);
     write_fills(executor, now, &error);
     close_orders(executor, &error);
+    release_legs(executor, &error);
     delete_commands(executor, &error);
     halt_symbols(executor, now, &error);
     put_aside(executor, &error);

@@ -57,7 +57,7 @@ int sim_command(const struct context *context, int argc, char **argv)
 {
     if (argc < 2)
         return usage_error(
-            "sim needs a command: executions, orders, sessions, book, price, end-day, fault or help");
+            "sim needs a command: executions, orders, sessions, book, price, cancel, end-day, fault or help");
     CLEANUP_CLOSE int fd = -1;
     int status = control_connect(context->sim_control, &fd);
     if (status == 0)

@@ -353,7 +353,7 @@ Test(bracket, a_trader_may_cancel_one_leg_and_keep_the_other)
     expect_end(entry, "FILLED 10", "CANCELLED 0");
 }
 
-Test(bracket, legs_that_would_not_reduce_are_refused_and_recorded)
+Test(bracket, an_entry_that_only_closes_a_position_needs_no_legs)
 {
     struct floor_order sell = market;
     sell.side = SIDE_SELL;
@@ -361,9 +361,209 @@ Test(bracket, legs_that_would_not_reduce_are_refused_and_recorded)
     sell.stop_loss = "160";
     sell.take_profit = "140";
     struct uuid entry = floor_admit(&floor_, &sell, 1, true);
-    await_leg(entry, "STOP", "concat_ws(' ', status, reason)", "REJECTED INSUFFICIENT_POSITION");
-    expect_end(entry, "REJECTED 0", "REJECTED 0");
-    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "LIMIT")), "SUBMITTED REJECTED");
+    floor_await_order(&floor_, entry, "status", "FILLED");
+    cr_expect_str_eq(leg(entry, "STOP", "id"), "");
+    cr_expect_str_eq(leg(entry, "LIMIT", "id"), "");
+    floor_await_quiet(&floor_);
+    floor_check(&floor_);
+}
+
+/* Nobody holds MSFT, which stands at 400. */
+static const struct floor_order bought = {.symbol = "MSFT",
+                                          .side = SIDE_BUY,
+                                          .order_type = ORDER_TYPE_MARKET,
+                                          .time_in_force = TIME_IN_FORCE_DAY,
+                                          .quantity = 10,
+                                          .stop_loss = "380",
+                                          .take_profit = "420"};
+static const struct floor_order sold = {.symbol = "MSFT",
+                                        .side = SIDE_SELL,
+                                        .order_type = ORDER_TYPE_MARKET,
+                                        .time_in_force = TIME_IN_FORCE_DAY,
+                                        .quantity = 10,
+                                        .stop_loss = "420",
+                                        .take_profit = "380"};
+
+/* A plain order of a trader for MSFT; the price NULL: at the market. */
+static struct uuid deal(size_t trader, enum side side, int quantity, const char *price)
+{
+    const struct floor_order order = {.trader = trader,
+                                      .symbol = "MSFT",
+                                      .side = side,
+                                      .order_type = price == NULL ? ORDER_TYPE_MARKET : ORDER_TYPE_LIMIT,
+                                      .time_in_force = TIME_IN_FORCE_DAY,
+                                      .quantity = quantity,
+                                      .price = price};
+    struct uuid id = floor_admit(&floor_, &order, 1, true);
+    floor_await_order(&floor_, id, "status", "FILLED");
+    return id;
+}
+
+static const char *holding(size_t trader, const char *expression)
+{
+    return floor_value(&floor_,
+                       "SELECT %s FROM oxe.positions p JOIN oxe.traders t ON t.id = p.trader_id WHERE "
+                       "t.subject = 'trader-%zu' AND symbol = 'MSFT'",
+                       expression, trader);
+}
+
+Test(bracket, what_is_sold_by_hand_needs_no_protection_any_more)
+{
+    struct uuid entry = floor_admit(&floor_, &bought, 1, true);
+    await_working(entry);
+    (void)deal(0, SIDE_SELL, 4, NULL);
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "6");
+    floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "6");
+    cr_expect_str_eq(holding(0, "concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "6 6");
+    floor_check(&floor_);
+    (void)deal(0, SIDE_BUY, 4, NULL);
+    (void)deal(0, SIDE_SELL, 8, NULL);
+    floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "2");
+    (void)deal(0, SIDE_SELL, 2, NULL);
+    floor_await_quiet(&floor_);
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "STOP")),
+                     SENT " EXECUTED EXECUTED CANCEL_REQUESTED CANCELLED");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT DISTINCT reason FROM oxe.execution_logs WHERE action = "
+                                          "'CANCEL_REQUESTED'"),
+                     "POSITION_CLOSED");
+    cr_expect_str_eq(holding(0, "concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "0 0");
+    floor_check(&floor_);
+}
+
+Test(bracket, a_short_covered_by_hand_leaves_no_stop_that_could_buy)
+{
+    struct uuid entry = floor_admit(&floor_, &sold, 1, true);
+    await_working(entry);
+    cr_expect_str_eq(leg(entry, "STOP", "concat_ws(' ', side, trim_scale(quantity))"), "BUY 10");
+    (void)deal(0, SIDE_BUY, 10, NULL);
+    floor_await_quiet(&floor_);
+    floor_tell_exchange(&floor_, "price MSFT 430");
+    struct uuid last = deal(7, SIDE_BUY, 1, NULL);
+    floor_await_order(&floor_, last, "status", "FILLED");
+    cr_expect_str_eq(holding(0, "trim_scale(quantity)"), "0");
+    cr_expect_str_eq(floor_value(&floor_,
+                                 "SELECT trim_scale(cash - 10000000 - realized_pnl) FROM oxe.traders t JOIN "
+                                 "oxe.positions p ON p.trader_id = t.id WHERE subject = 'trader-0' "
+                                 "AND symbol = 'MSFT'"),
+                     "0");
+    cr_expect_str_eq(leg(entry, "STOP", "concat_ws(' ', status, trim_scale(filled_quantity))"),
+                     "CANCELLED 0");
+    floor_check(&floor_);
+}
+
+/* However an entry's fills are cut, it ends with the same protection: what is held of it. */
+Test(bracket, a_cut_of_fills_does_not_decide_what_is_protected)
+{
+    static const int cuts[][11] = {
+        {100}, {40, 60}, {50, 50}, {99, 1}, {10, 10, 10, 10, 10, 10, 10, 10, 10, 10}};
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++)
+        (void)deal(2 + i, SIDE_SELL, 50, NULL);
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=MSFT");
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+        const struct floor_order order = {.trader = 2 + i,
+                                          .symbol = "MSFT",
+                                          .side = SIDE_BUY,
+                                          .order_type = ORDER_TYPE_LIMIT,
+                                          .time_in_force = TIME_IN_FORCE_DAY,
+                                          .quantity = 100,
+                                          .price = "399.9",
+                                          .stop_loss = "380",
+                                          .take_profit = "420"};
+        struct uuid entry = floor_admit(&floor_, &order, 1, true);
+        floor_await_order(&floor_, entry, "execution_state", "WORKING");
+        for (const int *part = cuts[i]; *part != 0; part++)
+            (void)deal(1, SIDE_SELL, *part, "399.9");
+        floor_await_order(&floor_, entry, "status", "FILLED");
+        await_working(entry);
+        floor_await_at_exchange(&floor_, leg_id(entry, "STOP"), "50");
+        floor_await_at_exchange(&floor_, leg_id(entry, "LIMIT"), "50");
+        cr_expect_str_eq(holding(2 + i, "concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"),
+                         "50 50");
+    }
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.orders WHERE status = 'REJECTED'"), "0");
+    floor_check(&floor_);
+}
+
+/* More pairs than one turn reads; the youngest give way. */
+Test(bracket, many_pairs_give_way_from_the_youngest_on)
+{
+    struct floor_order one = bought;
+    one.quantity = 1;
+    (void)floor_admit(&floor_, &one, 60, true);
+    floor_await(
+        &floor_,
+        "SELECT count(*) FROM oxe.orders WHERE parent_order_id IS NOT NULL AND execution_state = 'WORKING'",
+        "120");
+    const char *oldest = strdup(
+        floor_value(&floor_, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM (SELECT id FROM oxe.orders "
+                             "WHERE parent_order_id IS NOT NULL ORDER BY id LIMIT 10) AS o"));
+    (void)deal(0, SIDE_SELL, 55, NULL);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.open_orders", "10");
+    cr_expect_str_eq(
+        floor_value(
+            &floor_,
+            "SELECT string_agg(id::text, ' ' ORDER BY id) FROM oxe.orders WHERE execution_state <> 'DONE'"),
+        oldest);
+    free((void *)oldest);
+    floor_check(&floor_);
+}
+
+Test(bracket, what_the_exchange_executes_before_it_hears_of_a_cut_counts_and_is_shown)
+{
+    struct uuid entry = floor_admit(&floor_, &bought, 1, true);
+    await_working(entry);
+    floor_tell_exchange(&floor_, "fault swallow message=replace 2");
+    (void)deal(0, SIDE_SELL, 4, NULL);
+    floor_tell_exchange(&floor_, "price MSFT 421");
+    floor_await_quiet(&floor_);
+    cr_expect_str_eq(leg(entry, "LIMIT", "concat_ws(' ', status, trim_scale(filled_quantity))"), "FILLED 10");
+    cr_expect_str_eq(leg(entry, "STOP", "concat_ws(' ', status, trim_scale(filled_quantity))"),
+                     "CANCELLED 0");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.fills WHERE flag = 'BEYOND_POSITION'"),
+                     "1");
+    cr_expect_str_eq(floor_value(&floor_, "SELECT count(*) FROM oxe.halts"), "0");
+    cr_expect_str_eq(holding(0, "concat_ws(' ', trim_scale(quantity), trim_scale(open_sell))"), "-4 0");
+    floor_check(&floor_);
+}
+
+/* How many lines of the executor's log have the text. */
+static int count_logged(const char *text)
+{
+    char path[128], line[4096];
+    int count = 0;
+    (void)snprintf(path, sizeof(path), "%s/executor.log", floor_.directory);
+    FILE *file = fopen(path, "re");
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof(line), file) != NULL)
+        count += strstr(line, text) != NULL;
+    (void)fclose(file);
+    return count;
+}
+
+Test(bracket, a_leg_that_the_exchange_takes_away_is_one_alarm_and_its_trader_sees_it)
+{
+    char command[128], id[UUID_TEXT_MAX];
+    struct uuid entry = floor_admit(&floor_, &bought, 1, true);
+    await_working(entry);
+    uuid_format(leg_id(entry, "STOP"), id);
+    (void)snprintf(command, sizeof(command), "cancel %s", id);
+    floor_tell_exchange(&floor_, command);
+    await_leg(entry, "STOP", "concat_ws(' ', status, reason)", "CANCELLED PROTECTION_LOST");
+    cr_expect_str_eq(floor_trail(&floor_, leg_id(entry, "STOP")), SENT " CANCELLED");
+    cr_expect_str_eq(
+        floor_value(
+            &floor_,
+            "SELECT concat_ws(' ', reason, message) FROM oxe.execution_logs WHERE action = 'CANCELLED'"),
+        "PROTECTION_LOST 10 MSFT are held without their stop loss: Cancelled by the exchange");
+    cr_expect_eq(count_logged("order_alarm"), 1);
+    cr_expect_eq(count_logged("UNPROTECTED"), 1);
+    cr_expect_str_eq(leg(entry, "LIMIT", "execution_state"), "WORKING", "the other one stays");
+    cr_expect_str_eq(holding(0, "trim_scale(open_sell)"), "10");
+    floor_check(&floor_);
+    floor_tell_exchange(&floor_, "price MSFT 421");
+    floor_await_quiet(&floor_);
+    cr_expect_str_eq(holding(0, "trim_scale(quantity)"), "0");
+    floor_check(&floor_);
 }
 
 /* The trader holds 1,000 and may sell short; what the open order would sell beyond them has its reservation.

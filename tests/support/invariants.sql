@@ -84,7 +84,7 @@ UNION ALL
 SELECT 'no_order_is_overfilled_unflagged', format('order %s: %s of %s', o.id, o.filled_quantity, o.quantity)
   FROM oxe.orders o
  WHERE o.filled_quantity > o.quantity 
-   AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = o.id AND f.flag IN ('OVERFILL', 'BOTH_LEGS'))
+   AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = o.id AND f.flag IN ('OVERFILL', 'BOTH_LEGS', 'BEYOND_POSITION'))
 UNION ALL
 SELECT 'a_fill_is_its_orders', format('fill %s of order %s', f.id, f.order_id)
   FROM oxe.fills f JOIN oxe.orders o ON o.id = f.order_id
@@ -94,10 +94,20 @@ SELECT 'an_execution_fills_once', format('order %s, %s %s: %s fills', order_id, 
   FROM oxe.fills GROUP BY order_id, venue, venue_exec_id HAVING count(*) > 1
 -- Brackets
 UNION ALL
-SELECT 'what_a_bracketed_entry_filled_is_covered', format('order %s: filled %s, its pairs cover %s', o.id, o.filled_quantity, p.protects)
-  FROM oxe.orders o LEFT JOIN (SELECT parent_order_id, sum(protects) AS protects FROM pairs GROUP BY 1) p ON p.parent_order_id = o.id
- WHERE o.parent_order_id IS NULL AND (o.stop_loss IS NOT NULL OR o.take_profit IS NOT NULL) AND o.status <> 'REJECTED'
-   AND o.filled_quantity <> coalesce(p.protects, 0)
+SELECT 'pairs_cover_no_more_than_their_entry_filled', format('order %s: filled %s, its pairs cover %s', o.id, o.filled_quantity, p.protects)
+  FROM oxe.orders o JOIN (SELECT parent_order_id, sum(protects) AS protects FROM pairs GROUP BY 1) p ON p.parent_order_id = o.id
+ WHERE p.protects > o.filled_quantity
+UNION ALL
+SELECT 'legs_close_no_more_than_is_held', format('trader %s %s: %s legs have %s left, held %s', l.trader_id, l.symbol, l.side, l.left, p.quantity)
+  FROM (SELECT trader_id, symbol, side, sum(greatest(protects - filled, 0)) AS left FROM pairs WHERE is_open GROUP BY 1, 2, 3) l
+  LEFT JOIN oxe.positions p ON p.trader_id = l.trader_id AND p.symbol = l.symbol
+ WHERE l.left > greatest(coalesce(CASE l.side WHEN 'SELL' THEN p.quantity ELSE -p.quantity END, 0), 0)
+UNION ALL
+SELECT 'open_legs_lists_the_legs_that_protect', format('leg %s', coalesce(l.id, w.order_id))
+  FROM (SELECT o.id, o.trader_id, o.symbol, o.side FROM oxe.orders o JOIN pairs p ON p.pair = least(o.id, coalesce(o.sibling_order_id, o.id))
+         WHERE o.parent_order_id IS NOT NULL AND o.execution_state <> 'DONE' AND p.protects > p.filled) l
+  FULL JOIN oxe.open_legs w ON w.order_id = l.id
+ WHERE (l.trader_id, l.symbol, l.side) IS DISTINCT FROM (w.trader_id, w.symbol, w.side)
 UNION ALL
 SELECT 'legs_are_as_the_entry_asked', format('leg %s of order %s: %s %s at %s', l.id, e.id, l.side, l.order_type, l.price)
   FROM oxe.orders l JOIN oxe.orders e ON e.id = l.parent_order_id
@@ -115,7 +125,7 @@ SELECT 'no_pair_is_executed_twice_unflagged', format('pair %s of order %s: cover
   FROM pairs p
  WHERE filled > protects AND NOT EXISTS (SELECT FROM oxe.fills f JOIN oxe.orders l ON l.id = f.order_id
                                           WHERE least(l.id, coalesce(l.sibling_order_id, l.id)) = p.pair
-                                            AND f.flag IN ('OVERFILL', 'BOTH_LEGS'))
+                                            AND f.flag IN ('OVERFILL', 'BOTH_LEGS', 'BEYOND_POSITION'))
 -- Money and positions
 UNION ALL
 SELECT 'cash_is_opening_cash_and_fills', format('trader %s: %s, opening %s, fills %s', t.id, t.cash, t.opening_cash, f.received)

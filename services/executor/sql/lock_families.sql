@@ -1,18 +1,27 @@
--- As lock_orders, and with $2, some of them, what belongs to the same brackets: an entry's latest legs, a leg's sibling and entry. These links
--- are the lane owner's to write, so that it may read them before the lock.
+-- As lock_orders ($3). With those of $1, which are some of them, what belongs to the same brackets: an entry's latest legs, a leg's sibling
+-- and entry; and the legs that their fills take the position away from: of each one's trader, symbol and side the $2 youngest that
+-- have something left, with their siblings. Who writes these links and open_legs holds the trader's row, as this turn does, so that they
+-- may be read before the lock.
 SELECT o.id, o.trader_id, o.symbol, o.side, o.order_type, o.time_in_force, o.quantity, o.price, o.status, o.execution_state,
        o.lane, o.attempts, o.filled_quantity, o.filled_notional, o.average_price, o.reserve_price, o.reserve_quantity, o.reserved,
        o.reason, o.venue_order_id, o.trace_id, oxe.us(o.cancel_requested_at), oxe.us(o.expires_at), oxe.us(o.created_at),
        oxe.us(o.next_check_at), o.stop_loss, o.take_profit, o.stop_loss_order_id, o.take_profit_order_id, o.parent_order_id,
        o.sibling_order_id, o.protects_quantity
 FROM oxe.orders o
-WHERE o.id = ANY (ARRAY(SELECT w.id FROM unnest($1::uuid[]) AS w (id)
+WHERE o.id = ANY (ARRAY(SELECT w.id FROM unnest($3::uuid[]) AS w (id)
                         UNION
-                        SELECT relative
+                        SELECT relative.id
                         FROM oxe.orders named
-                        CROSS JOIN LATERAL unnest(ARRAY[named.stop_loss_order_id, named.take_profit_order_id, named.sibling_order_id,
-                                                  named.parent_order_id])
-                            AS relative
-                        WHERE named.id = ANY ($2::uuid[]) AND relative IS NOT NULL))
+                        CROSS JOIN LATERAL (
+                            SELECT unnest(ARRAY[named.stop_loss_order_id, named.take_profit_order_id, named.sibling_order_id,
+                                                named.parent_order_id])
+                            UNION ALL
+                            SELECT unnest(ARRAY[leg.id, leg.sibling_order_id])
+                            FROM (SELECT order_id FROM oxe.open_legs
+                                  WHERE trader_id = named.trader_id AND symbol = named.symbol AND side = named.side
+                                  ORDER BY order_id DESC LIMIT $2) AS young
+                            JOIN oxe.orders leg ON leg.id = young.order_id
+                        ) AS relative (id)
+                        WHERE named.id = ANY ($1::uuid[]) AND relative.id IS NOT NULL))
 ORDER BY o.id
 FOR NO KEY UPDATE

@@ -1,0 +1,6 @@
+-- Revert oxe:legs from pg
+BEGIN;
+
+DROP TABLE oxe.open_legs;
+
+COMMIT;
