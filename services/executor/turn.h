@@ -6,8 +6,8 @@
  * exchange. There is one record for each order and turn, whatever facts there are about it. Claims are
  * decided last, on what the other facts have left of the record; only what is SENT in the end goes out.
  *
- * turn.c and turn_bracket.c decide and are pure; turn_run.c and turn_store.c are the shell. Any failure is a
- * negative errno; nothing was decided then, as far as we know, and the caller loses the database
+ * turn.c and turn_bracket.c decide and are pure; turn_run.c, turn_find.c and turn_store.c are the shell. Any
+ * failure is a negative errno; nothing was decided then, as far as we know, and the caller loses the database
  * (executor_lose). */
 #ifndef OXE_EXECUTOR_TURN_H
 #define OXE_EXECUTOR_TURN_H
@@ -226,10 +226,10 @@ struct decimal turn_bracket_left(struct turn *turn, int position, enum side side
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill, struct instant now);
 
-/* turn_store.c: the two round trips, and before them what was asked about orders, and whose orders are
- * meant. turn_store_read opens the transaction. */
-int turn_store_commands(struct executor *executor);
-int turn_store_find(struct executor *executor, const struct uuid *ids, size_t id_count);
+/* turn_find.c: what was asked about orders, and whose orders are meant. */
+int turn_find_commands(struct executor *executor);
+int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count);
+/* turn_store.c: the two round trips. turn_store_read opens the transaction. */
 int turn_store_read(struct executor *executor);
 int turn_store_write(struct executor *executor, struct instant now);
 

@@ -9,7 +9,7 @@
 #include "services/executor/turn.h"
 
 /* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
- * turn_store_find. */
+ * turn_find_orders. */
 static int gather_facts(struct executor *executor)
 {
     struct turn *turn = executor->turn;
@@ -45,7 +45,7 @@ static int gather_facts(struct executor *executor)
         executor->lanes[command->lane].touched = true;
     }
     turn->move_count = turn->fact_count;
-    return unknown_count == 0 ? 0 : turn_store_find(executor, unknown, unknown_count);
+    return unknown_count == 0 ? 0 : turn_find_orders(executor, unknown, unknown_count);
 }
 
 static void gather_claims(struct executor *executor)
@@ -253,7 +253,7 @@ int turn_run(struct executor *executor)
     struct instant now = clock_now();
     turn_begin(turn);
     checks_collect(executor, now);
-    int r = executor->commands_due ? turn_store_commands(executor) : 0;
+    int r = executor->commands_due ? turn_find_commands(executor) : 0;
     if (r == 0)
         r = gather_facts(executor);
     if (r < 0)
