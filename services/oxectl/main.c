@@ -64,8 +64,9 @@ static const struct command commands[] = {
      "the services' log lines on standard input, as a person reads them; --json leaves them as they are",
      log_command},
     {"sim",
-     "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | cancel CLORDID | end-day | help |\n"
-     "         fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
+     "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | cancel CLORDID | end-day |\n"
+     "         help | fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault "
+     "help",
      "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
      sim_command},
     {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},

@@ -34,7 +34,7 @@ SELECT is(pg_temp.attempt('oxe_trader', format('SELECT FROM %s', partition)), '4
 SELECT is(pg_temp.attempt('oxe_trader', statement, pg_temp.trader(1)::text), '42501', 'a trader''s session cannot: ' || statement)
   FROM unnest(ARRAY['UPDATE oxe.traders SET cash = 1', 'UPDATE oxe.orders SET quantity = 1', 'DELETE FROM oxe.orders',
                     'INSERT INTO oxe.outbox (batch) VALUES ('''')', 'SELECT FROM oxe.outbox', 'SELECT FROM oxe.put_aside',
-                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.commands', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
+                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.open_legs', 'SELECT FROM oxe.commands', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
 
 -- The gateway finds the account of a verified token by its subject.
 SELECT set_config('oxe.subject', 'trader-2', true) \g /dev/null
@@ -69,6 +69,7 @@ SELECT set_eq(
         ('oxe_executor', 'lanes', 'UPDATE', 'every column'),
         ('oxe_executor', 'last_prices', 'INSERT', 'every column'),
         ('oxe_executor', 'last_prices', 'UPDATE', 'every column'),
+        ('oxe_executor', 'open_legs', 'INSERT', 'every column'),
         ('oxe_executor', 'open_orders', 'INSERT', 'every column'),
         ('oxe_executor', 'orders', 'INSERT', 'every column'),
         ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price cancel_requested_at execution_state filled_notional filled_quantity next_check_at protects_quantity quantity reason reserved sibling_order_id status stop_loss_order_id take_profit_order_id updated_at venue_order_id'),
@@ -96,8 +97,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$ SELECT grantee::text, table_name::text, privilege_type::text FROM information_schema.table_privileges
         WHERE table_schema = 'oxe' AND privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND grantee <> pg_temp.owner() $$,
-    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE'), ('oxe_executor', 'commands', 'DELETE'), ('oxe_risk', 'halts', 'DELETE') $$,
-    'rows are deleted from the outbox, the list of open orders, the commands and the halts only');
+    $$ VALUES ('oxe_audit', 'outbox', 'DELETE'), ('oxe_executor', 'open_legs', 'DELETE'), ('oxe_executor', 'open_orders', 'DELETE'), ('oxe_executor', 'commands', 'DELETE'), ('oxe_risk', 'halts', 'DELETE') $$,
+    'rows are deleted from the outbox, the lists of open orders and legs, the commands and the halts only');
 SELECT is_empty($$ SELECT table_name FROM information_schema.table_privileges WHERE table_schema = 'oxe' AND grantee = 'PUBLIC' $$,
                 'nothing is granted to everybody');
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$'
