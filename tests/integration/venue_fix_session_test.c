@@ -354,6 +354,36 @@ Test(venue_fix_session, an_exchange_that_begins_at_one_is_taken_up_there)
     cr_expect_eq(venue_log.events[at].in_seq, 2);
 }
 
+/* Ours is too low: after a restored backup of PostgreSQL, say. */
+Test(venue_fix_session, the_number_that_the_exchange_expects_is_taken_from_its_logout)
+{
+    static const struct {
+        const char *text;
+        long next; /* or a few more: our own Logouts take numbers too */
+    } cases[] = {
+        {"MsgSeqNum too low, expecting 50 but received 1", 50},
+        {"MsgSeqNum is too low. Expected 60 but was 51", 60},
+        {"Incoming seq number 61 is less than expected 70", 70},
+        {"Expected 99999999999999999999", 71},
+        {"Unexpected: try again in 3 minutes", 72},
+    };
+
+    cr_assert_eq(ops->open(venue, LANE, 1, 1), 0);
+    line = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    (void)hear("A", 34);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char body[96];
+        long next;
+
+        (void)snprintf(body, sizeof body, "58=%s|", cases[i].text);
+        say(1, "5", body);
+        hang_up();
+        line = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        next = strtol(hear("A", 34), NULL, 10);
+        cr_expect(next >= cases[i].next && next < cases[i].next + 5, "%s: %ld", cases[i].text, next);
+    }
+}
+
 Test(venue_fix_session, why_there_is_no_session_is_told)
 {
     size_t at = 0;

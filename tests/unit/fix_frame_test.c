@@ -136,6 +136,19 @@ Test(fix_frame, a_header_must_be_complete)
     }
 }
 
+Test(fix_frame, the_first_of_a_header_field_counts)
+{
+    static const char body[] = "35=8|34=12|49=A|52=T|56=B|43=Y|97=N|58=t|34=99|35=9|43=N|97=Y|";
+    struct fix_frame_header header;
+    char message[STREAM_MAX];
+
+    cr_assert_eq(fix_frame_read_header(message, frame(body, message), &header), 0);
+    cr_expect_str_eq(header.type, "8");
+    cr_expect_eq(header.seq, 12);
+    cr_expect(header.possible_duplicate);
+    cr_expect_not(header.possible_resend);
+}
+
 Test(fix_frame, a_separator_inside_data_begins_no_field)
 {
     static const char *const hidden[] = {

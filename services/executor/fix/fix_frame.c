@@ -163,7 +163,7 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
     struct fix_frame_header header = {.type = ""};
     struct fix_frame_field field;
     const char *cursor = bytes;
-    bool sender = false, target = false, sent = false;
+    bool sender = false, target = false, sent = false, duplicate = false, resend = false;
 
     while (fix_frame_next(&cursor, bytes + length, &field)) {
         switch (field.tag) {
@@ -178,10 +178,13 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
                 memcpy(header.type, field.value.text, field.value.length);
             break;
         case 43:
-            header.possible_duplicate = fix_frame_is(field.value, "Y");
+            header.possible_duplicate =
+                duplicate ? header.possible_duplicate : fix_frame_is(field.value, "Y");
+            duplicate = true;
             break;
         case 97:
-            header.possible_resend = fix_frame_is(field.value, "Y");
+            header.possible_resend = resend ? header.possible_resend : fix_frame_is(field.value, "Y");
+            resend = true;
             break;
         case 49:
             sender = field.value.length > 0;

@@ -86,20 +86,17 @@ void Lane::fromApp(const FIX::Message &message, const FIX::SessionID &) noexcept
     hand_over(bytes.data(), bytes.size());
 }
 
-/* Engines say which number they expect when ours is too low (a restored backup, say). Going on from there is
- * safe: what lies between is filled as a gap. */
+/* Engines say which number they expect when ours is too low (a restored backup, say), each in its own words:
+ * "too low, expecting 5 but received 4", "Expected 5 but was 4". Going on from there is safe: what lies
+ * between is filled as a gap. */
 void Lane::on_logout(const std::string &text)
 {
-    static const std::string marker = "too low, expecting ";
-    const size_t at = text.find(marker);
+    const char *const expect = strcasestr(text.c_str(), "expect");
+    const char *const digits = expect ? std::strpbrk(expect, "0123456789") : nullptr;
+    uint64_t expected;
 
     reason_ = "logout by the exchange: " + text;
-    if (at == std::string::npos)
-        return;
-    const size_t begin = at + marker.size(), end = text.find_first_not_of("0123456789", begin);
-    uint64_t expected;
-    if (fix_frame_number({text.data() + begin, (end == std::string::npos ? text.size() : end) - begin},
-                         &expected) == 0 &&
+    if (digits && fix_frame_number({digits, std::strspn(digits, "0123456789")}, &expected) == 0 &&
         expected > static_cast<uint64_t>(next_sender_) && expected <= FIX_FRAME_SEQ_MAX)
         next_sender_ = static_cast<int>(expected);
 }
