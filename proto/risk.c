@@ -18,6 +18,7 @@ struct decision {
     const struct risk_market *market;
     struct risk_verdict *verdict;
     struct fault_list faults;
+    struct fault_list warnings;
 };
 
 static bool is_buy(const struct decision *d)
@@ -38,6 +39,16 @@ static void check_account(struct decision *d)
     if (d->account->status != ACCOUNT_ACTIVE)
         fault_add(&d->faults, REJECT_ACCOUNT_NOT_ACTIVE, "", "ACTIVE", status,
                   "The account is %s; ask operations to make it active.", status);
+}
+
+static void check_currency(struct decision *d)
+{
+    const char *ours = d->account->currency, *its = d->market->currency;
+
+    if (its[0] != '\0' && strcmp(ours, its) != 0)
+        fault_add(&d->faults, REJECT_CURRENCY_MISMATCH, "/symbol", ours, its,
+                  "%s trades in %s, the account is in %s; trade it from an account in %s.", d->order->symbol,
+                  its, ours, its);
 }
 
 static void check_halts(struct decision *d)
@@ -178,14 +189,44 @@ static void check_collar(struct decision *d)
               fault_decimal(collar).text);
 }
 
-/* What the order is expected to trade at. A trigger that the last price has passed already is no bound: the
- * order trades at the market. */
-static struct decimal expected_price(const struct decision *d)
+/* A trigger that the last price has passed already is no bound. */
+static bool trades_at_market(const struct decision *d)
 {
     int above = decimal_compare(d->order->price, d->market->last_price);
-    bool is_passed = d->order->order_type == ORDER_TYPE_STOP && (is_buy(d) ? above < 0 : above > 0);
 
-    return d->order->order_type == ORDER_TYPE_MARKET || is_passed ? d->market->last_price : d->order->price;
+    return d->order->order_type == ORDER_TYPE_MARKET ||
+           (d->order->order_type == ORDER_TYPE_STOP && (is_buy(d) ? above < 0 : above > 0));
+}
+
+/* What the order is expected to trade at. */
+static struct decimal expected_price(const struct decision *d)
+{
+    return trades_at_market(d) ? d->market->last_price : d->order->price;
+}
+
+/* What trades at the market needs one; for the others it is the collar, or the margin of a short, that is
+ * judged by an old price. */
+static void check_price_age(struct decision *d)
+{
+    int64_t max_s = d->market->price_age_max_us / 1000000;
+    int64_t age_s = (d->market->price_age_us + 999999) / 1000000;
+
+    if (max_s == 0 || d->market->price_age_us <= d->market->price_age_max_us)
+        return;
+    if (trades_at_market(d))
+        fault_add(&d->faults, REJECT_STALE_PRICE, "/symbol", fault_integer(max_s).text,
+                  fault_integer(age_s).text,
+                  "The last price %s of %s is %s s old, over the %s s that an order at the market allows; "
+                  "wait for a new one or send a LIMIT.",
+                  fault_decimal(d->market->last_price).text, d->order->symbol, fault_integer(age_s).text,
+                  fault_integer(max_s).text);
+    else
+        fault_add(&d->warnings, REJECT_STALE_PRICE, "/symbol", fault_integer(max_s).text,
+                  fault_integer(age_s).text,
+                  "The order was judged by the last price %s of %s, which is %s s old (over %s s); look "
+                  "whether its price still fits the market.",
+                  fault_decimal(d->market->last_price).text, d->order->symbol, fault_integer(age_s).text,
+                  fault_integer(max_s).text);
 }
 
 /* Whether `price` lies on the losing side of `entry`. */
@@ -357,12 +398,14 @@ static bool has_prices(struct decision *d)
 static void decide_entry(struct decision *d)
 {
     check_account(d);
+    check_currency(d);
     check_halts(d);
     check_quantity(d);
     bool priced = has_prices(d);
     check_bracket(d, priced);
     if (priced) {
         d->verdict->expected_price = expected_price(d);
+        check_price_age(d);
         check_notional(d);
         check_collar(d);
         check_position_to_sell(d);
@@ -401,7 +444,8 @@ void risk_decide(const struct order_request *order, enum risk_purpose purpose,
                          .position = position,
                          .market = market,
                          .verdict = ret_verdict,
-                         .faults = {.faults = ret_verdict->faults, .max = RISK_FAULTS_MAX}};
+                         .faults = {.faults = ret_verdict->faults, .max = RISK_FAULTS_MAX},
+                         .warnings = {.faults = ret_verdict->warnings, .max = RISK_WARNINGS_MAX}};
 
     assert(decimal_is_positive(order->quantity) && (!order->has_price || decimal_is_positive(order->price)));
     ret_verdict->expected_price = ret_verdict->cost = decimal_zero();
@@ -414,6 +458,7 @@ void risk_decide(const struct order_request *order, enum risk_purpose purpose,
     else
         decide_entry(&d);
     ret_verdict->fault_count = d.faults.count;
+    ret_verdict->warning_count = d.warnings.count;
     if (ret_verdict->fault_count > 0)
         ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
 }

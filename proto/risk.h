@@ -27,6 +27,8 @@
 
 enum {
     RISK_FAULTS_MAX = 32,       /* as many as ANSWER carries: the validator's 16 and every rule here */
+    RISK_WARNINGS_MAX = 4,      /* likewise */
+    RISK_CURRENCY_MAX = 4,      /* with NUL */
     RISK_HALT_REASON_MAX = 513, /* with NUL: 128 characters, to which read_halts.sql cuts */
 };
 
@@ -45,6 +47,7 @@ struct risk_limits {
 
 struct risk_account {
     enum account_status status;
+    char currency[RISK_CURRENCY_MAX];
     struct risk_limits limits;
     struct decimal cash;
     struct decimal reserved;
@@ -69,7 +72,10 @@ struct risk_halt {
 /* What holds for the order apart from its account. */
 struct risk_market {
     bool has_last_price;
-    struct decimal last_price; /* positive */
+    struct decimal last_price;        /* positive */
+    int64_t price_age_us;             /* since the exchange was last known to stand by it */
+    int64_t price_age_max_us;         /* 0: any */
+    char currency[RISK_CURRENCY_MAX]; /* the instrument's; "": there is none */
     /* 0 to 1000, on top of the last price or the trigger: what a MARKET or STOP reserves. */
     struct decimal market_collar_pct;
     const struct risk_halt *halt_all; /* NULL: none */
@@ -85,6 +91,8 @@ struct risk_verdict {
     struct decimal reserved;         /* reserve_quantity × reserve_price, rounded up */
     size_t fault_count;              /* 0: accepted */
     struct fault faults[RISK_FAULTS_MAX];
+    size_t warning_count; /* what does not refuse it, but should be known */
+    struct fault warnings[RISK_WARNINGS_MAX];
 };
 
 /* What an order is for. */

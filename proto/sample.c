@@ -205,6 +205,8 @@ int sample_fill(uint32_t type, void *message)
             .order = sample_order_view(),
             .faults_count = 2,
             .faults = {sample_fault(), symbol_fault()},
+            .warnings_count = 1,
+            .warnings = {sample_fault()},
             .validator_us = 12,
             .risk_us = 830,
             .db_us = 640,

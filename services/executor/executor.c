@@ -15,6 +15,7 @@
 
 enum {
     TICK_US = 1000000,
+    PRICES_CONFIRM_US = 5 * 1000000,
     STEADY_GAP_US = 2500000, /* our signs of life come in time when no gap is longer */
     STEADY_US = 6000000,     /* and for so long before we judge others by theirs */
     IDLE_MS = 250,           /* longest wait, so that a queue held back by its rate goes on in time */
@@ -76,6 +77,8 @@ static void on_venue_event(void *context, const struct venue_event *event)
         sessions_on_ready(executor, event->lane);
         break;
     case VENUE_DOWN:
+        if (event->lane == 0)
+            prices_session_ended(&executor->prices);
         sessions_on_down(executor, event->lane, event->text);
         break;
     case VENUE_SEQUENCE:
@@ -125,6 +128,32 @@ static int subscribe_prices(struct executor *executor)
     return 0;
 }
 
+/* The prices that are to be written; false when there are none. */
+static bool add_prices(struct executor *executor, bool confirm)
+{
+    struct db_args *args = &executor->args;
+    const struct prices *prices = &executor->prices;
+    size_t due = 0;
+    db_args_clear(args);
+    db_args_array_begin(args);
+    for (size_t i = 0; i < prices->count; i++) {
+        if (!prices_is_due(&prices->items[i], confirm))
+            continue;
+        db_args_text(args, prices->items[i].symbol);
+        due++;
+    }
+    db_args_array_end(args);
+    db_args_array_begin(args);
+    for (size_t i = 0; i < prices->count; i++) {
+        if (prices_is_due(&prices->items[i], confirm))
+            db_args_decimal(args, prices->items[i].price);
+    }
+    db_args_array_end(args);
+    db_args_text(args, executor->config->trading_tz);
+    db_args_text(args, executor->config->trading_day_start);
+    return due > 0;
+}
+
 /* What is done each second in one round trip: the sign of life, prices, sequence numbers that only
  * housekeeping moved. */
 static int tick_statements(struct executor *executor)
@@ -146,18 +175,11 @@ static int tick_statements(struct executor *executor)
     db_args_clear(args);
     if (r >= 0 && sessions_write_args(executor, args) > 0)
         r = db_send(executor->db, SQL_WRITE_SESSIONS, args);
-    if (r >= 0 && executor->prices.count > 0) {
-        db_args_clear(args);
-        db_args_array_begin(args);
-        for (size_t i = 0; i < executor->prices.count; i++)
-            db_args_text(args, executor->prices.items[i].symbol);
-        db_args_array_end(args);
-        db_args_array_begin(args);
-        for (size_t i = 0; i < executor->prices.count; i++)
-            db_args_decimal(args, executor->prices.items[i].price);
-        db_args_array_end(args);
+    if (!executor->lanes[0].owned)
+        prices_session_ended(&executor->prices);
+    bool confirm = executor->lanes[0].ready && clock_monotonic_us() >= executor->prices_confirm_us;
+    if (r >= 0 && add_prices(executor, confirm))
         r = db_send(executor->db, SQL_WRITE_PRICES, args);
-    }
     int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     r = r < 0 ? r : ended;
     if (r == 0 && lane_count > 0)
@@ -166,7 +188,9 @@ static int tick_statements(struct executor *executor)
         return r;
     lanes_advanced(executor);
     sessions_written(executor);
-    executor->prices.count = 0;
+    prices_written(&executor->prices);
+    if (confirm)
+        executor->prices_confirm_us = clock_monotonic_us() + PRICES_CONFIRM_US;
     executor->live = (int)db_get_i64(db_result(executor->db, (size_t)live), 0, 0);
     return 0;
 }

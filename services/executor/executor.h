@@ -140,6 +140,7 @@ struct executor {
     struct lane lanes[LANES_MAX];
     struct order_table *open;
     struct prices prices;
+    int64_t prices_confirm_us; /* monotonic: when those that stand are written again */
     struct turn *turn;
     struct due_heap due; /* when open orders are to be looked at again */
     struct received *received;

@@ -16,4 +16,22 @@ void prices_note(struct prices *prices, const char *symbol, struct decimal price
         prices->count++;
     (void)snprintf(prices->items[i].symbol, sizeof(prices->items[i].symbol), "%s", symbol);
     prices->items[i].price = price;
+    prices->items[i].changed = prices->items[i].current = true;
+}
+
+void prices_session_ended(struct prices *prices)
+{
+    for (size_t i = 0; i < prices->count; i++)
+        prices->items[i].current = false;
+}
+
+bool prices_is_due(const struct price *price, bool confirm)
+{
+    return price->changed || (confirm && price->current);
+}
+
+void prices_written(struct prices *prices)
+{
+    for (size_t i = 0; i < prices->count; i++)
+        prices->items[i].changed = false;
 }

@@ -139,6 +139,17 @@ void submit_preview(struct request *request)
     run(request, true);
 }
 
+static void append_faults(struct buffer *body, const char *name, const struct fault *faults, size_t count)
+{
+    buffer_append_format(body, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_append_text(body, ",");
+        fault_json_render(&faults[i], body);
+    }
+    buffer_append_text(body, "]");
+}
+
 static void answer_order(struct request *request, const struct answer *answer, int status)
 {
     char location[64] = "/api/v1/orders/";
@@ -149,7 +160,13 @@ static void answer_order(struct request *request, const struct answer *answer, i
     if (status == 200)
         request_add_header(request, "idempotent-replayed", "true");
     buffer_clear(body);
-    order_json_render(&answer->order, body);
+    if (answer->warnings_count > 0) {
+        order_json_render_open(&answer->order, body);
+        append_faults(body, "warnings", answer->warnings, answer->warnings_count);
+        buffer_append_char(body, '}');
+    } else {
+        order_json_render(&answer->order, body);
+    }
     request_answer_json(request, status, body);
 }
 
@@ -196,13 +213,10 @@ static void answer_preview(struct request *request, const struct answer *answer)
     append_member(body, "estimated_cost", view->has_estimated_cost, view->estimated_cost);
     append_member(body, "buying_power_after", view->has_buying_power_after, view->buying_power_after);
     append_member(body, "position_after", view->has_position_after, view->position_after);
-    buffer_append_text(body, ",\"errors\":[");
-    for (size_t i = 0; i < answer->faults_count; i++) {
-        if (i > 0)
-            buffer_append_text(body, ",");
-        fault_json_render(&answer->faults[i], body);
-    }
-    buffer_append_text(body, "]}");
+    append_faults(body, "errors", answer->faults, answer->faults_count);
+    if (answer->warnings_count > 0)
+        append_faults(body, "warnings", answer->warnings, answer->warnings_count);
+    buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
 }
 

@@ -179,6 +179,8 @@ static void take_traders(const PGresult *result, struct batch *batch)
                        .short_selling = db_get_bool(result, row, 12),
                        .short_margin_pct = db_get_decimal(result, row, 13)},
         };
+        (void)snprintf(trader->account.currency, sizeof(trader->account.currency), "%s",
+                       db_get_text(result, row, 14));
     }
 }
 
@@ -223,8 +225,12 @@ static void take_prices(const PGresult *result, struct batch *batch)
         int place = batch_find_symbol(batch, db_get_text(result, row, 0));
         assert(place >= 0);
         struct batch_symbol *symbol = &batch->symbols[place];
-        symbol->last_price = db_get_decimal(result, row, 1);
-        symbol->has_last_price = decimal_is_positive(symbol->last_price);
+        (void)snprintf(symbol->currency, sizeof(symbol->currency), "%s", db_get_text(result, row, 1));
+        symbol->has_last_price = !db_is_null(result, row, 2);
+        if (!symbol->has_last_price)
+            continue;
+        symbol->last_price = db_get_decimal(result, row, 2);
+        symbol->price_age_us = db_get_i64(result, row, 3);
     }
 }
 
@@ -320,6 +326,7 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
         take_outbox(a, db_result(db, RESULT_OUTBOX));
     batch->audit_is_behind = a->outbox.is_behind;
     batch->market_collar_pct = a->settings.market_collar_pct;
+    batch->price_age_max_us = a->settings.price_age_max_us;
     return 0;
 }
 

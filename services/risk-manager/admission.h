@@ -12,7 +12,8 @@
 struct admission_settings {
     int lanes;
     struct decimal market_collar_pct;
-    const char *trading_tz; /* borrowed */
+    int64_t price_age_max_us; /* 0: any */
+    const char *trading_tz;   /* borrowed */
     const char *trading_day_start;
     int64_t outbox_age_max_us;
     int64_t outbox_rows_max;

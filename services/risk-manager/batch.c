@@ -82,6 +82,7 @@ static void begin_answer(struct batch_slot *slot, enum answer_outcome outcome, b
     slot->answer.detail[0] = '\0';
     if (!keep_faults)
         slot->answer.faults_count = 0;
+    slot->answer.warnings_count = 0;
 }
 
 void batch_slot_unavailable(struct batch_slot *slot, const char *detail)
@@ -190,6 +191,12 @@ static void view_order(const struct batch_slot *slot, bool accepted, struct inst
                        reject_text((enum reject_code)slot->verdict.faults[0].code));
 }
 
+static void answer_warnings(struct batch_slot *slot)
+{
+    slot->answer.warnings_count = slot->verdict.warning_count;
+    memcpy(slot->answer.warnings, slot->verdict.warnings, slot->verdict.warning_count * sizeof(struct fault));
+}
+
 static void admit(struct batch *batch, struct batch_slot *slot)
 {
     struct batch_trader *trader = &batch->traders[slot->trader];
@@ -210,6 +217,7 @@ static void admit(struct batch *batch, struct batch_slot *slot)
     /* Good-till-cancelled outlives the day; nothing else does, also what only waits for its turn. */
     slot->expires_at = order->time_in_force == TIME_IN_FORCE_GTC ? (struct instant){0} : batch->day_end;
     begin_answer(slot, ANSWER_CREATED, false);
+    answer_warnings(slot);
 }
 
 static void answer_faults(struct batch_slot *slot, enum answer_outcome outcome)
@@ -230,6 +238,7 @@ static void preview(const struct batch *batch, struct batch_slot *slot)
 
     slot->outcome = SLOT_PREVIEWED;
     answer_faults(slot, ANSWER_PREVIEWED);
+    answer_warnings(slot);
     slot->answer.has_preview = true;
     *view = (struct preview_view){
         .has_estimated_price = decimal_is_positive(verdict->expected_price),
@@ -250,14 +259,17 @@ static void decide_new(struct batch *batch, struct batch_slot *slot, struct inst
 {
     const struct batch_trader *trader = &batch->traders[slot->trader];
     const struct batch_symbol *symbol = &batch->symbols[slot->symbol];
-    const struct risk_market market = {.has_last_price = symbol->has_last_price,
-                                       .last_price = symbol->last_price,
-                                       .market_collar_pct = batch->market_collar_pct,
-                                       .halt_all = &batch->halt_all,
-                                       .halt_trader = &trader->halt,
-                                       .halt_symbol = &symbol->halt};
+    struct risk_market market = {.has_last_price = symbol->has_last_price,
+                                 .last_price = symbol->last_price,
+                                 .price_age_us = symbol->price_age_us,
+                                 .price_age_max_us = batch->price_age_max_us,
+                                 .market_collar_pct = batch->market_collar_pct,
+                                 .halt_all = &batch->halt_all,
+                                 .halt_trader = &trader->halt,
+                                 .halt_symbol = &symbol->halt};
     struct order_view order;
 
+    memcpy(market.currency, symbol->currency, sizeof(market.currency));
     risk_decide(&slot->checked.request, RISK_ENTRY, slot->checked.faults, slot->checked.faults_count,
                 &trader->account, &batch->positions[slot->position].now, &market, &slot->verdict);
     if (slot->checked.request.preview) {

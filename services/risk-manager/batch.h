@@ -53,9 +53,11 @@ struct batch_trader {
 
 struct batch_symbol {
     char symbol[SYMBOL_MAX];
-    bool has_last_price;       /* in */
-    struct decimal last_price; /* in */
-    struct risk_halt halt;     /* in */
+    bool has_last_price;              /* in */
+    struct decimal last_price;        /* in */
+    int64_t price_age_us;             /* in */
+    char currency[RISK_CURRENCY_MAX]; /* in; "": there is no such instrument */
+    struct risk_halt halt;            /* in */
 };
 
 struct batch_position {
@@ -77,6 +79,7 @@ struct batch {
     struct instant day_end;           /* in: when today's DAY orders expire */
     bool audit_is_behind;             /* in: no audit, no order */
     struct decimal market_collar_pct; /* in */
+    int64_t price_age_max_us;         /* in; 0: any */
     struct batch_slot slots[BATCH_MAX];
     struct batch_trader traders[BATCH_MAX];
     struct batch_symbol symbols[BATCH_MAX];

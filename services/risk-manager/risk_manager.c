@@ -565,6 +565,7 @@ static int open_all(struct risk_manager *rm)
     struct admission_settings settings = {.lanes = (int)config->lanes,
                                           .trading_tz = config->trading_tz,
                                           .trading_day_start = config->trading_day_start,
+                                          .price_age_max_us = config->price_age_max_ms * 1000,
                                           .outbox_age_max_us = config->outbox_age_max_ms * 1000,
                                           .outbox_rows_max = config->outbox_rows_max,
                                           .db_timeout_ms = (int)config->db_timeout_ms};

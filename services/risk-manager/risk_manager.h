@@ -20,6 +20,7 @@ struct risk_manager_config {
     char trading_tz[CONFIG_TEXT_MAX];
     char trading_day_start[CONFIG_TEXT_MAX];
     char market_collar_pct[CONFIG_TEXT_MAX];
+    int64_t price_age_max_ms;
     int64_t outbox_age_max_ms;
     int64_t outbox_rows_max;
     int64_t db_timeout_ms;

@@ -13,7 +13,8 @@ static void make_quiet(void)
     AUTO_TEXT done = instance_sql(
         "INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('QUIET', 'Quiet plc', 0.05, "
         "10) "
-        "ON CONFLICT DO NOTHING; INSERT INTO oxe.last_prices (symbol, price) VALUES ('QUIET', 100) "
+        "ON CONFLICT DO NOTHING; INSERT INTO oxe.last_prices VALUES ('QUIET', 100, now() + interval '1 "
+        "hour') "
         "ON CONFLICT DO NOTHING");
 }
 

@@ -267,6 +267,40 @@ Test(executor, prices_of_the_exchange_are_kept, .init = set_up, .fini = tear_dow
     floor_await(&floor_, "SELECT trim_scale(price) FROM oxe.last_prices WHERE symbol = 'MSFT'", "401.5");
 }
 
+Test(executor, a_price_that_stands_still_is_confirmed, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.last_prices", "2");
+    floor_sql(&floor_, "UPDATE oxe.last_prices SET updated_at = now() - interval '1 hour'");
+    floor_await(
+        &floor_,
+        "SELECT count(*) FROM oxe.last_prices WHERE updated_at > now() - interval '1 minute' AND price IN "
+        "(150, 400)",
+        "2");
+}
+
+/* The night's gap belongs to the day that follows it. */
+Test(executor, a_day_begins_at_the_prices_that_closed_the_day_before, .init = set_up, .fini = tear_down)
+{
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.last_prices", "2");
+    floor_sql(&floor_, "UPDATE oxe.traders SET trading_day = DATE '2026-01-02', day_start_equity = 1");
+    floor_sql(&floor_, "DELETE FROM oxe.day_prices");
+    move_price("price AAPL 120");
+    floor_await(&floor_, "SELECT trim_scale(price) FROM oxe.last_prices WHERE symbol = 'AAPL'", "120");
+    cr_expect_str_eq(
+        floor_value(&floor_,
+                    "SELECT string_agg(symbol || ' ' || trim_scale(price), ', ' ORDER BY symbol) FROM "
+                    "oxe.day_prices"),
+        "AAPL 150, MSFT 400");
+    await_order(floor_admit(&floor_, &market_buy, 1, true), "FILLED");
+    cr_expect_str_eq(floor_value(&floor_,
+                                 "SELECT trim_scale(day_start_equity) FROM oxe.traders WHERE subject = "
+                                 "'trader-0'"),
+                     "10150000", "1,000 AAPL at 150");
+    floor_check(&floor_);
+}
+
 /* Buys and sells of all traders, some of them resting or refused. */
 static void admit_many(int rounds)
 {

@@ -127,6 +127,23 @@ Test(limits, a_new_day_begins_without_loss_before_anybody_trades, .init = begin,
     expect_account(token, "1074000", "250");
 }
 
+/* 500 AAPL closed yesterday at 150; the first price of today is 120. */
+Test(limits, a_gap_overnight_counts_as_todays_loss, .init = begin, .fini = end, .timeout = 120)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+
+    change("daily_loss=15000");
+    world_sql(&gateway.world, "UPDATE oxe.traders SET trading_day = '2026-01-02', day_start_equity = 1;"
+                              "INSERT INTO oxe.day_prices SELECT oxe.trading_day(clock_timestamp(), 'UTC', "
+                              "'00:00'), symbol, price FROM oxe.last_prices");
+    set_price("120");
+    expect_account(token, "1075000", "15000");
+    AUTO_REPLY lost = order_submit(token, ORDER("BUY", "1", "120"));
+    cr_expect_str_eq(json_text(lost.json, "code"), "DAILY_LOSS_LIMIT", "%s", lost.body.data);
+    cr_expect_str_eq(json_text(lost.json, "errors/0/actual"), "15000", "%s", lost.body.data);
+    expect_account(token, "1075000", "15000");
+}
+
 Test(limits, they_are_shown_and_the_gateway_sees_them_at_once, .init = begin, .fini = end, .timeout = 120)
 {
     char arguments[256], id[UUID_TEXT_MAX];
@@ -182,6 +199,9 @@ Test(limits, what_cannot_be_a_limit_is_refused_with_its_bounds, .init = begin, .
         {"trader-0 orders_per_minute=-1", 64, "whole number from 0"},
         {"trader-0 orders_per_minute=", 64, "whole number"},
         {"trader-0 short_selling=yes", 64, "on or off"},
+        {"trader-0 short_margin_pct=99.99999999", 64, "100 to 1000"},
+        {"trader-0 short_margin_pct=1000.00000001", 64, "100 to 1000"},
+        {"trader-0 short_margin_pct=100", 0, "100\n"},
         {"trader-0 status=active", 64, "ACTIVE, SUSPENDED or CLOSED"},
         {"trader-0 daily_loss=1 daily_loss=2", 64, "named twice"},
         {"trader-0 daily_loss=1 max_open_orders=0", 64, "whole number"},

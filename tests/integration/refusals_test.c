@@ -311,6 +311,9 @@ static const struct refusal rules[] = {
      .says =
          "The take profit 20 of a BUY must be above the price at which the entry is expected to trade, 150; "
          "move it there or leave it out."},
+    {"another currency", REJECT_CURRENCY_MISMATCH, .recorded = true, .settings = "currency = 'EUR'",
+     .call.body = AAPL("1", "150"), .errors = "CURRENCY_MISMATCH /symbol EUR USD",
+     .says = "AAPL trades in USD, the account is in EUR; trade it from an account in USD."},
     {"outside the collar", REJECT_PRICE_COLLAR, .recorded = true, .call.body = AAPL("1", "165.01"),
      .errors = "PRICE_COLLAR /price 15 15.01",
      .says = "The price 165.01 is 15.01 away from the last price 150 of AAPL, over the 15 that the collar of "
@@ -581,6 +584,39 @@ Test(refusals, an_order_that_the_exchange_ends_says_why_and_what_next, .init = b
     }
 }
 
+/* Its age goes on while it is asked about, so that only the beginning of its sentence is certain. */
+Test(refusals, a_stale_price_refuses_a_market_order_and_warns_of_a_limit, .timeout = 120)
+{
+    static const char begins[] = "The last price 150 of AAPL is ", warns[] = "The order was judged by the ";
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    world_sql(&gateway.world, "UPDATE oxe.last_prices SET updated_at = now() - interval '2 hours'");
+    AUTO_REPLY market = order_submit(token, MARKET);
+    cr_expect_eq(market.status, reject_http_status(REJECT_STALE_PRICE), "%s", market.body.data);
+    cr_expect_str_eq(json_text(market.json, "code"), "STALE_PRICE");
+    cr_expect_str_eq(json_text(market.json, "title"), reject_title(REJECT_STALE_PRICE));
+    cr_expect_str_eq(json_text(market.json, "errors/0/field"), "/symbol");
+    cr_expect_str_eq(json_text(market.json, "errors/0/limit"), "3600");
+    cr_expect_geq(atol(json_text(market.json, "errors/0/actual")), 7200);
+    cr_expect_eq(strncmp(json_text(market.json, "detail"), begins, sizeof(begins) - 1), 0, "%s",
+                 market.body.data);
+    AUTO_REPLY limit = order_submit(token, AAPL("1", "150"));
+    cr_expect_eq(limit.status, 201, "%s", limit.body.data);
+    cr_expect_eq(json_count(limit.json, "warnings"), 1, "%s", limit.body.data);
+    cr_expect_str_eq(json_text(limit.json, "warnings/0/code"), "STALE_PRICE");
+    cr_expect_eq(strncmp(json_text(limit.json, "warnings/0/message"), warns, sizeof(warns) - 1), 0, "%s",
+                 limit.body.data);
+    AUTO_REPLY preview =
+        instance_call(&(struct call){.path = ORDERS "/preview", .token = token, .body = AAPL("1", "150")});
+    cr_expect_str_eq(json_text(preview.json, "acceptable"), "true", "%s", preview.body.data);
+    cr_expect_str_eq(json_text(preview.json, "warnings/0/code"), "STALE_PRICE", "%s", preview.body.data);
+    world_sql(&gateway.world, "UPDATE oxe.last_prices SET updated_at = now()");
+    AUTO_REPLY fresh = order_submit(token, AAPL("2", "150"));
+    cr_expect_eq(json_count(fresh.json, "warnings"), 0, "%s", fresh.body.data);
+    gateway_end(&gateway);
+}
+
 static bool is_among(const struct refusal *cases, size_t count, enum reject_code code)
 {
     for (size_t i = 0; i < count; i++) {
@@ -599,7 +635,7 @@ static bool has_case(enum reject_code code)
         if (orders[i].code == code)
             return true;
     }
-    return false;
+    return code == REJECT_STALE_PRICE; /* a test of its own */
 }
 
 Test(refusals, every_code_has_a_case)

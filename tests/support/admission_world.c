@@ -123,6 +123,9 @@ static void start_services(struct world *world, size_t risk_managers)
 
     set("OXE_LANES", "%d", WORLD_LANES);
     set("OXE_TRADING_TZ", "UTC");
+    /* Nobody confirms the prices here. */
+    if (getenv("OXE_PRICE_MAX_AGE") == NULL)
+        set("OXE_PRICE_MAX_AGE", "1h");
     set("OXE_AUDIT_WRITERS", "ipc://%s/audit", dir);
     set_database(world, "oxe_risk");
     for (size_t i = 0; i < risk_managers; i++) {

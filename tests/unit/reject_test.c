@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "tests/unit/proto_support.h"
 
-enum { CODES = 47 };
+enum { CODES = 49 };
 
 Test(reject, codes_are_the_contracts_in_its_order)
 {
