@@ -49,7 +49,7 @@
      "time zone of the trading day, the same in every process",                                              \
      suite_config_check_zone},                                                                               \
     {                                                                                                        \
-        "OXE_TRADING_DAY_START", CONFIG_TEXT, offsetof(type, trading_day_start), "00:00", 5, 5,              \
+        "OXE_TRADING_DAY_START", CONFIG_TEXT, offsetof(type, trading_day_start), "00:00", 1, 64,             \
             "local time at which a trading day begins, HH:MM, the same in every process",                    \
             suite_config_check_day_start                                                                     \
     }

@@ -9,6 +9,7 @@
 
 enum {
     ENCODING_VERSION = 1,
+    WORD_MAX = 33,      /* an enum's longest text, with NUL */
     LEAF_PREFIX = 0x00, /* RFC 9162 section 2.1.1: what sets a leaf apart from a node */
 };
 
@@ -17,7 +18,7 @@ struct writer {
     uint8_t *at;
 };
 
-_Static_assert(AUDIT_LEAF_ENCODING_MAX >= 1 + 4 * 9 + 3 * 17 + 4 * (5 + 16) + 4 * 9 + 2 * 9 +
+_Static_assert(AUDIT_LEAF_ENCODING_MAX >= 1 + 4 * 9 + 3 * 17 + 4 * (5 + WORD_MAX) + 4 * 9 + 2 * 9 +
                                               (5 + SYMBOL_MAX) + (5 + VENUE_MAX) + (5 + VENUE_EXEC_ID_MAX) +
                                               (5 + REASON_MAX) + (5 + EVENT_MESSAGE_MAX) + (5 + ACTOR_MAX) +
                                               (5 + TRACE_ID_BYTES),
@@ -72,7 +73,7 @@ static void put_text(struct writer *writer, const char *text, size_t max)
 
 static void put_word(struct writer *writer, bool has, const char *word)
 {
-    put_text(writer, has ? word : "", 17);
+    put_text(writer, has ? word : "", WORD_MAX);
 }
 
 size_t audit_leaf_encode(const struct audit_entry *entry, uint8_t ret_bytes[static AUDIT_LEAF_ENCODING_MAX])

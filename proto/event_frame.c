@@ -36,8 +36,7 @@ static void append_fill(struct buffer *out, const struct event *event)
 
 int event_frame_render(const struct event *event, uint64_t seq, struct buffer *out)
 {
-    if (audit_action_text(event->action)[0] == '\0' || event->action == AUDIT_ACTION_HALTED ||
-        event->action == AUDIT_ACTION_RESUMED || !event->has_order_id || seq > INT64_MAX)
+    if (!audit_action_is_of_order(event->action) || !event->has_order_id || seq > INT64_MAX)
         return -EINVAL;
     append_name(out, event->action);
     append_seq(out, seq);

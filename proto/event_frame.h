@@ -8,7 +8,8 @@
 
 #include "proto/proto.h"
 
-/* -EINVAL, and nothing appended, for what no trader is told: HALTED, RESUMED, an unknown action, no order. */
+/* -EINVAL, and nothing appended, for what no trader is told: what is not about an order, an unknown action.
+ */
 int event_frame_render(const struct event *event, uint64_t seq, struct buffer *out);
 
 /* The first frame of a session: session.ready with the trader's last seq in the log. */

@@ -34,6 +34,22 @@ WORDS(time_in_force, TIMES_IN_FORCE)
 WORDS(order_status, ORDER_STATUSES)
 WORDS(execution_state, EXECUTION_STATES)
 WORDS(audit_action, AUDIT_ACTIONS)
+bool audit_action_is_of_order(enum audit_action action)
+{
+    switch (action) {
+    case AUDIT_ACTION_HALTED:
+    case AUDIT_ACTION_RESUMED:
+    case AUDIT_ACTION_ACCOUNT_OPENED:
+    case AUDIT_ACTION_ACCOUNT_CHANGED:
+    case AUDIT_ACTION_LIMITS_CHANGED:
+    case AUDIT_ACTION_FLAG_CHANGED:
+    case AUDIT_ACTION_INSTRUMENT_CHANGED:
+        return false;
+    default:
+        return audit_action_text(action)[0] != '\0';
+    }
+}
+
 WORDS(order_command_kind, ORDER_COMMAND_KINDS)
 WORDS(resolve_action, RESOLVE_ACTIONS)
 WORDS(halt_scope, HALT_SCOPES)

@@ -6,6 +6,7 @@
 #ifndef OXE_PROTO_ORDER_H
 #define OXE_PROTO_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -70,7 +71,12 @@ enum {
     X(AUDIT_ACTION, IN_DOUBT, 12)                                                                            \
     X(AUDIT_ACTION, RESOLVED, 13)                                                                            \
     X(AUDIT_ACTION, HALTED, 14)                                                                              \
-    X(AUDIT_ACTION, RESUMED, 15)
+    X(AUDIT_ACTION, RESUMED, 15)                                                                             \
+    X(AUDIT_ACTION, ACCOUNT_OPENED, 17)                                                                      \
+    X(AUDIT_ACTION, ACCOUNT_CHANGED, 18)                                                                     \
+    X(AUDIT_ACTION, LIMITS_CHANGED, 19)                                                                      \
+    X(AUDIT_ACTION, FLAG_CHANGED, 20)                                                                        \
+    X(AUDIT_ACTION, INSTRUMENT_CHANGED, 21)
 
 /* What is asked about an order that exists. */
 #define ORDER_COMMAND_KINDS(X)                                                                               \
@@ -109,6 +115,8 @@ const char *time_in_force_text(enum time_in_force time_in_force);
 const char *order_status_text(enum order_status status);
 const char *execution_state_text(enum execution_state state);
 const char *audit_action_text(enum audit_action action);
+/* Whether it is about an order, and its trader is told. The others are what operations do. */
+bool audit_action_is_of_order(enum audit_action action);
 const char *order_command_kind_text(enum order_command_kind kind);
 const char *resolve_action_text(enum resolve_action action);
 const char *halt_scope_text(enum halt_scope scope);

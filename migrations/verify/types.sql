@@ -8,7 +8,7 @@ BEGIN
     ASSERT enum_range(NULL::oxe.time_in_force)::text = '{DAY,GTC,IOC,FOK}';
     ASSERT enum_range(NULL::oxe.order_status)::text = '{PENDING,PARTIAL,FILLED,REJECTED,CANCELLED,EXPIRED}';
     ASSERT enum_range(NULL::oxe.execution_state)::text = '{ADMITTED,SENT,WORKING,IN_DOUBT,DONE}';
-    ASSERT enum_range(NULL::oxe.audit_action)::text = '{SUBMITTED,APPROVED,EXECUTED,RETRIED,FILLED,REJECTED,CANCEL_REQUESTED,'
+    ASSERT enum_range(NULL, 'RESUMED'::oxe.audit_action)::text = '{SUBMITTED,APPROVED,EXECUTED,RETRIED,FILLED,REJECTED,CANCEL_REQUESTED,'
         'CANCEL_REJECTED,CANCELLED,EXPIRED,RECOVERED,IN_DOUBT,RESOLVED,HALTED,RESUMED}';
     ASSERT enum_range(NULL::oxe.account_status)::text = '{ACTIVE,SUSPENDED,CLOSED}';
     ASSERT enum_range(NULL::oxe.halt_scope)::text = '{ALL,TRADER,SYMBOL}';

@@ -254,14 +254,52 @@ static int sort_rows(struct log_store *store, const PGresult *result)
     return 0;
 }
 
+/* Copies a column that fits; false when it does not. NULL is "". */
+static bool copy_text(const PGresult *result, int row, int column, size_t max, char *ret_text)
+{
+    size_t length = (size_t)PQgetlength(result, row, column);
+
+    if (length >= max)
+        return false;
+    memcpy(ret_text, db_get_text(result, row, column), length + 1);
+    return true;
+}
+
+/* Adds the event of a row that a change by operations left, or says why it cannot be read. */
+static int read_operation(const PGresult *result, struct row *row, struct sequence *sequence)
+{
+    const char *action = db_get_text(result, row->index, 5);
+    int at = row->index;
+    struct event event = {
+        .event_id = db_get_uuid(result, at, 4),
+        .has_trader_id = !db_is_null(result, at, 6),
+        .trader_id = db_get_uuid(result, at, 6),
+        .has_quantity = !db_is_null(result, at, 8),
+        .quantity = db_get_decimal(result, at, 8),
+        .occurred_at = db_get_instant(result, at, 12),
+    };
+
+    if (audit_action_parse(action, strlen(action), &event.action) < 0 ||
+        !copy_text(result, at, 7, sizeof(event.symbol), event.symbol) ||
+        !copy_text(result, at, 9, sizeof(event.reason), event.reason) ||
+        !copy_text(result, at, 10, sizeof(event.message), event.message) ||
+        !copy_text(result, at, 11, sizeof(event.actor), event.actor)) {
+        row->fault = "not an operation";
+        return 0;
+    }
+    return sequence_add(sequence, &event, 1);
+}
+
 /* Adds the events of one row, or says why it cannot be read. */
 static int read_row(struct log_store *store, const PGresult *result, struct row *row,
                     struct sequence *sequence)
 {
     struct envelope envelope;
-    int length = db_get_bytes(result, row->index, 1, store->bytes, ROW_BYTES_MAX);
 
     row->fault = NULL;
+    if (db_is_null(result, row->index, 1))
+        return read_operation(result, row, sequence);
+    int length = db_get_bytes(result, row->index, 1, store->bytes, ROW_BYTES_MAX);
     if (length < 0) {
         row->fault = "too long";
         return 0;
@@ -324,7 +362,7 @@ static int take_rows(struct log_store *store, size_t rows_max, struct sequence *
     return r;
 }
 
-/* What is put aside keeps its bytes (in hex) for people to look at. One array of texts. */
+/* What is put aside keeps its bytes (in hex), or the operation, for people to look at. One array of texts. */
 static void add_details(struct log_store *store, const PGresult *rows, size_t count)
 {
     struct buffer detail = BUFFER_INIT(0);
@@ -336,7 +374,7 @@ static void add_details(struct log_store *store, const PGresult *rows, size_t co
             continue;
         buffer_clear(&detail);
         buffer_append_format(&detail, "outbox row %lld: %s: ", (long long)row->id, row->fault);
-        buffer_append_text(&detail, db_get_text(rows, row->index, 1));
+        buffer_append_text(&detail, db_get_text(rows, row->index, db_is_null(rows, row->index, 1) ? 3 : 1));
         db_args_text_n(&store->args, detail.data, detail.length);
     }
     db_args_array_end(&store->args);

@@ -89,11 +89,10 @@ static int reserve(struct sequence *sequence, size_t count)
     return 0;
 }
 
-/* A trader is told of what happens to an order; halts and their end are nobody's in particular. */
+/* A trader is told of what happens to an order; halts and other changes by operations are not numbered. */
 static bool is_traders(const struct event *event)
 {
-    return event->has_trader_id && event->has_order_id && event->action != AUDIT_ACTION_HALTED &&
-           event->action != AUDIT_ACTION_RESUMED;
+    return event->has_trader_id && event->has_order_id && audit_action_is_of_order(event->action);
 }
 
 static uint32_t count_trader(struct sequence *sequence, struct uuid trader_id)

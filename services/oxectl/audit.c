@@ -73,7 +73,7 @@ int audit_search_command(const struct context *context, int argc, char **argv)
         {"SEQ", "log_seq", true},       {"RECORDED", "recorded_at", false}, {"ACTION", "action", false},
         {"TRADER", "trader_id", false}, {"ORDER", "order_id", false},       {"STATUS", "status", false},
         {"SYMBOL", "symbol", false},    {"QUANTITY", "quantity", true},     {"PRICE", "price", true},
-        {"REASON", "reason", false},    {"ACTOR", "actor", false},
+        {"REASON", "reason", false},    {"ACTOR", "actor", false},          {"MESSAGE", "message", false},
     };
     CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(PATH_MAX_BYTES);
     struct reply reply = {0};

@@ -43,11 +43,12 @@ static const char *person(void)
     return "";
 }
 
-int database_set_actor(struct db *db, size_t statement, const char *actor)
+int database_set_actor(struct db *db, size_t statement, const char *actor, const char *reason)
 {
     CLEANUP(db_args_release) struct db_args args = {0};
     const PGresult *result = NULL;
     db_args_text(&args, actor != NULL ? actor : person());
+    db_args_text(&args, reason != NULL ? reason : "");
     return database_run(db, statement, &args, &result);
 }
 

@@ -33,6 +33,7 @@ struct request {
     const char *value; /* NULL: only show */
     int percent;
     const char *actor;
+    const char *reason;
     bool history;
     bool json;
 };
@@ -46,6 +47,8 @@ static int parse(int argc, char **argv, struct request *request)
             request->history = true;
         else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
             request->actor = argv[++i];
+        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
+            request->reason = argv[++i];
         else if (argv[i][0] == '-')
             return usage_error("flag knows no option '%s'", argv[i]);
         else if (request->value != NULL)
@@ -65,7 +68,7 @@ static int set(struct db *db, const struct request *request)
 {
     CLEANUP(db_args_release) struct db_args args = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor);
+    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor, request->reason);
     db_args_i64(&args, request->percent);
     return status == 0 ? database_run(db, STATEMENT_SET, &args, &result) : status;
 }

@@ -42,6 +42,7 @@ static const struct limit {
 struct request {
     const char *trader;
     const char *actor;
+    const char *reason;
     struct limit_values limits;
     bool history;
     bool json;
@@ -143,6 +144,8 @@ static int parse(int argc, char **argv, struct request *request)
             request->history = true;
         else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
             request->actor = argv[++i];
+        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
+            request->reason = argv[++i];
         else if (argv[i][0] == '-')
             return usage_error("limits knows no option '%s'", argv[i]);
         else if (request->trader == NULL)
@@ -171,7 +174,7 @@ static int change(struct db *db, const struct request *request)
 {
     CLEANUP(db_args_release) struct db_args args = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor);
+    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor, request->reason);
     db_args_text(&args, request->trader);
     limits_append(&args, &request->limits);
     if (status == 0)

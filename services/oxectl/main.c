@@ -31,7 +31,8 @@ static const struct command commands[] = {
     {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
      "print order events as they happen, one JSON object a line", watch_command},
     {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
-    {"trader", "create [--cash AMOUNT] [--currency USD] [--actor NAME] SUBJECT [LIMIT=VALUE ...]",
+    {"trader",
+     "create [--cash AMOUNT] [--currency USD] [--actor NAME] [--reason TEXT] SUBJECT [LIMIT=VALUE ...]",
      "operations: open an account for the subject of a trader's tokens; prints its id (needs OXE_DATABASE)",
      trader_command},
     {"audit-search",
@@ -43,11 +44,11 @@ static const struct command commands[] = {
     {"audit-export", "[--trader ID] [--from TIME] [--to TIME] [--format ndjson|csv]",
      "compliance: the audit trail to standard output, whatever its size; status 2 when it is not whole",
      audit_export_command},
-    {"limits", "[--history] [--actor NAME] [--json] TRADER [LIMIT=VALUE ...]",
+    {"limits", "[--history] [--actor NAME] [--reason TEXT] [--json] TRADER [LIMIT=VALUE ...]",
      "operations: a trader's limits and status, or change them; in force for the next order\n"
      "      (needs OXE_DATABASE)",
      limits_command},
-    {"flag", "[--history] [--actor NAME] [--json] [false|true|PERCENT]",
+    {"flag", "[--history] [--actor NAME] [--reason TEXT] [--json] [false|true|PERCENT]",
      "operations: whether orders are taken, or for which share of traders (ORDER_EXECUTION_V2_ENABLED), or "
      "set\n"
      "      it; in force on every gateway within a second (needs OXE_DATABASE)",

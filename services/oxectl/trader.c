@@ -24,6 +24,7 @@ struct account {
     const char *cash;
     const char *currency;
     const char *actor;
+    const char *reason;
     struct limit_values limits;
 };
 
@@ -59,6 +60,8 @@ static int parse(int argc, char **argv, struct account *account)
             account->currency = argv[++i];
         else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
             account->actor = argv[++i];
+        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
+            account->reason = argv[++i];
         else if (argv[i][0] == '-')
             return usage_error("trader create knows no option '%s'", argv[i]);
         else if (account->subject == NULL)
@@ -113,6 +116,6 @@ int trader_command(const struct context *context, int argc, char **argv)
     if (status == 0)
         status = database_open(statements, STATEMENT_COUNT, &db);
     if (status == 0)
-        status = database_set_actor(db, STATEMENT_ACTOR, account.actor);
+        status = database_set_actor(db, STATEMENT_ACTOR, account.actor, account.reason);
     return status == 0 ? open_account(db, &account) : status;
 }

@@ -64,7 +64,9 @@ static int record_all(struct gateway_world *gateway)
                                       .sent_at = clock_now()};
 
     batch.events_count = 0;
-    for (enum audit_action action = AUDIT_ACTION_SUBMITTED; audit_action_text(action)[0] != '\0'; action++) {
+    for (enum audit_action action = 1; action <= AUDIT_ACTION_INSTRUMENT_CHANGED; action++) {
+        if (audit_action_text(action)[0] == '\0')
+            continue;
         batch.events[batch.events_count++] = make_event(gateway, action, true);
         batch.events[batch.events_count++] = make_event(gateway, action, false);
     }
@@ -190,5 +192,109 @@ Test(audit_public, every_hash_can_be_recomputed_from_what_is_shown, .timeout = 1
     cr_expect_eq(json_count(trail.json, "entries"), (size_t)count / 2);
     const char *said = recompute(&gateway, "json", trail.body.data, trail.body.length, &status);
     cr_expect_eq(status, 0, "%s", said);
+    gateway_end(&gateway);
+}
+
+/* --- what operations change --- */
+
+static void run_oxectl(const char *arguments)
+{
+    int status = -1;
+    AUTO_TEXT said = gateway_oxectl(arguments, &status);
+
+    cr_assert_eq(status, 0, "%s: %s", arguments, said);
+}
+
+/* The entries of an action, as compliance finds them: "message by actor", one a line. */
+static void expect_entries(const char *token, const char *action, const char *expected)
+{
+    CLEANUP(buffer_release) struct buffer lines = BUFFER_INIT(0);
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "/api/v1/audit?action=%s", action);
+    AUTO_REPLY reply = gateway_get(token, path);
+    cr_assert_eq(reply.status, 200, "%s", reply.body.data);
+    buffer_append_text(&lines, "");
+    for (size_t i = 0; i < json_count(reply.json, "entries"); i++) {
+        (void)snprintf(path, sizeof(path), "entries/%zu/message", i);
+        buffer_append_format(&lines, "%s by ", json_text(reply.json, path));
+        (void)snprintf(path, sizeof(path), "entries/%zu/actor", i);
+        buffer_append_format(&lines, "%s\n", json_text(reply.json, path));
+        (void)snprintf(path, sizeof(path), "entries/%zu/trader_seq", i);
+        cr_expect_str_eq(json_text(reply.json, path), "null", "a trader's stream is about orders");
+    }
+    cr_expect_str_eq(lines.data, expected, "%s", action);
+}
+
+Test(audit_public, what_operations_change_is_in_the_log_by_whatever_client, .timeout = 120)
+{
+    struct gateway_world gateway;
+    int status;
+
+    gateway_begin(&gateway);
+    gateway_set_database(&gateway, "oxe_operations");
+    run_oxectl("trader create dora --cash 20 --actor olga --reason 'a new desk' max_open_orders=5");
+    run_oxectl("limits dora status=SUSPENDED daily_loss=7.5 --actor olga --reason 'by phone'");
+    run_oxectl("flag 25% --actor olga");
+    run_oxectl("flag 25% --actor eve"); /* no change */
+    world_sql(&gateway.world, "UPDATE oxe.traders SET cash = 21, opening_cash = 21 WHERE subject = 'dora'");
+    world_sql(&gateway.world, "INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) "
+                              "SELECT id, 'MSFT', 30, 30 FROM oxe.traders WHERE subject = 'dora'");
+    world_sql(&gateway.world, "UPDATE oxe.instruments SET tradable = false WHERE symbol = 'MSFT'");
+    world_sql(&gateway.world, "INSERT INTO oxe.halts VALUES ('0199f0a5-7d0c-7000-8000-0000000000bb', "
+                              "'SYMBOL', NULL, 'NEW', 'a rumour', 'somebody', now())");
+    world_sql(&gateway.world, "DELETE FROM oxe.halts");
+    write_log(&gateway);
+
+    AUTO_TEXT carol = gateway_token_with(gateway.key, "carol", 3600, ",\"oxe_role\":\"compliance\"");
+    AUTO_TEXT me = strdup(world_value(&gateway.world, "SELECT session_user"));
+    char expected[1024];
+    expect_entries(carol, "ACCOUNT_OPENED",
+                   "currency: USD, daily_loss: 100000, max_open_orders: 1000, max_order_notional: 1000000, "
+                   "max_order_quantity: 10000, max_position_quantity: 100000, opening_cash: 20, "
+                   "orders_per_minute: 100, price_collar_pct: 10, short_margin_pct: 150, short_selling: "
+                   "false, status: ACTIVE, "
+                   "subject: dora, role: oxe_operations, reason: a new desk by olga\n");
+    expect_entries(carol, "LIMITS_CHANGED",
+                   "max_open_orders: 1000 \xe2\x86\x92 5, role: oxe_operations, reason: a new desk by olga\n"
+                   "daily_loss: 100000 \xe2\x86\x92 7.5, role: oxe_operations, reason: by phone by olga\n");
+    (void)snprintf(expected, sizeof(expected),
+                   "status: ACTIVE \xe2\x86\x92 SUSPENDED, role: oxe_operations, reason: by phone by olga\n"
+                   "cash: 20 \xe2\x86\x92 21, opening_cash: 20 \xe2\x86\x92 21, role: %s by %s\n"
+                   "cost: 0, opening_quantity: 30, quantity: 30, role: %s by %s\n",
+                   me, me, me, me);
+    expect_entries(carol, "ACCOUNT_CHANGED", expected);
+    expect_entries(carol, "FLAG_CHANGED",
+                   "ORDER_EXECUTION_V2_ENABLED: none \xe2\x86\x92 25 %, role: oxe_operations by olga\n");
+    (void)snprintf(expected, sizeof(expected), "tradable: true \xe2\x86\x92 false, role: %s by %s\n", me, me);
+    expect_entries(carol, "INSTRUMENT_CHANGED", expected);
+    (void)snprintf(expected, sizeof(expected), "a rumour, role: %s by %s\n", me, me);
+    expect_entries(carol, "HALTED", expected);
+    expect_entries(carol, "RESUMED", expected);
+
+    (void)setenv("OXE_TOKEN", carol, 1);
+    AUTO_TEXT table = gateway_oxectl("audit-search --action FLAG_CHANGED", &status);
+    cr_expect_not_null(strstr(table, "none \xe2\x86\x92 25 %"), "%s", table);
+    AUTO_REPLY whole = gateway_get(carol, "/api/v1/audit/export");
+    const char *said = recompute(&gateway, "ndjson", whole.body.data, whole.body.length, &status);
+    cr_expect_eq(status, 0, "%s", said);
+    gateway_end(&gateway);
+}
+
+Test(audit_public, an_operation_that_cannot_be_read_is_put_aside, .timeout = 120)
+{
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    world_sql(&gateway.world,
+              "INSERT INTO oxe.outbox (operation) VALUES "
+              "(ROW(gen_random_uuid(), 'HALTED', NULL, NULL, NULL, NULL, repeat('x', 513), 'a', now())), "
+              "(ROW(gen_random_uuid(), 'HALTED', NULL, NULL, NULL, NULL, repeat('y', 512), 'a', now()))");
+    write_log(&gateway);
+    cr_expect_str_eq(world_value(&gateway.world, "SELECT count(*) FROM oxe.execution_logs"), "1");
+    cr_expect_str_eq(world_value(&gateway.world,
+                                 "SELECT count(*) FROM oxe.put_aside WHERE detail LIKE '%%xxx%%' AND kind = "
+                                 "'BAD_EVENT_BATCH'"),
+                     "1");
     gateway_end(&gateway);
 }

@@ -161,7 +161,7 @@ static bool lane_is_told(size_t trader, struct uuid order_id)
 static struct event_batch *events_of(enum audit_action action)
 {
     struct event_batch *all = calloc(1, sizeof(*all)), *one = calloc(1, sizeof(*one));
-    PGresult *rows = PQexec(world.sql, "SELECT batch FROM oxe.outbox ORDER BY id");
+    PGresult *rows = PQexec(world.sql, "SELECT batch FROM oxe.outbox WHERE batch IS NOT NULL ORDER BY id");
     struct envelope envelope;
 
     for (int row = 0; row < PQntuples(rows); row++) {

@@ -187,7 +187,8 @@ Test(gateway_audit, entries_are_those_of_the_orders_trail, .timeout = 60)
     /* One entry more, of that order; audit-writer does not run here. */
     world_sql(
         &gateway.world,
-        "BEGIN; SET LOCAL ROLE oxe_audit; INSERT INTO oxe.execution_logs (log_seq, event_id, order_id, "
+        "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO oxe.execution_logs (log_seq, "
+        "event_id, order_id, "
         "trader_id, trader_seq, action, status, execution_state, symbol, quantity, price, total_filled, "
         "average_price, venue, reason, message, actor, \"timestamp\", recorded_at, leaf_hash) VALUES "
         "(61, gen_random_uuid(), '%s', '%s', 999, 'REJECTED', 'REJECTED', 'DONE', 'AAPL', 0.00000001, "

@@ -6,7 +6,7 @@ void audit_log_append(struct world *world, int count)
 {
     world_sql(
         world,
-        "BEGIN; SET LOCAL ROLE oxe_audit; "
+        "BEGIN; SET LOCAL session_replication_role = replica; "
         "WITH numbers AS (SELECT last + i AS n FROM (SELECT coalesce(max(log_seq), 0) AS last FROM "
         "oxe.execution_logs) AS log, generate_series(1, %d) AS i), "
         "entries AS (SELECT n, n %% 10 = 0 AS halt, CASE WHEN n %% 20 > 0 THEN "

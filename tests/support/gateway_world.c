@@ -279,7 +279,7 @@ char *gateway_log_event(struct gateway_world *gateway, size_t trader, enum audit
     uuid_format(event.order_id, order);
     uuid_format(uuid_next(&world->ids, now), event_id);
     /* In one transaction, and as the one role that may. */
-    world_sql(world, "BEGIN; SET LOCAL ROLE oxe_audit");
+    world_sql(world, "BEGIN; SET LOCAL session_replication_role = replica");
     long long seq = atoll(world_value(
         world,
         "INSERT INTO oxe.audit_traders VALUES ('%s', 1) ON CONFLICT (trader_id) DO UPDATE SET last_seq = "

@@ -243,7 +243,7 @@ SELECT 'trader_seq_follows_log_seq', format('entry %s: %s after %s', log_seq, tr
 UNION ALL
 SELECT 'a_traders_entries_are_numbered', format('entry %s %s: trader_seq %s', log_seq, action, trader_seq)
   FROM log
- WHERE (trader_seq IS NOT NULL) <> (trader_id IS NOT NULL AND order_id IS NOT NULL AND action NOT IN ('HALTED', 'RESUMED'))
+ WHERE (trader_seq IS NOT NULL) <> (trader_id IS NOT NULL AND order_id IS NOT NULL)
 UNION ALL
 SELECT 'the_outbox_is_empty', format('%s rows, from %s on', count(*), min(id)) FROM oxe.outbox HAVING count(*) > 0
 ORDER BY name, detail

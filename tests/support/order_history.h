@@ -76,7 +76,7 @@ struct history {
     struct owner owner;
     int sends, retries; /* retries: by operations */
     bool cancel_known;  /* the owner has read that the trader cancels */
-    int told[AUDIT_ACTION_RESUMED + 1];
+    int told[AUDIT_ACTION_INSTRUMENT_CHANGED + 1];
     struct execute_effect effect;
 };
 

@@ -26,8 +26,6 @@ INSERT INTO oxe.fills (id, order_id, trader_id, symbol, side, quantity_filled, p
 SELECT gen_random_uuid(), o.id, o.trader_id, 'AAPL', o.side, f.quantity, f.price, 'SIM', f.exec_id, now()
   FROM (VALUES (1, 20, 10.5, 'E1'), (1, 40, 11, 'E2'), (2, 40, 10, 'E3'), (4, 40, 10, 'E4')) AS f (number, quantity, price, exec_id)
   JOIN oxe.orders o ON o.idempotent_key = 'key-' || f.number;
-INSERT INTO oxe.outbox (batch) VALUES ('');
-DELETE FROM oxe.outbox;
 INSERT INTO oxe.lanes (lane) VALUES (0);
 INSERT INTO oxe.heartbeats VALUES ('executor/0', 'executor', 1, now());
 INSERT INTO oxe.halts VALUES (gen_random_uuid(), 'SYMBOL', NULL, 'AAPL', 'a test', 'executor', now());
@@ -73,5 +71,7 @@ RESET ROLE;
 INSERT INTO oxe.audit_traders SELECT trader_id, max(trader_seq) FROM entries GROUP BY trader_id;
 UPDATE oxe.audit_state SET next_log_seq = 18, frontier = int8send(17) || sha256('a') || sha256('b'),
                            last_recorded_at = (SELECT max(happened) + interval '1 millisecond' FROM entries);
+
+DELETE FROM oxe.outbox; -- what the triggers told
 
 COMMIT;

@@ -216,3 +216,24 @@ Test(audit_leaf, the_json_of_a_halt_is_mostly_null)
         "\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"side\":null,"
         "\"venue_exec_id\":null,\"trace_id\":null}");
 }
+
+Test(audit_leaf, every_action_can_be_encoded)
+{
+    struct audit_entry entry = sample_entry();
+    uint8_t encoding[AUDIT_LEAF_ENCODING_MAX], word[64];
+    int found = 0;
+
+    for (int action = 1; action < 64; action++) {
+        const char *text = audit_action_text((enum audit_action)action);
+        size_t length = strlen(text);
+        if (length == 0)
+            continue;
+        entry.event.action = (enum audit_action)action;
+        word[0] = (uint8_t)length;
+        memcpy(word + 1, text, length);
+        size_t whole = audit_leaf_encode(&entry, encoding);
+        cr_expect_not_null(memmem(encoding, whole, word, length + 1), "%s", text);
+        found++;
+    }
+    cr_expect_gt(found, 15);
+}

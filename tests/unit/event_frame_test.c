@@ -82,8 +82,13 @@ Test(event_frame, every_action_of_an_order_has_the_contracts_name)
         {AUDIT_ACTION_RESOLVED, "{\"event\":\"order.resolved\","},
         {AUDIT_ACTION_HALTED, NULL},
         {AUDIT_ACTION_RESUMED, NULL},
+        {AUDIT_ACTION_ACCOUNT_OPENED, NULL},
+        {AUDIT_ACTION_ACCOUNT_CHANGED, NULL},
+        {AUDIT_ACTION_LIMITS_CHANGED, NULL},
+        {AUDIT_ACTION_FLAG_CHANGED, NULL},
+        {AUDIT_ACTION_INSTRUMENT_CHANGED, NULL},
         {(enum audit_action)0, NULL},
-        {(enum audit_action)16, NULL},
+        {(enum audit_action)22, NULL},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -107,8 +107,8 @@ Test(sequence, each_trader_is_counted_apart_and_in_order)
 
 Test(sequence, what_is_not_about_a_traders_order_has_no_trader_seq)
 {
-    struct event cases[4] = {halt(), event_of(AUDIT_ACTION_HALTED, 1), event_of(AUDIT_ACTION_RESUMED, 1),
-                             event_of(AUDIT_ACTION_RESOLVED, 1)};
+    struct event cases[5] = {halt(), event_of(AUDIT_ACTION_HALTED, 1), event_of(AUDIT_ACTION_RESUMED, 1),
+                             event_of(AUDIT_ACTION_RESOLVED, 1), event_of(AUDIT_ACTION_LIMITS_CHANGED, 1)};
     CLEANUP(sequence_destroy) struct sequence *sequence = new_sequence();
     struct sequence_state state = first_state();
 
