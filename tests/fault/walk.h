@@ -97,6 +97,7 @@ struct walk {
     bool loses;   /* what this part may meet: reports that the exchange loses, else fills after the end */
     bool limited; /* EXCHANGE_API_RATE_LIMIT is in force */
 
+    long looked_at;             /* the last log_seq of the last rest */
     struct buffer acknowledged; /* ids since the last rest, an array for PostgreSQL without its end */
     struct buffer faults;       /* what was found wrong; the walk ends with it */
     char notes[WALK_NOTES][WALK_NOTE_BYTES];

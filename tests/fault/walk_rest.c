@@ -9,10 +9,15 @@
 #include "tests/fault/checks.h"
 #include "tests/fault/walk.h"
 
+#include "walk_give_back.sql.h"
+#include "walk_order.sql.h"
+#include "walk_rules.sql.h"
+#include "walk_under_way.sql.h"
+
 enum {
     READY_S = 60,
     SETTLE_S = 150,
-    STAYS_S = 60, /* longer than reports that are that late are asked for (ORDER_STATUS_UPDATE_TIMEOUT) */
+    STAYS_S = 60, /* a report that stays away so long has been asked for (ORDER_STATUS_UPDATE_TIMEOUT) */
     PROBE_S = 40,
     SEEN_S = 15,
     POLL_US = 200000,
@@ -45,12 +50,6 @@ static bool lift_halts(struct walk *walk)
     return true;
 }
 
-/* The walkers' accounts as they were opened, but for what they may sell short. */
-static const char give_back_sql[] =
-    "UPDATE oxe.traders SET status = 'ACTIVE', daily_loss = 10000000, max_position_quantity = 100000000, "
-    "max_order_quantity = 10000, max_order_notional = 5000000, max_open_orders = 300, price_collar_pct = 10, "
-    "orders_per_minute = 0 WHERE subject LIKE 'walker-%'";
-
 static void end_faults(struct walk *walk)
 {
     int64_t until_us = in_seconds(READY_S);
@@ -60,7 +59,7 @@ static void end_faults(struct walk *walk)
     while (clock_monotonic_us() < until_us) {
         CLEANUP_FREE char *answer = cleared ? NULL : walk_ask_exchange(walk, "fault clear");
         cleared = cleared || answer != NULL;
-        CLEANUP_FREE char *done = active ? NULL : floor_sql(&walk->floor, give_back_sql);
+        CLEANUP_FREE char *done = active ? NULL : floor_sql(&walk->floor, sql_walk_give_back);
         active = active || done != NULL;
         lifted = lifted || lift_halts(walk);
         walk_asks_run(walk, 50);
@@ -73,16 +72,6 @@ static void end_faults(struct walk *walk)
                READY_S, cleared, active, lifted, walk_asks_waiting(walk), floor_is_ready(&walk->floor));
 }
 
-/* What is on its way; "" when nothing is. */
-static const char under_way_sql[] =
-    "SELECT format('order %s %s %s%s, checked %s, %s attempts, %s', o.id, o.execution_state, o.status, "
-    "CASE WHEN o.cancel_requested_at IS NULL THEN '' ELSE ', cancel requested' END, o.next_check_at, "
-    "o.attempts, o.reason) FROM oxe.open_orders p JOIN oxe.orders o ON o.id = p.order_id "
-    "WHERE o.execution_state <> 'WORKING' OR o.cancel_requested_at IS NOT NULL "
-    "UNION ALL SELECT format('%s rows in the outbox', count(*)) FROM oxe.outbox HAVING count(*) > 0 "
-    "UNION ALL SELECT format('command %s %s of order %s', kind, action, order_id) FROM oxe.commands "
-    "UNION ALL SELECT format('halt %s still cancels', id) FROM oxe.halts WHERE cancels_open LIMIT 20";
-
 /* Resolves what is in doubt meanwhile. False: something stays on its way. */
 static bool settle(struct walk *walk, uint64_t seed)
 {
@@ -91,7 +80,7 @@ static bool settle(struct walk *walk, uint64_t seed)
 
     for (;;) {
         free(text);
-        text = floor_sql(&walk->floor, under_way_sql);
+        text = floor_sql(&walk->floor, sql_walk_under_way);
         if (text != NULL && *text == '\0' && walk_asks_waiting(walk) == 0)
             return true;
         int64_t now = clock_monotonic_us();
@@ -116,29 +105,22 @@ static void check(struct walk *walk, const char *what, char *offenders)
     free(offenders);
 }
 
-/* What only this test can say: its traders, and what its exchange's lies may leave behind. */
-static const char own_sql[] =
-    "SELECT format('trader %s is short of %s %s and may not be', t.subject, -p.quantity, p.symbol) "
-    "FROM oxe.traders t JOIN oxe.positions p ON p.trader_id = t.id "
-    "WHERE NOT t.short_selling AND p.quantity < 0 AND NOT EXISTS (SELECT FROM oxe.fills f "
-    "WHERE f.trader_id = t.id AND f.symbol = p.symbol AND f.flag IS NOT NULL) "
-    "UNION ALL SELECT format('put aside by %s: %s %s %s', service, kind, order_id, detail) FROM "
-    "oxe.put_aside "
-    "WHERE kind NOT IN ('UNKNOWN_ORDER', 'DUPLICATE_DIFFERS', 'UNEXPECTED_REPORT', 'STATUS_DIFFERS', "
-    "'NOT_RESOLVED') LIMIT 20";
-
 /* Prices go on moving and fill orders that rest, and an answer may be so late that its order gets into doubt
  * only now: a difference counts when it stays while all that is resolved. */
 static bool check_books_and_rules(struct walk *walk, uint64_t seed)
 {
     int64_t until_us = in_seconds(STAYS_S);
+    char looked_at[32];
 
     for (;;) {
         CLEANUP_FREE char *invariants = find_broken_invariants(&walk->floor);
         CLEANUP_FREE char *books = find_books_differences(&walk->floor);
-        CLEANUP_FREE char *own = floor_sql(&walk->floor, own_sql);
-        if (own != NULL && *invariants == '\0' && *books == '\0' && *own == '\0')
+        (void)snprintf(looked_at, sizeof(looked_at), "%ld", walk->looked_at);
+        CLEANUP_FREE char *own = floor_sql_with(&walk->floor, sql_walk_rules, looked_at);
+        if (own != NULL && *invariants == '\0' && *books == '\0' && *own == '\0') {
+            walk->looked_at = floor_count(&walk->floor, "SELECT max(log_seq) FROM oxe.execution_logs");
             return true;
+        }
         if (clock_monotonic_us() > until_us) {
             walk_fault(walk,
                        "broken invariants:\n%sdifferences from the exchange's books:\n%sbroken rules:\n%s",
@@ -256,24 +238,6 @@ static void print_comment(const char *text)
         (void)printf("#   %s\n", line);
 }
 
-/* One order: its row, its trail, its fills, what was put aside of it, and what the exchange says. */
-static const char order_sql[] =
-    "SELECT format('%s %s %s: %s %s %s %s at %s, %s filled, reserved %s, lane %s, attempts %s, parent %s, "
-    "sibling %s, protects %s, key %s, reason %s, cancel %s, %s', o.id, t.subject, o.symbol, o.side, "
-    "o.quantity, "
-    "o.order_type, o.time_in_force, o.price, o.filled_quantity, o.reserved, o.lane, o.attempts, "
-    "o.parent_order_id, o.sibling_order_id, o.protects_quantity, o.idempotent_key, o.reason, "
-    "o.cancel_requested_at, (o.status, o.execution_state)) "
-    "FROM oxe.orders o JOIN oxe.traders t ON t.id = o.trader_id WHERE o.id = $1::uuid "
-    "UNION ALL (SELECT format('  %s %s %s %s %s: quantity %s at %s, %s filled; %s %s (%s)', log_seq, "
-    "timestamp, "
-    "action, status, execution_state, quantity, price, total_filled, reason, message, actor) "
-    "FROM oxe.execution_logs WHERE order_id = $1::uuid ORDER BY log_seq) "
-    "UNION ALL (SELECT format('  fill %s: %s at %s %s, recorded %s', venue_exec_id, quantity_filled, "
-    "price_at_fill, flag, recorded_at) FROM oxe.fills WHERE order_id = $1::uuid ORDER BY recorded_at) "
-    "UNION ALL SELECT format('  put aside: %s %s', kind, detail) FROM oxe.put_aside WHERE order_id = "
-    "$1::uuid";
-
 static void print_lines_with(const char *text, const char *what)
 {
     CLEANUP_FREE char *copy = strdup(text == NULL ? "" : text);
@@ -306,7 +270,7 @@ static void print_orders(struct walk *walk)
             known++;
         if (known < count)
             continue;
-        CLEANUP_FREE char *text = floor_sql_with(&walk->floor, order_sql, seen[count]);
+        CLEANUP_FREE char *text = floor_sql_with(&walk->floor, sql_walk_order, seen[count]);
         print_comment(text == NULL ? "the database is away" : text);
         print_lines_with(orders, seen[count]);
         print_lines_with(executions, seen[count]);

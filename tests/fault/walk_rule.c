@@ -5,6 +5,8 @@
 #include "common/cleanup.h"
 #include "tests/fault/walk.h"
 
+#include "walk_doubts.sql.h"
+
 enum { DOUBTS_MAX = 40 };
 
 void walk_halt(struct walk *walk, uint64_t seed)
@@ -76,19 +78,6 @@ void walk_account(struct walk *walk, uint64_t seed)
         walk_note(walk, "operations set %s for %s", change, id);
 }
 
-/* Each order in doubt: its id, its status at the exchange ('-': unknown there), whether it is filled here,
- * and an execution that we lack ('-': none). $1: the exchange's orders and executions. */
-static const char doubts_sql[] =
-    "WITH said AS MATERIALIZED (SELECT line::json AS line FROM unnest(string_to_array($1::text, E'\\n')) AS "
-    "line WHERE line <> ''), doubts AS MATERIALIZED (SELECT o.id, o.filled_quantity FROM oxe.open_orders p "
-    "JOIN oxe.orders o ON o.id = p.order_id WHERE o.execution_state = 'IN_DOUBT'), lacking AS (SELECT "
-    "DISTINCT ON (d.id) d.id, line->>'exec_id' AS exec_id, line->>'quantity' AS quantity, line->>'price' AS "
-    "price FROM doubts d JOIN said ON line->>'cl_ord_id' = d.id::text AND line->>'exec_id' IS NOT NULL WHERE "
-    "NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = d.id AND f.venue_exec_id = line->>'exec_id')) "
-    "SELECT d.id, coalesce(line->>'status', '-'), d.filled_quantity > 0, coalesce(exec_id, '-'), "
-    "coalesce(quantity, '-'), coalesce(price, '-') FROM doubts d LEFT JOIN said ON line->>'cl_ord_id' = "
-    "d.id::text AND line->>'exec_id' IS NULL LEFT JOIN lacking ON lacking.id = d.id ORDER BY d.id";
-
 struct doubt {
     char id[WALK_ID], status[16], filled[4], exec_id[32], quantity[32], price[32];
 };
@@ -140,7 +129,7 @@ int walk_resolve_doubts(struct walk *walk, uint64_t seed, int most)
         return -1;
     buffer_append_text(&said, executions);
     buffer_append_text(&said, orders);
-    text = floor_sql_with(&walk->floor, doubts_sql, said.data);
+    text = floor_sql_with(&walk->floor, sql_walk_doubts, said.data);
     if (text == NULL)
         return -1;
     for (char *save, *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
