@@ -50,10 +50,10 @@ static const struct action {
     void (*act)(struct walk *walk, uint64_t seed);
 } actions[] = {
     {300, walk_order},  {200, walk_bracket},      {40, walk_repeat}, {40, walk_preview},
-    {140, walk_cancel}, {30, walk_read},          {110, walk_price}, {70, walk_exchange_fault},
+    {140, walk_cancel}, {30, walk_read},          {110, walk_price}, {110, walk_exchange_fault},
     {8, walk_halt},     {24, walk_lift},          {10, walk_limits}, {8, walk_account},
     {25, walk_resolve}, {14, walk_kill},          {14, walk_freeze}, {8, walk_terminate},
-    {1, walk_end_day},  {2, walk_crash_database},
+    {2, walk_end_day},  {2, walk_crash_database},
 };
 
 void walk_note(struct walk *walk, const char *format, ...)

@@ -122,7 +122,7 @@ void walk_exchange_fault(struct walk *walk, uint64_t seed)
     if ((fault->when == IF_LOSES && !walk->loses) || (fault->when == IF_FILLS_LATE && walk->loses))
         return;
     /* Few are in force at a time, or nothing gets through any more. */
-    if (walk_draw(&seed, 8) == 0) {
+    if (walk_draw(&seed, 12) == 0) {
         tell_exchange(walk, "fault clear");
         return;
     }

@@ -52,7 +52,7 @@ void walk_limits(struct walk *walk, uint64_t seed)
                                           "max_order_quantity=10000",
                                           "max_open_orders=20",
                                           "max_open_orders=300",
-                                          "price_collar_pct=1",
+                                          "price_collar_pct=4",
                                           "price_collar_pct=10",
                                           "daily_loss=500",
                                           "daily_loss=10000000",

@@ -20,6 +20,11 @@ SELECT format('trader %s (%s) is short of %s %s and may not be', t.subject, t.id
  WHERE NOT t.short_selling AND p.quantity < 0
    AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.trader_id = t.id AND f.symbol = p.symbol AND f.flag IS NOT NULL)
 UNION ALL
+-- A MARKET order may meet a price that has moved on its way, by less than what it reserves beyond the last one.
+SELECT format('trader %s (%s) may not be short and has cash of %s', t.subject, t.id, t.cash)
+  FROM oxe.traders t
+ WHERE NOT t.short_selling AND t.cash < -0.05 * t.opening_cash AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.trader_id = t.id AND f.flag IS NOT NULL)
+UNION ALL
 SELECT format('put aside by %s: %s %s %s', service, kind, order_id, detail)
   FROM oxe.put_aside
  WHERE kind NOT IN ('UNKNOWN_ORDER', 'DUPLICATE_DIFFERS', 'UNEXPECTED_REPORT', 'STATUS_DIFFERS', 'NOT_RESOLVED')
