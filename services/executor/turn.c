@@ -340,6 +340,15 @@ static bool is_owned(const struct executor *executor, int lane)
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
 }
 
+static bool is_halted(const struct turn *turn, const char *symbol)
+{
+    for (size_t i = 0; i < turn->halted_count; i++) {
+        if (strcmp(turn->halted[i], symbol) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A claim moves neither money nor a bracket. An order of another lane's owner is none of ours. */
 static void decide_claim(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
@@ -348,6 +357,9 @@ static void decide_claim(struct executor *executor, const struct turn_fact *fact
     if (order == NULL || order->claim != EXECUTE_CLAIM_NONE || !is_owned(executor, order->record.lane))
         return;
     struct execution before = order->record;
+    /* Its symbol was halted by this very turn. */
+    if (is_halted(turn, order->record.symbol) && !execute_is_leg(&order->record))
+        order->record.held_by = REJECT_TRADING_HALTED;
     order->claim = execute_claim(&order->record, &executor->policy, now, &turn->effect);
     order->changed = order->changed || turn->effect.changed;
     note_step(turn, &before, &order->record);

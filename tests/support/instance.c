@@ -342,18 +342,41 @@ struct reply order_trail(const char *token, const char *order_id, size_t entries
     }
 }
 
-void instance_check_invariants(void)
+/* What the shell tests ask of the same instance (tests/e2e/tap.sh). */
+static char *books_differ(void)
+{
+    static const char script[] = "root=$(dirname -- \"$OXE_FRONT_DOOR\")\n"
+                                 "instance() { \"$OXE_FRONT_DOOR\" \"$@\"; }\n"
+                                 ". \"$root/tests/e2e/tap.sh\"\n"
+                                 "work=$(mktemp -d) && books_differ\n"
+                                 "status=$?\n"
+                                 "rm -r \"$work\"\n"
+                                 "exit $status\n";
+    return instance_run((const char *[]){"sh", "-c", script, NULL}, NULL);
+}
+
+static char *broken_invariants(void)
+{
+    char path[1024];
+    (void)snprintf(path, sizeof(path), "%s/invariants.sql", environment("OXE_HOME"));
+    return instance_oxe((const char *[]){"psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-f", path, NULL}, NULL);
+}
+
+static void await_nothing(char *(*ask)(void), const char *what)
 {
     int64_t end_us = clock_monotonic_us() + (int64_t)SETTLE_MS * 1000;
-    char path[1024];
 
-    (void)snprintf(path, sizeof(path), "%s/invariants.sql", environment("OXE_HOME"));
     for (;;) {
-        AUTO_TEXT broken =
-            instance_oxe((const char *[]){"psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-f", path, NULL}, NULL);
+        AUTO_TEXT broken = ask();
         if (*broken == '\0')
             return;
-        cr_assert(clock_monotonic_us() < end_us, "broken invariants:\n%s", broken);
+        cr_assert(clock_monotonic_us() < end_us, "%s:\n%s", what, broken);
         pause_ms(POLL_MS);
     }
+}
+
+void instance_check_invariants(void)
+{
+    await_nothing(broken_invariants, "broken invariants");
+    await_nothing(books_differ, "the exchange's books differ from ours");
 }

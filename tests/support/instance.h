@@ -81,7 +81,9 @@ struct reply order_await(const char *token, const char *order_id, const char *st
 struct reply order_trail(const char *token, const char *order_id, size_t entries, int timeout_ms);
 
 /* Fails the test when tests/support/invariants.sql still returns rows after ten seconds: open orders fill at
- * any time, and what is on its way then is no break. */
+ * any time, and what is on its way then is no break. The same for the exchange's own books
+ * (exchange_books.sql).
+ */
 void instance_check_invariants(void);
 
 #define AUTO_REPLY CLEANUP(reply_release) struct reply

@@ -358,3 +358,17 @@ Test(turn, an_order_that_is_claimed_twice_in_one_turn_goes_out_once)
     cr_expect_eq(order->claim, EXECUTE_CLAIM_SEND);
     cr_expect_eq(order->record.attempts, 1);
 }
+
+Test(turn, an_overfill_halts_its_symbol_for_the_claims_of_its_own_turn)
+{
+    begin(STOP);
+    struct turn_order *plain = add_order(PLAIN, EXECUTION_STATE_ADMITTED);
+    add_report(2, ENTRY); /* 4 */
+    turn->reports[0].last_quantity = turn->reports[0].cum_quantity = whole(8);
+    add_fact(TURN_CLAIM, 0, PLAIN);
+    add_fact(TURN_CLAIM, 0, STOP);
+    turn_decide(executor, now);
+    cr_assert_eq(turn->halted_count, 1);
+    cr_expect_eq(plain->claim, EXECUTE_CLAIM_HOLD);
+    cr_expect_eq(turn_find_order(turn, id_of(STOP))->claim, EXECUTE_CLAIM_SEND, "protection goes out");
+}
