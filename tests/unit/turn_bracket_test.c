@@ -72,8 +72,16 @@ static struct execution *find(struct uuid id)
     return NULL;
 }
 
-/* A new order that works at the exchange. bracket: with both legs. */
-static struct uuid add(enum side side, int64_t quantity, bool bracket)
+/* Which legs an order is to have. */
+enum bracket {
+    PLAIN = 0,
+    STOP_ONLY = 1 << EXECUTE_STOP_LOSS,
+    PROFIT_ONLY = 1 << EXECUTE_TAKE_PROFIT,
+    BOTH = STOP_ONLY | PROFIT_ONLY
+};
+
+/* A new order that works at the exchange. */
+static struct uuid add(enum side side, int64_t quantity, enum bracket bracket)
 {
     cr_assert_lt(world->order_count, (size_t)ORDERS_MAX);
     struct execution *order = &world->orders[world->order_count++];
@@ -87,10 +95,10 @@ static struct uuid add(enum side side, int64_t quantity, bool bracket)
                                 .status = ORDER_STATUS_PENDING,
                                 .state = EXECUTION_STATE_WORKING,
                                 .attempts = 1};
-    if (bracket) {
+    if ((bracket & STOP_ONLY) != 0)
         order->leg_prices[EXECUTE_STOP_LOSS] = whole(side == SIDE_BUY ? 140 : 160);
+    if ((bracket & PROFIT_ONLY) != 0)
         order->leg_prices[EXECUTE_TAKE_PROFIT] = whole(side == SIDE_BUY ? 160 : 140);
-    }
     world->account.open_orders++;
     struct decimal *open = side == SIDE_BUY ? &world->position.open_buy : &world->position.open_sell;
     open->units += order->quantity.units;
@@ -249,6 +257,15 @@ static struct uuid leg_of(struct uuid entry, enum execute_leg which)
     return find(entry)->leg_ids[which];
 }
 
+/* What is left of the order at the exchange. */
+static int64_t open_of(struct uuid id)
+{
+    const struct execution *order = find(id);
+    if (order == NULL || order->state != EXECUTION_STATE_WORKING)
+        return 0;
+    return (order->quantity.units - order->filled.units) / DECIMAL_ONE;
+}
+
 /* ---- by example ---- */
 
 Test(turn_bracket, however_an_entry_is_filled_it_protects_what_is_held_of_it)
@@ -270,9 +287,9 @@ Test(turn_bracket, however_an_entry_is_filled_it_protects_what_is_held_of_it)
         set_up();
         if (cases[i].before != 0) {
             int64_t quantity = cases[i].before < 0 ? -cases[i].before : cases[i].before;
-            fill(add(cases[i].before < 0 ? SIDE_SELL : SIDE_BUY, quantity, false), quantity);
+            fill(add(cases[i].before < 0 ? SIDE_SELL : SIDE_BUY, quantity, PLAIN), quantity);
         }
-        struct uuid entry = add(cases[i].side, 100, true);
+        struct uuid entry = add(cases[i].side, 100, BOTH);
         for (const int64_t *part = cases[i].parts; *part != 0; part++)
             fill(entry, *part);
         cr_expect_eq(left_of(cases[i].side == SIDE_BUY ? SIDE_SELL : SIDE_BUY), cases[i].left, "case %zu", i);
@@ -285,22 +302,22 @@ Test(turn_bracket, however_an_entry_is_filled_it_protects_what_is_held_of_it)
 
 Test(turn_bracket, the_youngest_pair_gives_way_first)
 {
-    struct uuid first = add(SIDE_BUY, 10, true), second = add(SIDE_BUY, 10, true);
+    struct uuid first = add(SIDE_BUY, 10, BOTH), second = add(SIDE_BUY, 10, BOTH);
     fill(first, 10);
     fill(second, 10);
-    fill(add(SIDE_SELL, 15, false), 15);
+    fill(add(SIDE_SELL, 15, PLAIN), 15);
     cr_expect_eq(find(leg_of(second, EXECUTE_STOP_LOSS))->status, ORDER_STATUS_CANCELLED);
     cr_expect_eq(find(leg_of(second, EXECUTE_TAKE_PROFIT))->status, ORDER_STATUS_CANCELLED);
     cr_expect_eq(find(leg_of(first, EXECUTE_STOP_LOSS))->quantity.units, whole(5).units);
     cr_expect_eq(find(leg_of(first, EXECUTE_TAKE_PROFIT))->quantity.units, whole(5).units);
-    fill(add(SIDE_BUY, 15, false), 15);
+    fill(add(SIDE_BUY, 15, PLAIN), 15);
     cr_expect_eq(left_of(SIDE_SELL), 5, "what was given up does not come back");
     expect_fit("at the end");
 }
 
 Test(turn_bracket, legs_that_a_turn_makes_give_way_in_it)
 {
-    struct uuid entry = add(SIDE_BUY, 10, true), sale = add(SIDE_SELL, 10, false);
+    struct uuid entry = add(SIDE_BUY, 10, BOTH), sale = add(SIDE_SELL, 10, PLAIN);
     report_fill(entry, 10);
     report_fill(sale, 10);
     run();
@@ -312,11 +329,11 @@ Test(turn_bracket, legs_that_a_turn_makes_give_way_in_it)
 
 Test(turn_bracket, a_leg_executed_beyond_the_position_takes_from_the_others)
 {
-    struct uuid first = add(SIDE_BUY, 10, true), second = add(SIDE_BUY, 10, true);
+    struct uuid first = add(SIDE_BUY, 10, BOTH), second = add(SIDE_BUY, 10, BOTH);
     fill(first, 10);
     fill(second, 10);
     /* The exchange executes the second's stop whole before it hears that 15 were sold. */
-    struct uuid sale = add(SIDE_SELL, 15, false);
+    struct uuid sale = add(SIDE_SELL, 15, PLAIN);
     report_fill(sale, 15);
     report_fill(leg_of(second, EXECUTE_STOP_LOSS), 10);
     run();
@@ -328,7 +345,7 @@ Test(turn_bracket, a_leg_executed_beyond_the_position_takes_from_the_others)
 
 Test(turn_bracket, legs_that_are_lost_at_once_are_one_alarm)
 {
-    struct uuid entry = add(SIDE_BUY, 10, true);
+    struct uuid entry = add(SIDE_BUY, 10, BOTH);
     fill(entry, 10);
     for (int which = 0; which < EXECUTE_LEGS; which++)
         turn->reports[turn->report_count++] = (struct venue_event){
@@ -338,13 +355,48 @@ Test(turn_bracket, legs_that_are_lost_at_once_are_one_alarm)
     cr_expect_eq(world->position.open_sell.units, 0);
 }
 
+/* The exchange fills the legs' first 4 whole while it does not hear that they are to be 10. */
+Test(turn_bracket, a_leg_filled_before_it_could_grow_has_a_successor_that_gives_way_too)
+{
+    static const enum bracket brackets[] = {BOTH, STOP_ONLY, PROFIT_ONLY};
+    for (size_t i = 0; i < ARRAY_LEN(brackets); i++) {
+        tear_down();
+        set_up();
+        enum execute_leg which = brackets[i] == PROFIT_ONLY ? EXECUTE_TAKE_PROFIT : EXECUTE_STOP_LOSS;
+        struct uuid entry = add(SIDE_BUY, 10, brackets[i]);
+        fill(entry, 4);
+        struct uuid leg = leg_of(entry, which);
+        report_fill(leg, 4);
+        struct venue_event first = turn->reports[0];
+        turn_clear(turn);
+        report_fill(entry, 6);
+        turn->reports[1] = first;
+        turn->reports[2] = (struct venue_event){.type = VENUE_STATUS,
+                                                .known = true,
+                                                .order_id = leg,
+                                                .venue_status = ORDER_STATUS_FILLED,
+                                                .cum_quantity = whole(4),
+                                                .order_quantity = whole(4)};
+        turn->report_count = 3;
+        run();
+        cr_expect_eq(find(leg)->status, ORDER_STATUS_FILLED);
+        cr_expect_neq(uuid_compare(leg_of(entry, which), leg), 0);
+        cr_expect_eq(open_of(leg_of(entry, which)), 6);
+        cr_expect_eq(left_of(SIDE_SELL), 6);
+        expect_fit("with a successor");
+        fill(add(SIDE_SELL, 2, PLAIN), 2);
+        cr_expect_eq(left_of(SIDE_SELL), 4);
+        expect_fit("at the end");
+    }
+}
+
 /* Of the pairs only one is read; the others have 30 left. */
 Test(turn_bracket, pairs_that_were_not_read_count_and_are_for_the_next_turn)
 {
-    struct uuid entry = add(SIDE_BUY, 10, true);
-    fill(add(SIDE_BUY, 30, false), 30);
+    struct uuid entry = add(SIDE_BUY, 10, BOTH);
+    fill(add(SIDE_BUY, 30, PLAIN), 30);
     fill(entry, 10);
-    struct uuid sale = add(SIDE_SELL, 15, false);
+    struct uuid sale = add(SIDE_SELL, 15, PLAIN);
     report_fill(sale, 15);
     read_all();
     turn->positions[0].unread[SIDE_SELL] = whole(30);
@@ -360,8 +412,8 @@ Test(turn_bracket, what_a_full_turn_has_no_room_for_is_for_the_next)
 {
     struct uuid entries[4];
     for (size_t i = 0; i < ARRAY_LEN(entries); i++)
-        fill(entries[i] = add(SIDE_BUY, 10, true), 10);
-    struct uuid sale = add(SIDE_SELL, 40, false);
+        fill(entries[i] = add(SIDE_BUY, 10, BOTH), 10);
+    struct uuid sale = add(SIDE_SELL, 40, PLAIN);
     report_fill(sale, 40);
     read_all();
     add_fact(TURN_REPORT, 0, sale);
@@ -394,15 +446,6 @@ static uint64_t draw(uint64_t *random, uint64_t below)
     return *random % below;
 }
 
-/* What is left of the order at the exchange. */
-static int64_t open_of(struct uuid id)
-{
-    const struct execution *order = find(id);
-    if (order == NULL || order->state != EXECUTION_STATE_WORKING)
-        return 0;
-    return (order->quantity.units - order->filled.units) / DECIMAL_ONE;
-}
-
 /* Fills it whole, or in parts drawn from a source of its own. */
 static void fill_cut(struct uuid id, int64_t quantity, uint64_t *cuts)
 {
@@ -414,7 +457,7 @@ static void fill_cut(struct uuid id, int64_t quantity, uint64_t *cuts)
 }
 
 struct outcome {
-    int64_t held, left[TURN_SIDES], legs[ENTRIES];
+    int64_t held, left[TURN_SIDES], legs[ENTRIES][EXECUTE_LEGS];
 };
 
 /* Six entries, three of each side, that are filled bit by bit, between plain orders and executions of their
@@ -426,13 +469,16 @@ static struct outcome walk(uint64_t seed, uint64_t *cuts)
     struct outcome outcome = {0};
     char when[64];
     for (size_t i = 0; i < ENTRIES; i++)
-        entries[i] = add(i % 2 == 0 ? SIDE_BUY : SIDE_SELL, 100, true);
+        entries[i] = add(i % 2 == 0 ? SIDE_BUY : SIDE_SELL, 100,
+                         i < 2   ? BOTH
+                         : i < 4 ? STOP_ONLY
+                                 : PROFIT_ONLY);
     for (int step = 0; step < STEPS; step++) {
         struct uuid id = entries[draw(&random, ENTRIES)];
         uint64_t kind = draw(&random, 4);
         int64_t size = 1 + (int64_t)draw(&random, 60);
         if (kind == 0)
-            id = add(draw(&random, 2) == 0 ? SIDE_BUY : SIDE_SELL, size, false);
+            id = add(draw(&random, 2) == 0 ? SIDE_BUY : SIDE_SELL, size, PLAIN);
         else if (kind == 1)
             id = leg_of(id, (enum execute_leg)draw(&random, EXECUTE_LEGS));
         int64_t open = open_of(id);
@@ -444,8 +490,10 @@ static struct outcome walk(uint64_t seed, uint64_t *cuts)
     outcome.held = held();
     outcome.left[SIDE_BUY] = left_of(SIDE_BUY);
     outcome.left[SIDE_SELL] = left_of(SIDE_SELL);
-    for (size_t i = 0; i < ENTRIES; i++)
-        outcome.legs[i] = open_of(leg_of(entries[i], EXECUTE_STOP_LOSS));
+    for (size_t i = 0; i < ENTRIES; i++) {
+        for (int which = 0; which < EXECUTE_LEGS; which++)
+            outcome.legs[i][which] = open_of(leg_of(entries[i], (enum execute_leg)which));
+    }
     return outcome;
 }
 
@@ -478,10 +526,10 @@ Test(turn_bracket, the_order_of_entries_of_one_side_decides_nothing)
         tear_down();
         set_up();
         if (before != 0)
-            fill(add(before > 0 ? SIDE_BUY : SIDE_SELL, before > 0 ? before : -before, false),
+            fill(add(before > 0 ? SIDE_BUY : SIDE_SELL, before > 0 ? before : -before, PLAIN),
                  before > 0 ? before : -before);
         for (size_t i = 0; i < ARRAY_LEN(entries); i++)
-            entries[i] = add(SIDE_BUY, 50, true);
+            entries[i] = add(SIDE_BUY, 50, BOTH);
         for (int step = 0; step < 12; step++) {
             struct uuid id = entries[draw(&random, ARRAY_LEN(entries))];
             int64_t size = 1 + (int64_t)draw(&random, 30), open = open_of(id);
