@@ -72,14 +72,19 @@ static void check_halts(struct decision *d)
     }
 }
 
-/* What orders of this side can still close of the position: what is held on the other side and not promised
- * to open orders; never below zero. */
-static struct decimal reducible(const struct decision *d)
+/* What is held on the other side, less what is `promised`; never below zero. */
+static struct decimal unpromised(const struct decision *d, struct decimal promised)
 {
     wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
-    wide left = held - (is_buy(d) ? d->position->open_buy.units : d->position->open_sell.units);
+    wide left = held - promised.units;
 
     return decimal_from_units(left < 0 ? 0 : left > INT64_MAX ? INT64_MAX : (int64_t)left);
+}
+
+/* What orders of this side can still close of the position, whatever open orders of it do. */
+static struct decimal reducible(const struct decision *d)
+{
+    return unpromised(d, is_buy(d) ? d->position->open_buy : d->position->open_sell);
 }
 
 /* Whether the order can only bring the position closer to zero, whatever open orders of its side do. */
@@ -356,11 +361,13 @@ static void check_buying_power(struct decision *d, struct decimal power)
 
 static void reserve(struct decision *d)
 {
-    struct decimal reduces = reducible(d), price, cost, power;
+    struct decimal price, cost, power;
+    wide pays = d->order->quantity.units -
+                (wide)unpromised(d, is_buy(d) ? d->position->reducing_buy : d->position->reducing_sell).units;
 
-    if (only_reduces(d) || (!is_buy(d) && !d->account->limits.short_selling))
+    if (pays <= 0 || (!is_buy(d) && !d->account->limits.short_selling))
         return;
-    struct decimal quantity = decimal_from_units(d->order->quantity.units - reduces.units);
+    struct decimal quantity = decimal_from_units((int64_t)pays);
     if ((is_buy(d) ? buy_price(d, &price) : short_price(d, &price)) < 0 ||
         decimal_multiply(quantity, price, DECIMAL_CEIL, &cost) < 0 ||
         risk_buying_power(d->account, &power) < 0) {
@@ -474,5 +481,7 @@ void risk_apply(const struct order_request *order, const struct risk_verdict *ve
     assert(r == 0);
     r = decimal_add(*open, order->quantity, open);
     assert(r == 0);
+    struct decimal *reducing = order->side == SIDE_BUY ? &position->reducing_buy : &position->reducing_sell;
+    reducing->units += order->quantity.units - verdict->reserve_quantity.units; /* a part of *open */
     account->open_orders++;
 }

@@ -6,7 +6,9 @@
  * that the next decision of the same batch sees it. Nothing here allocates, reads a clock or knows a socket.
  *
  * Buying power is cash − reserved − margin. The part of an order that reduces the position comes first: it
- * reserves nothing and needs no buying power, whatever the prices. The rest pays:
+ * reserves nothing and needs no buying power, whatever the prices. It is what is held on the other side, less
+ * what was admitted as reducing it already; orders that have paid, and the legs of brackets, which give way
+ * to every fill, do not count. The rest pays:
  *
  *   BUY           a LIMIT its price; others the expected price + market collar
  *   SELL (short)  what the margin takes beyond the proceeds: the higher of last and expected price (+ market
@@ -62,6 +64,8 @@ struct risk_position {
     struct decimal quantity; /* negative when short */
     struct decimal open_buy;
     struct decimal open_sell;
+    struct decimal reducing_buy; /* the part of open_buy that was admitted as reducing */
+    struct decimal reducing_sell;
 };
 
 struct risk_halt {

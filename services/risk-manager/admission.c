@@ -215,7 +215,9 @@ static void take_positions(const PGresult *result, struct batch *batch)
         assert(place >= 0);
         batch->positions[place].now = (struct risk_position){.quantity = db_get_decimal(result, row, 2),
                                                              .open_buy = db_get_decimal(result, row, 3),
-                                                             .open_sell = db_get_decimal(result, row, 4)};
+                                                             .open_sell = db_get_decimal(result, row, 4),
+                                                             .reducing_buy = db_get_decimal(result, row, 5),
+                                                             .reducing_sell = db_get_decimal(result, row, 6)};
     }
 }
 

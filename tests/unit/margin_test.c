@@ -81,7 +81,8 @@ static bool admit(struct round *r, size_t symbol, const struct order_request *re
 {
     static struct risk_verdict verdict;
     struct ledger_position *p = &r->positions[symbol];
-    const struct risk_position position = {p->quantity, p->open_buy, p->open_sell};
+    const struct risk_position position = {p->quantity, p->open_buy, p->open_sell, p->reducing_buy,
+                                           p->reducing_sell};
     const struct risk_market market = {
         .has_last_price = true, .last_price = whole(LAST), .market_collar_pct = whole(5)};
     struct risk_account account = view_account(r);

@@ -30,7 +30,8 @@ struct risk_case {
     const char *daily_loss, *max_position, *max_quantity, *max_notional, *collar;
     int64_t open_orders, max_open_orders; /* 0: 1000 */
     bool short_selling;
-    const char *margin, *margin_pct;                       /* NULL: 0, 150 */
+    bool open_has_paid;              /* what is open is legs, or reserves: else it reduces what is held */
+    const char *margin, *margin_pct; /* NULL: 0, 150 */
     const char *unpriced, *currency, *instrument_currency; /* NULL: USD */
     enum account_status status;                            /* 0: ACTIVE */
     const struct risk_halt *halt_all, *halt_trader, *halt_symbol;
@@ -109,14 +110,31 @@ static inline void append_faults(const struct risk_verdict *verdict, const char 
     }
 }
 
+static inline struct decimal smaller(struct decimal a, struct decimal b)
+{
+    return decimal_compare(a, b) < 0 ? a : b;
+}
+
+static inline struct risk_position make_position(const struct risk_case *c)
+{
+    struct risk_position position = {.quantity = or_else(c->held, "0"),
+                                     .open_buy = or_else(c->open_buy, "0"),
+                                     .open_sell = or_else(c->open_sell, "0")};
+
+    if (!c->open_has_paid && decimal_is_negative(position.quantity))
+        position.reducing_buy = smaller(position.open_buy, decimal_from_units(-position.quantity.units));
+    if (!c->open_has_paid && decimal_is_positive(position.quantity))
+        position.reducing_sell = smaller(position.open_sell, position.quantity);
+    return position;
+}
+
 static inline void check_case(const struct risk_case *c)
 {
     static struct risk_verdict verdict;
     CLEANUP(buffer_release) struct buffer found = BUFFER_INIT(0);
     struct order_request order = parse_order(c->order);
     struct risk_account account = make_account(c);
-    struct risk_position position = {or_else(c->held, "0"), or_else(c->open_buy, "0"),
-                                     or_else(c->open_sell, "0")};
+    struct risk_position position = make_position(c);
     struct risk_market market = make_market(c);
 
     risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
