@@ -66,6 +66,7 @@ struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t e
 
     if (job == NULL)
         return NULL;
+    db_job_mark_heavy(job);
     (void)db_job_step(job, STATEMENT_PLAN_FOR_VALUES);
     struct db_args *args = db_job_step(job, reading->has_trader_id ? STATEMENT_SEARCH_TRADER_AUDIT
                                             : rare                 ? STATEMENT_SEARCH_RARE_AUDIT

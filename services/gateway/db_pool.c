@@ -16,6 +16,7 @@ enum {
 };
 
 /* What a read may cost at most; a client has its 503 before that. */
+static const char query_canceled[] = "57014";
 static const char set_timeouts[] = "SET statement_timeout = '5s'";
 
 struct db_job {
@@ -24,6 +25,7 @@ struct db_job {
     db_pool_done done;
     void *context;
     uint64_t token;
+    bool heavy;
     size_t step_count;
     size_t statements[DB_POOL_STEPS_MAX];
     struct db_args args[DB_POOL_STEPS_MAX];
@@ -51,13 +53,14 @@ struct connection {
     bool prepare_failed;
     struct job_list jobs; /* under way, oldest first */
     unsigned int syncs;   /* of the first job */
+    bool heavy;           /* one of the jobs is */
 };
 
 struct db_pool {
     h2o_loop_t *loop;
     struct db_pool_options options;
     char *conninfo;
-    struct job_list waiting;
+    struct job_list waiting, waiting_heavy;
     size_t connection_count;
     struct connection connections[];
 };
@@ -112,6 +115,11 @@ struct db_args *db_job_step(struct db_job *job, size_t statement)
     return &job->args[job->step_count++];
 }
 
+void db_job_mark_heavy(struct db_job *job)
+{
+    job->heavy = true;
+}
+
 static void finish_job(struct db_job *job, int error)
 {
     const PGresult *results[DB_POOL_STEPS_MAX];
@@ -147,6 +155,7 @@ static void drop(struct connection *connection, int error)
     connection->pg = NULL;
     connection->state = DOWN;
     connection->syncs = 0;
+    connection->heavy = false;
     connection->backoff_us = connection->backoff_us == 0               ? BACKOFF_MIN_US
                              : connection->backoff_us < BACKOFF_MAX_US ? connection->backoff_us * 2
                                                                        : BACKOFF_MAX_US;
@@ -199,30 +208,48 @@ static bool send_job(struct connection *connection, const struct db_job *job)
            PQpipelineSync(connection->pg) == 1;
 }
 
-static struct connection *least_busy(struct db_pool *pool)
+/* The first half of the connections, at least one, takes heavy jobs. */
+static bool may_take(const struct db_pool *pool, const struct connection *connection, bool heavy)
+{
+    size_t index = (size_t)(connection - pool->connections), half = (pool->connection_count + 1) / 2;
+
+    if (connection->state != READY || connection->jobs.count >= DB_POOL_PIPELINE_MAX)
+        return false;
+    if (heavy && (index >= half || connection->heavy))
+        return false;
+    return !connection->heavy || pool->connection_count == 1;
+}
+
+static struct connection *least_busy(struct db_pool *pool, bool heavy)
 {
     struct connection *best = NULL;
 
     for (size_t i = 0; i < pool->connection_count; i++) {
         struct connection *connection = &pool->connections[i];
-        if (connection->state == READY && connection->jobs.count < DB_POOL_PIPELINE_MAX &&
-            (best == NULL || connection->jobs.count < best->jobs.count))
+        if (may_take(pool, connection, heavy) && (best == NULL || connection->jobs.count < best->jobs.count))
             best = connection;
     }
     return best;
 }
 
-static void dispatch(struct db_pool *pool)
+static void dispatch_list(struct db_pool *pool, struct job_list *waiting, bool heavy)
 {
-    while (pool->waiting.first != NULL) {
-        struct connection *connection = least_busy(pool);
+    while (waiting->first != NULL) {
+        struct connection *connection = least_busy(pool, heavy);
         if (connection == NULL)
             return;
-        struct db_job *job = list_pop(&pool->waiting);
+        struct db_job *job = list_pop(waiting);
+        connection->heavy |= heavy;
         list_push(&connection->jobs, job);
         if (!send_job(connection, job) || !flush(connection))
             lose(connection);
     }
+}
+
+static void dispatch(struct db_pool *pool)
+{
+    dispatch_list(pool, &pool->waiting, false);
+    dispatch_list(pool, &pool->waiting_heavy, true);
 }
 
 static void take_result(struct connection *connection, PGresult *result)
@@ -232,7 +259,8 @@ static void take_result(struct connection *connection, PGresult *result)
     bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 
     if (!good && job->error == 0) {
-        job->error = -ECANCELED;
+        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        job->error = state != NULL && strcmp(state, query_canceled) == 0 ? -ETIMEDOUT : -ECANCELED;
         log_failure(connection->pool, "database_statement_failed", PQresultErrorMessage(result));
     }
     /* The first is BEGIN's; what comes behind the first Sync is COMMIT's. */
@@ -249,6 +277,8 @@ static void take_sync(struct connection *connection)
         return;
     struct db_job *job = list_pop(&connection->jobs);
     connection->syncs = 0;
+    if (job->heavy)
+        connection->heavy = false;
     finish_job(job, job->error);
 }
 
@@ -401,6 +431,7 @@ int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, stru
         return -ENOMEM;
     }
     list_init(&pool->waiting);
+    list_init(&pool->waiting_heavy);
     pool->connection_count = options->connections;
     for (size_t i = 0; i < pool->connection_count; i++) {
         pool->connections[i].pool = pool;
@@ -408,6 +439,13 @@ int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, stru
     }
     *ret_pool = pool;
     return 0;
+}
+
+static void fail_all(struct job_list *list, int error)
+{
+    /* As many as there are now: who is told may ask again. */
+    for (size_t left = list->count; left > 0; left--)
+        finish_job(list_pop(list), error);
 }
 
 void db_pool_destroy(struct db_pool **pool)
@@ -418,8 +456,8 @@ void db_pool_destroy(struct db_pool **pool)
         if ((*pool)->connections[i].state != DOWN)
             drop(&(*pool)->connections[i], -ECONNABORTED);
     }
-    for (struct db_job *job; (job = list_pop(&(*pool)->waiting)) != NULL;)
-        finish_job(job, -ECONNABORTED);
+    fail_all(&(*pool)->waiting, -ECONNABORTED);
+    fail_all(&(*pool)->waiting_heavy, -ECONNABORTED);
     explicit_bzero((*pool)->conninfo, strlen((*pool)->conninfo));
     free((*pool)->conninfo);
     free(*pool);
@@ -429,7 +467,8 @@ void db_pool_destroy(struct db_pool **pool)
 int db_pool_submit(struct db_pool *pool, struct db_job **job, int64_t deadline_us, db_pool_done done,
                    void *context, uint64_t token)
 {
-    int error = pool->waiting.count >= pool->options.queue_max ? -ENOSPC : 0;
+    struct job_list *waiting = (*job)->heavy ? &pool->waiting_heavy : &pool->waiting;
+    int error = waiting->count >= pool->options.queue_max ? -ENOSPC : 0;
 
     for (size_t i = 0; i < (*job)->step_count && error == 0; i++)
         error = (*job)->args[i].text.error;
@@ -441,7 +480,7 @@ int db_pool_submit(struct db_pool *pool, struct db_job **job, int64_t deadline_u
     (*job)->done = done;
     (*job)->context = context;
     (*job)->token = token;
-    list_push(&pool->waiting, *job);
+    list_push(waiting, *job);
     *job = NULL;
     /* A send that fails here would call done from within; the loop's next turn dispatches then. */
     return 0;
@@ -461,14 +500,13 @@ static bool is_away(const struct db_pool *pool)
     return has_failed;
 }
 
-static void expire_waiting(struct db_pool *pool, int64_t now_us)
+static void expire_waiting(struct db_pool *pool, struct job_list *waiting, int64_t now_us)
 {
-    /* As many as wait now: who is told may ask again. */
-    for (size_t left = is_away(pool) ? pool->waiting.count : 0; left > 0; left--)
-        finish_job(list_pop(&pool->waiting), -ENOTCONN);
+    if (is_away(pool))
+        fail_all(waiting, -ENOTCONN);
     /* Deadlines lie equally far ahead, so the oldest is the first to pass. */
-    while (pool->waiting.first != NULL && pool->waiting.first->deadline_us <= now_us)
-        finish_job(list_pop(&pool->waiting), -ETIMEDOUT);
+    while (waiting->first != NULL && waiting->first->deadline_us <= now_us)
+        finish_job(list_pop(waiting), -ETIMEDOUT);
 }
 
 void db_pool_tick(struct db_pool *pool, int64_t now_us)
@@ -485,7 +523,8 @@ void db_pool_tick(struct db_pool *pool, int64_t now_us)
             drop(connection, -ETIMEDOUT);
     }
     dispatch(pool);
-    expire_waiting(pool, now_us);
+    expire_waiting(pool, &pool->waiting, now_us);
+    expire_waiting(pool, &pool->waiting_heavy, now_us);
 }
 
 size_t db_pool_ready(const struct db_pool *pool)
@@ -499,7 +538,7 @@ size_t db_pool_ready(const struct db_pool *pool)
 
 size_t db_pool_pending(const struct db_pool *pool)
 {
-    size_t count = pool->waiting.count;
+    size_t count = pool->waiting.count + pool->waiting_heavy.count;
 
     for (size_t i = 0; i < pool->connection_count; i++)
         count += pool->connections[i].jobs.count;

@@ -3,7 +3,11 @@
  * A job is a few statements in one transaction of its own: BEGIN, the statements, COMMIT go out together and
  * come back together, also when a statement fails, so that nothing of one caller is left for the next. Jobs
  * queue up to queue_max and fail when their deadline passes: -ETIMEDOUT, whether waiting or running (the
- * connection is then given up). Connections reopen with backoff (50 ms doubling to 400 ms). */
+ * connection is then given up). Connections reopen with backoff (50 ms doubling to 400 ms).
+ *
+ * Jobs that may take long are marked heavy. Half of the connections take them, one each at a time, and no
+ * other job is sent behind one: however many there are, the rest of the connections serves the others. (A
+ * pool of one connection has no rest.) */
 #ifndef OXE_GATEWAY_DB_POOL_H
 #define OXE_GATEWAY_DB_POOL_H
 
@@ -35,8 +39,8 @@ struct db_pool_options {
 };
 
 /* error: 0 and results[i] of step i (valid during the call only); -ETIMEDOUT; -ENOTCONN the connection broke;
- * -ECANCELED a statement failed (logged by the pool); -ECONNABORTED the pool is being destroyed. token and
- * context are the caller's. */
+ * -ETIMEDOUT, too, a statement took too long; -ECANCELED one failed otherwise (logged by the pool);
+ * -ECONNABORTED the pool is being destroyed. token and context are the caller's. */
 typedef void (*db_pool_done)(void *context, uint64_t token, int error, const PGresult *const *results);
 
 /* Connects nothing yet: db_pool_tick does. -ENOMEM. */
@@ -49,6 +53,8 @@ struct db_job *db_job_create(void);
 void db_job_destroy(struct db_job **job);
 /* Adds a statement; the caller fills the arguments. Asserts DB_POOL_STEPS_MAX. */
 struct db_args *db_job_step(struct db_job *job, size_t statement);
+
+void db_job_mark_heavy(struct db_job *job);
 
 /* Takes the job. done is called once, from the loop, never from within this call. -ENOSPC: the queue is
  * full (done is not called). deadline_us is monotonic. */

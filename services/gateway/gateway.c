@@ -21,6 +21,7 @@
 #include "list_halts.sql.h"
 #include "list_instruments.sql.h"
 #include "list_orders.sql.h"
+#include "list_orders_bound.sql.h"
 #include "list_positions.sql.h"
 #include "plan_for_values.sql.h"
 #include "search_audit.sql.h"
@@ -51,6 +52,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_SET_TRADER] = {"set_trader", sql_set_trader},
     [STATEMENT_FIND_TRADER] = {"find_trader", sql_find_trader},
     [STATEMENT_LIST_ORDERS] = {"list_orders", sql_list_orders},
+    [STATEMENT_LIST_ORDERS_BOUND] = {"list_orders_bound", sql_list_orders_bound},
     [STATEMENT_GET_ORDER] = {"get_order", sql_get_order},
     [STATEMENT_LIST_FILLS] = {"list_fills", sql_list_fills},
     [STATEMENT_LIST_AUDIT] = {"list_audit", sql_list_audit},

@@ -9,7 +9,7 @@
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 192 };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 192, LOOKED_AT_MAX = 10000 /* orders, for a page */ };
 
 static const struct http_param list_params[] = {
     {"status", HTTP_PARAM_ORDER_STATUS, offsetof(struct list_query, status),
@@ -104,16 +104,26 @@ static void on_orders(void *context, uint64_t token, int error, const PGresult *
         order_json_render(&order, body);
     }
     buffer_append_text(body, "],\"next_cursor\":");
-    if (more) {
+    /* Or the page has looked at as many as it may, and goes on from there. */
+    bool stopped = !more && results[2] != NULL && PQntuples(results[2]) > 0;
+    if (more || stopped) {
         char scope[SCOPE_MAX], cursor[CURSOR_TEXT_MAX];
         write_scope(&request->list, scope);
-        cursor_format(order.id, scope, cursor);
+        cursor_format(stopped ? db_get_uuid(results[2], 0, 0) : order.id, scope, cursor);
         json_append_text(body, cursor);
     } else {
         buffer_append_text(body, "null");
     }
     buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
+}
+
+static void add_optional_uuid(struct db_args *args, bool has, struct uuid value)
+{
+    if (has)
+        db_args_uuid(args, value);
+    else
+        db_args_null(args);
 }
 
 static void add_optional_instant(struct db_args *args, bool has, struct instant value)
@@ -162,15 +172,20 @@ void reads_list_orders(struct request *request)
         return;
     struct db_args *args = db_job_step(job, STATEMENT_LIST_ORDERS);
     db_args_uuid(args, request->trader_id);
-    if (query->has_cursor)
-        db_args_uuid(args, after);
-    else
-        db_args_null(args);
+    add_optional_uuid(args, query->has_cursor, after);
     db_args_text(args, query->has_status ? order_status_text(query->status) : NULL);
     db_args_text(args, query->has_symbol ? query->symbol : NULL);
     add_optional_instant(args, query->has_from, query->from);
     add_optional_instant(args, query->has_to, query->to);
     db_args_i64(args, query->limit + 1);
+    db_args_i64(args, LOOKED_AT_MAX);
+    if (query->has_status || query->has_symbol || query->has_from || query->has_to) {
+        args = db_job_step(job, STATEMENT_LIST_ORDERS_BOUND);
+        db_args_uuid(args, request->trader_id);
+        add_optional_uuid(args, query->has_cursor, after);
+        db_args_i64(args, LOOKED_AT_MAX);
+    }
+    db_job_mark_heavy(job);
     query_send(request, request->gateway->traders, &job, on_orders);
 }
 

@@ -1,11 +1,16 @@
--- Newest first; $2 is the last id of the page before.
+-- Newest first; $2 is the last id of the page before. Filters have no index of their own: of the orders behind $2 a page looks at $8 and
+-- no more, so that it costs the same whatever it finds. list_orders_bound.sql tells where it stopped.
 SELECT id, trader_id, symbol, side, quantity, order_type, time_in_force, price, stop_loss, take_profit, status,
        execution_state, attempts, oxe.us(next_check_at), filled_quantity, average_price, reason, idempotent_key,
        parent_order_id, oxe.us(cancel_requested_at), oxe.us(created_at), oxe.us(updated_at)
-FROM oxe.orders
-WHERE trader_id = $1::uuid
-  AND id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-  AND ($3::oxe.order_status IS NULL OR status = $3)
+FROM (
+    SELECT *
+    FROM oxe.orders
+    WHERE trader_id = $1::uuid AND id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    ORDER BY id DESC
+    LIMIT $8::integer
+) AS looked_at
+WHERE ($3::oxe.order_status IS NULL OR status = $3)
   AND ($4::text IS NULL OR symbol = $4)
   AND ($5::bigint IS NULL OR created_at >= oxe.ts($5))
   AND ($6::bigint IS NULL OR created_at < oxe.ts($6))
