@@ -7,6 +7,18 @@ start_floor fault_scenarios
 arm() { # FAULT …: prints its id
     exchange fault "$@" | jq -r .id
 }
+queued() {
+    for executor in 0 1 2; do
+        curl -s --max-time 5 "http://127.0.0.1:$((port + 20 + executor))/metrics"
+    done | awk '/^oxe_executor_queue_depth/ {sum += $NF} END {exit sum < 1}'
+}
+check_waits() { # FACT ORDER: an executor has it, and does not send it
+    if until_true 10 queued; then
+        check "$1" "$(state_of "$2")" 'PENDING ADMITTED'
+    else
+        fail "$1" "no executor has it: $(state_of "$2")"
+    fi
+}
 
 # An exchange that never answers about TSLA: what becomes of this order is looked at in the end.
 deaf=$(arm swallow message=order,query symbol=TSLA always)
@@ -71,7 +83,7 @@ fi
 # --- a cancelled order is never executed ---
 service down exchange-sim
 id=$(submit cancelled-while-pending AAPL BUY 10 MARKET)
-check an_order_waits_as_pending_while_the_exchange_is_down "$(state_of "$id")" 'PENDING ADMITTED'
+check_waits an_order_waits_as_pending_while_the_exchange_is_down "$id"
 instance ctl cancel "$id" >"$work/cancel" 2>&1 || fail the_cancel_of_a_pending_order_is_taken "$(cat "$work/cancel")"
 if await_state 5 "$id" 'CANCELLED DONE'; then
     pass a_pending_order_is_cancelled_without_the_exchange
@@ -95,9 +107,12 @@ else
 fi
 exchange fault clear "$armed" >/dev/null
 
+# A second order behind it at the same price is executed when that price comes: so would the first have been, were it still there.
 armed=$(arm no-liquidity symbol=NVDA)
 id=$(submit cancelled-while-working --price 119 NVDA BUY 10 LIMIT)
 until_true 10 is_in "$id" 'PENDING WORKING'
+behind=$(submit working-behind-it --price 119 NVDA BUY 10 LIMIT)
+until_true 10 is_in "$behind" 'PENDING WORKING'
 instance ctl cancel "$id" >"$work/cancel" 2>&1 || fail the_cancel_of_a_working_order_is_taken "$(cat "$work/cancel")"
 if await_state 10 "$id" 'CANCELLED DONE'; then
     pass a_working_order_is_cancelled_at_the_exchange
@@ -106,14 +121,13 @@ else
 fi
 exchange fault clear "$armed" >/dev/null
 exchange price NVDA 110 >/dev/null
-sleep 1
+check_filled_once an_order_that_works_is_executed_when_its_price_comes "$behind" 20
 check a_cancelled_working_order_is_not_executed_when_its_price_comes "$(executions_of "$id") $(state_of "$id")" '0 CANCELLED DONE'
 
 # --- an exchange that is gone or slow ---
 service down exchange-sim
 id=$(submit while-down AAPL BUY 10 MARKET)
-sleep 3
-check an_order_waits_while_the_exchange_is_down "$(state_of "$id")" 'PENDING ADMITTED'
+check_waits an_order_waits_while_the_exchange_is_down "$id"
 service up exchange-sim
 check_filled_once an_order_fills_once_the_exchange_is_back "$id" 30
 

@@ -538,8 +538,10 @@ Test(gateway, a_drain_answers_what_waits_and_ends_well, .timeout = 60)
     (void)kill(gateway.world.validator, SIGSTOP);
     begin_call(&waiting, token, "waits");
     wait_parked(&gateway, 1);
+    cr_assert_eq(world_status(gateway.probe_port, "/readyz"), 200);
     (void)kill(gateway.gateway, SIGTERM);
-    (void)poll(NULL, 0, 200);
+    world_await_status(gateway.probe_port, "/readyz", 503); /* it drains, and the order still waits */
+    wait_parked(&gateway, 1);
     (void)kill(gateway.world.validator, SIGCONT);
     end_call(&waiting);
     cr_expect_eq(waiting.reply.status, 201, "%s", waiting.reply.body.data);

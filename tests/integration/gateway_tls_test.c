@@ -154,6 +154,25 @@ static long serial_of_new_connection(void)
     return serial;
 }
 
+/* How often the gateway has logged an event. */
+static int times_in_log(const char *event)
+{
+    CLEANUP(buffer_release) struct buffer log = BUFFER_INIT(0);
+    char path[128], wanted[64], bytes[4096];
+    int times = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/gateway.log", gateway.world.directory);
+    (void)snprintf(wanted, sizeof(wanted), "\"event\":\"%s\"", event);
+    FILE *file = fopen(path, "re");
+    cr_assert_not_null(file);
+    for (size_t got; (got = fread(bytes, 1, sizeof(bytes), file)) > 0;)
+        buffer_append(&log, bytes, got);
+    (void)fclose(file);
+    for (const char *at = log.data; at != NULL && (at = strstr(at, wanted)) != NULL; at++)
+        times++;
+    return times;
+}
+
 Test(gateway_tls, takes_a_new_certificate_on_sighup_and_keeps_a_good_one)
 {
     CLEANUP(buffer_release) struct buffer headers = BUFFER_INIT(0), body = BUFFER_INIT(0);
@@ -175,9 +194,17 @@ Test(gateway_tls, takes_a_new_certificate_on_sighup_and_keeps_a_good_one)
 
     FILE *file = fopen(certificate_path, "we");
     cr_assert(file != NULL && fputs("no certificate\n", file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(times_in_log("tls_not_loaded"), 0);
     (void)kill(gateway.gateway, SIGHUP);
-    (void)poll(NULL, 0, 300);
+    for (int i = 0; i < WAIT_MS / POLL_MS && times_in_log("tls_not_loaded") == 0; i++)
+        (void)poll(NULL, 0, POLL_MS);
+    cr_assert_eq(times_in_log("tls_not_loaded"), 1, "it has tried");
     cr_expect_eq(serial_of_new_connection(), 2, "what cannot be read changes nothing");
+    make_certificate(3);
+    (void)kill(gateway.gateway, SIGHUP);
+    for (int i = 0; i < WAIT_MS / POLL_MS && serial_of_new_connection() != 3; i++)
+        (void)poll(NULL, 0, POLL_MS);
+    cr_expect_eq(serial_of_new_connection(), 3, "and the next good one is taken");
 }
 
 Test(gateway_tls, a_websocket_comes_through_it)
