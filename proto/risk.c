@@ -426,25 +426,10 @@ static void decide_entry(struct decision *d)
     check_daily_loss(d);
 }
 
-static void check_protection(struct decision *d)
-{
-    wide held = is_buy(d) ? -(wide)d->position->quantity.units : (wide)d->position->quantity.units;
-    struct decimal most = decimal_from_units(held < 0 ? 0 : held > INT64_MAX ? INT64_MAX : (int64_t)held);
-
-    if (d->order->quantity.units <= held)
-        return;
-    fault_add(&d->faults, REJECT_INSUFFICIENT_POSITION, "/quantity", fault_decimal(most).text,
-              fault_decimal(d->order->quantity).text,
-              "The position in %s (%s) leaves %s to reduce, the protective order is for %s; place a smaller "
-              "one by hand.",
-              d->order->symbol, fault_decimal(d->position->quantity).text, fault_decimal(most).text,
-              fault_decimal(d->order->quantity).text);
-}
-
-void risk_decide(const struct order_request *order, enum risk_purpose purpose,
-                 const struct fault *static_faults, size_t static_fault_count,
-                 const struct risk_account *account, const struct risk_position *position,
-                 const struct risk_market *market, struct risk_verdict *ret_verdict)
+void risk_decide(const struct order_request *order, const struct fault *static_faults,
+                 size_t static_fault_count, const struct risk_account *account,
+                 const struct risk_position *position, const struct risk_market *market,
+                 struct risk_verdict *ret_verdict)
 {
     struct decision d = {.order = order,
                          .account = account,
@@ -460,10 +445,7 @@ void risk_decide(const struct order_request *order, enum risk_purpose purpose,
     if (static_fault_count > 0)
         memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
     d.faults.count = static_fault_count;
-    if (purpose == RISK_PROTECTION)
-        check_protection(&d);
-    else
-        decide_entry(&d);
+    decide_entry(&d);
     ret_verdict->fault_count = d.faults.count;
     ret_verdict->warning_count = d.warnings.count;
     if (ret_verdict->fault_count > 0)

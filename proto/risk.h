@@ -99,23 +99,12 @@ struct risk_verdict {
     struct fault warnings[RISK_WARNINGS_MAX];
 };
 
-/* What an order is for. */
-enum risk_purpose {
-    RISK_ENTRY, /* a trader's order: every rule */
-    /* The stop-loss or take-profit of an entry that was let through as a whole: alone it may only reduce the
-     * position. Whatever guards against taking on risk (halts, size, collar, buying power, number of open
-     * orders, daily loss, a suspended account) would only leave a position without its protection, so account
-     * and market are not looked at and may be NULL. Nor are open orders of its side: each of them was let
-     * through, and has reserved, for what it may do to the position by itself. */
-    RISK_PROTECTION,
-};
-
 /* static_faults: the validator's; they come first, and what they leave undecidable (a price of an unknown
  * symbol) is not asked here. The order's numbers are positive. */
-void risk_decide(const struct order_request *order, enum risk_purpose purpose,
-                 const struct fault *static_faults, size_t static_fault_count,
-                 const struct risk_account *account, const struct risk_position *position,
-                 const struct risk_market *market, struct risk_verdict *ret_verdict);
+void risk_decide(const struct order_request *order, const struct fault *static_faults,
+                 size_t static_fault_count, const struct risk_account *account,
+                 const struct risk_position *position, const struct risk_market *market,
+                 struct risk_verdict *ret_verdict);
 
 /* Takes an accepted order into account and position. */
 void risk_apply(const struct order_request *order, const struct risk_verdict *verdict,

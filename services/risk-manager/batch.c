@@ -270,8 +270,8 @@ static void decide_new(struct batch *batch, struct batch_slot *slot, struct inst
     struct order_view order;
 
     memcpy(market.currency, symbol->currency, sizeof(market.currency));
-    risk_decide(&slot->checked.request, RISK_ENTRY, slot->checked.faults, slot->checked.faults_count,
-                &trader->account, &batch->positions[slot->position].now, &market, &slot->verdict);
+    risk_decide(&slot->checked.request, slot->checked.faults, slot->checked.faults_count, &trader->account,
+                &batch->positions[slot->position].now, &market, &slot->verdict);
     if (slot->checked.request.preview) {
         preview(batch, slot);
         return;

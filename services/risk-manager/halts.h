@@ -7,7 +7,7 @@
  *
  * A halt with cancel_open keeps a mark until every order in its scope that was open has its cancel request,
  * asked for in the operator's name, batch by batch. Any risk-manager that finds the mark carries on, so the
- * death of one does not matter. Legs that a fill makes meanwhile (RISK_PROTECTION in proto/risk.h) are not
+ * death of one does not matter. Legs that a fill makes meanwhile protect what was bought and are not
  * orders of before the halt. */
 #ifndef OXE_RISK_MANAGER_HALTS_H
 #define OXE_RISK_MANAGER_HALTS_H

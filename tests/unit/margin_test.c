@@ -87,7 +87,7 @@ static bool admit(struct round *r, size_t symbol, const struct order_request *re
         .has_last_price = true, .last_price = whole(LAST), .market_collar_pct = whole(5)};
     struct risk_account account = view_account(r);
 
-    risk_decide(request, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+    risk_decide(request, NULL, 0, &account, &position, &market, &verdict);
     if (verdict.fault_count > 0) {
         cr_assert_eq(verdict.faults[0].code, REJECT_INSUFFICIENT_BUYING_POWER, "%s",
                      verdict.faults[0].message);

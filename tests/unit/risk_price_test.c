@@ -46,7 +46,7 @@ Test(risk_price, a_stale_price_refuses_what_trades_at_the_market_and_warns_the_r
         struct risk_market market = make_market(&ordinary);
         market.price_age_us = cases[i].age_us;
         market.price_age_max_us = cases[i].max_us;
-        risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+        risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
         append_faults(&verdict, cases[i].order, &found);
         cr_expect_str_eq(found.data, cases[i].faults, "case %zu: %s", i, found.data);
         cr_expect_eq(verdict.warning_count, cases[i].warnings, "case %zu", i);
@@ -113,7 +113,7 @@ Test(risk_price, a_bracket_embraces_the_price_at_which_its_entry_is_expected_to_
         order.stop_loss = or_else(cases[i].stop_loss, "0");
         order.has_take_profit = cases[i].take_profit != NULL;
         order.take_profit = or_else(cases[i].take_profit, "0");
-        risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+        risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
         append_faults(&verdict, cases[i].name, &found);
         cr_expect_str_eq(found.data, cases[i].faults, "%s: %s", cases[i].name, found.data);
     }

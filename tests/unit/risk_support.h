@@ -137,7 +137,7 @@ static inline void check_case(const struct risk_case *c)
     struct risk_position position = make_position(c);
     struct risk_market market = make_market(c);
 
-    risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+    risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
     append_faults(&verdict, c->name, &found);
     cr_expect_str_eq(found.data, c->faults, "%s: [%s], not [%s]", c->name, found.data, c->faults);
     struct decimal reserved = or_else(c->reserved, "0");

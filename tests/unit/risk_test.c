@@ -318,7 +318,7 @@ Test(risk, the_validators_faults_come_first_and_are_not_repeated)
 
     fault_add(&list, REJECT_UNKNOWN_SYMBOL, "/symbol", NULL, "AAPL", "There is no such symbol.");
     fault_add(&list, REJECT_PRICE_REQUIRED, "/price", NULL, NULL, "There is no price.");
-    risk_decide(&order, RISK_ENTRY, faults, list.count, &account, &position, &market, &verdict);
+    risk_decide(&order, faults, list.count, &account, &position, &market, &verdict);
     cr_assert_eq(verdict.fault_count, 3);
     cr_expect_eq(verdict.faults[0].code, REJECT_UNKNOWN_SYMBOL);
     cr_expect_eq(verdict.faults[1].code, REJECT_PRICE_REQUIRED);
@@ -338,7 +338,7 @@ Test(risk, a_symbol_that_the_validator_refused_is_asked_only_what_needs_no_price
     struct risk_market market = make_market(&ordinary);
 
     fault_add(&list, REJECT_SYMBOL_NOT_TRADABLE, "/symbol", NULL, "AAPL", "The symbol is suspended.");
-    risk_decide(&order, RISK_ENTRY, faults, list.count, &account, &position, &market, &verdict);
+    risk_decide(&order, faults, list.count, &account, &position, &market, &verdict);
     cr_assert_eq(verdict.fault_count, 2);
     cr_expect_str_eq(verdict.faults[0].message, "The symbol is suspended.");
     cr_expect_eq(verdict.faults[1].code, REJECT_INSUFFICIENT_POSITION);
@@ -364,7 +364,7 @@ Test(risk, the_next_decision_sees_what_was_accepted)
 
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct order_request order = parse_order(steps[i].order);
-        risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+        risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
         cr_expect_eq(verdict.fault_count == 0, steps[i].accepted, "step %zu: %s", i,
                      verdict.fault_count > 0 ? verdict.faults[0].message : "accepted");
         if (verdict.fault_count == 0)
@@ -401,7 +401,7 @@ Test(risk, reservations_are_the_smallest_that_cover_the_cost_and_never_pass_cash
             struct order_request order = parse_order("BUY LIMIT 1 1");
             order.quantity = decimal_from_units(1 + next_random(&state, 5 * DECIMAL_ONE));
             order.price = decimal_from_units(1 + next_random(&state, 100 * DECIMAL_ONE));
-            risk_decide(&order, RISK_ENTRY, NULL, 0, &account, &position, &market, &verdict);
+            risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
             wide exact = (wide)order.quantity.units * order.price.units;
             wide left = (wide)account.cash.units - account.reserved.units;
             wide cost = (exact + DECIMAL_ONE - 1) / DECIMAL_ONE;
@@ -419,42 +419,4 @@ Test(risk, reservations_are_the_smallest_that_cover_the_cost_and_never_pass_cash
     }
     cr_expect_gt(accepted, 1000);
     cr_expect_gt(refused, 1000);
-}
-
-Test(risk, protection_may_only_reduce_the_position)
-{
-    static const struct {
-        const char *fact;
-        enum side side;
-        int64_t held, open, quantity;
-        size_t faults;
-    } cases[] = {
-        {"all of a long position", SIDE_SELL, 100, 0, 100, 0},
-        {"one unit more", SIDE_SELL, 100, 0, 101, 1},
-        {"whatever SELLs of a short seller are open", SIDE_SELL, 100, 40, 100, 0},
-        {"whatever BUYs are open", SIDE_BUY, -100, 40, 100, 0},
-        {"all of a short position", SIDE_BUY, -100, 0, 100, 0},
-        {"more than a short position", SIDE_BUY, -100, 0, 101, 1},
-        {"a long position enlarged", SIDE_BUY, 100, 0, 1, 1},
-        {"no position", SIDE_SELL, 0, 0, 1, 1},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct order_request order = {.side = cases[i].side,
-                                      .symbol = "AAPL",
-                                      .order_type = ORDER_TYPE_STOP,
-                                      .quantity = decimal_from_units(cases[i].quantity * DECIMAL_ONE),
-                                      .has_price = true,
-                                      .price = decimal_from_units(DECIMAL_ONE)};
-        struct risk_position position = {.quantity = decimal_from_units(cases[i].held * DECIMAL_ONE)};
-        struct decimal *open = cases[i].side == SIDE_BUY ? &position.open_buy : &position.open_sell;
-        struct risk_verdict verdict;
-
-        *open = decimal_from_units(cases[i].open * DECIMAL_ONE);
-        risk_decide(&order, RISK_PROTECTION, NULL, 0, NULL, &position, NULL, &verdict);
-        cr_expect_eq(verdict.fault_count, cases[i].faults, "%s", cases[i].fact);
-        if (cases[i].faults > 0)
-            cr_expect_eq(verdict.faults[0].code, REJECT_INSUFFICIENT_POSITION);
-        cr_expect(decimal_is_zero(verdict.reserved), "protection reserves nothing");
-    }
 }
