@@ -72,6 +72,7 @@ enum {
     X(AUDIT_ACTION, RESOLVED, 13)                                                                            \
     X(AUDIT_ACTION, HALTED, 14)                                                                              \
     X(AUDIT_ACTION, RESUMED, 15)                                                                             \
+    X(AUDIT_ACTION, ACKNOWLEDGED, 16)                                                                        \
     X(AUDIT_ACTION, ACCOUNT_OPENED, 17)                                                                      \
     X(AUDIT_ACTION, ACCOUNT_CHANGED, 18)                                                                     \
     X(AUDIT_ACTION, LIMITS_CHANGED, 19)                                                                      \

@@ -18,6 +18,8 @@ const char *execute_aside_text(enum execute_aside aside)
         [EXECUTE_ASIDE_STATUS_DIFFERS] = "STATUS_DIFFERS",
         [EXECUTE_ASIDE_OUT_OF_RANGE] = "OUT_OF_RANGE",
         [EXECUTE_ASIDE_NOT_RESOLVED] = "NOT_RESOLVED",
+        [EXECUTE_ASIDE_TRADE_CHANGED] = "TRADE_CHANGED",
+        [EXECUTE_ASIDE_STILL_OPEN] = "STILL_OPEN",
     };
     return texts[aside];
 }
@@ -128,6 +130,49 @@ enum execute_claim execute_claim(struct execution *order, const struct execute_p
     return EXECUTE_CLAIM_SEND;
 }
 
+void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,
+                          struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    if (order->state == EXECUTION_STATE_WORKING && decimal_is_zero(order->filled))
+        (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_ACKNOWLEDGED, policy, now);
+}
+
+/* Whether the report proves that the exchange has, or had, the order: all but a refusal of it, or 'unknown'.
+ */
+static bool proves_order(const struct venue_event *report)
+{
+    switch (report->type) {
+    case VENUE_ACKNOWLEDGED:
+    case VENUE_FILL:
+    case VENUE_DUPLICATE:
+    case VENUE_CANCELLED:
+    case VENUE_EXPIRED:
+    case VENUE_REPLACED:
+    case VENUE_PENDING:
+    case VENUE_TRADE_CHANGED:
+        return true;
+    case VENUE_STATUS:
+        return report->venue_status != ORDER_STATUS_REJECTED;
+    case VENUE_CANCEL_REJECTED:
+        return !report->not_known && report->venue_status != 0 &&
+               report->venue_status != ORDER_STATUS_REJECTED;
+    case VENUE_UNEXPECTED:
+        return report->of_order;
+    default:
+        return false;
+    }
+}
+
+bool execute_stray_alarms(const struct venue_event *report)
+{
+    bool ended = report->type == VENUE_CANCELLED || report->type == VENUE_EXPIRED ||
+                 (report->type == VENUE_STATUS && report->venue_status != ORDER_STATUS_PENDING &&
+                  report->venue_status != ORDER_STATUS_PARTIAL);
+    return report->has_money || report->type == VENUE_FILL || decimal_is_positive(report->cum_quantity) ||
+           (proves_order(report) && !ended && report->type != VENUE_CANCEL_REJECTED);
+}
+
 /* True when the report is a fill that makes no sense. */
 static bool fill_is_refused(const struct execution *order, const struct venue_event *report,
                             struct execute_effect *effect)
@@ -174,14 +219,18 @@ static void on_fill(struct execution *order, const struct venue_event *report,
 static void adopt_working(struct execution *order, bool found, const struct execute_policy *policy,
                           struct instant now, struct execute_effect *effect)
 {
-    if (order->state != EXECUTION_STATE_SENT && order->state != EXECUTION_STATE_IN_DOUBT)
+    if ((order->state != EXECUTION_STATE_SENT && order->state != EXECUTION_STATE_IN_DOUBT) ||
+        execute_step_is_changed(order))
         return;
     bool recovered = found || order->state == EXECUTION_STATE_IN_DOUBT;
     struct execution next = *order;
     next.state = EXECUTION_STATE_WORKING;
     next.status = execute_step_open_status(order);
     execute_step_set_reason(&next, "");
-    if (execute_step_take(order, &next, policy, now, effect) && recovered)
+    if (!execute_step_take(order, &next, policy, now, effect))
+        return;
+    effect->acknowledged = !recovered;
+    if (recovered)
         (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
 }
 
@@ -201,7 +250,7 @@ static void on_rejected(struct execution *order, const char *text, const struct 
 {
     char message[EVENT_MESSAGE_MAX];
 
-    if (order->state == EXECUTION_STATE_DONE && order->status == ORDER_STATUS_REJECTED)
+    if (order->state == EXECUTION_STATE_DONE && (order->status == ORDER_STATUS_REJECTED || order->recalled))
         return;
     if (order->state == EXECUTION_STATE_DONE || !decimal_is_zero(order->filled)) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "rejected although %s: %s",
@@ -224,15 +273,14 @@ static void on_ended(struct execution *order, enum order_status status, const st
                            order_status_text(status));
         return;
     }
-    if (order->state == EXECUTION_STATE_DONE) {
-        if (order->status != status)
-            EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
-                               order_status_text(status), order_status_text(order->status));
-        return;
-    }
     struct decimal ours = order->filled;
-    if (!execute_step_finish(order, status, "", report->text, policy, now, effect) ||
-        decimal_compare(report->cum_quantity, ours) <= 0)
+    bool over = order->state == EXECUTION_STATE_DONE;
+    if (over && order->status != status && !order->recalled)
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
+                           order_status_text(status), order_status_text(order->status));
+    if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
+        return;
+    if (decimal_compare(report->cum_quantity, ours) <= 0)
         return;
     char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
     decimal_format(report->cum_quantity, theirs_text);
@@ -376,6 +424,28 @@ static void on_replaced(struct execution *order, const struct venue_event *repor
     }
 }
 
+/* What was executed there is not what we were told. That cannot be taken back exactly here, where the
+ * position has moved since: people settle it. */
+static void on_trade_changed(struct execution *order, const struct venue_event *report,
+                             const struct execute_policy *policy, struct instant now,
+                             struct execute_effect *effect)
+{
+    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
+    decimal_format(report->last_quantity, quantity);
+    decimal_format(report->last_price, price);
+    (void)snprintf(message, sizeof(message), "%s: execution %s by %s, with %s at %s", report->text,
+                   report->ref_exec_id[0] != '\0' ? report->ref_exec_id : "of no id", report->exec_id,
+                   quantity, price);
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_TRADE_CHANGED, true, "%s", message);
+    if (order->state == EXECUTION_STATE_ADMITTED || order->state == EXECUTION_STATE_DONE)
+        return;
+    execute_step_doubt(order, EXECUTE_REASON_TRADE_CHANGED, message, policy, now, effect);
+    if (!execute_step_is_changed(order)) { /* it was in doubt for less */
+        execute_step_set_reason(order, EXECUTE_REASON_TRADE_CHANGED);
+        effect->changed = true;
+    }
+}
+
 /* An order that may never have reached the exchange, which does not know it. */
 static void on_not_known(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect)
@@ -391,6 +461,12 @@ static void on_not_known(struct execution *order, const struct execute_policy *p
         (void)execute_step_finish(order, ORDER_STATUS_EXPIRED, "",
                                   "The trading day ended before the order reached the exchange", policy, now,
                                   effect);
+    } else if (!policy->refuses_known_ids) {
+        execute_step_doubt(
+            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+            "The exchange does not know the order; it is not sent again, since the exchange would "
+            "not refuse a second one",
+            policy, now, effect);
     } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
         /* Not to be written again now: it is asked about until it may be, as if for the first time. */
         execute_step_hold(order, effect);
@@ -414,11 +490,7 @@ static void on_unknown(struct execution *order, bool conclusive, const struct ex
         return;
     /* Once the exchange has shown that it has the order, 'not known' proves nothing about what it executed.
      */
-    bool was_there = order->questions.renumbered || order->state == EXECUTION_STATE_WORKING ||
-                     !decimal_is_zero(order->filled) ||
-                     (order->state == EXECUTION_STATE_IN_DOUBT &&
-                      strcmp(order->reason, reject_text(REJECT_EXCHANGE_UNAVAILABLE)) != 0);
-    if (was_there)
+    if (order->venue_known || order->questions.renumbered)
         execute_step_doubt(order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
                            "The exchange does not know the order any more", policy, now, effect);
     else
@@ -432,6 +504,9 @@ void execute_report(struct execution *order, const struct venue_event *report,
     execute_step_begin(ret_effect);
     bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
+    bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
+    if (order->attempts > 0 && !was_known && proves_order(report))
+        order->venue_known = ret_effect->changed = true;
     if (execute_is_leg(order))
         bracket_note_quantity(order, report);
     if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {
@@ -469,9 +544,17 @@ void execute_report(struct execution *order, const struct venue_event *report,
     case VENUE_UNKNOWN_ORDER:
         on_unknown(order, conclusive, policy, now, ret_effect);
         break;
+    case VENUE_PENDING:
+        break;
+    case VENUE_TRADE_CHANGED:
+        on_trade_changed(order, report, policy, now, ret_effect);
+        break;
     default:
-        EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s", report->text);
+        EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s",
+                           report->text);
         break;
     }
+    if (was_done)
+        execute_step_recall_report(order, report, was_known, conclusive, policy, now, ret_effect);
     bracket_want_replace(order, policy, now, ret_effect);
 }

@@ -21,7 +21,7 @@
 
 enum {
     EXECUTE_EVENTS_MAX = 3, /* audit events of one fact */
-    EXECUTE_DETAIL_MAX = 256,
+    EXECUTE_DETAIL_MAX = 400,
 };
 
 /* What an order that was sent waits for. */
@@ -72,6 +72,9 @@ struct execution {
     struct decimal reserved;
     char reason[REASON_MAX];
     char venue_order_id[VENUE_ORDER_ID_MAX];
+    bool venue_known;                   /* a report has proved that the exchange has, or had, the order */
+    bool recalled;                      /* DONE, and the exchange may still hold it: it is cancelled there */
+    int recalls;                        /* how often that was asked for since it began; 0 when not recalled */
     struct instant cancel_requested_at; /* 0: not requested */
     struct instant next_check_at;       /* when execute_tick is due; 0: never */
     struct instant expires_at;          /* 0: never */
@@ -100,9 +103,10 @@ struct execute_fill {
 };
 
 struct execute_policy {
-    const char *venue; /* for events; borrowed */
-    const char *actor; /* borrowed */
-    int attempts_max;  /* sends in all, and checks of an order that is not answered */
+    const char *venue;      /* for events; borrowed */
+    const char *actor;      /* borrowed */
+    int attempts_max;       /* sends in all, and checks of an order that is not answered */
+    bool refuses_known_ids; /* as venue_capabilities say: without it no order is sent twice */
     /* Microseconds. */
     int64_t answer_timeout_us; /* an order, a question or a cancel that is not answered until then */
     int64_t retry_delay_us;    /* before the first check; each further one waits twice as long */
@@ -127,6 +131,8 @@ enum execute_aside {
     EXECUTE_ASIDE_STATUS_DIFFERS, /* the exchange counts otherwise than its executions add up to */
     EXECUTE_ASIDE_OUT_OF_RANGE,   /* figures that no column can hold */
     EXECUTE_ASIDE_NOT_RESOLVED,   /* an operator's command that the order's life does not allow */
+    EXECUTE_ASIDE_TRADE_CHANGED,  /* the exchange takes an execution back, or corrects it */
+    EXECUTE_ASIDE_STILL_OPEN,     /* DONE here, and the exchange does not say that it is gone */
 };
 /* As in oxe.put_aside.kind; "" for NONE. */
 const char *execute_aside_text(enum execute_aside aside);
@@ -135,6 +141,9 @@ const char *execute_aside_text(enum execute_aside aside);
  */
 #define EXECUTE_REASON_QUANTITY_DIFFERS    "QUANTITY_DIFFERS"
 #define EXECUTE_REASON_UNKNOWN_AT_EXCHANGE "UNKNOWN_AT_EXCHANGE"
+#define EXECUTE_REASON_TRADE_CHANGED       "TRADE_CHANGED"
+/* Why a DONE order is cancelled at the exchange (CANCEL_REQUESTED). */
+#define EXECUTE_REASON_STILL_OPEN "STILL_OPEN"
 /* Why an order was sent again, in the event RETRIED. */
 #define EXECUTE_REASON_NOT_KNOWN "NOT_KNOWN"
 /* Why a leg's quantity changes (EXECUTED): the pair's other leg, its entry, or another order of the symbol
@@ -162,6 +171,7 @@ struct execute_effect {
     bool retry_needed; /* the exchange did not answer in time, or the line was lost: to be logged and counted
                         */
     bool moot;         /* a command that has nothing to do any more */
+    bool acknowledged; /* an acknowledgement has made it WORKING: ACKNOWLEDGED, if nothing further comes */
     enum execute_aside aside;
     char aside_detail[EXECUTE_DETAIL_MAX];
     struct execute_fill fill;
@@ -181,6 +191,14 @@ enum execute_claim {
  * execute_tick. */
 enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
                                  struct instant now, struct execute_effect *ret_effect);
+
+/* To be told when the turn in which `acknowledged` was said ends; nothing when more has become of the order
+ * than that. */
+void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,
+                          struct instant now, struct execute_effect *ret_effect);
+
+/* Whether a report of an order that we do not have tells of money, or of an order that lives: an alarm. */
+bool execute_stray_alarms(const struct venue_event *report);
 
 /* A report of the exchange about this order (VENUE_ACKNOWLEDGED to VENUE_UNEXPECTED). `recorded` is the fill
  * that is on record under the report's exec_id, NULL when there is none. */
@@ -217,6 +235,19 @@ void execute_session_lost(struct execute_questions *questions);
 /* Whether the exchange is known to work another quantity, and no replace is out. */
 bool execute_wants_replace(const struct execute_questions *questions, struct decimal quantity);
 
+/* DONE, and nothing is to be done about it any more. */
+static inline bool execute_is_over(const struct execution *order)
+{
+    return order->state == EXECUTION_STATE_DONE && !order->recalled;
+}
+/* The exchange is to cancel it. While SENT or IN_DOUBT without proof that the exchange has the order that
+ * waits. */
+static inline bool execute_cancels_there(const struct execution *order)
+{
+    bool open = order->state == EXECUTION_STATE_WORKING ||
+                (order->state == EXECUTION_STATE_IN_DOUBT && order->venue_known);
+    return order->recalled || (open && order->cancel_requested_at.us != 0);
+}
 static inline bool execute_is_leg(const struct execution *order)
 {
     return !uuid_is_nil(order->parent_id);

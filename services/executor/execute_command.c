@@ -7,9 +7,15 @@ void execute_command_cancel(struct execution *order, const struct execute_policy
                             struct execute_effect *ret_effect)
 {
     execute_step_begin(ret_effect);
-    ret_effect->moot = order->state == EXECUTION_STATE_DONE || !execute_step_cancels(order);
-    if (!ret_effect->moot)
+    ret_effect->moot = execute_is_over(order) || !execute_step_cancels(order);
+    if (ret_effect->moot)
+        return;
+    if (!order->recalled) {
         execute_step_cancel(order, policy, now, ret_effect);
+        return;
+    }
+    order->recalls = 0; /* people ask: as often as at first */
+    execute_step_recall(order, policy, now, ret_effect);
 }
 
 static void resolve_fill(struct execution *order, const struct execute_resolve *command,
@@ -26,6 +32,8 @@ static void resolve_fill(struct execution *order, const struct execute_resolve *
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_NOT_RESOLVED, true, "FILL with figures that make no sense");
         return;
     }
+    if (order->attempts > 0)
+        order->venue_known = true;
     /* One execution does not tell whether there are more: in doubt until the exchange has answered, unless
        nothing is left to fill. */
     execute_step_fill(order, &fill, decimal_from_units(INT64_MAX), false, policy, now, effect);
@@ -37,6 +45,14 @@ static void refuse(const struct execute_resolve *command, const char *why, struc
                        resolve_action_text(command->action), why);
 }
 
+/* Ends the order by people's word. The exchange may know better: it is to cancel what it has. */
+static void finish(struct execution *order, enum order_status status, const char *reason, const char *message,
+                   const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    if (execute_step_finish(order, status, reason, message, policy, now, effect) && order->attempts > 0)
+        execute_step_recall(order, policy, now, effect);
+}
+
 static void resolve(struct execution *order, const struct execute_resolve *command,
                     const struct execute_fill *recorded, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *effect)
@@ -46,6 +62,10 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
     case RESOLVE_ACTION_RETRY:
         if (filled)
             refuse(command, "it is filled in part, so the exchange has it", effect);
+        else if (order->venue_known)
+            refuse(command, "the exchange has shown that it has it", effect);
+        else if (!policy->refuses_known_ids)
+            refuse(command, "the exchange would take a second one", effect);
         else if (execute_step_cancels(order))
             refuse(command, "its cancellation was requested", effect);
         else if (execute_step_is_past(order, now))
@@ -59,15 +79,13 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
         if (filled)
             refuse(command, "it is filled in part", effect);
         else
-            (void)execute_step_finish(
-                order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-                "Operations found that the exchange did not take the order; send it anew with a new "
-                "Idempotency-Key.",
-                policy, now, effect);
+            finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                   "Operations found that the exchange did not take the order; send it anew with a new "
+                   "Idempotency-Key.",
+                   policy, now, effect);
         break;
     case RESOLVE_ACTION_CANCEL:
-        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now,
-                                  effect);
+        finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now, effect);
         break;
     case RESOLVE_ACTION_FILL:
         resolve_fill(order, command, recorded, policy, now, effect);

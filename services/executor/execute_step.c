@@ -61,8 +61,11 @@ static void schedule(const struct execution *before, struct execution *next,
     bool enters = before->state != next->state;
     switch (next->state) {
     case EXECUTION_STATE_ADMITTED:
-    case EXECUTION_STATE_DONE:
         next->next_check_at = (struct instant){0};
+        break;
+    case EXECUTION_STATE_DONE:
+        if (!next->recalled)
+            next->next_check_at = (struct instant){0};
         break;
     case EXECUTION_STATE_SENT:
         return;
@@ -136,15 +139,15 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
     return true;
 }
 
-/* While SENT or IN_DOUBT a cancel waits: the exchange may not have the order, and could not cancel it then.
- * The request stands in the order's row until the exchange is known to work it. */
+/* Without proof that the exchange has the order a cancel waits: it could not cancel it then. The request
+ * stands in the order's row until there is one. */
 void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", policy,
                                   now, effect);
-    } else if (order->state == EXECUTION_STATE_WORKING) {
+    } else if (execute_cancels_there(order)) {
         struct execution next = *order;
         next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
         effect->cancel |= execute_step_take(order, &next, policy, now, effect);
@@ -172,6 +175,8 @@ void execute_step_resend(struct execution *order, const char *message, const str
                          struct instant now, struct execute_effect *effect)
 {
     struct execution next = *order;
+    /* Never twice where the exchange would take both, nor what it has shown to have. */
+    assert(policy->refuses_known_ids && !order->venue_known);
     next.state = EXECUTION_STATE_SENT;
     next.attempts++;
     next.questions.wait = EXECUTE_WAIT_ANSWER;
@@ -226,8 +231,8 @@ static void state_after_fill(struct execution *order, struct decimal cum_quantit
         order->status = ORDER_STATUS_FILLED;
         execute_step_set_reason(order, "");
     } else if (order->state != EXECUTION_STATE_DONE) {
-        bool doubt =
-            order->state == EXECUTION_STATE_IN_DOUBT && decimal_compare(cum_quantity, order->filled) > 0;
+        bool doubt = order->state == EXECUTION_STATE_IN_DOUBT &&
+                     (decimal_compare(cum_quantity, order->filled) > 0 || execute_step_is_changed(order));
         order->status = ORDER_STATUS_PARTIAL;
         if (!doubt) {
             order->state = EXECUTION_STATE_WORKING;
@@ -303,6 +308,12 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
                                                                   : EXECUTE_REASON_POSITION_CLOSED,
                        policy, now, effect);
     }
+}
+
+bool execute_step_is_changed(const struct execution *order)
+{
+    return order->state == EXECUTION_STATE_IN_DOUBT &&
+           strcmp(order->reason, EXECUTE_REASON_TRADE_CHANGED) == 0;
 }
 
 int execute_step_checks(const struct execution *order, const struct execute_policy *policy)

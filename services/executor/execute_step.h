@@ -29,6 +29,19 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
 void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                          struct execute_effect *effect);
 
+/* Has the exchange cancel a DONE order that it may still hold (execute_recall.c). */
+void execute_step_recall(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect);
+/* Its time has come, or the line stands again: it is asked for again, or people are told that nothing helps.
+ */
+void execute_step_recall_again(struct execution *order, bool line_ready, const struct execute_policy *policy,
+                               struct instant now, struct execute_effect *effect);
+/* What a report says about a DONE order at the exchange, besides what it says of any. was_known: the order's
+ * venue_known before it. */
+void execute_step_recall_report(struct execution *order, const struct venue_event *report, bool was_known,
+                                bool conclusive, const struct execute_policy *policy, struct instant now,
+                                struct execute_effect *effect);
+
 /* Requests a cancel that no trader asked for, unless one is under way, and carries it out. */
 void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
                                  const struct execute_policy *policy, struct instant now,
@@ -57,6 +70,9 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
 /* True when the execution is on record already: a duplicate, or other figures, which are put aside. */
 bool execute_step_is_recorded(const struct execute_fill *fill, const struct execute_fill *recorded,
                               struct execute_effect *effect);
+
+/* The execution changes are people's to carry out: nothing but they, or the order's end, ends that doubt. */
+bool execute_step_is_changed(const struct execution *order);
 
 /* How many checks of an order in state SENT are over; the answer to a check with the number attempts_max
  * decides. */

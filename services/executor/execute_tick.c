@@ -64,15 +64,15 @@ static bool is_overdue(const struct execution *order, const struct execute_polic
 static void tick_known(struct execution *order, bool line_ready, const struct execute_policy *policy,
                        struct instant now, struct execute_effect *effect)
 {
-    bool cancels = order->state == EXECUTION_STATE_WORKING && execute_step_cancels(order);
+    bool cancels = execute_cancels_there(order);
     bool resizes = bracket_resizes(order);
     struct execution next = *order;
     next.questions.asked_quantity = decimal_zero(); /* not answered: the question brings out what holds */
-    next.next_check_at = cancels || resizes || is_overdue(order, policy, now)
+    bool doubted = order->state == EXECUTION_STATE_IN_DOUBT;
+    next.next_check_at = (cancels && !doubted) || resizes || is_overdue(order, policy, now)
                              ? execute_step_later(now, policy->answer_timeout_us)
-                         : order->state == EXECUTION_STATE_IN_DOUBT
-                             ? execute_step_later(now, policy->status_timeout_us)
-                             : execute_step_day_check(order, policy, now);
+                         : doubted ? execute_step_later(now, policy->status_timeout_us)
+                                   : execute_step_day_check(order, policy, now);
     if (!execute_step_take(order, &next, policy, now, effect))
         return;
     effect->query = line_ready;
@@ -99,7 +99,9 @@ void execute_tick(struct execution *order, bool line_ready, const struct execute
         tick_admitted(order, policy, now, ret_effect);
     if (order->next_check_at.us == 0 || order->next_check_at.us > now.us)
         return;
-    if (order->state == EXECUTION_STATE_SENT)
+    if (order->recalled)
+        execute_step_recall_again(order, line_ready, policy, now, ret_effect);
+    else if (order->state == EXECUTION_STATE_SENT)
         tick_sent(order, line_ready, policy, now, ret_effect);
     else if (order->state == EXECUTION_STATE_WORKING && line_ready && !execute_step_cancels(order) &&
              is_overdue(order, policy, now))
@@ -138,5 +140,7 @@ void execute_tick_line_ready(struct execution *order, const struct execute_polic
         check(order, true, policy, now, ret_effect);
     } else if (order->state == EXECUTION_STATE_WORKING || order->state == EXECUTION_STATE_IN_DOUBT) {
         tick_known(order, true, policy, now, ret_effect);
+    } else if (order->recalled) {
+        execute_step_recall_again(order, true, policy, now, ret_effect);
     }
 }

@@ -414,8 +414,12 @@ static int create_venue(struct executor *executor)
         .heartbeat_seconds = (int)(config->fix_heartbeat_ms / 1000),
         .reconnect_seconds = 1,
         .name = config->venue,
+        .capabilities = {.refuses_known_ids = config->refuses_known_ids},
     };
-    return venue_fix_create(&fix, &executor->ops, &executor->venue);
+    int r = venue_fix_create(&fix, &executor->ops, &executor->venue);
+    if (r == 0)
+        executor->policy.refuses_known_ids = executor->ops->capabilities.refuses_known_ids;
+    return r;
 }
 
 static int create_pipes(struct executor *executor)

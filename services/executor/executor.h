@@ -43,6 +43,7 @@ struct executor_config {
     char fix_target[CONFIG_TEXT_MAX];
     int64_t fix_heartbeat_ms;
     char venue[CONFIG_TEXT_MAX];
+    bool refuses_known_ids;
     char trading_tz[CONFIG_TEXT_MAX];
     char trading_day_start[CONFIG_TEXT_MAX];
     int64_t rate_limit; /* messages a minute for the suite; 0: none */

@@ -63,7 +63,7 @@ static int keep(struct executor *executor, const struct execution *order, bool r
     return checks_arm(executor, open);
 }
 
-/* Loads every order of the lane that is not DONE. */
+/* Loads every order of the lane that is not over. */
 static int load(struct executor *executor, int lane)
 {
     const PGresult *result;
@@ -76,7 +76,7 @@ static int load(struct executor *executor, int lane)
         order_row_read(result, row, &order);
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lanes_enqueue(executor, lane, order.id);
-        else if (order.state != EXECUTION_STATE_DONE && order.state != EXECUTION_STATE_ADMITTED)
+        else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
             r = keep(executor, &order, db_get_bool(result, row, renumbered));
     }
     return r;

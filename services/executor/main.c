@@ -38,6 +38,9 @@ static const struct config_item config_items[] = {
      "HeartBtInt, whole seconds; the exchange frees a dead session after about twice that", NULL},
     {"OXE_VENUE", CONFIG_TEXT, ITEM(venue), "SIM", 1, VENUE_MAX - 1,
      "the exchange's name in fills and events", NULL},
+    {"OXE_VENUE_REFUSES_KNOWN_IDS", CONFIG_BOOL, ITEM(refuses_known_ids), "true", 0, 0,
+     "the exchange refuses a second order of the same ClOrdID for ever; without that no order is sent again",
+     NULL},
     SUITE_CONFIG_TRADING_DAY(struct executor_config),
     {"EXCHANGE_API_RATE_LIMIT", CONFIG_INTEGER, ITEM(rate_limit), "100", 0, 1000000,
      "messages a minute that the suite sends to the exchange; 0: no limit", NULL},
@@ -63,13 +66,9 @@ static const char *const lane_numbers[] = {
     "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50",
     "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", NULL};
 static_assert(ARRAY_LEN(lane_numbers) == LANES_MAX + 1, "each lane has its series");
-static const char *const aside_kinds[] = {"UNKNOWN_ORDER",
-                                          "DUPLICATE_DIFFERS",
-                                          "UNEXPECTED_REPORT",
-                                          "STATUS_DIFFERS",
-                                          "OUT_OF_RANGE",
-                                          "NOT_RESOLVED",
-                                          NULL};
+static const char *const aside_kinds[] = {"UNKNOWN_ORDER",  "DUPLICATE_DIFFERS", "UNEXPECTED_REPORT",
+                                          "STATUS_DIFFERS", "OUT_OF_RANGE",      "NOT_RESOLVED",
+                                          "TRADE_CHANGED",  "STILL_OPEN",        NULL};
 
 static const struct metric_def metrics[METRIC_COUNT] = {
     [METRIC_SENT] = {"oxe_executor_orders_sent_total", METRIC_COUNTER, "Orders handed to the exchange",

@@ -36,7 +36,9 @@ enum {
     TAKE_PROFIT_ORDER_ID,
     PARENT_ORDER_ID,
     SIBLING_ORDER_ID,
-    PROTECTS_QUANTITY
+    PROTECTS_QUANTITY,
+    VENUE_KNOWN,
+    RECALLS
 };
 
 static void copy(char *to, size_t max, const char *from)
@@ -84,6 +86,9 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
         .parent_id = db_get_uuid(result, row, PARENT_ORDER_ID),
         .sibling_id = db_get_uuid(result, row, SIBLING_ORDER_ID),
         .protects = db_get_decimal(result, row, PROTECTS_QUANTITY),
+        .venue_known = db_get_bool(result, row, VENUE_KNOWN),
+        .recalled = !db_is_null(result, row, RECALLS),
+        .recalls = (int)db_get_i64(result, row, RECALLS),
     };
     copy(order->symbol, sizeof(order->symbol), db_get_text(result, row, SYMBOL));
     copy(order->reason, sizeof(order->reason), db_get_text(result, row, REASON));

@@ -123,7 +123,7 @@ int order_table_put(struct order_table *table, const struct execution *order)
     open->lane = order->lane;
     open->waiting = false;
     open->unanswered = order->state == EXECUTION_STATE_SENT;
-    open->cancels = order->state == EXECUTION_STATE_WORKING && order->cancel_requested_at.us != 0;
+    open->cancels = execute_cancels_there(order);
     open->works = order->state == EXECUTION_STATE_WORKING && !open->cancels;
     open->bracketed = execute_is_leg(order) || execute_is_bracket(order);
     open->next_check_us = order->next_check_at.us;

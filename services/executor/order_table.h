@@ -25,7 +25,7 @@ struct open_order {
     bool ask_waits;    /* in its lane's queue of questions */
     bool cancel_waits; /* in its lane's queue of cancels and replaces */
     bool unanswered;   /* SENT: the exchange has said nothing yet */
-    bool cancels;      /* WORKING, its cancel was requested */
+    bool cancels;      /* the exchange is to cancel it */
     bool works;        /* WORKING, and it is not */
     bool bracketed;    /* an entry with legs, or a leg */
     enum order_due due;

@@ -27,6 +27,7 @@
 #include "read_commands.sql.h"
 #include "release_lane.sql.h"
 #include "release_legs.sql.h"
+#include "reopen_orders.sql.h"
 #include "roll_day.sql.h"
 #include "session.sql.h"
 #include "sum_legs.sql.h"

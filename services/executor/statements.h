@@ -26,6 +26,7 @@
     X(close_orders, CLOSE_ORDERS) \
     X(release_legs, RELEASE_LEGS) \
     X(sum_legs, SUM_LEGS) \
+    X(reopen_orders, REOPEN_ORDERS) \
     X(lock_halts, LOCK_HALTS) \
     X(lock_halts_shared, LOCK_HALTS_SHARED) \
     X(held_orders, HELD_ORDERS) \

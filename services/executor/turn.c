@@ -26,6 +26,8 @@ int turn_create(struct turn **ret_turn)
 
 void turn_destroy(struct turn **turn)
 {
+    if (*turn != NULL)
+        buffer_release(&(*turn)->messages);
     free(*turn);
     *turn = NULL;
 }
@@ -33,6 +35,7 @@ void turn_destroy(struct turn **turn)
 void turn_clear(struct turn *turn)
 {
     turn->report_count = turn->tick_count = turn->command_count = 0;
+    buffer_clear(&turn->messages);
 }
 
 void turn_add_report(struct turn *turn, const struct venue_event *report)
@@ -40,7 +43,14 @@ void turn_add_report(struct turn *turn, const struct venue_event *report)
     assert(turn->report_count < TURN_REPORTS_MAX);
     if (turn->report_count == 0)
         turn->first_report_us = clock_monotonic_us();
-    turn->reports[turn->report_count++] = *report;
+    struct venue_event *kept = &turn->reports[turn->report_count];
+    *kept = *report;
+    turn->message_at[turn->report_count++] = turn->messages.length;
+    if (report->message != NULL)
+        buffer_append(&turn->messages, report->message, report->message_length);
+    if (report->message == NULL || buffer_failed(&turn->messages))
+        kept->message_length = 0; /* without memory for it the report counts all the same */
+    kept->message = NULL;
 }
 
 bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
@@ -68,12 +78,13 @@ void turn_begin(struct turn *turn)
     turn->sees_halts = false;
 }
 
-void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
-                    const char *detail)
+/* report NULL: none is behind it. */
+static void put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
+                      const struct venue_event *report, const char *detail)
 {
     assert(turn->aside_count < TURN_NOTES_MAX);
     struct turn_aside *aside = &turn->asides[turn->aside_count++];
-    *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL};
+    *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL, .report = report};
     if (order_id != NULL)
         aside->order_id = *order_id;
     (void)snprintf(aside->detail, sizeof(aside->detail), "%s", detail);
@@ -162,6 +173,29 @@ static struct turn_note *new_note(struct turn *turn, enum turn_note_kind kind, c
     return note;
 }
 
+void turn_put_stray_aside(struct turn *turn, const struct venue_event *report)
+{
+    const struct execution nobody = {.id = report->order_id};
+    struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, &nobody);
+    note->alarm = execute_stray_alarms(report);
+    note->aside = report->type == VENUE_UNEXPECTED && !report->known ? EXECUTE_ASIDE_UNEXPECTED_REPORT
+                                                                     : EXECUTE_ASIDE_UNKNOWN_ORDER;
+    note->report = report;
+    (void)snprintf(note->detail, sizeof(note->detail), "%s", report->text);
+    put_aside(turn, note->aside, report->known ? &report->order_id : NULL, report, report->text);
+}
+
+/* What an alarm says: why something was put aside, or else what the events say for people. */
+static const char *detail_of(const struct execute_effect *effect)
+{
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        return effect->aside_detail;
+    size_t i = 0;
+    while (i < effect->event_count && effect->events[i].message[0] == '\0')
+        i++;
+    return i < effect->event_count ? effect->events[i].message : "";
+}
+
 /* People should look at it, or it was put aside. */
 static void note_oddity(struct turn *turn, const struct execution *order)
 {
@@ -171,10 +205,8 @@ static void note_oddity(struct turn *turn, const struct execution *order)
     note->unprotected = effect->unprotected;
     note->halts_symbol = effect->halt_symbol;
     note->aside = effect->aside;
-    (void)snprintf(note->detail, sizeof(note->detail), "%s",
-                   effect->aside != EXECUTE_ASIDE_NONE ? effect->aside_detail
-                   : effect->event_count > 0           ? effect->events[0].message
-                                                       : "");
+    note->report = turn->report;
+    (void)snprintf(note->detail, sizeof(note->detail), "%s", detail_of(effect));
 }
 
 static void tell_effect(struct executor *executor, struct instant now)
@@ -195,6 +227,7 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
     order->resend = order->resend || effect->resend;
     order->query = order->query || effect->query;
     order->amend = order->amend || effect->cancel || effect->replace;
+    order->acknowledged = order->acknowledged || effect->acknowledged;
     if (effect->filled) {
         struct turn_fill *fill = &turn->fills[turn->fill_count++];
         *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
@@ -204,7 +237,7 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
     if (effect->halt_symbol)
         halt(executor, &order->record, now);
     if (effect->aside != EXECUTE_ASIDE_NONE)
-        turn_put_aside(turn, effect->aside, &order->record.id, effect->aside_detail);
+        put_aside(turn, effect->aside, &order->record.id, turn->report, effect->aside_detail);
     /* One alarm for a position, however many legs it loses at once. */
     bool *told = &turn->positions[order->position].unprotected;
     if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm || (effect->unprotected && !*told))
@@ -322,8 +355,9 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
     /* Committed since its trader was looked for: as unknown as it was then. */
     if (order != NULL && order->account == TURN_NONE)
         order = NULL;
-    if (order == NULL && fact->kind == TURN_REPORT)
-        turn_put_aside(turn, EXECUTE_ASIDE_UNKNOWN_ORDER, &fact->order_id, turn->reports[fact->index].text);
+    turn->report = fact->kind == TURN_REPORT ? &turn->reports[fact->index] : NULL;
+    if (order == NULL && turn->report != NULL)
+        turn_put_stray_aside(turn, turn->report);
     if (order == NULL)
         return;
 
@@ -331,6 +365,7 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
     struct decimal open = turn_bracket_open(turn, order);
     decide_fact(executor, fact, &order->record, now);
     turn_take_effect(executor, order, &before, now);
+    turn->report = NULL; /* what follows for other orders is not what it says */
     struct execute_fill fill = turn->effect.fill;
     turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
 }
@@ -369,6 +404,18 @@ static void decide_claim(struct executor *executor, const struct turn_fact *fact
                        order->record.reason);
 }
 
+/* An order that rests at the exchange since this turn, in which nothing more has come of it. */
+static void tell_acknowledged(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->order_count; i++) {
+        if (!turn->orders[i].acknowledged)
+            continue;
+        execute_acknowledged(&turn->orders[i].record, &executor->policy, now, &turn->effect);
+        tell_effect(executor, now);
+    }
+}
+
 void turn_decide(struct executor *executor, struct instant now)
 {
     struct turn *turn = executor->turn;
@@ -379,4 +426,5 @@ void turn_decide(struct executor *executor, struct instant now)
         else
             decide(executor, fact, now);
     }
+    tell_acknowledged(executor, now);
 }

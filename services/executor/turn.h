@@ -12,6 +12,7 @@
 #ifndef OXE_EXECUTOR_TURN_H
 #define OXE_EXECUTOR_TURN_H
 
+#include "common/buffer.h"
 #include "services/executor/executor.h"
 #include "services/executor/ledger.h"
 
@@ -99,7 +100,8 @@ struct turn_order {
     bool made;     /* a leg that this turn makes: to be inserted */
     bool resend;
     bool query;
-    bool amend; /* cancel it or change its quantity at the exchange */
+    bool amend;        /* cancel it or change its quantity at the exchange */
+    bool acknowledged; /* in this turn: told at its end */
 };
 
 struct turn_fill {
@@ -113,6 +115,7 @@ struct turn_aside {
     enum execute_aside kind;
     bool has_order;
     struct uuid order_id;
+    const struct venue_event *report; /* one of the turn's; NULL: something else is put aside */
     char detail[EXECUTE_DETAIL_MAX];
 };
 
@@ -132,17 +135,20 @@ struct turn_note {
     enum turn_note_kind kind;
     struct uuid order_id;
     uint8_t trace_id[TRACE_ID_BYTES];
-    bool alarm, unprotected, halts_symbol; /* of an effect, as the next and the detail */
+    bool alarm, unprotected, halts_symbol; /* of an effect, as the next, the report and the detail */
     enum execute_aside aside;              /* of a command too */
     bool moot;                             /* of a command */
     size_t command;                        /* its index */
     int attempts, lane;                    /* of a retry, as the next */
     struct instant next_check_at;
-    char detail[EVENT_MESSAGE_MAX]; /* of a held order: why */
+    const struct venue_event *report; /* one of the turn's; NULL: none is behind it */
+    char detail[EVENT_MESSAGE_MAX];   /* of a held order: why */
 };
 
 struct turn {
-    struct venue_event reports[TURN_REPORTS_MAX];
+    struct venue_event reports[TURN_REPORTS_MAX]; /* their `message` is in `messages` */
+    size_t message_at[TURN_REPORTS_MAX];
+    struct buffer messages; /* whole, one behind the other */
     size_t report_count;
     int64_t first_report_us;
     struct turn_fact ticks[TURN_TICKS_MAX];
@@ -175,7 +181,8 @@ struct turn {
     size_t decided;    /* facts */
     char halted[TURN_MOVES_MAX][SYMBOL_MAX];
     size_t halted_count;
-    struct execute_effect effect; /* of the fact being decided */
+    const struct venue_event *report; /* the fact being decided is this one; NULL: none */
+    struct execute_effect effect;     /* of that fact */
     struct event_batch batch;
 };
 
@@ -203,9 +210,8 @@ void turn_begin(struct turn *turn);
 /* Decides the facts on the records that were read. Pure: of the executor it takes the turn, the policy, the
  * source of ids, and which lanes it owns and which are ready. */
 void turn_decide(struct executor *executor, struct instant now);
-/* Puts a report aside that is about no order on record (NULL: about none at all). */
-void turn_put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
-                    const char *detail);
+/* Puts a report aside that is about no order on record, with an alarm where it tells of money or of life. */
+void turn_put_stray_aside(struct turn *turn, const struct venue_event *report);
 
 /* For turn_bracket.c. NULL: none of the turn's. */
 struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
@@ -225,6 +231,9 @@ struct decimal turn_bracket_left(struct turn *turn, int position, enum side side
  * the other orders of its bracket, and of the trader's legs in its symbol. fill NULL: it was not filled. */
 void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill, struct instant now);
+
+/* turn_aside.c: the parameters of put_aside.sql. */
+void turn_aside_args(const struct turn *turn, struct db_args *args);
 
 /* turn_find.c: what was asked about orders, and whose orders are meant. */
 int turn_find_commands(struct executor *executor);

@@ -18,10 +18,7 @@ static int gather_facts(struct executor *executor)
     for (size_t i = 0; i < turn->report_count; i++) {
         const struct venue_event *report = &turn->reports[i];
         if (!report->known) {
-            turn_put_aside(turn,
-                           report->type == VENUE_UNEXPECTED ? EXECUTE_ASIDE_UNEXPECTED_REPORT
-                                                            : EXECUTE_ASIDE_UNKNOWN_ORDER,
-                           NULL, report->text);
+            turn_put_stray_aside(turn, report);
             continue;
         }
         struct turn_fact *fact = &turn->facts[turn->fact_count++];
@@ -85,16 +82,28 @@ static void log_command(struct executor *executor, const struct turn_note *note)
         LOG_TEXT("actor", command->resolve.actor), LOG_TEXT("outcome", outcomes[outcome]));
 }
 
+/* An alarm or a warning, with the figures of the report behind it. */
+static void log_effect(struct executor *executor, const struct turn_note *note)
+{
+    static const struct venue_event none;
+    const struct venue_event *report = note->report == NULL ? &none : note->report;
+    const char exec_type[] = {report->exec_type, '\0'};
+    metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
+    LOG(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
+        note->alarm ? "order_alarm" : "report_put_aside", LOG_UUID("order_id", note->order_id),
+        LOG_TRACE(note->trace_id),
+        LOG_TEXT("kind", note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside)),
+        LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("symbol", report->symbol),
+        LOG_TEXT("cl_ord_id", report->cl_ord_id), LOG_TEXT("exec_id", report->exec_id),
+        LOG_TEXT("exec_type", exec_type), LOG_DECIMAL("quantity", report->last_quantity),
+        LOG_DECIMAL("price", report->last_price), LOG_TEXT("detail", note->detail));
+}
+
 static void log_note(struct executor *executor, const struct turn_note *note)
 {
     switch (note->kind) {
     case TURN_NOTE_EFFECT:
-        metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
-        LOG(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
-            note->alarm ? "order_alarm" : "report_put_aside", LOG_UUID("order_id", note->order_id),
-            LOG_TRACE(note->trace_id),
-            LOG_TEXT("kind", note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside)),
-            LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("detail", note->detail));
+        log_effect(executor, note);
         break;
     case TURN_NOTE_RETRY_NEEDED:
         metrics_add(executor->service->metrics, METRIC_RETRY_NEEDED, 0, 1);
@@ -122,7 +131,7 @@ static void log_notes(struct executor *executor)
 
 static int remember(struct executor *executor, const struct execution *order)
 {
-    if (order->state == EXECUTION_STATE_DONE) {
+    if (execute_is_over(order)) {
         order_table_remove(executor->open, order->id);
         return 0;
     }

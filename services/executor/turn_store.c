@@ -467,6 +467,9 @@ static void write_orders(struct executor *executor, struct instant now, int *err
     COLUMN(args, o, all, count, WRITES(o), add_optional_text(args, o->record.venue_order_id));
     COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.next_check_at));
     COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.cancel_requested_at));
+    COLUMN(args, o, all, count, WRITES(o), db_args_bool(args, o->record.venue_known));
+    COLUMN(args, o, all, count, WRITES(o),
+           (o->record.recalled ? db_args_i64(args, o->record.recalls) : db_args_null(args)));
     db_args_instant(args, now);
 #undef WRITES
     (void)add_statement(executor, SQL_WRITE_ORDERS, error);
@@ -534,21 +537,24 @@ static void write_brackets(struct executor *executor, int *error)
     (void)add_statement(executor, SQL_WRITE_BRACKETS, error);
 }
 
-static void close_orders(struct executor *executor, int *error)
+/* Takes orders that are over off the list of open ones, or lists DONE ones again that the exchange may still
+ * hold. */
+static void list_orders(struct executor *executor, bool closes, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_order *o, *all = turn->orders;
     size_t count = turn->order_count;
-#define CLOSES(order) ((order)->changed && (order)->record.state == EXECUTION_STATE_DONE)
-    COLUMN(args, o, all, count, CLOSES(o), db_args_i64(args, o->record.lane));
+#define LISTED(order)                                                                                        \
+    ((order)->changed && (closes ? execute_is_over(&(order)->record) : (order)->record.recalled))
+    COLUMN(args, o, all, count, LISTED(o), db_args_i64(args, o->record.lane));
     if (args->array_rows == 0) {
         db_args_clear(args);
         return;
     }
-    COLUMN(args, o, all, count, CLOSES(o), db_args_uuid(args, o->record.id));
-#undef CLOSES
-    (void)add_statement(executor, SQL_CLOSE_ORDERS, error);
+    COLUMN(args, o, all, count, LISTED(o), db_args_uuid(args, o->record.id));
+#undef LISTED
+    (void)add_statement(executor, closes ? SQL_CLOSE_ORDERS : SQL_REOPEN_ORDERS, error);
 }
 
 /* Legs whose pair has nothing left protect nothing any more, whether they have ended or not. */
@@ -627,15 +633,9 @@ static void halt_symbols(struct executor *executor, struct instant now, int *err
 
 static void put_aside(struct executor *executor, int *error)
 {
-    const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_aside *a, *all = turn->asides;
-    size_t count = turn->aside_count;
-    if (count == 0)
+    if (executor->turn->aside_count == 0)
         return;
-    COLUMN(args, a, all, count, true, db_args_text(args, execute_aside_text(a->kind)));
-    COLUMN(args, a, all, count, true, (a->has_order ? db_args_uuid(args, a->order_id) : db_args_null(args)));
-    COLUMN(args, a, all, count, true, db_args_text(args, a->detail));
+    turn_aside_args(executor->turn, &executor->args);
     (void)add_statement(executor, SQL_PUT_ASIDE, error);
 }
 
@@ -665,7 +665,8 @@ int turn_store_write(struct executor *executor, struct instant now)
     write_brackets(executor, &error);
     write_orders(executor, now, &error);
     write_fills(executor, now, &error);
-    close_orders(executor, &error);
+    list_orders(executor, true, &error);
+    list_orders(executor, false, &error);
     release_legs(executor, &error);
     delete_commands(executor, &error);
     halt_symbols(executor, now, &error);

@@ -20,17 +20,17 @@
 
 enum {
     VENUE_LANES_MAX = 64,
-    VENUE_TEXT_MAX = 129, /* with NUL: what the exchange says for people, cut */
+    VENUE_TEXT_MAX = 129,     /* with NUL: what the exchange says for people, cut */
+    VENUE_CL_ORD_ID_MAX = 65, /* with NUL */
     VENUE_EVENT_QUEUE_MAX =
         65536, /* events waiting; a full queue stops reading from the exchange, nothing is dropped */
 };
 
-/* What a venue can do; the executor adapts (notes in docs/venues.md). */
+/* What a venue can do; the executor adapts (docs/venues.md). */
 struct venue_capabilities {
-    bool resends_missed_reports; /* after logon with a low sequence number */
-    bool refuses_known_ids;      /* a second order of the same ClOrdID is refused with 'duplicate' */
-    bool native_brackets;
-    int64_t remembers_ids_seconds; /* how long 'duplicate' and status answers cover; INT64_MAX: for ever */
+    /* A second order of the same ClOrdID is refused with 'duplicate', however long ago the first one was:
+     * only then an order may be sent again. */
+    bool refuses_known_ids;
 };
 
 enum venue_event_type {
@@ -58,12 +58,15 @@ enum venue_event_type {
     VENUE_REPLACED, /* the quantity is order_quantity now; venue_status FILLED: so much was executed already
                      */
     VENUE_CANCEL_REJECTED, /* OrderCancelReject of a cancel or replace (of_replace); order_id is the original
-                              order's */
+                              order's; `not_known`: because there is no such order */
+    VENUE_PENDING,       /* a pending state: the exchange has the order, and says nothing else that counts */
+    VENUE_TRADE_CHANGED, /* Trade cancel or correct: the execution ref_exec_id, of which we may have been
+                            told, is taken back or was of last_quantity at last_price; text says which */
     VENUE_STATUS, /* answer to a query: order_status at the exchange and cum_quantity: a snapshot, never a
                      fill */
     VENUE_UNKNOWN_ORDER, /* answer to a query: the exchange does not know the id */
     VENUE_UNEXPECTED, /* parsed but not understood (text says what): log, count, put aside. `known` is false
-                         where it is about no order */
+                         where it is about no order; `of_order`: a report of one that the exchange has */
     /* Market data. */
     VENUE_PRICE, /* symbol, last_price */
 };
@@ -83,11 +86,22 @@ struct venue_event {
     struct decimal cum_quantity;
     struct decimal order_quantity; /* OrderQty(38) as the exchange has it; zero: not told */
     bool of_replace;               /* VENUE_CANCEL_REJECTED answers a replace, not a cancel */
-    struct instant transact_time;  /* TransactTime(60), else receipt */
+    bool not_known;                /* of VENUE_CANCEL_REJECTED */
+    bool of_order;                 /* of VENUE_UNEXPECTED */
+    bool has_money; /* the message tells of a quantity or a price of an execution, or changes one of the order
+                     */
+    char exec_type; /* ExecType(150) as it stood; NUL: none */
+    struct instant transact_time; /* TransactTime(60), else receipt */
     char symbol[SYMBOL_MAX];
     char exec_id[VENUE_EXEC_ID_MAX];
+    char ref_exec_id[VENUE_EXEC_ID_MAX];
+    char cl_ord_id[VENUE_CL_ORD_ID_MAX]; /* ClOrdID(11) as it stood, cut */
     char venue_order_id[VENUE_ORDER_ID_MAX];
     char text[VENUE_TEXT_MAX];
+    /* The message whole, as it came. The venue's, and there only until the handler of `drain` returns. NULL:
+     * no message is behind the event, or it is market data. */
+    const char *message;
+    size_t message_length;
 };
 
 struct venue_order {
@@ -147,7 +161,8 @@ struct venue_fix_config {
     const char *target_comp_id;
     int heartbeat_seconds; /* HeartBtInt(108): 2 to 5, see docs/venues.md */
     int reconnect_seconds;
-    const char *name; /* for fills.venue */
+    const char *name;                       /* for fills.venue */
+    struct venue_capabilities capabilities; /* the exchange's */
 };
 
 /* The strings are copied; ret_ops lives as long as the venue. -EINVAL, -ENOMEM, -EMFILE. */

@@ -20,8 +20,15 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 };
 
 static const struct column aside_columns[] = {
-    {"ID", "id", true},      {"TIME", "created_at", false}, {"SERVICE", "service", false},
-    {"KIND", "kind", false}, {"ORDER", "order_id", false},  {"DETAIL", "detail", false},
+    {"ID", "id", true},
+    {"TIME", "created_at", false},
+    {"SERVICE", "service", false},
+    {"KIND", "kind", false},
+    {"ORDER", "order_id", false},
+    {"EXECUTION", "venue_exec_id", false},
+    {"QUANTITY", "quantity", true},
+    {"PRICE", "price", true},
+    {"DETAIL", "detail", false},
 };
 static const struct column doubt_columns[] = {
     {"ORDER", "id", false},
@@ -30,6 +37,8 @@ static const struct column doubt_columns[] = {
     {"SYMBOL", "symbol", false},
     {"FILLED", "filled_quantity", true},
     {"SENT", "attempts", true},
+    {"STATE", "execution_state", false},
+    {"STATUS", "status", false},
     {"REASON", "reason", false},
     {"NEXT CHECK", "next_check_at", false},
     {"LANE", "lane", true},
@@ -49,24 +58,30 @@ static const struct column lane_columns[] = {
     {"WHY", "why", false},
 };
 
-/* [--json] [--limit N] */
-static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit)
+/* [--json] [--limit N], and where ret_since is not NULL [--since TIME] */
+static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit, const char **ret_since)
 {
     bool json = false;
     int64_t limit = ROWS_DEFAULT;
+    const char *since = NULL;
     for (int i = 1; i < argc; i++) {
         char *end = NULL;
         if (strcmp(argv[i], "--json") == 0)
             json = true;
         else if (strcmp(argv[i], "--limit") == 0 && i + 1 < argc)
             limit = strtoll(argv[++i], &end, 10);
+        else if (ret_since != NULL && strcmp(argv[i], "--since") == 0 && i + 1 < argc)
+            since = argv[++i];
         else
-            return usage_error("%s takes --json and --limit N", argv[0]);
+            return usage_error("%s takes --json, --limit N%s", argv[0],
+                               ret_since == NULL ? "" : " and --since TIME");
         if (end != NULL && (*end != '\0' || limit < 1 || limit > ROWS_MAX))
             return usage_error("%s: --limit is 1 to %d", argv[0], ROWS_MAX);
     }
     *ret_json = json;
     *ret_limit = limit;
+    if (ret_since != NULL)
+        *ret_since = since;
     return 0;
 }
 
@@ -77,10 +92,13 @@ static int list(size_t statement, const struct column *columns, size_t column_co
     const PGresult *result = NULL;
     bool json = false;
     int64_t limit = 0;
-    int status = parse(argc, argv, &json, &limit);
+    const char *since = NULL;
+    int status = parse(argc, argv, &json, &limit, statement == STATEMENT_ASIDE ? &since : NULL);
     if (status == 0)
         status = database_open(statements, STATEMENT_COUNT, &db);
     db_args_i64(&args, limit);
+    if (statement == STATEMENT_ASIDE)
+        db_args_text(&args, since);
     if (status == 0)
         status = database_run(db, statement, &args, &result);
     return status == 0 ? database_print(result, json, columns, column_count) : status;

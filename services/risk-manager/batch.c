@@ -337,11 +337,12 @@ void batch_decide(struct batch *batch, struct instant now)
 }
 
 /* What both events of an order have in common. */
+/* An entry tells the order after its own action: SUBMITTED, of whatever comes of it, one that waits. */
 static struct event *add_event(struct event_batch *events, const struct batch_slot *slot,
                                enum audit_action action, struct instant now, struct uuid_source *ids)
 {
     const struct order_request *order = &slot->checked.request;
-    bool accepted = slot->outcome == SLOT_ADMITTED;
+    bool refused = action == AUDIT_ACTION_REJECTED;
     static const uint8_t no_trace[TRACE_ID_BYTES];
 
     assert(events->events_count < sizeof(events->events) / sizeof(events->events[0]));
@@ -354,9 +355,9 @@ static struct event *add_event(struct event_batch *events, const struct batch_sl
         .trader_id = order->trader_id,
         .action = action,
         .has_status = true,
-        .status = accepted ? ORDER_STATUS_PENDING : ORDER_STATUS_REJECTED,
+        .status = refused ? ORDER_STATUS_REJECTED : ORDER_STATUS_PENDING,
         .has_execution_state = true,
-        .execution_state = accepted ? EXECUTION_STATE_ADMITTED : EXECUTION_STATE_DONE,
+        .execution_state = refused ? EXECUTION_STATE_DONE : EXECUTION_STATE_ADMITTED,
         .has_quantity = true,
         .quantity = order->quantity,
         .has_price = order->has_price,

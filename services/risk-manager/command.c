@@ -11,7 +11,7 @@ void command_begin(struct command_batch *batch)
     assert(batch->count <= COMMANDS_MAX);
     for (size_t i = 0; i < batch->count; i++) {
         struct command_slot *slot = &batch->slots[i];
-        slot->is_found = slot->is_waiting = false;
+        slot->is_found = slot->is_waiting = slot->is_held = slot->is_recalled = false;
         slot->outcome = 0;
         slot->answer = 0;
         slot->detail[0] = '\0';
@@ -92,14 +92,18 @@ static void look_at_earlier(const struct command_batch *batch, struct command_sl
         if (other->kind == ORDER_COMMAND_RESOLVE)
             slot->is_waiting |= command_same_resolve(command, other->action, other->quantity, other->price,
                                                      other->venue_exec_id);
+        else
+            slot->is_recalled = slot->is_held;
     }
 }
 
+/* A DONE order is cancelled where the exchange may still hold it: it asks there by itself, for a while. */
 static void decide_cancel(struct command_slot *slot, struct instant now)
 {
-    if (slot->order.execution_state == EXECUTION_STATE_DONE) {
+    bool done = slot->order.execution_state == EXECUTION_STATE_DONE;
+    if (done && !slot->is_held) {
         refuse(slot, ANSWER_NOT_CANCELLABLE);
-    } else if (slot->order.has_cancel_requested_at) {
+    } else if (done ? slot->is_recalled : slot->order.has_cancel_requested_at) {
         accept(slot, COMMAND_REPEATED);
     } else {
         accept(slot, COMMAND_RECORDED);

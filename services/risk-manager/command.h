@@ -27,6 +27,8 @@ struct command_slot {
     struct order_view order; /* in; as it is after the command when that is recorded */
     int lane;                /* in: the order's */
     bool is_waiting;         /* in: the same resolve is recorded and not carried out yet */
+    bool is_held;            /* in: it is DONE, and the exchange may still hold it */
+    bool is_recalled;        /* in: it is being cancelled there */
 
     enum command_outcome outcome;
     enum answer_outcome answer;

@@ -16,6 +16,8 @@ enum {
     /* Columns of lock_orders.sql, beside the order. */
     COLUMN_PLACE = 0,
     COLUMN_LANE = 23,
+    COLUMN_IS_HELD,
+    COLUMN_IS_RECALLED,
 };
 
 struct command_store {
@@ -66,6 +68,8 @@ static void take_orders(const PGresult *result, struct command_batch *batch)
         slot->is_found = true;
         order_row_read(result, row, &slot->order);
         slot->lane = (int)db_get_i64(result, row, COLUMN_LANE);
+        slot->is_held = db_get_bool(result, row, COLUMN_IS_HELD);
+        slot->is_recalled = db_get_bool(result, row, COLUMN_IS_RECALLED);
     }
 }
 

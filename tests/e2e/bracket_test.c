@@ -191,6 +191,8 @@ static void describe_trail(const struct reply *trail, char ret_text[static TEXT_
         const char *reason = json_text(trail->json, path);
         bool has_reason = *reason != '\0' && strcmp(reason, "null") != 0;
         (void)snprintf(path, sizeof(path), "entries/%zu/action", i);
+        if (strcmp(json_text(trail->json, path), "ACKNOWLEDGED") == 0)
+            continue;
         (void)snprintf(ret_text + used, TEXT_MAX - used, "%s%s%s ", json_text(trail->json, path),
                        has_reason ? ":" : "", has_reason ? reason : "");
     }

@@ -287,7 +287,7 @@ Test(cancel_fault, a_fill_after_the_cancel_counts_and_is_shown_as_late)
     arm("fault late-fill ms=200 symbol=TSLA quantity=4");
 
     cancel_accepted(token, id);
-    proof_story(token, id, "SUBMITTED APPROVED EXECUTED CANCEL_REQUESTED CANCELLED FILLED");
+    proof_story(token, id, "SUBMITTED APPROVED EXECUTED CANCEL_REQUESTED CANCELLED FILLED CANCEL_REQUESTED");
     AUTO_TEXT reason = proof_entry(token, id, "FILLED", "reason");
     cr_assert_str_eq(reason, "LATE");
     proof_ended(token, id, "CANCELLED", "4");

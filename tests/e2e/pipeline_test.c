@@ -95,6 +95,8 @@ static void read_trail(const char *token, const char *order_id, size_t entries, 
         cr_assert_str_not_empty(json_text(entry, "actor"));
         last_log = log_seq;
         last_trader = seq;
+        if (trail_is_acknowledged(entry))
+            continue;
         size_t used = strlen(ret_actions);
         (void)snprintf(ret_actions + used, 256 - used, "%s ", json_text(entry, "action"));
     }

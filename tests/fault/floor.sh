@@ -73,8 +73,9 @@ await_state() { # SECONDS ORDER STATUS-AND-STATE
     until_true "$1" is_in "$2" "$3"
 }
 
-trail_of() { # ORDER: the actions in order
-    sql -c "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs WHERE order_id = '$1'"
+trail_of() { # ORDER: the actions in order, without ACKNOWLEDGED, which is there or not as messages fall into turns
+    sql -c "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs
+             WHERE order_id = '$1' AND action <> 'ACKNOWLEDGED'"
 }
 
 executions_of() { # ORDER: how many the exchange has made

@@ -207,7 +207,8 @@ Test(executor_command, a_fill_after_the_cancel_counts)
     floor_tell_exchange(&floor_, "fault late-fill ms=200 quantity=4");
     floor_cancel(&floor_, id, true);
     floor_await_order(&floor_, id, "trim_scale(filled_quantity)", "4");
-    expect_end(id, "CANCELLED 1", SENT "CANCELLED FILLED");
+    floor_await_order(&floor_, id, "coalesce(recalls::text, 'gone')", "gone");
+    expect_end(id, "CANCELLED 1", SENT "CANCELLED FILLED CANCEL_REQUESTED");
     cr_expect_str_eq(floor_value(&floor_, "SELECT flag FROM oxe.fills"), "LATE");
 }
 

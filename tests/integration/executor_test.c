@@ -59,10 +59,22 @@ static const char *trail(struct uuid id)
     char text[UUID_TEXT_MAX];
     uuid_format(id, text);
     floor_await(&floor_, "SELECT count(*) FROM oxe.outbox", "0");
-    return floor_value(
-        &floor_,
-        "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs WHERE order_id = '%s'",
-        text);
+    return floor_value(&floor_,
+                       "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs WHERE "
+                       "order_id = '%s' AND action <> 'ACKNOWLEDGED'",
+                       text);
+}
+
+static void expect_acknowledged(struct uuid id, const char *times)
+{
+    char text[UUID_TEXT_MAX];
+    uuid_format(id, text);
+    floor_await(&floor_, "SELECT count(*) FROM oxe.outbox", "0");
+    cr_expect_str_eq(floor_value(&floor_,
+                                 "SELECT count(*) FROM oxe.execution_logs WHERE order_id = '%s' AND action = "
+                                 "'ACKNOWLEDGED' AND execution_state = 'WORKING' AND status = 'PENDING'",
+                                 text),
+                     times);
 }
 
 Test(executor, a_market_order_is_filled_booked_and_told, .init = set_up, .fini = tear_down)
@@ -70,6 +82,7 @@ Test(executor, a_market_order_is_filled_booked_and_told, .init = set_up, .fini =
     floor_start_executor(&floor_, 0, FLOOR_LANES);
     struct uuid id = floor_admit(&floor_, &market_buy, 1, true);
     await_order(id, "FILLED");
+    expect_acknowledged(id, "0");
     cr_expect_str_eq(order_value("execution_state", id), "DONE");
     cr_expect_str_eq(order_value("trim_scale(average_price)", id), "150.01");
     cr_expect_str_eq(order_value("attempts", id), "1");
@@ -122,6 +135,7 @@ Test(executor, a_resting_order_keeps_its_reservation_until_the_price_comes, .ini
     floor_start_executor(&floor_, 0, FLOOR_LANES);
     struct uuid id = floor_admit(&floor_, &limit, 1, true);
     floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    expect_acknowledged(id, "1");
     cr_expect_str_eq(
         floor_value(&floor_, "SELECT trim_scale(reserved) FROM oxe.traders WHERE subject = 'trader-0'"),
         "1400");

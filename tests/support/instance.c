@@ -326,6 +326,21 @@ struct reply order_await(const char *token, const char *order_id, const char *st
     }
 }
 
+bool trail_is_acknowledged(yajl_val entry)
+{
+    return strcmp(json_text(entry, "action"), "ACKNOWLEDGED") == 0;
+}
+
+static size_t count_trail(const struct reply *trail)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_count(trail->json, "entries"); i++)
+        count += !trail_is_acknowledged(
+            yajl_tree_get(trail->json, (const char *[]){"entries", NULL}, yajl_t_array)->u.array.values[i]);
+    return count;
+}
+
 struct reply order_trail(const char *token, const char *order_id, size_t entries, int timeout_ms)
 {
     int64_t end_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
@@ -333,7 +348,7 @@ struct reply order_trail(const char *token, const char *order_id, size_t entries
     for (;;) {
         struct reply reply = get_of_order(token, order_id, "/audit");
         cr_assert(reply.status == 200, "trail of %s: %ld %s", order_id, reply.status, reply.body.data);
-        if (json_count(reply.json, "entries") >= entries)
+        if (count_trail(&reply) >= entries)
             return reply;
         cr_assert(clock_monotonic_us() < end_us, "the trail of %s has not %zu entries after %d ms: %s",
                   order_id, entries, timeout_ms, reply.body.data);

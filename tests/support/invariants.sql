@@ -167,7 +167,7 @@ SELECT 'an_open_order_reserves_its_last_part', format('order %s: %s of %s at %s'
 UNION ALL
 SELECT 'open_orders_lists_what_is_not_done', format('order %s, lane %s: %s', coalesce(o.id, l.order_id), coalesce(o.lane, l.lane),
         CASE WHEN l.order_id IS NULL THEN 'not listed' ELSE 'listed' END)
-  FROM (SELECT id, lane FROM oxe.orders WHERE execution_state <> 'DONE') o
+  FROM (SELECT id, lane FROM oxe.orders WHERE execution_state <> 'DONE' OR recalls IS NOT NULL) o
   FULL JOIN oxe.open_orders l ON l.order_id = o.id AND l.lane = o.lane
  WHERE o.id IS NULL OR l.order_id IS NULL
 -- The trail of each order
@@ -193,6 +193,7 @@ SELECT 'the_trail_is_complete', format('order %s %s %s: %s', o.id, o.execution_s
   FROM oxe.orders o JOIN trails t ON t.order_id = o.id
  WHERE (o.execution_state IN ('SENT', 'WORKING') AND t.executed = 0)
     OR (o.execution_state = 'ADMITTED' AND t.executed > 0)
+    OR (o.execution_state = 'WORKING' AND o.status = 'PENDING' AND NOT t.actions && ARRAY['ACKNOWLEDGED', 'RECOVERED']::oxe.audit_action[])
     OR (o.execution_state = 'IN_DOUBT' AND NOT t.actions @> ARRAY['IN_DOUBT'::oxe.audit_action] AND t.filled_at IS NULL)
     OR (o.status = 'FILLED' AND t.filled_at IS NULL)
     OR (o.status = 'REJECTED' AND t.rejected <> 1)

@@ -175,11 +175,12 @@ void order_history_take(struct history *h, enum request what)
         take_order(h);
         break;
     case REQUEST_QUERY:
-        event = report_of(h, x->known ? VENUE_STATUS : VENUE_UNKNOWN_ORDER);
+        x->lied |= x->known && x->lies;
+        event = report_of(h, x->known && !x->lies ? VENUE_STATUS : VENUE_UNKNOWN_ORDER);
         order_history_tell(h, &event);
         break;
     case REQUEST_CANCEL:
-        if (x->open && !order_history_chance(h, 4)) {
+        if (x->open && (!order_history_chance(h, 4) || !order_history_is_chaos(h))) {
             order_history_end(h, ORDER_STATUS_CANCELLED);
             break;
         }

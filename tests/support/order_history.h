@@ -48,6 +48,8 @@ struct exchange {
     struct venue_event held[HELD_MAX];
     size_t held_count;
     bool withholds, swallows[3], refuses;
+    bool lies; /* answers questions about an order that it has with 'unknown' */
+    bool lied;
 };
 
 /* The owner of the lane: what is committed, and what it only remembers. */
@@ -74,8 +76,9 @@ struct history {
     int64_t last_us[2]; /* of each direction: order is kept */
     struct exchange exchange;
     struct owner owner;
-    int sends, retries; /* retries: by operations */
-    bool cancel_known;  /* the owner has read that the trader cancels */
+    int sends, retries;  /* retries: by operations */
+    bool cancel_known;   /* the owner has read that the trader cancels */
+    bool resolved_blind; /* operations ended it though the exchange had it */
     int told[AUDIT_ACTION_INSTRUMENT_CHANGED + 1];
     struct execute_effect effect;
 };

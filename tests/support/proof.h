@@ -15,7 +15,8 @@ enum { PROOF_WAIT_MS = 60000 };
 char *proof_submit(const char *token, const char *body);
 /* Waits until the order is DONE; it has this status and so much of it is filled. */
 void proof_ended(const char *token, const char *order_id, const char *status, const char *filled);
-/* Its audit entries are these actions ("SUBMITTED APPROVED …"), and so are its events. */
+/* Its audit entries are these actions ("SUBMITTED APPROVED …"), and so are its events; ACKNOWLEDGED left out.
+ */
 void proof_story(const char *token, const char *order_id, const char *actions);
 /* A member of the newest audit entry with this action: "reason", "message", "total_filled" …; "" when there
  * is none. */

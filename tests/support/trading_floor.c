@@ -434,7 +434,7 @@ const char *floor_trail(struct floor *floor, struct uuid id)
     floor_await(floor, "SELECT count(*) FROM oxe.outbox", "0");
     return floor_value(floor,
                        "SELECT string_agg(action::text, ' ' ORDER BY log_seq) FROM oxe.execution_logs"
-                       " WHERE order_id = '%s'",
+                       " WHERE order_id = '%s' AND action <> 'ACKNOWLEDGED'",
                        text);
 }
 

@@ -310,7 +310,7 @@ Test(batch, events_tell_what_was_recorded_and_nothing_else)
     } wanted[] = {
         {AUDIT_ACTION_SUBMITTED, 0, EXECUTION_STATE_ADMITTED, "somebody", "", true},
         {AUDIT_ACTION_APPROVED, 0, EXECUTION_STATE_ADMITTED, "risk-manager", "", true},
-        {AUDIT_ACTION_SUBMITTED, 2, EXECUTION_STATE_DONE, "somebody", "", false},
+        {AUDIT_ACTION_SUBMITTED, 2, EXECUTION_STATE_ADMITTED, "somebody", "", false},
         {AUDIT_ACTION_REJECTED, 2, EXECUTION_STATE_DONE, "risk-manager", "MAX_ORDER_QUANTITY", false},
     };
     cr_assert_eq(events->events_count, ARRAY_LEN(wanted));
@@ -319,6 +319,9 @@ Test(batch, events_tell_what_was_recorded_and_nothing_else)
         cr_expect_eq(event->action, wanted[i].action, "event %zu", i);
         cr_expect_eq(uuid_compare(event->order_id, make_id(1, wanted[i].order)), 0, "event %zu", i);
         cr_expect_eq(event->execution_state, wanted[i].state, "event %zu", i);
+        cr_expect_eq(event->status,
+                     wanted[i].state == EXECUTION_STATE_DONE ? ORDER_STATUS_REJECTED : ORDER_STATUS_PENDING,
+                     "event %zu", i);
         cr_expect_str_eq(event->actor, wanted[i].actor, "event %zu", i);
         cr_expect_str_eq(event->reason, wanted[i].reason, "event %zu", i);
         cr_expect_eq(event->has_trace_id, wanted[i].has_trace, "event %zu", i);

@@ -13,6 +13,7 @@
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",
                                              .attempts_max = 3,
+                                             .refuses_known_ids = true,
                                              .answer_timeout_us = 5000000,
                                              .retry_delay_us = 1000000,
                                              .status_timeout_us = 30000000};

@@ -203,6 +203,39 @@ Test(command, what_stands_earlier_in_the_batch_counts)
     cr_expect_eq(same_fill->outcome, COMMAND_REPEATED);
 }
 
+/* DONE here does not mean gone there. */
+Test(command, a_done_order_is_cancelled_where_the_exchange_may_still_hold_it)
+{
+    static const struct {
+        bool held, recalled, requested;
+        enum command_outcome outcome;
+        enum answer_outcome answer;
+    } cases[] = {
+        {false, false, false, COMMAND_REFUSED, ANSWER_NOT_CANCELLABLE},
+        {false, false, true, COMMAND_REFUSED, ANSWER_NOT_CANCELLABLE},
+        {true, true, true, COMMAND_REPEATED, ANSWER_ACCEPTED},  /* it is being cancelled there */
+        {true, false, true, COMMAND_RECORDED, ANSWER_ACCEPTED}, /* the executor had given up */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct command_batch *batch = new_batch();
+        for (int twice = 0; twice < 2; twice++) {
+            struct command_slot *slot = add(batch, 1, ORDER_COMMAND_CANCEL);
+            slot->order.execution_state = EXECUTION_STATE_DONE;
+            slot->order.status = ORDER_STATUS_CANCELLED;
+            slot->order.has_cancel_requested_at = cases[i].requested;
+            slot->is_held = cases[i].held;
+            slot->is_recalled = cases[i].recalled;
+        }
+        command_decide(batch, now);
+        cr_expect_eq(batch->slots[0].outcome, cases[i].outcome, "case %zu", i);
+        cr_expect_eq(batch->slots[0].answer, cases[i].answer, "case %zu", i);
+        cr_expect_eq(batch->slots[1].outcome,
+                     cases[i].outcome == COMMAND_RECORDED ? COMMAND_REPEATED : cases[i].outcome,
+                     "case %zu: asked twice at once", i);
+        free(batch);
+    }
+}
+
 Test(command, a_resolve_is_the_same_with_the_same_figures)
 {
     CLEANUP_FREE struct command_batch *batch = new_batch();

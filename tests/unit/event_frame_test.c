@@ -89,6 +89,7 @@ Test(event_frame, every_action_of_an_order_has_the_contracts_name)
         {AUDIT_ACTION_INSTRUMENT_CHANGED, NULL},
         {(enum audit_action)0, NULL},
         {(enum audit_action)22, NULL},
+        {AUDIT_ACTION_ACKNOWLEDGED, "{\"event\":\"order.acknowledged\","},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

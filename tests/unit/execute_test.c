@@ -10,6 +10,7 @@
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",
                                              .attempts_max = 3,
+                                             .refuses_known_ids = true,
                                              .answer_timeout_us = 5000000,
                                              .retry_delay_us = 1000000,
                                              .status_timeout_us = 30000000};
@@ -33,6 +34,7 @@ static struct execution order_in(enum execution_state state, enum order_status s
         .status = status,
         .state = state,
         .attempts = state == EXECUTION_STATE_ADMITTED ? 0 : 1,
+        .venue_known = state == EXECUTION_STATE_WORKING || filled > 0,
         .filled = whole(filled),
         .notional = whole(filled * 10),
         .average = filled > 0 ? whole(10) : decimal_zero(),
@@ -68,6 +70,7 @@ enum {
     ALARM = 4,
     QUERY = 8,
     RESEND = 16,
+    CANCEL = 32,
 };
 
 struct fact_case {
@@ -100,7 +103,9 @@ static void check_effect(const struct fact_case *c, const struct execution *orde
     cr_expect_eq(order->filled.units, whole(c->to_filled).units, "%s: filled %lld", c->name,
                  (long long)order->filled.units);
     int flags = (effect->filled ? FILLED : 0) | (effect->halt_symbol ? HALTS : 0) |
-                (effect->alarm ? ALARM : 0) | (effect->query ? QUERY : 0) | (effect->resend ? RESEND : 0);
+                (effect->alarm ? ALARM : 0) | (effect->query ? QUERY : 0) | (effect->resend ? RESEND : 0) |
+                (effect->cancel ? CANCEL : 0);
+    cr_expect_eq(order->recalled, (c->flags & CANCEL) != 0, "%s: recalled", c->name);
     cr_expect_eq(flags, c->flags, "%s: flags %d", c->name, flags);
     cr_expect_eq(effect->aside, c->aside, "%s: put aside as '%s'", c->name,
                  execute_aside_text(effect->aside));
@@ -146,11 +151,11 @@ Test(execute, a_fill_always_counts)
         {"whole before the acknowledgement", S(SENT), ST(PENDING), 0, VENUE_FILL, 100, 100, 0, S(DONE),
          ST(FILLED), 100, FILLED, {A(FILLED)}, 0, NULL},
         {"after the cancel", S(DONE), ST(CANCELLED), 40, VENUE_FILL, 10, 50, 0, S(DONE), ST(CANCELLED), 50,
-         FILLED, {A(FILLED)}, 0, "LATE"},
+         FILLED | ALARM | CANCEL, {A(FILLED), A(CANCEL_REQUESTED)}, 0, "LATE"},
         {"after the cancel, complete", S(DONE), ST(CANCELLED), 40, VENUE_FILL, 60, 100, 0, S(DONE),
          ST(FILLED), 100, FILLED, {A(FILLED)}, 0, "LATE"},
         {"after it expired", S(DONE), ST(EXPIRED), 0, VENUE_FILL, 10, 10, 0, S(DONE), ST(EXPIRED), 10,
-         FILLED, {A(FILLED)}, 0, "LATE"},
+         FILLED | ALARM | CANCEL, {A(FILLED), A(CANCEL_REQUESTED)}, 0, "LATE"},
         {"after a rejection", S(DONE), ST(REJECTED), 0, VENUE_FILL, 100, 100, 0, S(DONE), ST(FILLED), 100,
          FILLED, {A(FILLED)}, 0, "LATE"},
         {"more than the order", S(WORKING), ST(PARTIAL), 60, VENUE_FILL, 41, 101, 0, S(DONE), ST(FILLED),
@@ -185,6 +190,10 @@ Test(execute, acknowledgements_rejections_and_ends_step_the_order)
          ST(PARTIAL), 40, 0, {0}, 0, NULL},
         {"acknowledged after the end", S(DONE), ST(FILLED), 100, VENUE_ACKNOWLEDGED, 0, 0, 0, S(DONE),
          ST(FILLED), 100, 0, {0}, 0, NULL},
+        {"acknowledged after its cancel", S(DONE), ST(CANCELLED), 40, VENUE_ACKNOWLEDGED, 0, 40, 0, S(DONE),
+         ST(CANCELLED), 40, ALARM | CANCEL, {A(CANCEL_REQUESTED)}, 0, NULL},
+        {"acknowledged after it was called rejected", S(DONE), ST(REJECTED), 0, VENUE_ACKNOWLEDGED, 0, 0, 0,
+         S(DONE), ST(REJECTED), 0, ALARM | CANCEL, {A(CANCEL_REQUESTED)}, 0, NULL},
         {"acknowledged in doubt", S(IN_DOUBT), ST(PENDING), 0, VENUE_ACKNOWLEDGED, 0, 0, 0, S(WORKING),
          ST(PENDING), 0, 0, {A(RECOVERED)}, 0, NULL},
         {"acknowledged, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_ACKNOWLEDGED, 0, 0, 0, S(ADMITTED),
@@ -205,6 +214,12 @@ Test(execute, acknowledgements_rejections_and_ends_step_the_order)
          QUERY, {0}, 0, NULL},
         {"known there, done here", S(DONE), ST(FILLED), 100, VENUE_DUPLICATE, 0, 0, 0, S(DONE), ST(FILLED),
          100, 0, {0}, 0, NULL},
+        {"known there, called rejected here", S(DONE), ST(REJECTED), 0, VENUE_DUPLICATE, 0, 0, 0, S(DONE),
+         ST(REJECTED), 0, ALARM | CANCEL, {A(CANCEL_REQUESTED)}, 0, NULL},
+        {"known there as it was before it ended", S(DONE), ST(CANCELLED), 40, VENUE_DUPLICATE, 0, 0, 0,
+         S(DONE), ST(CANCELLED), 40, 0, {0}, 0, NULL},
+        {"pending", S(SENT), ST(PENDING), 0, VENUE_PENDING, 0, 0, 0, S(SENT), ST(PENDING), 0, 0, {0}, 0,
+         NULL},
         {"cancelled", S(WORKING), ST(PENDING), 0, VENUE_CANCELLED, 0, 0, 0, S(DONE), ST(CANCELLED), 0, 0,
          {A(CANCELLED)}, 0, NULL},
         {"the rest cancelled", S(WORKING), ST(PARTIAL), 40, VENUE_CANCELLED, 0, 40, 0, S(DONE),
@@ -247,6 +262,8 @@ Test(execute, a_status_answer_is_a_snapshot_and_never_a_fill)
          S(IN_DOUBT), ST(PARTIAL), 40, ALARM, {0}, 0, NULL},
         {"counts more, done here", S(DONE), ST(CANCELLED), 40, VENUE_STATUS, 0, 60, ST(CANCELLED), S(DONE),
          ST(CANCELLED), 40, ALARM, {0}, EXECUTE_ASIDE_STATUS_DIFFERS, NULL},
+        {"works, done here", S(DONE), ST(CANCELLED), 40, VENUE_STATUS, 0, 40, ST(PARTIAL), S(DONE),
+         ST(CANCELLED), 40, ALARM | CANCEL, {A(CANCEL_REQUESTED)}, 0, NULL},
         {"counts less", S(WORKING), ST(PARTIAL), 40, VENUE_STATUS, 0, 20, ST(PARTIAL), S(WORKING),
          ST(PARTIAL), 40, ALARM, {0}, EXECUTE_ASIDE_STATUS_DIFFERS, NULL},
         {"agrees again", S(IN_DOUBT), ST(PARTIAL), 40, VENUE_STATUS, 0, 40, ST(PARTIAL), S(WORKING),
@@ -358,71 +375,6 @@ Test(execute, a_day_order_past_its_day_is_never_sent)
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXPIRED);
 }
 
-Test(execute, an_answer_to_an_older_question_proves_nothing)
-{
-    struct execution order = order_in(S(SENT), ST(PENDING), 0);
-    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-    execute_asked(&order.questions);
-    execute_asked(&order.questions);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_assert(effect.resend);
-    execute_sent(&order.questions, order.quantity);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_not(effect.resend, "the second answer is older than the second send");
-    cr_expect_eq(order.attempts, 2);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_not(effect.resend, "nobody asked");
-    execute_asked(&order.questions);
-    report.possible_duplicate = true;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_not(effect.resend, "a repeated answer may be older than the session");
-    report.possible_duplicate = false;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect(effect.resend);
-    execute_asked(&order.questions);
-    execute_session_lost(&order.questions);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
-    cr_expect_not(effect.changed, "asked on a session that is gone");
-}
-
-Test(execute, questions_that_nobody_answers_never_count_as_none)
-{
-    struct execution order = order_in(S(SENT), ST(PENDING), 0);
-    for (int i = 0; i < UINT16_MAX; i++)
-        execute_asked(&order.questions);
-    answer_not_known(&order);
-    cr_expect(effect.resend, "the answer is to one of them, and one more was asked");
-}
-
-Test(execute, a_doubt_that_the_exchange_forgot_is_left_to_people)
-{
-    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
-    answer_not_known(&order);
-    cr_assert_eq(order.state, EXECUTION_STATE_IN_DOUBT);
-    cr_assert_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
-    answer_not_known(&order);
-    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
-    cr_expect_not(effect.resend);
-
-    order = order_in(S(SENT), ST(PENDING), 0);
-    order.questions.renumbered = true;
-    answer_not_known(&order);
-    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT,
-                 "it may have lost the order, and what it did with it");
-    cr_expect_not(effect.resend);
-
-    order = order_in(S(SENT), ST(PENDING), 0);
-    order.questions.renumbered = true;
-    execute_sent(&order.questions, order.quantity);
-    answer_not_known(&order);
-    cr_expect(effect.resend, "sent since then");
-
-    order = order_in(S(IN_DOUBT), ST(PENDING), 0);
-    memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
-    answer_not_known(&order);
-    cr_expect_eq(order.status, ORDER_STATUS_REJECTED, "asked at last, and not known: it never got there");
-}
-
 Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
 {
     struct execution order = order_in(S(WORKING), ST(PARTIAL), 40), before = order;
@@ -511,9 +463,9 @@ Test(execute, a_step_that_the_record_cannot_hold_is_put_aside_and_the_exchange_i
         execute_asked(&order.questions);
         execute_report(&order, &report, NULL, &policy, now, &effect);
         before.questions = order.questions;
+        before.venue_known = order.venue_known; /* what is proved is proved */
         cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "%s: the order stays", cases[i].name);
-        cr_expect_not(effect.changed || effect.filled || effect.query || effect.resend || effect.cancel, "%s",
-                      cases[i].name);
+        cr_expect_not(effect.filled || effect.query || effect.resend || effect.cancel, "%s", cases[i].name);
         cr_expect_eq(effect.event_count, 0, "%s", cases[i].name);
         cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE, "%s", cases[i].name);
         cr_expect(effect.alarm, "%s", cases[i].name);

@@ -10,6 +10,7 @@ enum { SECOND = 1000000 };
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",
                                              .attempts_max = 3,
+                                             .refuses_known_ids = true,
                                              .answer_timeout_us = 5 * SECOND,
                                              .retry_delay_us = SECOND,
                                              .status_timeout_us = 30 * SECOND};
@@ -40,6 +41,7 @@ static struct execution order_in(enum execution_state state, enum order_status s
         .status = status,
         .state = state,
         .attempts = state == EXECUTION_STATE_ADMITTED ? 0 : 1,
+        .venue_known = state == EXECUTION_STATE_WORKING || filled > 0,
         .filled = whole(filled),
         .notional = whole(filled * 10),
         .average = filled > 0 ? whole(10) : decimal_zero(),
@@ -418,6 +420,10 @@ Test(execute_command, operations_resolve_a_doubt)
         cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
         cr_expect_eq(effect.aside == EXECUTE_ASIDE_NOT_RESOLVED, c->put_aside, "%s", c->name);
         cr_expect_eq(effect.resend, c->action == R(RETRY) && !c->put_aside, "%s", c->name);
+        bool ends = (c->action == R(REJECT) || c->action == R(CANCEL)) && !c->put_aside;
+        cr_expect_eq(effect.cancel, ends, "%s: what the exchange may have is cancelled there", c->name);
+        cr_expect_eq(order.recalled, ends, "%s", c->name);
+        cr_expect(!ends || order.next_check_at.us == after(5).us, "%s", c->name);
         cr_expect_eq(effect.filled, c->action == R(FILL) && !c->put_aside, "%s", c->name);
         for (size_t k = 0; k < ARRAY_LEN(c->events); k++)
             cr_expect_eq(k < effect.event_count ? effect.events[k].action : 0, c->events[k], "%s: event %zu",
@@ -451,6 +457,163 @@ Test(execute_command, what_is_not_in_doubt_is_not_resolved)
         cr_expect(effect.moot);
         cr_expect_eq(order.state, states[i]);
     }
+}
+
+Test(execute_command, what_the_exchange_has_shown_to_have_is_not_sent_again)
+{
+    struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    struct execute_resolve command = {.action = R(RETRY)};
+    order.venue_known = true;
+    execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
+    cr_expect_eq(order.state, S(IN_DOUBT));
+    cr_expect_not(effect.resend);
+}
+
+/* ---- DONE here, perhaps alive there ---- */
+
+static struct execution resolved(bool known)
+{
+    struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    struct execute_resolve command = {.action = R(CANCEL)};
+    order.venue_known = known;
+    execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+    cr_assert(order.recalled && order.state == S(DONE) && order.reserved.units == 0);
+    return order;
+}
+
+Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_that_it_is_gone)
+{
+    static const struct {
+        const char *name;
+        struct venue_event report;
+        bool known, asked, gone;
+    } cases[] = {
+        {"cancelled", {.type = VENUE_CANCELLED}, true, false, true},
+        {"expired", {.type = VENUE_EXPIRED}, true, false, true},
+        {"refused", {.type = VENUE_REJECTED}, false, false, true},
+        {"a second send refused", {.type = VENUE_REJECTED}, true, false, false},
+        {"status cancelled",
+         {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_CANCELLED},
+         true,
+         true,
+         true},
+        {"status new", {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_PENDING}, true, true, false},
+        {"unknown", {.type = VENUE_UNKNOWN_ORDER}, false, true, true},
+        {"unknown, asked before", {.type = VENUE_UNKNOWN_ORDER}, false, false, false},
+        {"unknown, though it has shown it", {.type = VENUE_UNKNOWN_ORDER}, true, true, false},
+        {"no such order to cancel", {.type = VENUE_CANCEL_REJECTED, .not_known = true}, true, false, true},
+        {"too late: cancelled",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_CANCELLED},
+         true,
+         false,
+         true},
+        {"too late: filled",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_FILLED},
+         true,
+         false,
+         false},
+        {"not cancelled, it works",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_PENDING},
+         true,
+         false,
+         false},
+        {"pending cancel", {.type = VENUE_PENDING}, true, false, false},
+        {"acknowledged late", {.type = VENUE_ACKNOWLEDGED}, true, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = resolved(cases[i].known);
+        if (cases[i].asked)
+            execute_asked(&order.questions);
+        execute_report(&order, &cases[i].report, NULL, &policy, after(1), &effect);
+        cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
+        cr_expect_eq(order.next_check_at.us, cases[i].gone ? 0 : after(5).us, "%s", cases[i].name);
+        cr_expect_eq(order.state, S(DONE), "%s", cases[i].name);
+        cr_expect_eq(order.status, ST(CANCELLED), "%s", cases[i].name);
+        cr_expect_eq(effect.event_count, 0, "%s", cases[i].name);
+        cr_expect_not(effect.alarm, "%s: it is being cancelled", cases[i].name);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_NONE, "%s: %s", cases[i].name, effect.aside_detail);
+    }
+}
+
+Test(execute_recall, what_is_executed_meanwhile_counts_and_ends_it_when_it_is_all)
+{
+    struct execution order = resolved(false);
+    struct venue_event report = {.type = VENUE_FILL,
+                                 .last_quantity = whole(40),
+                                 .last_price = whole(10),
+                                 .cum_quantity = whole(40),
+                                 .exec_id = "E1"};
+    execute_report(&order, &report, NULL, &policy, after(1), &effect);
+    cr_expect(effect.filled && effect.alarm && order.recalled);
+    cr_expect_str_eq(effect.fill.flag, "LATE");
+    cr_expect_eq(order.next_check_at.us, after(5).us);
+    report.last_quantity = whole(60);
+    report.cum_quantity = whole(100);
+    memcpy(report.exec_id, "E2", 3);
+    execute_report(&order, &report, NULL, &policy, after(2), &effect);
+    cr_expect_eq(order.status, ST(FILLED));
+    cr_expect(!order.recalled && order.next_check_at.us == 0);
+}
+
+Test(execute_recall, it_is_asked_for_with_growing_waits_and_then_people_are_told)
+{
+    static const int64_t waits[] = {5, 10, 20};
+    struct execution order = resolved(true);
+    int64_t at = 0;
+    for (size_t i = 0; i < 20; i++) {
+        at += i < ARRAY_LEN(waits) ? waits[i] : 40;
+        tick(&order, true, at);
+        bool last = i + 1 == 20;
+        cr_expect_eq(effect.cancel && effect.query, !last, "after %lld s", (long long)at);
+        cr_expect_eq(effect.alarm, last);
+    }
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_STILL_OPEN);
+    cr_expect(order.recalled && order.next_check_at.us == 0);
+
+    struct execution other = order;
+    execute_tick_line_ready(&other, &policy, after(at), &effect);
+    cr_expect(effect.cancel && other.next_check_at.us != 0, "a new session tries once more");
+    execute_command_cancel(&order, &policy, after(at), &effect);
+    cr_expect(effect.cancel && !effect.moot, "so does somebody's cancel");
+    tick(&order, true, at + 5);
+    cr_expect(effect.cancel);
+}
+
+Test(execute_recall, without_a_line_it_waits_for_one)
+{
+    struct execution order = resolved(true);
+    for (int64_t at = 5; at <= 100; at += 5) {
+        tick(&order, false, at);
+        cr_expect_not(effect.cancel || effect.alarm);
+    }
+    execute_tick_line_lost(&order, &policy, after(101), &effect);
+    cr_expect_not(effect.changed);
+    execute_tick_line_ready(&order, &policy, after(101), &effect);
+    cr_expect(effect.cancel && effect.query);
+}
+
+Test(execute_recall, an_order_in_doubt_that_the_exchange_has_is_cancelled_there)
+{
+    struct execution order = cancelled_in(S(IN_DOUBT), ST(PENDING), 0);
+    order.venue_known = true;
+    execute_command_cancel(&order, &policy, start, &effect);
+    cr_expect(effect.cancel);
+    cr_expect_eq(order.state, S(IN_DOUBT));
+    hear(&order, VENUE_CANCELLED, 0, 1);
+    cr_expect_eq(order.status, ST(CANCELLED));
+    expect_event(A(CANCELLED));
+}
+
+Test(execute_recall, an_order_never_sent_that_shows_up_is_cancelled_there)
+{
+    struct execution order = order_in(S(DONE), ST(CANCELLED), 0);
+    struct venue_event report = {
+        .type = VENUE_FILL, .last_quantity = whole(40), .last_price = whole(10), .exec_id = "E1"};
+    order.attempts = 0;
+    execute_report(&order, &report, NULL, &policy, start, &effect);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
+    cr_expect(effect.alarm && effect.cancel && order.recalled && !effect.filled);
 }
 
 /* Sent just before the end of its day, an order reaches the exchange in the next one, which would work it. */

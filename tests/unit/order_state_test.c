@@ -128,7 +128,7 @@ Test(order_state, a_step_moves_the_state_and_names_its_action)
     cr_assert_eq(order_state_step(&state, PAIR(SENT, PENDING), &action), 0);
     cr_expect_eq(action, AUDIT_ACTION_EXECUTED);
     cr_assert_eq(order_state_step(&state, PAIR(WORKING, PENDING), &action), 0);
-    cr_expect_eq((int)action, 0);
+    cr_expect_eq(action, AUDIT_ACTION_ACKNOWLEDGED);
     cr_assert_eq(order_state_step(&state, PAIR(WORKING, PARTIAL), &action), 0);
     cr_expect_eq(action, AUDIT_ACTION_FILLED);
     cr_assert_eq(order_state_step(&state, PAIR(WORKING, PARTIAL), &action), 0, "a further fill");

@@ -38,6 +38,7 @@ static void set_up(void)
     world->executor.policy = (struct execute_policy){.venue = "SIM",
                                                      .actor = "executor",
                                                      .attempts_max = 3,
+                                                     .refuses_known_ids = true,
                                                      .answer_timeout_us = 5000000,
                                                      .retry_delay_us = 1000000,
                                                      .status_timeout_us = 30000000};

@@ -34,6 +34,7 @@ static void set_up(void)
     executor->policy = (struct execute_policy){.venue = "SIM",
                                                .actor = "executor",
                                                .attempts_max = 3,
+                                               .refuses_known_ids = true,
                                                .answer_timeout_us = 5000000,
                                                .retry_delay_us = 1000000,
                                                .status_timeout_us = 30000000};
@@ -371,4 +372,70 @@ Test(turn, an_overfill_halts_its_symbol_for_the_claims_of_its_own_turn)
     cr_assert_eq(turn->halted_count, 1);
     cr_expect_eq(plain->claim, EXECUTE_CLAIM_HOLD);
     cr_expect_eq(turn_find_order(turn, id_of(STOP))->claim, EXECUTE_CLAIM_SEND, "protection goes out");
+}
+
+static struct turn_order *sent_order(void)
+{
+    begin(PLAIN);
+    struct turn_order *order = turn_find_order(turn, id_of(PLAIN));
+    order->record.state = EXECUTION_STATE_SENT;
+    order->record.attempts = 1;
+    return order;
+}
+
+Test(turn, an_order_that_rests_when_the_turn_ends_is_acknowledged)
+{
+    struct turn_order *order = sent_order();
+    say(0, PLAIN);
+    say(0, PLAIN);
+    turn_decide(executor, now);
+    cr_expect_eq(order->record.state, EXECUTION_STATE_WORKING);
+    cr_expect_eq(told(id_of(PLAIN), AUDIT_ACTION_ACKNOWLEDGED), 1, "once");
+}
+
+Test(turn, an_acknowledgement_with_its_fill_or_its_end_is_no_entry_of_its_own)
+{
+    for (size_t then = 1; then <= 5; then += 4) { /* a fill; a cancel */
+        (void)sent_order();
+        say(0, PLAIN);
+        say(then, PLAIN);
+        turn_decide(executor, now);
+        cr_expect_eq(told(id_of(PLAIN), AUDIT_ACTION_ACKNOWLEDGED), 0, "%s", facts[then].name);
+        cr_expect_eq(told(id_of(PLAIN), then == 1 ? AUDIT_ACTION_FILLED : AUDIT_ACTION_CANCELLED), 1);
+    }
+}
+
+Test(turn, what_is_put_aside_keeps_the_report_and_its_whole_message)
+{
+    char first[] = "8=FIX.4.4|150=F|17=E1", second[] = "8=FIX.4.4|150=H|17=E2|19=E1";
+    struct venue_event strays[] = {
+        {.type = VENUE_FILL, .exec_id = "E1", .has_money = true, .message = first, .message_length = 21},
+        {.type = VENUE_TRADE_CHANGED,
+         .known = true,
+         .exec_id = "E2",
+         .message = second,
+         .message_length = 27},
+    };
+    (void)sent_order();
+    strays[1].order_id = id_of(PLAIN);
+    for (size_t i = 0; i < 2; i++)
+        turn_add_report(turn, &strays[i]);
+    memset(first, 'x', sizeof(first)); /* the venue's, and gone by now */
+    memset(second, 'x', sizeof(second));
+    turn_put_stray_aside(turn, &turn->reports[0]);
+    add_fact(TURN_REPORT, 1, PLAIN);
+    turn_decide(executor, now);
+    cr_assert_eq(turn->aside_count, 2);
+    cr_expect_eq(turn->asides[0].kind, EXECUTE_ASIDE_UNKNOWN_ORDER);
+    cr_expect_not(turn->asides[0].has_order);
+    cr_expect_eq(turn->asides[1].kind, EXECUTE_ASIDE_TRADE_CHANGED);
+    static const char *const messages[] = {"8=FIX.4.4|150=F|17=E1", "8=FIX.4.4|150=H|17=E2|19=E1"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct venue_event *report = turn->asides[i].report;
+        cr_assert_eq(report, &turn->reports[i]);
+        cr_assert_eq(report->message_length, strlen(messages[i]));
+        cr_expect_eq(memcmp(turn->messages.data + turn->message_at[i], messages[i], report->message_length),
+                     0);
+        cr_expect(turn->notes[i].alarm && turn->notes[i].report == report);
+    }
 }

@@ -70,7 +70,7 @@ Test(venue_fix_map, each_message_has_its_event)
 {
     static const struct mapping_case cases[] = {
         {"new", "8", "11=" A "|37=V|17=E|150=0|39=0|14=0", VENUE_ACKNOWLEDGED, true, 0},
-        {"pending new", "8", "11=" A "|37=V|17=E|150=A|39=A|14=0", NOTHING, false, 0},
+        {"pending new", "8", "11=" A "|37=V|17=E|150=A|39=A|14=0", VENUE_PENDING, true, 0},
         {"trade", "8", "11=" A "|37=V|17=E|150=F|39=1|32=5|31=1.5|14=5", VENUE_FILL, true, 0},
         {"fill of FIX 4.2", "8", "11=" A "|37=V|17=E|150=2|39=2|32=5|31=1.5|14=5", VENUE_FILL, true, 0},
         {"trade without ExecID", "8", "11=" A "|37=V|150=F|39=1|32=5|31=1.5|14=5", VENUE_UNEXPECTED, true, 0},
@@ -83,13 +83,13 @@ Test(venue_fix_map, each_message_has_its_event)
         {"quantity with exponent", "8", "11=" A "|17=E|150=F|32=1e3|31=5|14=1", VENUE_UNEXPECTED, true, 0},
         {"cumulated quantity is no number", "8", "11=" A "|17=E|150=0|14=x", VENUE_UNEXPECTED, true, 0},
         {"trade of a stranger's order", "8", "11=abc|17=E|150=F|32=1|31=5|14=1", VENUE_FILL, false, 0},
-        {"trade correction", "8", "11=" A "|17=E|150=G|32=1|31=5|14=1", VENUE_UNEXPECTED, true, 0},
-        {"trade cancellation", "8", "11=" A "|17=E|150=H|32=1|31=5|14=1", VENUE_UNEXPECTED, true, 0},
+        {"trade correction", "8", "11=" A "|17=E|150=G|32=1|31=5|14=1", VENUE_TRADE_CHANGED, true, 0},
+        {"trade cancellation", "8", "11=" A "|17=E|150=H|32=1|31=5|14=1", VENUE_TRADE_CHANGED, true, 0},
         {"cancelled on request", "8", "11=" B "|41=" A "|17=E|150=4|39=4|14=0", VENUE_CANCELLED, true, 0},
         {"cancelled unasked", "8", "11=" A "|17=E|150=4|39=4|14=0", VENUE_CANCELLED, true, 0},
-        {"pending cancel", "8", "11=" B "|41=" A "|17=E|150=6|39=6|14=0", NOTHING, false, 0},
+        {"pending cancel", "8", "11=" B "|41=" A "|17=E|150=6|39=6|14=0", VENUE_PENDING, true, 0},
         {"replaced", "8", "11=" B "|41=" A "|17=E|150=5|39=0|14=0", VENUE_REPLACED, true, 0},
-        {"pending replace", "8", "11=" B "|41=" A "|17=E|150=E|39=E|14=0", NOTHING, false, 0},
+        {"pending replace", "8", "11=" B "|41=" A "|17=E|150=E|39=E|14=0", VENUE_PENDING, true, 0},
         {"OrigClOrdID is none of ours", "8", "11=" A "|41=NONE|17=E|150=4|39=4|14=0", VENUE_CANCELLED, true,
          0},
         {"expired", "8", "11=" A "|17=E|150=C|39=C|14=0", VENUE_EXPIRED, true, 0},
@@ -147,6 +147,42 @@ Test(venue_fix_map, each_message_has_its_event)
         cr_expect_eq(got.events[0].lane, 3, "%s: lane", c->name);
         if (c->event == VENUE_UNEXPECTED)
             cr_expect_str_neq(got.events[0].text, "", "%s: no text", c->name);
+    }
+}
+
+Test(venue_fix_map, what_a_message_proves_and_whether_it_tells_of_money)
+{
+    static const struct {
+        const char *name, *type, *body;
+        bool not_known, of_order, has_money;
+        const char *ref_exec_id;
+        char exec_type;
+    } cases[] = {
+        {"new", "8", "11=" A "|17=E|150=0|39=0|14=0|32=0|31=0", false, true, false, "", '0'},
+        {"trade", "8", "11=" A "|17=E|150=F|39=1|32=5|31=1.5|14=5", false, true, true, "", 'F'},
+        {"trade that cannot be read", "8", "11=" A "|17=E|150=F|39=1|32=1e3|14=5", false, true, true, "",
+         'F'},
+        {"trade cancel", "8", "11=" A "|17=E2|19=E1|150=H|39=0|14=0", false, true, true, "E1", 'H'},
+        {"trade correct", "8", "11=" A "|17=E2|19=E1|150=G|39=1|32=4|31=2|14=4", false, true, true, "E1",
+         'G'},
+        {"restated", "8", "11=" A "|17=E|150=D|39=0|14=0|38=5", false, true, true, "", 'D'},
+        {"rejected", "8", "11=" A "|17=E|150=8|39=8|14=0", false, false, false, "", '8'},
+        {"no such order to cancel", "9", "11=" B "|41=" A "|39=8|434=1|102=1", true, false, false, "", '\0'},
+        {"too late to cancel", "9", "11=" B "|41=" A "|39=2|434=1|102=0", false, false, false, "", '\0'},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct collected got = map(cases[i].type, cases[i].body, VENUE_FIX_NONE);
+        const struct venue_event *event = &got.events[0];
+
+        cr_assert_eq(got.count, 1, "%s", cases[i].name);
+        cr_expect_eq(event->not_known, cases[i].not_known, "%s", cases[i].name);
+        cr_expect_eq(event->of_order, cases[i].of_order, "%s", cases[i].name);
+        cr_expect_eq(event->has_money, cases[i].has_money, "%s", cases[i].name);
+        cr_expect_str_eq(event->ref_exec_id, cases[i].ref_exec_id, "%s", cases[i].name);
+        cr_expect_eq(event->exec_type, cases[i].exec_type, "%s", cases[i].name);
+        cr_expect_not_null(event->message, "%s", cases[i].name);
+        cr_expect_str_eq(event->cl_ord_id, strstr(cases[i].body, "11=" B) != NULL ? B : A, "%s",
+                         cases[i].name);
     }
 }
 

@@ -260,3 +260,52 @@ Test(venue_fix_queue, two_threads_lose_nothing_and_sleep_through_nothing, .timeo
     cr_expect_eq(progress.fills, PRODUCED / 3);
     venue_fix_queue_destroy(&queue);
 }
+
+static void expect_message(void *context, const struct venue_event *event)
+{
+    cr_expect_eq(event->message_length, 5);
+    cr_expect_eq(memcmp(event->message, "whole", 5), 0);
+    ++*(int *)context;
+}
+
+Test(venue_fix_queue, an_event_keeps_its_message_until_it_is_handled)
+{
+    struct venue_fix_queue *queue = NULL;
+    int handled = 0;
+    bool resume;
+
+    cr_assert_eq(venue_fix_queue_create(8, &queue), 0);
+    for (int lane = 0; lane < 3; lane++) {
+        char text[] = "whole";
+        struct venue_event event = {
+            .type = VENUE_FILL, .lane = lane, .in_seq = 1, .message = text, .message_length = 5};
+        cr_assert_eq(venue_fix_queue_push(queue, &event), 0);
+        memset(text, 'x', sizeof text);
+    }
+    venue_fix_queue_forget(queue, 1);
+    cr_expect_eq(venue_fix_queue_take(queue, 1, expect_message, &handled, &resume), 1);
+    cr_expect_eq(handled, 1);
+    venue_fix_queue_destroy(&queue); /* with one event left in it */
+}
+
+Test(venue_fix_queue, what_came_in_one_piece_is_seen_at_once)
+{
+    struct venue_fix_queue *queue = create(10);
+
+    push(queue, 0, VENUE_FILL, 1);
+    venue_fix_queue_hold(queue, true);
+    push(queue, 0, VENUE_FILL, 2);
+    push(queue, 1, VENUE_FILL, 1);
+    cr_expect_eq(take(queue, 10).count, 1, "what was there before");
+    cr_expect_not(readable(queue));
+    venue_fix_queue_sequence(queue, 0, 3);
+    cr_expect_not(readable(queue));
+    cr_expect_eq(take(queue, 10).count, 0);
+    venue_fix_queue_forget(queue, 1);
+    push(queue, 2, VENUE_FILL, 1);
+    venue_fix_queue_hold(queue, false);
+    cr_expect(readable(queue));
+    cr_expect_eq(take(queue, 10).count, 3, "two events and a number");
+    cr_expect_not(readable(queue));
+    venue_fix_queue_destroy(&queue);
+}

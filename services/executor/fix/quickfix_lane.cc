@@ -418,8 +418,29 @@ void Lane::read()
     }
 }
 
+namespace
+{
+
+/* Messages that came together are told together. */
+struct Piece {
+    explicit Piece(const quickfix_sink &told) : sink(told)
+    {
+        sink.piece(sink.context, true);
+    }
+    ~Piece()
+    {
+        sink.piece(sink.context, false);
+    }
+    Piece(const Piece &) = delete;
+    Piece &operator=(const Piece &) = delete;
+    const quickfix_sink &sink;
+};
+
+} // namespace
+
 void Lane::process()
 {
+    const Piece piece(shared_.sink);
     size_t at = 0;
 
     while (!drop_) {

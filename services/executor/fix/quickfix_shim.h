@@ -57,6 +57,8 @@ struct quickfix_sink {
     void (*sequence)(void *context, int lane, uint64_t in_seq);
     /* true: reading stops until quickfix_shim_resume. */
     bool (*full)(void *context);
+    /* What is told between true and false came in one piece from the exchange. */
+    void (*piece)(void *context, bool begins);
 };
 
 struct quickfix_config {

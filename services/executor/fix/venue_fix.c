@@ -16,7 +16,7 @@ enum { FIELDS_MAX = 16 };
 struct venue {
     struct quickfix_shim *shim;
     struct venue_fix_queue *queue;
-    struct venue_ops ops; /* with the configured name */
+    struct venue_ops ops; /* with the configured name and capabilities */
     char name[VENUE_MAX];
 };
 
@@ -84,6 +84,13 @@ static bool on_full(void *context)
     struct venue *venue = context;
 
     return venue_fix_queue_is_full(venue->queue);
+}
+
+static void on_piece(void *context, bool begins)
+{
+    struct venue *venue = context;
+
+    venue_fix_queue_hold(venue->queue, begins);
 }
 
 /* ---------------------------------------------------------------- messages to the exchange */
@@ -286,13 +293,6 @@ static void fix_destroy(struct venue **venue)
 
 static const struct venue_ops fix_ops = {
     .name = "",
-    .capabilities =
-        {
-            .resends_missed_reports = true,
-            .refuses_known_ids = true,
-            .native_brackets = false,
-            .remembers_ids_seconds = INT64_MAX,
-        },
     .open = fix_open,
     .close = fix_close,
     .submit = fix_submit,
@@ -329,6 +329,7 @@ int venue_fix_create(const struct venue_fix_config *config, const struct venue_o
     (void)strcpy(venue->name, config->name);
     venue->ops = fix_ops;
     venue->ops.name = venue->name;
+    venue->ops.capabilities = config->capabilities;
     r = venue_fix_queue_create(VENUE_EVENT_QUEUE_MAX, &venue->queue);
     if (r < 0)
         return r;
@@ -346,6 +347,7 @@ int venue_fix_create(const struct venue_fix_config *config, const struct venue_o
         .session = on_session,
         .sequence = on_sequence,
         .full = on_full,
+        .piece = on_piece,
     };
     r = quickfix_shim_create(&engine, &sink, &venue->shim);
     if (r < 0)

@@ -8,7 +8,7 @@
 
 /* The fields that OXE reads, as they stood in the message. */
 struct report {
-    struct fix_frame_span cl_ord_id, orig_cl_ord_id, order_id, exec_id;
+    struct fix_frame_span cl_ord_id, orig_cl_ord_id, order_id, exec_id, ref_exec_id;
     struct fix_frame_span exec_type, ord_status, reject_reason, cancel_reject_reason, text, symbol;
     struct fix_frame_span last_quantity, last_price, cum_quantity, order_quantity, transact_time;
     struct fix_frame_span cancel_reject_response;
@@ -26,6 +26,8 @@ static struct fix_frame_span *report_field(struct report *report, int tag)
         return &report->order_id;
     case 17:
         return &report->exec_id;
+    case 19:
+        return &report->ref_exec_id;
     case 150:
         return &report->exec_type;
     case 39:
@@ -158,6 +160,19 @@ static void map_fill(struct venue_event *event, const struct report *report)
         unexpected(event, "execution with bad LastPx(31)", report->last_price);
 }
 
+/* A trade cancel or correct. What it says of the execution is kept as far as it can be read; the whole
+ * message is kept in any case. */
+static void map_trade_changed(struct venue_event *event, const struct report *report)
+{
+    event->type = VENUE_TRADE_CHANGED;
+    (void)snprintf(event->text, sizeof event->text, "trade %s",
+                   fix_frame_is(report->exec_type, "H") ? "cancel" : "correct");
+    (void)fix_text_decimal(report->last_quantity, &event->last_quantity);
+    (void)fix_text_decimal(report->last_price, &event->last_price);
+    if (!take_identifier(report->ref_exec_id, event->ref_exec_id, sizeof event->ref_exec_id))
+        event->ref_exec_id[0] = '\0';
+}
+
 static void map_status(struct venue_event *event, const struct report *report)
 {
     event->type = VENUE_STATUS;
@@ -179,61 +194,83 @@ static void map_rejection(struct venue_event *event, const struct report *report
         event->type = VENUE_REJECTED;
 }
 
-/* false: a pending state, which says nothing that counts. */
-static bool map_exec_type(struct venue_event *event, const struct report *report)
+static void map_exec_type(struct venue_event *event, const struct report *report)
 {
-    switch (report->exec_type.length == 1 ? report->exec_type.text[0] : '\0') {
+    switch (event->exec_type) {
     case '0':
         event->type = VENUE_ACKNOWLEDGED;
-        return true;
+        break;
     case '1': /* before FIX 4.3; some venues still say it */
     case '2':
     case 'F':
         map_fill(event, report);
-        return true;
+        break;
     case '4':
         event->type = VENUE_CANCELLED;
-        return true;
+        break;
     case '5':
         event->type = VENUE_REPLACED;
-        return true;
+        break;
     case '8':
         map_rejection(event, report);
-        return true;
+        break;
     case 'C':
         event->type = VENUE_EXPIRED;
-        return true;
+        break;
+    case 'G':
+    case 'H':
+        map_trade_changed(event, report);
+        break;
     case 'I':
         map_status(event, report);
-        return true;
+        break;
     case '6':
     case 'A':
     case 'E':
-        return false;
+        event->type = VENUE_PENDING;
+        break;
     default:
         unexpected(event, "ExecType(150) not understood", report->exec_type);
-        return true;
     }
 }
 
-static bool map_execution_report(struct venue_event *event, const struct report *report)
+static bool is_amount(struct fix_frame_span span)
+{
+    struct decimal value = decimal_zero();
+
+    return span.text && (fix_text_decimal(span, &value) < 0 || !decimal_is_zero(value));
+}
+
+/* Tells of an execution, or restates the order. */
+static bool has_money(const struct report *report)
+{
+    return is_amount(report->last_quantity) || is_amount(report->last_price) ||
+           fix_frame_is(report->exec_type, "D") || fix_frame_is(report->exec_type, "G") ||
+           fix_frame_is(report->exec_type, "H");
+}
+
+static void map_execution_report(struct venue_event *event, const struct report *report)
 {
     take_order_id(event, report);
     fix_text_copy(report->text, event->text, sizeof event->text);
+    if (report->exec_type.length == 1 && report->exec_type.text[0] > ' ' && report->exec_type.text[0] <= '~')
+        event->exec_type = report->exec_type.text[0];
+    event->has_money = has_money(report);
+    event->of_order = report->ord_status.text && !fix_frame_is(report->ord_status, "8");
     if (!take_identifier(report->exec_id, event->exec_id, sizeof event->exec_id)) {
         unexpected(event, "ExecID(17) cannot be stored", report->exec_id);
-        return true;
+        return;
     }
     if (report->cum_quantity.text && (fix_text_decimal(report->cum_quantity, &event->cum_quantity) < 0 ||
                                       decimal_is_negative(event->cum_quantity))) {
         unexpected(event, "bad CumQty(14)", report->cum_quantity);
-        return true;
+        return;
     }
     if (fix_text_decimal(report->order_quantity, &event->order_quantity) < 0 ||
         decimal_is_negative(event->order_quantity))
         event->order_quantity = decimal_zero();
     (void)status_at_venue(report->ord_status, event->cum_quantity, &event->venue_status);
-    return map_exec_type(event, report);
+    map_exec_type(event, report);
 }
 
 static void map_cancel_reject(struct venue_event *event, const struct report *report)
@@ -241,6 +278,7 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
     event->of_replace = fix_frame_is(report->cancel_reject_response, "2");
+    event->not_known = fix_frame_is(report->cancel_reject_reason, "1");
     (void)status_at_venue(report->ord_status, decimal_zero(), &event->venue_status);
     fix_text_copy(report->text, event->text, sizeof event->text);
     if (event->text[0] == '\0') {
@@ -348,13 +386,13 @@ static int map_prices(struct venue_event *event, const char *bytes, size_t lengt
     return emitted + emit_price(event, &entry, emit, context);
 }
 
-/* The messages that are about orders; false: nothing to tell. */
-static bool map_order_message(struct venue_event *event, const struct fix_frame_header *header,
+/* The messages that are about orders. */
+static void map_order_message(struct venue_event *event, const struct fix_frame_header *header,
                               const struct report *report, const struct venue_fix_reference *reference)
 {
     if (strcmp(header->type, "8") == 0)
-        return map_execution_report(event, report);
-    if (strcmp(header->type, "9") == 0)
+        map_execution_report(event, report);
+    else if (strcmp(header->type, "9") == 0)
         map_cancel_reject(event, report);
     else if (strcmp(header->type, "3") == 0 || strcmp(header->type, "j") == 0)
         map_refusal(event, report, reference);
@@ -363,7 +401,6 @@ static bool map_order_message(struct venue_event *event, const struct fix_frame_
     else
         unexpected(event, "MsgType(35) not understood",
                    (struct fix_frame_span){header->type, strlen(header->type)});
-    return true;
 }
 
 int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue_fix_reference *reference,
@@ -384,8 +421,10 @@ int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue
         event.venue_order_id[0] = '\0';
     if (report.symbol.text && !take_identifier(report.symbol, event.symbol, sizeof event.symbol))
         event.symbol[0] = '\0';
-    if (!map_order_message(&event, &header, &report, reference))
-        return 0;
+    fix_text_copy(report.cl_ord_id, event.cl_ord_id, sizeof event.cl_ord_id);
+    event.message = bytes;
+    event.message_length = length;
+    map_order_message(&event, &header, &report, reference);
     emit(context, &event);
     return 1;
 }

@@ -23,6 +23,8 @@ struct venue_fix_queue {
     pthread_mutex_t lock;
     struct venue_event *events; /* a ring of `capacity`, a power of two */
     size_t capacity, first, count, bound;
+    size_t visible;           /* of the count, the first ones: what the consumer may take */
+    bool held;                /* what is pushed is not visible yet */
     bool full_seen;           /* the producer was told to stop */
     bool signalled;           /* the eventfd is readable */
     uint64_t forgotten_lanes; /* of the batch being handed over: the consumer closed them meanwhile */
@@ -30,6 +32,32 @@ struct venue_fix_queue {
     struct lane_sequence lanes[VENUE_LANES_MAX];
     int fd;
 };
+
+static struct venue_event *slot(const struct venue_fix_queue *queue, size_t index)
+{
+    return &queue->events[(queue->first + index) & (queue->capacity - 1)];
+}
+
+/* A queued event owns its message. */
+static void free_message(struct venue_event *event)
+{
+    free((void *)event->message);
+    event->message = NULL;
+}
+
+static int copy_message(struct venue_event *event)
+{
+    char *copy = NULL;
+
+    if (event->message) {
+        copy = malloc(event->message_length);
+        if (!copy)
+            return -ENOMEM;
+        memcpy(copy, event->message, event->message_length);
+    }
+    event->message = copy;
+    return 0;
+}
 
 int venue_fix_queue_create(size_t bound, struct venue_fix_queue **ret_queue)
 {
@@ -60,6 +88,8 @@ void venue_fix_queue_destroy(struct venue_fix_queue **queue)
     (void)pthread_mutex_destroy(&(*queue)->lock);
     if ((*queue)->fd >= 0)
         (void)close((*queue)->fd);
+    for (size_t i = 0; i < (*queue)->count; i++)
+        free_message(slot(*queue, i));
     free((*queue)->events);
     free(*queue);
     *queue = NULL;
@@ -107,11 +137,6 @@ static void clear_signal(struct venue_fix_queue *queue)
     queue->signalled = false;
 }
 
-static struct venue_event *slot(const struct venue_fix_queue *queue, size_t index)
-{
-    return &queue->events[(queue->first + index) & (queue->capacity - 1)];
-}
-
 static int grow(struct venue_fix_queue *queue)
 {
     size_t capacity = queue->capacity * 2;
@@ -126,6 +151,24 @@ static int grow(struct venue_fix_queue *queue)
     queue->capacity = capacity;
     queue->first = 0;
     return 0;
+}
+
+/* Lets the consumer see what is there, unless it is held back. */
+static void show(struct venue_fix_queue *queue)
+{
+    if (queue->held)
+        return;
+    queue->visible = queue->count;
+    if (queue->count > 0 || queue->moved_lanes != 0)
+        signal_consumer(queue);
+}
+
+void venue_fix_queue_hold(struct venue_fix_queue *queue, bool holds)
+{
+    lock(queue);
+    queue->held = holds;
+    show(queue);
+    unlock(queue);
 }
 
 static int push_locked(struct venue_fix_queue *queue, const struct venue_event *event)
@@ -143,18 +186,24 @@ static int push_locked(struct venue_fix_queue *queue, const struct venue_event *
         lane->pushed = event->in_seq;
         queue->moved_lanes &= ~(UINT64_C(1) << event->lane); /* this event carries the higher number */
     }
-    signal_consumer(queue);
+    show(queue);
     return 0;
 }
 
 int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event)
 {
+    struct venue_event copy = *event;
     int r;
 
     assert(event->lane >= 0 && event->lane < VENUE_LANES_MAX);
+    r = copy_message(&copy);
+    if (r < 0)
+        return r;
     lock(queue);
-    r = push_locked(queue, event);
+    r = push_locked(queue, &copy);
     unlock(queue);
+    if (r < 0)
+        free_message(&copy);
     return r;
 }
 
@@ -165,7 +214,7 @@ void venue_fix_queue_sequence(struct venue_fix_queue *queue, int lane, uint64_t 
     if (in_seq > queue->lanes[lane].pushed) {
         queue->lanes[lane].moved = in_seq;
         queue->moved_lanes |= UINT64_C(1) << lane;
-        signal_consumer(queue);
+        show(queue);
     }
     unlock(queue);
 }
@@ -183,13 +232,19 @@ bool venue_fix_queue_is_full(struct venue_fix_queue *queue)
 
 void venue_fix_queue_forget(struct venue_fix_queue *queue, int lane)
 {
-    size_t kept = 0;
+    size_t kept = 0, visible = 0;
 
     lock(queue);
-    for (size_t i = 0; i < queue->count; i++)
-        if (slot(queue, i)->lane != lane)
-            *slot(queue, kept++) = *slot(queue, i);
+    for (size_t i = 0; i < queue->count; i++) {
+        if (slot(queue, i)->lane == lane) {
+            free_message(slot(queue, i));
+            continue;
+        }
+        visible += i < queue->visible;
+        *slot(queue, kept++) = *slot(queue, i);
+    }
     queue->count = kept;
+    queue->visible = visible;
     queue->lanes[lane] = (struct lane_sequence){0};
     queue->moved_lanes &= ~(UINT64_C(1) << lane);
     queue->forgotten_lanes |= UINT64_C(1) << lane;
@@ -221,18 +276,19 @@ static int take_batch(struct venue_fix_queue *queue, struct venue_event *batch, 
 
     lock(queue);
     queue->forgotten_lanes = 0;
-    for (; queue->count > 0 && taken < room; taken++) {
+    for (; queue->visible > 0 && taken < room; taken++) {
         batch[taken] = *slot(queue, 0);
         queue->first = (queue->first + 1) & (queue->capacity - 1);
         queue->count--;
+        queue->visible--;
     }
-    if (queue->count == 0)
+    if (queue->count == 0 && !queue->held)
         taken += take_sequences(queue, batch + taken, room - taken);
     if (queue->full_seen && queue->count <= queue->bound / 2) {
         queue->full_seen = false;
         *resume = true;
     }
-    if (queue->count == 0 && queue->moved_lanes == 0)
+    if (queue->visible == 0 && (queue->held || queue->moved_lanes == 0))
         clear_signal(queue);
     unlock(queue);
     return taken;
@@ -249,9 +305,11 @@ int venue_fix_queue_take(struct venue_fix_queue *queue, int max, venue_event_han
         int room = max - total < TAKE_BATCH ? max - total : TAKE_BATCH;
         int taken = take_batch(queue, batch, room, ret_resume);
 
-        for (int i = 0; i < taken; i++)
+        for (int i = 0; i < taken; i++) {
             if (!(queue->forgotten_lanes & UINT64_C(1) << batch[i].lane))
                 handler(context, &batch[i]);
+            free_message(&batch[i]);
+        }
         total += taken;
         if (taken < room)
             break;

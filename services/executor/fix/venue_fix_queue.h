@@ -18,8 +18,12 @@ void venue_fix_queue_destroy(struct venue_fix_queue **queue);
 /* Readable while there is something to take. Owned by the queue. */
 int venue_fix_queue_fd(const struct venue_fix_queue *queue);
 
-/* 0 or -ENOMEM, when nothing was queued. */
+/* Copies the event and its message. 0 or -ENOMEM, when nothing was queued. */
 int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event);
+
+/* While true, what is pushed waits; with false the consumer sees all of it at once. So what the exchange said
+ * in one breath, an acknowledgement and its fill, comes into one turn of the executor. */
+void venue_fix_queue_hold(struct venue_fix_queue *queue, bool holds);
 
 /* All messages of the lane up to in_seq have been pushed or had nothing to tell. */
 void venue_fix_queue_sequence(struct venue_fix_queue *queue, int lane, uint64_t in_seq);

@@ -1,0 +1,6 @@
+-- Verify oxe:acknowledged on pg
+BEGIN;
+
+SELECT 'ACKNOWLEDGED'::oxe.audit_action;
+
+ROLLBACK;

@@ -1,0 +1,322 @@
+/* What a report proves about an order at the exchange, and what is kept of it: evidence, executions that are
+ * taken back, acknowledgements. */
+#include "services/executor/execute.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+static const struct execute_policy policy = {.venue = "SIM",
+                                             .actor = "executor",
+                                             .attempts_max = 3,
+                                             .refuses_known_ids = true,
+                                             .answer_timeout_us = 5000000,
+                                             .retry_delay_us = 1000000,
+                                             .status_timeout_us = 30000000};
+static const struct instant now = {INT64_C(1700000000000000)};
+
+static struct decimal whole(int64_t value)
+{
+    return decimal_from_units(value * DECIMAL_ONE);
+}
+
+/* BUY 100 LIMIT 10, with `filled` of it filled at 10. */
+static struct execution order_in(enum execution_state state, enum order_status status, int64_t filled)
+{
+    struct execution order = {
+        .symbol = "AAPL",
+        .side = SIDE_BUY,
+        .order_type = ORDER_TYPE_LIMIT,
+        .time_in_force = TIME_IN_FORCE_DAY,
+        .quantity = whole(100),
+        .price = whole(10),
+        .status = status,
+        .state = state,
+        .attempts = state == EXECUTION_STATE_ADMITTED ? 0 : 1,
+        .venue_known = state == EXECUTION_STATE_WORKING || filled > 0,
+        .filled = whole(filled),
+        .notional = whole(filled * 10),
+        .average = filled > 0 ? whole(10) : decimal_zero(),
+        .reserve_price = whole(10),
+        .reserve_quantity = whole(100),
+    };
+    order.id.bytes[0] = 1;
+    order.trader_id.bytes[0] = 2;
+    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    return order;
+}
+
+static struct venue_event report_of(enum venue_event_type type, int64_t cum)
+{
+    struct venue_event report = {.type = type, .known = true, .cum_quantity = whole(cum), .symbol = "AAPL"};
+    report.order_id.bytes[0] = 1;
+    return report;
+}
+
+static struct venue_event fill_of(int64_t quantity, int64_t cum)
+{
+    struct venue_event report = report_of(VENUE_FILL, cum);
+    report.last_quantity = whole(quantity);
+    report.last_price = whole(10);
+    report.transact_time = now;
+    memcpy(report.exec_id, "E1", 3);
+    return report;
+}
+
+#define S(name)  EXECUTION_STATE_##name
+#define ST(name) ORDER_STATUS_##name
+#define A(name)  AUDIT_ACTION_##name
+
+static struct execute_effect effect;
+
+static void answer_not_known(struct execution *order)
+{
+    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+    execute_asked(&order->questions);
+    execute_report(order, &report, NULL, &policy, now, &effect);
+}
+
+/* ---- what is proved ---- */
+
+struct proof_case {
+    const char *name;
+    struct venue_event report;
+    bool proves;
+};
+
+/* Whatever state the report has left the order in, a conclusive 'unknown' follows. */
+Test(execute_proof, after_any_proof_that_the_exchange_has_the_order_its_unknown_leads_to_doubt_only)
+{
+    static const struct proof_case cases[] = {
+        {"acknowledged", {.type = VENUE_ACKNOWLEDGED}, true},
+        {"pending", {.type = VENUE_PENDING}, true},
+        {"duplicate id", {.type = VENUE_DUPLICATE}, true},
+        {"replaced", {.type = VENUE_REPLACED}, true},
+        {"status new", {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_PENDING}, true},
+        {"status rejected", {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_REJECTED}, false},
+        {"cancel rejected while it works",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_PENDING},
+         true},
+        {"cancel rejected after it was filled",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_FILLED},
+         true},
+        {"cancel rejected: no such order",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_PENDING, .not_known = true},
+         false},
+        {"cancel rejected: status rejected",
+         {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_REJECTED},
+         false},
+        {"cancel message refused", {.type = VENUE_CANCEL_REJECTED}, false},
+        {"replace rejected while it works",
+         {.type = VENUE_CANCEL_REJECTED, .of_replace = true, .venue_status = ORDER_STATUS_PARTIAL},
+         true},
+        {"execution taken back", {.type = VENUE_TRADE_CHANGED}, true},
+        {"a report that is not understood", {.type = VENUE_UNEXPECTED, .of_order = true}, true},
+        {"the question refused", {.type = VENUE_UNEXPECTED}, false},
+        {"unknown, which nobody asked", {.type = VENUE_UNKNOWN_ORDER}, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (int cancels = 0; cancels < 2; cancels++) {
+            struct execution order = order_in(S(SENT), ST(PENDING), 0);
+            order.cancel_requested_at = cancels ? now : (struct instant){0};
+            struct venue_event report = cases[i].report;
+            memcpy(report.symbol, "AAPL", 5);
+            execute_report(&order, &report, NULL, &policy, now, &effect);
+            cr_expect_eq(order.venue_known, cases[i].proves, "%s", cases[i].name);
+            cr_expect(!cases[i].proves || effect.changed, "%s: it is kept", cases[i].name);
+            if (order.state == S(DONE))
+                continue; /* the exchange rejected it */
+            answer_not_known(&order);
+            cr_expect_eq(order.state == S(IN_DOUBT), cases[i].proves, "%s, cancel %d: %s", cases[i].name,
+                         cancels, execution_state_text(order.state));
+            cr_expect_eq(effect.resend, !cases[i].proves && !cancels, "%s, cancel %d", cases[i].name,
+                         cancels);
+            answer_not_known(&order);
+            cr_expect(!cases[i].proves || order.state == S(IN_DOUBT), "%s: again", cases[i].name);
+        }
+    }
+}
+
+Test(execute_proof, a_fill_proves_the_order_and_so_does_its_end)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct venue_event report = fill_of(40, 40);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect(order.venue_known);
+    answer_not_known(&order);
+    cr_expect_eq(order.state, S(IN_DOUBT));
+
+    order = order_in(S(ADMITTED), ST(PENDING), 0);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(order.venue_known, "it was never sent");
+}
+
+Test(execute_proof, where_known_ids_are_not_refused_no_order_is_sent_twice)
+{
+    struct execute_policy careful = policy;
+    careful.refuses_known_ids = false;
+    for (int max = 1; max <= 3; max++) {
+        struct execution order = order_in(S(SENT), ST(PENDING), 0);
+        struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+        careful.attempts_max = max;
+        execute_asked(&order.questions);
+        execute_report(&order, &report, NULL, &careful, now, &effect);
+        cr_expect_eq(order.state, S(IN_DOUBT), "of %d attempts", max);
+        cr_expect_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
+        cr_expect_not(effect.resend);
+        cr_expect_eq(order.attempts, 1);
+
+        struct execute_resolve retry = {.action = RESOLVE_ACTION_RETRY};
+        execute_command_resolve(&order, &retry, NULL, &careful, now, &effect);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
+        cr_expect_not(effect.resend);
+    }
+}
+
+/* ---- executions that are taken back ---- */
+
+Test(execute_proof, a_changed_execution_is_for_people_and_nothing_but_they_or_the_end_settles_it)
+{
+    struct execution order = order_in(S(WORKING), ST(PARTIAL), 40);
+    struct venue_event report = report_of(VENUE_TRADE_CHANGED, 0), later;
+    memcpy(report.ref_exec_id, "E1", 3);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_eq(order.state, S(IN_DOUBT));
+    cr_expect_str_eq(order.reason, EXECUTE_REASON_TRADE_CHANGED);
+    cr_expect(effect.alarm && effect.changed);
+    cr_expect_eq(effect.aside, EXECUTE_ASIDE_TRADE_CHANGED);
+    later = report_of(VENUE_STATUS, 40);
+    later.venue_status = ST(PARTIAL);
+    execute_report(&order, &later, NULL, &policy, now, &effect);
+    cr_expect_eq(order.state, S(IN_DOUBT), "the sums agree, the price may not");
+    later = fill_of(10, 50);
+    memcpy(later.exec_id, "E2", 3);
+    execute_report(&order, &later, NULL, &policy, now, &effect);
+    cr_expect(effect.filled && order.state == S(IN_DOUBT));
+    later = report_of(VENUE_CANCELLED, 50);
+    execute_report(&order, &later, NULL, &policy, now, &effect);
+    cr_expect_eq(order.status, ST(CANCELLED));
+
+    struct execution done = order_in(S(DONE), ST(FILLED), 100);
+    execute_report(&done, &report, NULL, &policy, now, &effect);
+    cr_expect(effect.alarm && effect.aside == EXECUTE_ASIDE_TRADE_CHANGED && effect.event_count == 0);
+    cr_expect_eq(done.status, ST(FILLED));
+
+    struct execution doubted = order_in(S(IN_DOUBT), ST(PARTIAL), 40);
+    memcpy(doubted.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
+    execute_report(&doubted, &report, NULL, &policy, now, &effect);
+    cr_expect_str_eq(doubted.reason, EXECUTE_REASON_TRADE_CHANGED);
+    cr_expect(effect.changed);
+}
+
+Test(execute_proof, a_report_of_no_order_of_ours_alarms_when_it_tells_of_money_or_of_life)
+{
+    static const struct {
+        struct venue_event report;
+        bool alarms;
+    } cases[] = {
+        {{.type = VENUE_FILL}, true},
+        {{.type = VENUE_UNEXPECTED}, false},
+        {{.type = VENUE_UNEXPECTED, .has_money = true}, true},
+        {{.type = VENUE_TRADE_CHANGED, .has_money = true}, true},
+        {{.type = VENUE_ACKNOWLEDGED}, true},
+        {{.type = VENUE_STATUS, .venue_status = ORDER_STATUS_PENDING}, true},
+        {{.type = VENUE_STATUS, .venue_status = ORDER_STATUS_CANCELLED}, false},
+        {{.type = VENUE_CANCELLED}, false},
+        {{.type = VENUE_CANCELLED, .cum_quantity = {DECIMAL_ONE}}, true},
+        {{.type = VENUE_REJECTED}, false},
+        {{.type = VENUE_UNKNOWN_ORDER}, false},
+        {{.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_REJECTED}, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        cr_expect_eq(execute_stray_alarms(&cases[i].report), cases[i].alarms, "case %zu", i);
+}
+
+Test(execute_proof, an_acknowledgement_is_told_unless_more_has_come_of_the_order)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct venue_event report = report_of(VENUE_ACKNOWLEDGED, 0), fill = fill_of(40, 40);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect(effect.acknowledged);
+    cr_expect_eq(effect.event_count, 0, "the turn is not over");
+    execute_acknowledged(&order, &policy, now, &effect);
+    cr_assert_eq(effect.event_count, 1);
+    cr_expect_eq(effect.events[0].action, AUDIT_ACTION_ACKNOWLEDGED);
+    cr_expect_eq(effect.events[0].execution_state, S(WORKING));
+    execute_report(&order, &fill, NULL, &policy, now, &effect);
+    cr_expect_not(effect.acknowledged);
+    execute_acknowledged(&order, &policy, now, &effect);
+    cr_expect_eq(effect.event_count, 0, "filled in the same turn");
+
+    order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.acknowledged, "it is RECOVERED");
+    cr_expect_eq(effect.events[0].action, AUDIT_ACTION_RECOVERED);
+}
+
+Test(execute_proof, an_answer_to_an_older_question_proves_nothing)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
+    execute_asked(&order.questions);
+    execute_asked(&order.questions);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_assert(effect.resend);
+    execute_sent(&order.questions, order.quantity);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "the second answer is older than the second send");
+    cr_expect_eq(order.attempts, 2);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "nobody asked");
+    execute_asked(&order.questions);
+    report.possible_duplicate = true;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.resend, "a repeated answer may be older than the session");
+    report.possible_duplicate = false;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect(effect.resend);
+    execute_asked(&order.questions);
+    execute_session_lost(&order.questions);
+    execute_report(&order, &report, NULL, &policy, now, &effect);
+    cr_expect_not(effect.changed, "asked on a session that is gone");
+}
+
+Test(execute_proof, questions_that_nobody_answers_never_count_as_none)
+{
+    struct execution order = order_in(S(SENT), ST(PENDING), 0);
+    for (int i = 0; i < UINT16_MAX; i++)
+        execute_asked(&order.questions);
+    answer_not_known(&order);
+    cr_expect(effect.resend, "the answer is to one of them, and one more was asked");
+}
+
+Test(execute_proof, a_doubt_that_the_exchange_forgot_is_left_to_people)
+{
+    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+    answer_not_known(&order);
+    cr_assert_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+    cr_assert_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
+    answer_not_known(&order);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT);
+    cr_expect_not(effect.resend);
+
+    order = order_in(S(SENT), ST(PENDING), 0);
+    order.questions.renumbered = true;
+    answer_not_known(&order);
+    cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT,
+                 "it may have lost the order, and what it did with it");
+    cr_expect_not(effect.resend);
+
+    order = order_in(S(SENT), ST(PENDING), 0);
+    order.questions.renumbered = true;
+    execute_sent(&order.questions, order.quantity);
+    answer_not_known(&order);
+    cr_expect(effect.resend, "sent since then");
+
+    order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+    memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
+    answer_not_known(&order);
+    cr_expect_eq(order.status, ORDER_STATUS_REJECTED, "asked at last, and not known: it never got there");
+}
