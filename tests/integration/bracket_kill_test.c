@@ -1,6 +1,7 @@
 /* kill -9 of the executor at every step of a bracket: the legs' creation, claim, sending, resizing, and the
  * end of the pair. Two executors share the lanes, so the other one carries on. Each time the story is the
- * same: an entry of 10 fills 4 and then 6, its take profit 3 and then 7. */
+ * same: an entry of 10 fills 4 and then 6, its take profit 3 and then 7; or an entry of 10 is sold by hand, 4
+ * and then 6. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>
@@ -47,19 +48,25 @@ static void kill_it(pid_t pid, void *context)
     (void)kill(pid, SIGKILL);
 }
 
-static struct uuid admit(size_t trader, enum side side, int quantity, const char *price, bool bracket)
+static struct uuid admit_of(const char *symbol, size_t trader, enum side side, int quantity,
+                            const char *price, const char *stop_loss, const char *take_profit)
 {
     const struct floor_order order = {.trader = trader,
-                                      .symbol = "AAPL",
+                                      .symbol = symbol,
                                       .side = side,
                                       .order_type = ORDER_TYPE_LIMIT,
                                       .time_in_force = TIME_IN_FORCE_GTC,
                                       .quantity = quantity,
                                       .price = price,
                                       .reserve_price = side == SIDE_BUY ? price : NULL,
-                                      .stop_loss = bracket ? "140" : NULL,
-                                      .take_profit = bracket ? "160" : NULL};
+                                      .stop_loss = stop_loss,
+                                      .take_profit = take_profit};
     return floor_admit(&floor_, &order, 1, true);
+}
+
+static struct uuid admit(size_t trader, enum side side, int quantity, const char *price, bool bracket)
+{
+    return admit_of("AAPL", trader, side, quantity, price, bracket ? "140" : NULL, bracket ? "160" : NULL);
 }
 
 static void await_fills(struct uuid entry, const char *column, const char *wanted)
@@ -109,6 +116,45 @@ static struct uuid tell_story(void)
     return entry;
 }
 
+/* Nobody holds MSFT but trader 0, for the time of the story. */
+static void sell_by_hand(int quantity)
+{
+    struct uuid sale = admit_of("MSFT", 0, SIDE_SELL, quantity, "399.9", NULL, NULL);
+    floor_await_order(&floor_, sale, "execution_state", "WORKING");
+    (void)admit_of("MSFT", 1, SIDE_BUY, quantity, "399.9", NULL, NULL);
+    floor_await_order(&floor_, sale, "status", "FILLED");
+}
+
+static struct uuid tell_of_sale_by_hand(void)
+{
+    struct uuid entry = admit_of("MSFT", 0, SIDE_BUY, 10, "399.9", "380", "420");
+    floor_await_order(&floor_, entry, "execution_state", "WORKING");
+    (void)admit_of("MSFT", 1, SIDE_SELL, 10, "399.9", NULL, NULL);
+    await_fills(entry, "id", "10");
+    await_legs(entry, "10");
+    sell_by_hand(4);
+    await_legs(entry, "6");
+    sell_by_hand(6);
+    floor_await_quiet(&floor_);
+    return entry;
+}
+
+static void expect_closed_by_hand(struct uuid entry, const char *fact)
+{
+    char id[UUID_TEXT_MAX];
+    uuid_format(entry, id);
+    cr_expect_str_eq(
+        floor_value(&floor_,
+                    "SELECT string_agg(concat_ws(' ', order_type, status, trim_scale(filled_quantity)), "
+                    "', ' ORDER BY order_type) FROM oxe.orders WHERE parent_order_id = '%s'",
+                    id),
+        "LIMIT CANCELLED 0, STOP CANCELLED 0", "%s", fact);
+    cr_expect_str_eq(floor_value(&floor_, "SELECT trim_scale(sum(abs(quantity) + open_buy + open_sell)) FROM "
+                                          "oxe.positions WHERE symbol = 'MSFT'"),
+                     "0", "%s", fact);
+    floor_check(&floor_);
+}
+
 static void expect_closed_once(struct uuid entry, const char *fact)
 {
     char id[UUID_TEXT_MAX];
@@ -127,10 +173,12 @@ static void expect_closed_once(struct uuid entry, const char *fact)
 
 #define BYTES(text) text, sizeof(text) - 1
 
-static const struct {
+struct step {
     const char *fact;
     struct moment moment;
-} steps[] = {
+};
+
+static const struct step steps[] = {
     {"an entry's fill is about to be recorded with its legs", {MOMENT_BEFORE_SEND, BYTES("insert_legs"), 0}},
     {"the legs' COMMIT is sent", {MOMENT_AFTER_SEND, BYTES("insert_legs"), 0}},
     {"a leg is about to be claimed", {MOMENT_BEFORE_SEND, BYTES("\0held_orders\0"), 1}},
@@ -148,6 +196,16 @@ static const struct {
     {"the stop loss is about to be cancelled", {MOMENT_BEFORE_SEND, BYTES("\00135=F\001"), 0}},
     {"the stop loss's cancel is sent", {MOMENT_AFTER_SEND, BYTES("\00135=F\001"), 0}},
     {"the stop loss's end is told", {MOMENT_RECEIVED, BYTES("\001150=4\001"), 0}},
+};
+
+static const struct step steps_by_hand[] = {
+    {"the sale of a part is about to be recorded", {MOMENT_BEFORE_SEND, BYTES("write_brackets"), 1}},
+    {"the COMMIT of the sale of a part is sent", {MOMENT_AFTER_SEND, BYTES("write_brackets"), 1}},
+    {"a leg is about to be shrunk", {MOMENT_BEFORE_SEND, BYTES("\00135=G\001"), 0}},
+    {"the sale of the rest is about to be recorded", {MOMENT_BEFORE_SEND, BYTES("release_legs"), 0}},
+    {"the COMMIT of the sale of the rest is sent", {MOMENT_AFTER_SEND, BYTES("release_legs"), 0}},
+    {"a leg is about to be cancelled", {MOMENT_BEFORE_SEND, BYTES("\00135=F\001"), 0}},
+    {"the end of a leg is told", {MOMENT_RECEIVED, BYTES("\001150=4\001"), 0}},
 };
 
 static bool is_traced(pid_t pid)
@@ -175,35 +233,47 @@ static size_t owner(void)
         NULL, 10);
 }
 
+/* Tells the story while the owner of its lane is killed; the other executor carries on. Returns the entry. */
+static struct uuid strike(const struct step *step, struct uuid (*tell)(void))
+{
+    await_both();
+    size_t victim = owner();
+    pid_t striker = fork();
+    if (striker == 0) {
+        int64_t at_us;
+        int r = moment_strike(floor_.executors[victim], &step->moment, kill_it, NULL, STRIKE_MS, &at_us);
+        _exit(-r);
+    }
+    cr_assert_gt(striker, 0);
+    for (int n = 0; !is_traced(floor_.executors[victim]); n++) {
+        cr_assert_lt(n, 3000, "nobody traces the executor");
+        (void)poll(NULL, 0, 10);
+    }
+    struct uuid entry = tell();
+    int status = 0;
+    cr_assert_eq(waitpid(striker, &status, 0), striker);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: it was not struck: %s", step->fact,
+              strerror(WEXITSTATUS(status)));
+    cr_assert_eq(floor_stop_executor(&floor_, victim, SIGKILL), 128 + SIGKILL);
+    floor_start_executor(&floor_, victim, FLOOR_LANES);
+    return entry;
+}
+
 Test(bracket_kill, at_every_step, .init = set_up, .fini = tear_down, .timeout = 600)
 {
     floor_tell_exchange(&floor_, "fault no-liquidity symbol=AAPL");
     const char *only = getenv("OXE_BRACKET_STEP");
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (only != NULL && strtoul(only, NULL, 10) != i)
-            continue;
-        await_both();
-        size_t victim = owner();
-        pid_t striker = fork();
-        if (striker == 0) {
-            int64_t at_us;
-            int r =
-                moment_strike(floor_.executors[victim], &steps[i].moment, kill_it, NULL, STRIKE_MS, &at_us);
-            _exit(-r);
-        }
-        cr_assert_gt(striker, 0);
-        for (int n = 0; !is_traced(floor_.executors[victim]); n++) {
-            cr_assert_lt(n, 3000, "nobody traces the executor");
-            (void)poll(NULL, 0, 10);
-        }
-        struct uuid entry = tell_story();
-        int status = 0;
-        cr_assert_eq(waitpid(striker, &status, 0), striker);
-        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: it was not struck: %s", steps[i].fact,
-                  strerror(WEXITSTATUS(status)));
-        expect_closed_once(entry, steps[i].fact);
-        cr_assert_eq(floor_stop_executor(&floor_, victim, SIGKILL), 128 + SIGKILL);
-        floor_start_executor(&floor_, victim, FLOOR_LANES);
+        if (only == NULL || strtoul(only, NULL, 10) == i)
+            expect_closed_once(strike(&steps[i], tell_story), steps[i].fact);
     }
+    await_both();
+}
+
+Test(bracket_kill, while_what_it_protects_is_sold_by_hand, .init = set_up, .fini = tear_down, .timeout = 600)
+{
+    floor_tell_exchange(&floor_, "fault no-liquidity symbol=MSFT");
+    for (size_t i = 0; i < ARRAY_LEN(steps_by_hand); i++)
+        expect_closed_by_hand(strike(&steps_by_hand[i], tell_of_sale_by_hand), steps_by_hand[i].fact);
     await_both();
 }
