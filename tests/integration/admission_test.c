@@ -3,8 +3,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "common/cleanup.h"
 #include "proto/fault.h"
@@ -372,6 +374,20 @@ Test(admission, limits_hold_exactly_with_two_risk_managers, .init = begin_two, .
     cr_expect_eq(rejected, 260);
     expect_value("63000.00000000|40",
                  "SELECT reserved || '|' || open_orders FROM oxe.traders WHERE subject = 'trader-2'");
+}
+
+/* The end of one risk-manager is seen by the validator within moments; until then a message to it is lost,
+ * and its sender is told so by nobody: a client would repeat it. */
+Test(admission, one_risk_manager_takes_the_traders_of_the_one_that_is_gone, .init = begin_two, .fini = end)
+{
+    cr_assert_eq(kill(world.risk_managers[1], SIGKILL), 0);
+    cr_assert_eq(waitpid(world.risk_managers[1], NULL, 0), world.risk_managers[1]);
+    world.risk_managers[1] = 0;
+    world_await_text(world.validator_port, "/readyz", "1 of 2 take orders");
+    for (size_t trader = 0; trader < WORLD_TRADERS; trader++) {
+        struct order_request request = world_order(&world, trader);
+        cr_expect_eq(world_ask(&world, &request)->outcome, ANSWER_CREATED, "trader %zu", trader);
+    }
 }
 
 /* What the outbox says must agree with the rows, order by order. */

@@ -212,21 +212,25 @@ void world_await_status(int port, const char *path, int status)
     cr_assert_eq(now, status, "%s is %d, not %d", path, now, status);
 }
 
-/* The validator is ready, degraded, as soon as it reaches one risk-manager, and drops the orders of the
- * others' traders. */
-static void await_risk_managers(int validator_port)
+void world_await_text(int port, const char *path, const char *wanted)
 {
-    static const char wanted[] = "\"risk-managers\":{\"status\":\"ok\"";
     int64_t until_us = clock_monotonic_us() + STATUS_WAIT_US;
 
     for (;;) {
         CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
-        if (get(validator_port, "/readyz", &body) == 200 && strstr(body.data, wanted) != NULL)
+        if (get(port, path, &body) == 200 && strstr(body.data, wanted) != NULL)
             return;
-        cr_assert_lt(clock_monotonic_us(), until_us, "the validator does not reach every risk-manager: %s",
+        cr_assert_lt(clock_monotonic_us(), until_us, "%s does not say %s: %s", path, wanted,
                      body.data == NULL ? "no answer" : body.data);
         (void)poll(NULL, 0, POLL_MS);
     }
+}
+
+/* The validator is ready as soon as it reaches one risk-manager. */
+static void await_risk_managers(int validator_port, size_t risk_managers)
+{
+    world_await_text(validator_port, "/readyz",
+                     risk_managers == 2 ? "2 of 2 take orders" : "1 of 1 take orders");
 }
 
 /* After the risk-managers are there: an attempt that came too early would be repeated late, and what they
@@ -258,7 +262,7 @@ void world_begin(struct world *world, size_t risk_managers)
     start_services(world, risk_managers);
     for (size_t i = 0; i < risk_managers; i++)
         world_await_status(world->risk_ports[i], "/readyz", 200);
-    await_risk_managers(world->validator_port);
+    await_risk_managers(world->validator_port, risk_managers);
     open_lanes(world, risk_managers);
 }
 
@@ -271,7 +275,7 @@ void world_add_validator(struct world *world)
     set("OXE_RISK_MANAGERS", "ipc://%s/risk1,ipc://%s/risk0", dir, dir);
     set_database(world, "oxe_validator");
     world->second_validator = start_service(world, "OXE_VALIDATOR_BINARY", "validator1", port);
-    await_risk_managers(port);
+    await_risk_managers(port, 2);
 }
 
 static void end_service(pid_t pid, const char *name)

@@ -72,5 +72,7 @@ long world_metric(int port, const char *name, const char *label);
 int world_status(int port, const char *path);
 /* Waits until the status is there, up to 20 s. */
 void world_await_status(int port, const char *path, int status);
+/* Waits until the path is answered with 200 and the text in it, up to 20 s. */
+void world_await_text(int port, const char *path, const char *wanted);
 
 #endif
