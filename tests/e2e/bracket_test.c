@@ -54,7 +54,7 @@ static void submit(const char *token, const char *body, char ret_id[static 37])
 static struct bracket enter(const char *subject, const char *symbol, const char *held, const char *order)
 {
     struct bracket bracket = {.symbol = symbol, .token = instance_trader(subject, "100000", NULL)};
-    char body[TEXT_MAX];
+    char body[TEXT_MAX + 64];
 
     if (held != NULL)
         instance_position(subject, symbol, held);

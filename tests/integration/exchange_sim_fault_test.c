@@ -43,7 +43,7 @@ TestSuite(exchange_sim_fault, .init = set_up, .fini = tear_down, .timeout = 60);
 static const char *control(const char *command)
 {
     static char answer[LINES_MAX];
-    char line[TEXT_MAX];
+    char line[TEXT_MAX + 2];
     size_t lines = 0;
     (void)snprintf(line, sizeof(line), "%s\n", command);
     CLEANUP_FREE char *text = exchange_process_ask(&exchange, line, &lines);
