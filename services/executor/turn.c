@@ -88,7 +88,7 @@ static void put_aside(struct turn *turn, enum execute_aside kind, const struct u
     if (order_id != NULL)
         aside->order_id = *order_id;
     /* The detail may be of the turn itself: then they do not overlap either, but no compiler sees that. */
-    memmove(aside->detail, detail, strnlen(detail, sizeof(aside->detail) - 1));
+    (void)memccpy(aside->detail, detail, '\0', sizeof(aside->detail) - 1);
 }
 
 static int compare_order(const void *key, const void *element)
