@@ -400,6 +400,9 @@ Test(turn_bracket, pairs_that_were_not_read_count_and_are_for_the_next_turn)
     struct uuid sale = add(SIDE_SELL, 15, PLAIN);
     report_fill(sale, 15);
     read_all();
+    size_t legs;
+    cr_expect_eq(turn_bracket_left(turn, 0, SIDE_SELL, &legs).units, whole(10).units);
+    cr_expect_eq(legs, 2);
     turn->positions[0].unread[SIDE_SELL] = whole(30);
     add_fact(TURN_REPORT, 0, sale);
     turn_decide(&world->executor, now);
