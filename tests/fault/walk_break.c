@@ -21,12 +21,12 @@ char *walk_ask_exchange(struct walk *walk, const char *command)
 /* When a fault may be armed: whatever else happens, or only in a part that allows for what it does. */
 enum when { ALWAYS, IF_LOSES, IF_FILLS_LATE };
 
-/* %s: a friendly symbol; %l: a session; %m: milliseconds; %n: a small number. */
+/* %s: a friendly symbol; %l: a session; %m: milliseconds; %n, %N: a small number, and a larger one. */
 static const struct exchange_fault {
     enum when when;
     const char *line;
 } exchange_faults[] = {
-    {ALWAYS, "withhold until=query symbol=%s %n"},
+    {ALWAYS, "withhold until=query symbol=%s %N"},
     {ALWAYS, "withhold until=query report=fill symbol=%s %n"},
     {ALWAYS, "withhold until=query report=done symbol=%s %n"},
     {ALWAYS, "withhold until=resend report=ack,fill symbol=%s %n"},
@@ -39,10 +39,10 @@ static const struct exchange_fault {
     {ALWAYS, "repeat as=resend report=ack,fill,done symbol=%s %n"},
     {ALWAYS, "repeat as=new report=ack,fill,done symbol=%s %n"},
     {ALWAYS, "swallow message=order symbol=%s %n"},
-    {ALWAYS, "swallow message=cancel symbol=%s %n"},
+    {ALWAYS, "swallow message=cancel symbol=%s %N"},
     {ALWAYS, "swallow message=replace symbol=%s %n"},
-    {ALWAYS, "swallow message=query symbol=%s %n"},
-    {ALWAYS, "swallow message=order,query symbol=%s %n"},
+    {ALWAYS, "swallow message=query symbol=%s %N"},
+    {ALWAYS, "swallow message=order,query symbol=%s %N"},
     {ALWAYS, "refuse reason=0 symbol=%s %n"},
     {ALWAYS, "refuse message=cancel reason=0 symbol=%s %n"},
     {ALWAYS, "refuse message=replace symbol=%s %n"},
@@ -61,12 +61,12 @@ static const struct exchange_fault {
     {ALWAYS, "stray quantity=7 session=%l"},
     {ALWAYS, "alter as=new symbol=SPY %n"},
     {ALWAYS, "alter as=resend symbol=SPY %n"},
-    {ALWAYS, "wrong-cum symbol=SPY %n"},
+    {ALWAYS, "wrong-cum symbol=%s %N"},
     {ALWAYS, "refuse message=query symbol=SPY %n"},
     {IF_FILLS_LATE, "late-fill ms=%m symbol=%s %n"},
     {IF_FILLS_LATE, "late-fill ms=%m %n"},
     {IF_FILLS_LATE, "overfill symbol=%s"},
-    {IF_LOSES, "withhold until=never symbol=%s %n"},
+    {IF_LOSES, "withhold until=never symbol=%s %N"},
     {IF_LOSES, "withhold until=never report=fill symbol=%s"},
     {IF_LOSES, "reset n=%n session=%l"},
     {IF_LOSES, "reset-logon session=%l"},
@@ -96,6 +96,9 @@ static void fill_in(const struct walk *walk, const char *line, uint64_t *seed,
         case 'm':
             buffer_append_i64(&out, walk_draw(seed, 4) == 0 ? walk_between(seed, 4000, 9000)
                                                             : walk_between(seed, 50, 2000));
+            break;
+        case 'N':
+            buffer_append_i64(&out, walk_between(seed, 5, 30));
             break;
         default:
             buffer_append_i64(&out, walk_between(seed, 1, 4));
