@@ -207,7 +207,8 @@ Test(admission, a_refusal_is_recorded_with_every_fault_and_repeated, .init = beg
     struct event_batch *events = outbox_events();
     cr_assert_eq(events->events_count, 2);
     cr_expect_eq(events->events[0].action, AUDIT_ACTION_SUBMITTED);
-    cr_expect_eq(events->events[0].status, ORDER_STATUS_REJECTED);
+    cr_expect_eq(events->events[0].status, ORDER_STATUS_PENDING);
+    cr_expect_eq(events->events[1].status, ORDER_STATUS_REJECTED);
     cr_expect_eq(events->events[1].action, AUDIT_ACTION_REJECTED);
     cr_expect_str_eq(events->events[1].reason, "LOT_SIZE");
     cr_expect_not_null(strstr(events->events[1].message, "lot size 1"));

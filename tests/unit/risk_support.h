@@ -121,8 +121,12 @@ static inline struct risk_position make_position(const struct risk_case *c)
                                      .open_buy = or_else(c->open_buy, "0"),
                                      .open_sell = or_else(c->open_sell, "0")};
 
-    if (!c->open_has_paid && decimal_is_negative(position.quantity))
-        position.reducing_buy = smaller(position.open_buy, decimal_from_units(-position.quantity.units));
+    struct decimal is_short = decimal_zero();
+    if (!c->open_has_paid &&
+        decimal_is_negative(position.quantity)) /* of the largest short there is no negation */
+        position.reducing_buy = decimal_negate(position.quantity, &is_short) == 0
+                                    ? smaller(position.open_buy, is_short)
+                                    : position.open_buy;
     if (!c->open_has_paid && decimal_is_positive(position.quantity))
         position.reducing_sell = smaller(position.open_sell, position.quantity);
     return position;
