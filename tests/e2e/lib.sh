@@ -4,6 +4,7 @@
 # $work is taken down and wiped. end_work waits for that. `oxe HOME PORT ARGUMENT …` is ./oxe on one of them.
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 build=${OXE_BUILD:-$root/build}
+. "$root/deploy/local/ports.sh"
 
 start_work() {
     work=$(mktemp -d /tmp/oxe-e2e-XXXXXX)
@@ -33,27 +34,4 @@ oxe() { # HOME PORT ARGUMENT …
     instance_home=$1 instance_port=$2
     shift 2
     OXE_HOME=$instance_home OXE_HTTP_PORT=$instance_port OXE_BUILD=$build "$root/oxe" "$@" 9>&-
-}
-
-# Whether nobody listens on the 41 ports from $1 on.
-ports_are_free() {
-    listening=" $(awk '$4 == "0A" {sub(/.*:/, "", $2); printf "%s ", $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null) "
-    offset=0
-    while [ "$offset" -le 40 ]; do
-        case $listening in
-            *" $(printf %04X $(($1 + offset))) "*) return 1 ;;
-        esac
-        offset=$((offset + 1))
-    done
-}
-
-# A base for an instance's ports, below those that the system gives to clients.
-free_port_base() {
-    while :; do
-        candidate=$((10000 + $(od -An -N2 -tu2 /dev/urandom) % 440 * 50))
-        if ports_are_free "$candidate"; then
-            echo "$candidate"
-            return
-        fi
-    done
 }

@@ -1,0 +1,29 @@
+# Which ports are taken, from the kernel's tables. Sourced, not run.
+
+# Whether anything listens on the port (state 0A).
+listens() {
+    grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6
+}
+
+# Whether nobody listens on the 41 ports from $1 on.
+ports_are_free() {
+    listening=" $(awk '$4 == "0A" {sub(/.*:/, "", $2); printf "%s ", $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null) "
+    offset=0
+    while [ "$offset" -le 40 ]; do
+        case $listening in
+            *" $(printf %04X $(($1 + offset))) "*) return 1 ;;
+        esac
+        offset=$((offset + 1))
+    done
+}
+
+# A base for an instance's ports, below those that the system gives to clients.
+free_port_base() {
+    while :; do
+        candidate=$((10000 + $(od -An -N2 -tu2 /dev/urandom) % 440 * 50))
+        if ports_are_free "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
