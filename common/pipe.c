@@ -15,6 +15,7 @@
 #include <zmq.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/pipe_guard.h"
 
 enum {
@@ -39,6 +40,7 @@ struct pipe {
     bool encrypted;
     char server_key[41];
     zmq_msg_t message; /* the one handed out last */
+    int64_t empty_us;  /* monotonic: when it was found empty last */
 };
 
 static int zmq_result(int r)
@@ -245,6 +247,7 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
         return -ENOMEM;
     (void)zmq_msg_init(&pipe->message);
     pipe->kind = kind;
+    pipe->empty_us = clock_monotonic_us();
     pipe->encrypted = encrypted;
     memcpy(pipe->server_key, context->keys.server_key, sizeof(pipe->server_key));
     pipe->socket = zmq_socket(context->zmq, kind == PIPE_PUSH ? ZMQ_PUSH : ZMQ_PULL);
@@ -325,6 +328,8 @@ int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_lengt
     do {
         bool more_before = in_parts && zmq_msg_more(&pipe->message) != 0;
         r = receive_part(pipe);
+        if (r == -EAGAIN)
+            pipe->empty_us = clock_monotonic_us();
         if (r < 0)
             return r;
         in_parts = more_before || zmq_msg_more(&pipe->message) != 0;
@@ -332,6 +337,11 @@ int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_lengt
     *ret_bytes = zmq_msg_data(&pipe->message);
     *ret_length = zmq_msg_size(&pipe->message);
     return 0;
+}
+
+int64_t pipe_waited_max_us(const struct pipe *pipe)
+{
+    return clock_monotonic_us() - pipe->empty_us;
 }
 
 int pipe_poll(struct pipe *const *pipes, size_t pipe_count, const int *fds, size_t fd_count, int timeout_ms,

@@ -61,6 +61,10 @@ bool pipe_can_send(const struct pipe *pipe);
  * -EAGAIN: none. */
 int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_length);
 
+/* How long the message received last can have waited here at most: since the pipe was found empty before it,
+ * or opened. By no clock but our own monotonic one. */
+int64_t pipe_waited_max_us(const struct pipe *pipe);
+
 /* Waits until one of `pipes` (NULL entries are skipped) or `fds` (poll events POLLIN; negative ones are
  * skipped) can be read, or timeout_ms passed (-1: for ever). Sets ready[i] for pipes first, then fds; ready
  * may be NULL. Returns the number ready, 0 on timeout or signal, -errno. At most PIPE_POLL_MAX of both

@@ -34,7 +34,7 @@ struct envelope {
     struct uuid id;
     uint8_t trace_id[TRACE_ID_BYTES]; /* all zero: none */
     struct instant sent_at;
-    struct instant deadline; /* 0: none */
+    struct instant deadline; /* 0: none; by the clock of sent_at (deadline.h) */
 };
 
 enum answer_outcome {

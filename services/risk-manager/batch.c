@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/deadline.h"
+
 static const char service_name[] = "risk-manager";
 
 int batch_find_trader(const struct batch *batch, struct uuid id)
@@ -316,7 +318,7 @@ static void decide_slot(struct batch *batch, struct batch_slot *slot, struct ins
         answer_found(slot);
     } else if (!preview && (earlier = find_earlier(batch, slot)) != NULL) {
         answer_earlier(slot, earlier);
-    } else if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
+    } else if (deadline_has_passed(&slot->envelope, now)) {
         slot->outcome = SLOT_EXPIRED;
     } else if (!is_storable(&slot->checked.request)) {
         batch_slot_unavailable(

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/deadline.h"
+
 enum { REASON_CHARACTERS_MAX = 500 };
 
 void command_begin(struct command_batch *batch)
@@ -122,7 +124,7 @@ static void decide_resolve(struct command_slot *slot)
 
 static void decide_slot(const struct command_batch *batch, struct command_slot *slot, struct instant now)
 {
-    if (slot->envelope.deadline.us != 0 && slot->envelope.deadline.us <= now.us) {
+    if (deadline_has_passed(&slot->envelope, now)) {
         slot->outcome = COMMAND_EXPIRED;
     } else if (!is_storable(&slot->command)) {
         command_unavailable(

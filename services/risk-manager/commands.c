@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
 #include "services/risk-manager/risk_manager.h"
 
@@ -206,7 +207,7 @@ bool commands_have_room(const struct commands *commands)
     return commands->is_open || commands->batch.count < COMMANDS_MAX;
 }
 
-void commands_take(struct commands *commands, const uint8_t *bytes, size_t length)
+void commands_take(struct commands *commands, const uint8_t *bytes, size_t length, int64_t waited_max_us)
 {
     struct command_slot *slot =
         commands->is_open ? &commands->latecomer : &commands->batch.slots[commands->batch.count];
@@ -217,6 +218,7 @@ void commands_take(struct commands *commands, const uint8_t *bytes, size_t lengt
         LOG(log_of(commands), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
         return;
     }
+    deadline_arrive(&slot->envelope, clock_now(), waited_max_us);
     slot->taken_us = clock_monotonic_us();
     slot->is_found = false;
     /* An address that is none shows itself when the answer is sent. */

@@ -33,8 +33,9 @@ void commands_wake_lanes(const struct commands_wiring *wiring, const struct comm
 
 /* Whether one more can be taken. */
 bool commands_have_room(const struct commands *commands);
-/* Takes an encoded ORDER_COMMAND; one that cannot be read is counted and dropped. */
-void commands_take(struct commands *commands, const uint8_t *bytes, size_t length);
+/* Takes an encoded ORDER_COMMAND, which has waited waited_max_us at most (deadline.h); one that cannot be
+ * read is counted and dropped. */
+void commands_take(struct commands *commands, const uint8_t *bytes, size_t length, int64_t waited_max_us);
 
 /* Records and answers what was taken. The connection should be there; without it all are refused, but for
  * those whose outcome is open. True: events were written, audit-writer is to be woken. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
 #include "services/risk-manager/risk_manager.h"
 #include "services/risk-manager/statements.h"
@@ -88,7 +89,7 @@ bool halts_have_room(const struct halts *halts)
     return !halts->has_request;
 }
 
-void halts_take(struct halts *halts, const uint8_t *bytes, size_t length)
+void halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us)
 {
     int r = halt_request_decode(bytes, length, &halts->envelope, &halts->request);
 
@@ -97,6 +98,7 @@ void halts_take(struct halts *halts, const uint8_t *bytes, size_t length)
         LOG(log_of(halts), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
         return;
     }
+    deadline_arrive(&halts->envelope, clock_now(), waited_max_us);
     halts->has_request = true;
     halts->taken_us = clock_monotonic_us();
     /* An address that is none shows itself when the answer is sent. */
@@ -329,7 +331,7 @@ static bool run_request(struct halts *halts, struct db *db)
     halts->has_request = false;
     halts->answer.detail[0] = '\0';
     halts->answer.faults_count = 0;
-    if (halts->envelope.deadline.us != 0 && halts->envelope.deadline.us <= clock_now().us) {
+    if (deadline_has_passed(&halts->envelope, clock_now())) {
         LOG(log_of(halts), LOG_INFO, "halt_expired_unseen", LOG_UUID("halt_id", halts->request.halt_id),
             LOG_TRACE(halts->envelope.trace_id));
         return false;

@@ -22,8 +22,9 @@ void halts_destroy(struct halts **halts);
 
 /* Whether one more can be taken. */
 bool halts_have_room(const struct halts *halts);
-/* Takes an encoded HALT_REQUEST; one that cannot be read is counted and dropped. */
-void halts_take(struct halts *halts, const uint8_t *bytes, size_t length);
+/* Takes an encoded HALT_REQUEST, which has waited waited_max_us at most (deadline.h); one that cannot be read
+ * is counted and dropped. */
+void halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us);
 
 /* Records and answers what was taken, then cancels some of what is open. True: events were written,
  * audit-writer is to be woken. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/deadline.h"
 #include "proto/lane.h"
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/answers.h"
@@ -388,11 +389,11 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
     struct envelope envelope;
 
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
-        commands_take(rm->commands, bytes, length);
+        commands_take(rm->commands, bytes, length, pipe_waited_max_us(rm->in));
         return false;
     }
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
-        halts_take(rm->halts, bytes, length);
+        halts_take(rm->halts, bytes, length, pipe_waited_max_us(rm->in));
         return false;
     }
     int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
@@ -402,8 +403,8 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
         return false;
     }
     slot->taken_us = clock_monotonic_us();
-    int64_t queued_us = now.us - slot->envelope.sent_at.us;
-    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_QUEUE, queued_us < 0 ? 0 : queued_us);
+    deadline_arrive(&slot->envelope, now, pipe_waited_max_us(rm->in));
+    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_QUEUE, now.us - slot->envelope.sent_at.us);
     /* An address that is none shows itself when the answer is sent. */
     (void)answers_expect(rm->answers, slot->checked.request.reply_to);
     return true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/deadline.h"
 #include "proto/lane.h"
 #include "services/validator/instruments.h"
 
@@ -104,7 +105,9 @@ static void pass_command_on(struct validator *v, const uint8_t *bytes, size_t le
         tell_bad_message(v, length, r);
         return;
     }
-    if (envelope.deadline.us != 0 && envelope.deadline.us <= clock_now().us)
+    struct instant now = clock_now();
+    deadline_arrive(&envelope, now, pipe_waited_max_us(v->in));
+    if (deadline_has_passed(&envelope, now))
         r = -ETIME;
     else
         r = send_by_key(v, command->has_trader_id ? command->trader_id : command->order_id, bytes, length);
@@ -150,9 +153,9 @@ static void take_message(struct validator *v, const uint8_t *bytes, size_t lengt
         tell_bad_message(v, length, r);
         return;
     }
-    int64_t queued_us = now.us - envelope.sent_at.us;
-    metrics_observe_us(v->service->metrics, METRIC_STAGE, STAGE_QUEUE, queued_us < 0 ? 0 : queued_us);
-    if (envelope.deadline.us != 0 && envelope.deadline.us <= now.us)
+    deadline_arrive(&envelope, now, pipe_waited_max_us(v->in));
+    metrics_observe_us(v->service->metrics, METRIC_STAGE, STAGE_QUEUE, now.us - envelope.sent_at.us);
+    if (deadline_has_passed(&envelope, now))
         drop_order(v, &envelope, ORDERS_EXPIRED, "its deadline has passed", -ETIME);
     else
         check_order(v, &envelope, start_us);

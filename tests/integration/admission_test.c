@@ -515,6 +515,62 @@ Test(admission, an_expired_request_is_dropped_unless_its_order_exists, .init = b
     expect_value("1", "SELECT count(*) FROM oxe.orders");
 }
 
+/* Sends it to the validator, or past it, by a clock that is off by skew_us. */
+static void send_by_clock(struct pipe *pipe, const struct order_request *request, int64_t skew_us,
+                          int64_t budget_us)
+{
+    CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0);
+    struct order_checked checked = {.request = *request};
+    struct instant sent_at = {clock_now().us + skew_us};
+    struct envelope envelope = {
+        .id = request->order_id, .sent_at = sent_at, .deadline = {sent_at.us + budget_us}};
+
+    cr_assert_eq(pipe == world.to_validator ? order_request_encode(&envelope, request, &bytes)
+                                            : order_checked_encode(&envelope, &checked, &bytes),
+                 0);
+    cr_assert_eq(pipe_send(pipe, bytes.data, bytes.length), 0);
+}
+
+Test(admission, a_gateway_whose_clock_is_off_trades_like_the_others, .init = begin_one, .fini = end)
+{
+    static const int64_t skews_s[] = {-60, -5, 0, 5, 60};
+
+    struct order_request first = world_order(&world, 0);
+    cr_assert_eq(world_ask(&world, &first)->outcome, ANSWER_CREATED);
+    world_send_checked(&world, 0, &first, (struct instant){0}); /* the pipe past the validator stands */
+    cr_assert_eq(world_answer(&world)->outcome, ANSWER_CREATED);
+    for (size_t i = 0; i < ARRAY_LEN(skews_s) * 2; i++) {
+        struct order_request order = world_order(&world, 0);
+        int64_t skew_us = skews_s[i / 2] * 1000000;
+        send_by_clock(i % 2 == 0 ? world.to_validator : world.to_risk[0], &order, skew_us, 5000000);
+        const struct answer *answer = world_answer_within(&world, 10000);
+        cr_assert_not_null(answer, "%lld s: no answer", (long long)skews_s[i / 2]);
+        cr_expect_eq(answer->request_id, order.request_id);
+        cr_expect_eq(answer->outcome, ANSWER_CREATED);
+    }
+    expect_value("11", "SELECT count(*) FROM oxe.orders");
+}
+
+Test(admission, what_waited_past_its_deadline_is_dropped_by_each_hop, .init = begin_one, .fini = end)
+{
+    struct order_request first = world_order(&world, 0);
+    const pid_t frozen[] = {world.validator, world.risk_managers[0]};
+
+    cr_assert_eq(world_ask(&world, &first)->outcome, ANSWER_CREATED);
+    for (size_t i = 0; i < ARRAY_LEN(frozen); i++) {
+        struct order_request late = world_order(&world, 0), patient = world_order(&world, 0);
+        cr_assert_eq(kill(frozen[i], SIGSTOP), 0);
+        send_by_clock(world.to_validator, &late, 0, 400000);
+        send_by_clock(world.to_validator, &patient, 0, 30000000);
+        (void)poll(NULL, 0, 500); /* its patience ends */
+        cr_assert_eq(kill(frozen[i], SIGCONT), 0);
+        cr_expect_eq(world_answer(&world)->request_id, patient.request_id);
+    }
+    expect_value("3", "SELECT count(*) FROM oxe.orders");
+    cr_expect_eq(world_metric(world.validator_port, "oxe_validator_orders_total", "outcome=\"expired\""), 1);
+    cr_expect_eq(world_metric(world.risk_ports[0], "oxe_risk_orders_total", "outcome=\"expired\""), 1);
+}
+
 Test(admission, no_audit_no_order, .init = begin_one, .fini = end)
 {
     struct order_request first = world_order(&world, 0), again = first;
