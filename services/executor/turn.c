@@ -135,9 +135,21 @@ bool turn_has_room(const struct turn *turn, size_t orders)
     return events <= TURN_EVENTS_MAX;
 }
 
+static bool is_halted(const struct turn *turn, const char *symbol)
+{
+    for (size_t i = 0; i < turn->halted_count; i++) {
+        if (strcmp(turn->halted[i], symbol) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One halt of a symbol, however often it is overfilled in the turn. */
 static void halt(struct executor *executor, const struct execution *order, struct instant now)
 {
     struct turn *turn = executor->turn;
+    if (is_halted(turn, order->symbol))
+        return;
     memcpy(turn->halted[turn->halted_count++], order->symbol, SYMBOL_MAX);
     struct event *event = new_event(executor);
     *event = (struct event){
@@ -374,15 +386,6 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
 static bool is_owned(const struct executor *executor, int lane)
 {
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
-}
-
-static bool is_halted(const struct turn *turn, const char *symbol)
-{
-    for (size_t i = 0; i < turn->halted_count; i++) {
-        if (strcmp(turn->halted[i], symbol) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* A claim moves neither money nor a bracket. An order of another lane's owner is none of ours. */

@@ -374,6 +374,28 @@ Test(turn, an_overfill_halts_its_symbol_for_the_claims_of_its_own_turn)
     cr_expect_eq(turn_find_order(turn, id_of(STOP))->claim, EXECUTE_CLAIM_SEND, "protection goes out");
 }
 
+/* A halt and its event are written once, or the second halt of the symbol would stay when the first is
+ * lifted. */
+Test(turn, two_overfills_of_a_symbol_in_one_turn_halt_it_once)
+{
+    begin(STOP);
+    struct execution *other = &add_order(PLAIN, EXECUTION_STATE_WORKING)->record;
+    add_report(2, ENTRY);
+    add_report(2, PLAIN);
+    for (size_t i = 0; i < 2; i++)
+        turn->reports[i].last_quantity = turn->reports[i].cum_quantity = whole(20);
+    turn_decide(executor, now);
+    cr_expect_eq(decimal_compare(other->filled, whole(20)), 0, "the second counts too");
+    cr_expect_eq(turn->halted_count, 1);
+    size_t halts = 0, alarms = 0;
+    for (size_t i = 0; i < turn->batch.events_count; i++)
+        halts += turn->batch.events[i].action == AUDIT_ACTION_HALTED;
+    for (size_t i = 0; i < turn->note_count; i++)
+        alarms += turn->notes[i].kind == TURN_NOTE_EFFECT && turn->notes[i].alarm;
+    cr_expect_eq(halts, 1);
+    cr_expect_eq(alarms, 2, "each of them is an alarm");
+}
+
 static struct turn_order *sent_order(void)
 {
     begin(PLAIN);
