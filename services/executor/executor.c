@@ -7,7 +7,9 @@
 
 #include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
+#include "services/executor/feed.h"
 #include "services/executor/holds.h"
+#include "services/executor/lane_load.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/lanes.h"
 #include "services/executor/sessions.h"
@@ -34,8 +36,14 @@ uint64_t executor_owned(const struct executor *executor)
     return owned;
 }
 
-/* PostgreSQL refuses what we ask of it. Taking the lanes anew at once would only burn sequence numbers: each
- * time in a row waits twice as long as the one before. */
+/* The connection is gone, or another has taken the lane: what is done anew at once may well be done. */
+static bool may_go_on_at_once(int r)
+{
+    return r == -ENOTCONN || r == -ETIMEDOUT || r == -ESTALE;
+}
+
+/* PostgreSQL refuses what we ask of it, or there is no memory for what it says. Taking the lanes anew at once
+ * would only burn sequence numbers: each time in a row waits twice as long as the one before. */
 static void back_off(struct executor *executor)
 {
     int64_t wait_ms = (int64_t)REFUSED_WAIT_MS << (executor->refused < 8 ? executor->refused : 8);
@@ -58,7 +66,7 @@ void executor_lose(struct executor *executor, const char *what, int r)
     executor->prices.count = 0;
     executor->connected = executor->planned = false;
     db_disconnect(executor->db);
-    if (r == -ECANCELED)
+    if (!may_go_on_at_once(r))
         back_off(executor);
     health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
     sessions_report_health(executor);
@@ -110,24 +118,6 @@ static void drain_venue(struct executor *executor)
     }
 }
 
-/* Lane 0 hears the prices of everything that can be traded. */
-static int subscribe_prices(struct executor *executor)
-{
-    const PGresult *result;
-    const char *symbols[PRICES_MAX];
-    db_args_clear(&executor->args);
-    db_args_i64(&executor->args, PRICES_MAX);
-    int r = db_run(executor->db, SQL_TRADABLE_SYMBOLS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
-    if (r < 0)
-        return r;
-    for (int row = 0; row < PQntuples(result); row++)
-        symbols[row] = db_get_text(result, row, 0);
-    r = executor->ops->subscribe_prices(executor->venue, 0, symbols, (size_t)PQntuples(result));
-    if (r < 0)
-        LOG(executor_log(executor), LOG_WARNING, "prices_not_subscribed", LOG_ERRNO(r));
-    return 0;
-}
-
 /* The prices that are to be written; false when there are none. */
 static bool add_prices(struct executor *executor, bool confirm)
 {
@@ -154,16 +144,43 @@ static bool add_prices(struct executor *executor, bool confirm)
     return due > 0;
 }
 
+/* Our own sign of life was written. */
+static void note_beat(struct executor *executor)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (now_us - executor->beat_us > STEADY_GAP_US)
+        executor->steady_us = now_us;
+    executor->beat_us = now_us;
+}
+
+static void beat_args(struct executor *executor)
+{
+    char process[CONFIG_TEXT_MAX + 16];
+    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
+    db_args_clear(&executor->args);
+    db_args_text(&executor->args, process);
+}
+
+int executor_beat(struct executor *executor)
+{
+    const PGresult *result;
+    service_beat(executor->service);
+    if (clock_monotonic_us() - executor->beat_us < TICK_US)
+        return 0;
+    beat_args(executor);
+    int r = db_run(executor->db, SQL_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    if (r == 0)
+        note_beat(executor);
+    return r;
+}
+
 /* What is done each second in one round trip: the sign of life, prices, sequence numbers that only
  * housekeeping moved. */
 static int tick_statements(struct executor *executor)
 {
     struct db_args *args = &executor->args;
     int r = db_pipeline_begin(executor->db), live = 0, advance = 0;
-    char process[CONFIG_TEXT_MAX + 16];
-    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
-    db_args_clear(args);
-    db_args_text(args, process);
+    beat_args(executor);
     if (r == 0)
         r = db_send(executor->db, SQL_BEAT, args);
     if (r >= 0)
@@ -200,11 +217,8 @@ static int tick_statements(struct executor *executor)
 static int end_frozen(struct executor *executor)
 {
     const PGresult *result;
-    int64_t now_us = clock_monotonic_us();
-    if (now_us - executor->beat_us > STEADY_GAP_US)
-        executor->steady_us = now_us;
-    executor->beat_us = now_us;
-    if (now_us - executor->steady_us < STEADY_US)
+    note_beat(executor);
+    if (executor->beat_us - executor->steady_us < STEADY_US)
         return 0;
     db_args_clear(&executor->args);
     db_args_i64(&executor->args, LANE_LOCK_CLASS);
@@ -230,7 +244,6 @@ static int tick(struct executor *executor)
 {
     if (clock_monotonic_us() > executor->not_before_us + REFUSED_FORGOTTEN_US)
         executor_forgive(executor);
-    bool had_prices = executor->lanes[0].owned;
     /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
      * before. */
     if (executor->turn->report_count > 0)
@@ -240,8 +253,10 @@ static int tick(struct executor *executor)
         r = end_frozen(executor);
     if (r == 0 && !executor->stopping)
         r = lanes_share_out(executor);
-    if (r == 0 && executor->lanes[0].owned && !had_prices)
-        r = subscribe_prices(executor);
+    if (r == 0)
+        r = feed_follow(executor);
+    if (r == 0)
+        r = lane_load_rest(executor);
     if (r == 0)
         r = lanes_sweep(executor);
     checks_compact(executor);
@@ -395,10 +410,7 @@ static void finish(struct executor *executor)
     lanes_hand_over_all(executor);
     while (executor->connected && executor_owned(executor) != 0 && step(executor) == 0)
         continue;
-    char process[CONFIG_TEXT_MAX + 16];
-    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
-    db_args_clear(&executor->args);
-    db_args_text(&executor->args, process);
+    beat_args(executor);
     if (executor->connected)
         (void)db_run(executor->db, SQL_END_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
 }
@@ -447,7 +459,7 @@ static int create(struct executor *executor)
     executor->received = malloc(sizeof(*executor->received));
     int r = executor->received == NULL ? -ENOMEM : turn_create(&executor->turn);
     if (r == 0)
-        r = order_table_create(&executor->open);
+        r = order_table_create((size_t)config->open_orders_max, &executor->open);
     if (r == 0)
         r = create_pipes(executor);
     if (r == 0)

@@ -1,11 +1,12 @@
 /* The executor's state and the parts of its shell: everything between ADMITTED and DONE at the exchange
  * (DESIGN 2, 4, 5).
  *
- * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, turn.c makes one
- * transaction of what has arrived, sessions.c says how the lanes stand with the exchange, dispatch.c writes
- * to the exchange what a transaction has allowed. The decisions are in execute.c, ledger.c, lane_set.c and
- * rate.c. Whatever goes wrong with the database ends in executor_lose: sessions at the exchange are closed,
- * memory is emptied, lanes are taken anew, and the exchange repeats what was not committed. */
+ * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, lane_load.c reads
+ * their orders, turn.c makes one transaction of what has arrived, sessions.c says how the lanes stand with
+ * the exchange, dispatch.c writes to the exchange what a transaction has allowed. The decisions are in
+ * execute.c, ledger.c, lane_set.c and rate.c. Whatever goes wrong with the database ends in executor_lose:
+ * sessions at the exchange are closed, memory is emptied, lanes are taken anew, and the exchange repeats what
+ * was not committed. */
 #ifndef OXE_EXECUTOR_EXECUTOR_H
 #define OXE_EXECUTOR_EXECUTOR_H
 
@@ -51,6 +52,7 @@ struct executor_config {
     int64_t retry_timeout_ms;
     int64_t retry_delay_ms;
     int64_t status_timeout_ms;
+    int64_t open_orders_max;
 };
 
 enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_COUNT };
@@ -107,6 +109,8 @@ struct lane {
     uint64_t out_more;     /* reserved by the statement under way */
     bool renumbered;       /* the exchange has begun its numbers anew, and the row does not say it yet */
     bool touched;          /* the turn claims orders of it */
+    bool crowded;          /* memory has no room for all of its open orders (lane_load.h) */
+    bool left_out;         /* and some of them are at the exchange */
     enum lane_session session;
     char why[VENUE_TEXT_MAX]; /* it does not stand; empty: it does, or nobody knows */
     bool session_moved;       /* the row does not say it yet */
@@ -116,6 +120,14 @@ struct lane {
     struct id_queue held;    /* ADMITTED orders that may not go out now (holds.h) */
     struct id_queue asks;    /* orders to ask the exchange about */
     struct id_queue cancels; /* orders to cancel or replace there */
+};
+
+/* What lane 0 has subscribed: of everything that can be traded, by symbol. */
+struct feed {
+    char symbols[PRICES_MAX][SYMBOL_MAX];
+    size_t count;
+    int64_t epoch;      /* of lane 0 then; 0: never, or it failed */
+    int64_t look_at_us; /* monotonic: when the instruments are looked at again */
 };
 
 /* Messages decoded last; large. */
@@ -141,6 +153,7 @@ struct executor {
     struct lane lanes[LANES_MAX];
     struct order_table *open;
     struct prices prices;
+    struct feed feed;
     int64_t prices_confirm_us; /* monotonic: when those that stand are written again */
     struct turn *turn;
     struct due_heap due; /* when open orders are to be looked at again */
@@ -167,6 +180,8 @@ int executor_run(struct service *service);
 /* The database cannot be relied on any more: closes every lane at the exchange, forgets all, disconnects.
  * `what` was being done and failed with r. */
 void executor_lose(struct executor *executor, const char *what, int r);
+/* Our sign of life, once a second at most: for whatever takes long. Errors are the database's. */
+int executor_beat(struct executor *executor);
 /* After a turn has committed: ends the growing waits that refusals of PostgreSQL cause. */
 void executor_forgive(struct executor *executor);
 

@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/executor/checks.h"
+#include "services/executor/lane_load.h"
 #include "services/executor/lane_set.h"
-#include "services/executor/order_row.h"
 #include "services/executor/turn.h"
 
 enum {
-    RECEIVE_MAX = 16,        /* messages of a lane in one turn, each of up to 256 orders */
-    LOAD_TIMEOUT_MS = 30000, /* a lane may have very many open orders */
+    RECEIVE_MAX = 16, /* messages of a lane in one turn, each of up to 256 orders */
     SWEEP_PAGE = 2000,
     SWEEP_RECENT_MAX = 1000,
     SWEEP_RECENT_MS = 10000, /* how old the ids are that the sweep looks at each time */
@@ -53,35 +51,6 @@ static int connect_pipe(struct executor *executor, int lane)
     return 0;
 }
 
-static int keep(struct executor *executor, const struct execution *order, bool renumbered)
-{
-    int r = order_table_put(executor->open, order);
-    if (r < 0)
-        return r;
-    struct open_order *open = order_table_find(executor->open, order->id);
-    open->questions.renumbered = renumbered;
-    return checks_arm(executor, open);
-}
-
-/* Loads every order of the lane that is not over. */
-static int load(struct executor *executor, int lane)
-{
-    const PGresult *result;
-    db_args_clear(&executor->args);
-    db_args_i64(&executor->args, lane);
-    int r = db_run(executor->db, SQL_LOAD_LANE, &executor->args, LOAD_TIMEOUT_MS, &result);
-    int renumbered = r == 0 ? PQfnumber(result, "renumbered") : -1;
-    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
-        struct execution order;
-        order_row_read(result, row, &order);
-        if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
-            lanes_enqueue(executor, lane, order.id);
-        else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
-            r = keep(executor, &order, db_get_bool(result, row, renumbered));
-    }
-    return r;
-}
-
 /* The lane's lock is held: makes it ours. */
 static int take(struct executor *executor, int number)
 {
@@ -99,7 +68,7 @@ static int take(struct executor *executor, int number)
     lane->out_reserved = (uint64_t)db_get_i64(result, 0, 2);
     executor->commands_due = true;
     rate_init(&lane->rate, executor->config->rate_limit, (int)executor->config->lanes, clock_monotonic_us());
-    r = load(executor, number);
+    r = lane_load(executor, number);
     if (r == 0)
         r = connect_pipe(executor, number);
     if (r == 0)
@@ -241,8 +210,10 @@ void lanes_forget(struct executor *executor, int number)
 void lanes_enqueue(struct executor *executor, int lane, struct uuid order_id)
 {
     /* Known already, or no room: nothing to do, the sweep comes by again. */
-    if (order_table_put_waiting(executor->open, order_id, lane) == 0 &&
-        id_queue_push(&executor->lanes[lane].waiting, order_id) < 0)
+    int r = order_table_put_waiting(executor->open, order_id, lane);
+    if (r == -ENOSPC)
+        lane_load_tell_crowded(executor, lane);
+    if (r == 0 && id_queue_push(&executor->lanes[lane].waiting, order_id) < 0)
         order_table_remove(executor->open, order_id);
 }
 

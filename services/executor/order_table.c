@@ -1,5 +1,6 @@
 #include "services/executor/order_table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,12 @@ struct order_table {
     struct slot *slots;
     size_t slot_count; /* a power of two, at least half of it free */
     size_t count;
+    size_t max;
 };
 
-int order_table_create(struct order_table **ret_table)
+int order_table_create(size_t max, struct order_table **ret_table)
 {
+    assert(max > 0 && max <= ORDER_TABLE_MAX);
     struct order_table *table = calloc(1, sizeof(*table));
     if (table == NULL)
         return -ENOMEM;
@@ -28,6 +31,7 @@ int order_table_create(struct order_table **ret_table)
         return -ENOMEM;
     }
     table->slot_count = SLOTS_MIN;
+    table->max = max;
     *ret_table = table;
     return 0;
 }
@@ -51,6 +55,17 @@ void order_table_clear(struct order_table *table)
 size_t order_table_count(const struct order_table *table)
 {
     return table->count;
+}
+
+bool order_table_is_half_empty(const struct order_table *table)
+{
+    return table->count <= table->max / 2;
+}
+
+/* For what waits. */
+static bool has_room(const struct order_table *table)
+{
+    return table->count < table->max - table->max / 4;
 }
 
 static size_t home(const struct order_table *table, struct uuid id)
@@ -95,7 +110,7 @@ static int obtain(struct order_table *table, struct uuid id, struct open_order *
     size_t i = seek(table, id);
     bool made = !table->slots[i].used;
     if (made) {
-        if (table->count == ORDER_TABLE_MAX)
+        if (table->count == table->max)
             return -ENOSPC;
         if ((table->count + 1) * 2 > table->slot_count) {
             int r = grow(table);
@@ -135,6 +150,8 @@ int order_table_put_waiting(struct order_table *table, struct uuid id, int lane)
 {
     struct open_order *open;
     bool made;
+    if (!has_room(table))
+        return order_table_find(table, id) == NULL ? -ENOSPC : -EEXIST;
     int r = obtain(table, id, &open, &made);
     if (r < 0)
         return r;

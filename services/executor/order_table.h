@@ -9,7 +9,7 @@
 
 #include "services/executor/execute.h"
 
-enum { ORDER_TABLE_MAX = 1 << 20 }; /* orders */
+enum { ORDER_TABLE_MAX = 1 << 20 }; /* orders: the largest bound */
 
 /* Why an order is looked at. */
 enum order_due {
@@ -37,18 +37,21 @@ struct open_order {
 
 struct order_table;
 
-/* -ENOMEM */
-int order_table_create(struct order_table **ret_table);
+/* max: orders, 1 to ORDER_TABLE_MAX. Orders that wait leave a quarter of it to those that are at the
+ * exchange. -ENOMEM */
+int order_table_create(size_t max, struct order_table **ret_table);
 void order_table_destroy(struct order_table **table);
 void order_table_clear(struct order_table *table);
 
 size_t order_table_count(const struct order_table *table);
+bool order_table_is_half_empty(const struct order_table *table);
 /* Valid until the next put or remove. NULL: not there. */
 struct open_order *order_table_find(struct order_table *table, struct uuid id);
-/* Adds it, or replaces the one of the same id, keeping its questions and its place in queues. -ENOSPC at
- * ORDER_TABLE_MAX, -ENOMEM. */
+/* Adds it, or replaces the one of the same id, keeping its questions and its place in queues. -ENOSPC: it is
+ * full; -ENOMEM. */
 int order_table_put(struct order_table *table, const struct execution *order);
-/* Adds an ADMITTED order that waits to be claimed. -EEXIST when the table has the id already. */
+/* Adds an ADMITTED order that waits to be claimed. -EEXIST when the table has the id already; -ENOSPC: no
+ * room for what waits; -ENOMEM. */
 int order_table_put_waiting(struct order_table *table, struct uuid id, int lane);
 void order_table_remove(struct order_table *table, struct uuid id);
 /* Drops the orders of a lane. */

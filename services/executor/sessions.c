@@ -173,20 +173,27 @@ void sessions_report_health(struct executor *executor)
     struct health *health = executor->service->health;
     struct metrics *metrics = executor->service->metrics;
     int owned = 0, ready = 0;
+    bool crowded = false;
     size_t waiting = 0;
     for (int i = 0; i < LANES_MAX; i++) {
         const struct lane *lane = &executor->lanes[i];
         owned += lane->owned;
         ready += lane->ready;
+        crowded |= lane->crowded;
         waiting += lane->waiting.count;
         metrics_set(metrics, METRIC_LANE_DOWN, (size_t)i, lane->owned && !lane->ready);
     }
     char detail[HEALTH_DETAIL_MAX];
     describe(executor, owned, ready, detail);
     health_set(health, CHECK_EXCHANGE, ready == owned ? HEALTH_OK : HEALTH_DEGRADED, detail);
-    (void)snprintf(detail, sizeof(detail), "%d of %d lanes are owned here", owned,
-                   (int)executor->config->lanes);
-    health_set(health, CHECK_LANES, executor->planned ? HEALTH_OK : HEALTH_FAILING, detail);
+    (void)snprintf(detail, sizeof(detail), "%d of %d lanes are owned here%s", owned,
+                   (int)executor->config->lanes,
+                   crowded ? "; more orders are open than OXE_OPEN_ORDERS_MAX, new ones wait" : "");
+    health_set(health, CHECK_LANES,
+               !executor->planned ? HEALTH_FAILING
+               : crowded          ? HEALTH_DEGRADED
+                                  : HEALTH_OK,
+               detail);
     metrics_set(metrics, METRIC_LANES_OWNED, 0, owned);
     metrics_set(metrics, METRIC_LANES_READY, 0, ready);
     metrics_set(metrics, METRIC_QUEUE, 0, (int64_t)waiting);

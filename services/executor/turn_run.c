@@ -5,6 +5,7 @@
 #include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
 #include "services/executor/holds.h"
+#include "services/executor/lane_load.h"
 #include "services/executor/lanes.h"
 #include "services/executor/turn.h"
 
@@ -135,12 +136,7 @@ static int remember(struct executor *executor, const struct execution *order)
         order_table_remove(executor->open, order->id);
         return 0;
     }
-    int r = order_table_put(executor->open, order);
-    if (r < 0)
-        return r;
-    struct open_order *open = order_table_find(executor->open, order->id);
-    open->questions = order->questions;
-    return checks_arm(executor, open);
+    return lane_load_keep(executor, order, &order->questions);
 }
 
 static bool is_owned(const struct executor *executor, int lane)

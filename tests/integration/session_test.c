@@ -1,19 +1,14 @@
 /* What people see of the lanes' sessions at the exchange, and what becomes of orders when the exchange loses
  * its books. Between a real PostgreSQL and a real exchange-sim. */
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "common/cleanup.h"
 #include "tests/support/process.h"
 #include "tests/support/trading_floor.h"
-
-enum { ANSWER_MAX = 1 << 17, WAIT_MS = 30000 };
 
 static struct floor floor_;
 static char lane[8]; /* that the orders take */
@@ -62,36 +57,6 @@ static void lose_books(void)
     floor_kill_exchange(&floor_);
     (void)snprintf(folder, sizeof(folder), "%s/exchange", floor_.directory);
     process_remove_tree(folder);
-}
-
-/* The answer of the executor's probe port, head and all. */
-static const char *probe(const char *path)
-{
-    static char answer[ANSWER_MAX];
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)floor_.probe_ports[0])};
-    char request[128];
-    size_t length = 0;
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    int n =
-        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
-    cr_assert_eq(send(fd, request, (size_t)n, 0), n);
-    for (ssize_t got; (got = recv(fd, answer + length, sizeof(answer) - 1 - length, 0)) > 0;)
-        length += (size_t)got;
-    answer[length] = '\0';
-    return answer;
-}
-
-static void await_probe(const char *path, const char *wanted)
-{
-    const char *got = probe(path);
-    for (int i = 0; i < WAIT_MS / 100 && strstr(got, wanted) == NULL; i++) {
-        (void)poll(NULL, 0, 100);
-        got = probe(path);
-    }
-    cr_assert_not_null(strstr(got, wanted), "%s says %s", path, got);
 }
 
 static void await_lane(const char *expression, const char *wanted)
@@ -146,7 +111,7 @@ Test(session, an_exchange_that_lost_its_books_is_traded_with_again)
     floor_await_order(&floor_, next, "status", "FILLED");
     await_lane("session", "READY");
     await_lane("renumbered_at IS NOT NULL AND in_seq < 100", "t");
-    await_probe("/readyz", "4 of 4 lanes are up");
+    floor_await_probe(&floor_, 0, "/readyz", "4 of 4 lanes are up");
     cr_expect(is_logged("\"lane_begins_anew\"", "was expected"));
 }
 
@@ -212,12 +177,14 @@ Test(session, a_refused_logon_is_seen_and_one_lane_stops_no_other)
     await_lane("why", "logout by the exchange: Logon refused: the exchange takes nobody now (tag 0)");
     (void)snprintf(text, sizeof(text), "3 of 4 lanes are up; lane %s: logout by the exchange: Logon refused",
                    lane);
-    await_probe("/readyz", text);
-    cr_expect_not_null(strstr(probe("/readyz"), "HTTP/1.1 200"), "a restart would mend nothing");
-    cr_expect_not_null(strstr(probe("/readyz"), "\"status\":\"degraded\""));
+    floor_await_probe(&floor_, 0, "/readyz", text);
+    cr_expect_not_null(strstr(floor_probe(&floor_, 0, "/readyz"), "HTTP/1.1 200"),
+                       "a restart would mend nothing");
+    cr_expect_not_null(strstr(floor_probe(&floor_, 0, "/readyz"), "\"status\":\"degraded\""));
     (void)snprintf(text, sizeof(text), "oxe_executor_lane_down{service=\"executor\",lane=\"%s\"} 1\n", lane);
-    await_probe("/metrics", text);
-    cr_expect_null(strstr(probe("/metrics"), "oxe_executor_logons_refused_total{service=\"executor\"} 0\n"));
+    floor_await_probe(&floor_, 0, "/metrics", text);
+    cr_expect_null(strstr(floor_probe(&floor_, 0, "/metrics"),
+                          "oxe_executor_logons_refused_total{service=\"executor\"} 0\n"));
     cr_expect(is_logged("\"lane_refused\"", "\"expected_in_seq\""));
     struct uuid waiting = floor_admit(&floor_, &market_buy, 1, true);
     for (size_t trader = 1; trader < FLOOR_TRADERS; trader++) {
@@ -239,7 +206,8 @@ Test(session, an_exchange_that_is_away_is_seen)
 {
     floor_kill_exchange(&floor_);
     await_lane("session || ': ' || why", "DOWN: no connection: Connection refused");
-    await_probe("/readyz", "0 of 4 lanes are up; lane 0: no connection: Connection refused");
+    floor_await_probe(&floor_, 0, "/readyz",
+                      "0 of 4 lanes are up; lane 0: no connection: Connection refused");
     floor_restart_exchange(&floor_);
     await_lane("session", "READY");
 }

@@ -493,6 +493,38 @@ void floor_await_at_exchange(struct floor *floor, struct uuid id, const char *qu
     cr_assert_fail("the exchange does not have %s of %s", quantity, text);
 }
 
+const char *floor_probe(struct floor *floor, size_t number, const char *path)
+{
+    static char answer[1 << 17];
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)floor->probe_ports[number])};
+    char request[128];
+    size_t length = 0;
+    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    int n =
+        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+    cr_assert_eq(send(fd, request, (size_t)n, 0), n);
+    for (ssize_t got; (got = recv(fd, answer + length, sizeof(answer) - 1 - length, 0)) > 0;)
+        length += (size_t)got;
+    answer[length] = '\0';
+    return answer;
+}
+
+void floor_await_probe(struct floor *floor, size_t number, const char *path, const char *wanted)
+{
+    int64_t until_us = clock_monotonic_us() + WAIT_US;
+    const char *got = floor_probe(floor, number, path);
+
+    while (strstr(got, wanted) == NULL && clock_monotonic_us() < until_us) {
+        (void)poll(NULL, 0, 100);
+        got = floor_probe(floor, number, path);
+    }
+    cr_assert_not_null(strstr(got, wanted), "%s says %s", path, got);
+}
+
 void floor_kill_exchange(struct floor *floor)
 {
     (void)kill(floor->exchange, SIGKILL);

@@ -90,6 +90,11 @@ void floor_await(struct floor *floor, const char *query, const char *wanted);
  * differ (exchange_books.sql). Nothing may be in flight. */
 void floor_check(struct floor *floor);
 
+/* What the probe port of an executor answers, head and all (static, good until the next call); the second
+ * waits until it holds `wanted`. */
+const char *floor_probe(struct floor *floor, size_t number, const char *path);
+void floor_await_probe(struct floor *floor, size_t number, const char *path, const char *wanted);
+
 /* The first value of a query as text (static, good until the next call); "" for NULL or no row. */
 const char *floor_value(struct floor *floor, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void floor_sql(struct floor *floor, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -165,7 +165,7 @@ Test(lane_set, the_table_finds_what_was_put_and_nothing_else)
     struct order_table *table = NULL;
     uint64_t random = 88172645463325252u;
     size_t count = 0;
-    cr_assert_eq(order_table_create(&table), 0);
+    cr_assert_eq(order_table_create(ORDER_TABLE_MAX, &table), 0);
     for (int i = 0; i < OPERATIONS; i++) {
         random ^= random << 13;
         random ^= random >> 7;
@@ -200,7 +200,7 @@ Test(lane_set, a_waiting_order_is_taken_in_once)
 {
     struct order_table *table = NULL;
     struct execution order = order_of(1, 2);
-    cr_assert_eq(order_table_create(&table), 0);
+    cr_assert_eq(order_table_create(ORDER_TABLE_MAX, &table), 0);
     cr_expect_eq(order_table_put_waiting(table, order.id, 2), 0);
     cr_expect_eq(order_table_put_waiting(table, order.id, 2), -EEXIST);
     cr_expect(order_table_find(table, order.id)->waiting);
@@ -210,5 +210,28 @@ Test(lane_set, a_waiting_order_is_taken_in_once)
     cr_expect_eq(order_table_put_waiting(table, order.id, 2), -EEXIST,
                  "a late message about a claimed order");
     cr_expect_eq(order_table_count(table), 1);
+    order_table_destroy(&table);
+}
+
+Test(lane_set, orders_that_wait_leave_room_for_those_at_the_exchange)
+{
+    enum { MAX = 16 };
+    struct order_table *table = NULL;
+    cr_assert_eq(order_table_create(MAX, &table), 0);
+    for (uint32_t number = 0; number < MAX; number++)
+        cr_expect_eq(order_table_put_waiting(table, id_of(number), 2), number < 12 ? 0 : -ENOSPC, "%u",
+                     number);
+    cr_expect_not(order_table_is_half_empty(table));
+    cr_expect_eq(order_table_put_waiting(table, id_of(0), 2), -EEXIST);
+    for (uint32_t number = 12; number <= MAX; number++) {
+        struct execution order = order_of(number, 2);
+        cr_expect_eq(order_table_put(table, &order), number < MAX ? 0 : -ENOSPC, "%u", number);
+    }
+    struct execution known = order_of(3, 2);
+    cr_expect_eq(order_table_put(table, &known), 0, "one that is there needs no room");
+    cr_expect_eq(order_table_count(table), MAX);
+    for (uint32_t number = 0; number < MAX / 2; number++)
+        order_table_remove(table, id_of(number));
+    cr_expect(order_table_is_half_empty(table));
     order_table_destroy(&table);
 }

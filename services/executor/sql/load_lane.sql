@@ -7,5 +7,6 @@ SELECT o.id, o.trader_id, o.symbol, o.side, o.order_type, o.time_in_force, o.qua
 FROM oxe.open_orders oo
 JOIN oxe.orders o ON o.id = oo.order_id
 JOIN oxe.lanes l ON l.lane = oo.lane
-WHERE oo.lane = $1
+WHERE oo.lane = $1 AND oo.order_id > $2
 ORDER BY oo.order_id
+LIMIT $3
