@@ -94,12 +94,12 @@ static int install_signals(void)
 static void print_help(const struct service_class *class, FILE *out)
 {
     (void)fprintf(out,
-                  "NAME\n  %s - %s\n\n"
+                  "NAME\n  oxe-%s - %s\n\n"
                   "USAGE\n"
-                  "  %s            run in the foreground until SIGTERM or SIGINT\n"
-                  "  %s --check    validate the configuration and exit\n"
-                  "  %s --help     print this page and exit\n"
-                  "  %s --version  print the version and exit\n\n",
+                  "  oxe-%s            run in the foreground until SIGTERM or SIGINT\n"
+                  "  oxe-%s --check    validate the configuration and exit\n"
+                  "  oxe-%s --help     print this page and exit\n"
+                  "  oxe-%s --version  print the version and exit\n\n",
                   class->name, class->summary, class->name, class->name, class->name, class->name);
     if (class->manual != NULL)
         (void)fprintf(out, "DESCRIPTION\n  %s\n\n", class->manual);
@@ -123,7 +123,7 @@ static int load_config(const struct service_class *class, void *config)
     if (r == 0 && class->check != NULL) {
         const char *fault = class->check(config);
         if (fault != NULL) {
-            (void)fprintf(stderr, "%s: %s\n", class->name, fault);
+            (void)fprintf(stderr, "oxe-%s: %s\n", class->name, fault);
             return -EINVAL;
         }
     }
@@ -174,9 +174,10 @@ static int run(const struct service_class *class, const struct service_config *c
     return r;
 }
 
-static int usage(const struct service_class *class)
+static int usage(const struct service_class *class, const char *surplus)
 {
-    (void)fprintf(stderr, "usage: %s [--check | --help | --version]\n", class->name);
+    (void)fprintf(stderr, "oxe-%s: unknown argument '%s' ('oxe-%s --help' tells more)\n", class->name,
+                  surplus, class->name);
     return EX_USAGE;
 }
 
@@ -186,17 +187,17 @@ int service_main(int argc, char **argv, const struct service_class *class)
 
     assert(class->config_size >= sizeof(struct service_config));
     if (argc > 2)
-        return usage(class);
-    if (strcmp(option, "--help") == 0) {
+        return usage(class, argv[2]);
+    if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
         print_help(class, stdout);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (strcmp(option, "--version") == 0) {
-        (void)printf("%s %s\n", class->name, OXE_VERSION);
+        (void)printf("oxe-%s %s\n", class->name, OXE_VERSION);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc == 2 && strcmp(option, "--check") != 0)
-        return usage(class);
+        return usage(class, option);
 
     CLEANUP_FREE void *config = calloc(1, class->config_size);
     if (config == NULL)

@@ -1,10 +1,5 @@
-/* oxe-proto: prints what the declarations of proto/ say, for documents, tests and the database's copy.
- *
- *     oxe-proto transitions     the steps of an order's life, one a line: FROM_STATE FROM_STATUS TO_STATE
- * TO_STATUS oxe-proto rejects         the table of docs/errors.md oxe-proto readme          the tables of
- * proto/README.md oxe-proto golden DIR      writes DIR/<message>.hex and .json, the golden vectors, for every
- * message
- */
+/* oxe-proto: prints what the declarations of proto/ say, for documents, tests and the database's copy; its
+ * --help lists it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +99,16 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return print(commands[i].render);
     }
-    (void)fputs("usage: oxe-proto transitions|rejects|readme\n       oxe-proto golden DIR\n", stderr);
-    return 2;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)fputs(
+            "Usage: oxe-proto transitions | rejects | readme | golden DIR\n\n"
+            "  transitions  the steps of an order's life: FROM_STATE FROM_STATUS TO_STATE TO_STATUS\n"
+            "  rejects      the table of docs/errors.md\n"
+            "  readme       the tables of proto/README.md\n"
+            "  golden DIR   writes the golden vectors, DIR/MESSAGE.hex and .json, for every message\n",
+            stdout);
+        return 0;
+    }
+    (void)fputs("oxe-proto: wrong arguments ('oxe-proto --help' tells more)\n", stderr);
+    return 64;
 }

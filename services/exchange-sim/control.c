@@ -20,6 +20,8 @@ enum {
     FAULT_LINE_MAX = 1024,
 };
 
+static const char too_many[] = "too many words";
+
 struct control_client;
 
 /* Makes the next piece of an answer; false when it is complete. */
@@ -346,15 +348,20 @@ static void fault_clear(struct control *control, const char *which, struct buffe
     buffer_append_format(out, "{\"cleared\":%zu,\"released\":%zu}\n", cleared, released);
 }
 
+static size_t count_words(char **words)
+{
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    return count;
+}
+
 static void fault_arm(struct control *control, char **words, struct buffer *out)
 {
     struct fault_spec spec;
     const struct fault *fault = NULL;
     char wrong[FAULT_TEXT_MAX];
-    size_t count = 0;
-    while (words[count] != NULL)
-        count++;
-    if (fault_spec_parse(words, count, &spec, wrong) < 0) {
+    if (fault_spec_parse(words, count_words(words), &spec, wrong) < 0) {
         put_error(out, wrong);
         return;
     }
@@ -367,11 +374,19 @@ static void fault_arm(struct control *control, char **words, struct buffer *out)
     put_fault(fault, out);
 }
 
+static bool is_fault_word(const char *word)
+{
+    return strcmp(word, "list") == 0 || strcmp(word, "help") == 0 || strcmp(word, "clear") == 0;
+}
+
 static void command_fault(struct control *control, struct control_client *client, char **words,
                           struct buffer *out)
 {
     (void)client;
-    if (words[1] == NULL || strcmp(words[1], "list") == 0)
+    size_t count = count_words(words);
+    if (count > (words[1] != NULL && strcmp(words[1], "clear") == 0 ? 3 : 2) && is_fault_word(words[1]))
+        put_error(out, too_many);
+    else if (words[1] == NULL || strcmp(words[1], "list") == 0)
         fault_list(control, out);
     else if (strcmp(words[1], "help") == 0)
         fault_help(out);
@@ -388,19 +403,20 @@ static const struct command {
     const char *name;
     const char *usage;
     const char *help;
+    size_t words_max; /* its name counts */
     void (*run)(struct control *control, struct control_client *client, char **words, struct buffer *out);
 } commands[] = {
-    {"executions", "executions", "every execution, oldest first", command_executions},
-    {"orders", "orders", "every order, oldest first", command_orders},
-    {"book", "book SYMBOL", "the best resting orders, waiting stops and synthetic quotes", command_book},
-    {"price", "price SYMBOL [VALUE]", "shows the price, or moves it and fills what it reaches",
+    {"executions", "executions", "every execution, oldest first", 1, command_executions},
+    {"orders", "orders", "every order, oldest first", 1, command_orders},
+    {"book", "book SYMBOL", "the best resting orders, waiting stops and synthetic quotes", 2, command_book},
+    {"price", "price SYMBOL [VALUE]", "shows the price, or moves it and fills what it reaches", 3,
      command_price},
-    {"sessions", "sessions", "the FIX sessions and their numbers", command_sessions},
-    {"cancel", "cancel CLORDID", "cancels an order that nobody asked to cancel", command_cancel},
-    {"end-day", "end-day", "ends the trading day: DAY orders expire", command_end_day},
+    {"sessions", "sessions", "the FIX sessions and their numbers", 1, command_sessions},
+    {"cancel", "cancel CLORDID", "cancels an order that nobody asked to cancel", 2, command_cancel},
+    {"end-day", "end-day", "ends the trading day: DAY orders expire", 1, command_end_day},
     {"fault", "fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
-     "misbehaves from now on; fault help lists the kinds", command_fault},
-    {"help", "help", "this list", command_help},
+     "misbehaves from now on; fault help lists the kinds", WORDS_MAX, command_fault},
+    {"help", "help", "this list", 1, command_help},
 };
 
 static void command_help(struct control *control, struct control_client *client, char **words,
@@ -424,14 +440,17 @@ static void answer(struct control *control, struct control_client *client, char 
     client->answered = true;
     for (char *word = strtok_r(line, " \t\r", &rest); word != NULL; word = strtok_r(NULL, " \t\r", &rest)) {
         if (count == WORDS_MAX) {
-            put_error(out, "too many words");
+            put_error(out, too_many);
             return;
         }
         words[count++] = word;
     }
     for (size_t i = 0; count > 0 && i < ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, words[0]) == 0) {
-            commands[i].run(control, client, words, out);
+            if (count > commands[i].words_max)
+                put_error(out, too_many);
+            else
+                commands[i].run(control, client, words, out);
             return;
         }
     put_error(out, "unknown command; try help");

@@ -1,8 +1,6 @@
 /* The account and its positions. */
 #include "services/oxectl/oxectl.h"
 
-#include <string.h>
-
 #include "common/cleanup.h"
 
 static int get(const struct context *context, const char *path, struct reply *ret_reply)
@@ -30,7 +28,7 @@ static void account_print(yajl_val account)
         (void)printf("limit %-22s %s\n", names[i], json_text(limits, names[i]));
 }
 
-int account_show(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
     static const struct column columns[] = {
         {"SYMBOL", "symbol", false},
@@ -41,16 +39,13 @@ int account_show(const struct context *context, int argc, char **argv)
         {"UNREALIZED", "unrealized_pnl", true},
         {"REALIZED TODAY", "realized_pnl_today", true},
     };
-    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-    if (argc != 1 && !json)
-        return usage_error("account takes no argument but --json");
     struct reply account = {0}, positions = {0};
     int status = get(context, "/api/v1/account", &account);
     if (status != 0)
         return status;
     status = get(context, "/api/v1/positions", &positions);
     if (status == 0) {
-        if (json) {
+        if (args_has(args, "--json")) {
             (void)printf("{\"account\":%s,\"positions\":%s}\n", account.body.data, positions.body.data);
         } else {
             account_print(account.json);
@@ -61,3 +56,12 @@ int account_show(const struct context *context, int argc, char **argv)
     reply_release(&account);
     return status;
 }
+
+const struct command account_command = {
+    .name = "account",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "balances, limits and positions",
+    .args = ARGS(JSON_FLAG, NO_MORE),
+    .run = run,
+};

@@ -7,13 +7,11 @@
 
 enum { TIMEOUT_MS = 10000 };
 
-int database_open(const struct db_statement *statements, size_t count, struct db **ret_db)
+int database_open(const struct context *context, const struct db_statement *statements, size_t count,
+                  struct db **ret_db)
 {
-    const char *conninfo = getenv("OXE_DATABASE");
-    if (conninfo == NULL || *conninfo == '\0')
-        return usage_error("this command needs OXE_DATABASE, the conninfo of the role oxe_operations");
     struct db *db = NULL;
-    int r = db_create(conninfo, "oxectl", statements, count, &db);
+    int r = db_create(context->database, "oxectl", statements, count, &db);
     if (r == 0)
         r = db_ensure(db, TIMEOUT_MS);
     if (r == 0) {
@@ -43,13 +41,14 @@ static const char *person(void)
     return "";
 }
 
-int database_set_actor(struct db *db, size_t statement, const char *actor, const char *reason)
+int database_set_actor(struct db *db, size_t statement, const struct args *args)
 {
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    db_args_text(&args, actor != NULL ? actor : person());
-    db_args_text(&args, reason != NULL ? reason : "");
-    return database_run(db, statement, &args, &result);
+    const char *actor = args_text(args, "--actor"), *reason = args_text(args, "--reason");
+    db_args_text(&values, actor != NULL ? actor : person());
+    db_args_text(&values, reason != NULL ? reason : "");
+    return database_run(db, statement, &values, &result);
 }
 
 int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count)

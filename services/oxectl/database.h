@@ -8,11 +8,15 @@
 #include "services/oxectl/oxectl.h"
 
 /* statements are borrowed for the life of the connection, which is the caller's to db_destroy. */
-int database_open(const struct db_statement *statements, size_t count, struct db **ret_db);
+int database_open(const struct context *context, const struct db_statement *statements, size_t count,
+                  struct db **ret_db);
 int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result);
-/* Names who changes something and why, for the audit log, by set_actor.sql. actor NULL: whoever runs oxectl;
- * reason NULL: none is given. */
-int database_set_actor(struct db *db, size_t statement, const char *actor, const char *reason);
+/* Names who changes something and why, for the audit log, by set_actor.sql. Without --actor it is whoever
+ * runs oxectl; without --reason none is given. */
+#define ACTOR_OPTIONS                                                                                        \
+    OPTION("--actor", "NAME", "who changes it (default: whoever runs oxectl)"),                              \
+        OPTION("--reason", "TEXT", "why; it stands in the audit log")
+int database_set_actor(struct db *db, size_t statement, const struct args *args);
 /* The one value of a result, a JSON array: as it is, or as a table. */
 int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count);
 

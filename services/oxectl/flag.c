@@ -29,72 +29,64 @@ static const struct column history_columns[] = {
     {"BEFORE %", "before", true},  {"AFTER %", "after", true},
 };
 
-struct request {
-    const char *value; /* NULL: only show */
-    int percent;
-    const char *actor;
-    const char *reason;
-    bool history;
-    bool json;
-};
-
-static int parse(int argc, char **argv, struct request *request)
+/* on and off are true and false, as everywhere. */
+static int parse(const struct args *args, int *ret_percent)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            request->json = true;
-        else if (strcmp(argv[i], "--history") == 0)
-            request->history = true;
-        else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
-            request->actor = argv[++i];
-        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
-            request->reason = argv[++i];
-        else if (argv[i][0] == '-')
-            return usage_error("flag knows no option '%s'", argv[i]);
-        else if (request->value != NULL)
-            return usage_error("flag takes one value, not also '%s'", argv[i]);
-        else
-            request->value = argv[i];
-    }
-    if (request->value != NULL && feature_parse(request->value, &request->percent) < 0)
-        return usage_error("the flag is false, true or a percentage from 0 to 100, such as 25%%, not '%s'",
-                           request->value);
-    if (request->history && request->value != NULL)
-        return usage_error("--history only shows");
-    return 0;
+    const char *value = args_text(args, "[VALUE]");
+    if (value == NULL)
+        return 0;
+    if (args_has(args, "--history"))
+        return usage_error(args->command, "--history only shows");
+    if (strcmp(value, "on") == 0 || strcmp(value, "off") == 0)
+        value = value[1] == 'n' ? "true" : "false";
+    return feature_parse(value, ret_percent) == 0
+               ? 0
+               : usage_error(args->command,
+                             "the flag is false, true or a percentage from 0 to 100, such as 25%%, not '%s'",
+                             value);
 }
 
-static int set(struct db *db, const struct request *request)
+static int set(struct db *db, const struct args *args, int percent)
 {
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor, request->reason);
-    db_args_i64(&args, request->percent);
-    return status == 0 ? database_run(db, STATEMENT_SET, &args, &result) : status;
+    int status = database_set_actor(db, STATEMENT_ACTOR, args);
+    db_args_i64(&values, percent);
+    return status == 0 ? database_run(db, STATEMENT_SET, &values, &result) : status;
 }
 
-static int show(struct db *db, const struct request *request)
+static int show(struct db *db, const struct args *args)
 {
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    db_args_i64(&args, HISTORY_MAX);
-    int status = database_run(db, request->history ? STATEMENT_HISTORY : STATEMENT_SHOW, &args, &result);
+    bool history = args_has(args, "--history"), json = args_has(args, "--json");
+    db_args_i64(&values, HISTORY_MAX);
+    int status = database_run(db, history ? STATEMENT_HISTORY : STATEMENT_SHOW, &values, &result);
     if (status != 0)
         return status;
-    return request->history
-               ? database_print(result, request->json, history_columns, ARRAY_LEN(history_columns))
-               : database_print(result, request->json, now_columns, ARRAY_LEN(now_columns));
+    return history ? database_print(result, json, history_columns, ARRAY_LEN(history_columns))
+                   : database_print(result, json, now_columns, ARRAY_LEN(now_columns));
 }
 
-int flag_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
-    struct request request = {.value = NULL};
     CLEANUP(db_destroy) struct db *db = NULL;
-    int status = parse(argc, argv, &request);
+    int percent = -1;
+    int status = parse(args, &percent);
     if (status == 0)
-        status = database_open(statements, STATEMENT_COUNT, &db);
-    if (status == 0 && request.value != NULL)
-        status = set(db, &request);
-    return status == 0 ? show(db, &request) : status;
+        status = database_open(context, statements, STATEMENT_COUNT, &db);
+    if (status == 0 && percent >= 0)
+        status = set(db, args, percent);
+    return status == 0 ? show(db, args) : status;
 }
+
+const struct command flag_command = {
+    .name = "flag",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "whether orders are taken, or for which share of traders; shows or sets it",
+    .manual = "It is ORDER_EXECUTION_V2_ENABLED, in force on every gateway within a second.",
+    .args = ARGS(OPERAND("[VALUE]", "true, false or a percentage, such as 25%"),
+                 FLAG("--history", "who changed it"), ACTOR_OPTIONS, JSON_FLAG, NO_MORE),
+    .run = run,
+};

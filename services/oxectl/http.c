@@ -1,11 +1,25 @@
 /* One HTTP request to the gateway, through libcurl. */
 #include "services/oxectl/oxectl.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include <curl/curl.h>
 
 enum { BODY_MAX = 64 * 1024 * 1024, TIMEOUT_SECONDS = 30 };
+
+void query_append(struct buffer *path, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buffer_append_format(path, "%c%s=", strchr(path->data, '?') == NULL ? '?' : '&', name);
+    for (; *value != '\0'; value++) {
+        if (isalnum((unsigned char)*value) != 0 || strchr("-._", *value) != NULL)
+            buffer_append_char(path, *value);
+        else
+            buffer_append_format(path, "%%%02X", (unsigned char)*value);
+    }
+}
 
 static size_t collect(char *bytes, size_t size, size_t count, void *context)
 {
@@ -139,15 +153,40 @@ int reply_refused(const struct reply *reply)
         (void)fprintf(stderr, "oxectl: the server answered %ld\n", reply->status);
         return EXIT_REFUSED;
     }
-    (void)fprintf(stderr, "oxectl: %s (%s, %ld): %s\n", json_text(reply->json, "title"),
-                  json_text(reply->json, "code"), reply->status, json_text(reply->json, "detail"));
+    const char *detail = json_text(reply->json, json_get(reply->json, "detail") != NULL ? "detail" : "title");
+    (void)fprintf(stderr, "oxectl: %s (%ld): %s\n", json_text(reply->json, "code"), reply->status, detail);
     yajl_val errors = json_get(reply->json, "errors");
     for (size_t i = 0; YAJL_IS_ARRAY(errors) && i < YAJL_GET_ARRAY(errors)->len; i++) {
         yajl_val fault = YAJL_GET_ARRAY(errors)->values[i];
-        (void)fprintf(stderr, "  %s %s: %s\n", json_text(fault, "field"), json_text(fault, "code"),
-                      json_text(fault, "message"));
+        const char *message = json_text(fault, "message");
+        bool is_new = strcmp(message, detail) != 0;
+        (void)fprintf(stderr, "  %s %s%s%s\n", json_text(fault, "field"), json_text(fault, "code"),
+                      is_new ? ": " : "", is_new ? message : "");
     }
     if (json_get(reply->json, "order_id") != NULL)
         (void)fprintf(stderr, "  recorded as order %s\n", json_text(reply->json, "order_id"));
     return EXIT_REFUSED;
+}
+
+int http_list(const struct context *context, const struct args *args, const struct buffer *path,
+              const char *member, const struct column *columns, size_t column_count)
+{
+    struct reply reply = {0};
+    bool json = args_has(args, "--json");
+
+    if (buffer_failed(path))
+        return usage_error(args->command, "an argument is too long");
+    int status = http_request(context, "GET", path->data, NULL, NULL, &reply);
+    if (status != 0)
+        return status;
+    if (reply.status != 200 || reply.json == NULL)
+        status = reply_refused(&reply);
+    else if (json)
+        (void)printf("%s\n", reply.body.data);
+    else
+        table_print(stdout, columns, column_count, json_get(reply.json, member));
+    if (status == 0 && !json && YAJL_IS_STRING(json_get(reply.json, "next_cursor")))
+        (void)fprintf(stderr, "more: --cursor %s\n", json_text(reply.json, "next_cursor"));
+    reply_release(&reply);
+    return status;
 }

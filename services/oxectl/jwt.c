@@ -9,7 +9,6 @@
 #include "services/oxectl/oxectl.h"
 
 struct judge {
-    const char *keys;
     const char *issuer;
     struct config_list audience, parties;
 };
@@ -17,29 +16,7 @@ struct judge {
 static void set_only(struct config_list *list, const char *text)
 {
     list->items[0] = text;
-    list->count = 1;
-}
-
-static int parse(int argc, char **argv, struct judge *judge)
-{
-    if (argc < 2 || strcmp(argv[1], "verify") != 0)
-        return usage_error("jwt is followed by verify");
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--issuer") == 0 && i + 1 < argc) {
-            judge->issuer = argv[++i];
-        } else if (strcmp(argv[i], "--audience") == 0 && i + 1 < argc) {
-            set_only(&judge->audience, argv[++i]);
-        } else if (strcmp(argv[i], "--authorized-party") == 0 && i + 1 < argc) {
-            set_only(&judge->parties, argv[++i]);
-        } else if (argv[i][0] == '-') {
-            return usage_error("jwt verify knows no option '%s'", argv[i]);
-        } else if (judge->keys != NULL) {
-            return usage_error("jwt verify takes one file of keys, not also '%s'", argv[i]);
-        } else {
-            judge->keys = argv[i];
-        }
-    }
-    return judge->keys != NULL ? 0 : usage_error("jwt verify needs a file of keys, a JWKS");
+    list->count = text == NULL ? 0 : 1;
 }
 
 /* A set of keys that the gateway would take none of is no fault of the tokens: each is then told so. */
@@ -72,16 +49,16 @@ static enum jwt_fault verify(const struct judge *judge, const struct jwks *jwks,
     return jwt_verify(jwks, &policy, token, length, clock_now(), &claims);
 }
 
-int jwt_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
     (void)context;
-    struct judge judge = {.keys = NULL};
+    struct judge judge = {.issuer = args_text(args, "--issuer")};
     CLEANUP(jwks_destroy) struct jwks *jwks = NULL;
     CLEANUP_FREE char *line = NULL;
     size_t capacity = 0;
-    int status = parse(argc, argv, &judge);
-    if (status == 0)
-        status = read_keys(judge.keys, &jwks);
+    set_only(&judge.audience, args_text(args, "--audience"));
+    set_only(&judge.parties, args_text(args, "--authorized-party"));
+    int status = read_keys(args->operands[0], &jwks);
     /* A line's verdict does not wait for the next one: whoever asks may be waiting for it. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     for (ssize_t length; status == 0 && (length = getline(&line, &capacity, stdin)) >= 0;) {
@@ -92,3 +69,14 @@ int jwt_command(const struct context *context, int argc, char **argv)
     }
     return status == 0 && ferror(stdin) != 0 ? trouble("cannot read standard input") : status;
 }
+
+const struct command jwt_verify_command = {
+    .name = "jwt verify",
+    .group = GROUP_TOOLS,
+    .summary = "what the gateway makes of each line of standard input, a token: ok, or why not",
+    .manual = "Without issuer, audience and party any payload will do, and of claims only exp and nbf count.",
+    .args = ARGS(OPERAND("JWKS", "the file of keys"), OPTION("--issuer", "ISSUER", "who must have issued it"),
+                 OPTION("--audience", "AUDIENCE", "for whom it must be"),
+                 OPTION("--authorized-party", "PARTY", "to whom it must have been issued"), NO_MORE),
+    .run = run,
+};

@@ -39,15 +39,6 @@ static const struct limit {
     {"short_margin_pct", LIMIT_MARGIN},
 };
 
-struct request {
-    const char *trader;
-    const char *actor;
-    const char *reason;
-    struct limit_values limits;
-    bool history;
-    bool json;
-};
-
 static bool is_one_of(const char *value, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -56,76 +47,86 @@ static bool is_one_of(const char *value, const char *const *words, size_t count)
     return false;
 }
 
-static int check_decimal(const char *name, const char *value)
+static int check_decimal(const struct command *command, const char *name, const char *value)
 {
     struct decimal number;
     bool readable = decimal_parse(value, strlen(value), &number) == 0 && decimal_is_positive(number) &&
                     number.units / DECIMAL_ONE <= 9999999999;
     return readable
                ? 0
-               : usage_error("%s is a number above 0 with at most 10 digits before the point and 8 after "
+               : usage_error(command,
+                             "%s is a number above 0 with at most 10 digits before the point and 8 after "
                              "it, not '%s'",
                              name, value);
 }
 
-static int check_margin(const char *name, const char *value)
+static int check_margin(const struct command *command, const char *name, const char *value)
 {
     struct decimal number;
     bool readable = decimal_parse(value, strlen(value), &number) == 0 && number.units >= 100 * DECIMAL_ONE &&
                     number.units <= 1000 * DECIMAL_ONE;
-    return readable ? 0 : usage_error("%s is a number from 100 to 1000, not '%s'", name, value);
+    return readable ? 0 : usage_error(command, "%s is a number from 100 to 1000, not '%s'", name, value);
 }
 
-static int check_count(const char *name, const char *value, long min)
+static int check_count(const struct command *command, const char *name, const char *value, long min)
 {
     char *end = NULL;
     long number = strtol(value, &end, 10);
     bool readable = *value >= '0' && *value <= '9' && *end == '\0' && number >= min && number <= COUNT_MAX;
-    return readable
-               ? 0
-               : usage_error("%s is a whole number from %ld to %d, not '%s'", name, min, COUNT_MAX, value);
+    return readable ? 0
+                    : usage_error(command, "%s is a whole number from %ld to %d, not '%s'", name, min,
+                                  COUNT_MAX, value);
 }
 
-static int check_value(const struct limit *limit, const char *value)
+static int check_value(const struct command *command, const struct limit *limit, const char *value)
 {
-    static const char *const statuses[] = {"ACTIVE", "SUSPENDED", "CLOSED"}, *const switches[] = {"on",
-                                                                                                  "off"};
+    static const char *const statuses[] = {"ACTIVE", "SUSPENDED", "CLOSED"};
+    static const char *const switches[] = {"true", "false", "on", "off"};
     switch (limit->kind) {
     case LIMIT_STATUS:
         return is_one_of(value, statuses, ARRAY_LEN(statuses))
                    ? 0
-                   : usage_error("status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
+                   : usage_error(command, "status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
     case LIMIT_SWITCH:
         return is_one_of(value, switches, ARRAY_LEN(switches))
                    ? 0
-                   : usage_error("%s is on or off, not '%s'", limit->name, value);
+                   : usage_error(command, "%s is true or false, on or off, not '%s'", limit->name, value);
     case LIMIT_DECIMAL:
-        return check_decimal(limit->name, value);
+        return check_decimal(command, limit->name, value);
     case LIMIT_COUNT:
-        return check_count(limit->name, value, 1);
+        return check_count(command, limit->name, value, 1);
     case LIMIT_MARGIN:
-        return check_margin(limit->name, value);
+        return check_margin(command, limit->name, value);
     case LIMIT_RATE:
-        return check_count(limit->name, value, 0);
+        return check_count(command, limit->name, value, 0);
     }
     return EXIT_USAGE;
 }
 
-int limits_parse(const char *text, struct limit_values *values)
+static int parse(const struct command *command, const char *text, struct limit_values *values)
 {
-    const char *equals = strchr(text, '=');
+    size_t length = strcspn(text, "=");
+    if (text[length] == '\0')
+        return usage_error(command, "it takes LIMIT=VALUE, not '%s'", text);
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-        size_t length = strlen(limits[i].name);
-        if ((size_t)(equals - text) != length || strncmp(text, limits[i].name, length) != 0)
+        if (strlen(limits[i].name) != length || strncmp(text, limits[i].name, length) != 0)
             continue;
         if (values->values[i] != NULL)
-            return usage_error("%s is named twice", limits[i].name);
-        values->values[i] = equals + 1;
+            return usage_error(command, "%s is named twice", limits[i].name);
+        values->values[i] = text + length + 1;
         values->count++;
-        return check_value(&limits[i], equals + 1);
+        return check_value(command, &limits[i], text + length + 1);
     }
-    return usage_error("there is no limit '%.*s'; 'oxectl limits TRADER' names them all",
-                       (int)(equals - text), text);
+    return usage_error(command, "there is no limit '%.*s'; 'oxectl limits TRADER' names them all",
+                       (int)length, text);
+}
+
+int limits_parse(const struct args *args, struct limit_values *values)
+{
+    int status = 0;
+    for (size_t i = 1; i < args->operand_count && status == 0; i++)
+        status = parse(args->command, args->operands[i], values);
+    return status;
 }
 
 void limits_append(struct db_args *args, const struct limit_values *values)
@@ -134,89 +135,72 @@ void limits_append(struct db_args *args, const struct limit_values *values)
         db_args_text(args, values->values[i]);
 }
 
-static int parse(int argc, char **argv, struct request *request)
-{
-    for (int i = 1; i < argc; i++) {
-        int status = 0;
-        if (strcmp(argv[i], "--json") == 0)
-            request->json = true;
-        else if (strcmp(argv[i], "--history") == 0)
-            request->history = true;
-        else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
-            request->actor = argv[++i];
-        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
-            request->reason = argv[++i];
-        else if (argv[i][0] == '-')
-            return usage_error("limits knows no option '%s'", argv[i]);
-        else if (request->trader == NULL)
-            request->trader = argv[i];
-        else if (strchr(argv[i], '=') != NULL)
-            status = limits_parse(argv[i], &request->limits);
-        else
-            return usage_error("limits takes NAME=VALUE after the trader, not '%s'", argv[i]);
-        if (status != 0)
-            return status;
-    }
-    if (request->trader == NULL)
-        return usage_error("limits needs a trader: a subject or an id");
-    if (request->history && request->limits.count > 0)
-        return usage_error("--history only shows");
-    return 0;
-}
-
 static int no_trader(const char *trader)
 {
     (void)fprintf(stderr, "oxectl: no trader has the subject or the id '%s'\n", trader);
     return EXIT_REFUSED;
 }
 
-static int change(struct db *db, const struct request *request)
+static int change(struct db *db, const struct args *args, const struct limit_values *limits_wanted)
 {
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, request->actor, request->reason);
-    db_args_text(&args, request->trader);
-    limits_append(&args, &request->limits);
+    int status = database_set_actor(db, STATEMENT_ACTOR, args);
+    db_args_text(&values, args->operands[0]);
+    limits_append(&values, limits_wanted);
     if (status == 0)
-        status = database_run(db, STATEMENT_CHANGE, &args, &result);
-    return status == 0 && PQntuples(result) == 0 ? no_trader(request->trader) : status;
+        status = database_run(db, STATEMENT_CHANGE, &values, &result);
+    return status == 0 && PQntuples(result) == 0 ? no_trader(args->operands[0]) : status;
 }
 
-static int print(const PGresult *result, const struct request *request)
+static int print(const PGresult *result, const struct args *args)
 {
     static const struct column now[] = {{"LIMIT", "limit", false}, {"VALUE", "value", true}};
     static const struct column history[] = {
         {"TIME", "changed_at", false}, {"ACTOR", "actor", false},  {"ROLE", "role", false},
         {"LIMIT", "limit", false},     {"BEFORE", "before", true}, {"AFTER", "after", true},
     };
-    return request->history ? database_print(result, request->json, history, ARRAY_LEN(history))
-                            : database_print(result, request->json, now, ARRAY_LEN(now));
+    bool json = args_has(args, "--json");
+    return args_has(args, "--history") ? database_print(result, json, history, ARRAY_LEN(history))
+                                       : database_print(result, json, now, ARRAY_LEN(now));
 }
 
-static int show(struct db *db, const struct request *request)
+static int show(struct db *db, const struct args *args)
 {
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    db_args_text(&args, request->trader);
-    int status = database_run(db, STATEMENT_SHOW, &args, &result);
+    db_args_text(&values, args->operands[0]);
+    int status = database_run(db, STATEMENT_SHOW, &values, &result);
     if (status == 0 && PQntuples(result) == 0)
-        return no_trader(request->trader);
-    if (status == 0 && request->history) {
-        db_args_i64(&args, HISTORY_MAX);
-        status = database_run(db, STATEMENT_HISTORY, &args, &result);
+        return no_trader(args->operands[0]);
+    if (status == 0 && args_has(args, "--history")) {
+        db_args_i64(&values, HISTORY_MAX);
+        status = database_run(db, STATEMENT_HISTORY, &values, &result);
     }
-    return status == 0 ? print(result, request) : status;
+    return status == 0 ? print(result, args) : status;
 }
 
-int limits_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
-    struct request request = {.trader = NULL};
     CLEANUP(db_destroy) struct db *db = NULL;
-    int status = parse(argc, argv, &request);
+    struct limit_values wanted = {.count = 0};
+    int status = limits_parse(args, &wanted);
+    if (status == 0 && wanted.count > 0 && args_has(args, "--history"))
+        status = usage_error(args->command, "--history only shows");
     if (status == 0)
-        status = database_open(statements, STATEMENT_COUNT, &db);
-    if (status == 0 && request.limits.count > 0)
-        status = change(db, &request);
-    return status == 0 ? show(db, &request) : status;
+        status = database_open(context, statements, STATEMENT_COUNT, &db);
+    if (status == 0 && wanted.count > 0)
+        status = change(db, args, &wanted);
+    return status == 0 ? show(db, args) : status;
 }
+
+const struct command limits_command = {
+    .name = "limits",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "a trader's limits and status, or changes them; in force for the next order",
+    .args = ARGS(OPERAND("TRADER", "the subject of the trader's tokens, or the trader's id"),
+                 OPERAND("[LIMIT=VALUE ...]", "what to change, such as daily_loss=5000"),
+                 FLAG("--history", "who changed what"), ACTOR_OPTIONS, JSON_FLAG, NO_MORE),
+    .run = run,
+};

@@ -3,6 +3,7 @@
 #define OXE_OXECTL_LIMITS_H
 
 #include "common/db.h"
+#include "services/oxectl/args.h"
 
 enum { LIMITS_COUNT = 10 };
 
@@ -11,8 +12,8 @@ struct limit_values {
     size_t count;                     /* of those that are named */
 };
 
-/* text has a '='. 0, or EXIT_USAGE after saying why. */
-int limits_parse(const char *text, struct limit_values *values);
+/* From the operands behind the first. 0, or EXIT_USAGE after saying why. */
+int limits_parse(const struct args *args, struct limit_values *values);
 /* As change_limits.sql takes them, after the trader. */
 void limits_append(struct db_args *args, const struct limit_values *values);
 

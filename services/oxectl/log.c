@@ -1,5 +1,4 @@
 /* oxectl log: the services' log lines, for people. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,43 +22,6 @@ static bool level_parse(const char *text, size_t *ret_level)
         }
     }
     return false;
-}
-
-static int log_parse(int argc, char **argv, struct log_options *ret_options)
-{
-    static const struct option options[] = {
-        {"level", required_argument, NULL, 'l'},
-        {"order", required_argument, NULL, 'o'},
-        {"trace", required_argument, NULL, 't'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
-    struct log_options result = {0};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'l':
-            if (!level_parse(optarg, &result.level))
-                return usage_error("--level takes debug, info, warning or error, not '%s'", optarg);
-            break;
-        case 'o':
-            result.order = optarg;
-            break;
-        case 't':
-            result.trace = optarg;
-            break;
-        case 'j':
-            result.json = true;
-            break;
-        default:
-            return usage_error("log does not know '%s', or it lacks a value", argv[optind - 1]);
-        }
-    }
-    if (optind < argc)
-        return usage_error("log takes no argument, it reads standard input");
-    *ret_options = result;
-    return 0;
 }
 
 static bool has_text(yajl_val object, const char *name, const char *wanted)
@@ -122,15 +84,16 @@ static void handle(const char *text, const struct log_options *options)
     yajl_tree_free(line);
 }
 
-int log_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
     (void)context;
     CLEANUP_FREE char *text = NULL;
     size_t capacity = 0;
-    struct log_options options = {0};
-    int status = log_parse(argc, argv, &options);
-    if (status != 0)
-        return status;
+    struct log_options options = {.order = args_text(args, "--order"),
+                                  .trace = args_text(args, "--trace"),
+                                  .json = args_has(args, "--json")};
+    if (args_has(args, "--level"))
+        (void)level_parse(args_text(args, "--level"), &options.level);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     for (ssize_t length; (length = getline(&text, &capacity, stdin)) >= 0;) {
         text[strcspn(text, "\n")] = '\0';
@@ -138,3 +101,14 @@ int log_command(const struct context *context, int argc, char **argv)
     }
     return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
 }
+
+const struct command log_command = {
+    .name = "log",
+    .group = GROUP_TOOLS,
+    .summary = "the services' log lines on standard input, as a person reads them",
+    .args = ARGS(OPTION("--level", "debug|info|warning|error", "from this level on", .kind = ARG_WORD),
+                 OPTION("--order", "ORDER", "only what names this order"),
+                 OPTION("--trace", "TRACE", "only what carries this trace id"),
+                 FLAG("--json", "leaves the lines as they are"), NO_MORE),
+    .run = run,
+};

@@ -1,4 +1,4 @@
-/* oxectl: finds the command in the table and runs it. */
+/* oxectl: finds the command in the table, reads its arguments and runs it. */
 #include "services/oxectl/oxectl.h"
 
 #include <errno.h>
@@ -9,105 +9,61 @@
 #include <curl/curl.h>
 
 #include "common/cleanup.h"
+#include "services/oxectl/token.h"
 
-static const struct command commands[] = {
-    {"submit",
-     "[--tif TIF] [--price P] [--stop-loss P] [--take-profit P] [--key KEY] [--wait] [--trail] [--json]\n"
-     "         SYMBOL BUY|SELL QUANTITY MARKET|LIMIT|STOP",
-     "submit an order; --wait waits until it is done, --trail then prints its audit trail", orders_submit},
-    {"list", "[--status STATUS] [--symbol SYMBOL] [--limit N] [--json]", "list orders, newest first",
-     orders_list},
-    {"show", "[--json] ORDER", "one order with its fills", orders_show},
-    {"cancel", "[--wait] [--json] ORDER", "ask for an order to be cancelled; --wait waits until it is done",
-     cancel_command},
-    {"resolve", "--reason TEXT [--quantity Q --price P --exec-id ID] [--json] ORDER RETRY|REJECT|CANCEL|FILL",
-     "operations: say what becomes of an order in doubt; FILL needs the figures of the execution",
-     resolve_command},
-    {"halts", "[--json]", "operations: trading halts in force", halts_command},
-    {"halt", "--reason TEXT [--cancel-open] [--json] ALL | TRADER ID | SYMBOL SYMBOL",
-     "operations: halt trading; prints the halt's id; --cancel-open also cancels what is open", halt_command},
-    {"resume", "HALT", "operations: lift a halt", resume_command},
-    {"account", "[--json]", "balances, limits and positions", account_show},
-    {"watch", "[--last-seq N] [--count N] [--timeout SECONDS]",
-     "print order events as they happen, one JSON object a line", watch_command},
-    {"audit", "[--json] ORDER", "the audit trail of one order", audit_command},
-    {"trader",
-     "create [--cash AMOUNT] [--currency USD] [--actor NAME] [--reason TEXT] SUBJECT [LIMIT=VALUE ...]",
-     "operations: open an account for the subject of a trader's tokens; prints its id (needs OXE_DATABASE)",
-     trader_command},
-    {"audit-search",
-     "[--trader ID] [--order ID] [--action ACTION] [--from TIME] [--to TIME] [--limit N]\n"
-     "         [--cursor CURSOR] [--json]",
-     "compliance: everyone's audit trail, oldest first; TIME as 2025-10-17T12:01:05Z, of the recording,\n"
-     "      --to exclusive",
-     audit_search_command},
-    {"audit-export", "[--trader ID] [--from TIME] [--to TIME] [--format ndjson|csv]",
-     "compliance: the audit trail to standard output, whatever its size; status 2 when it is not whole",
-     audit_export_command},
-    {"limits", "[--history] [--actor NAME] [--reason TEXT] [--json] TRADER [LIMIT=VALUE ...]",
-     "operations: a trader's limits and status, or change them; in force for the next order\n"
-     "      (needs OXE_DATABASE)",
-     limits_command},
-    {"flag", "[--history] [--actor NAME] [--reason TEXT] [--json] [false|true|PERCENT]",
-     "operations: whether orders are taken, or for which share of traders (ORDER_EXECUTION_V2_ENABLED), or "
-     "set\n"
-     "      it; in force on every gateway within a second (needs OXE_DATABASE)",
-     flag_command},
-    {"lanes", "[--json]",
-     "operations: the lanes, their owners, how they stand with the exchange, what is open (needs "
-     "OXE_DATABASE)",
-     lanes_command},
-    {"doubts", "[--json] [--limit N]", "operations: orders in doubt, oldest first (needs OXE_DATABASE)",
-     doubts_command},
-    {"aside", "[--json] [--limit N] [--since TIME]",
-     "operations: what was put aside, newest first (needs OXE_DATABASE)", aside_command},
-    {"log", "[--level debug|info|warning|error] [--order ORDER] [--trace TRACE] [--json]",
-     "the services' log lines on standard input, as a person reads them; --json leaves them as they are",
-     log_command},
-    {"sim",
-     "executions | orders | sessions | book SYMBOL | price SYMBOL [VALUE] | cancel CLORDID | end-day |\n"
-     "         help | fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault "
-     "help",
-     "ask or steer the simulated exchange, or make it misbehave; answers are JSON objects, one a line",
-     sim_command},
-    {"issuer", "DIRECTORY", "make a development token issuer: its key and jwks.json", issuer_command},
-    {"jwt", "verify [--issuer ISSUER] [--audience AUDIENCE] [--authorized-party PARTY] JWKS",
-     "what the gateway's verification makes of each line of standard input, a compact JWS: ok, or why not;\n"
-     "      without issuer, audience and party any payload will do, and of claims only exp and nbf count",
-     jwt_command},
-    {"msg", "decode [--envelope]",
-     "what each line of standard input, a message between services in hex, says: JSON, one object a line,\n"
-     "      or error: and why",
-     msg_command},
-    {"curve", "keygen",
-     "a new CURVE key pair for a process' pipes, as settings; the secret belongs in a file", curve_command},
-    {"token", "--keys DIRECTORY [--role ROLE] [--ttl SECONDS] [--count N] NAME",
-     "a development token for NAME; with --count, tokens for NAME0, NAME1 …, one a line", token_command},
+const struct command *const all_commands[] = {
+    &submit_command,
+    &list_command,
+    &show_command,
+    &cancel_command,
+    &account_command,
+    &audit_command,
+    &watch_command,
+    &resolve_command,
+    &halts_command,
+    &halt_command,
+    &resume_command,
+    &trader_create_command,
+    &limits_command,
+    &flag_command,
+    &lanes_command,
+    &doubts_command,
+    &aside_command,
+    &audit_search_command,
+    &audit_export_command,
+    &sim_executions_command,
+    &sim_orders_command,
+    &sim_sessions_command,
+    &sim_book_command,
+    &sim_price_command,
+    &sim_cancel_command,
+    &sim_end_day_command,
+    &sim_fault_command,
+    &sim_fault_list_command,
+    &sim_fault_clear_command,
+    &sim_fault_help_command,
+    &sim_help_command,
+    &issuer_command,
+    &token_command,
+    &jwt_verify_command,
+    &msg_decode_command,
+    &curve_keygen_command,
+    &log_command,
+    &help_command,
+    &man_command,
+    NULL,
 };
 
-static void usage(FILE *out)
-{
-    (void)fprintf(out, "oxectl - the command line of OXE\n\nUsage: oxectl COMMAND [ARGUMENT ...]\n\n");
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        (void)fprintf(out, "  %s %s\n      %s\n", commands[i].name, commands[i].arguments,
-                      commands[i].summary);
-    (void)fprintf(
-        out,
-        "\nEnvironment:\n"
-        "  OXE_URL          the gateway (default http://127.0.0.1:8080)\n"
-        "  OXE_TOKEN        the caller's JWT; OXE_TOKEN_FILE names a file that holds it\n"
-        "  OXE_DATABASE     conninfo of the role oxe_operations, for what only the database knows\n"
-        "  OXE_SIM_CONTROL  the simulator's control port (default 127.0.0.1:8084)\n"
-        "\nExit status: 0 done, 1 refused by the server, 2 the server could not be asked, 64 wrong usage.\n");
-}
-
-int usage_error(const char *format, ...)
+int usage_error(const struct command *command, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("oxectl: ", stderr);
+    (void)fprintf(stderr, "oxectl: %s%s", command == NULL ? "" : command->name, command == NULL ? "" : ": ");
     (void)vfprintf(stderr, format, arguments);
-    (void)fputs(" ('oxectl help' tells more)\n", stderr);
+    if (command == NULL)
+        (void)fputs(" ('oxectl help' tells more)\n", stderr);
+    else
+        (void)fprintf(stderr, " ('oxectl %s --help' tells more)\n", command->name);
     va_end(arguments);
     return EXIT_USAGE;
 }
@@ -123,17 +79,44 @@ int trouble(const char *format, ...)
     return EXIT_TROUBLE;
 }
 
-/* The token from the environment. A file's trailing newline is cut off. */
-static int read_token(char **ret_token)
+/* How many of the words are the command's name; 0: it is another. */
+static int match(const struct command *command, int argc, char **argv)
 {
-    const char *value = getenv("OXE_TOKEN");
-    const char *path = getenv("OXE_TOKEN_FILE");
-    if (value != NULL && *value != '\0') {
-        *ret_token = strdup(value);
-        return 0;
+    int used = 0;
+    for (const char *word = command->name; *word != '\0'; used++) {
+        size_t length = strcspn(word, " ");
+        if (used == argc || strlen(argv[used]) != length || strncmp(argv[used], word, length) != 0)
+            return 0;
+        word += length + (word[length] == ' ' ? 1 : 0);
     }
-    if (path == NULL || *path == '\0')
-        return 0;
+    return used;
+}
+
+const struct command *command_find(int argc, char **argv, int *ret_used)
+{
+    const struct command *found = NULL;
+    int most = 0;
+    for (size_t i = 0; all_commands[i] != NULL; i++) {
+        int used = match(all_commands[i], argc, argv);
+        if (used > most) {
+            most = used;
+            found = all_commands[i];
+        }
+    }
+    *ret_used = most;
+    return found;
+}
+
+/* The variable's value; NULL also when it is empty. */
+static const char *setting(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+    return value != NULL && *value != '\0' ? value : otherwise;
+}
+
+/* A file's trailing newline is cut off. */
+static int read_token(const char *path, char **ret_token)
+{
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return trouble("cannot read OXE_TOKEN_FILE %s: %s", path, strerror(errno));
@@ -146,41 +129,91 @@ static int read_token(char **ret_token)
     return 0;
 }
 
-static const char *or_default(const char *value, const char *fallback)
+static int find_token(const struct command *command, char **ret_token)
 {
-    return value != NULL && *value != '\0' ? value : fallback;
+    static const struct {
+        const char *role, *subject;
+    } people[GROUP_COUNT] = {
+        [GROUP_TRADER] = {"trader", "alice"},
+        [GROUP_OPERATIONS] = {"operations", "olga"},
+        [GROUP_COMPLIANCE] = {"compliance", "carol"},
+    };
+    const char *token = setting("OXE_TOKEN", NULL), *file = setting("OXE_TOKEN_FILE", NULL),
+               *keys = setting("OXE_DEVELOPMENT_KEYS", NULL);
+    if (token != NULL) {
+        *ret_token = strdup(token);
+        return 0;
+    }
+    if (file != NULL)
+        return read_token(file, ret_token);
+    if (keys != NULL)
+        return token_make(keys, people[command->group].subject, people[command->group].role, ret_token);
+    return usage_error(command, "it needs a token of the role %s in OXE_TOKEN or OXE_TOKEN_FILE",
+                       people[command->group].role);
+}
+
+static int run(const struct command *command, const struct args *args)
+{
+    struct context context = {
+        .url = setting("OXE_URL", "http://127.0.0.1:8080"),
+        .database = setting("OXE_DATABASE", NULL),
+        .sim_control = setting("OXE_SIM_CONTROL", "127.0.0.1:8084"),
+    };
+    int status = 0;
+    if (command->needs == NEEDS_TOKEN)
+        status = find_token(command, &context.token);
+    else if (command->needs == NEEDS_DATABASE && context.database == NULL)
+        status = usage_error(command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    if (status == 0) {
+        (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+        status = command->run(&context, args);
+        curl_global_cleanup();
+    }
+    free(context.token);
+    return status;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || (i == 0 && strcmp(argv[i], "-h") == 0))
+            return true;
+    }
+    return false;
+}
+
+/* A word that begins commands of more words is told how it goes on. */
+static int unknown(const char *word)
+{
+    CLEANUP(buffer_release) struct buffer rest = BUFFER_INIT(4096);
+    size_t length = strlen(word);
+    for (size_t i = 0; all_commands[i] != NULL; i++) {
+        const char *name = all_commands[i]->name;
+        if (strncmp(name, word, length) == 0 && name[length] == ' ')
+            buffer_append_format(&rest, "%s%s", rest.length == 0 ? "" : ", ", name + length + 1);
+    }
+    if (rest.length == 0)
+        return usage_error(NULL, "there is no command '%s'", word);
+    return usage_error(NULL, "%s is followed by %s", word, rest.data);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        usage(stderr);
-        return EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        usage(stdout);
-        return 0;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
+    struct args args;
+    int used = 0;
+    if (argc < 2)
+        return usage_error(NULL, "say a command");
+    if (strcmp(argv[1], "--version") == 0 && argc == 2) {
         (void)puts("oxectl " OXE_VERSION);
         return 0;
     }
-    struct context context = {
-        .program = argv[0],
-        .url = or_default(getenv("OXE_URL"), "http://127.0.0.1:8080"),
-        .sim_control = or_default(getenv("OXE_SIM_CONTROL"), "127.0.0.1:8084"),
-    };
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        int status = read_token(&context.token);
-        if (status == 0) {
-            (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-            status = commands[i].run(&context, argc - 1, argv + 1);
-            curl_global_cleanup();
-        }
-        free(context.token);
-        return status;
-    }
-    return usage_error("unknown command '%s'", argv[1]);
+    const struct command *command = command_find(argc - 1, argv + 1, &used);
+    char **rest = argv + 1 + used;
+    int count = argc - 1 - used;
+    if (asks_for_help(count, rest))
+        return help_print(command != NULL ? used : argv[1][0] == '-' ? 0 : 1, argv + 1);
+    if (command == NULL)
+        return unknown(argv[1]);
+    int status = args_read(command, count, rest, &args);
+    return status != 0 ? status : run(command, &args);
 }

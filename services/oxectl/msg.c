@@ -45,20 +45,26 @@ static void decode(char *line, size_t length, bool with_envelope, struct buffer 
         (void)printf("error: %s\n", r == -EBADMSG ? "no message, or not a well-formed one" : strerror(-r));
 }
 
-int msg_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
     (void)context;
     CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
     CLEANUP_FREE char *line = NULL;
     size_t capacity = 0;
-    bool with_envelope = argc == 3 && strcmp(argv[2], "--envelope") == 0;
-    if (argc < 2 || strcmp(argv[1], "decode") != 0 || (argc > 2 && !with_envelope))
-        return usage_error("msg takes decode and perhaps --envelope");
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     for (ssize_t length; (length = getline(&line, &capacity, stdin)) >= 0;) {
         if (length > 0 && line[length - 1] == '\n')
             length--;
-        decode(line, (size_t)length, with_envelope, &out);
+        decode(line, (size_t)length, args_has(args, "--envelope"), &out);
     }
     return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
 }
+
+const struct command msg_decode_command = {
+    .name = "msg decode",
+    .group = GROUP_TOOLS,
+    .summary = "what each line of standard input, a message between services in hex, says",
+    .manual = "A line is answered by a JSON object, or by error: and why.",
+    .args = ARGS(FLAG("--envelope", "with its envelope"), NO_MORE),
+    .run = run,
+};

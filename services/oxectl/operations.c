@@ -1,8 +1,5 @@
 /* What an operator sees of the inside: lanes, orders in doubt, and what was put aside; from PostgreSQL, as
  * oxe_operations. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "services/oxectl/database.h"
 
 #include "list_aside.sql.h"
@@ -58,66 +55,66 @@ static const struct column lane_columns[] = {
     {"WHY", "why", false},
 };
 
-/* [--json] [--limit N], and where ret_since is not NULL [--since TIME] */
-static int parse(int argc, char **argv, bool *ret_json, int64_t *ret_limit, const char **ret_since)
-{
-    bool json = false;
-    int64_t limit = ROWS_DEFAULT;
-    const char *since = NULL;
-    for (int i = 1; i < argc; i++) {
-        char *end = NULL;
-        if (strcmp(argv[i], "--json") == 0)
-            json = true;
-        else if (strcmp(argv[i], "--limit") == 0 && i + 1 < argc)
-            limit = strtoll(argv[++i], &end, 10);
-        else if (ret_since != NULL && strcmp(argv[i], "--since") == 0 && i + 1 < argc)
-            since = argv[++i];
-        else
-            return usage_error("%s takes --json, --limit N%s", argv[0],
-                               ret_since == NULL ? "" : " and --since TIME");
-        if (end != NULL && (*end != '\0' || limit < 1 || limit > ROWS_MAX))
-            return usage_error("%s: --limit is 1 to %d", argv[0], ROWS_MAX);
-    }
-    *ret_json = json;
-    *ret_limit = limit;
-    if (ret_since != NULL)
-        *ret_since = since;
-    return 0;
-}
-
-static int list(size_t statement, const struct column *columns, size_t column_count, int argc, char **argv)
+/* $1 of each statement is the limit, $2 of list_aside the time. */
+static int list(const struct context *context, const struct args *args, size_t statement, int64_t limit,
+                const struct column *columns, size_t column_count)
 {
     CLEANUP(db_destroy) struct db *db = NULL;
-    CLEANUP(db_args_release) struct db_args args = {0};
+    CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    bool json = false;
-    int64_t limit = 0;
-    const char *since = NULL;
-    int status = parse(argc, argv, &json, &limit, statement == STATEMENT_ASIDE ? &since : NULL);
-    if (status == 0)
-        status = database_open(statements, STATEMENT_COUNT, &db);
-    db_args_i64(&args, limit);
+    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    db_args_i64(&values, limit);
     if (statement == STATEMENT_ASIDE)
-        db_args_text(&args, since);
+        db_args_text(&values, args_text(args, "--since"));
     if (status == 0)
-        status = database_run(db, statement, &args, &result);
-    return status == 0 ? database_print(result, json, columns, column_count) : status;
+        status = database_run(db, statement, &values, &result);
+    return status == 0 ? database_print(result, args_has(args, "--json"), columns, column_count) : status;
 }
 
-int aside_command(const struct context *context, int argc, char **argv)
+#define LIMIT_OPTION                                                                                         \
+    OPTION("--limit", "N", "at most so many (default 100)", .kind = ARG_NUMBER, .min = 1, .max = ROWS_MAX)
+
+static int run_aside(const struct context *context, const struct args *args)
 {
-    (void)context;
-    return list(STATEMENT_ASIDE, aside_columns, ARRAY_LEN(aside_columns), argc, argv);
+    return list(context, args, STATEMENT_ASIDE, args_number(args, "--limit", ROWS_DEFAULT), aside_columns,
+                ARRAY_LEN(aside_columns));
 }
 
-int doubts_command(const struct context *context, int argc, char **argv)
+const struct command aside_command = {
+    .name = "aside",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "what was put aside, newest first",
+    .args = ARGS(LIMIT_OPTION, OPTION("--since", "TIME", "then or later, as 2025-10-17T12:01:05Z"), JSON_FLAG,
+                 NO_MORE),
+    .run = run_aside,
+};
+
+static int run_doubts(const struct context *context, const struct args *args)
 {
-    (void)context;
-    return list(STATEMENT_DOUBTS, doubt_columns, ARRAY_LEN(doubt_columns), argc, argv);
+    return list(context, args, STATEMENT_DOUBTS, args_number(args, "--limit", ROWS_DEFAULT), doubt_columns,
+                ARRAY_LEN(doubt_columns));
 }
 
-int lanes_command(const struct context *context, int argc, char **argv)
+const struct command doubts_command = {
+    .name = "doubts",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "orders in doubt, oldest first",
+    .args = ARGS(LIMIT_OPTION, JSON_FLAG, NO_MORE),
+    .run = run_doubts,
+};
+
+static int run_lanes(const struct context *context, const struct args *args)
 {
-    (void)context;
-    return list(STATEMENT_LANES, lane_columns, ARRAY_LEN(lane_columns), argc, argv);
+    return list(context, args, STATEMENT_LANES, ROWS_DEFAULT, lane_columns, ARRAY_LEN(lane_columns));
 }
+
+const struct command lanes_command = {
+    .name = "lanes",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "the lanes, their owners, how they stand with the exchange, what is open",
+    .args = ARGS(JSON_FLAG, NO_MORE),
+    .run = run_lanes,
+};

@@ -1,16 +1,11 @@
 /* Orders and account: submit, list, show, audit trail. */
 #include "services/oxectl/oxectl.h"
 
-#include <errno.h>
-#include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
-#include "common/uuid.h"
 
 enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100 };
 
@@ -19,10 +14,11 @@ static const struct column fill_columns[] = {
     {"VENUE", "venue", false},    {"EXECUTION", "venue_exec_id", false},
 };
 
-void order_print(yajl_val order)
+/* What follows the line with its id. */
+static void print_rest(yajl_val order)
 {
-    (void)printf("order    %s\n%s %s %s %s", json_text(order, "id"), json_text(order, "side"),
-                 json_text(order, "quantity"), json_text(order, "symbol"), json_text(order, "order_type"));
+    (void)printf("%s %s %s %s", json_text(order, "side"), json_text(order, "quantity"),
+                 json_text(order, "symbol"), json_text(order, "order_type"));
     if (strcmp(json_text(order, "price"), "-") != 0)
         (void)printf(" at %s", json_text(order, "price"));
     (void)printf(" %s\nstatus   %s (%s)", json_text(order, "time_in_force"), json_text(order, "status"),
@@ -40,16 +36,21 @@ void order_print(yajl_val order)
         table_print(stdout, fill_columns, ARRAY_LEN(fill_columns), fills);
 }
 
+static void print_id(yajl_val order)
+{
+    (void)printf("order    %s\n", json_text(order, "id"));
+}
+
+void order_print(yajl_val order)
+{
+    print_id(order);
+    print_rest(order);
+}
+
 static void pause_ms(long ms)
 {
     struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     (void)nanosleep(&time, NULL);
-}
-
-bool order_is_id(const char *text)
-{
-    struct uuid id;
-    return uuid_parse(text, strlen(text), &id) == 0;
 }
 
 /* GET of one order; *ret_reply is the caller's to release when 0 comes back. */
@@ -67,7 +68,8 @@ static int order_get(const struct context *context, const char *order_id, struct
     return status;
 }
 
-int order_show(const struct context *context, const char *order_id, bool json)
+/* GET of one order, printed. */
+static int show(const struct context *context, const char *order_id, bool json, void (*print)(yajl_val))
 {
     struct reply reply = {0};
     int status = order_get(context, order_id, &reply);
@@ -76,9 +78,14 @@ int order_show(const struct context *context, const char *order_id, bool json)
     if (json)
         (void)printf("%s\n", reply.body.data);
     else
-        order_print(reply.json);
+        print(reply.json);
     reply_release(&reply);
     return 0;
+}
+
+int order_show(const struct context *context, const char *order_id, bool json)
+{
+    return show(context, order_id, json, order_print);
 }
 
 int order_wait(const struct context *context, const char *order_id)
@@ -116,61 +123,39 @@ static const struct column trail_columns[] = {
     {"ACTOR", "actor", false},
 };
 
-static int trail_get(const struct context *context, const char *order_id, struct reply *ret_reply)
+static void append_trail_path(struct buffer *path, const char *order_id)
 {
-    char path[128];
-    (void)snprintf(path, sizeof(path), "/api/v1/orders/%s/audit", order_id);
-    int status = http_request(context, "GET", path, NULL, NULL, ret_reply);
-    if (status == 0 && ret_reply->status != 200) {
-        status = reply_refused(ret_reply);
-        reply_release(ret_reply);
-    }
-    return status;
+    buffer_append_format(path, "/api/v1/orders/%s/audit", order_id);
 }
 
-static void trail_render(const struct reply *reply, bool json)
+static int trail_print(const struct context *context, const struct args *args, const char *order_id)
 {
-    if (json)
-        (void)printf("%s\n", reply->body.data);
-    else
-        table_print(stdout, trail_columns, ARRAY_LEN(trail_columns), json_get(reply->json, "entries"));
+    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(0);
+    append_trail_path(&path, order_id);
+    return http_list(context, args, &path, "entries", trail_columns, ARRAY_LEN(trail_columns));
 }
 
-int trail_print(const struct context *context, const char *order_id, bool json)
+static int trail_wait(const struct context *context, const char *order_id)
 {
-    struct reply reply = {0};
-    int status = trail_get(context, order_id, &reply);
-    if (status != 0)
-        return status;
-    trail_render(&reply, json);
-    reply_release(&reply);
-    return 0;
-}
-
-static int trail_wait_and_print(const struct context *context, const char *order_id, bool json)
-{
+    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(0);
     int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
+    append_trail_path(&path, order_id);
     for (;;) {
         struct reply reply = {0};
-        int status = trail_get(context, order_id, &reply);
+        int status = http_request(context, "GET", path.data, NULL, NULL, &reply);
         if (status != 0)
             return status;
+        if (reply.status != 200)
+            status = reply_refused(&reply);
         bool complete = trail_is_complete(json_get(reply.json, "entries"));
-        if (complete || clock_monotonic_us() > end_us)
-            trail_render(&reply, json);
         reply_release(&reply);
-        if (complete)
-            return 0;
+        if (complete || status != 0)
+            return status;
         if (clock_monotonic_us() > end_us)
             return trouble("the trail of order %s is not complete after %d s", order_id, WAIT_SECONDS_MAX);
         pause_ms(WAIT_STEP_MS);
     }
 }
-
-struct submit_options {
-    const char *time_in_force, *price, *stop_loss, *take_profit, *key;
-    bool wait, trail, json;
-};
 
 void order_append_member(struct buffer *body, const char *name, const char *value)
 {
@@ -180,111 +165,73 @@ void order_append_member(struct buffer *body, const char *name, const char *valu
     buffer_append_json_text(body, value, strlen(value));
 }
 
-static int submit_parse(int argc, char **argv, struct submit_options *ret_options)
+/* The id comes first: whoever loses patience has it. With --json it goes to standard error, for the answer is
+ * one object. */
+static int follow(const struct context *context, const struct args *args, yajl_val order)
 {
-    static const struct option options[] = {
-        {"tif", required_argument, NULL, 't'},
-        {"price", required_argument, NULL, 'p'},
-        {"stop-loss", required_argument, NULL, 's'},
-        {"take-profit", required_argument, NULL, 'g'},
-        {"key", required_argument, NULL, 'k'},
-        {"wait", no_argument, NULL, 'w'},
-        {"trail", no_argument, NULL, 'a'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
-    struct submit_options result = {0};
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 't':
-            result.time_in_force = optarg;
-            break;
-        case 'p':
-            result.price = optarg;
-            break;
-        case 's':
-            result.stop_loss = optarg;
-            break;
-        case 'g':
-            result.take_profit = optarg;
-            break;
-        case 'k':
-            result.key = optarg;
-            break;
-        case 'w':
-            result.wait = true;
-            break;
-        case 'a':
-            result.trail = true;
-            break;
-        case 'j':
-            result.json = true;
-            break;
-        default:
-            return EXIT_USAGE;
-        }
-    }
-    if (argc - optind != 4)
-        return usage_error("submit takes SYMBOL, BUY or SELL, QUANTITY, and MARKET, LIMIT or STOP");
-    *ret_options = result;
-    return 0;
-}
-
-static int submit_follow(const struct context *context, const char *order_id,
-                         const struct submit_options *options)
-{
+    const char *id = json_text(order, "id");
+    bool json = args_has(args, "--json"), wait = args_has(args, "--wait");
     int status = 0;
-    if (options->wait)
-        status = order_wait(context, order_id);
+    if (!json)
+        print_id(order);
+    else if (wait)
+        (void)fprintf(stderr, "order %s\n", id);
+    (void)fflush(stdout);
+    if (wait)
+        status = order_wait(context, id);
     if (status == 0)
-        status = order_show(context, order_id, options->json);
-    if (status == 0 && options->trail)
-        status = options->wait ? trail_wait_and_print(context, order_id, options->json)
-                               : trail_print(context, order_id, options->json);
-    return status;
+        status = show(context, id, json, print_rest);
+    if (status == 0 && wait && args_has(args, "--trail"))
+        status = trail_wait(context, id);
+    return status == 0 && args_has(args, "--trail") ? trail_print(context, args, id) : status;
 }
 
-int orders_submit(const struct context *context, int argc, char **argv)
+static int run_submit(const struct context *context, const struct args *args)
 {
-    struct submit_options options = {0};
-    int status = submit_parse(argc, argv, &options);
-    if (status != 0)
-        return status;
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
     buffer_append_char(&body, '{');
-    order_append_member(&body, "symbol", argv[optind]);
-    order_append_member(&body, "side", argv[optind + 1]);
-    order_append_member(&body, "quantity", argv[optind + 2]);
-    order_append_member(&body, "order_type", argv[optind + 3]);
-    order_append_member(&body, "time_in_force", options.time_in_force);
-    order_append_member(&body, "price", options.price);
-    order_append_member(&body, "stop_loss", options.stop_loss);
-    order_append_member(&body, "take_profit", options.take_profit);
+    order_append_member(&body, "symbol", args->operands[0]);
+    order_append_member(&body, "side", args->operands[1]);
+    order_append_member(&body, "quantity", args->operands[2]);
+    order_append_member(&body, "order_type", args->operands[3]);
+    order_append_member(&body, "time_in_force", args_text(args, "--tif"));
+    order_append_member(&body, "price", args_text(args, "--price"));
+    order_append_member(&body, "stop_loss", args_text(args, "--stop-loss"));
+    order_append_member(&body, "take_profit", args_text(args, "--take-profit"));
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
-        return usage_error("an argument is too long");
+        return usage_error(args->command, "an argument is too long");
     struct reply reply = {0};
-    status = http_request(context, "POST", "/api/v1/orders", body.data, options.key, &reply);
+    int status = http_request(context, "POST", "/api/v1/orders", body.data, args_text(args, "--key"), &reply);
     if (status != 0)
         return status;
     if (reply.status != 201 && reply.status != 200)
         status = reply_refused(&reply);
     else
-        status = submit_follow(context, json_text(reply.json, "id"), &options);
+        status = follow(context, args, reply.json);
     reply_release(&reply);
     return status;
 }
 
-int orders_list(const struct context *context, int argc, char **argv)
+const struct command submit_command = {
+    .name = "submit",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "submits an order",
+    .args = ARGS(OPERAND("SYMBOL", "the instrument"), OPERAND("BUY|SELL", "the side"),
+                 OPERAND("QUANTITY", "how many"), OPERAND("MARKET|LIMIT|STOP", "the type of order"),
+                 OPTION("--tif", "DAY|GTC|IOC|FOK", "how long it is good"),
+                 OPTION("--price", "P", "the limit of a LIMIT, the trigger of a STOP"),
+                 OPTION("--stop-loss", "P", "sell (buy back) what was filled when the price gets there"),
+                 OPTION("--take-profit", "P", "the same on the winning side"),
+                 OPTION("--key", "KEY", "the Idempotency-Key: sent again with it, it is the same order"),
+                 FLAG("--wait", "wait until it is done; its id is printed first"),
+                 FLAG("--trail", "print its audit trail, too"), JSON_FLAG, NO_MORE),
+    .run = run_submit,
+};
+
+static int run_list(const struct context *context, const struct args *args)
 {
-    static const struct option options[] = {
-        {"status", required_argument, NULL, 's'},
-        {"symbol", required_argument, NULL, 'y'},
-        {"limit", required_argument, NULL, 'l'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
     static const struct column columns[] = {
         {"ID", "id", false},
         {"CREATED", "created_at", false},
@@ -299,66 +246,51 @@ int orders_list(const struct context *context, int argc, char **argv)
         {"STATE", "execution_state", false},
         {"REASON", "reason", false},
     };
-    char path[512];
-    size_t length = (size_t)snprintf(path, sizeof(path), "/api/v1/orders?");
-    bool json = false;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        const char *name = option == 's' ? "status" : option == 'y' ? "symbol" : "limit";
-        if (option == 'j')
-            json = true;
-        else if (option == '?' || strlen(optarg) > 40 || optarg[strcspn(optarg, "&#? %+")] != '\0')
-            return usage_error("list: an option has no possible value");
-        else
-            length += (size_t)snprintf(path + length, sizeof(path) - length, "%s=%s&", name, optarg);
-    }
-    if (optind != argc)
-        return usage_error("list takes no further argument");
-    path[length - 1] = '\0';
-    struct reply reply = {0};
-    int status = http_request(context, "GET", path, NULL, NULL, &reply);
-    if (status != 0)
-        return status;
-    if (reply.status != 200)
-        status = reply_refused(&reply);
-    else if (json)
-        (void)printf("%s\n", reply.body.data);
-    else
-        table_print(stdout, columns, ARRAY_LEN(columns), json_get(reply.json, "orders"));
-    reply_release(&reply);
-    return status;
+    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(4096);
+    buffer_append_text(&path, "/api/v1/orders");
+    query_append(&path, "status", args_text(args, "--status"));
+    query_append(&path, "symbol", args_text(args, "--symbol"));
+    query_append(&path, "limit", args_text(args, "--limit"));
+    query_append(&path, "cursor", args_text(args, "--cursor"));
+    return http_list(context, args, &path, "orders", columns, ARRAY_LEN(columns));
 }
 
-/* [--json] ORDER of show and audit. */
-static int parse_order_argument(int argc, char **argv, bool *ret_json, const char **ret_order_id)
+const struct command list_command = {
+    .name = "list",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "orders, newest first",
+    .args =
+        ARGS(OPTION("--status", "STATUS", "of this status, such as PENDING"),
+             OPTION("--symbol", "SYMBOL", "in this instrument"), OPTION("--limit", "N", "at most so many"),
+             OPTION("--cursor", "CURSOR", "what follows a page, as that page said"), JSON_FLAG, NO_MORE),
+    .run = run_list,
+};
+
+static int run_show(const struct context *context, const struct args *args)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
-    bool json = false;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option != 'j')
-            return EXIT_USAGE;
-        json = true;
-    }
-    if (argc - optind != 1 || !order_is_id(argv[optind]))
-        return usage_error("%s takes the id of one order", argv[0]);
-    *ret_json = json;
-    *ret_order_id = argv[optind];
-    return 0;
+    return order_show(context, args->operands[0], args_has(args, "--json"));
 }
 
-int orders_show(const struct context *context, int argc, char **argv)
+const struct command show_command = {
+    .name = "show",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "one order with its fills",
+    .args = ARGS(ORDER_OPERAND, JSON_FLAG, NO_MORE),
+    .run = run_show,
+};
+
+static int run_audit(const struct context *context, const struct args *args)
 {
-    bool json = false;
-    const char *order_id = NULL;
-    int status = parse_order_argument(argc, argv, &json, &order_id);
-    return status != 0 ? status : order_show(context, order_id, json);
+    return trail_print(context, args, args->operands[0]);
 }
 
-int audit_command(const struct context *context, int argc, char **argv)
-{
-    bool json = false;
-    const char *order_id = NULL;
-    int status = parse_order_argument(argc, argv, &json, &order_id);
-    return status != 0 ? status : trail_print(context, order_id, json);
-}
+const struct command audit_command = {
+    .name = "audit",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "the audit trail of one order",
+    .args = ARGS(ORDER_OPERAND, JSON_FLAG, NO_MORE),
+    .run = run_audit,
+};

@@ -1,9 +1,9 @@
 /* oxectl: the operator's and the trader's command line over the gateway and the simulator. What its files
  * share.
  *
- * A command is a row in the table of main.c. It prints its result on standard output, faults on standard
- * error, and returns the exit status: 0, EXIT_REFUSED when the server said no, EXIT_TROUBLE when it could not
- * be asked, 64 for wrong usage. */
+ * A command is a constant beside its code, and listed in main.c. It prints its result on standard output,
+ * faults on standard error, and returns the exit status: 0, EXIT_REFUSED when the server said no,
+ * EXIT_TROUBLE when it could not be asked, 64 for wrong usage. */
 #ifndef OXE_OXECTL_H
 #define OXE_OXECTL_H
 
@@ -14,25 +14,41 @@
 #include <yajl/yajl_tree.h>
 
 #include "common/buffer.h"
+#include "services/oxectl/args.h"
 
 enum { EXIT_REFUSED = 1, EXIT_TROUBLE = 2, EXIT_USAGE = 64 };
 
 struct context {
-    const char *program;
     const char *url;         /* OXE_URL */
-    char *token;             /* OXE_TOKEN, or the contents of OXE_TOKEN_FILE; NULL when neither is set */
+    char *token;             /* for commands that need one: OXE_TOKEN, or what OXE_TOKEN_FILE or the issuer of
+                                OXE_DEVELOPMENT_KEYS gives */
+    const char *database;    /* OXE_DATABASE, for commands that need it */
     const char *sim_control; /* OXE_SIM_CONTROL */
 };
 
+/* By whom a command is used; it is listed under this head. */
+enum group { GROUP_TRADER, GROUP_OPERATIONS, GROUP_COMPLIANCE, GROUP_SIMULATOR, GROUP_TOOLS, GROUP_COUNT };
+enum needs { NEEDS_NOTHING, NEEDS_TOKEN, NEEDS_DATABASE };
+
+/* Everything about a command: what runs it, its help, the manual page and completion come from here. */
 struct command {
-    const char *name;
-    const char *arguments; /* for the usage */
-    const char *summary;
-    int (*run)(const struct context *context, int argc, char **argv); /* argv[0] is the command's name */
+    const char *name; /* of one word or more: "sim fault list" */
+    enum group group; /* a token is one of this role */
+    enum needs needs;
+    const char *summary; /* a line */
+    const char *manual;  /* what else there is to say; NULL: nothing */
+    const struct arg *args;
+    int (*run)(const struct context *context, const struct args *args);
 };
 
-/* "oxectl: …" on standard error. Returns EXIT_USAGE, EXIT_TROUBLE for `return`. */
-int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* main.c: every command, ended by NULL. */
+extern const struct command *const all_commands[];
+/* The command that the first of these words name, *ret_used of them; NULL: there is none. */
+const struct command *command_find(int argc, char **argv, int *ret_used);
+
+/* "oxectl: …" on standard error, of a command unless it is NULL. Returns EXIT_USAGE, EXIT_TROUBLE for
+ * `return`. */
+int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* http.c: one request to the gateway. */
@@ -48,8 +64,15 @@ int http_request(const struct context *context, const char *method, const char *
  * off.
  */
 int http_download(const struct context *context, const char *path, FILE *out);
+/* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
+void query_append(struct buffer *path, const char *name, const char *value);
 void reply_release(struct reply *reply);
-/* Prints a problem document to standard error: title, detail, each fault. Returns EXIT_REFUSED. */
+/* GET of a list: prints `member` of the reply as a table, or with --json the reply, and on standard error how
+ * to ask for the next page. 0, or an exit status after saying why. */
+struct column;
+int http_list(const struct context *context, const struct args *args, const struct buffer *path,
+              const char *member, const struct column *columns, size_t column_count);
+/* Prints a problem document to standard error: its detail and each fault. Returns EXIT_REFUSED. */
 int reply_refused(const struct reply *reply);
 
 /* json.c: reading replies and printing them. Numbers keep the server's text. */
@@ -65,41 +88,55 @@ struct column {
 /* A table with aligned columns; nothing but the titles when the array is empty. */
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array);
 
-int orders_submit(const struct context *context, int argc, char **argv);
-int orders_list(const struct context *context, int argc, char **argv);
-int orders_show(const struct context *context, int argc, char **argv);
-int account_show(const struct context *context, int argc, char **argv);
-int audit_command(const struct context *context, int argc, char **argv);
-int audit_search_command(const struct context *context, int argc, char **argv);
-int audit_export_command(const struct context *context, int argc, char **argv);
-int cancel_command(const struct context *context, int argc, char **argv);
-int resolve_command(const struct context *context, int argc, char **argv);
-int halts_command(const struct context *context, int argc, char **argv);
-int halt_command(const struct context *context, int argc, char **argv);
-int resume_command(const struct context *context, int argc, char **argv);
-int watch_command(const struct context *context, int argc, char **argv);
-int issuer_command(const struct context *context, int argc, char **argv);
-int token_command(const struct context *context, int argc, char **argv);
-int aside_command(const struct context *context, int argc, char **argv);
-int doubts_command(const struct context *context, int argc, char **argv);
-int flag_command(const struct context *context, int argc, char **argv);
-int jwt_command(const struct context *context, int argc, char **argv);
-int limits_command(const struct context *context, int argc, char **argv);
-int log_command(const struct context *context, int argc, char **argv);
-int msg_command(const struct context *context, int argc, char **argv);
-int curve_command(const struct context *context, int argc, char **argv);
-int lanes_command(const struct context *context, int argc, char **argv);
-int trader_command(const struct context *context, int argc, char **argv);
-int sim_command(const struct context *context, int argc, char **argv);
+extern const struct command submit_command;
+extern const struct command list_command;
+extern const struct command show_command;
+extern const struct command cancel_command;
+extern const struct command account_command;
+extern const struct command audit_command;
+extern const struct command watch_command;
+extern const struct command resolve_command;
+extern const struct command halts_command;
+extern const struct command halt_command;
+extern const struct command resume_command;
+extern const struct command trader_create_command;
+extern const struct command limits_command;
+extern const struct command flag_command;
+extern const struct command lanes_command;
+extern const struct command doubts_command;
+extern const struct command aside_command;
+extern const struct command audit_search_command;
+extern const struct command audit_export_command;
+extern const struct command issuer_command;
+extern const struct command token_command;
+extern const struct command jwt_verify_command;
+extern const struct command msg_decode_command;
+extern const struct command curve_keygen_command;
+extern const struct command sim_executions_command;
+extern const struct command sim_orders_command;
+extern const struct command sim_sessions_command;
+extern const struct command sim_book_command;
+extern const struct command sim_price_command;
+extern const struct command sim_cancel_command;
+extern const struct command sim_end_day_command;
+extern const struct command sim_fault_command;
+extern const struct command sim_fault_list_command;
+extern const struct command sim_fault_clear_command;
+extern const struct command sim_fault_help_command;
+extern const struct command sim_help_command;
+extern const struct command log_command;
+extern const struct command help_command;
+extern const struct command man_command;
+
+/* help.c: what `help` prints about the command that the words name, about those that a word begins, or about
+ * all. 0, or EXIT_USAGE after saying that there is none. */
+int help_print(int count, char **words);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.
  * order_append_member adds "name":"value" to a JSON object; a NULL value is left out. */
-bool order_is_id(const char *text);
 void order_print(yajl_val order);
 int order_show(const struct context *context, const char *order_id, bool json);
 int order_wait(const struct context *context, const char *order_id);
 void order_append_member(struct buffer *body, const char *name, const char *value);
-/* orders.c: prints the trail of an order; used by audit and by submit --trail. */
-int trail_print(const struct context *context, const char *order_id, bool json);
 
 #endif

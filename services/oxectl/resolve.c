@@ -1,9 +1,6 @@
 /* What is asked about an order that exists: its cancel, and operations' word on one that is in doubt. */
 #include "services/oxectl/oxectl.h"
 
-#include <getopt.h>
-#include <string.h>
-
 #include "common/cleanup.h"
 
 /* POST to /api/v1/HEAD/ORDER/VERB; *ret_reply is the caller's to release when 0 comes back. */
@@ -30,99 +27,63 @@ static void print(struct reply *reply, bool json)
         order_print(reply->json);
 }
 
-int cancel_command(const struct context *context, int argc, char **argv)
+static int run_cancel(const struct context *context, const struct args *args)
 {
-    static const struct option options[] = {
-        {"wait", no_argument, NULL, 'w'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
-    bool wait = false, json = false;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?')
-            return EXIT_USAGE;
-        wait |= option == 'w';
-        json |= option == 'j';
-    }
-    if (argc - optind != 1 || !order_is_id(argv[optind]))
-        return usage_error("cancel takes the id of one order");
+    const char *order_id = args->operands[0];
+    bool json = args_has(args, "--json");
     struct reply reply = {0};
-    int status = post(context, "orders", argv[optind], "cancel", NULL, &reply);
+
+    int status = post(context, "orders", order_id, "cancel", NULL, &reply);
     if (status != 0)
         return status;
-    if (!wait)
+    if (!args_has(args, "--wait"))
         print(&reply, json);
     reply_release(&reply);
-    if (wait)
-        status = order_wait(context, argv[optind]);
-    return wait && status == 0 ? order_show(context, argv[optind], json) : status;
+    if (args_has(args, "--wait"))
+        status = order_wait(context, order_id);
+    return args_has(args, "--wait") && status == 0 ? order_show(context, order_id, json) : status;
 }
 
-struct resolution {
-    const char *reason, *quantity, *price, *exec_id;
-    bool json;
+const struct command cancel_command = {
+    .name = "cancel",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "asks for an order to be cancelled",
+    .args = ARGS(ORDER_OPERAND, FLAG("--wait", "wait until it is done"), JSON_FLAG, NO_MORE),
+    .run = run_cancel,
 };
 
-static int resolve_parse(int argc, char **argv, struct resolution *ret_resolution)
-{
-    static const struct option options[] = {
-        {"reason", required_argument, NULL, 'r'}, {"quantity", required_argument, NULL, 'q'},
-        {"price", required_argument, NULL, 'p'},  {"exec-id", required_argument, NULL, 'e'},
-        {"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0},
-    };
-    struct resolution result = {0};
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'r':
-            result.reason = optarg;
-            break;
-        case 'q':
-            result.quantity = optarg;
-            break;
-        case 'p':
-            result.price = optarg;
-            break;
-        case 'e':
-            result.exec_id = optarg;
-            break;
-        case 'j':
-            result.json = true;
-            break;
-        default:
-            return EXIT_USAGE;
-        }
-    }
-    if (argc - optind != 2 || !order_is_id(argv[optind]))
-        return usage_error("resolve takes the id of one order, and RETRY, REJECT, CANCEL or FILL");
-    if (result.reason == NULL)
-        return usage_error("resolve needs --reason: it stands in the audit trail");
-    *ret_resolution = result;
-    return 0;
-}
-
-int resolve_command(const struct context *context, int argc, char **argv)
+static int run_resolve(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
-    struct resolution resolution = {0};
+    struct reply reply = {0};
 
-    int status = resolve_parse(argc, argv, &resolution);
-    if (status != 0)
-        return status;
     buffer_append_char(&body, '{');
-    order_append_member(&body, "action", argv[optind + 1]);
-    order_append_member(&body, "reason", resolution.reason);
-    order_append_member(&body, "quantity", resolution.quantity);
-    order_append_member(&body, "price", resolution.price);
-    order_append_member(&body, "venue_exec_id", resolution.exec_id);
+    order_append_member(&body, "action", args->operands[1]);
+    order_append_member(&body, "reason", args_text(args, "--reason"));
+    order_append_member(&body, "quantity", args_text(args, "--quantity"));
+    order_append_member(&body, "price", args_text(args, "--price"));
+    order_append_member(&body, "venue_exec_id", args_text(args, "--exec-id"));
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
-        return usage_error("an argument is too long");
-    struct reply reply = {0};
-    status = post(context, "admin/orders", argv[optind], "resolve", body.data, &reply);
+        return usage_error(args->command, "an argument is too long");
+    int status = post(context, "admin/orders", args->operands[0], "resolve", body.data, &reply);
     if (status != 0)
         return status;
-    print(&reply, resolution.json);
+    print(&reply, args_has(args, "--json"));
     reply_release(&reply);
     return 0;
 }
+
+const struct command resolve_command = {
+    .name = "resolve",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_TOKEN,
+    .summary = "says what becomes of an order in doubt",
+    .manual = "FILL needs the figures of the execution: --quantity, --price and --exec-id.",
+    .args = ARGS(ORDER_OPERAND, OPERAND("RETRY|REJECT|CANCEL|FILL", "what becomes of it"),
+                 OPTION("--reason", "TEXT", "why; it stands in the audit trail", .required = true),
+                 OPTION("--quantity", "Q", "how many were filled"), OPTION("--price", "P", "at which price"),
+                 OPTION("--exec-id", "ID", "the exchange's id of the execution"), JSON_FLAG, NO_MORE),
+    .run = run_resolve,
+};

@@ -9,12 +9,12 @@
 
 #include "common/cleanup.h"
 
-static int control_connect(const char *address, int *ret_fd)
+static int control_connect(const struct command *command, const char *address, int *ret_fd)
 {
     char host[256];
     const char *colon = strrchr(address, ':');
     if (colon == NULL || (size_t)(colon - address) >= sizeof(host))
-        return usage_error("OXE_SIM_CONTROL must be host:port, not '%s'", address);
+        return usage_error(command, "OXE_SIM_CONTROL must be host:port, not '%s'", address);
     (void)snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
     int code = getaddrinfo(host, colon + 1, &hints, &found);
@@ -33,17 +33,16 @@ static int control_connect(const char *address, int *ret_fd)
     return 0;
 }
 
-static int send_line(int fd, int argc, char **argv)
+/* The command's words but `sim`, and its operands. */
+static int send_line(int fd, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(4096);
-    for (int i = 1; i < argc; i++) {
-        if (i > 1)
-            buffer_append_char(&line, ' ');
-        buffer_append_text(&line, argv[i]);
-    }
+    buffer_append_text(&line, args->command->name + strlen("sim "));
+    for (size_t i = 0; i < args->operand_count; i++)
+        buffer_append_format(&line, " %s", args->operands[i]);
     buffer_append_char(&line, '\n');
     if (buffer_failed(&line) || memchr(line.data, '\n', line.length - 1) != NULL)
-        return usage_error("sim: no such command");
+        return usage_error(args->command, "an argument is too long, or has a line end");
     for (size_t done = 0; done < line.length;) {
         ssize_t sent = send(fd, line.data + done, line.length - done, MSG_NOSIGNAL);
         if (sent < 0)
@@ -53,27 +52,61 @@ static int send_line(int fd, int argc, char **argv)
     return 0;
 }
 
-int sim_command(const struct context *context, int argc, char **argv)
+/* {"error":"…"} alone in the answer. */
+static int refused(const char *line)
 {
-    if (argc < 2)
-        return usage_error(
-            "sim needs a command: executions, orders, sessions, book, price, cancel, end-day, fault or help");
+    char error[256];
+    yajl_val answer = yajl_tree_parse(line, error, sizeof(error));
+    (void)fprintf(stderr, "oxectl: the simulator: %s\n", json_text(answer, "error"));
+    yajl_tree_free(answer);
+    return EXIT_REFUSED;
+}
+
+static int run(const struct context *context, const struct args *args)
+{
     CLEANUP_CLOSE int fd = -1;
-    int status = control_connect(context->sim_control, &fd);
+    CLEANUP(buffer_release) struct buffer error = BUFFER_INIT(65536);
+    char bytes[65536];
+    bool first = true;
+    ssize_t length;
+    int status = control_connect(args->command, context->sim_control, &fd);
     if (status == 0)
-        status = send_line(fd, argc, argv);
+        status = send_line(fd, args);
     if (status != 0)
         return status;
-    char bytes[65536];
-    bool first = true, refused = false;
-    ssize_t length;
     while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
-        if (first && length > 9 && memcmp(bytes, "{\"error\":", 9) == 0)
-            refused = true;
+        bool is_error = first && length > 9 && memcmp(bytes, "{\"error\":", 9) == 0;
+        if (is_error || error.length > 0)
+            buffer_append(&error, bytes, (size_t)length);
+        else
+            (void)fwrite(bytes, 1, (size_t)length, stdout);
         first = false;
-        (void)fwrite(bytes, 1, (size_t)length, refused ? stderr : stdout);
     }
     if (length < 0)
         return trouble("the simulator's control port: %s", strerror(errno));
-    return refused ? EXIT_REFUSED : 0;
+    return error.length > 0 ? refused(error.data) : 0;
 }
+
+#define SIM(identifier, name_, summary_, ...)                                                                \
+    const struct command sim_##identifier##_command = {.name = "sim " name_,                                 \
+                                                       .group = GROUP_SIMULATOR,                             \
+                                                       .summary = (summary_),                                \
+                                                       .args = ARGS(__VA_ARGS__),                            \
+                                                       .run = run}
+
+SIM(executions, "executions", "every execution, oldest first; answers are JSON, one object a line", NO_MORE);
+SIM(orders, "orders", "every order, oldest first", NO_MORE);
+SIM(sessions, "sessions", "the FIX sessions and their numbers", NO_MORE);
+SIM(book, "book", "the best resting orders, waiting stops and synthetic quotes",
+    OPERAND("SYMBOL", "the instrument"), NO_MORE);
+SIM(price, "price", "the price, or moves it and fills what it reaches", OPERAND("SYMBOL", "the instrument"),
+    OPERAND("[VALUE]", "the new price, a multiple of the tick size"), NO_MORE);
+SIM(cancel, "cancel", "cancels an order that nobody asked to cancel",
+    OPERAND("CLORDID", "the ClOrdID of its NewOrderSingle"), NO_MORE);
+SIM(end_day, "end-day", "ends the trading day: DAY orders expire", NO_MORE);
+SIM(fault, "fault", "misbehaves from now on", OPERAND("KIND", "'oxectl sim fault help' lists them"),
+    OPERAND("[WORD ...]", "its NAME=VALUEs, and how often: a COUNT or always"), NO_MORE);
+SIM(fault_list, "fault list", "the faults that are armed", NO_MORE);
+SIM(fault_clear, "fault clear", "ends a fault, or all", OPERAND("[ID]", "the fault's number"), NO_MORE);
+SIM(fault_help, "fault help", "the kinds of faults and what they take", NO_MORE);
+SIM(help, "help", "what the control port itself understands", NO_MORE);

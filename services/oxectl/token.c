@@ -1,10 +1,9 @@
 /* Development tokens: an ES256 key with its JWKS, and JWTs signed by it. For development and tests only: in
  * production tokens come from the identity provider, and this key is not among the gateway's. */
-#include "services/oxectl/oxectl.h"
+#include "services/oxectl/token.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,8 +15,9 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/uuid.h"
+#include "services/oxectl/oxectl.h"
 
-enum { PATH_MAX_LENGTH = 1024, TTL_DEFAULT_SECONDS = 86400, TOKENS_MAX = 1000000 };
+enum { PATH_MAX_LENGTH = 1024, TTL_DEFAULT_SECONDS = 86400, TOKENS_MAX = 1000000, NAME_MAX_LENGTH = 100 };
 
 static const char issuer_name[] = "oxe-development", audience[] = "oxe";
 static const char private_file[] = "issuer.json", public_file[] = "jwks.json";
@@ -27,7 +27,7 @@ static int write_file(const char *directory, const char *name, mode_t mode, cons
 {
     char path[PATH_MAX_LENGTH], temporary[PATH_MAX_LENGTH + 8];
     if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path))
-        return usage_error("the directory's name is too long");
+        return trouble("the directory's name is too long");
     (void)snprintf(temporary, sizeof(temporary), "%s.new", path);
     CLEANUP_CLOSE int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     size_t length = strlen(text);
@@ -68,12 +68,10 @@ static char *jwks_text(const cjose_jwk_t *key)
     return result;
 }
 
-int issuer_command(const struct context *context, int argc, char **argv)
+static int run_issuer(const struct context *context, const struct args *args)
 {
     (void)context;
-    if (argc != 2)
-        return usage_error("issuer takes a directory");
-    const char *directory = argv[1];
+    const char *directory = args->operands[0];
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return trouble("cannot make %s: %s", directory, strerror(errno));
     char path[PATH_MAX_LENGTH];
@@ -95,6 +93,14 @@ int issuer_command(const struct context *context, int argc, char **argv)
     return status;
 }
 
+const struct command issuer_command = {
+    .name = "issuer",
+    .group = GROUP_TOOLS,
+    .summary = "makes a development token issuer: its key and jwks.json",
+    .args = ARGS(OPERAND("DIRECTORY", "where they go; made when it is missing"), NO_MORE),
+    .run = run_issuer,
+};
+
 static int key_load(const char *directory, cjose_jwk_t **ret_key)
 {
     char path[PATH_MAX_LENGTH], text[4096];
@@ -112,7 +118,8 @@ static int key_load(const char *directory, cjose_jwk_t **ret_key)
     return 0;
 }
 
-static int token_print(cjose_jwk_t *key, const char *subject, const char *role, int64_t ttl_seconds)
+static int sign(cjose_jwk_t *key, const char *subject, const char *role, int64_t ttl_seconds,
+                char **ret_token)
 {
     cjose_err error;
     int64_t now = clock_now().us / 1000000;
@@ -131,7 +138,7 @@ static int token_print(cjose_jwk_t *key, const char *subject, const char *role, 
     const char *text = NULL;
     ok = jws != NULL && cjose_jws_export(jws, &text, &error);
     if (ok)
-        (void)printf("%s\n", text);
+        *ret_token = strdup(text);
     if (jws != NULL)
         (void)cjose_jws_release(jws);
     cjose_header_release(header);
@@ -139,81 +146,57 @@ static int token_print(cjose_jwk_t *key, const char *subject, const char *role, 
     return ok ? 0 : trouble("signing failed: %s", error.message);
 }
 
-struct token_options {
-    const char *keys, *role;
-    int64_t ttl_seconds, count;
-};
-
-static bool number_parse(const char *text, int64_t min, int64_t max, int64_t *ret_value)
+int token_make(const char *keys, const char *subject, const char *role, char **ret_token)
 {
-    char *end;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < min || value > max)
-        return false;
-    *ret_value = value;
-    return true;
-}
-
-static int token_parse(int argc, char **argv, struct token_options *ret_options)
-{
-    static const struct option options[] = {
-        {"keys", required_argument, NULL, 'k'},
-        {"role", required_argument, NULL, 'r'},
-        {"ttl", required_argument, NULL, 't'},
-        {"count", required_argument, NULL, 'c'},
-        {NULL, 0, NULL, 0},
-    };
-    struct token_options result = {.ttl_seconds = TTL_DEFAULT_SECONDS, .count = -1};
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        bool valid = true;
-        switch (option) {
-        case 'k':
-            result.keys = optarg;
-            break;
-        case 'r':
-            result.role = optarg;
-            valid = strcmp(optarg, "trader") == 0 || strcmp(optarg, "compliance") == 0 ||
-                    strcmp(optarg, "operations") == 0;
-            break;
-        case 't':
-            valid = number_parse(optarg, -86400, 366 * 86400, &result.ttl_seconds);
-            break;
-        case 'c':
-            valid = number_parse(optarg, 1, TOKENS_MAX, &result.count);
-            break;
-        default:
-            return EXIT_USAGE;
-        }
-        if (!valid)
-            return usage_error("token: '%s' is no possible value", optarg);
-    }
-    if (result.keys == NULL)
-        return usage_error("token needs --keys DIRECTORY");
-    if (argc - optind != 1 || strlen(argv[optind]) == 0 || strlen(argv[optind]) > 100)
-        return usage_error("token takes one NAME of at most 100 characters");
-    *ret_options = result;
-    return 0;
-}
-
-int token_command(const struct context *context, int argc, char **argv)
-{
-    (void)context;
-    struct token_options options = {0};
-    int status = token_parse(argc, argv, &options);
-    if (status != 0)
-        return status;
     cjose_jwk_t *key = NULL;
-    status = key_load(options.keys, &key);
-    if (status == 0 && options.count < 0)
-        status = token_print(key, argv[optind], options.role, options.ttl_seconds);
-    for (int64_t i = 0; status == 0 && i < options.count; i++) {
-        char subject[128];
-        (void)snprintf(subject, sizeof(subject), "%s%lld", argv[optind], (long long)i);
-        status = token_print(key, subject, options.role, options.ttl_seconds);
-    }
-    if (key != NULL)
-        (void)cjose_jwk_release(key);
+    int status = key_load(keys, &key);
+    if (status == 0)
+        status = sign(key, subject, role, TTL_DEFAULT_SECONDS, ret_token);
+    (void)cjose_jwk_release(key);
     return status;
 }
+
+static int print_token(cjose_jwk_t *key, const char *subject, const struct args *args)
+{
+    CLEANUP_FREE char *token = NULL;
+    int status = sign(key, subject, args_text(args, "--role"),
+                      args_number(args, "--ttl", TTL_DEFAULT_SECONDS), &token);
+    if (status == 0)
+        (void)puts(token);
+    return status;
+}
+
+static int run_token(const struct context *context, const struct args *args)
+{
+    (void)context;
+    const char *name = args->operands[0];
+    int64_t count = args_number(args, "--count", 0);
+    cjose_jwk_t *key = NULL;
+    if (strlen(name) == 0 || strlen(name) > NAME_MAX_LENGTH)
+        return usage_error(args->command, "a NAME has 1 to %d characters", NAME_MAX_LENGTH);
+    int status = key_load(args_text(args, "--keys"), &key);
+    if (status == 0 && count == 0)
+        status = print_token(key, name, args);
+    for (int64_t i = 0; status == 0 && i < count; i++) {
+        char subject[NAME_MAX_LENGTH + 24];
+        (void)snprintf(subject, sizeof(subject), "%s%lld", name, (long long)i);
+        status = print_token(key, subject, args);
+    }
+    (void)cjose_jwk_release(key);
+    return status;
+}
+
+const struct command token_command = {
+    .name = "token",
+    .group = GROUP_TOOLS,
+    .summary = "a development token for NAME",
+    .args =
+        ARGS(OPERAND("NAME", "the subject"), OPTION("--keys", "DIRECTORY", "of the issuer", .required = true),
+             OPTION("--role", "trader|compliance|operations", "trader without it", .kind = ARG_WORD),
+             OPTION("--ttl", "SECONDS", "how long it is valid (default a day)", .kind = ARG_NUMBER,
+                    .min = -86400, .max = 366 * 86400),
+             OPTION("--count", "N", "tokens for NAME0, NAME1 and so on, one a line", .kind = ARG_NUMBER,
+                    .min = 1, .max = TOKENS_MAX),
+             NO_MORE),
+    .run = run_token,
+};

@@ -23,57 +23,30 @@ struct account {
     const char *subject;
     const char *cash;
     const char *currency;
-    const char *actor;
-    const char *reason;
     struct limit_values limits;
 };
 
-static int check(const struct account *account)
+static int read_account(const struct args *args, struct account *account)
 {
     static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *cash_text = args_text(args, "--cash"), *currency = args_text(args, "--currency");
     struct decimal cash;
 
-    if (account->subject == NULL)
-        return usage_error("trader create needs a subject, as the trader's tokens will have it in sub");
+    account->subject = args->operands[0];
+    account->cash = cash_text != NULL ? cash_text : "0";
+    account->currency = currency != NULL ? currency : "USD";
     if (*account->subject == '\0' || strlen(account->subject) > SUBJECT_MAX)
-        return usage_error("a subject has 1 to %d bytes", SUBJECT_MAX);
+        return usage_error(args->command, "a subject has 1 to %d bytes", SUBJECT_MAX);
     if (decimal_parse(account->cash, strlen(account->cash), &cash) < 0 || decimal_is_negative(cash) ||
         cash.units / DECIMAL_ONE > 9999999999)
-        return usage_error(
-            "--cash is a number from 0 with at most 10 digits before the point and 8 after it, "
-            "not '%s'",
-            account->cash);
+        return usage_error(args->command,
+                           "--cash is a number from 0 with at most 10 digits before the point and 8 after "
+                           "it, not '%s'",
+                           account->cash);
     if (strlen(account->currency) != 3 || strspn(account->currency, capitals) != 3)
-        return usage_error("--currency is three capitals, such as USD, not '%s'", account->currency);
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct account *account)
-{
-    if (argc < 2 || strcmp(argv[1], "create") != 0)
-        return usage_error("trader is followed by create");
-    for (int i = 2; i < argc; i++) {
-        int status = 0;
-        if (strcmp(argv[i], "--cash") == 0 && i + 1 < argc)
-            account->cash = argv[++i];
-        else if (strcmp(argv[i], "--currency") == 0 && i + 1 < argc)
-            account->currency = argv[++i];
-        else if (strcmp(argv[i], "--actor") == 0 && i + 1 < argc)
-            account->actor = argv[++i];
-        else if (strcmp(argv[i], "--reason") == 0 && i + 1 < argc)
-            account->reason = argv[++i];
-        else if (argv[i][0] == '-')
-            return usage_error("trader create knows no option '%s'", argv[i]);
-        else if (account->subject == NULL)
-            account->subject = argv[i];
-        else if (strchr(argv[i], '=') != NULL)
-            status = limits_parse(argv[i], &account->limits);
-        else
-            return usage_error("trader create takes LIMIT=VALUE after the subject, not '%s'", argv[i]);
-        if (status != 0)
-            return status;
-    }
-    return check(account);
+        return usage_error(args->command, "--currency is three capitals, such as USD, not '%s'",
+                           account->currency);
+    return limits_parse(args, &account->limits);
 }
 
 /* The account and its limits in one transaction. The limits go to the new id, so that they touch no other
@@ -107,15 +80,26 @@ static int open_account(struct db *db, const struct account *account)
     return 0;
 }
 
-int trader_command(const struct context *context, int argc, char **argv)
+static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
-    struct account account = {.cash = "0", .currency = "USD"};
+    struct account account = {.subject = NULL};
     CLEANUP(db_destroy) struct db *db = NULL;
-    int status = parse(argc, argv, &account);
+    int status = read_account(args, &account);
     if (status == 0)
-        status = database_open(statements, STATEMENT_COUNT, &db);
+        status = database_open(context, statements, STATEMENT_COUNT, &db);
     if (status == 0)
-        status = database_set_actor(db, STATEMENT_ACTOR, account.actor, account.reason);
+        status = database_set_actor(db, STATEMENT_ACTOR, args);
     return status == 0 ? open_account(db, &account) : status;
 }
+
+const struct command trader_create_command = {
+    .name = "trader create",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "opens an account; prints its id",
+    .args = ARGS(OPERAND("SUBJECT", "as the trader's tokens have it in sub"),
+                 OPERAND("[LIMIT=VALUE ...]", "other limits than the defaults, such as daily_loss=5000"),
+                 OPTION("--cash", "AMOUNT", "what it begins with (default 0)"),
+                 OPTION("--currency", "CODE", "its currency (default USD)"), ACTOR_OPTIONS, NO_MORE),
+    .run = run,
+};

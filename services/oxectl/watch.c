@@ -3,7 +3,6 @@
 #include "services/oxectl/oxectl.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -99,45 +98,17 @@ static int watch_once(struct watch *watch)
     return 0;
 }
 
-static int watch_parse(int argc, char **argv, struct watch *watch)
+static int run(const struct context *context, const struct args *args)
 {
-    static const struct option options[] = {
-        {"last-seq", required_argument, NULL, 's'},
-        {"count", required_argument, NULL, 'c'},
-        {"timeout", required_argument, NULL, 't'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?')
-            return EXIT_USAGE;
-        char *end;
-        errno = 0;
-        long long value = strtoll(optarg, &end, 10);
-        if (errno != 0 || end == optarg || *end != '\0' || value < (option == 's' ? 0 : 1))
-            return usage_error("watch: '%s' is no possible number", optarg);
-        if (option == 's')
-            watch->last_seq = value;
-        else if (option == 'c')
-            watch->left = value;
-        else if (value <= 1000000)
-            watch->end_us = clock_monotonic_us() + value * 1000000;
-    }
-    return optind == argc ? 0 : usage_error("watch takes no further argument");
-}
-
-int watch_command(const struct context *context, int argc, char **argv)
-{
-    struct watch watch = {.context = context, .last_seq = -1, .left = -1, .end_us = INT64_MAX};
-    int status = watch_parse(argc, argv, &watch);
-    if (status != 0)
-        return status;
-    if (context->token == NULL)
-        return usage_error("watch needs a token in OXE_TOKEN or OXE_TOKEN_FILE");
+    int64_t seconds = args_number(args, "--timeout", -1);
+    struct watch watch = {.context = context,
+                          .last_seq = args_number(args, "--last-seq", -1),
+                          .left = args_number(args, "--count", -1),
+                          .end_us = seconds < 0 ? INT64_MAX : clock_monotonic_us() + seconds * 1000000};
     if (strstr(context->url, "://") == NULL)
-        return usage_error("OXE_URL is no URL: %s", context->url);
+        return usage_error(args->command, "OXE_URL is no URL: %s", context->url);
     for (;;) {
-        status = watch_once(&watch);
+        int status = watch_once(&watch);
         if (status != 0 || watch.left == 0)
             return status;
         if (remaining_ms(&watch) == 0)
@@ -146,3 +117,16 @@ int watch_command(const struct context *context, int argc, char **argv)
         (void)nanosleep(&pause, NULL);
     }
 }
+
+const struct command watch_command = {
+    .name = "watch",
+    .group = GROUP_TRADER,
+    .needs = NEEDS_TOKEN,
+    .summary = "prints order events as they happen, one JSON object a line",
+    .args = ARGS(
+        OPTION("--last-seq", "N", "what has come after this event", .kind = ARG_NUMBER, .max = INT64_MAX),
+        OPTION("--count", "N", "ends after so many", .kind = ARG_NUMBER, .min = 1, .max = INT64_MAX),
+        OPTION("--timeout", "SECONDS", "ends after so long", .kind = ARG_NUMBER, .min = 1, .max = 1000000),
+        NO_MORE),
+    .run = run,
+};

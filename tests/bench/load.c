@@ -427,6 +427,12 @@ static void usage(FILE *out)
         out);
 }
 
+static int wrong_usage(const char *what, const char *where)
+{
+    (void)fprintf(stderr, "oxe-load: %s: '%s' ('oxe-load --help' tells more)\n", what, where);
+    return 64;
+}
+
 static long number(const char *text, long max)
 {
     char *end;
@@ -477,6 +483,7 @@ int main(int argc, char **argv)
     const char *tokens = NULL;
     long port = 8080, traders = TRADERS_MAX, orders = 20, seconds = 0;
     int option;
+    opterr = 0;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 't':
@@ -512,14 +519,13 @@ int main(int argc, char **argv)
             usage(stdout);
             return 0;
         default:
-            usage(stderr);
-            return 64;
+            return wrong_usage("unknown option, or one without its value", argv[optind - 1]);
         }
     }
-    if (tokens == NULL || optind != argc) {
-        usage(stderr);
-        return 64;
-    }
+    if (optind != argc)
+        return wrong_usage("one argument too many", argv[optind]);
+    if (tokens == NULL)
+        return wrong_usage("it needs", "--tokens");
     load.address = (struct sockaddr_in){
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     load.run = (uint64_t)clock_now().us;

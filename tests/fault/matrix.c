@@ -476,6 +476,10 @@ int main(int argc, char **argv)
     static struct summary summary;
     if (argc > 1 && strcmp(argv[1], "--table") == 0)
         return print_table(argv + 2);
+    if (argc > 1) {
+        (void)fprintf(stderr, "fault-matrix: unknown argument '%s'; --table FILE … is possible\n", argv[1]);
+        return 64;
+    }
     struct floor floor = floor_open();
     uint64_t seed = setting("OXE_FAULT_SEED", 1);
 

@@ -396,6 +396,9 @@ Test(exchange_sim_fault, faults_are_listed_counted_logged_and_cleared)
     cr_expect_str_eq(control("fault swallow colour=red"),
                      "{\"error\":\"swallow takes no such option: colour=red\"}\n");
     cr_expect_str_eq(control("fault clear x"), "{\"error\":\"which fault? its id is a number\"}\n");
+    static const char *const surplus[] = {"fault clear 1 2", "fault list x", "fault help x"};
+    for (size_t i = 0; i < ARRAY_LEN(surplus); i++)
+        cr_expect_str_eq(control(surplus[i]), "{\"error\":\"too many words\"}\n", "%s", surplus[i]);
     cr_expect_eq(count_of("fault help", "\"help\":"), 20);
     buy(wire, "a");
     SILENCE(wire);

@@ -473,6 +473,8 @@ Test(exchange_sim, the_control_port_answers_each_command)
         {"price NONE\n", "{\"error\":\"unknown symbol\"}\n"},
         {"book\n", "{\"error\":\"a symbol is required\"}\n"},
         {"a b c d e f g h i j k l m n o p q r s t u\n", "{\"error\":\"too many words\"}\n"},
+        {"end-day foo\n", "{\"error\":\"too many words\"}\n"},
+        {"price AAPL 150 x\n", "{\"error\":\"too many words\"}\n"},
         {"fly\n", "{\"error\":\"unknown command; try help\"}\n"},
         {"\n", "{\"error\":\"unknown command; try help\"}\n"},
         {"executions\n", ""},

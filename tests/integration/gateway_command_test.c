@@ -231,13 +231,13 @@ Test(gateway_command, the_command_line_asks_for_both, .timeout = 60)
         int status;
         const char *says;
     } cases[] = {
-        {"cancel", token, 64, "the id of one order"},
-        {"cancel 7", token, 64, "the id of one order"},
+        {"cancel", token, 64, "ORDER is missing: its id"},
+        {"cancel 7", token, 64, "ORDER is an id, not '7'"},
         {"cancel " NOWHERE, token, 1, "NOT_FOUND"},
         {"cancel %s", token, 0, "cancel   requested 20"},
         {"cancel --json %s", token, 0, "\"cancel_requested_at\":\"20"},
         {"resolve %s RETRY", operations, 64, "--reason"},
-        {"resolve --reason why %s", operations, 64, "RETRY, REJECT, CANCEL or FILL"},
+        {"resolve --reason why %s", operations, 64, "RETRY|REJECT|CANCEL|FILL is missing"},
         {"resolve --reason why %s RETRY", token, 1, "FORBIDDEN"},
         {"resolve --reason why %s FILL", operations, 1, "/venue_exec_id REQUIRED"},
         {"resolve --reason why --quantity 10 --price 150.25 --exec-id E-77 %s FILL", operations, 0,

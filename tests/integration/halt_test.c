@@ -199,7 +199,7 @@ Test(halt, oxectl_halts_lists_and_resumes, .timeout = 60)
                    world_value(&gateway.world, "SELECT id FROM oxe.halts"));
     run_ctl(operations, command, 0, "");
     run_ctl(operations, command, 1, "NOT_FOUND");
-    run_ctl(operations, "resume AAPL", 64, "id of one halt");
+    run_ctl(operations, "resume AAPL", 64, "HALT is an id");
     cr_expect_eq(submit(token, "AAPL"), 201);
     gateway_end(&gateway);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What oxectl does without any server (TAP): jwt verify, msg decode. OXE_CTL_BINARY names the program.
+# What oxectl does without any server (TAP): reads arguments, explains itself, jwt verify, msg decode. OXE_CTL_BINARY names the program.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 oxectl=${OXE_CTL_BINARY:?}
@@ -21,6 +21,62 @@ told() { # COMMAND…: its output, errors too, and its exit status
     "$@" 2>&1
     echo "status $?"
 }
+
+# --- help and wrong usage ---
+export OXE_URL=http://127.0.0.1:9 OXE_SIM_CONTROL=127.0.0.1:9 OXE_DATABASE='host=/nowhere' OXE_TOKEN=none
+wrong() { # ARGUMENT …: 64, nothing on standard output, and what is said in one line
+    said=$("$oxectl" "$@" 2>"$directory/said" </dev/null)
+    status=$?
+    [ "$status" -eq 64 ] && [ -z "$said" ] && [ "$(wc -l <"$directory/said")" -eq 1 ] || echo "status $status $said"
+    sed 's/ ([^(]*$//' "$directory/said"
+}
+"$oxectl" help >"$directory/help"
+sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' "$directory/help" >"$directory/commands"
+is 'help knows every command' "$(wc -l <"$directory/commands")" 39
+is 'so do its other names' "$("$oxectl" --help | cmp - "$directory/help"; "$oxectl" -h | cmp - "$directory/help")" ''
+uuid=0199f0a5-7d0c-7000-8000-00000000aaaa
+while read -r command; do
+    "$oxectl" $command --help >"$directory/told" 2>"$directory/said"
+    is "$command explains itself on standard output" "$? $(head -c 6 "$directory/told") $(wc -c <"$directory/said")" '0 Usage: 0'
+    is "help $command does so, too" "$("$oxectl" help $command | cmp - "$directory/told")" ''
+    [ "$command" != help ] || continue
+    is "$command refuses an option that it does not know" "$(wrong $command --no-such)" "oxectl: $command: there is no option '--no-such'"
+    sed -n 's/^  \(--[a-z-]*\) [A-Za-z].*  .*/\1/p' "$directory/told" >"$directory/options"
+    while read -r option; do
+        is "$command misses the value of $option" "$(wrong $command "$option" | grep -c ": $option needs its ")" 1
+        is "$command takes another option for no value of $option" "$(wrong $command "$option" --json | grep -c ": $option needs its ")" 1
+    done <"$directory/options"
+    ! grep -q '^  \[.* \.\.\.\]' "$directory/told" || continue # a list takes what comes
+    is "$command refuses a surplus argument" "$(wrong $command $uuid $uuid $uuid $uuid surplus | grep -c ': one argument too many: ')" 1
+done <"$directory/commands"
+is 'each command has its section in the manual' "$("$oxectl" man | sed -n 's/^\.SS //p')" "$(cat "$directory/commands")"
+is 'no command is wrong usage' "$(wrong)" 'oxectl: say a command'
+is 'an unknown command is wrong usage' "$(wrong fly away)" "oxectl: there is no command 'fly'"
+is 'so is help about it' "$(wrong help fly)" "oxectl: there is no command 'fly'"
+is 'a word that begins commands says how it goes on' "$(wrong trader)" 'oxectl: trader is followed by create'
+is 'it lists them' "$("$oxectl" jwt --help | grep -c '^  jwt verify ')" 1
+is 'the end of a day is not asked for by mistake' "$(wrong sim end-day foo)" "oxectl: sim end-day: one argument too many: 'foo'"
+is 'a price is one' "$(wrong sim price AAPL 150 abc)" "oxectl: sim price: one argument too many: 'abc'"
+is 'a missing argument is named' "$(wrong submit AAPL BUY 5)" 'oxectl: submit: MARKET|LIMIT|STOP is missing: the type of order'
+is 'a missing option is named' "$(wrong halt ALL)" 'oxectl: halt: --reason TEXT is missing: why; it stands in the audit trail'
+is 'a number has its bounds' "$(wrong doubts --limit 0; wrong doubts --limit=10001; wrong doubts --limit 1x | cut -c1-17)" \
+    "oxectl: doubts: --limit is a whole number from 1 to 10000, not '0'
+oxectl: doubts: --limit is a whole number from 1 to 10000, not '10001'
+oxectl: doubts: -"
+is 'a word is one of those that are possible' "$(wrong log --level loud)" "oxectl: log: --level is one of debug|info|warning|error, not 'loud'"
+is 'an id is one' "$(wrong show 7)" "oxectl: show: ORDER is an id, not '7'"
+is 'a flag takes no value' "$(wrong list --json=yes)" 'oxectl: list: --json takes no value'
+asks='oxectl: POST http://127.0.0.1:9/api/v1/orders: '
+for call in 'submit AAPL BUY -5 MARKET' 'submit --price=-1 AAPL BUY 5 LIMIT' 'submit AAPL --price -.5 BUY 5 --wait LIMIT' \
+    'submit --wait -- AAPL BUY 5 --json' 'submit AAPL BUY - MARKET'; do
+    is "the server is asked: $call" "$(told "$oxectl" $call 2>&1 | cut -c1-${#asks})" "$asks
+status 2"
+done
+is 'a command says what it needs' "$(OXE_TOKEN='' wrong list; OXE_DATABASE='' wrong flag)" \
+    'oxectl: list: it needs a token of the role trader in OXE_TOKEN or OXE_TOKEN_FILE
+oxectl: flag: it needs OXE_DATABASE, the conninfo of the role oxe_operations'
+is 'what needs no token needs none' "$(OXE_TOKEN='' OXE_TOKEN_FILE=/none told "$oxectl" curve keygen | tail -n 1)" 'status 0'
+unset OXE_TOKEN
 
 # --- jwt verify ---
 "$oxectl" issuer "$directory/ours" >/dev/null

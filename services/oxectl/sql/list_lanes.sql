@@ -8,7 +8,8 @@ SELECT coalesce(json_agg(t), '[]') FROM (
            round(extract(epoch FROM clock_timestamp() - h.beat_at), 1) AS beat_age_s,
            (SELECT count(*) FROM oxe.open_orders w WHERE w.lane = l.lane) AS open_orders,
            (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane) AS commands,
-           l.session_at, l.why, l.renumbered_at
+           to_char(l.session_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS session_at, l.why,
+           to_char(l.renumbered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS renumbered_at
       FROM oxe.lanes l LEFT JOIN oxe.heartbeats h ON h.process = 'executor-' || l.owner
      WHERE $1::int IS NOT NULL ORDER BY l.lane
 ) AS t

@@ -7,7 +7,7 @@ SELECT json_agg(json_build_object('limit', l.name, 'value', l.value) ORDER BY l.
        (4, 'max_order_quantity', trim_scale(t.max_order_quantity)::text),
        (5, 'max_order_notional', trim_scale(t.max_order_notional)::text), (6, 'max_open_orders', t.max_open_orders::text),
        (7, 'price_collar_pct', trim_scale(t.price_collar_pct)::text), (8, 'orders_per_minute', t.orders_per_minute::text),
-       (9, 'short_selling', CASE WHEN t.short_selling THEN 'on' ELSE 'off' END),
+       (9, 'short_selling', t.short_selling::text),
        (10, 'short_margin_pct', trim_scale(t.short_margin_pct)::text)) AS l (place, name, value)
  WHERE t.id = coalesce((SELECT id FROM oxe.traders WHERE subject = $1::text),
                        (SELECT id FROM oxe.traders WHERE id::text = lower($1::text)))
