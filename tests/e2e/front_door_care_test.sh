@@ -29,11 +29,21 @@ check 'a_home_that_does_not_exist_is_not_made' \
     "$(for call in status 'status --json' down logs psql check 'ctl list' 'token alice'; do
         oxe "$work/none" "$port" $call >/dev/null 2>&1 </dev/null && echo "$call succeeds"
     done; ls -d "$work/none" 2>/dev/null)" ''
-bash -c "eval \"\$('$root/oxe' completion)\"
+PATH=$build/services/oxectl:$PATH bash -c "eval \"\$('$root/oxe' completion)\"
     COMP_WORDS=('$root/oxe' sta) COMP_CWORD=1; _oxe '$root/oxe' sta; echo \"\${COMPREPLY[*]}\"
-    COMP_WORDS=('$root/oxe' down --) COMP_CWORD=2; _oxe '$root/oxe' --; echo \"\${COMPREPLY[*]}\"" >"$work/completed" 2>&1
+    COMP_WORDS=('$root/oxe' down --) COMP_CWORD=2; _oxe '$root/oxe' --; echo \"\${COMPREPLY[*]}\"
+    for words in 'fla' 'sim fault ' 'jwt ' 'submit AAPL --ta' 'token --r'; do
+        set -- oxectl \$words
+        case \$words in *' ') set -- \"\$@\" '' ;; esac
+        COMP_WORDS=(\"\$@\") COMP_CWORD=\$((\$# - 1)); _oxe oxectl \"\${!#}\"; echo \"\${COMPREPLY[*]}\"
+    done" >"$work/completed" 2>&1
 check completion_knows_commands_and_their_options "$(cat "$work/completed")" 'status
---wipe'
+--wipe
+flag
+list clear help
+verify
+--take-profit
+--role'
 check the_manual_has_every_command "$("$root/oxe" man | grep -c '^\.SS')" \
     "$(find "$root/deploy/local" -type f ! -name '*.*' | wc -l)"
 
@@ -108,11 +118,13 @@ refuses() {
     ! home ctl submit AAPL BUY 1 MARKET
 }
 until_true 5 refuses
+check a_refusal_is_said_once "$(home ctl submit AAPL BUY 1 MARKET 2>&1 </dev/null | sed 's/;.*//')" \
+    'oxectl: FEATURE_DISABLED (403): Order execution is not enabled for this account'
 said=$(home up 2>&1 </dev/null)
 check a_demo_order_that_is_refused_is_a_warning \
     "$? $(printf '%s\n' "$said" | grep -c FEATURE_DISABLED) $(printf '%s\n' "$said" | grep -c 'warning: the demo order')" '0 1 1'
 
-# --- logs ---
+# --- oxectl ---
 home ctl flag true >/dev/null 2>&1 </dev/null
 order=
 takes() {
@@ -120,9 +132,29 @@ takes() {
     [ -n "$order" ]
 }
 until_true 10 takes
+home ctl submit --wait AAPL BUY 1 LIMIT --price "$(home ctl sim price AAPL | jq '.price * 0.98 | floor')" >"$work/waiting" 2>&1 </dev/null 9>&- &
+waiting=$!
+until_true 10 grep -q '^order ' "$work/waiting"
+resting=$(awk '{print $2}' "$work/waiting")
+check the_id_of_an_order_is_there_before_it_is_done \
+    "$(home ctl cancel --wait "$resting" 2>&1 </dev/null | grep -E '^(order|status)')" "order    $resting
+status   CANCELLED (DONE)"
+wait "$waiting"
+check who_waited_is_told_the_rest "$? $(grep -c '^order' "$work/waiting") $(tail -n +2 "$work/waiting" | grep -c '^status   CANCELLED')" '0 1 1'
+check a_negative_quantity_is_explained_by_the_server "$(home ctl submit AAPL BUY -5 MARKET 2>&1 </dev/null | grep -c ' /quantity NOT_POSITIVE')" 1
+for call in list halts 'audit-search --limit 1'; do
+    check "a_token_of_the_right_role_is_made_for: $call" "$(home ctl $call 2>/dev/null </dev/null | sed 1q | cut -d' ' -f1)" \
+        "$(case $call in list) echo ID ;; halts) echo HALT ;; *) echo SEQ ;; esac)"
+done
+for call in 'flag --history' 'limits --history alice' lanes 'lanes --json' 'list --json' account 'audit-search --limit 5'; do
+    said=$(home ctl $call 2>&1 </dev/null)
+    check "times_and_numbers_look_alike_in: $call" "$(printf '%s\n' "$said" | grep -cE '\+00|[0-9] [0-9:]+|\.[0-9]*0( |,|"|$)|\b(on|off)\b')" 0
+done
+
+# --- logs ---
 check logs_are_lines_for_people "$(home logs gateway 2>&1 </dev/null | grep -cE '^20[0-9-]+T[0-9:.]+Z info    gateway[^ ]* service_started ')" 1
 check logs_of_one_order_name_it_alone \
-    "$(home logs --order "$order" </dev/null | grep -vc "$order") $(home logs --order "$order" executor </dev/null | awk '/ order_step /' | sort -u | awk 'END {print NR >= 2}')" '0 1'
+    "$(home logs --order "$order" </dev/null | grep -vc "$order") $(home logs --order "$order" executor </dev/null | awk '/ order_step /' | sort -u | awk 'END {print (NR >= 2)}')" '0 1'
 check logs_from_a_level_on_leave_out_what_is_below "$(home logs --level warning </dev/null | grep -c ' info ')" 0
 check logs_for_machines_are_json "$(home logs --json --order "$order" executor </dev/null | jq -r .order_id | sort -u)" "$order"
 

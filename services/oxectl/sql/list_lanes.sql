@@ -5,7 +5,7 @@ SELECT coalesce(json_agg(t), '[]') FROM (
                 WHEN h.beat_at IS NULL OR h.beat_at < clock_timestamp() - interval '5 s' THEN 'ORPHANED'
                 ELSE l.session END AS state,
            l.owner, l.epoch, l.in_seq, l.in_seq + 1 AS next_in, l.out_seq,
-           round(extract(epoch FROM clock_timestamp() - h.beat_at), 1) AS beat_age_s,
+           trim_scale(round(extract(epoch FROM clock_timestamp() - h.beat_at), 1)) AS beat_age_s,
            (SELECT count(*) FROM oxe.open_orders w WHERE w.lane = l.lane) AS open_orders,
            (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane) AS commands,
            to_char(l.session_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS session_at, l.why,
