@@ -1,8 +1,8 @@
 /* oxectl: the operator's and the trader's command line over the gateway and the simulator. What its files
  * share.
  *
- * A command is a constant beside its code, and listed in main.c. It prints its result on standard output,
- * faults on standard error, and returns the exit status: 0, EXIT_REFUSED when the server said no,
+ * A command is a constant beside its code, and listed in commands.def. It prints its result on standard
+ * output, faults on standard error, and returns the exit status: 0, EXIT_REFUSED when the server said no,
  * EXIT_TROUBLE when it could not be asked, 64 for wrong usage. */
 #ifndef OXE_OXECTL_H
 #define OXE_OXECTL_H
@@ -41,7 +41,11 @@ struct command {
     int (*run)(const struct context *context, const struct args *args);
 };
 
-/* main.c: every command, ended by NULL. */
+#define COMMAND(name) extern const struct command name##_command;
+#include "services/oxectl/commands.def"
+#undef COMMAND
+
+/* main.c: all of them, ended by NULL. */
 extern const struct command *const all_commands[];
 /* The command that the first of these words name, *ret_used of them; NULL: there is none. */
 const struct command *command_find(int argc, char **argv, int *ret_used);
@@ -67,9 +71,9 @@ int http_download(const struct context *context, const char *path, FILE *out);
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
 void reply_release(struct reply *reply);
+struct column;
 /* GET of a list: prints `member` of the reply as a table, or with --json the reply, and on standard error how
  * to ask for the next page. 0, or an exit status after saying why. */
-struct column;
 int http_list(const struct context *context, const struct args *args, const struct buffer *path,
               const char *member, const struct column *columns, size_t column_count);
 /* Prints a problem document to standard error: its detail and each fault. Returns EXIT_REFUSED. */
@@ -87,46 +91,6 @@ struct column {
 };
 /* A table with aligned columns; nothing but the titles when the array is empty. */
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array);
-
-extern const struct command submit_command;
-extern const struct command list_command;
-extern const struct command show_command;
-extern const struct command cancel_command;
-extern const struct command account_command;
-extern const struct command audit_command;
-extern const struct command watch_command;
-extern const struct command resolve_command;
-extern const struct command halts_command;
-extern const struct command halt_command;
-extern const struct command resume_command;
-extern const struct command trader_create_command;
-extern const struct command limits_command;
-extern const struct command flag_command;
-extern const struct command lanes_command;
-extern const struct command doubts_command;
-extern const struct command aside_command;
-extern const struct command audit_search_command;
-extern const struct command audit_export_command;
-extern const struct command issuer_command;
-extern const struct command token_command;
-extern const struct command jwt_verify_command;
-extern const struct command msg_decode_command;
-extern const struct command curve_keygen_command;
-extern const struct command sim_executions_command;
-extern const struct command sim_orders_command;
-extern const struct command sim_sessions_command;
-extern const struct command sim_book_command;
-extern const struct command sim_price_command;
-extern const struct command sim_cancel_command;
-extern const struct command sim_end_day_command;
-extern const struct command sim_fault_command;
-extern const struct command sim_fault_list_command;
-extern const struct command sim_fault_clear_command;
-extern const struct command sim_fault_help_command;
-extern const struct command sim_help_command;
-extern const struct command log_command;
-extern const struct command help_command;
-extern const struct command man_command;
 
 /* help.c: what `help` prints about the command that the words name, about those that a word begins, or about
  * all. 0, or EXIT_USAGE after saying that there is none. */

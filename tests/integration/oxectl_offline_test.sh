@@ -75,6 +75,11 @@ done
 is 'a command says what it needs' "$(OXE_TOKEN='' wrong list; OXE_DATABASE='' wrong flag)" \
     'oxectl: list: it needs a token of the role trader in OXE_TOKEN or OXE_TOKEN_FILE
 oxectl: flag: it needs OXE_DATABASE, the conninfo of the role oxe_operations'
+is 'so do the issuer and the database' "$(OXE_TOKEN='' OXE_DEVELOPMENT_KEYS=/nowhere told "$oxectl" halts; told "$oxectl" flag | cut -c1-22)" \
+    "oxectl: cannot read /nowhere/issuer.json: No such file or directory ('oxectl issuer' makes it)
+status 2
+oxectl: the database: 
+status 2"
 is 'what needs no token needs none' "$(OXE_TOKEN='' OXE_TOKEN_FILE=/none told "$oxectl" curve keygen | tail -n 1)" 'status 0'
 unset OXE_TOKEN
 
