@@ -313,11 +313,6 @@ int cache_ensure(struct cache *cache, int timeout_ms)
     return r == -EPROTO || r == -ENOMEM ? r : -ENOTCONN;
 }
 
-bool cache_connected(const struct cache *cache)
-{
-    return cache->context != NULL;
-}
-
 const char *cache_error(const struct cache *cache)
 {
     return cache->error;

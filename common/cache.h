@@ -19,7 +19,6 @@ void cache_destroy(struct cache **cache);
 
 /* As db_ensure: backoff 50 ms doubling to 2 s. -EPROTO: the server refuses (password, loading). */
 int cache_ensure(struct cache *cache, int timeout_ms);
-bool cache_connected(const struct cache *cache);
 
 /* Queues one command of argc binary-safe arguments (lengths NULL: C strings). -ENOBUFS: flush first. */
 int cache_append(struct cache *cache, int argc, const char **argv, const size_t *lengths);

@@ -464,11 +464,6 @@ int db_check(struct db *db)
     return 0;
 }
 
-PGconn *db_raw(struct db *db)
-{
-    return db_connected(db) ? db->connection : NULL;
-}
-
 int db_pipeline_begin(struct db *db)
 {
     /* A batch that was begun and left: its statements may be on their way, so the session cannot be used. */

@@ -70,8 +70,6 @@ uint64_t db_generation(const struct db *db);
 int db_fd(const struct db *db);
 /* Reads what has arrived without waiting; -ENOTCONN when the server has closed. */
 int db_check(struct db *db);
-/* The raw connection for COPY, NOTIFY and the like; NULL when not connected. */
-PGconn *db_raw(struct db *db);
 
 /* Parameters of one statement. Reusable: db_args_clear, then add. Array parameters ("columns") take one value
  * per row. */

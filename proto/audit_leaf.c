@@ -5,8 +5,6 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "proto/json.h"
-
 enum {
     ENCODING_VERSION = 1,
     WORD_MAX = 33,      /* an enum's longest text, with NUL */
@@ -114,85 +112,4 @@ int audit_leaf_hash(const struct audit_entry *entry, uint8_t ret_hash[static AUD
     input[0] = LEAF_PREFIX;
     size_t length = 1 + audit_leaf_encode(entry, input + 1);
     return EVP_Digest(input, length, ret_hash, NULL, EVP_sha256(), NULL) == 1 ? 0 : -ENOMEM;
-}
-
-static void append_word(struct buffer *out, bool has, const char *word)
-{
-    json_append_optional_text(out, has ? word : "");
-}
-
-/* Who and what: the entry up to its state. */
-static void append_subject(struct buffer *out, const struct audit_entry *entry)
-{
-    const struct event *event = &entry->event;
-
-    buffer_append_text(out, "{\"log_seq\":");
-    buffer_append_i64(out, (int64_t)entry->log_seq);
-    buffer_append_text(out, ",\"event_id\":");
-    json_append_uuid(out, event->event_id);
-    buffer_append_text(out, ",\"order_id\":");
-    json_append_optional_uuid(out, event->has_order_id, event->order_id);
-    buffer_append_text(out, ",\"trader_id\":");
-    json_append_optional_uuid(out, event->has_trader_id, event->trader_id);
-    buffer_append_text(out, ",\"trader_seq\":");
-    if (entry->has_trader_seq)
-        buffer_append_i64(out, (int64_t)entry->trader_seq);
-    else
-        buffer_append_text(out, "null");
-    buffer_append_text(out, ",\"action\":");
-    json_append_text(out, audit_action_text(event->action));
-    buffer_append_text(out, ",\"status\":");
-    append_word(out, event->has_status, order_status_text(event->status));
-    buffer_append_text(out, ",\"execution_state\":");
-    append_word(out, event->has_execution_state, execution_state_text(event->execution_state));
-    buffer_append_text(out, ",\"symbol\":");
-    json_append_optional_text(out, event->symbol);
-}
-
-static void append_figures(struct buffer *out, const struct event *event)
-{
-    buffer_append_text(out, ",\"quantity\":");
-    json_append_optional_decimal(out, event->has_quantity, event->quantity);
-    buffer_append_text(out, ",\"price\":");
-    json_append_optional_decimal(out, event->has_price, event->price);
-    buffer_append_text(out, ",\"total_filled\":");
-    json_append_optional_decimal(out, event->has_total_filled, event->total_filled);
-    buffer_append_text(out, ",\"average_price\":");
-    json_append_optional_decimal(out, event->has_average_price, event->average_price);
-    buffer_append_text(out, ",\"venue\":");
-    json_append_optional_text(out, event->venue);
-    buffer_append_text(out, ",\"reason\":");
-    json_append_optional_text(out, event->reason);
-    buffer_append_text(out, ",\"message\":");
-    json_append_optional_text(out, event->message);
-    buffer_append_text(out, ",\"actor\":");
-    json_append_text(out, event->actor);
-}
-
-void audit_entry_json_render(const struct audit_entry *entry,
-                             const uint8_t hash[static AUDIT_LEAF_HASH_BYTES], struct buffer *out)
-{
-    const struct event *event = &entry->event;
-
-    append_subject(out, entry);
-    append_figures(out, event);
-    buffer_append_text(out, ",\"timestamp\":");
-    json_append_instant(out, event->occurred_at);
-    buffer_append_text(out, ",\"recorded_at\":");
-    json_append_instant(out, entry->recorded_at);
-    buffer_append_text(out, ",\"hash\":\"");
-    buffer_append_hex(out, hash, AUDIT_LEAF_HASH_BYTES);
-    buffer_append_text(out, "\",\"side\":");
-    append_word(out, event->has_side, side_text(event->side));
-    buffer_append_text(out, ",\"venue_exec_id\":");
-    json_append_optional_text(out, event->venue_exec_id);
-    buffer_append_text(out, ",\"trace_id\":");
-    if (event->has_trace_id) {
-        buffer_append_char(out, '"');
-        buffer_append_hex(out, event->trace_id, sizeof(event->trace_id));
-        buffer_append_char(out, '"');
-    } else {
-        buffer_append_text(out, "null");
-    }
-    buffer_append_char(out, '}');
 }

@@ -26,9 +26,4 @@ size_t audit_leaf_encode(const struct audit_entry *entry, uint8_t ret_bytes[stat
 /* SHA-256(0x00 || encoding). -ENOMEM. */
 int audit_leaf_hash(const struct audit_entry *entry, uint8_t ret_hash[static AUDIT_LEAF_HASH_BYTES]);
 
-/* Appends the contract's AuditEntry, followed by side, venue_exec_id and trace_id: with them the hash can be
- * recomputed from the JSON alone. `hash` is the one that the log stores. */
-void audit_entry_json_render(const struct audit_entry *entry,
-                             const uint8_t hash[static AUDIT_LEAF_HASH_BYTES], struct buffer *out);
-
 #endif

@@ -16,15 +16,8 @@ const struct order_state_step order_state_steps[] = {
 
 const size_t order_state_step_count = ARRAY_LEN(order_state_steps);
 
-#define BEGINS true
-#define LATER  false
-
-static const struct {
-    struct order_state state;
-    bool begins;
-} states[] = {
-#define STATE(state_, status_, begins_, meaning)                                                             \
-    {{EXECUTION_STATE_##state_, ORDER_STATUS_##status_}, begins_},
+static const struct order_state states[] = {
+#define STATE(state_, status_, begins, meaning) {EXECUTION_STATE_##state_, ORDER_STATUS_##status_},
 #include "proto/order_state.def"
 };
 
@@ -36,17 +29,8 @@ static bool is_same(struct order_state a, struct order_state b)
 bool order_state_is_valid(struct order_state state)
 {
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-        if (is_same(states[i].state, state))
+        if (is_same(states[i], state))
             return true;
-    }
-    return false;
-}
-
-bool order_state_begins(struct order_state state)
-{
-    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-        if (is_same(states[i].state, state))
-            return states[i].begins;
     }
     return false;
 }

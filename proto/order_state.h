@@ -27,8 +27,6 @@ extern const size_t order_state_step_count;
 
 /* Whether the pair exists at all. */
 bool order_state_is_valid(struct order_state state);
-/* Whether an order may be created so. */
-bool order_state_begins(struct order_state state);
 /* Whether an order may go from one pair to the other; staying in a valid pair is allowed. */
 bool order_state_allows(struct order_state from, struct order_state to);
 /* Moves *state; -EPROTO when the table does not have the step. *ret_action is 0 when no action tells of it,

@@ -64,24 +64,9 @@ const char *reject_title(enum reject_code code)
     return row(code)->title;
 }
 
-const char *reject_cause(enum reject_code code)
-{
-    return row(code)->cause;
-}
-
-const char *reject_remedy(enum reject_code code)
-{
-    return row(code)->remedy;
-}
-
 unsigned int reject_by(enum reject_code code)
 {
     return row(code)->by;
-}
-
-bool reject_is_recorded(enum reject_code code)
-{
-    return row(code)->recorded;
 }
 
 size_t reject_slug(enum reject_code code, char buffer[static REJECT_SLUG_MAX])

@@ -33,12 +33,8 @@ int reject_parse(const char *text, size_t length, enum reject_code *ret_code);
 /* Of a problem document with this code; 0 when it is only a fault's code or an order's reason. */
 int reject_http_status(enum reject_code code);
 const char *reject_title(enum reject_code code);
-const char *reject_cause(enum reject_code code);
-const char *reject_remedy(enum reject_code code);
 /* enum reject_by, joined by |. */
 unsigned int reject_by(enum reject_code code);
-/* Whether a refusal of an order by others than the gateway leaves a REJECTED order. */
-bool reject_is_recorded(enum reject_code code);
 /* "insufficient-buying-power", the last part of /problems/…. Returns its length; 0 and "" for no code. */
 size_t reject_slug(enum reject_code code, char buffer[static REJECT_SLUG_MAX]);
 /* Appends the Markdown table of all codes. */

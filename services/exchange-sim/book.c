@@ -194,11 +194,6 @@ void book_reduce(struct book *book, uint32_t handle, struct decimal quantity)
     node->left = quantity.units;
 }
 
-struct decimal book_left(const struct book *book, uint32_t handle)
-{
-    return decimal_from_units(book->nodes[handle].left);
-}
-
 static bool acceptable(bool buy, struct decimal limit, int64_t price)
 {
     return limit.units == 0 || (buy ? price <= limit.units : price >= limit.units);

@@ -63,9 +63,6 @@ size_t book_cross(struct book *book, const struct liquidity *liquidity,
 uint64_t book_trigger(struct book *book, struct decimal price);
 bool book_would_trigger(bool buy, struct decimal trigger, struct decimal price);
 
-/* What is left of a resting order. */
-struct decimal book_left(const struct book *book, uint32_t handle);
-
 /* For display: the level-th best price of a ladder, its quantity (cut at the largest decimal) and number of
  * orders. False: none. */
 struct book_level {

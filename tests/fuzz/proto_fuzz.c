@@ -22,7 +22,6 @@ static void render_event(const struct event *event, struct buffer *out)
 
     (void)event_frame_render(event, 1, out);
     assert(audit_leaf_hash(&entry, hash) == 0);
-    audit_entry_json_render(&entry, hash, out);
 }
 
 static void render(uint32_t type, const void *message)

@@ -40,15 +40,14 @@ static void documented_block(unsigned int index, struct buffer *out)
     buffer_append(out, at, (size_t)(end - at));
 }
 
-Test(audit_leaf, encoding_hash_and_json_are_the_documented_ones)
+Test(audit_leaf, encoding_and_hash_are_the_documented_ones)
 {
     CLEANUP(buffer_release)
-    struct buffer json = BUFFER_INIT(0), hex = BUFFER_INIT(0), hash_text = BUFFER_INIT(0),
-                  bytes = BUFFER_INIT(0), expected_hash = BUFFER_INIT(0), rendered = BUFFER_INIT(0);
+    struct buffer hex = BUFFER_INIT(0), hash_text = BUFFER_INIT(0), bytes = BUFFER_INIT(0),
+                  expected_hash = BUFFER_INIT(0);
     struct audit_entry entry = sample_entry();
     uint8_t encoding[AUDIT_LEAF_ENCODING_MAX], hash[AUDIT_LEAF_HASH_BYTES];
 
-    documented_block(0, &json);
     documented_block(1, &hex);
     documented_block(2, &hash_text);
     support_append_hex(&bytes, hex.data);
@@ -57,8 +56,6 @@ Test(audit_leaf, encoding_hash_and_json_are_the_documented_ones)
     cr_expect(length == bytes.length && memcmp(encoding, bytes.data, length) == 0);
     cr_assert_eq(audit_leaf_hash(&entry, hash), 0);
     cr_expect(expected_hash.length == sizeof(hash) && memcmp(hash, expected_hash.data, sizeof(hash)) == 0);
-    audit_entry_json_render(&entry, hash, &rendered);
-    cr_expect_str_eq(rendered.data, json.data);
 }
 
 Test(audit_leaf, hash_is_that_of_a_zero_byte_and_the_encoding)
@@ -196,25 +193,6 @@ Test(audit_leaf, the_longest_entry_fits)
     memset(entry.event.message, 'x', EVENT_MESSAGE_MAX - 1);
     memset(entry.event.actor, 'x', ACTOR_MAX - 1);
     cr_expect_leq(audit_leaf_encode(&entry, encoding), sizeof(encoding));
-}
-
-Test(audit_leaf, the_json_of_a_halt_is_mostly_null)
-{
-    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
-    struct audit_entry entry = {.log_seq = 1, .event = {.action = AUDIT_ACTION_HALTED, .actor = "ops"}};
-    static const uint8_t hash[AUDIT_LEAF_HASH_BYTES];
-
-    audit_entry_json_render(&entry, hash, &out);
-    cr_expect_str_eq(
-        out.data,
-        "{\"log_seq\":1,\"event_id\":\"00000000-0000-0000-0000-000000000000\",\"order_id\":null,\"trader_"
-        "id\":null,"
-        "\"trader_seq\":null,\"action\":\"HALTED\",\"status\":null,\"execution_state\":null,\"symbol\":null,"
-        "\"quantity\":null,\"price\":null,\"total_filled\":null,\"average_price\":null,\"venue\":null,"
-        "\"reason\":null,\"message\":null,\"actor\":\"ops\",\"timestamp\":\"1970-01-01T00:00:00.000000Z\","
-        "\"recorded_at\":\"1970-01-01T00:00:00.000000Z\","
-        "\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"side\":null,"
-        "\"venue_exec_id\":null,\"trace_id\":null}");
 }
 
 Test(audit_leaf, every_action_can_be_encoded)

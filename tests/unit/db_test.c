@@ -186,12 +186,13 @@ Test(db, a_batch_is_one_transaction_with_a_result_for_each_statement)
 Test(db, a_transaction_may_span_batches)
 {
     CLEANUP(db_destroy) struct db *db = open_db();
+    CLEANUP(db_destroy) struct db *other = open_db();
 
     cr_assert_eq(db_pipeline_begin(db), 0);
     (void)db_send(db, BEGIN, NULL);
     (void)send_note(db, 110, "a");
     cr_assert_eq(db_pipeline_end(db, WAIT_MS), 0);
-    cr_expect_eq(PQtransactionStatus(db_raw(db)), PQTRANS_INTRANS);
+    cr_expect_eq(count_notes(other, 110, 119), 0, "it is not committed");
     cr_assert_eq(db_pipeline_begin(db), 0);
     (void)send_note(db, 111, "b");
     (void)db_send(db, COMMIT, NULL);
@@ -217,7 +218,6 @@ Test(db, a_failed_statement_skips_the_rest_and_leaves_the_connection_usable)
     cr_expect_not_null(db_result(db, 1), "what came before stays readable");
     for (size_t i = 2; i <= 4; i++)
         cr_expect_null(db_result(db, i), "result %zu", i);
-    cr_expect_eq(PQtransactionStatus(db_raw(db)), PQTRANS_IDLE, "rolled back");
     cr_expect_eq(count_notes(db, 120, 129), 0);
     cr_expect_eq(db_generation(db), generation);
     cr_expect_str_empty(db_sqlstate(db), "a success forgets the failure");
@@ -303,7 +303,6 @@ Test(db, a_backend_that_ends_in_the_middle_is_a_lost_connection)
     cr_expect_eq(db_pipeline_end(db, WAIT_MS), -ENOTCONN);
     cr_expect_not(db_connected(db));
     cr_expect_eq(db_fd(db), -1);
-    cr_expect_null(db_raw(db));
     cr_expect_str_empty(db_sqlstate(db));
     cr_expect_not_null(strstr(db_error(db), "terminating connection"), "%s", db_error(db));
     cr_expect_eq(db_pipeline_begin(db), -ENOTCONN);
