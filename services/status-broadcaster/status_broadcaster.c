@@ -13,6 +13,7 @@ enum {
     CONNECT_MS = 1000,
     FLUSH_MS = 1000,
     IDLE_MS = 500,     /* how often an idle process looks after Redis */
+    PING_US = 1000000, /* so long without an answer of Redis, and it is asked for one */
     MESSAGES_MAX = 32, /* of one round trip to Redis */
     RECEIVERS_MAX = MESSAGES_MAX * FANOUT_EVENTS_MAX,
     PAYLOAD_MAX = 2 * 1024 * 1024, /* bytes of one PUBLISH: every event of a message for one trader */
@@ -30,6 +31,7 @@ struct broadcaster {
     struct buffer payload;
     int64_t *receivers; /* of each PUBLISH: RECEIVERS_MAX */
     bool redis_up;
+    int64_t answered_us; /* monotonic: when Redis answered last */
 };
 
 static void set_redis(struct broadcaster *broadcaster, bool up)
@@ -93,11 +95,31 @@ static void flush(struct broadcaster *broadcaster, size_t publishes, size_t even
         set_redis(broadcaster, false);
         return;
     }
+    broadcaster->answered_us = clock_monotonic_us();
     for (size_t i = 0; i < publishes; i++)
         receivers += broadcaster->receivers[i];
     metrics_observe_us(metrics, METRIC_FLUSH_TIME, 0, clock_monotonic_us() - started_us);
     metrics_add(metrics, METRIC_PUBLISHED, 0, publishes);
     metrics_add(metrics, METRIC_RECEIVERS, 0, (uint64_t)receivers);
+}
+
+/* A connection says nothing of a Redis that is frozen, or cut off: only an answer does. */
+static bool redis_answers(struct broadcaster *broadcaster)
+{
+    static const char *const ping[] = {"PING"};
+    int64_t now_us = clock_monotonic_us();
+
+    if (cache_ensure(broadcaster->cache, CONNECT_MS) < 0)
+        return false;
+    if (broadcaster->redis_up && now_us - broadcaster->answered_us < PING_US)
+        return true;
+    if (cache_append(broadcaster->cache, 1, (const char **)ping, NULL) < 0 ||
+        cache_flush(broadcaster->cache, FLUSH_MS, NULL, 0) < 0) {
+        metrics_add(broadcaster->service->metrics, METRIC_REDIS_ERRORS, 0, 1);
+        return false;
+    }
+    broadcaster->answered_us = clock_monotonic_us();
+    return true;
 }
 
 /* Reads the message into broadcaster->message and groups it. False: it was none. */
@@ -180,7 +202,7 @@ int status_broadcaster_run(struct service *service)
         return r;
     while (!service_stopping(service)) {
         service_beat(service);
-        set_redis(&broadcaster, cache_ensure(broadcaster.cache, CONNECT_MS) == 0);
+        set_redis(&broadcaster, redis_answers(&broadcaster));
         publish_arrived(&broadcaster);
         (void)pipe_poll(&broadcaster.events, 1, &service->stop_fd, 1, IDLE_MS, NULL);
     }

@@ -259,3 +259,15 @@ Test(broadcaster, while_redis_is_away_events_are_dropped_and_then_it_goes_on)
     for (size_t published = 0; published < TRADERS;)
         published += expect_published(rig);
 }
+
+/* Nothing is published, and the connection stands. */
+Test(broadcaster, a_redis_that_does_not_answer_is_seen_without_any_event)
+{
+    CLEANUP(rig_stop) struct rig *rig = rig_start();
+
+    await_answer(rig, "/readyz", "\"redis\":{\"status\":\"ok\"");
+    cr_assert_eq(kill(redis_pid(rig->redis), SIGSTOP), 0);
+    await_answer(rig, "/readyz", "\"redis\":{\"status\":\"degraded\"");
+    cr_assert_eq(kill(redis_pid(rig->redis), SIGCONT), 0);
+    await_answer(rig, "/readyz", "\"redis\":{\"status\":\"ok\"");
+}
