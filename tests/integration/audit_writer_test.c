@@ -599,7 +599,7 @@ Test(audit_writer, a_backlog_is_emptied_without_waiting_for_sweeps)
 
 Test(audit_writer, a_busy_one_is_not_taken_for_a_frozen_one)
 {
-    enum { ROWS = 15000 }; /* one transaction each: more than the standby's patience */
+    enum { PATIENCE_US = 5000000, ROWS = 15000 }; /* one transaction each: more than the standby's patience */
     CLEANUP(rig_stop) struct rig *rig = rig_start();
 
     PQclear(query(rig, "BEGIN"));
@@ -609,8 +609,11 @@ Test(audit_writer, a_busy_one_is_not_taken_for_a_frozen_one)
     writer_start(rig, 0);
     await_number(rig, count_active, 1);
     writer_start(rig, 1);
+    await_number(rig, "SELECT count(*) FROM oxe.heartbeats", 2);
     PQclear(query(rig, "COMMIT"));
+    int64_t began_us = clock_monotonic_us();
     await_log(rig);
+    cr_expect_gt(clock_monotonic_us() - began_us, PATIENCE_US, "it was not busy for long enough");
     expect_log(rig);
     cr_expect_eq(number(rig, "SELECT epoch FROM oxe.audit_state"), 1);
 }
