@@ -146,10 +146,13 @@ for call in list halts 'audit-search --limit 1'; do
     check "a_token_of_the_right_role_is_made_for: $call" "$(home ctl $call 2>/dev/null </dev/null | sed 1q | cut -d' ' -f1)" \
         "$(case $call in list) echo ID ;; halts) echo HALT ;; *) echo SEQ ;; esac)"
 done
-for call in 'flag --history' 'limits --history alice' lanes 'lanes --json' 'list --json' account 'audit-search --limit 5'; do
+home psql -q -c "INSERT INTO oxe.put_aside (service, kind, detail, quantity, price) VALUES ('a test', 'UNKNOWN_ORDER', 'nothing', 10, 150.50)" >/dev/null
+for call in 'flag --history' 'limits --history alice' lanes 'lanes --json' 'list --json' account 'audit-search --limit 5' aside 'aside --json'; do
     said=$(home ctl $call 2>&1 </dev/null)
+    [ "${call%% *}" != aside ] || said=$(printf '%s' "$said" | grep 'a test' || echo 'it is not there: .0')
     check "times_and_numbers_look_alike_in: $call" "$(printf '%s\n' "$said" | grep -cE '\+00|[0-9] [0-9:]+|\.[0-9]*0( |,|"|$)|\b(on|off)\b')" 0
 done
+home psql -q -c "DELETE FROM oxe.put_aside WHERE service = 'a test'" >/dev/null
 
 # --- logs ---
 check logs_are_lines_for_people "$(home logs gateway 2>&1 </dev/null | grep -cE '^20[0-9-]+T[0-9:.]+Z info    gateway[^ ]* service_started ')" 1

@@ -60,6 +60,7 @@ doubts() {
     instance ctl doubts --json | jq -r 'map("\(.id) \(.reason)") | join("")'
 }
 check_soon what_the_exchange_has_forgotten_is_in_doubt "$resting UNKNOWN_AT_EXCHANGE" doubts
+check its_times_and_numbers_look_as_everywhere "$(instance ctl doubts --json | grep -cE '\+00|\.[0-9]*0[,}]')" 0
 fills() {
     instance ctl submit --wait AAPL BUY 1 MARKET | awk '$1 == "status" {print $2}'
 }
