@@ -227,7 +227,7 @@ int sample_fill(uint32_t type, void *message)
             (struct admitted){.lane = 3, .orders_count = 2, .orders = {{ORDER_ID}, {PARENT_ID}}};
         return 0;
     case MESSAGE_OUTBOX_WAKE:
-        *(struct outbox_wake *)message = (struct outbox_wake){.rows = 50};
+        *(struct outbox_wake *)message = (struct outbox_wake){};
         return 0;
     case MESSAGE_EVENT_BATCH: {
         struct event_batch *batch = message;

@@ -121,7 +121,7 @@ void dispatch_wake(struct executor *executor)
 {
     struct instant now = clock_now();
     struct envelope envelope = {.id = uuid_next(&executor->ids, now), .sent_at = now};
-    struct outbox_wake wake = {.rows = 1};
+    struct outbox_wake wake = {};
     buffer_clear(&executor->message);
     if (outbox_wake_encode(&envelope, &wake, &executor->message) < 0)
         return;

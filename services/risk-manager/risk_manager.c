@@ -198,7 +198,7 @@ static void wake_lanes(struct risk_manager *rm, const struct batch *batch)
 static void wake_audit_writers(struct risk_manager *rm)
 {
     const struct envelope envelope = {.sent_at = clock_now()};
-    const struct outbox_wake wake = {.rows = 1};
+    const struct outbox_wake wake = {};
 
     buffer_clear(&rm->out);
     if (outbox_wake_encode(&envelope, &wake, &rm->out) < 0)

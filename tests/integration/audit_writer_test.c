@@ -385,7 +385,7 @@ Test(audit_writer, a_wake_is_quicker_than_the_sweep)
     writer_start(rig, 0);
     (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s/wake-0", rig->directory);
     cr_assert_eq(pipe_connect(rig->context, PIPE_PUSH, endpoint, 0, &wake), 0);
-    cr_assert_eq(outbox_wake_encode(&envelope, &(struct outbox_wake){.rows = 1}, &bytes), 0);
+    cr_assert_eq(outbox_wake_encode(&envelope, &(struct outbox_wake){}, &bytes), 0);
     while (pipe_send(wake, bytes.data, bytes.length) == -EAGAIN)
         (void)poll(NULL, 0, POLL_MS);
     await_number(rig, count_active, 1);
