@@ -280,7 +280,9 @@ static void on_ended(struct execution *order, enum order_status status, const st
                            order_status_text(status), order_status_text(order->status));
     if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
         return;
-    if (decimal_compare(report->cum_quantity, ours) <= 0)
+    /* It may count less than what people have entered. */
+    int difference = decimal_compare(report->cum_quantity, ours);
+    if (difference == 0 || (difference < 0 && !order->recalled))
         return;
     char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
     decimal_format(report->cum_quantity, theirs_text);
@@ -521,7 +523,12 @@ void execute_report(struct execution *order, const struct venue_event *report,
         on_fill(order, report, recorded, policy, now, ret_effect);
         break;
     case VENUE_REJECTED:
-        on_rejected(order, report->text, policy, now, ret_effect);
+        /* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still
+         * that of the other one. */
+        if (was_known && order->attempts > 1)
+            on_duplicate(order, policy, now, ret_effect);
+        else
+            on_rejected(order, report->text, policy, now, ret_effect);
         break;
     case VENUE_DUPLICATE:
         on_duplicate(order, policy, now, ret_effect);

@@ -18,6 +18,14 @@ void execute_command_cancel(struct execution *order, const struct execute_policy
     execute_step_recall(order, policy, now, ret_effect);
 }
 
+/* Ended by people's word. The exchange may know better: it is to cancel what it has. */
+static void recall_ended(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_DONE && order->attempts > 0)
+        execute_step_recall(order, policy, now, effect);
+}
+
 static void resolve_fill(struct execution *order, const struct execute_resolve *command,
                          const struct execute_fill *recorded, const struct execute_policy *policy,
                          struct instant now, struct execute_effect *effect)
@@ -43,14 +51,6 @@ static void refuse(const struct execute_resolve *command, const char *why, struc
 {
     EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_NOT_RESOLVED, true, "%s: %s",
                        resolve_action_text(command->action), why);
-}
-
-/* Ends the order by people's word. The exchange may know better: it is to cancel what it has. */
-static void finish(struct execution *order, enum order_status status, const char *reason, const char *message,
-                   const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
-{
-    if (execute_step_finish(order, status, reason, message, policy, now, effect) && order->attempts > 0)
-        execute_step_recall(order, policy, now, effect);
 }
 
 static void resolve(struct execution *order, const struct execute_resolve *command,
@@ -79,13 +79,15 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
         if (filled)
             refuse(command, "it is filled in part", effect);
         else
-            finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-                   "Operations found that the exchange did not take the order; send it anew with a new "
-                   "Idempotency-Key.",
-                   policy, now, effect);
+            (void)execute_step_finish(
+                order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                "Operations found that the exchange did not take the order; send it anew with a new "
+                "Idempotency-Key.",
+                policy, now, effect);
         break;
     case RESOLVE_ACTION_CANCEL:
-        finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now, effect);
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now,
+                                  effect);
         break;
     case RESOLVE_ACTION_FILL:
         resolve_fill(order, command, recorded, policy, now, effect);
@@ -103,4 +105,5 @@ void execute_command_resolve(struct execution *order, const struct execute_resol
         return;
     }
     resolve(order, command, recorded, policy, now, ret_effect);
+    recall_ended(order, policy, now, ret_effect);
 }

@@ -1,6 +1,6 @@
-/* An order that is DONE here and may live at the exchange: people ended it while it was in doubt, or the
- * exchange has shown that it has it after all. It is cancelled there, again and again with growing waits,
- * until the exchange says that it is gone; what it executes until then counts as a late fill. */
+/* An order that is DONE here and may live at the exchange: people ended or filled it while it was in doubt,
+ * or the exchange has shown that it has it after all. It is cancelled there, again and again with growing
+ * waits, until the exchange says that it is gone; what it executes until then counts as a late fill. */
 #include <string.h>
 
 #include "services/executor/execute_step.h"
@@ -61,8 +61,11 @@ static bool is_gone(const struct execution *order, const struct venue_event *rep
         return !report->of_replace && (report->not_known || report->venue_status == ORDER_STATUS_CANCELLED ||
                                        report->venue_status == ORDER_STATUS_EXPIRED ||
                                        report->venue_status == ORDER_STATUS_REJECTED);
+    case VENUE_FILL: /* by the exchange's own count: people may have entered what it never executed */
+        return order->status == ORDER_STATUS_FILLED &&
+               decimal_compare(report->cum_quantity, order->quantity) >= 0;
     default:
-        return order->status == ORDER_STATUS_FILLED;
+        return false;
     }
 }
 
@@ -81,7 +84,8 @@ static bool shows_life(const struct execution *order, const struct venue_event *
     case VENUE_DUPLICATE: /* the second of two sends is refused so, also after the first one has ended */
         return !was_known && order->venue_known;
     case VENUE_CANCEL_REJECTED: /* our cancel, that is */
-        return report->venue_status == ORDER_STATUS_PENDING || report->venue_status == ORDER_STATUS_PARTIAL;
+        return fresh &&
+               (report->venue_status == ORDER_STATUS_PENDING || report->venue_status == ORDER_STATUS_PARTIAL);
     case VENUE_FILL: /* that of an order which was never sent is put aside */
         return effect->filled || order->attempts == 0;
     default:

@@ -172,7 +172,8 @@ static void dispatch_changed(struct executor *executor, const struct turn_order 
     if (record->state == EXECUTION_STATE_SENT && claimed)
         metrics_observe_us(executor->service->metrics, METRIC_STAGE, STAGE_ADMITTED_TO_SENT,
                            now.us - record->created_at.us);
-    if (record->state == EXECUTION_STATE_SENT && (claimed || order->resend))
+    /* Nothing is sent again that another fact of the turn has shown to be there. */
+    if (record->state == EXECUTION_STATE_SENT && (claimed || (order->resend && !record->venue_known)))
         dispatch_order(executor, record, !claimed);
     struct open_order *open = order_table_find(executor->open, record->id);
     if (open == NULL)

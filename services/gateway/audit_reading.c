@@ -54,7 +54,8 @@ void audit_reading_take_range(struct audit_reading *reading, const PGresult *con
 static bool is_rare(enum audit_action action)
 {
     return action != AUDIT_ACTION_SUBMITTED && action != AUDIT_ACTION_APPROVED &&
-           action != AUDIT_ACTION_EXECUTED && action != AUDIT_ACTION_FILLED;
+           action != AUDIT_ACTION_EXECUTED && action != AUDIT_ACTION_FILLED &&
+           action != AUDIT_ACTION_ACKNOWLEDGED;
 }
 
 struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t entries)

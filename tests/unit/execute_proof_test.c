@@ -175,6 +175,136 @@ Test(execute_proof, where_known_ids_are_not_refused_no_order_is_sent_twice)
     }
 }
 
+/* Many exchanges refuse a second send by another reason than 103=6, or by a BusinessMessageReject. */
+Test(execute_proof, a_refusal_after_a_second_send_ends_nothing_that_has_shown_life)
+{
+    static const int64_t fills[] = {0, 40};
+    for (size_t i = 0; i < ARRAY_LEN(fills); i++) {
+        struct execution order = order_in(S(WORKING), fills[i] > 0 ? ST(PARTIAL) : ST(PENDING), fills[i]);
+        struct venue_event refusal = report_of(VENUE_REJECTED, 0);
+        order.attempts = 2;
+        execute_report(&order, &refusal, NULL, &policy, now, &effect);
+        cr_expect_eq(order.state, S(WORKING), "%zu", i);
+        cr_expect(effect.query && effect.aside == EXECUTE_ASIDE_NONE, "%zu", i);
+    }
+    struct execution order = order_in(S(WORKING), ST(PENDING), 0);
+    struct venue_event refusal = report_of(VENUE_REJECTED, 0);
+    execute_report(&order, &refusal, NULL, &policy, now, &effect);
+    cr_expect_eq(order.status, ST(REJECTED), "there was one send only: it is that which is refused");
+}
+
+/* After a renumbering the exchange tells everything again, also how it once refused to cancel what has ended
+ * since. */
+Test(execute_proof, what_is_repeated_about_an_order_that_has_ended_shows_no_life)
+{
+    static const enum venue_event_type types[] = {VENUE_ACKNOWLEDGED, VENUE_REPLACED, VENUE_STATUS,
+                                                  VENUE_CANCEL_REJECTED, VENUE_CANCELLED};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct execution order = order_in(S(DONE), ST(CANCELLED), 0);
+        struct venue_event report = report_of(types[i], 0);
+        order.venue_known = true;
+        order.parent_id.bytes[0] = types[i] == VENUE_REPLACED; /* nothing else is replaced */
+        report.venue_status = ST(PENDING);
+        report.possible_duplicate = true;
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect(!effect.alarm && !effect.cancel && !order.recalled, "type %d, repeated", types[i]);
+        report.possible_duplicate = false;
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_eq(order.recalled, types[i] != VENUE_CANCELLED, "type %d, new", types[i]);
+    }
+}
+
+/* ---- what people ask for ---- */
+
+Test(execute_command, a_retry_that_something_forbids_sends_nothing)
+{
+    enum { DAY_OVER, HELD, TAKES_TWO, HINDRANCES };
+    for (int hindrance = 0; hindrance < HINDRANCES; hindrance++) {
+        struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+        struct execute_resolve command = {.action = RESOLVE_ACTION_RETRY};
+        struct execute_policy other = policy;
+        order.expires_at.us = now.us + (hindrance == DAY_OVER ? 0 : 1);
+        order.held_by = hindrance == HELD ? REJECT_TRADING_HALTED : 0;
+        other.refuses_known_ids = hindrance != TAKES_TWO;
+        execute_command_resolve(&order, &command, NULL, &other, now, &effect);
+        cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED, "%d", hindrance);
+        cr_expect(effect.alarm && !effect.resend && order.state == S(IN_DOUBT), "%d", hindrance);
+    }
+}
+
+Test(execute_command, what_was_never_sent_is_not_cancelled_there)
+{
+    static const enum resolve_action actions[] = {RESOLVE_ACTION_REJECT, RESOLVE_ACTION_CANCEL,
+                                                  RESOLVE_ACTION_FILL};
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+        struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+        struct execute_resolve command = {
+            .action = actions[i], .quantity = whole(100), .price = whole(10), .venue_exec_id = "E9"};
+        order.attempts = 0;
+        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        cr_expect_eq(order.state, S(DONE), "%zu", i);
+        cr_expect(!effect.cancel && !order.recalled && !order.venue_known, "%zu", i);
+    }
+}
+
+/* People may be wrong about an execution: the exchange is asked to cancel what it works, and counts itself.
+ */
+Test(execute_command, what_people_have_filled_is_cancelled_there_until_the_exchange_says_that_it_is_gone)
+{
+    static const struct {
+        const char *name;
+        struct venue_event report;
+        bool gone;
+    } cases[] = {
+        {"acknowledged", {.type = VENUE_ACKNOWLEDGED}, false},
+        {"pending cancel", {.type = VENUE_PENDING}, false},
+        {"status new", {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_PENDING}, false},
+        {"too late, still new", {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_PENDING}, false},
+        {"status filled", {.type = VENUE_STATUS, .venue_status = ORDER_STATUS_FILLED}, true},
+        {"cancelled", {.type = VENUE_CANCELLED}, true},
+        {"filled in part", {.type = VENUE_FILL}, false},
+        {"filled", {.type = VENUE_FILL}, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+        struct execute_resolve command = {
+            .action = RESOLVE_ACTION_FILL, .quantity = whole(100), .price = whole(10), .venue_exec_id = "E9"};
+        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        cr_expect(order.recalled && effect.cancel && order.next_check_at.us != 0);
+        struct venue_event report = cases[i].report;
+        if (report.type == VENUE_FILL)
+            report = cases[i].gone ? fill_of(100, 100) : fill_of(40, 40);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_eq(order.status, ST(FILLED), "%s", cases[i].name);
+        cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
+        if (report.type == VENUE_CANCELLED)
+            cr_expect(effect.alarm && effect.aside == EXECUTE_ASIDE_STATUS_DIFFERS, "it counts nothing");
+    }
+}
+
+Test(execute_command, a_cancel_with_nothing_left_to_cancel_is_moot)
+{
+    static const struct {
+        const char *name;
+        enum execution_state state;
+        bool asked, recalled, moot;
+    } cases[] = {
+        {"works, asked", S(WORKING), true, false, false},
+        {"works, not asked", S(WORKING), false, false, true},
+        {"done", S(DONE), true, false, true},
+        {"done, lives there", S(DONE), true, true, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution order =
+            order_in(cases[i].state, cases[i].state == S(DONE) ? ST(CANCELLED) : ST(PENDING), 0);
+        order.cancel_requested_at = cases[i].asked ? now : (struct instant){0};
+        order.recalled = cases[i].recalled;
+        execute_command_cancel(&order, &policy, now, &effect);
+        cr_expect_eq(effect.moot, cases[i].moot, "%s", cases[i].name);
+        cr_expect_eq(effect.cancel, !cases[i].moot, "%s", cases[i].name);
+    }
+}
+
 /* ---- executions that are taken back ---- */
 
 Test(execute_proof, a_changed_execution_is_for_people_and_nothing_but_they_or_the_end_settles_it)

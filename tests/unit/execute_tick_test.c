@@ -420,7 +420,7 @@ Test(execute_command, operations_resolve_a_doubt)
         cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
         cr_expect_eq(effect.aside == EXECUTE_ASIDE_NOT_RESOLVED, c->put_aside, "%s", c->name);
         cr_expect_eq(effect.resend, c->action == R(RETRY) && !c->put_aside, "%s", c->name);
-        bool ends = (c->action == R(REJECT) || c->action == R(CANCEL)) && !c->put_aside;
+        bool ends = order.state == S(DONE);
         cr_expect_eq(effect.cancel, ends, "%s: what the exchange may have is cancelled there", c->name);
         cr_expect_eq(order.recalled, ends, "%s", c->name);
         cr_expect(!ends || order.next_check_at.us == after(5).us, "%s", c->name);
