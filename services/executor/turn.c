@@ -198,7 +198,8 @@ void turn_put_stray_aside(struct turn *turn, const struct venue_event *report)
     put_aside(turn, note->aside, report->known ? &report->order_id : NULL, report, report->text);
 }
 
-/* What an alarm says: why something was put aside, or else what the events say for people. */
+/* What an alarm says: why something was put aside, or else what the events say for people, or what is odd
+ * about the fill. */
 static const char *detail_of(const struct execute_effect *effect)
 {
     if (effect->aside != EXECUTE_ASIDE_NONE)
@@ -206,7 +207,9 @@ static const char *detail_of(const struct execute_effect *effect)
     size_t i = 0;
     while (i < effect->event_count && effect->events[i].message[0] == '\0')
         i++;
-    return i < effect->event_count ? effect->events[i].message : "";
+    if (i < effect->event_count)
+        return effect->events[i].message;
+    return effect->filled && effect->fill.flag != NULL ? effect->fill.flag : "";
 }
 
 /* People should look at it, or it was put aside. */

@@ -391,7 +391,8 @@ Test(turn, two_overfills_of_a_symbol_in_one_turn_halt_it_once)
     for (size_t i = 0; i < turn->batch.events_count; i++)
         halts += turn->batch.events[i].action == AUDIT_ACTION_HALTED;
     for (size_t i = 0; i < turn->note_count; i++)
-        alarms += turn->notes[i].kind == TURN_NOTE_EFFECT && turn->notes[i].alarm;
+        alarms += turn->notes[i].kind == TURN_NOTE_EFFECT && turn->notes[i].alarm &&
+                  strcmp(turn->notes[i].detail, "OVERFILL") == 0;
     cr_expect_eq(halts, 1);
     cr_expect_eq(alarms, 2, "each of them is an alarm");
 }

@@ -12,7 +12,7 @@ struct report {
     struct fix_frame_span exec_type, ord_status, reject_reason, cancel_reject_reason, text, symbol;
     struct fix_frame_span last_quantity, last_price, cum_quantity, order_quantity, transact_time;
     struct fix_frame_span cancel_reject_response;
-    struct fix_frame_span refused_type, refused_id, business_reason;
+    struct fix_frame_span refused_type, refused_id;
 };
 
 static struct fix_frame_span *report_field(struct report *report, int tag)
@@ -56,8 +56,6 @@ static struct fix_frame_span *report_field(struct report *report, int tag)
         return &report->refused_type;
     case 379:
         return &report->refused_id;
-    case 380:
-        return &report->business_reason;
     default:
         return NULL;
     }
