@@ -285,6 +285,15 @@ Test(venue_fix_map, an_execution_id_that_cannot_be_kept_whole_is_no_fill)
     }
 }
 
+Test(venue_fix_map, the_order_id_of_an_unknown_order_is_none)
+{
+    struct collected got = map("8", "11=" A "|37=NONE|17=0|150=I|39=8|103=5|14=0", VENUE_FIX_NONE);
+
+    cr_assert_eq(got.count, 1);
+    cr_expect_eq(got.events[0].type, VENUE_UNKNOWN_ORDER);
+    cr_expect_str_eq(got.events[0].venue_order_id, "");
+}
+
 Test(venue_fix_map, text_is_cut_and_made_printable)
 {
     char body[512] = "11=" A "|17=E|150=8|14=0|58=caf\xc3\xa9 \t";

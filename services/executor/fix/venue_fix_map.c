@@ -415,7 +415,9 @@ int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue
     (void)fix_text_time(report.transact_time, &event.transact_time);
     if (strcmp(header.type, "W") == 0 || strcmp(header.type, "X") == 0)
         return map_prices(&event, bytes, length, emit, context);
-    if (!take_identifier(report.order_id, event.venue_order_id, sizeof event.venue_order_id))
+    /* NONE: what FIX wants in an answer about an order that the exchange does not know. */
+    if (!take_identifier(report.order_id, event.venue_order_id, sizeof event.venue_order_id) ||
+        strcmp(event.venue_order_id, "NONE") == 0)
         event.venue_order_id[0] = '\0';
     if (report.symbol.text && !take_identifier(report.symbol, event.symbol, sizeof event.symbol))
         event.symbol[0] = '\0';
