@@ -507,6 +507,7 @@ void execute_report(struct execution *order, const struct venue_event *report,
     bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
     bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
+    bool was_doubted = order->state == EXECUTION_STATE_IN_DOUBT;
     if (order->attempts > 0 && !was_known && proves_order(report))
         order->venue_known = ret_effect->changed = true;
     if (execute_is_leg(order))
@@ -561,6 +562,10 @@ void execute_report(struct execution *order, const struct venue_event *report,
                            report->text);
         break;
     }
+    /* Complete with what people have entered, by the exchange's own count it is not: it may work on there. */
+    if (was_doubted && ret_effect->filled && order->state == EXECUTION_STATE_DONE &&
+        decimal_compare(report->cum_quantity, order->quantity) < 0)
+        execute_step_recall(order, policy, now, ret_effect);
     if (was_done)
         execute_step_recall_report(order, report, was_known, conclusive, policy, now, ret_effect);
     bracket_want_replace(order, policy, now, ret_effect);

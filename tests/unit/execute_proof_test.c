@@ -282,6 +282,23 @@ Test(execute_command, what_people_have_filled_is_cancelled_there_until_the_excha
     }
 }
 
+Test(execute_command, what_people_have_filled_in_part_is_cancelled_there_when_the_rest_is_filled)
+{
+    static const int64_t counts[] = {60, 100};
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
+        struct execute_resolve command = {
+            .action = RESOLVE_ACTION_FILL, .quantity = whole(40), .price = whole(10), .venue_exec_id = "E9"};
+        struct venue_event report = fill_of(60, counts[i]);
+        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        cr_expect(order.state == S(IN_DOUBT) && !order.recalled);
+        execute_report(&order, &report, NULL, &policy, now, &effect);
+        cr_expect_eq(order.status, ST(FILLED));
+        cr_expect_eq(order.recalled, counts[i] < 100, "it counts %lld", (long long)counts[i]);
+        cr_expect_eq(effect.cancel, counts[i] < 100);
+    }
+}
+
 Test(execute_command, a_cancel_with_nothing_left_to_cancel_is_moot)
 {
     static const struct {
