@@ -1,32 +1,10 @@
 /* Reading the account, the positions and the instruments. */
 #include "common/cleanup.h"
-#include "proto/json.h"
-#include "services/gateway/gateway.h"
 #include "services/gateway/operations.h"
-
-/* How one column of a row becomes a member; `member` holds whatever stands before the value. */
-struct column {
-    const char *member;
-    enum { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_BOOL } kind;
-};
-
-static void render_row(const PGresult *result, int row, const struct column *columns, int count,
-                       struct buffer *out)
-{
-    for (int i = 0; i < count; i++) {
-        buffer_append_text(out, columns[i].member);
-        if (columns[i].kind == COLUMN_NUMBER)
-            query_append_number(out, result, row, i);
-        else if (columns[i].kind == COLUMN_TEXT)
-            json_append_text(out, db_get_text(result, row, i));
-        else
-            buffer_append_text(out, db_get_bool(result, row, i) ? "true" : "false");
-    }
-}
+#include "services/gateway/rows.h"
 
 static void add_day(struct request *request, struct db_args *args)
 {
-    db_args_uuid(args, request->trader_id);
     db_args_text(args, request->gateway->config->trading_tz);
     db_args_text(args, request->gateway->config->trading_day_start);
 }
@@ -67,7 +45,7 @@ static void on_account(void *context, uint64_t token, int error, const PGresult 
         return;
     }
     buffer_clear(body);
-    render_row(results[1], 0, columns, (int)ARRAY_LEN(columns), body);
+    rows_render_row(body, results[1], 0, columns, (int)ARRAY_LEN(columns));
     buffer_append_text(body, "}}");
     request_answer_json(request, 200, body);
 }
@@ -78,25 +56,10 @@ void account_get(struct request *request)
 
     if (job == NULL)
         return;
-    add_day(request, db_job_step(job, STATEMENT_GET_ACCOUNT));
+    struct db_args *args = db_job_step(job, STATEMENT_GET_ACCOUNT);
+    db_args_uuid(args, request->trader_id);
+    add_day(request, args);
     query_send(request, request->gateway->traders, &job, on_account);
-}
-
-static void answer_list(struct request *request, const PGresult *result, const char *member,
-                        const struct column *columns, int count)
-{
-    struct buffer *body = &request->gateway->body;
-
-    buffer_clear(body);
-    buffer_append_format(body, "{\"%s\":[", member);
-    for (int row = 0; row < PQntuples(result); row++) {
-        if (row > 0)
-            buffer_append_char(body, ',');
-        render_row(result, row, columns, count, body);
-        buffer_append_char(body, '}');
-    }
-    buffer_append_text(body, "]}");
-    request_answer_json(request, 200, body);
 }
 
 static void on_positions(void *context, uint64_t token, int error, const PGresult *const *results)
@@ -113,7 +76,7 @@ static void on_positions(void *context, uint64_t token, int error, const PGresul
     struct request *request = query_resume(context, token, error);
 
     if (request != NULL)
-        answer_list(request, results[1], "positions", columns, (int)ARRAY_LEN(columns));
+        rows_answer(request, results[1], "positions", columns, (int)ARRAY_LEN(columns));
 }
 
 void account_list_positions(struct request *request)
@@ -122,21 +85,24 @@ void account_list_positions(struct request *request)
 
     if (job == NULL)
         return;
-    add_day(request, db_job_step(job, STATEMENT_LIST_POSITIONS));
+    struct db_args *args = db_job_step(job, STATEMENT_LIST_POSITIONS);
+    db_args_uuid(args, request->trader_id);
+    add_day(request, args);
     query_send(request, request->gateway->traders, &job, on_positions);
 }
 
 static void on_instruments(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     static const struct column columns[] = {
-        {"{\"symbol\":", COLUMN_TEXT},      {",\"name\":", COLUMN_TEXT},
-        {",\"tick_size\":", COLUMN_NUMBER}, {",\"lot_size\":", COLUMN_NUMBER},
-        {",\"tradable\":", COLUMN_BOOL},    {",\"last_price\":", COLUMN_NUMBER},
+        {"{\"symbol\":", COLUMN_TEXT},           {",\"name\":", COLUMN_TEXT},
+        {",\"tick_size\":", COLUMN_NUMBER},      {",\"lot_size\":", COLUMN_NUMBER},
+        {",\"tradable\":", COLUMN_BOOL},         {",\"last_price\":", COLUMN_NUMBER},
+        {",\"last_price_at\":", COLUMN_INSTANT}, {",\"day_open_price\":", COLUMN_NUMBER},
     };
     struct request *request = query_resume(context, token, error);
 
     if (request != NULL)
-        answer_list(request, results[1], "instruments", columns, (int)ARRAY_LEN(columns));
+        rows_answer(request, results[1], "instruments", columns, (int)ARRAY_LEN(columns));
 }
 
 void account_list_instruments(struct request *request)
@@ -145,6 +111,6 @@ void account_list_instruments(struct request *request)
 
     if (job == NULL)
         return;
-    (void)db_job_step(job, STATEMENT_LIST_INSTRUMENTS);
+    add_day(request, db_job_step(job, STATEMENT_LIST_INSTRUMENTS));
     query_send(request, request->gateway->traders, &job, on_instruments);
 }

@@ -3,28 +3,7 @@
 void audit_reading_parse(struct request *request, const struct http_param *params, size_t count,
                          struct faults *ret_faults)
 {
-    const h2o_req_t *req = request->req;
-    bool has_query = req->query_at != SIZE_MAX;
-
-    (void)http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
-                            has_query ? req->path.len - req->query_at - 1 : 0, params, count, request->audit,
-                            ret_faults);
-}
-
-static void add_optional_instant(struct db_args *args, bool has, struct instant value)
-{
-    if (has)
-        db_args_instant(args, value);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_uuid(struct db_args *args, bool has, struct uuid value)
-{
-    if (has)
-        db_args_uuid(args, value);
-    else
-        db_args_null(args);
+    request_read_params(request, params, count, request->audit, ret_faults);
 }
 
 void audit_reading_find_range(struct request *request, db_pool_done done)
@@ -36,9 +15,9 @@ void audit_reading_find_range(struct request *request, db_pool_done done)
         return;
     struct db_args *args = db_job_step(job, STATEMENT_FIND_AUDIT_RANGE);
     db_args_i64(args, reading->after);
-    add_optional_instant(args, reading->has_from, reading->from);
-    add_optional_instant(args, reading->has_to, reading->to);
-    add_optional_uuid(args, reading->has_trader_id, reading->trader_id);
+    query_add_instant(args, reading->has_from, reading->from);
+    query_add_instant(args, reading->has_to, reading->to);
+    query_add_uuid(args, reading->has_trader_id, reading->trader_id);
     query_send(request, request->gateway->compliance, &job, done);
 }
 
@@ -75,7 +54,7 @@ struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t e
     db_args_i64(args, reading->after);
     db_args_i64(args, reading->upto);
     if (!rare)
-        add_optional_uuid(args, reading->has_order_id, reading->order_id);
+        query_add_uuid(args, reading->has_order_id, reading->order_id);
     db_args_text(args, action);
     db_args_i64(args, entries);
     if (reading->has_trader_id) {

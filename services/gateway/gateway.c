@@ -18,10 +18,15 @@
 #include "last_seqs.sql.h"
 #include "list_audit.sql.h"
 #include "list_fills.sql.h"
+#include "list_fills_bound.sql.h"
+#include "list_fills_of_order.sql.h"
 #include "list_halts.sql.h"
 #include "list_instruments.sql.h"
+#include "list_legs.sql.h"
+#include "list_order_fills.sql.h"
 #include "list_orders.sql.h"
 #include "list_orders_bound.sql.h"
+#include "list_own_halts.sql.h"
 #include "list_positions.sql.h"
 #include "plan_for_values.sql.h"
 #include "search_audit.sql.h"
@@ -53,10 +58,15 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_FIND_TRADER] = {"find_trader", sql_find_trader},
     [STATEMENT_LIST_ORDERS] = {"list_orders", sql_list_orders},
     [STATEMENT_LIST_ORDERS_BOUND] = {"list_orders_bound", sql_list_orders_bound},
+    [STATEMENT_LIST_LEGS] = {"list_legs", sql_list_legs},
     [STATEMENT_GET_ORDER] = {"get_order", sql_get_order},
+    [STATEMENT_LIST_ORDER_FILLS] = {"list_order_fills", sql_list_order_fills},
     [STATEMENT_LIST_FILLS] = {"list_fills", sql_list_fills},
+    [STATEMENT_LIST_FILLS_BOUND] = {"list_fills_bound", sql_list_fills_bound},
+    [STATEMENT_LIST_FILLS_OF_ORDER] = {"list_fills_of_order", sql_list_fills_of_order},
     [STATEMENT_LIST_AUDIT] = {"list_audit", sql_list_audit},
     [STATEMENT_LIST_HALTS] = {"list_halts", sql_list_halts},
+    [STATEMENT_LIST_OWN_HALTS] = {"list_own_halts", sql_list_own_halts},
     [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
     [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
     [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
@@ -88,6 +98,8 @@ static const char *const request_labels[] = {
     CLASSES("getOrder"),
     CLASSES("cancelOrder"),
     CLASSES("getOrderAudit"),
+    CLASSES("listFills"),
+    CLASSES("listOwnHalts"),
     CLASSES("getAccount"),
     CLASSES("listPositions"),
     CLASSES("listInstruments"),

@@ -25,10 +25,15 @@ enum gateway_statement {
     STATEMENT_FIND_TRADER,
     STATEMENT_LIST_ORDERS,
     STATEMENT_LIST_ORDERS_BOUND,
+    STATEMENT_LIST_LEGS,
     STATEMENT_GET_ORDER,
+    STATEMENT_LIST_ORDER_FILLS,
     STATEMENT_LIST_FILLS,
+    STATEMENT_LIST_FILLS_BOUND,
+    STATEMENT_LIST_FILLS_OF_ORDER,
     STATEMENT_LIST_AUDIT,
     STATEMENT_LIST_HALTS,
+    STATEMENT_LIST_OWN_HALTS,
     STATEMENT_GET_ACCOUNT,
     STATEMENT_LIST_POSITIONS,
     STATEMENT_LIST_INSTRUMENTS,
@@ -148,6 +153,9 @@ void query_send(struct request *request, struct db_pool *pool, struct db_job **j
 /* The request that a query was for; NULL when it is gone, or when the query failed (and it has been
  * answered). */
 struct request *query_resume(struct gateway *gateway, uint64_t token, int error);
+/* Arguments that are NULL unless they came. */
+void query_add_uuid(struct db_args *args, bool has, struct uuid value);
+void query_add_instant(struct db_args *args, bool has, struct instant value);
 /* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
 

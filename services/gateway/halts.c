@@ -1,12 +1,15 @@
-/* createHalt, liftHalt, listHalts: operations stop trading and let it go on. The first two go the way of an
- * order, to a validator and on to the risk-manager, which records them; the list is read as compliance. */
+/* createHalt, liftHalt, listHalts: operations stop trading and let it go on; listOwnHalts: a trader sees what
+ * binds them. The first two go the way of an order, to a validator and on to the risk-manager, which records
+ * them; the list is read as compliance. */
 #include <errno.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "proto/json.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/halt_body.h"
 #include "services/gateway/operations.h"
+#include "services/gateway/rows.h"
 
 static struct halt_request *make_halt(struct request *request)
 {
@@ -171,6 +174,28 @@ static void on_list(void *context, uint64_t token, int error, const PGresult *co
     }
     buffer_append_text(body, "]}");
     request_answer_json(request, 200, body);
+}
+
+static void on_own(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    static const struct column columns[] = {
+        {"{\"id\":", COLUMN_TEXT},     {",\"scope\":", COLUMN_TEXT},         {",\"symbol\":", COLUMN_TEXT},
+        {",\"reason\":", COLUMN_TEXT}, {",\"created_at\":", COLUMN_INSTANT},
+    };
+    struct request *request = query_resume(context, token, error);
+
+    if (request != NULL)
+        rows_answer(request, results[1], "halts", columns, (int)ARRAY_LEN(columns));
+}
+
+void halts_list_own(struct request *request)
+{
+    struct db_job *job = query_as_trader(request);
+
+    if (job == NULL)
+        return;
+    (void)db_job_step(job, STATEMENT_LIST_OWN_HALTS);
+    query_send(request, request->gateway->traders, &job, on_own);
 }
 
 void halts_list(struct request *request)

@@ -109,6 +109,10 @@ static void take(const struct http_param *param, const char *value, char *out, s
         r = order_status_parse(value, strlen(value), (enum order_status *)(void *)target);
         expected = "is not PENDING, PARTIAL, FILLED, REJECTED, CANCELLED or EXPIRED";
         break;
+    case HTTP_PARAM_EXECUTION_STATE:
+        r = execution_state_parse(value, strlen(value), (enum execution_state *)(void *)target);
+        expected = "is not ADMITTED, SENT, WORKING, IN_DOUBT or DONE";
+        break;
     case HTTP_PARAM_AUDIT_ACTION:
         r = audit_action_parse(value, strlen(value), (enum audit_action *)(void *)target);
         expected = "is not an action of the audit trail such as SUBMITTED or FILLED";

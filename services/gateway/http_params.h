@@ -11,14 +11,15 @@
 enum { HTTP_PARAM_TEXT_MAX = 128, HTTP_PARAMS_MAX = 16 };
 
 enum http_param_kind {
-    HTTP_PARAM_TEXT,         /* char[HTTP_PARAM_TEXT_MAX] */
-    HTTP_PARAM_IGNORED,      /* read elsewhere; any length */
-    HTTP_PARAM_SYMBOL,       /* char[SYMBOL_MAX] */
-    HTTP_PARAM_ORDER_STATUS, /* enum order_status */
-    HTTP_PARAM_AUDIT_ACTION, /* enum audit_action */
-    HTTP_PARAM_UUID,         /* struct uuid */
-    HTTP_PARAM_INSTANT,      /* struct instant; RFC 3339 */
-    HTTP_PARAM_INTEGER,      /* int64_t within min and max */
+    HTTP_PARAM_TEXT,            /* char[HTTP_PARAM_TEXT_MAX] */
+    HTTP_PARAM_IGNORED,         /* read elsewhere; any length */
+    HTTP_PARAM_SYMBOL,          /* char[SYMBOL_MAX] */
+    HTTP_PARAM_ORDER_STATUS,    /* enum order_status */
+    HTTP_PARAM_EXECUTION_STATE, /* enum execution_state */
+    HTTP_PARAM_AUDIT_ACTION,    /* enum audit_action */
+    HTTP_PARAM_UUID,            /* struct uuid */
+    HTTP_PARAM_INSTANT,         /* struct instant; RFC 3339 */
+    HTTP_PARAM_INTEGER,         /* int64_t within min and max */
 };
 
 struct http_param {

@@ -16,10 +16,14 @@ void commands_resolve(struct request *request);
 void halts_create(struct request *request);
 void halts_lift(struct request *request);
 void halts_list(struct request *request);
+void halts_list_own(struct request *request);
 
 /* reads.c */
 void reads_list_orders(struct request *request);
 void reads_get_order(struct request *request);
+
+/* fills.c */
+void fills_list(struct request *request);
 
 /* audit.c */
 void audit_get_order(struct request *request);

@@ -52,6 +52,22 @@ struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
     return NULL;
 }
 
+void query_add_uuid(struct db_args *args, bool has, struct uuid value)
+{
+    if (has)
+        db_args_uuid(args, value);
+    else
+        db_args_null(args);
+}
+
+void query_add_instant(struct db_args *args, bool has, struct instant value)
+{
+    if (has)
+        db_args_instant(args, value);
+    else
+        db_args_null(args);
+}
+
 void query_append_number(struct buffer *out, const PGresult *result, int row, int column)
 {
     json_append_numeric(out, db_is_null(result, row, column) ? NULL : PQgetvalue(result, row, column));

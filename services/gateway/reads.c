@@ -6,6 +6,7 @@
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "services/gateway/cursor.h"
+#include "services/gateway/fills.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations.h"
 
@@ -14,6 +15,10 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 192, LOOKED_AT_MAX = 100
 static const struct http_param list_params[] = {
     {"status", HTTP_PARAM_ORDER_STATUS, offsetof(struct list_query, status),
      offsetof(struct list_query, has_status), 0, 0},
+    {"execution_state", HTTP_PARAM_EXECUTION_STATE, offsetof(struct list_query, state),
+     offsetof(struct list_query, has_state), 0, 0},
+    {"parent_order_id", HTTP_PARAM_UUID, offsetof(struct list_query, order_id),
+     offsetof(struct list_query, has_order_id), 0, 0},
     {"symbol", HTTP_PARAM_SYMBOL, offsetof(struct list_query, symbol),
      offsetof(struct list_query, has_symbol), 0, 0},
     {"created_from", HTTP_PARAM_INSTANT, offsetof(struct list_query, from),
@@ -29,9 +34,14 @@ static const struct http_param list_params[] = {
 /* Differs whenever the filters differ: a cursor belongs to them. */
 static void write_scope(const struct list_query *query, char scope[static SCOPE_MAX])
 {
-    (void)snprintf(scope, SCOPE_MAX, "orders;%d;%s;%lld;%lld", query->has_status ? (int)query->status : 0,
-                   query->symbol, query->has_from ? (long long)query->from.us : -1,
-                   query->has_to ? (long long)query->to.us : -1);
+    char parent[UUID_TEXT_MAX] = "";
+
+    if (query->has_order_id)
+        uuid_format(query->order_id, parent);
+    (void)snprintf(
+        scope, SCOPE_MAX, "orders;%d;%s;%lld;%lld;%d;%s", query->has_status ? (int)query->status : 0,
+        query->symbol, query->has_from ? (long long)query->from.us : -1,
+        query->has_to ? (long long)query->to.us : -1, query->has_state ? (int)query->state : -1, parent);
 }
 
 static void read_text(const PGresult *result, int row, int column, char *target, size_t max)
@@ -118,35 +128,15 @@ static void on_orders(void *context, uint64_t token, int error, const PGresult *
     request_answer_json(request, 200, body);
 }
 
-static void add_optional_uuid(struct db_args *args, bool has, struct uuid value)
-{
-    if (has)
-        db_args_uuid(args, value);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_instant(struct db_args *args, bool has, struct instant value)
-{
-    if (has)
-        db_args_instant(args, value);
-    else
-        db_args_null(args);
-}
-
 /* The query, checked; false when the request has been answered. */
 static bool read_list_query(struct request *request, struct uuid *ret_after)
 {
     struct list_query *query = &request->list;
-    const h2o_req_t *req = request->req;
-    bool has_query = req->query_at != SIZE_MAX;
     struct faults faults;
     char scope[SCOPE_MAX];
 
     query->limit = LIMIT_DEFAULT;
-    (void)http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
-                            has_query ? req->path.len - req->query_at - 1 : 0, list_params,
-                            ARRAY_LEN(list_params), query, &faults);
+    request_read_params(request, list_params, ARRAY_LEN(list_params), query, &faults);
     write_scope(query, scope);
     if (faults.count == 0 && query->has_cursor &&
         cursor_parse(query->cursor, strlen(query->cursor), scope, ret_after) < 0)
@@ -155,9 +145,14 @@ static bool read_list_query(struct request *request, struct uuid *ret_after)
             "The parameter 'cursor' is none of this list's; pass on next_cursor with the same filters.");
     if (faults.count == 0)
         return true;
-    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
-                           faults.count, NULL);
+    request_refuse_params(request, &faults);
     return false;
+}
+
+/* Whether a page may look at orders that it does not show. */
+static bool passes_over(const struct list_query *query)
+{
+    return query->has_status || query->has_state || query->has_symbol || query->has_from || query->has_to;
 }
 
 void reads_list_orders(struct request *request)
@@ -170,19 +165,24 @@ void reads_list_orders(struct request *request)
     struct db_job *job = query_as_trader(request);
     if (job == NULL)
         return;
-    struct db_args *args = db_job_step(job, STATEMENT_LIST_ORDERS);
+    struct db_args *args =
+        db_job_step(job, query->has_order_id ? STATEMENT_LIST_LEGS : STATEMENT_LIST_ORDERS);
     db_args_uuid(args, request->trader_id);
-    add_optional_uuid(args, query->has_cursor, after);
+    query_add_uuid(args, query->has_cursor, after);
     db_args_text(args, query->has_status ? order_status_text(query->status) : NULL);
     db_args_text(args, query->has_symbol ? query->symbol : NULL);
-    add_optional_instant(args, query->has_from, query->from);
-    add_optional_instant(args, query->has_to, query->to);
+    query_add_instant(args, query->has_from, query->from);
+    query_add_instant(args, query->has_to, query->to);
     db_args_i64(args, query->limit + 1);
-    db_args_i64(args, LOOKED_AT_MAX);
-    if (query->has_status || query->has_symbol || query->has_from || query->has_to) {
+    db_args_text(args, query->has_state ? execution_state_text(query->state) : NULL);
+    if (query->has_order_id)
+        db_args_uuid(args, query->order_id);
+    else
+        db_args_i64(args, LOOKED_AT_MAX);
+    if (!query->has_order_id && passes_over(query)) {
         args = db_job_step(job, STATEMENT_LIST_ORDERS_BOUND);
         db_args_uuid(args, request->trader_id);
-        add_optional_uuid(args, query->has_cursor, after);
+        query_add_uuid(args, query->has_cursor, after);
         db_args_i64(args, LOOKED_AT_MAX);
     }
     db_job_mark_heavy(job);
@@ -192,25 +192,6 @@ void reads_list_orders(struct request *request)
 static void refuse_missing(struct request *request)
 {
     request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
-}
-
-static void render_fill(const PGresult *fills, int row, struct buffer *out)
-{
-    buffer_append_text(out, row == 0 ? "{\"id\":" : ",{\"id\":");
-    json_append_uuid(out, db_get_uuid(fills, row, 0));
-    buffer_append_text(out, ",\"order_id\":");
-    json_append_uuid(out, db_get_uuid(fills, row, 1));
-    buffer_append_text(out, ",\"quantity_filled\":");
-    query_append_number(out, fills, row, 2);
-    buffer_append_text(out, ",\"price_at_fill\":");
-    query_append_number(out, fills, row, 3);
-    buffer_append_text(out, ",\"venue\":");
-    json_append_text(out, db_get_text(fills, row, 4));
-    buffer_append_text(out, ",\"venue_exec_id\":");
-    json_append_text(out, db_get_text(fills, row, 5));
-    buffer_append_text(out, ",\"timestamp\":");
-    json_append_instant(out, db_get_instant(fills, row, 6));
-    buffer_append_char(out, '}');
 }
 
 static void on_order(void *context, uint64_t token, int error, const PGresult *const *results)
@@ -229,10 +210,9 @@ static void on_order(void *context, uint64_t token, int error, const PGresult *c
     read_order(results[1], 0, &order);
     buffer_clear(body);
     order_json_render_open(&order, body);
-    buffer_append_text(body, ",\"fills\":[");
-    for (int row = 0; row < PQntuples(results[2]); row++)
-        render_fill(results[2], row, body);
-    buffer_append_text(body, "]}");
+    buffer_append_text(body, ",\"fills\":");
+    fills_render(body, results[2], PQntuples(results[2]));
+    buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
 }
 
@@ -243,6 +223,6 @@ void reads_get_order(struct request *request)
     if (job == NULL)
         return;
     db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
-    db_args_uuid(db_job_step(job, STATEMENT_LIST_FILLS), request->path_id);
+    db_args_uuid(db_job_step(job, STATEMENT_LIST_ORDER_FILLS), request->path_id);
     query_send(request, request->gateway->traders, &job, on_order);
 }

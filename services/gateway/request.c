@@ -385,6 +385,23 @@ static bool is_json(const struct request *request)
            h2o_lcstris(text, length, H2O_STRLIT("charset=\"utf-8\""));
 }
 
+void request_read_params(const struct request *request, const struct http_param *params, size_t count,
+                         void *out, struct faults *ret_faults)
+{
+    const h2o_req_t *req = request->req;
+    bool has_query = req->query_at != SIZE_MAX;
+
+    (void)http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
+                            has_query ? req->path.len - req->query_at - 1 : 0, params, count, out,
+                            ret_faults);
+}
+
+void request_refuse_params(struct request *request, const struct faults *faults)
+{
+    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults->items[0].message, faults->items,
+                           faults->count, NULL);
+}
+
 void request_envelope(const struct request *request, struct envelope *ret_envelope)
 {
     struct gateway *gateway = request->gateway;

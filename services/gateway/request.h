@@ -21,11 +21,13 @@ struct gateway;
 
 enum { REQUEST_ID_MAX = 65 };
 
-/* Query of the list of orders, and what its SQL takes. */
+/* Query of a list of orders or fills, and what its SQL takes. */
 struct list_query {
-    bool has_status, has_symbol, has_from, has_to, has_limit, has_cursor;
+    bool has_status, has_state, has_symbol, has_order_id, has_from, has_to, has_limit, has_cursor;
     enum order_status status;
+    enum execution_state state;
     char symbol[SYMBOL_MAX];
+    struct uuid order_id; /* of fills; of legs, their parent */
     struct instant from;
     struct instant to;
     int64_t limit;
@@ -73,6 +75,12 @@ bool request_origin_is_allowed(const struct request *request);
 /* Value of a request header, or NULL when it is missing or repeated. */
 const char *request_header(const struct request *request, const char *name, size_t *ret_length);
 void request_add_header(struct request *request, const char *name, const char *value);
+
+/* Reads the query into *out, whose defaults stand there; what is wrong is in ret_faults. */
+void request_read_params(const struct request *request, const struct http_param *params, size_t count,
+                         void *out, struct faults *ret_faults);
+/* Answers 400 with the faults of the query; they are not empty. */
+void request_refuse_params(struct request *request, const struct faults *faults);
 
 /* The envelope of a message about the request, which ends with it. */
 void request_envelope(const struct request *request, struct envelope *ret_envelope);

@@ -14,6 +14,7 @@
 enum { WAIT_MS = 60000, LANES = 8, GATEWAY_PROBE = 10, BODY_MAX = 16 * 1024 };
 
 #define ORDERS       "/api/v1/orders"
+#define FILLS        "/api/v1/fills"
 #define HALTS        "/api/v1/admin/halts"
 #define MARKET_ORDER "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}"
 #define RESTING_ORDER                                                                                        \
@@ -70,6 +71,10 @@ static void expect_reads_of_order(const char *trader, const char *compliance, co
     cr_assert_eq(json_count(order.json, "fills"), 1, "%s", order.body.data);
     expect_only("getOrderAudit", (struct call){.path = trail, .token = trader}, 200);
     expect_only("getOrderAudit", (struct call){.path = trail, .token = compliance}, 200);
+    (void)snprintf(one, sizeof(one), FILLS "?order_id=%s", id);
+    AUTO_REPLY fills = expect("listFills", (struct call){.path = one, .token = trader}, 200);
+    cr_assert_eq(json_count(fills.json, "fills"), 1, "%s", fills.body.data);
+    expect_only("listFills", (struct call){.path = FILLS "?limit=1", .token = trader}, 200);
 }
 
 Test(responses, an_order_is_submitted_repeated_read_and_cancelled)
@@ -138,13 +143,15 @@ Test(responses, the_stream_opens)
     answers_add_upgrade("subscribeOrderEvents", status);
 }
 
-static void expect_halt(const char *token, const char *body)
+static void expect_halt(const char *token, const char *trader, const char *body)
 {
     char path[OPERATION_PATH_MAX];
     AUTO_REPLY made = expect("createHalt", (struct call){.path = HALTS, .token = token, .body = body}, 201);
 
     AUTO_REPLY all = expect("listHalts", (struct call){.path = HALTS, .token = token}, 200);
     cr_assert_eq(json_count(all.json, "halts"), 1, "%s", all.body.data);
+    AUTO_REPLY own = expect("listOwnHalts", (struct call){.path = "/api/v1/halts", .token = trader}, 200);
+    cr_assert_eq(json_count(own.json, "halts"), 1, "%s", own.body.data);
     (void)snprintf(path, sizeof(path), HALTS "/%s", json_text(made.json, "id"));
     struct call lift = {.method = "DELETE", .path = path, .token = token};
     expect_only("liftHalt", lift, 204);
@@ -159,8 +166,8 @@ Test(responses, halts_come_and_go)
     char body[256];
 
     (void)snprintf(body, sizeof(body), "{\"scope\":\"TRADER\",\"trader_id\":\"%s\",\"reason\":\"é\"}", id);
-    expect_halt(operations_token, body);
-    expect_halt(operations_token, "{\"scope\":\"SYMBOL\",\"symbol\":\"TSLA\",\"reason\":\"news\"}");
+    expect_halt(operations_token, trader, body);
+    expect_halt(operations_token, trader, "{\"scope\":\"SYMBOL\",\"symbol\":\"TSLA\",\"reason\":\"news\"}");
 }
 
 /* Everything that a search may be asked for, and both forms of an export. */
@@ -282,6 +289,7 @@ Test(responses, what_cannot_be_read_is_refused)
     static const struct {
         const char *operation, *query;
     } queries[] = {{"listOrders", "?limit=0"},
+                   {"listFills", "?order_id=7"},
                    {"searchAudit", "?limit=0"},
                    {"exportAudit", "?format=xml"},
                    {"subscribeOrderEvents", "?last_seq=-1"}};

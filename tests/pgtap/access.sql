@@ -35,7 +35,17 @@ SELECT is(pg_temp.attempt('oxe_trader', format('SELECT FROM %s', partition)), '4
 SELECT is(pg_temp.attempt('oxe_trader', statement, pg_temp.trader(1)::text), '42501', 'a trader''s session cannot: ' || statement)
   FROM unnest(ARRAY['UPDATE oxe.traders SET cash = 1', 'UPDATE oxe.orders SET quantity = 1', 'DELETE FROM oxe.orders',
                     'INSERT INTO oxe.outbox (batch) VALUES ('''')', 'SELECT FROM oxe.outbox', 'SELECT FROM oxe.put_aside',
-                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.open_legs', 'SELECT FROM oxe.commands', 'SELECT FROM oxe.audit_state', 'SELECT FROM oxe.halts']) AS statement;
+                    'SELECT FROM oxe.open_orders', 'SELECT FROM oxe.open_legs', 'SELECT FROM oxe.commands', 'SELECT FROM oxe.audit_state', 'SELECT created_by FROM oxe.halts', 'SELECT trader_id FROM oxe.halts']) AS statement;
+
+-- A halt binds everybody, one trader, or whoever trades its symbol.
+INSERT INTO oxe.halts (id, scope, trader_id, symbol, reason, created_by, created_at) VALUES
+    (gen_random_uuid(), 'ALL', NULL, NULL, 'all', 'olga', now()), (gen_random_uuid(), 'SYMBOL', NULL, 'AAPL', 'symbol', 'olga', now()),
+    (gen_random_uuid(), 'TRADER', pg_temp.trader(1), NULL, 'one', 'olga', now()), (gen_random_uuid(), 'TRADER', pg_temp.trader(2), NULL, 'two', 'olga', now());
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts WHERE reason <> ''two''', pg_temp.trader(1)::text), 3::bigint, 'a trader sees the halts that bind them');
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts WHERE reason = ''two''', pg_temp.trader(1)::text), 0::bigint, 'and not another trader''s');
+SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts'), 2::bigint, 'without a trader no trader''s halt is seen');
+SELECT is(pg_temp.seen('oxe_compliance', 'oxe.halts'), 4::bigint, 'compliance sees all of oxe.halts');
+DELETE FROM oxe.halts;
 
 -- The gateway finds the account of a verified token by its subject.
 SELECT set_config('oxe.subject', 'trader-2', true) \g /dev/null
@@ -141,6 +151,7 @@ SELECT set_eq(
         ('oxe_trader', 'execution_logs', 'SELECT', 'every column'),
         ('oxe_trader', 'fills', 'SELECT', 'every column'),
         ('oxe_trader', 'flag_changes', 'SELECT', 'id percent'),
+        ('oxe_trader', 'halts', 'SELECT', 'created_at id reason scope symbol'),
         ('oxe_trader', 'instruments', 'SELECT', 'every column'),
         ('oxe_trader', 'last_prices', 'SELECT', 'every column'),
         ('oxe_trader', 'limit_changes', 'SELECT', 'id'),
@@ -180,6 +191,8 @@ SELECT set_eq(
         ('orders', 'own_rows', 'SELECT', 'oxe_trader'), ('orders', 'read_all', 'SELECT', 'oxe_compliance'),
         ('orders', 'watch', 'SELECT', 'oxe_operations'), ('orders', 'service_read', 'SELECT', 'oxe_executor oxe_risk'),
         ('orders', 'service_update', 'UPDATE', 'oxe_executor oxe_risk'), ('orders', 'service_admit', 'INSERT', 'oxe_executor oxe_risk'),
+        ('halts', 'own_halts', 'SELECT', 'oxe_trader'), ('halts', 'read_all', 'SELECT', 'oxe_compliance'),
+        ('halts', 'service', 'ALL', 'oxe_executor oxe_risk'),
         ('fills', 'own_rows', 'SELECT', 'oxe_trader'), ('fills', 'service', 'ALL', 'oxe_executor'),
         ('execution_logs', 'own_rows', 'SELECT', 'oxe_trader'), ('execution_logs', 'read_all', 'SELECT', 'oxe_compliance'),
         ('execution_logs', 'service', 'INSERT', 'oxe_audit'),

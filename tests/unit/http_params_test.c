@@ -18,6 +18,8 @@ struct query {
     char cursor[HTTP_PARAM_TEXT_MAX];
     enum audit_action action;
     struct uuid id;
+    bool has_state;
+    enum execution_state state;
 };
 
 #define PARAM(name, kind, member, low, high)                                                                 \
@@ -32,6 +34,7 @@ static const struct http_param params[] = {
     PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, 500),
     PARAM("cursor", HTTP_PARAM_TEXT, cursor, 0, 0),
     PARAM("action", HTTP_PARAM_AUDIT_ACTION, action, 0, 0),
+    PARAM("state", HTTP_PARAM_EXECUTION_STATE, state, 0, 0),
     PARAM("id", HTTP_PARAM_UUID, id, 0, 0),
     {"token", HTTP_PARAM_IGNORED, 0, offsetof(struct query, has_token), 0, 0},
 };
@@ -64,8 +67,10 @@ Test(http_params, actions_and_ids_are_typed_too)
     struct faults faults;
     char id[UUID_TEXT_MAX];
 
-    cr_assert_eq(parse("id=0199F0A5-7d0c-7000-8000-000000000001&action=IN_DOUBT", &query, &faults), 0);
-    cr_expect(query.has_action && query.has_id);
+    cr_assert_eq(
+        parse("id=0199F0A5-7d0c-7000-8000-000000000001&action=IN_DOUBT&state=WORKING", &query, &faults), 0);
+    cr_expect(query.has_action && query.has_id && query.has_state);
+    cr_expect_eq(query.state, EXECUTION_STATE_WORKING);
     cr_expect_eq(query.action, AUDIT_ACTION_IN_DOUBT);
     uuid_format(query.id, id);
     cr_expect_str_eq(id, "0199f0a5-7d0c-7000-8000-000000000001");
