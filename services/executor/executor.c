@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/executor/bars.h"
 #include "services/executor/checks.h"
 #include "services/executor/dispatch.h"
 #include "services/executor/feed.h"
@@ -197,6 +198,8 @@ static int tick_statements(struct executor *executor)
     bool confirm = executor->lanes[0].ready && clock_monotonic_us() >= executor->prices_confirm_us;
     if (r >= 0 && add_prices(executor, confirm))
         r = db_send(executor->db, SQL_WRITE_PRICES, args);
+    if (r >= 0 && executor->lanes[0].owned)
+        r = bars_send(executor);
     int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     r = r < 0 ? r : ended;
     if (r == 0 && lane_count > 0)

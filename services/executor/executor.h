@@ -153,6 +153,7 @@ struct executor {
     struct lane lanes[LANES_MAX];
     struct order_table *open;
     struct prices prices;
+    int64_t bars_prune_us; /* monotonic */
     struct feed feed;
     int64_t prices_confirm_us; /* monotonic: when those that stand are written again */
     struct turn *turn;

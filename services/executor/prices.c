@@ -15,8 +15,15 @@ void prices_note(struct prices *prices, const char *symbol, struct decimal price
     if (i == prices->count)
         prices->count++;
     (void)snprintf(prices->items[i].symbol, sizeof(prices->items[i].symbol), "%s", symbol);
-    prices->items[i].price = price;
-    prices->items[i].changed = prices->items[i].current = true;
+    struct price *item = &prices->items[i];
+    if (!item->changed)
+        item->open = item->high = item->low = price;
+    if (decimal_compare(price, item->high) > 0)
+        item->high = price;
+    if (decimal_compare(price, item->low) < 0)
+        item->low = price;
+    item->price = price;
+    item->changed = item->current = true;
 }
 
 void prices_session_ended(struct prices *prices)

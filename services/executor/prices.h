@@ -17,8 +17,9 @@ struct prices {
     struct price {
         char symbol[SYMBOL_MAX];
         struct decimal price;
-        bool changed; /* came since it was written last */
-        bool current; /* came on the session that stands now */
+        struct decimal open, high, low; /* since it was written last; where it has changed */
+        bool changed;                   /* came since it was written last */
+        bool current;                   /* came on the session that stands now */
     } items[PRICES_MAX];
     size_t count;
 };

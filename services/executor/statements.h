@@ -49,6 +49,9 @@
     X(end_frozen, END_FROZEN) \
     X(tradable_symbols, TRADABLE_SYMBOLS) \
     X(write_prices, WRITE_PRICES) \
+    X(write_bars, WRITE_BARS) \
+    X(count_volumes, COUNT_VOLUMES) \
+    X(prune_bars, PRUNE_BARS) \
     X(write_sessions, WRITE_SESSIONS)
 /* clang-format on */
 

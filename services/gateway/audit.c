@@ -55,7 +55,7 @@ static void on_trail(void *context, uint64_t token, int error, const PGresult *c
     }
     buffer_clear(body);
     buffer_append_text(body, "{\"order_id\":");
-    json_append_uuid(body, request->path_id);
+    json_append_uuid(body, request->subject.id);
     buffer_append_char(body, ',');
     append_entries(body, results[order + 1], PQntuples(results[order + 1]));
     buffer_append_char(body, '}');
@@ -70,8 +70,8 @@ void audit_get_order(struct request *request)
 
     if (job == NULL)
         return;
-    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
-    db_args_uuid(db_job_step(job, STATEMENT_LIST_AUDIT), request->path_id);
+    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->subject.id);
+    db_args_uuid(db_job_step(job, STATEMENT_LIST_AUDIT), request->subject.id);
     query_send(request, compliance ? gateway->compliance : gateway->traders, &job, on_trail);
 }
 

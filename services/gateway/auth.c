@@ -55,14 +55,13 @@ static void proceed(struct request *request)
 {
     struct faults faults = {0};
 
-    if (!request->bad_id) {
+    if (request->bad_subject == NULL) {
         rates_begin(request, request->operation->rate, request->operation->run);
         return;
     }
-    faults_add(&faults, "id", REJECT_INVALID_VALUE, NULL, NULL,
-               "The id in the path is not a UUID; correct it.");
-    request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
-                           faults.count, NULL);
+    faults_add(&faults, strstr(request->route->path, "{id}") != NULL ? "id" : "symbol", REJECT_INVALID_VALUE,
+               NULL, NULL, "%s", request->bad_subject);
+    request_refuse_params(request, &faults);
 }
 
 static void proceed_as(struct request *request, const struct cached_trader *trader)

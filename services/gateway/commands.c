@@ -15,7 +15,8 @@ static struct order_command *make_command(struct request *request, enum order_co
     const char *address = gateway_config_answer_address(request->gateway->config);
     const char *subject = request->claims.subject;
 
-    *command = (struct order_command){.kind = kind, .order_id = request->path_id, .received_at = clock_now()};
+    *command =
+        (struct order_command){.kind = kind, .order_id = request->subject.id, .received_at = clock_now()};
     faults_copy_text(command->actor, sizeof(command->actor), subject, strlen(subject));
     faults_copy_text(command->reply_to, sizeof(command->reply_to), address, strlen(address));
     return command;
@@ -70,7 +71,7 @@ void commands_resolve(struct request *request)
 /* A trader is shown their own orders only, operations any. */
 static bool shows_order(const struct request *request, const struct answer *answer)
 {
-    return answer->has_order && uuid_compare(answer->order.id, request->path_id) == 0 &&
+    return answer->has_order && uuid_compare(answer->order.id, request->subject.id) == 0 &&
            (!request->command->has_trader_id ||
             uuid_compare(answer->order.trader_id, request->trader_id) == 0);
 }

@@ -14,9 +14,11 @@
 #include "get_account.sql.h"
 #include "get_feature.sql.h"
 #include "get_order.sql.h"
+#include "has_instrument.sql.h"
 #include "last_seq.sql.h"
 #include "last_seqs.sql.h"
 #include "list_audit.sql.h"
+#include "list_bars.sql.h"
 #include "list_fills.sql.h"
 #include "list_fills_bound.sql.h"
 #include "list_fills_of_order.sql.h"
@@ -70,6 +72,8 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
     [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
     [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
+    [STATEMENT_HAS_INSTRUMENT] = {"has_instrument", sql_has_instrument},
+    [STATEMENT_LIST_BARS] = {"list_bars", sql_list_bars},
     [STATEMENT_PLAN_FOR_VALUES] = {"plan_for_values", sql_plan_for_values},
     [STATEMENT_FIND_AUDIT_RANGE] = {"find_audit_range", sql_find_audit_range},
     [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
@@ -103,6 +107,7 @@ static const char *const request_labels[] = {
     CLASSES("getAccount"),
     CLASSES("listPositions"),
     CLASSES("listInstruments"),
+    CLASSES("listBars"),
     CLASSES("searchAudit"),
     CLASSES("exportAudit"),
     CLASSES("resolveOrder"),

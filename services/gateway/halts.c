@@ -65,7 +65,7 @@ void halts_lift(struct request *request)
     struct halt_request *halt = make_halt(request);
 
     halt->lift = true;
-    halt->halt_id = request->path_id;
+    halt->halt_id = request->subject.id;
     send_halt(request, halt);
 }
 

@@ -80,7 +80,7 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     struct gateway *gateway = ((struct handler *)base)->gateway;
     struct request *request = request_create(gateway, req);
     enum route_match match =
-        routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->path_id);
+        routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->subject);
 
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
     if (http_head_is_too_large(socket->input->bytes, socket->input->size)) {
@@ -107,7 +107,10 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     request->operation = operation;
     if (operation->id == OPERATION_SUBMIT_ORDER)
         request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
-    request->bad_id = match == ROUTE_BAD_ID;
+    if (match == ROUTE_BAD_ID)
+        request->bad_subject = "The id in the path is not a UUID; correct it.";
+    else if (match == ROUTE_BAD_SYMBOL)
+        request->bad_subject = "The symbol in the path is not a symbol; correct it.";
     auth_begin(request);
     return 0;
 }

@@ -25,6 +25,9 @@ void reads_get_order(struct request *request);
 /* fills.c */
 void fills_list(struct request *request);
 
+/* bars.c */
+void bars_list(struct request *request);
+
 /* audit.c */
 void audit_get_order(struct request *request);
 void audit_search(struct request *request);

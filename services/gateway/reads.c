@@ -222,7 +222,7 @@ void reads_get_order(struct request *request)
 
     if (job == NULL)
         return;
-    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->path_id);
-    db_args_uuid(db_job_step(job, STATEMENT_LIST_ORDER_FILLS), request->path_id);
+    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->subject.id);
+    db_args_uuid(db_job_step(job, STATEMENT_LIST_ORDER_FILLS), request->subject.id);
     query_send(request, request->gateway->traders, &job, on_order);
 }

@@ -21,9 +21,10 @@ struct gateway;
 
 enum { REQUEST_ID_MAX = 65 };
 
-/* Query of a list of orders or fills, and what its SQL takes. */
+/* Query of a list of orders, fills or bars, and what its SQL takes. */
 struct list_query {
-    bool has_status, has_state, has_symbol, has_order_id, has_from, has_to, has_limit, has_cursor;
+    bool has_status, has_state, has_symbol, has_order_id, has_from, has_to, has_limit, has_interval,
+        has_cursor;
     enum order_status status;
     enum execution_state state;
     char symbol[SYMBOL_MAX];
@@ -31,6 +32,7 @@ struct list_query {
     struct instant from;
     struct instant to;
     int64_t limit;
+    char interval[HTTP_PARAM_TEXT_MAX]; /* of bars */
     char cursor[HTTP_PARAM_TEXT_MAX];
 };
 
@@ -43,8 +45,9 @@ struct request {
     int64_t began_us;
     char id[REQUEST_ID_MAX];
     uint8_t trace_id[TRACE_ID_BYTES];
-    struct uuid path_id; /* {id} of the route */
-    bool bad_id;         /* it is none; said only to those who may know the path */
+    struct route_subject subject; /* in the path */
+    const char
+        *bad_subject; /* what is wrong with it, said only to those who may know the path; NULL: nothing */
     struct jwt_claims claims;
     const char *token; /* within the request's memory */
     size_t token_length;

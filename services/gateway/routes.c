@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/faults.h"
+#include "services/gateway/new_order.h"
 #include "services/gateway/operations.h"
 
 static const struct route routes[] = {
@@ -23,6 +25,8 @@ static const struct route routes[] = {
      {{"GET", OPERATION_LIST_POSITIONS, ROUTE_TRADER, account_list_positions, RATE_READS}}},
     {"/api/v1/instruments",
      {{"GET", OPERATION_LIST_INSTRUMENTS, ROUTE_TRADER, account_list_instruments, RATE_READS}}},
+    {"/api/v1/instruments/{symbol}/bars",
+     {{"GET", OPERATION_LIST_BARS, ROUTE_TRADER, bars_list, RATE_READS}}},
     {"/api/v1/audit", {{"GET", OPERATION_SEARCH_AUDIT, ROUTE_COMPLIANCE, audit_search, RATE_READS}}},
     {"/api/v1/audit/export", {{"GET", OPERATION_EXPORT_AUDIT, ROUTE_COMPLIANCE, export_run, RATE_READS}}},
     {"/api/v1/admin/orders/{id}/resolve",
@@ -51,6 +55,7 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_GET_ACCOUNT] = "getAccount",
     [OPERATION_LIST_POSITIONS] = "listPositions",
     [OPERATION_LIST_INSTRUMENTS] = "listInstruments",
+    [OPERATION_LIST_BARS] = "listBars",
     [OPERATION_SEARCH_AUDIT] = "searchAudit",
     [OPERATION_EXPORT_AUDIT] = "exportAudit",
     [OPERATION_RESOLVE_ORDER] = "resolveOrder",
@@ -64,7 +69,7 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_COUNT] = NULL,
 };
 
-/* Whether path has the pattern's form; *ret_segment is then what stands for {id}. */
+/* Whether path has the pattern's form; *ret_segment is then what stands for {id} or {symbol}. */
 static bool matches(const char *pattern, const char *path, size_t length, const char **ret_segment,
                     size_t *ret_segment_length)
 {
@@ -73,14 +78,14 @@ static bool matches(const char *pattern, const char *path, size_t length, const 
     *ret_segment = NULL;
     *ret_segment_length = 0;
     while (*pattern != '\0') {
-        if (strncmp(pattern, "{id}", 4) == 0) {
+        if (*pattern == '{') {
             const char *slash = memchr(path, '/', (size_t)(end - path));
             *ret_segment = path;
             *ret_segment_length = (size_t)((slash == NULL ? end : slash) - path);
             if (*ret_segment_length == 0)
                 return false;
             path += *ret_segment_length;
-            pattern += 4;
+            pattern = strchr(pattern, '}') + 1;
         } else if (path == end || *path++ != *pattern++) {
             return false;
         }
@@ -89,7 +94,7 @@ static bool matches(const char *pattern, const char *path, size_t length, const 
 }
 
 enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
-                             struct uuid *ret_id)
+                             struct route_subject *ret_subject)
 {
     const char *segment;
     size_t segment_length;
@@ -101,9 +106,15 @@ enum route_match routes_find(const char *path, size_t length, const struct route
         *ret_route = &routes[i];
         if (segment == NULL)
             return ROUTE_FOUND;
+        if (strstr(routes[i].path, "{symbol}") != NULL) {
+            if (!new_order_is_symbol(segment, segment_length))
+                return ROUTE_BAD_SYMBOL;
+            faults_copy_text(ret_subject->symbol, sizeof(ret_subject->symbol), segment, segment_length);
+            return ROUTE_FOUND;
+        }
         if (uuid_parse(segment, segment_length, &id) < 0)
             return ROUTE_BAD_ID;
-        *ret_id = id;
+        ret_subject->id = id;
         return ROUTE_FOUND;
     }
     return ROUTE_UNKNOWN;

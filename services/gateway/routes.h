@@ -7,6 +7,7 @@
 
 #include "common/jwt.h"
 #include "common/uuid.h"
+#include "proto/order.h"
 #include "services/gateway/rate_window.h"
 
 struct request;
@@ -32,6 +33,7 @@ enum operation_id {
     OPERATION_GET_ACCOUNT,
     OPERATION_LIST_POSITIONS,
     OPERATION_LIST_INSTRUMENTS,
+    OPERATION_LIST_BARS,
     OPERATION_SEARCH_AUDIT,
     OPERATION_EXPORT_AUDIT,
     OPERATION_RESOLVE_ORDER,
@@ -56,15 +58,21 @@ struct operation {
 enum { ROUTE_OPERATIONS_MAX = 3 };
 
 struct route {
-    const char *path; /* {id} stands for one UUID */
+    const char *path; /* {id} stands for one UUID, {symbol} for a symbol */
     struct operation operations[ROUTE_OPERATIONS_MAX];
 };
 
-enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_BAD_ID };
+enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_BAD_ID, ROUTE_BAD_SYMBOL };
 
-/* Finds the route of a normalized path. ret_id is set where the route has an {id}. */
+/* What stands in the path for {id} or {symbol}. */
+struct route_subject {
+    struct uuid id;
+    char symbol[SYMBOL_MAX];
+};
+
+/* Finds the route of a normalized path. ret_subject is set where the route has an {id} or {symbol}. */
 enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
-                             struct uuid *ret_id);
+                             struct route_subject *ret_subject);
 
 /* NULL: the route has no such method. HEAD is GET. */
 const struct operation *routes_operation(const struct route *route, const char *method, size_t length);

@@ -19,6 +19,7 @@ const struct operation operations[] = {
     {"getAccount", "GET", "/api/v1/account", NULL, NULL, TRADER},
     {"listPositions", "GET", "/api/v1/positions", NULL, NULL, TRADER},
     {"listInstruments", "GET", "/api/v1/instruments", NULL, NULL, TRADER},
+    {"listBars", "GET", "/api/v1/instruments/AAPL/bars?interval=1m", NULL, NULL, TRADER},
     {"searchAudit", "GET", "/api/v1/audit", NULL, NULL, COMPLIANCE},
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, NULL, COMPLIANCE},
     {"listHalts", "GET", "/api/v1/admin/halts", NULL, NULL, OPERATIONS},

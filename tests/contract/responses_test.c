@@ -14,6 +14,7 @@
 enum { WAIT_MS = 60000, LANES = 8, GATEWAY_PROBE = 10, BODY_MAX = 16 * 1024 };
 
 #define ORDERS       "/api/v1/orders"
+#define BARS         "/api/v1/instruments/AAPL/bars?interval="
 #define FILLS        "/api/v1/fills"
 #define HALTS        "/api/v1/admin/halts"
 #define MARKET_ORDER "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}"
@@ -116,6 +117,8 @@ Test(responses, a_preview_says_yes_or_why_not)
 
 Test(responses, the_account_can_be_read)
 {
+    static const char *const intervals[] = {"1m", "5m", "1h", "1d"};
+    char path[OPERATION_PATH_MAX];
     AUTO_TEXT token = instance_trader("contract-account", "1000", NULL);
     instance_position("contract-account", "MSFT", "5");
 
@@ -126,6 +129,11 @@ Test(responses, the_account_can_be_read)
     AUTO_REPLY traded =
         expect("listInstruments", (struct call){.path = "/api/v1/instruments", .token = token}, 200);
     cr_assert_gt(json_count(traded.json, "instruments"), 0, "%s", traded.body.data);
+    for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
+        (void)snprintf(path, sizeof(path), BARS "%s&limit=1", intervals[i]);
+        AUTO_REPLY bars = expect("listBars", (struct call){.path = path, .token = token}, 200);
+        cr_assert_eq(json_count(bars.json, "bars"), 1, "%s", bars.body.data);
+    }
 }
 
 Test(responses, the_stream_opens)
@@ -288,11 +296,9 @@ Test(responses, what_cannot_be_read_is_refused)
 {
     static const struct {
         const char *operation, *query;
-    } queries[] = {{"listOrders", "?limit=0"},
-                   {"listFills", "?order_id=7"},
-                   {"searchAudit", "?limit=0"},
-                   {"exportAudit", "?format=xml"},
-                   {"subscribeOrderEvents", "?last_seq=-1"}};
+    } queries[] = {{"listOrders", "?limit=0"},     {"listFills", "?order_id=7"},
+                   {"listBars", "&limit=0"},       {"searchAudit", "?limit=0"},
+                   {"exportAudit", "?format=xml"}, {"subscribeOrderEvents", "?last_seq=-1"}};
     char *tokens[WHO_COUNT], path[OPERATION_PATH_MAX];
     make_tokens("contract-malformed", tokens);
 
@@ -351,6 +357,9 @@ Test(responses, what_is_not_there_is_not_found)
         call.method = "PUT";
         expect_only("wrongMethod", call, 405);
     }
+    expect_only("listBars",
+                (struct call){.path = "/api/v1/instruments/NONE/bars?interval=1m", .token = tokens[TRADER]},
+                404);
     memset(header + 3, 'a', sizeof(header) - 4);
     expect_only("largeHead", (struct call){.path = "/readyz", .header = header}, 431);
     expect_only("unknownPath", (struct call){.path = "/api/v1/nothing", .token = tokens[TRADER]}, 404);

@@ -53,6 +53,7 @@ static const struct {
     {"getAccount", "GET", "/api/v1/account", NULL, TRADERS(200)},
     {"listPositions", "GET", "/api/v1/positions", NULL, TRADERS(200)},
     {"listInstruments", "GET", "/api/v1/instruments", NULL, TRADERS(200)},
+    {"listBars", "GET", "/api/v1/instruments/AAPL/bars?interval=1m", NULL, TRADERS(200)},
     {"searchAudit", "GET", "/api/v1/audit", NULL, COMPLIANCES(200)},
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, COMPLIANCES(200)},
     {"listHalts", "GET", "/api/v1/admin/halts", NULL, OPERATORS(200)},

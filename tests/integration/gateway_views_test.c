@@ -233,10 +233,62 @@ Test(gateway_views, an_instrument_tells_the_age_of_its_price_and_where_the_day_b
     cr_expect_str_eq(json_text(before.json, "instruments/0/last_price_at"), "2026-01-01T00:00:00.000000Z");
     cr_expect_str_eq(json_text(before.json, "instruments/0/day_open_price"), "null");
     /* Yesterday's does not count; the trading day is that of the gateway's time zone. */
-    world_sql(&gateway.world,
-              "INSERT INTO oxe.day_prices SELECT oxe.trading_day(now(), 'UTC', '00:00') - n, "
-              "'AAPL', 148 - n FROM generate_series(0, 1) n");
+    world_sql(&gateway.world, "INSERT INTO oxe.day_prices SELECT oxe.trading_day(now(), 'UTC', '00:00') - n, "
+                              "'AAPL', 148 - n FROM generate_series(0, 1) n");
     AUTO_REPLY after = gateway_get(token, "/api/v1/instruments");
     cr_expect_str_eq(json_text(after.json, "instruments/0/day_open_price"), "148", "%s", after.body.data);
+    gateway_end(&gateway);
+}
+
+Test(gateway_views, bars_are_listed_newest_first_page_by_page, .timeout = 60)
+{
+    enum { BARS = 25 };
+    static const struct {
+        const char *query;
+        long status;
+        size_t count;
+    } cases[] = {{"interval=1m", 200, BARS},
+                 {"interval=5m", 200, 1},
+                 {"interval=1h", 200, 0},
+                 {"interval=1m&from=2026-01-01T00:03:00Z&to=2026-01-01T00:05:00Z", 200, 2},
+                 {"interval=1m&limit=1000", 200, BARS},
+                 {"interval=1m&limit=1001", 400, 0},
+                 {"interval=2m", 400, 0},
+                 {"", 400, 0}};
+    struct gateway_world gateway;
+    char path[256], cursor[256] = "", wanted[64];
+    int next = BARS;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    world_sql(&gateway.world,
+              "INSERT INTO oxe.bars SELECT 'AAPL', '1m', '2026-01-01T00:00:00Z'::timestamptz + n * interval "
+              "'1 min', 1, 3, 0.5, 2, n FROM generate_series(1, %d) n; "
+              "INSERT INTO oxe.bars VALUES ('AAPL', '5m', '2026-01-01T00:00:00Z', 1, 1, 1, 1, 0), "
+              "('MSFT', '1m', '2026-01-01T00:00:00Z', 1, 1, 1, 1, 0)",
+              BARS);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        (void)snprintf(path, sizeof(path), "/api/v1/instruments/AAPL/bars?%s", cases[i].query);
+        AUTO_REPLY reply = gateway_get(token, path);
+        cr_expect_eq(reply.status, cases[i].status, "%s: %s", path, reply.body.data);
+        cr_expect_eq(json_count(reply.json, "bars"), cases[i].count, "%s: %s", path, reply.body.data);
+    }
+    do {
+        (void)snprintf(path, sizeof(path), "/api/v1/instruments/AAPL/bars?interval=1m&limit=4%s%s",
+                       cursor[0] == '\0' ? "" : "&cursor=", cursor);
+        AUTO_REPLY page = gateway_get(token, path);
+        cr_assert_eq(page.status, 200, "%s", page.body.data);
+        for (size_t i = 0; i < json_count(page.json, "bars"); i++, next--) {
+            (void)snprintf(path, sizeof(path), "bars/%zu/starts_at", i);
+            (void)snprintf(wanted, sizeof(wanted), "2026-01-01T00:%02d:00.000000Z", next);
+            cr_assert_str_eq(json_text(page.json, path), wanted);
+        }
+        (void)snprintf(cursor, sizeof(cursor), "%s", json_text(page.json, "next_cursor"));
+    } while (strcmp(cursor, "null") != 0);
+    cr_expect_eq(next, 0);
+    AUTO_REPLY unknown = gateway_get(token, "/api/v1/instruments/NONE/bars?interval=1m");
+    cr_expect_eq(unknown.status, 404, "%s", unknown.body.data);
+    AUTO_REPLY bad = gateway_get(token, "/api/v1/instruments/no%20symbol/bars?interval=1m");
+    cr_expect_eq(bad.status, 400, "%s", bad.body.data);
     gateway_end(&gateway);
 }

@@ -4,7 +4,7 @@ SELECT no_plan();
 
 SELECT set_eq(
     $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
-    ARRAY['instruments', 'last_prices', 'day_prices', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills', 'order_transitions',
+    ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills', 'order_transitions',
           'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_heads'],
     'the tables are these');
 SELECT has_pk('oxe', relname, relname || ' has a primary key')
@@ -14,7 +14,7 @@ SELECT set_eq(
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
           'refuse_other_writers', 'make_partitions', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price',
           'log_seq_before', 'trader_seq_at', 'margin', 'account_risk', 'lock_halts', 'plain', 'cut', 'differences', 'event_id', 'tell_operation', 'tell_account', 'tell_position',
-          'tell_instrument', 'tell_halt', 'tell_flag'],
+          'tell_instrument', 'tell_halt', 'tell_flag', 'bars_at', 'first_id_at'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef
@@ -30,8 +30,8 @@ SELECT is_empty($$ SELECT table_name, column_name FROM information_schema.column
                     WHERE table_schema = 'oxe' AND data_type = 'timestamp without time zone' $$,
                 'every moment has a time zone');
 SELECT set_eq($$ SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'oxe.orders'::regclass $$,
-              ARRAY['oxe.orders_pkey', 'oxe.orders_trader_id_idempotent_key_key', 'oxe.orders_trader_id_id_key'],
-              'orders has three indexes, none on a column that changes, so that updates stay HOT');
+              ARRAY['oxe.orders_pkey', 'oxe.orders_trader_id_idempotent_key_key', 'oxe.orders_trader_id_id_key', 'oxe.orders_of_parent'],
+              'orders has four indexes, none on a column that changes, so that updates stay HOT');
 SELECT is((SELECT seqcache FROM pg_sequence WHERE seqrelid = 'oxe.outbox_id'::regclass), 1::bigint,
           'outbox ids are not cached: they follow the row locks');
 

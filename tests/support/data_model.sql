@@ -41,6 +41,6 @@ WITH tables AS (
       FROM tables t JOIN pg_policies ON schemaname = 'oxe' AND tablename = t.name
 )
 SELECT replace(replace(line, E'\n', ' '), '  ', ' ') FROM facts
- ORDER BY array_position(ARRAY['instruments', 'last_prices', 'day_prices', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills',
+ ORDER BY array_position(ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills',
                                'order_transitions', 'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'execution_logs',
                                'audit_state', 'audit_traders', 'audit_heads', 'limit_changes', 'flag_changes'], name::text), part, place, sort, line;

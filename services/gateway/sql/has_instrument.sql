@@ -1,0 +1,1 @@
+SELECT FROM oxe.instruments WHERE symbol = $1::text
