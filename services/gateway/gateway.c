@@ -17,6 +17,7 @@
 #include "has_instrument.sql.h"
 #include "last_seq.sql.h"
 #include "last_seqs.sql.h"
+#include "list_aside.sql.h"
 #include "list_audit.sql.h"
 #include "list_bars.sql.h"
 #include "list_fills.sql.h"
@@ -24,12 +25,14 @@
 #include "list_fills_of_order.sql.h"
 #include "list_halts.sql.h"
 #include "list_instruments.sql.h"
+#include "list_lanes.sql.h"
 #include "list_legs.sql.h"
 #include "list_order_fills.sql.h"
 #include "list_orders.sql.h"
 #include "list_orders_bound.sql.h"
 #include "list_own_halts.sql.h"
 #include "list_positions.sql.h"
+#include "list_questions.sql.h"
 #include "plan_for_values.sql.h"
 #include "search_audit.sql.h"
 #include "search_rare_audit.sql.h"
@@ -74,6 +77,9 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
     [STATEMENT_HAS_INSTRUMENT] = {"has_instrument", sql_has_instrument},
     [STATEMENT_LIST_BARS] = {"list_bars", sql_list_bars},
+    [STATEMENT_LIST_QUESTIONS] = {"list_questions", sql_list_questions},
+    [STATEMENT_LIST_ASIDE] = {"list_aside", sql_list_aside},
+    [STATEMENT_LIST_LANES] = {"list_lanes", sql_list_lanes},
     [STATEMENT_PLAN_FOR_VALUES] = {"plan_for_values", sql_plan_for_values},
     [STATEMENT_FIND_AUDIT_RANGE] = {"find_audit_range", sql_find_audit_range},
     [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
@@ -114,6 +120,8 @@ static const char *const request_labels[] = {
     CLASSES("createHalt"),
     CLASSES("listHalts"),
     CLASSES("liftHalt"),
+    CLASSES("listOpenQuestions"),
+    CLASSES("listLanes"),
     CLASSES("subscribeOrderEvents"),
     CLASSES("live"),
     CLASSES("ready"),

@@ -40,6 +40,10 @@ void account_get(struct request *request);
 void account_list_positions(struct request *request);
 void account_list_instruments(struct request *request);
 
+/* admin.c */
+void admin_list_orders(struct request *request);
+void admin_list_lanes(struct request *request);
+
 /* stream.c */
 void stream_run(struct request *request);
 

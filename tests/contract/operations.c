@@ -26,6 +26,8 @@ const struct operation operations[] = {
     {"createHalt", "POST", "/api/v1/admin/halts", NULL, HALT, OPERATIONS},
     {"liftHalt", "DELETE", "/api/v1/admin/halts/", "", NULL, OPERATIONS},
     {"resolveOrder", "POST", "/api/v1/admin/orders/", "/resolve", RESOLUTION, OPERATIONS},
+    {"listOpenQuestions", "GET", "/api/v1/admin/orders", NULL, NULL, OPERATIONS},
+    {"listLanes", "GET", "/api/v1/admin/lanes", NULL, NULL, OPERATIONS},
     {"subscribeOrderEvents", "GET", "/ws/orders/events", NULL, NULL, TRADER},
     {"live", "GET", "/healthz", NULL, NULL, ANYONE},
     {"ready", "GET", "/readyz", NULL, NULL, ANYONE},

@@ -251,6 +251,12 @@ Test(doubt, operations_resolve_what_is_in_doubt_and_nothing_else)
     AUTO_REPLY made = order_submit(token, RESTING_ORDER);
     const char *id = json_text(made.json, "id");
     AUTO_REPLY doubt = order_await(token, id, "IN_DOUBT", WAIT_MS);
+    AUTO_REPLY questions = expect(
+        "listOpenQuestions", (struct call){.path = "/api/v1/admin/orders", .token = operations_token}, 200);
+    cr_assert_eq(json_count(questions.json, "orders"), 1, "%s", questions.body.data);
+    AUTO_REPLY lanes =
+        expect("listLanes", (struct call){.path = "/api/v1/admin/lanes", .token = operations_token}, 200);
+    cr_assert_eq(json_count(lanes.json, "lanes"), LANES, "%s", lanes.body.data);
     (void)snprintf(path, sizeof(path), "/api/v1/admin/orders/%s/resolve", id);
     struct call resolve = {.path = path,
                            .token = operations_token,
@@ -296,9 +302,13 @@ Test(responses, what_cannot_be_read_is_refused)
 {
     static const struct {
         const char *operation, *query;
-    } queries[] = {{"listOrders", "?limit=0"},     {"listFills", "?order_id=7"},
-                   {"listBars", "&limit=0"},       {"searchAudit", "?limit=0"},
-                   {"exportAudit", "?format=xml"}, {"subscribeOrderEvents", "?last_seq=-1"}};
+    } queries[] = {{"listOrders", "?limit=0"},
+                   {"listFills", "?order_id=7"},
+                   {"listBars", "&limit=0"},
+                   {"searchAudit", "?limit=0"},
+                   {"exportAudit", "?format=xml"},
+                   {"listOpenQuestions", "?limit=0"},
+                   {"subscribeOrderEvents", "?last_seq=-1"}};
     char *tokens[WHO_COUNT], path[OPERATION_PATH_MAX];
     make_tokens("contract-malformed", tokens);
 

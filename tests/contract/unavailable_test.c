@@ -66,7 +66,8 @@ static pid_t ask_aside(const struct operation *operation, const char *token)
 static bool reads_database(const struct operation *operation)
 {
     return operation->who == TRADER || operation->who == COMPLIANCE ||
-           strcmp(operation->id, "listHalts") == 0;
+           strcmp(operation->id, "listHalts") == 0 || strcmp(operation->id, "listLanes") == 0 ||
+           strcmp(operation->id, "listOpenQuestions") == 0;
 }
 
 Test(unavailable, without_the_database_reads_and_unknown_traders_wait_in_vain)

@@ -56,6 +56,8 @@ static const struct {
     {"listBars", "GET", "/api/v1/instruments/AAPL/bars?interval=1m", NULL, TRADERS(200)},
     {"searchAudit", "GET", "/api/v1/audit", NULL, COMPLIANCES(200)},
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, COMPLIANCES(200)},
+    {"listOpenQuestions", "GET", "/api/v1/admin/orders", NULL, OPERATORS(200)},
+    {"listLanes", "GET", "/api/v1/admin/lanes", NULL, OPERATORS(200)},
     {"listHalts", "GET", "/api/v1/admin/halts", NULL, OPERATORS(200)},
     {"createHalt", "POST", "/api/v1/admin/halts", HALT, OPERATORS(201)},
     {"liftHalt", "DELETE", "/api/v1/admin/halts/" NO_SUCH_ID, NULL, OPERATORS(404)},

@@ -292,3 +292,58 @@ Test(gateway_views, bars_are_listed_newest_first_page_by_page, .timeout = 60)
     cr_expect_eq(bad.status, 400, "%s", bad.body.data);
     gateway_end(&gateway);
 }
+
+Test(gateway_views, operations_sees_what_is_in_doubt_recalled_and_put_aside, .timeout = 60)
+{
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token_with(gateway.key, "olga", 3600, ",\"oxe_role\":\"operations\"");
+    add_order(&gateway, 0, 1, 0, "WORKING");
+    add_order(&gateway, 0, 2, 0, "IN_DOUBT");
+    add_order(&gateway, 1, 3, 0, "WORKING");
+    world_sql(
+        &gateway.world,
+        "UPDATE oxe.orders SET status = 'CANCELLED', execution_state = 'DONE', recalls = 2 WHERE "
+        "idempotent_key = 'key-3'; "
+        "INSERT INTO oxe.open_orders SELECT lane, id FROM oxe.orders; "
+        "INSERT INTO oxe.put_aside (service, kind, detail, message) VALUES ('executor', 'UNKNOWN_ORDER', "
+        "'first', NULL), "
+        "('executor', 'UNKNOWN_ORDER', 'second', convert_to('35=8' || chr(1) || '37=é' || chr(1), 'UTF8'))");
+    AUTO_REPLY all = gateway_get(token, "/api/v1/admin/orders");
+    cr_assert_eq(all.status, 200, "%s", all.body.data);
+    cr_expect_eq(json_count(all.json, "orders"), 2u, "%s", all.body.data);
+    cr_expect_str_eq(json_text(all.json, "orders/0/execution_state"), "IN_DOUBT");
+    cr_expect_str_eq(json_text(all.json, "orders/1/recalls"), "2");
+    cr_expect_str_eq(json_text(all.json, "put_aside/0/detail"), "second");
+    cr_expect_str_eq(json_text(all.json, "put_aside/0/message"), "35=8|37=\\303\\251|");
+    AUTO_REPLY one = gateway_get(token, "/api/v1/admin/orders?limit=1");
+    cr_expect(json_count(one.json, "orders") == 1 && json_count(one.json, "put_aside") == 1, "%s",
+              one.body.data);
+    gateway_end(&gateway);
+}
+
+Test(gateway_views, operations_sees_the_lanes_and_who_owns_them, .timeout = 60)
+{
+    static const char *const states[] = {"FREE", "ORPHANED", "READY", "REFUSED"};
+    struct gateway_world gateway;
+    char member[32];
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token_with(gateway.key, "olga", 3600, ",\"oxe_role\":\"operations\"");
+    world_sql(&gateway.world, "TRUNCATE oxe.lanes, oxe.heartbeats; "
+                              "INSERT INTO oxe.heartbeats VALUES ('executor-0', 'executor', 1, now() + "
+                              "interval '1 hour'), ('executor-1', 'executor', 2, now() - interval '1 min'); "
+                              "INSERT INTO oxe.lanes (lane, owner, session, why) VALUES (0, NULL, 'DOWN', "
+                              "NULL), (1, '1', 'READY', NULL), (2, '0', 'READY', NULL), "
+                              "(3, '0', 'REFUSED', 'no such session')");
+    AUTO_REPLY lanes = gateway_get(token, "/api/v1/admin/lanes");
+    cr_assert_eq(json_count(lanes.json, "lanes"), ARRAY_LEN(states), "%s", lanes.body.data);
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        (void)snprintf(member, sizeof(member), "lanes/%zu/state", i);
+        cr_expect_str_eq(json_text(lanes.json, member), states[i]);
+    }
+    cr_expect_str_eq(json_text(lanes.json, "lanes/3/why"), "no such session");
+    cr_expect_str_eq(json_text(lanes.json, "lanes/0/owner"), "null");
+    gateway_end(&gateway);
+}
