@@ -91,6 +91,10 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
         return 0;
     }
     const char *fault = http_head_fault(socket->input->bytes, socket->input->size);
+    if (req->version == HTTP_VERSION_REFUSED) {
+        linger_add(gateway->linger, socket);
+        fault = fault != NULL ? fault : http_head_fault_unknown;
+    }
     if (fault != NULL) {
         refuse_head(request, match, REJECT_MALFORMED_REQUEST, fault);
         return 0;
@@ -136,7 +140,7 @@ static h2o_iovec_t render_early(struct gateway *gateway, h2o_req_t *req, struct 
     request_render_problem(
         &body, too_large ? REJECT_BODY_TOO_LARGE : REJECT_MALFORMED_REQUEST,
         too_large ? "The body is over 16 KiB; send one order, and no more than the contract's members."
-                  : "The request is not well-formed HTTP; correct it.",
+                  : http_head_fault_unknown,
         request->id, NULL, 0, NULL);
     return h2o_strdup(&req->pool, body.data, body.length);
 }

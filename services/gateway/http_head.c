@@ -4,7 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/cleanup.h"
+
 enum { LENGTH_DIGITS_MAX = 18 };
+
+const char *const http_head_fault_unknown = "The request is not well-formed HTTP; correct it.";
 
 struct head {
     int hosts;
@@ -143,6 +147,8 @@ const char *http_head_fault(const char *bytes, size_t length)
         at += 2;
     for (bool first = true;; first = false) {
         const char *stop = line_end(at, end);
+        if (stop == NULL && memchr(at, '\n', (size_t)(end - at)) == NULL)
+            return http_head_fault_unknown; /* it was refused within this line */
         if (stop == NULL)
             return "A line of the request's head does not end in CR and LF; end each so.";
         if (stop == at && !first)
@@ -153,4 +159,19 @@ const char *http_head_fault(const char *bytes, size_t length)
             return fault;
         at = stop + 2;
     }
+}
+
+size_t http_head_origin_length(const char *target, size_t length)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+
+    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+        size_t scheme = strlen(schemes[i]), at = scheme;
+        if (length <= scheme || strncasecmp(target, schemes[i], scheme) != 0)
+            continue;
+        while (at < length && target[at] != '/' && target[at] != '?' && target[at] != '#')
+            at++;
+        return at < length && at > scheme && target[at] == '/' ? at : 0;
+    }
+    return 0;
 }

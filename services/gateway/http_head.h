@@ -10,13 +10,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HTTP_HEAD_MAX = 16 * 1024, HTTP_HEADERS_MAX = 100 /* h2o's own bound */ };
+enum {
+    HTTP_HEAD_MAX = 16 * 1024,
+    HTTP_HEADERS_MAX = 100,       /* h2o's own bound */
+    HTTP_VERSION_REFUSED = 0x1ff, /* of h2o's request, when its parser refuses the head */
+};
 
-/* bytes: the request from its first byte on, at least its whole head. NULL when it is well-formed, else a
- * sentence that says what is not. */
+/* For what is not well-formed and offers nothing better to say. */
+extern const char *const http_head_fault_unknown;
+
+/* bytes: the request from its first byte on, at least its whole head or as much of it as h2o's parser
+ * refuses. NULL when it is well-formed, else a sentence that says what is not. */
 const char *http_head_fault(const char *bytes, size_t length);
 
 /* Whether what has come of a head is more than one may have: bytes or headers. */
 bool http_head_is_too_large(const char *bytes, size_t length);
+
+/* How much of a target in absolute form (RFC 9112, 3.2.2) stands before its path; 0: it has none, or no path.
+ */
+size_t http_head_origin_length(const char *target, size_t length);
 
 #endif

@@ -1,17 +1,21 @@
-/* What h2o's parser of HTTP/1 leaves out: a bound of our own on the head, and blanks behind a header's value.
+/* What h2o's parser of HTTP/1 leaves out: a bound of our own on the head, blanks behind a header's value,
+ * targets in absolute form, and an answer of ours to what is no HTTP.
  *
  * h2o is compiled with room for a head of 408 KiB, from anybody, and offers no other bound. It calls
  * picohttpparser by a name that its library exports, so this definition takes the place of that one and calls
  * it. There is no other place that sees a head before it is complete, and none where all that h2o reads out
  * of headers itself (Content-Length, Connection, Expect, Upgrade) could be mended at once.
  *
- * A head that is too large is reported as a request without headers, which ends there: on_request in http.c
- * sees the same bytes and answers 431. An error would make h2o write a 400 of its own. */
+ * A head that is too large, or that the parser refuses, is reported as a request without headers, which ends
+ * there: on_request in http.c sees the same bytes and answers 431 or 400. An error would make h2o write a 400
+ * of its own, in plain text. A refused one has a version that no request can have. */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "services/gateway/http_head.h"
+
+enum { PARSE_FAILED = -1 };
 
 struct phr_header {
     const char *name;
@@ -44,6 +48,22 @@ static void trim(struct phr_header *header)
         header->value_len--;
 }
 
+/* The request that on_request is to refuse; it takes all that has come. */
+static int report_refused(size_t length, const char **method, size_t *method_length, const char **path,
+                          size_t *path_length, size_t *header_count)
+{
+    bool has_line = *method != NULL && *path != NULL && *method_length > 0 && *path_length > 0;
+
+    if (!has_line) {
+        *method = "GET";
+        *method_length = 3;
+        *path = "/";
+        *path_length = 1;
+    }
+    *header_count = 0;
+    return (int)length;
+}
+
 int phr_parse_request(const char *bytes, size_t length, const char **method, size_t *method_length,
                       const char **path, size_t *path_length, int *minor_version, struct phr_header *headers,
                       size_t *header_count, size_t last_length)
@@ -52,16 +72,17 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
                             header_count, last_length);
 
     if (http_head_is_too_large(bytes, r > 0 ? (size_t)r : length)) {
-        bool has_line = *method != NULL && *path != NULL && *method_length > 0 && *path_length > 0;
-        if (!has_line) {
-            *method = "GET";
-            *method_length = 3;
-            *path = "/";
-            *path_length = 1;
-        }
         *minor_version = 1;
-        *header_count = 0;
-        return (int)length;
+        return report_refused(length, method, method_length, path, path_length, header_count);
+    }
+    if (r == PARSE_FAILED) {
+        *minor_version = HTTP_VERSION_REFUSED & 0xff;
+        return report_refused(length, method, method_length, path, path_length, header_count);
+    }
+    if (r > 0) {
+        size_t origin = http_head_origin_length(*path, *path_length);
+        *path += origin;
+        *path_length -= origin;
     }
     for (size_t i = 0; r > 0 && i < *header_count; i++)
         trim(&headers[i]);

@@ -152,6 +152,11 @@ Test(gateway_http, whatever_comes_over_the_line_is_refused_and_harmless, .timeou
         {"GET /healthz HTTP/1.1\r\n\r\n" FOLLOWS, "HTTP/1.1 400 "},
         {"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" FOLLOWS, "HTTP/1.1 400 "},
         {"GET /no/such/path HTTP/1.1\r\nHost : x\r\n\r\n" FOLLOWS, "HTTP/1.1 400 "},
+        {"\x16\x03\x01\x02", "HTTP/1.1 400 "},
+        {"GET /healthz HTTP/1.1\r\nBad Name: x", "HTTP/1.1 400 "},
+        {"GET /healthz HTTP/1.1\r\nHost: x\r\nA: \x01\r\n\r\n" FOLLOWS, "HTTP/1.1 400 "},
+        {"POST " ORDERS " HTTP/2.0\r\nHost: x\r\n\r\n" FOLLOWS, "HTTP/1.1 400 "},
+        {"GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 "},
     };
     CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0);
     struct gateway_world gateway;
@@ -162,6 +167,9 @@ Test(gateway_http, whatever_comes_over_the_line_is_refused_and_harmless, .timeou
         cr_expect_eq(
             strncmp(answer.data == NULL ? "" : answer.data, cases[i].answer, strlen(cases[i].answer)), 0,
             "%s: %s", cases[i].request, answer.data);
+        cr_expect(strstr(cases[i].answer, " 4") == NULL ||
+                      strstr(answer.data, "content-type: application/problem+json") != NULL,
+                  "%s: %s", cases[i].request, answer.data);
         const char *first = strstr(answer.data, "HTTP/1.1 ");
         cr_expect(first == NULL || strstr(first + 1, "HTTP/1.1 ") == NULL, "%s: two answers: %s",
                   cases[i].request, answer.data);

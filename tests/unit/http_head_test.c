@@ -86,3 +86,35 @@ Test(http_head, every_cut_is_refused)
         cr_expect_not_null(http_head_fault(copy, length), "%zu bytes", length);
     }
 }
+
+Test(http_head, a_line_that_is_not_whole_is_not_blamed_for_its_end)
+{
+    static const char head[] = "GET / HTTP/1.1\r\nA B: c";
+
+    cr_expect_str_eq(http_head_fault(head, sizeof(head) - 1), http_head_fault_unknown);
+}
+
+Test(http_head, an_absolute_target_has_its_path_behind_the_origin)
+{
+    static const struct {
+        const char *target;
+        size_t length;
+    } targets[] = {
+        {"/a", 0},
+        {"*", 0},
+        {"", 0},
+        {"http://x/a", 8},
+        {"HTTPS://x:1/", 11},
+        {"http://x/a//b", 8},
+        {"http://x", 0},
+        {"http:///a", 0},
+        {"http://x?/", 0},
+        {"ftp://x/", 0},
+        {"http://", 0},
+        {"/http://x/a", 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+        cr_expect_eq(http_head_origin_length(targets[i].target, strlen(targets[i].target)), targets[i].length,
+                     "%s", targets[i].target);
+}
