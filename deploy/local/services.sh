@@ -34,8 +34,25 @@ database() { # ROLE: its conninfo
     printf 'host=%s port=%s dbname=oxe user=%s' "$run" "$pg_port" "$1"
 }
 
+# Where each process says how it is, for the gateway, which reads the file again and again.
+write_probes() {
+    for name in gateway validator risk-manager $(executors) audit-writer-0 audit-writer-1 status-broadcaster exchange-sim; do
+        echo "$name=127.0.0.1:$(probe_port "$name")"
+    done | put "$OXE_HOME/probes"
+}
+
+# The executors that this instance is to run.
+executors() {
+    i=0
+    while [ "$i" -lt "$(cat "$OXE_HOME/executors" 2>/dev/null || echo 1)" ]; do
+        echo "executor-$i"
+        i=$((i + 1))
+    done
+}
+
 write_services() {
     new=$(mktemp -d)
+    write_probes
     run_script postgres <<EOF
 exec "$pg_bin/postgres" -D "$OXE_HOME/postgres" -p $pg_port -k "$run"
 EOF
@@ -71,7 +88,7 @@ EOF
         "OXE_VALIDATORS=ipc://$run/validator" "OXE_DATABASE_TRADER=$(database oxe_trader)" \
         "OXE_DATABASE_COMPLIANCE=$(database oxe_compliance)" "OXE_REDIS_URL=unix://$run/redis.sock" \
         "OXE_JWKS=$OXE_HOME/keys/jwks.json" OXE_JWT_ISSUER=oxe-development OXE_JWT_AUDIENCE=oxe \
-        OXE_CONNECTIONS_PER_ADDRESS=20000 ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
+        "OXE_PROBES=$OXE_HOME/probes" OXE_CONNECTIONS_PER_ADDRESS=20000 ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
 
     # The suite's own services start when the database is migrated (start_services); until then they are down.
     for folder in "$new"/*/; do

@@ -103,3 +103,14 @@ void admin_list_lanes(struct request *request)
     db_job_mark_heavy(job);
     query_send(request, request->gateway->compliance, &job, on_lanes);
 }
+
+void admin_list_services(struct request *request)
+{
+    struct buffer *body = &request->gateway->body;
+
+    buffer_clear(body);
+    buffer_append_text(body, "{\"services\":");
+    probes_render(request->gateway->probes, body);
+    buffer_append_char(body, '}');
+    request_answer_json(request, 200, body);
+}

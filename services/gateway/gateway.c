@@ -122,6 +122,7 @@ static const char *const request_labels[] = {
     CLASSES("liftHalt"),
     CLASSES("listOpenQuestions"),
     CLASSES("listLanes"),
+    CLASSES("listServices"),
     CLASSES("subscribeOrderEvents"),
     CLASSES("live"),
     CLASSES("ready"),
@@ -267,6 +268,8 @@ static int open_state(struct gateway *gateway)
         r = jwks_source_create(config->jwks, config->jwks_refresh_ms, config->jwks_max_age_ms,
                                gateway_log(gateway), &gateway->jwks);
     if (r == 0)
+        r = probes_create(&config->probes, &gateway->probes);
+    if (r == 0)
         r = linger_create(gateway->context.loop, &gateway->linger);
     if (r == 0)
         r = open_pool(gateway, "trader", config->database_trader, connections, &gateway->traders);
@@ -369,6 +372,7 @@ static void release(struct gateway *gateway)
     pipe_destroy(&gateway->answers);
     pipe_context_destroy(&gateway->pipes);
     jwks_source_destroy(&gateway->jwks);
+    probes_destroy(&gateway->probes);
     trader_cache_destroy(&gateway->trader_cache);
     token_cache_destroy(&gateway->tokens);
     parked_destroy(&gateway->parked);

@@ -11,6 +11,7 @@
 #include "services/gateway/idempotency.h"
 #include "services/gateway/jwks_source.h"
 #include "services/gateway/parked.h"
+#include "services/gateway/probes.h"
 #include "services/gateway/rate_limit.h"
 #include "services/gateway/request.h"
 #include "services/gateway/token_cache.h"
@@ -118,6 +119,7 @@ struct gateway {
     struct parked *parked;
     struct parked *exports; /* of struct export; bounded, without deadlines */
     struct jwks_source *jwks;
+    struct probes *probes;
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
     struct rate_limit *rates;

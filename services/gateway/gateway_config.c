@@ -7,6 +7,7 @@
 #include "common/suite_config.h"
 #include "proto/proto.h"
 #include "services/gateway/jwks_source.h"
+#include "services/gateway/probes.h"
 
 static const char *check_feature(const char *text)
 {
@@ -76,6 +77,11 @@ const struct config_item gateway_config_items[] = {
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
      "origins (https://host) whose pages may ask, and open the WebSocket; empty: the gateway's own host",
      NULL},
+    {"OXE_PROBES", CONFIG_LIST, ITEM(probes), "", 0, 64,
+     "probe ports of the suite's processes, as name=host:port, that operations sees the health of; or the "
+     "path "
+     "of a file with one a line",
+     NULL},
     {"OXE_WEBSOCKET_PING", CONFIG_DURATION, ITEM(websocket_ping_ms), "20s", 100, 600000,
      "how often a WebSocket is pinged; one that is silent for three times as long is cut", NULL},
     {"OXE_WS_PER_TRADER", CONFIG_INTEGER, ITEM(websockets_per_trader), "20", 1, 1000000,
@@ -122,6 +128,8 @@ const char *gateway_config_check(const void *config)
         return "OXE_ANSWER_ADDRESS is longer than 128 characters";
     if ((gateway->tls_certificate[0] == '\0') != (gateway->tls_key[0] == '\0'))
         return "OXE_TLS_CERTIFICATE and OXE_TLS_KEY go together";
+    if (probes_check(&gateway->probes) != NULL)
+        return probes_check(&gateway->probes);
     if (gateway->jwt_audience.count == 0 && gateway->jwt_parties.count == 0)
         return "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required; OXE_JWT_AUDIENCE=any takes "
                "tokens for anybody";

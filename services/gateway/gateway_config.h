@@ -31,6 +31,7 @@ struct gateway_config {
     struct config_list jwt_parties;
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
+    struct config_list probes;
     int64_t websocket_ping_ms;
     int64_t websockets_per_trader;
     int64_t previews_per_minute;

@@ -43,6 +43,7 @@ void account_list_instruments(struct request *request);
 /* admin.c */
 void admin_list_orders(struct request *request);
 void admin_list_lanes(struct request *request);
+void admin_list_services(struct request *request);
 
 /* stream.c */
 void stream_run(struct request *request);

@@ -28,6 +28,7 @@ const struct operation operations[] = {
     {"resolveOrder", "POST", "/api/v1/admin/orders/", "/resolve", RESOLUTION, OPERATIONS},
     {"listOpenQuestions", "GET", "/api/v1/admin/orders", NULL, NULL, OPERATIONS},
     {"listLanes", "GET", "/api/v1/admin/lanes", NULL, NULL, OPERATIONS},
+    {"listServices", "GET", "/api/v1/admin/services", NULL, NULL, OPERATIONS},
     {"subscribeOrderEvents", "GET", "/ws/orders/events", NULL, NULL, TRADER},
     {"live", "GET", "/healthz", NULL, NULL, ANYONE},
     {"ready", "GET", "/readyz", NULL, NULL, ANYONE},

@@ -175,6 +175,9 @@ Test(responses, halts_come_and_go)
 
     (void)snprintf(body, sizeof(body), "{\"scope\":\"TRADER\",\"trader_id\":\"%s\",\"reason\":\"é\"}", id);
     expect_halt(operations_token, trader, body);
+    AUTO_REPLY services = expect(
+        "listServices", (struct call){.path = "/api/v1/admin/services", .token = operations_token}, 200);
+    cr_assert_geq(json_count(services.json, "services"), 8, "%s", services.body.data);
     expect_halt(operations_token, trader, "{\"scope\":\"SYMBOL\",\"symbol\":\"TSLA\",\"reason\":\"news\"}");
 }
 

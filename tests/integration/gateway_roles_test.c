@@ -58,6 +58,7 @@ static const struct {
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, COMPLIANCES(200)},
     {"listOpenQuestions", "GET", "/api/v1/admin/orders", NULL, OPERATORS(200)},
     {"listLanes", "GET", "/api/v1/admin/lanes", NULL, OPERATORS(200)},
+    {"listServices", "GET", "/api/v1/admin/services", NULL, OPERATORS(200)},
     {"listHalts", "GET", "/api/v1/admin/halts", NULL, OPERATORS(200)},
     {"createHalt", "POST", "/api/v1/admin/halts", HALT, OPERATORS(201)},
     {"liftHalt", "DELETE", "/api/v1/admin/halts/" NO_SUCH_ID, NULL, OPERATORS(404)},

@@ -1,7 +1,9 @@
 /* What a trader's screen lists besides orders: fills, legs, the halts that bind the trader, prices with their
  * age. Real gateway and PostgreSQL. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -11,7 +13,7 @@
 #define ORDER "0199f0a5-7d0c-7000-8000-%012zx"
 #define FILL  "0199f0a5-7d0c-7000-9000-%012x"
 
-enum { LOOKED_AT_MAX = 10000 };
+enum { LOOKED_AT_MAX = 10000, WAIT_MS = 20000, POLL_MS = 20 };
 
 /* Order `number` of a trader; parent 0: none. */
 static void add_order(struct gateway_world *gateway, size_t trader, size_t number, size_t parent,
@@ -345,5 +347,39 @@ Test(gateway_views, operations_sees_the_lanes_and_who_owns_them, .timeout = 60)
     }
     cr_expect_str_eq(json_text(lanes.json, "lanes/3/why"), "no such session");
     cr_expect_str_eq(json_text(lanes.json, "lanes/0/owner"), "null");
+    gateway_end(&gateway);
+}
+
+/* The services of the world, one of which is nowhere. */
+Test(gateway_views, operations_sees_what_each_process_says_of_itself, .timeout = 60)
+{
+    struct gateway_world gateway;
+    char path[128], entries[512];
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token_with(gateway.key, "olga", 3600, ",\"oxe_role\":\"operations\"");
+    AUTO_REPLY none = gateway_get(token, "/api/v1/admin/services");
+    cr_expect_str_eq(none.body.data, "{\"services\":[]}");
+    cr_expect_eq(gateway_stop(&gateway), 0);
+    (void)snprintf(path, sizeof(path), "%s/probes", gateway.world.directory);
+    (void)snprintf(entries, sizeof(entries),
+                   "gateway=127.0.0.1:%d\nvalidator=127.0.0.1:%d\nnowhere=127.0.0.1:1\nno entry\n",
+                   gateway.probe_port, gateway.world.validator_port);
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL && fputs(entries, file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(setenv("OXE_PROBES", path, 1), 0);
+    gateway_start(&gateway);
+    for (int i = 0; i < WAIT_MS / POLL_MS; i++) {
+        AUTO_REPLY seen = gateway_get(token, "/api/v1/admin/services");
+        if (json_count(seen.json, "services") == 3 &&
+            strcmp(json_text(seen.json, "services/0/status"), "ok") == 0)
+            break;
+        (void)poll(NULL, 0, POLL_MS);
+    }
+    AUTO_REPLY seen = gateway_get(token, "/api/v1/admin/services");
+    cr_expect_str_eq(json_text(seen.json, "services/0/name"), "gateway", "%s", seen.body.data);
+    cr_expect_str_eq(json_text(seen.json, "services/0/checks/postgresql/status"), "ok", "%s", seen.body.data);
+    cr_expect_str_eq(json_text(seen.json, "services/1/status"), "ok", "%s", seen.body.data);
+    cr_expect_str_eq(json_text(seen.json, "services/2/status"), "unreachable", "%s", seen.body.data);
     gateway_end(&gateway);
 }
