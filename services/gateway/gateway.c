@@ -15,6 +15,7 @@
 #include "get_feature.sql.h"
 #include "get_order.sql.h"
 #include "has_instrument.sql.h"
+#include "last_prices.sql.h"
 #include "last_seq.sql.h"
 #include "last_seqs.sql.h"
 #include "list_aside.sql.h"
@@ -85,6 +86,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
     [STATEMENT_SEARCH_RARE_AUDIT] = {"search_rare_audit", sql_search_rare_audit},
     [STATEMENT_SEARCH_TRADER_AUDIT] = {"search_trader_audit", sql_search_trader_audit},
+    [STATEMENT_LAST_PRICES] = {"last_prices", sql_last_prices},
     [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
     [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
     [STATEMENT_LAST_SEQS] = {"last_seqs", sql_last_seqs},

@@ -2,12 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "proto/event_frame.h"
+#include "services/gateway/live_prices.h"
 #include "services/gateway/redis_feed.h"
 #include "services/gateway/ws.h"
 
@@ -51,6 +51,7 @@ struct session {
     uint64_t last_seq; /* the client's */
     uint64_t position;
     bool fetching;
+    struct price_watch *prices; /* NULL: none */
     struct jwt_claims claims;
 };
 
@@ -59,6 +60,7 @@ struct hub {
     struct redis_feed *redis;
     struct ws_set *sockets;
     struct parked *handles;
+    struct live_prices *prices;
     struct channel *buckets[BUCKETS];
     size_t channel_count;
     bool comparing;
@@ -331,6 +333,7 @@ static void on_closed(void *owner)
     if (ws_is_slow(session->ws))
         metrics_add(gateway_metrics(hub->gateway), METRIC_SLOW_CLOSED, 0, 1);
     parked_remove(hub->handles, session->handle);
+    live_prices_unwatch(hub->prices, &session->prices);
     if (session->before != NULL)
         session->before->after = session->after;
     else
@@ -347,19 +350,11 @@ static void cleanup_json(json_t **json)
     json_decref(*json);
 }
 
-/* {"action":"authenticate","token":"…"}: a token of the same subject takes the place of the one that ends. */
-static void on_text(void *owner, const char *text, size_t length)
+/* A token of the same subject takes the place of the one that ends. */
+static void renew(struct session *session, const json_t *token)
 {
-    struct session *session = owner;
-    CLEANUP(cleanup_json) json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-    const char *action = json_string_value(json_object_get(message, "action"));
-    const json_t *token = json_object_get(message, "token");
     struct jwt_claims claims;
 
-    if (action == NULL || strcmp(action, "authenticate") != 0 || !json_is_string(token)) {
-        ws_close(session->ws, WS_POLICY, "not a message that is understood");
-        return;
-    }
     if (auth_verify(session->hub->gateway, json_string_value(token), json_string_length(token), &claims) !=
         JWT_VALID) {
         ws_close(session->ws, WS_TOKEN_ENDED, "the token does not verify");
@@ -370,6 +365,22 @@ static void on_text(void *owner, const char *text, size_t length)
         return;
     }
     session->claims = claims;
+}
+
+/* {"action":"authenticate","token":"…"} or {"action":"prices","symbols":["…"]} */
+static void on_text(void *owner, const char *text, size_t length)
+{
+    struct session *session = owner;
+    CLEANUP(cleanup_json) json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    const char *action = json_string_value(json_object_get(message, "action"));
+    const json_t *token = json_object_get(message, "token");
+    const json_t *symbols = json_object_get(message, "symbols");
+
+    if (action != NULL && strcmp(action, "authenticate") == 0 && json_is_string(token))
+        renew(session, token);
+    else if (action == NULL || strcmp(action, "prices") != 0 ||
+             live_prices_watch(session->hub->prices, symbols, &session->prices) < 0)
+        ws_close(session->ws, WS_POLICY, "not a message that is understood");
 }
 
 static const struct ws_events ws_events = {
@@ -590,6 +601,16 @@ static void check_session(struct session *session, int64_t now_us, struct instan
         ws_close(session->ws, WS_TOKEN_ENDED, "the key that signed the token is gone");
 }
 
+/* Order events go first: a session that has some to come is told its prices once it has had them. */
+static void tell_prices(struct hub *hub, struct channel *channel)
+{
+    for (struct session *session = channel->sessions; session != NULL; session = session->after) {
+        if (session->prices != NULL && session->state == SESSION_LIVE && !session->fetching &&
+            session->position == channel->known && ws_queued(session->ws) == 0)
+            live_prices_tell(hub->prices, session->prices, session->ws);
+    }
+}
+
 void hub_tick(struct hub *hub, int64_t now_us)
 {
     redis_feed_tick(hub->redis, now_us);
@@ -609,6 +630,8 @@ void hub_tick(struct hub *hub, int64_t now_us)
         ws_set_tick(hub->sockets, now_us);
         compare(hub);
     }
+    if (live_prices_tick(hub->prices, now_us))
+        each_channel(hub, tell_prices);
     ws_set_reap(hub->sockets);
 }
 
@@ -640,7 +663,9 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub)
     if (hub == NULL)
         return -ENOMEM;
     hub->gateway = gateway;
-    int r = ws_set_create(config->websocket_ping_ms, &hub->sockets);
+    int r = live_prices_create(gateway, &hub->prices);
+    if (r == 0)
+        r = ws_set_create(config->websocket_ping_ms, &hub->sockets);
     if (r == 0)
         r = parked_create((size_t)config->connections_max, 1, &hub->handles);
     if (r == 0)
@@ -658,6 +683,7 @@ void hub_destroy(struct hub **hub)
     if (*hub == NULL)
         return;
     ws_set_destroy(&(*hub)->sockets);
+    live_prices_destroy(&(*hub)->prices);
     redis_feed_destroy(&(*hub)->redis);
     parked_destroy(&(*hub)->handles);
     buffer_release(&(*hub)->text);

@@ -1,0 +1,193 @@
+#include "services/gateway/live_prices.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/json.h"
+#include "services/gateway/new_order.h"
+
+enum {
+    READ_US = 500 * 1000,
+    QUERY_TIMEOUT_US = 2 * 1000 * 1000,
+    PRICE_TEXT_MAX = 40,
+};
+
+struct live_price {
+    char symbol[SYMBOL_MAX];
+    char price[PRICE_TEXT_MAX];
+    struct instant at;
+};
+
+struct live_prices {
+    struct gateway *gateway;
+    struct live_price items[LIVE_PRICES_MAX]; /* by when they were first seen: an index holds for ever */
+    size_t count;
+    size_t watches;
+    bool asking;
+    bool fresh;
+    int64_t next_us;
+    struct buffer text; /* of the frame being made; reused */
+};
+
+struct price_watch {
+    size_t count;
+    struct watched {
+        char symbol[SYMBOL_MAX];
+        size_t index;      /* in items; looked for again while there are more than `looked_at` */
+        size_t looked_at;  /* SIZE_MAX: found */
+        struct instant at; /* of the price told last */
+    } items[LIVE_PRICES_WATCH_MAX];
+};
+
+int live_prices_create(struct gateway *gateway, struct live_prices **ret_prices)
+{
+    struct live_prices *prices = calloc(1, sizeof(*prices));
+
+    if (prices == NULL)
+        return -ENOMEM;
+    prices->gateway = gateway;
+    *ret_prices = prices;
+    return 0;
+}
+
+void live_prices_destroy(struct live_prices **prices)
+{
+    if (*prices == NULL)
+        return;
+    buffer_release(&(*prices)->text);
+    free(*prices);
+    *prices = NULL;
+}
+
+void live_prices_unwatch(struct live_prices *prices, struct price_watch **watch)
+{
+    if (*watch == NULL)
+        return;
+    prices->watches--;
+    free(*watch);
+    *watch = NULL;
+}
+
+int live_prices_watch(struct live_prices *prices, const json_t *symbols, struct price_watch **watch)
+{
+    size_t count = json_array_size(symbols);
+
+    if (!json_is_array(symbols) || count > LIVE_PRICES_WATCH_MAX)
+        return -EINVAL;
+    struct price_watch *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *symbol = json_array_get(symbols, i);
+        if (!json_is_string(symbol) ||
+            !new_order_is_symbol(json_string_value(symbol), json_string_length(symbol))) {
+            free(made);
+            return -EINVAL;
+        }
+        faults_copy_text(made->items[i].symbol, SYMBOL_MAX, json_string_value(symbol),
+                         json_string_length(symbol));
+    }
+    made->count = count;
+    live_prices_unwatch(prices, watch);
+    prices->watches++;
+    *watch = made;
+    if (count == 0)
+        live_prices_unwatch(prices, watch);
+    return 0;
+}
+
+static struct live_price *find_or_add(struct live_prices *prices, const char *symbol, size_t hint)
+{
+    /* Rows come in the same order each time, so nearly always the next one is it. */
+    if (hint < prices->count && strcmp(prices->items[hint].symbol, symbol) == 0)
+        return &prices->items[hint];
+    for (size_t i = 0; i < prices->count; i++) {
+        if (strcmp(prices->items[i].symbol, symbol) == 0)
+            return &prices->items[i];
+    }
+    if (prices->count == LIVE_PRICES_MAX)
+        return NULL;
+    faults_copy_text(prices->items[prices->count].symbol, SYMBOL_MAX, symbol, strlen(symbol));
+    return &prices->items[prices->count++];
+}
+
+/* Rows of last_prices.sql. */
+static void on_prices(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct live_prices *prices = context;
+
+    (void)token;
+    prices->asking = false;
+    if (error < 0)
+        return;
+    for (int row = 0; row < PQntuples(results[0]); row++) {
+        const char *price = db_get_text(results[0], row, 1);
+        struct live_price *item = find_or_add(prices, db_get_text(results[0], row, 0), (size_t)row);
+        if (item == NULL)
+            continue;
+        faults_copy_text(item->price, sizeof(item->price), price, strlen(price));
+        item->at = db_get_instant(results[0], row, 2);
+    }
+    prices->fresh = true;
+}
+
+bool live_prices_tick(struct live_prices *prices, int64_t now_us)
+{
+    bool fresh = prices->fresh;
+
+    prices->fresh = false;
+    if (prices->watches == 0 || prices->asking || now_us < prices->next_us)
+        return fresh;
+    prices->next_us = now_us + READ_US;
+    struct db_job *job = db_job_create();
+    if (job == NULL)
+        return fresh;
+    (void)db_job_step(job, STATEMENT_LAST_PRICES);
+    prices->asking =
+        db_pool_submit(prices->gateway->traders, &job, now_us + QUERY_TIMEOUT_US, on_prices, prices, 0) == 0;
+    return fresh;
+}
+
+static const struct live_price *find(const struct live_prices *prices, struct watched *watched)
+{
+    if (watched->looked_at == SIZE_MAX)
+        return &prices->items[watched->index];
+    for (; watched->looked_at < prices->count; watched->looked_at++) {
+        if (strcmp(prices->items[watched->looked_at].symbol, watched->symbol) == 0) {
+            watched->index = watched->looked_at;
+            watched->looked_at = SIZE_MAX;
+            return &prices->items[watched->index];
+        }
+    }
+    return NULL;
+}
+
+void live_prices_tell(struct live_prices *prices, struct price_watch *watch, struct ws *ws)
+{
+    struct buffer *text = &prices->text;
+    size_t told = 0;
+
+    buffer_clear(text);
+    for (size_t i = 0; i < watch->count; i++) {
+        const struct live_price *price = find(prices, &watch->items[i]);
+        if (price == NULL || price->at.us == watch->items[i].at.us)
+            continue;
+        watch->items[i].at = price->at;
+        buffer_append_text(text, told++ == 0 ? "{\"event\":\"prices\",\"prices\":[" : ",");
+        buffer_append_text(text, "{\"symbol\":");
+        json_append_text(text, price->symbol);
+        buffer_append_text(text, ",\"last_price\":");
+        json_append_numeric(text, price->price);
+        buffer_append_text(text, ",\"last_price_at\":");
+        json_append_instant(text, price->at);
+        buffer_append_char(text, '}');
+    }
+    if (told == 0)
+        return;
+    buffer_append_text(text, "]}");
+    struct ws_frame *frame = buffer_failed(text) ? NULL : ws_frame_text(text->data, text->length);
+    if (frame != NULL)
+        (void)ws_send(ws, frame);
+    ws_frame_unref(&frame);
+}
