@@ -1,4 +1,4 @@
--- What is older than its span is kept, some of each symbol at once.
+-- Deletes bars that are older than those of their span are kept, some of each symbol at once.
 DELETE FROM oxe.bars b
 USING (SELECT old.symbol, old.span, old.starts_at
        FROM oxe.instruments i
