@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cache.h"
+#include "common/decimal.h"
 
 const char *suite_config_check_redis_url(const char *text)
 {
@@ -41,4 +42,20 @@ int suite_config_day_start_minutes(const char *text)
         return -1;
     int hours = atoi(text), minutes = atoi(text + 3);
     return hours < 24 && minutes < 60 ? hours * 60 + minutes : -1;
+}
+
+const char *suite_config_check_percent(const char *text)
+{
+    struct decimal value;
+
+    if (decimal_parse(text, strlen(text), &value) < 0 || decimal_is_negative(value) ||
+        value.units > 1000 * DECIMAL_ONE)
+        return "is not a percentage from 0 to 1000";
+    return NULL;
+}
+
+const char *suite_config_check_price_age(int64_t ms)
+{
+    /* Lane 0's owner confirms a price that stands still every 5 s. */
+    return ms == 0 || ms >= 10 * 1000 ? NULL : "OXE_PRICE_MAX_AGE is neither 0s nor from 10s on";
 }

@@ -54,6 +54,25 @@
             suite_config_check_day_start                                                                     \
     }
 
+/* char market_collar_pct[CONFIG_TEXT_MAX], int64_t price_age_max_ms: what risk_decide takes from them,
+ * whoever asks it. The table's owner also calls suite_config_check_price_age. */
+#define SUITE_CONFIG_MARKET(type)                                                                            \
+    {"OXE_MARKET_COLLAR_PCT",                                                                                \
+     CONFIG_TEXT,                                                                                            \
+     offsetof(type, market_collar_pct),                                                                      \
+     "5",                                                                                                    \
+     1,                                                                                                      \
+     16,                                                                                                     \
+     "percent on top of the last price or trigger that MARKET and STOP orders reserve, the same in every "   \
+     "process",                                                                                              \
+     suite_config_check_percent},                                                                            \
+    {                                                                                                        \
+        "OXE_PRICE_MAX_AGE", CONFIG_DURATION, offsetof(type, price_age_max_ms), "60s", 0, 24 * 3600 * 1000,  \
+            "an order at the market is refused while the last price is older than this (from 10s), others "  \
+            "are warned; 0s for none; the same in every process",                                            \
+            NULL                                                                                             \
+    }
+
 enum { SUITE_AUDIT_WRITERS_MAX = 8 };
 
 /* The checks: NULL or what is wrong. */
@@ -61,6 +80,9 @@ const char *suite_config_check_redis_url(const char *text);
 /* A zone of the system's time zone database. */
 const char *suite_config_check_zone(const char *text);
 const char *suite_config_check_day_start(const char *text);
+/* A decimal from 0 to 1000. */
+const char *suite_config_check_percent(const char *text);
+const char *suite_config_check_price_age(int64_t ms);
 
 /* "HH:MM", both with two digits, as minutes since midnight; -1 when it is none. */
 int suite_config_day_start_minutes(const char *text);

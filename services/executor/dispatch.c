@@ -1,15 +1,37 @@
 #include "services/executor/dispatch.h"
 
-/* A lane's orders wait until its cancels and questions are out. */
+enum { RATE_LOOK_US = 50000 }; /* how often a lane is looked at whose rate is used up */
+
+/* Those that are to be decided anew now. */
+static size_t count_anew(const struct executor *executor, const struct lane *lane)
+{
+    return clock_monotonic_us() >= executor->anew_at_us ? lane->anew.count : 0;
+}
+
+int64_t dispatch_anew_wait_us(const struct executor *executor, int64_t left_us)
+{
+    int64_t until_us = executor->anew_at_us - clock_monotonic_us();
+    for (int i = 0; i < LANES_MAX; i++) {
+        const struct lane *lane = &executor->lanes[i];
+        if (!lane->ready || lane->handing_over || lane->anew.count == 0)
+            continue;
+        int64_t lane_us =
+            lane->rate.per_minute_milli == 0 || until_us > RATE_LOOK_US ? until_us : RATE_LOOK_US;
+        left_us = lane_us < left_us ? lane_us : left_us;
+    }
+    return left_us;
+}
+
+/* A lane's orders wait until its cancels and questions are out. Those that are to be decided anew have waited
+ * longest. */
 static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct uuid *ids, size_t max)
 {
-    size_t count = 0;
-    if (!lane->ready || lane->handing_over || lane->cancels.count + lane->asks.count > 0 ||
-        lane->waiting.count == 0)
+    size_t count = 0, anew = count_anew(executor, lane), waiting = anew + lane->waiting.count;
+    if (!lane->ready || lane->handing_over || lane->cancels.count + lane->asks.count > 0 || waiting == 0)
         return 0;
-    size_t wanted = lane->waiting.count < max ? lane->waiting.count : max;
+    size_t wanted = waiting < max ? waiting : max;
     int allowed = rate_available(&lane->rate, (int)wanted, clock_monotonic_us());
-    while (count < (size_t)allowed && id_queue_pop(&lane->waiting, &ids[count]))
+    while (count < (size_t)allowed && id_queue_pop(count < anew ? &lane->anew : &lane->waiting, &ids[count]))
         count++;
     rate_take(&lane->rate, (int)count);
     lane->touched = lane->touched || count > 0;
@@ -21,7 +43,8 @@ size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t 
     size_t count = 0;
     int ready = 0;
     for (int i = 0; i < LANES_MAX; i++)
-        ready += executor->lanes[i].ready && executor->lanes[i].waiting.count > 0;
+        ready += executor->lanes[i].ready &&
+                 executor->lanes[i].waiting.count + count_anew(executor, &executor->lanes[i]) > 0;
     /* A busy lane must not keep the others waiting: first an equal share each, then whatever room is left. */
     for (int round = 0; round < 2 && ready > 0; round++) {
         size_t share = round == 0 ? (max + (size_t)ready - 1) / (size_t)ready : max;

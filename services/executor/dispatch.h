@@ -6,6 +6,9 @@
 
 enum { DISPATCH_ASKS_MAX = 500 }; /* questions, and cancels, of a lane in one turn */
 
+/* How long the loop may wait for orders that are to be decided anew, at most left_us. */
+int64_t dispatch_anew_wait_us(const struct executor *executor, int64_t left_us);
+
 /* Takes at most `max` waiting orders of ready lanes that the rate lets go now; returns how many. */
 size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t max);
 

@@ -2,8 +2,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include "proto/fault.h"
 #include "proto/reject.h"
 #include "services/executor/bracket.h"
 #include "services/executor/execute_step.h"
@@ -110,6 +112,14 @@ void execute_venue_order(const struct execution *order, bool possible_resend, st
     memcpy(ret_order->symbol, order->symbol, sizeof(ret_order->symbol));
 }
 
+/* Legs are not asked: they protect what was bought, at whatever price. */
+static bool is_outdated(const struct execution *order, const struct execute_policy *policy,
+                        struct instant now)
+{
+    bool old = policy->decision_age_max_us > 0 && now.us - order->decided_at.us > policy->decision_age_max_us;
+    return !execute_is_leg(order) && (old || order->uncovered);
+}
+
 enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
                                  struct instant now, struct execute_effect *ret_effect)
 {
@@ -121,6 +131,8 @@ enum execute_claim execute_claim(struct execution *order, const struct execute_p
         execute_step_hold(order, ret_effect);
         return EXECUTE_CLAIM_HOLD;
     }
+    if (is_outdated(order, policy, now))
+        return EXECUTE_CLAIM_ANEW;
     execute_step_set_reason(order, "");
     order->state = EXECUTION_STATE_SENT;
     order->attempts++;
@@ -128,6 +140,38 @@ enum execute_claim execute_claim(struct execution *order, const struct execute_p
     ret_effect->changed = true;
     (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED, policy, now);
     return EXECUTE_CLAIM_SEND;
+}
+
+enum execute_claim execute_decide_anew(struct execution *order, const struct risk_verdict *verdict,
+                                       const struct execute_policy *policy, struct instant now,
+                                       struct execute_effect *ret_effect)
+{
+    char after[64], message[EVENT_MESSAGE_MAX], old[DECIMAL_TEXT_MAX], new[DECIMAL_TEXT_MAX];
+    int64_t tenths = (now.us - order->decided_at.us) / 100000;
+    int length = snprintf(after, sizeof(after), "Decided anew after %" PRId64 ".%" PRId64 " s: ", tenths / 10,
+                          tenths % 10);
+    memcpy(message, after, (size_t)length);
+    if (verdict->fault_count > 0) {
+        execute_step_begin(ret_effect);
+        fault_join_messages(verdict->faults, verdict->fault_count, &message[length],
+                            sizeof(message) - (size_t)length);
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, reject_text(verdict->faults[0].code),
+                                  message, policy, now, ret_effect);
+        return EXECUTE_CLAIM_DROP;
+    }
+    bool differs = decimal_compare(order->reserved, verdict->reserved) != 0;
+    decimal_format(order->reserved, old);
+    decimal_format(verdict->reserved, new);
+    order->reserve_price = verdict->reserve_price;
+    order->reserve_quantity = verdict->reserve_quantity;
+    order->reserved = verdict->reserved;
+    order->decided_at = now;
+    order->uncovered = false;
+    enum execute_claim claim = execute_claim(order, policy, now, ret_effect);
+    if (differs && claim == EXECUTE_CLAIM_SEND)
+        (void)snprintf(ret_effect->events[0].message, sizeof(ret_effect->events[0].message),
+                       "%sit reserves %s instead of %s", after, new, old);
+    return claim;
 }
 
 void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,

@@ -17,6 +17,7 @@
 
 #include "proto/proto.h"
 #include "proto/reject.h"
+#include "proto/risk.h"
 #include "services/executor/venue.h"
 
 enum {
@@ -89,6 +90,9 @@ struct execution {
     /* TRADING_HALTED, ACCOUNT_NOT_ACTIVE: it must not be written to the exchange now. 0: nothing speaks
      * against it, or it was not asked for. Not stored. */
     enum reject_code held_by;
+    /* Not stored, as the next: its reservation does not cover what it would cost at the last price. */
+    bool uncovered;
+    struct instant decided_at; /* when it was last judged by the risk rules: admitted, or decided anew */
     struct execute_questions questions;
 };
 
@@ -111,6 +115,8 @@ struct execute_policy {
     int64_t answer_timeout_us; /* an order, a question or a cancel that is not answered until then */
     int64_t retry_delay_us;    /* before the first check; each further one waits twice as long */
     int64_t status_timeout_us; /* an expected report that is so late is asked for */
+    /* What was decided longer ago is decided anew before it goes out; 0: never for its age. */
+    int64_t decision_age_max_us;
 };
 
 /* What operations ask for about an order in doubt. */
@@ -184,6 +190,7 @@ enum execute_claim {
     EXECUTE_CLAIM_NONE, /* it was not to be claimed */
     EXECUTE_CLAIM_SEND, /* it is SENT: after the commit it goes out */
     EXECUTE_CLAIM_HOLD, /* it stays ADMITTED and names in `reason` what it waits for */
+    EXECUTE_CLAIM_ANEW, /* it stays ADMITTED until it is decided anew (execute_decide_anew) */
     EXECUTE_CLAIM_DROP, /* it does not go out: it has been sent or is over, or must end first */
 };
 /* Claims an order that is ADMITTED: only what is SENT by a committed transaction may be written to the
@@ -191,6 +198,12 @@ enum execute_claim {
  * execute_tick. */
 enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
                                  struct instant now, struct execute_effect *ret_effect);
+
+/* What the risk rules say now about an order whose claim was ANEW. Accepted: it is claimed with what the
+ * verdict reserves. Else it is cancelled; the event names the rules and their numbers. */
+enum execute_claim execute_decide_anew(struct execution *order, const struct risk_verdict *verdict,
+                                       const struct execute_policy *policy, struct instant now,
+                                       struct execute_effect *ret_effect);
 
 /* To be told when the turn in which `acknowledged` was said ends; nothing when more has become of the order
  * than that. */

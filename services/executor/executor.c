@@ -326,6 +326,7 @@ static int wait_ms(const struct executor *executor)
         if (lane->ready && (urgent > 0 || (lane->waiting.count > 0 && !lane->handing_over)))
             left_us = lane->rate.per_minute_milli == 0 ? 0 : left_us < 50000 ? left_us : 50000;
     }
+    left_us = dispatch_anew_wait_us(executor, left_us);
     left_us = checks_wait_us(executor, clock_now(), left_us);
     int64_t ms = left_us <= 0 ? 0 : (left_us + 999) / 1000;
     return ms < IDLE_MS ? (int)ms : IDLE_MS;
@@ -380,9 +381,12 @@ static int step(struct executor *executor)
         executor_lose(executor, "waiting", -ENOTCONN);
         return 0;
     }
-    drain_venue(executor);
-    lanes_receive(executor);
-    linger(executor);
+    if (!executor->anew_alone) {
+        drain_venue(executor);
+        lanes_receive(executor);
+        linger(executor);
+    }
+    executor->anew_alone = false;
     const char *what = "looking at held orders";
     r = holds_look(executor);
     if (r == 0) {
@@ -455,12 +459,16 @@ static int create(struct executor *executor)
                                                .attempts_max = (int)config->attempts_max,
                                                .answer_timeout_us = config->retry_timeout_ms * 1000,
                                                .retry_delay_us = config->retry_delay_ms * 1000,
-                                               .status_timeout_us = config->status_timeout_ms * 1000};
+                                               .status_timeout_us = config->status_timeout_ms * 1000,
+                                               .decision_age_max_us = config->decision_age_max_ms * 1000};
     executor->sweep_lane = -1;
     executor->live = 1;
     executor->steady_us = clock_monotonic_us();
     executor->received = malloc(sizeof(*executor->received));
-    int r = executor->received == NULL ? -ENOMEM : turn_create(&executor->turn);
+    int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct),
+                          &executor->market_collar_pct);
+    assert(r == 0); /* suite_config_check_percent */
+    r = executor->received == NULL ? -ENOMEM : turn_create(&executor->turn);
     if (r == 0)
         r = order_table_create((size_t)config->open_orders_max, &executor->open);
     if (r == 0)

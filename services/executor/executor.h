@@ -47,6 +47,9 @@ struct executor_config {
     bool refuses_known_ids;
     char trading_tz[CONFIG_TEXT_MAX];
     char trading_day_start[CONFIG_TEXT_MAX];
+    char market_collar_pct[CONFIG_TEXT_MAX];
+    int64_t price_age_max_ms;
+    int64_t decision_age_max_ms;
     int64_t rate_limit; /* messages a minute for the suite; 0: none */
     int64_t attempts_max;
     int64_t retry_timeout_ms;
@@ -116,7 +119,9 @@ struct lane {
     bool session_moved;       /* the row does not say it yet */
     int64_t refused_told_us;  /* when the log heard of it last */
     struct rate rate;
+    int64_t ready_us;        /* monotonic: since when the session stands */
     struct id_queue waiting; /* ADMITTED orders */
+    struct id_queue anew;    /* ADMITTED orders that are to be decided anew before they go out */
     struct id_queue held;    /* ADMITTED orders that may not go out now (holds.h) */
     struct id_queue asks;    /* orders to ask the exchange about */
     struct id_queue cancels; /* orders to cancel or replace there */
@@ -149,6 +154,7 @@ struct executor {
     const struct venue_ops *ops;
     struct venue *venue;
     struct execute_policy policy;
+    struct decimal market_collar_pct;
     struct uuid_source ids;
     struct lane lanes[LANES_MAX];
     struct order_table *open;
@@ -171,6 +177,8 @@ struct executor {
     int refused;           /* times in a row that PostgreSQL refused a statement of ours */
     int64_t not_before_us; /* until then it is left alone */
     int64_t holds_at_us;   /* when held orders are looked at next */
+    int64_t anew_at_us;    /* not before it are orders decided anew: some wait for a price */
+    bool anew_alone;       /* the next turn takes no reports, so that they do not move what some need */
     int sweep_lane;        /* the paged sweep goes on behind this place */
     struct uuid sweep_id;
     int last_batch; /* facts of the last turn: many of them make the next one linger */

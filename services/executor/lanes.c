@@ -201,6 +201,7 @@ void lanes_forget(struct executor *executor, int number)
     pipe_destroy(&executor->lane_pipes[number]);
     order_table_remove_lane(executor->open, number);
     id_queue_release(&lane->waiting);
+    id_queue_release(&lane->anew);
     id_queue_release(&lane->held);
     id_queue_release(&lane->asks);
     id_queue_release(&lane->cancels);

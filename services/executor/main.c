@@ -6,7 +6,7 @@
 #include "proto/lane.h"
 #include "services/executor/executor.h"
 
-static const char *check_endpoint_base(const void *config)
+static const char *check_config(const void *config)
 {
     const struct executor_config *executor = config;
     char endpoint[LANE_ENDPOINT_MAX];
@@ -15,7 +15,9 @@ static const char *check_endpoint_base(const void *config)
             return "OXE_RISK_LANES: an entry is neither ipc://path nor tcp://host:port with room for all "
                    "lanes";
     }
-    return strlen(executor->venue) < VENUE_MAX ? NULL : "OXE_VENUE: at most 16 characters";
+    if (strlen(executor->venue) >= VENUE_MAX)
+        return "OXE_VENUE: at most 16 characters";
+    return suite_config_check_price_age(executor->price_age_max_ms);
 }
 
 #define ITEM(field) offsetof(struct executor_config, field)
@@ -42,6 +44,9 @@ static const struct config_item config_items[] = {
      "the exchange refuses a second order of the same ClOrdID for ever; without that no order is sent again",
      NULL},
     SUITE_CONFIG_TRADING_DAY(struct executor_config),
+    SUITE_CONFIG_MARKET(struct executor_config),
+    {"OXE_DECISION_MAX_AGE", CONFIG_DURATION, ITEM(decision_age_max_ms), "2s", 0, 3600000,
+     "an order that was admitted longer ago is decided anew before it is sent; 0s: never for its age", NULL},
     {"EXCHANGE_API_RATE_LIMIT", CONFIG_INTEGER, ITEM(rate_limit), "100", 0, 1000000,
      "messages a minute that the suite sends to the exchange; 0: no limit", NULL},
     {"ORDER_RETRY_MAX_ATTEMPTS", CONFIG_INTEGER, ITEM(attempts_max), "3", 1, 10,
@@ -140,7 +145,7 @@ static const struct service_class executor_class = {
     .check_count = CHECK_COUNT,
     .metrics = metrics,
     .metric_count = METRIC_COUNT,
-    .check = check_endpoint_base,
+    .check = check_config,
     .run = executor_run,
 };
 

@@ -78,6 +78,7 @@ void order_row_read(const PGresult *result, int row, struct execution *ret_order
         .cancel_requested_at = db_get_instant(result, row, CANCEL_REQUESTED_AT),
         .expires_at = db_get_instant(result, row, EXPIRES_AT),
         .created_at = db_get_instant(result, row, CREATED_AT),
+        .decided_at = db_get_instant(result, row, CREATED_AT),
         .next_check_at = db_get_instant(result, row, NEXT_CHECK_AT),
         .leg_prices = {[EXECUTE_STOP_LOSS] = db_get_decimal(result, row, STOP_LOSS),
                        [EXECUTE_TAKE_PROFIT] = db_get_decimal(result, row, TAKE_PROFIT)},

@@ -136,7 +136,7 @@ int order_table_put(struct order_table *table, const struct execution *order)
         return r;
     open->trader_id = order->trader_id;
     open->lane = order->lane;
-    open->waiting = false;
+    open->waiting = open->anew = false;
     open->unanswered = order->state == EXECUTION_STATE_SENT;
     open->cancels = execute_cancels_there(order);
     open->works = order->state == EXECUTION_STATE_WORKING && !open->cancels;

@@ -21,7 +21,8 @@ enum order_due {
 struct open_order {
     struct uuid trader_id;
     int lane;
-    bool waiting;      /* ADMITTED, in its lane's queue: only lane and order.order_id are set */
+    bool waiting;      /* ADMITTED, in a queue of its lane: only lane and order.order_id are set */
+    bool anew;         /* waiting to be decided anew: trader_id and order.symbol are set too */
     bool ask_waits;    /* in its lane's queue of questions */
     bool cancel_waits; /* in its lane's queue of cancels and replaces */
     bool unanswered;   /* SENT: the exchange has said nothing yet */

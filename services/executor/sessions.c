@@ -37,6 +37,8 @@ void sessions_on_ready(struct executor *executor, int number)
 {
     size_t cursor = 0;
     struct open_order *open;
+    if (!executor->lanes[number].ready)
+        executor->lanes[number].ready_us = clock_monotonic_us();
     executor->lanes[number].ready = true;
     note(&executor->lanes[number], SESSION_READY, "");
     while ((open = order_table_next(executor->open, &cursor)) != NULL) {
@@ -180,7 +182,7 @@ void sessions_report_health(struct executor *executor)
         owned += lane->owned;
         ready += lane->ready;
         crowded |= lane->crowded;
-        waiting += lane->waiting.count;
+        waiting += lane->waiting.count + lane->anew.count;
         metrics_set(metrics, METRIC_LANE_DOWN, (size_t)i, lane->owned && !lane->ready);
     }
     char detail[HEALTH_DETAIL_MAX];

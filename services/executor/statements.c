@@ -27,6 +27,7 @@
 #include "prune_bars.sql.h"
 #include "put_aside.sql.h"
 #include "read_commands.sql.h"
+#include "read_worlds.sql.h"
 #include "release_lane.sql.h"
 #include "release_legs.sql.h"
 #include "reopen_orders.sql.h"
@@ -45,6 +46,7 @@
 #include "write_outbox.sql.h"
 #include "write_positions.sql.h"
 #include "write_prices.sql.h"
+#include "write_reserves.sql.h"
 #include "write_sessions.sql.h"
 #include "write_traders.sql.h"
 

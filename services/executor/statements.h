@@ -22,6 +22,8 @@
     X(write_orders, WRITE_ORDERS) \
     X(insert_legs, INSERT_LEGS) \
     X(write_brackets, WRITE_BRACKETS) \
+    X(read_worlds, READ_WORLDS) \
+    X(write_reserves, WRITE_RESERVES) \
     X(write_fills, WRITE_FILLS) \
     X(close_orders, CLOSE_ORDERS) \
     X(release_legs, RELEASE_LEGS) \

@@ -75,7 +75,8 @@ void turn_begin(struct turn *turn)
     turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
     turn->step_count = turn->note_count = turn->duplicates = turn->decided = 0;
     turn->batch.events_count = 0;
-    turn->sees_halts = false;
+    turn->sees_halts = turn->anew_waits = turn->anew_moved = false;
+    turn->anew_count = 0;
 }
 
 /* report NULL: none is behind it. */
@@ -277,6 +278,9 @@ static void post(struct executor *executor, struct turn_order *order, const stru
                     effect->filled ? &effect->fill : NULL, turn->day) == 0) {
         /* An acknowledgement moves neither: then no row is written. */
         account->changed |= memcmp(&money, &account->ledger, sizeof(money)) != 0;
+        account->moved |= effect->filled ||
+                          decimal_compare(held.reducing_buy, position->ledger.reducing_buy) != 0 ||
+                          decimal_compare(held.reducing_sell, position->ledger.reducing_sell) != 0;
         position->changed |= memcmp(&held, &position->ledger, sizeof(held)) != 0;
         note_step(turn, before, &order->record);
         return;
@@ -357,6 +361,7 @@ static void decide_fact(struct executor *executor, const struct turn_fact *fact,
     case TURN_COMMAND:
         decide_command(executor, fact->index, order, now);
         break;
+    case TURN_ANEW:
     case TURN_CLAIM:
         assert(false); /* decide_claim */
     }
@@ -391,7 +396,8 @@ static bool is_owned(const struct executor *executor, int lane)
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
 }
 
-/* A claim moves neither money nor a bracket. An order of another lane's owner is none of ours. */
+/* A claim moves neither money nor a bracket, but for what is decided anew. An order of another lane's owner
+ * is none of ours. */
 static void decide_claim(struct executor *executor, const struct turn_fact *fact, struct instant now)
 {
     struct turn *turn = executor->turn;
@@ -403,6 +409,10 @@ static void decide_claim(struct executor *executor, const struct turn_fact *fact
     if (is_halted(turn, order->record.symbol) && !execute_is_leg(&order->record))
         order->record.held_by = REJECT_TRADING_HALTED;
     order->claim = execute_claim(&order->record, &executor->policy, now, &turn->effect);
+    if (order->claim == EXECUTE_CLAIM_ANEW && fact->kind == TURN_ANEW) {
+        turn_decide_anew(executor, order, &turn->worlds[fact->index], now);
+        return;
+    }
     order->changed = order->changed || turn->effect.changed;
     note_step(turn, &before, &order->record);
     tell_effect(executor, now);
@@ -428,7 +438,7 @@ void turn_decide(struct executor *executor, struct instant now)
     struct turn *turn = executor->turn;
     while (turn->decided < turn->fact_count) {
         const struct turn_fact *fact = &turn->facts[turn->decided++];
-        if (fact->kind == TURN_CLAIM)
+        if (fact->kind == TURN_CLAIM || fact->kind == TURN_ANEW)
             decide_claim(executor, fact, now);
         else
             decide(executor, fact, now);

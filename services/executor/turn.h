@@ -6,7 +6,8 @@
  * exchange. There is one record for each order and turn, whatever facts there are about it. Claims are
  * decided last, on what the other facts have left of the record; only what is SENT in the end goes out.
  *
- * turn.c and turn_bracket.c decide and are pure; turn_run.c, turn_find.c and turn_store.c are the shell. Any
+ * turn.c, turn_bracket.c and turn_anew.c decide and are pure; turn_run.c, turn_find.c, turn_store.c and
+ * turn_anew_store.c are the shell. Any
  * failure is a negative errno; nothing was decided then, as far as we know, and the caller loses the database
  * (executor_lose). */
 #ifndef OXE_EXECUTOR_TURN_H
@@ -21,7 +22,8 @@ enum {
     TURN_CLAIMS_MAX = 128,
     TURN_TICKS_MAX = 64,
     TURN_COMMANDS_MAX = 16,
-    TURN_MOVES_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX, /* facts that may move money */
+    /* Facts that may move money, besides claims that are decided anew. */
+    TURN_MOVES_MAX = TURN_REPORTS_MAX + TURN_TICKS_MAX + TURN_COMMANDS_MAX,
     TURN_FACTS_MAX = TURN_MOVES_MAX + TURN_CLAIMS_MAX,
     TURN_LEGS_MAX = EXECUTE_LEGS * (TURN_REPORTS_MAX + TURN_COMMANDS_MAX), /* made in one turn */
     /* Of the open legs that a fill takes the position away from, the youngest of its side, each with its
@@ -49,6 +51,7 @@ enum turn_fact_kind {
     TURN_LINE_LOST,
     TURN_LINE_READY,
     TURN_COMMAND, /* the command of that index */
+    TURN_ANEW,    /* it may go out once it is decided anew, by the world of that index */
     TURN_CLAIM,   /* it may go out; neither trader nor symbol are set */
 };
 struct turn_fact {
@@ -74,6 +77,15 @@ struct turn_account {
     struct uuid trader_id;
     struct ledger_account ledger;
     bool changed;
+    bool moved; /* the turn has moved what loss and margin are counted from, or what reduces */
+};
+
+/* What an order that is decided anew is judged by, besides the account and the position of the turn. */
+struct turn_world {
+    bool price_waits;            /* the last price may come from before the session that stands */
+    struct risk_account account; /* limits, currency, loss, margin */
+    struct decimal own_margin;   /* the part of the margin that the order itself takes */
+    struct risk_market market;   /* the instrument's */
 };
 
 struct turn_position {
@@ -96,8 +108,9 @@ struct turn_order {
     int position;
     enum execute_claim claim; /* what became of its claim */
     bool changed;
-    bool reshaped; /* what write_brackets.sql writes has changed */
-    bool made;     /* a leg that this turn makes: to be inserted */
+    bool reshaped;      /* what write_brackets.sql writes has changed */
+    bool reserves_anew; /* what write_reserves.sql writes has changed */
+    bool made;          /* a leg that this turn makes: to be inserted */
     bool resend;
     bool query;
     bool amend;        /* cancel it or change its quantity at the exchange */
@@ -159,12 +172,16 @@ struct turn {
     struct turn_fact facts[TURN_FACTS_MAX];
     size_t fact_count;
     size_t move_count; /* of them, the first ones: those that may move money; behind them the claims */
+    struct turn_world worlds[TURN_CLAIMS_MAX]; /* of the facts TURN_ANEW, which are the last of these */
+    size_t anew_count;
+    bool anew_waits; /* some wait for a price */
+    bool anew_moved; /* some wait for a turn that does not move their account */
 
     int64_t day;     /* trading day, since 1970 */
     bool sees_halts; /* it holds the halts' lock shared */
-    struct turn_account accounts[TURN_MOVES_MAX];
+    struct turn_account accounts[TURN_FACTS_MAX];
     size_t account_count;
-    struct turn_position positions[TURN_MOVES_MAX];
+    struct turn_position positions[TURN_FACTS_MAX];
     size_t position_count;
     struct turn_order orders[TURN_ORDERS_MAX];
     size_t order_count;
@@ -183,6 +200,8 @@ struct turn {
     size_t halted_count;
     const struct venue_event *report; /* the fact being decided is this one; NULL: none */
     struct execute_effect effect;     /* of that fact */
+    struct order_request request;     /* of an order that is decided anew, as is the verdict; large */
+    struct risk_verdict verdict;
     struct event_batch batch;
 };
 
@@ -219,6 +238,16 @@ struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
  * be sent. */
 void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
                       struct instant now);
+
+/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order
+ * itself has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known.
+ */
+void turn_decide_anew(struct executor *executor, struct turn_order *order, const struct turn_world *world,
+                      struct instant now);
+/* turn_anew_store.c: the orders that are decided anew, what they are judged by, what they reserve. */
+void turn_anew_ids(const struct turn *turn, struct db_args *args);
+void turn_anew_read(struct executor *executor, const PGresult *result);
+void turn_anew_args(const struct turn *turn, struct db_args *args);
 
 /* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */
 bool turn_has_room(const struct turn *turn, size_t orders);

@@ -9,6 +9,8 @@
 #include "services/executor/lanes.h"
 #include "services/executor/turn.h"
 
+enum { ANEW_LOOK_US = 100000 }; /* how often a price is looked for that an order waits for */
+
 /* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
  * turn_find_orders. */
 static int gather_facts(struct executor *executor)
@@ -46,12 +48,25 @@ static int gather_facts(struct executor *executor)
     return unknown_count == 0 ? 0 : turn_find_orders(executor, unknown, unknown_count);
 }
 
+/* Those that are to be decided anew come first: with them trader and position are locked. */
 static void gather_claims(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     struct uuid ids[TURN_CLAIMS_MAX];
-    size_t count = dispatch_pick_claims(executor, ids, TURN_CLAIMS_MAX);
-    for (size_t i = 0; i < count; i++)
+    size_t count = dispatch_pick_claims(executor, ids, TURN_CLAIMS_MAX), left = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct open_order *open = order_table_find(executor->open, ids[i]);
+        if (open == NULL || !open->anew) {
+            ids[left++] = ids[i];
+            continue;
+        }
+        struct turn_fact *fact = &turn->facts[turn->fact_count++];
+        *fact = (struct turn_fact){
+            .kind = TURN_ANEW, .index = turn->anew_count++, .order_id = ids[i], .trader_id = open->trader_id};
+        memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
+    }
+    turn->move_count = turn->fact_count;
+    for (size_t i = 0; i < left; i++)
         turn->facts[turn->fact_count++] = (struct turn_fact){.kind = TURN_CLAIM, .order_id = ids[i]};
 }
 
@@ -144,12 +159,22 @@ static bool is_owned(const struct executor *executor, int lane)
     return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
 }
 
+/* It is decided anew in a turn that locks its trader too. */
+static void keep_for_anew(struct executor *executor, const struct execution *order, struct open_order *open)
+{
+    open->anew = true;
+    open->trader_id = order->trader_id;
+    memcpy(open->order.symbol, order->symbol, sizeof(open->order.symbol));
+    if (id_queue_push(&executor->lanes[open->lane].anew, order->id) < 0)
+        order_table_remove(executor->open, order->id); /* without memory for it the sweep brings it again */
+}
+
 /* A claim that came to nothing takes nothing of the rate. Whoever was to be claimed and was not is somebody
  * else's now, or over: the sweep says so if not. */
 static void drop_unsent(struct executor *executor)
 {
     struct turn *turn = executor->turn;
-    for (size_t i = turn->move_count; i < turn->fact_count; i++) {
+    for (size_t i = turn->move_count - turn->anew_count; i < turn->fact_count; i++) {
         const struct uuid id = turn->facts[i].order_id;
         const struct turn_order *order = turn_find_order(turn, id);
         struct open_order *open = order_table_find(executor->open, id);
@@ -158,9 +183,14 @@ static void drop_unsent(struct executor *executor)
         rate_take(&executor->lanes[open->lane].rate, -1);
         if (order != NULL && order->claim == EXECUTE_CLAIM_HOLD)
             holds_keep(executor, open);
+        else if (order != NULL && order->claim == EXECUTE_CLAIM_ANEW)
+            keep_for_anew(executor, &order->record, open);
         else
             order_table_remove(executor->open, id);
     }
+    executor->anew_alone = turn->anew_moved;
+    if (turn->anew_waits)
+        executor->anew_at_us = clock_monotonic_us() + ANEW_LOOK_US;
 }
 
 /* What the decisions about an order allow to be sent: later facts of the same turn may have overtaken earlier

@@ -175,6 +175,8 @@ static bool reaches_legs(const struct executor *executor, const struct turn_fact
 {
     const struct turn *turn = executor->turn;
     const struct open_order *open = order_table_find(executor->open, fact->order_id);
+    if (fact->kind == TURN_ANEW) /* it has no legs yet, and fills nothing */
+        return false;
     if (open == NULL || open->waiting || open->bracketed)
         return true;
     return (fact->kind == TURN_REPORT && turn->reports[fact->index].type == VENUE_FILL) ||
@@ -233,6 +235,7 @@ static void read_known_fills(struct turn *turn, const PGresult *result)
 static bool may_send(const struct turn *turn, const struct turn_fact *fact)
 {
     switch (fact->kind) {
+    case TURN_ANEW:
     case TURN_CLAIM:
         return true;
     case TURN_REPORT:
@@ -261,7 +264,7 @@ static size_t send_holds(struct executor *executor, int *error)
 
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
 struct reads {
-    size_t traders, day, positions, orders, fills, holds, lanes;
+    size_t traders, day, positions, orders, fills, holds, worlds, lanes;
     size_t lane_count;
 };
 
@@ -298,6 +301,10 @@ static int send_reads(struct executor *executor, struct reads *reads)
         reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
     db_args_clear(&executor->args);
     reads->holds = send_holds(executor, &error);
+    if (turn->anew_count > 0) {
+        turn_anew_ids(turn, &executor->args);
+        reads->worlds = add_statement(executor, SQL_READ_WORLDS, &error);
+    }
     reads->lane_count = lanes_advance_args(executor, &executor->args);
     if (reads->lane_count > 0)
         reads->lanes = add_statement(executor, SQL_ADVANCE_LANES, &error);
@@ -314,9 +321,12 @@ static void read_holds(struct turn *turn, const PGresult *result)
             continue;
         if (db_get_i64(result, row, 0) == place++) {
             struct turn_order *order = turn_find_order(turn, turn->facts[i].order_id);
-            const char *code = db_get_text(result, row++, 1);
-            if (order != NULL)
+            const char *code = db_get_text(result, row, 1);
+            if (order != NULL) {
                 (void)reject_parse(code, strlen(code), &order->record.held_by);
+                order->record.uncovered = db_get_bool(result, row, 3);
+            }
+            row++;
         }
     }
 }
@@ -366,6 +376,8 @@ int turn_store_read(struct executor *executor)
         read_orders(executor, db_result(executor->db, reads.orders));
     if (reads.holds > 0)
         read_holds(turn, db_result(executor->db, reads.holds));
+    if (reads.worlds > 0)
+        turn_anew_read(executor, db_result(executor->db, reads.worlds));
     if (reads.fills > 0)
         read_known_fills(turn, db_result(executor->db, reads.fills));
     return read_unread(executor);
@@ -537,6 +549,15 @@ static void write_brackets(struct executor *executor, int *error)
     (void)add_statement(executor, SQL_WRITE_BRACKETS, error);
 }
 
+static void write_reserves(struct executor *executor, int *error)
+{
+    turn_anew_args(executor->turn, &executor->args);
+    if (executor->args.array_rows == 0)
+        db_args_clear(&executor->args);
+    else
+        (void)add_statement(executor, SQL_WRITE_RESERVES, error);
+}
+
 /* Takes orders that are over off the list of open ones, or lists DONE ones again that the exchange may still
  * hold. */
 static void list_orders(struct executor *executor, bool closes, int *error)
@@ -663,6 +684,8 @@ int turn_store_write(struct executor *executor, struct instant now)
     write_positions(executor, now, &error);
     insert_legs(executor, now, &error);
     write_brackets(executor, &error);
+    if (executor->turn->anew_count > 0)
+        write_reserves(executor, &error);
     write_orders(executor, now, &error);
     write_fills(executor, now, &error);
     list_orders(executor, true, &error);

@@ -1,18 +1,7 @@
 #include "common/cleanup.h"
-#include "common/decimal.h"
 #include "common/suite_config.h"
 #include "proto/lane.h"
 #include "services/risk-manager/risk_manager.h"
-
-static const char *check_percent(const char *text)
-{
-    struct decimal value;
-
-    if (decimal_parse(text, strlen(text), &value) < 0 || decimal_is_negative(value) ||
-        value.units > 1000 * DECIMAL_ONE)
-        return "is not a percentage from 0 to 1000";
-    return NULL;
-}
 
 #define ITEM(member) offsetof(struct risk_manager_config, member)
 
@@ -27,12 +16,7 @@ static const struct config_item config_items[] = {
     LANES_CONFIG_ITEM(struct risk_manager_config),
     SUITE_CONFIG_AUDIT_WRITERS(struct risk_manager_config),
     SUITE_CONFIG_TRADING_DAY(struct risk_manager_config),
-    {"OXE_MARKET_COLLAR_PCT", CONFIG_TEXT, ITEM(market_collar_pct), "5", 1, 16,
-     "percent on top of the last price or trigger that MARKET and STOP orders reserve", check_percent},
-    {"OXE_PRICE_MAX_AGE", CONFIG_DURATION, ITEM(price_age_max_ms), "60s", 0, 24 * 3600 * 1000,
-     "an order at the market is refused while the last price is older than this (from 10s), others are "
-     "warned; 0s for none",
-     NULL},
+    SUITE_CONFIG_MARKET(struct risk_manager_config),
     {"OXE_OUTBOX_MAX_AGE", CONFIG_DURATION, ITEM(outbox_age_max_ms), "30s", 1000, 3600 * 1000,
      "no order is taken while an event waits longer than this for audit-writer", NULL},
     {"OXE_OUTBOX_MAX_ROWS", CONFIG_INTEGER, ITEM(outbox_rows_max), "100000", 100, 100 * 1000 * 1000,
@@ -84,12 +68,9 @@ static const char *check_config(const void *config)
     const struct risk_manager_config *c = config;
     char endpoint[LANE_ENDPOINT_MAX];
 
-    /* Lane 0's owner confirms a price that stands still every 5 s. */
-    if (c->price_age_max_ms != 0 && c->price_age_max_ms < 10 * 1000)
-        return "OXE_PRICE_MAX_AGE is neither 0s nor from 10s on";
     if (lane_endpoint(c->lane_bind, (int)c->lanes - 1, endpoint) < 0)
         return "OXE_LANE_BIND is not ipc:// or tcp:// with room for every lane";
-    return NULL;
+    return suite_config_check_price_age(c->price_age_max_ms);
 }
 
 static const struct service_class class = {
