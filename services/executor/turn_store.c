@@ -552,10 +552,7 @@ static void write_brackets(struct executor *executor, int *error)
 static void write_reserves(struct executor *executor, int *error)
 {
     turn_anew_args(executor->turn, &executor->args);
-    if (executor->args.array_rows == 0)
-        db_args_clear(&executor->args);
-    else
-        (void)add_statement(executor, SQL_WRITE_RESERVES, error);
+    (void)add_statement(executor, SQL_WRITE_RESERVES, error);
 }
 
 /* Takes orders that are over off the list of open ones, or lists DONE ones again that the exchange may still
