@@ -35,7 +35,7 @@ void execute_asked(struct execute_questions *questions)
 void execute_sent(struct execute_questions *questions, struct decimal quantity)
 {
     questions->stale = questions->open;
-    questions->renumbered = false;
+    questions->renumbered = questions->denied = false;
     questions->venue_quantity = quantity;
     questions->asked_quantity = decimal_zero();
 }
@@ -48,6 +48,7 @@ void execute_replaced(struct execute_questions *questions, struct decimal quanti
 void execute_session_lost(struct execute_questions *questions)
 {
     questions->open = questions->stale = 0;
+    questions->denied = false;
     questions->venue_quantity = questions->asked_quantity = decimal_zero();
 }
 
@@ -408,6 +409,77 @@ static void on_status(struct execution *order, const struct venue_event *report,
     }
 }
 
+/* An order ends here as one that the exchange never had. Its answer to a question is not enough for that: it
+ * is asked to cancel the order as well. Then what lives there after all dies, or is told to have been
+ * executed, and two answers would have to be wrong. `witnessed`: that was its answer. */
+static void end_unknown(struct execution *order, bool witnessed, enum order_status status, const char *reason,
+                        const char *message, const struct execute_policy *policy, struct instant now,
+                        struct execute_effect *effect)
+{
+    if (witnessed) {
+        order->questions.denied = false;
+        (void)execute_step_finish(order, status, reason, message, policy, now, effect);
+        return;
+    }
+    order->questions.denied = true;
+    if (order->state == EXECUTION_STATE_SENT)
+        order->questions.wait = EXECUTE_WAIT_REPLY;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->cancel = effect->changed = true;
+}
+
+/* An order that may never have reached the exchange, which does not know it. */
+static void on_not_known(struct execution *order, bool witnessed, const struct execute_policy *policy,
+                         struct instant now, struct execute_effect *effect)
+{
+    /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
+     * as long as the position stands. */
+    bool has_time = execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
+                                              execute_step_checks(order, policy) < policy->attempts_max);
+    if (order->cancel_requested_at.us != 0) {
+        end_unknown(order, witnessed, ORDER_STATUS_CANCELLED, "",
+                    "Cancelled: it had not reached the exchange", policy, now, effect);
+    } else if (execute_step_is_past(order, now)) {
+        end_unknown(order, witnessed, ORDER_STATUS_EXPIRED, "",
+                    "The trading day ended before the order reached the exchange", policy, now, effect);
+    } else if (!policy->refuses_known_ids) {
+        execute_step_doubt(
+            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+            "The exchange does not know the order; it is not sent again, since the exchange would "
+            "not refuse a second one",
+            policy, now, effect);
+    } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
+        /* Not to be written again now: it is asked about until it may be, as if for the first time. */
+        execute_step_hold(order, effect);
+        order->questions.checks = 0;
+        execute_step_ask_later(order, policy, now, effect);
+    } else if (has_time && order->attempts < policy->attempts_max) {
+        execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
+    } else {
+        end_unknown(order, witnessed, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                    "The exchange did not take the order, and no attempt is left; send it anew with a new "
+                    "Idempotency-Key.",
+                    policy, now, effect);
+    }
+}
+
+/* The second witness about an order that the exchange called unknown: it did not cancel it. */
+static void on_witness(struct execution *order, const struct venue_event *report,
+                       const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    order->questions.denied = false;
+    effect->changed = true;
+    if (order->venue_known)
+        effect->query = true; /* it has the order after all: what has become of it? */
+    else if (report->not_known || report->venue_status == ORDER_STATUS_REJECTED)
+        on_not_known(order, true, policy, now, effect);
+    else
+        execute_step_doubt(
+            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+            "The exchange says that it does not know the order, but not when it is to cancel it", policy, now,
+            effect);
+}
+
 /* The exchange does not cancel. While it works the order, that is the request's outcome; it may be made
  * again. Otherwise how the order ended there is asked for: it should have been told before. */
 static void on_cancel_rejected(struct execution *order, const struct venue_event *report,
@@ -416,6 +488,10 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
 {
     if (report->of_replace) {
         bracket_replace_refused(order, report, policy, now, effect);
+        return;
+    }
+    if (order->questions.denied && !report->possible_duplicate) {
+        on_witness(order, report, policy, now, effect);
         return;
     }
     if (!execute_step_cancels(order) || order->state == EXECUTION_STATE_DONE)
@@ -492,43 +568,6 @@ static void on_trade_changed(struct execution *order, const struct venue_event *
     }
 }
 
-/* An order that may never have reached the exchange, which does not know it. */
-static void on_not_known(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
-{
-    /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
-     * as long as the position stands. */
-    bool has_time = execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
-                                              execute_step_checks(order, policy) < policy->attempts_max);
-    if (order->cancel_requested_at.us != 0) {
-        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "",
-                                  "Cancelled: it had not reached the exchange", policy, now, effect);
-    } else if (execute_step_is_past(order, now)) {
-        (void)execute_step_finish(order, ORDER_STATUS_EXPIRED, "",
-                                  "The trading day ended before the order reached the exchange", policy, now,
-                                  effect);
-    } else if (!policy->refuses_known_ids) {
-        execute_step_doubt(
-            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
-            "The exchange does not know the order; it is not sent again, since the exchange would "
-            "not refuse a second one",
-            policy, now, effect);
-    } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
-        /* Not to be written again now: it is asked about until it may be, as if for the first time. */
-        execute_step_hold(order, effect);
-        order->questions.checks = 0;
-        execute_step_ask_later(order, policy, now, effect);
-    } else if (has_time && order->attempts < policy->attempts_max) {
-        execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
-    } else {
-        (void)execute_step_finish(
-            order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
-            "The exchange did not take the order, and no attempt is left; send it anew with a new "
-            "Idempotency-Key.",
-            policy, now, effect);
-    }
-}
-
 static void on_unknown(struct execution *order, bool conclusive, const struct execute_policy *policy,
                        struct instant now, struct execute_effect *effect)
 {
@@ -540,7 +579,7 @@ static void on_unknown(struct execution *order, bool conclusive, const struct ex
         execute_step_doubt(order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
                            "The exchange does not know the order any more", policy, now, effect);
     else
-        on_not_known(order, policy, now, effect);
+        on_not_known(order, false, policy, now, effect);
 }
 
 void execute_report(struct execution *order, const struct venue_event *report,
@@ -552,8 +591,11 @@ void execute_report(struct execution *order, const struct venue_event *report,
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
     bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
     bool was_doubted = order->state == EXECUTION_STATE_IN_DOUBT;
-    if (order->attempts > 0 && !was_known && proves_order(report))
+    bool proves = order->attempts > 0 && proves_order(report);
+    if (proves && !was_known)
         order->venue_known = ret_effect->changed = true;
+    if (proves && report->type != VENUE_CANCEL_REJECTED)
+        order->questions.denied = false;
     if (execute_is_leg(order))
         bracket_note_quantity(order, report);
     if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {

@@ -44,6 +44,7 @@ struct execute_questions {
     uint8_t wait;    /* of an order in state SENT: enum execute_wait */
     bool renumbered; /* the exchange has begun its numbers anew, unasked, since the order was sent: it may
                         have lost what it knew of it */
+    bool denied;     /* 'unknown' was the answer, and a cancel is out as the second witness */
     struct decimal venue_quantity; /* what the exchange works as the order's quantity; zero: not known */
     struct decimal asked_quantity; /* of the replace that is not answered; zero: none is out */
 };
@@ -254,12 +255,12 @@ static inline bool execute_is_over(const struct execution *order)
     return order->state == EXECUTION_STATE_DONE && !order->recalled;
 }
 /* The exchange is to cancel it. While SENT or IN_DOUBT without proof that the exchange has the order that
- * waits. */
+ * waits, until it says that it does not know the order: the answer to the cancel is the second witness. */
 static inline bool execute_cancels_there(const struct execution *order)
 {
     bool open = order->state == EXECUTION_STATE_WORKING ||
                 (order->state == EXECUTION_STATE_IN_DOUBT && order->venue_known);
-    return order->recalled || (open && order->cancel_requested_at.us != 0);
+    return order->recalled || order->questions.denied || (open && order->cancel_requested_at.us != 0);
 }
 static inline bool execute_is_leg(const struct execution *order)
 {

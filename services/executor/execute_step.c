@@ -127,6 +127,7 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
     bool lost = bracket_is_lost(order);
     next.state = EXECUTION_STATE_DONE;
     next.status = status;
+    next.questions.denied = false;
     execute_step_set_reason(&next, lost && *reason == '\0' ? EXECUTE_REASON_PROTECTION_LOST : reason);
     if (!execute_step_take(order, &next, policy, now, effect))
         return false;

@@ -185,8 +185,10 @@ void order_history_take(struct history *h, enum request what)
             break;
         }
         event = report_of(h, VENUE_CANCEL_REJECTED);
-        if (!x->known)
+        if (!x->known) {
+            event.not_known = true;
             event.venue_status = ORDER_STATUS_REJECTED;
+        }
         order_history_tell(h, &event);
         break;
     }

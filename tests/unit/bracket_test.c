@@ -456,7 +456,13 @@ Test(bracket, a_leg_is_sent_again_after_an_outage)
         (void)snprintf(leg.reason, sizeof(leg.reason), "EXCHANGE_UNAVAILABLE");
         execute_asked(&leg.questions);
         tell(&leg, &report);
+        bool resend = effect.resend;
+        if (!resend) { /* the second witness */
+            report = report_of(VENUE_CANCEL_REJECTED, 0, 0);
+            report.not_known = true;
+            tell(&leg, &report);
+        }
         cr_expect_eq(leg.state, cases[i].to_state, "case %zu: %s", i, execution_state_text(leg.state));
-        cr_expect_eq(effect.resend, cases[i].resend, "case %zu", i);
+        cr_expect_eq(resend, cases[i].resend, "case %zu", i);
     }
 }

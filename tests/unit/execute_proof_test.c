@@ -465,5 +465,8 @@ Test(execute_proof, a_doubt_that_the_exchange_forgot_is_left_to_people)
     order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     memcpy(order.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
     answer_not_known(&order);
+    struct venue_event report = report_of(VENUE_CANCEL_REJECTED, 0);
+    report.not_known = true;
+    execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_eq(order.status, ORDER_STATUS_REJECTED, "asked at last, and not known: it never got there");
 }

@@ -113,6 +113,10 @@ Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_second
     cr_expect(effect.query);
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 22);
     cr_expect_not(effect.resend, "the last check only decides");
+    struct venue_event report = {
+        .type = VENUE_CANCEL_REJECTED, .known = true, .not_known = true, .symbol = "AAPL"};
+    cr_expect(effect.cancel, "and asks for a second witness");
+    execute_report(&order, &report, NULL, &policy, after(22), &effect);
     expect_event(AUDIT_ACTION_REJECTED);
     cr_expect_eq(order.attempts, 3);
     cr_expect_str_eq(order.reason, "EXCHANGE_UNAVAILABLE");
