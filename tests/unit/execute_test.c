@@ -339,48 +339,6 @@ Test(execute, an_order_is_sent_at_most_as_often_as_the_policy_says)
     cr_expect(decimal_is_zero(order.reserved));
 }
 
-/* What it answers to the cancel of an order that it has called unknown, and what that makes of the order. */
-Test(execute, an_order_that_one_answer_calls_unknown_is_not_over)
-{
-    static const struct {
-        const char *name;
-        enum venue_event_type type;
-        bool not_known;
-        enum order_status venue_status;
-        bool repeated;
-        enum execution_state state;
-        bool venue_known, query;
-    } cases[] = {
-        {"it does not know the order", VENUE_CANCEL_REJECTED, true, ST(REJECTED), false, S(DONE), false,
-         false},
-        {"the status alone says so", VENUE_CANCEL_REJECTED, false, ST(REJECTED), false, S(DONE), false,
-         false},
-        {"it has executed the order", VENUE_CANCEL_REJECTED, false, ST(FILLED), false, S(SENT), true, true},
-        {"it works the order", VENUE_CANCEL_REJECTED, false, ST(PENDING), false, S(SENT), true, true},
-        {"it cancels the order", VENUE_CANCELLED, false, ST(CANCELLED), false, S(DONE), true, false},
-        {"it says neither", VENUE_CANCEL_REJECTED, false, 0, false, S(IN_DOUBT), false, false},
-        {"an old answer", VENUE_CANCEL_REJECTED, true, ST(REJECTED), true, S(SENT), false, true},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct execution order = order_in(S(SENT), ST(PENDING), 0);
-        struct venue_event report = report_of(cases[i].type, 0);
-        order.cancel_requested_at = now;
-        answer_not_known(&order);
-        cr_assert(effect.cancel && execute_cancels_there(&order), "%s", cases[i].name);
-        report.not_known = cases[i].not_known;
-        report.venue_status = cases[i].venue_status;
-        report.possible_duplicate = cases[i].repeated;
-        execute_report(&order, &report, NULL, &policy, now, &effect);
-        cr_expect_eq(order.state, cases[i].state, "%s: %s", cases[i].name, execution_state_text(order.state));
-        cr_expect_eq(order.venue_known, cases[i].venue_known, "%s", cases[i].name);
-        cr_expect_eq(effect.query, cases[i].query, "%s", cases[i].name);
-        if (!cases[i].venue_known || cases[i].state == S(DONE))
-            continue;
-        answer_not_known(&order);
-        cr_expect_eq(order.state, EXECUTION_STATE_IN_DOUBT, "%s, and is unknown again", cases[i].name);
-    }
-}
-
 Test(execute, a_refusal_says_what_the_exchange_said_and_the_next_step)
 {
     static const struct {
