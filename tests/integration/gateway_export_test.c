@@ -496,11 +496,11 @@ Test(gateway_export, the_command_line_searches_and_exports, .timeout = 120)
         {"audit-search --action 'FILLED&x=1'", 1, "/action"},
         {"audit-search --limit 0", 1, "/limit"},
         {"audit-search --nonsense", 64, ""},
-        {"audit-search 7", 64, "no further argument"},
+        {"audit-search 7", 64, "one argument too many"},
         {"audit-export --to 1970-01-01T00:00:00Z --format csv", 0, "log_seq,event_id,"},
         {"audit-export --trader 7", 1, "/trader_id"},
-        {"audit-export --format xml", 1, "/format"},
-        {"audit-export 7", 64, "no further argument"},
+        {"audit-export --format xml", 64, "one of ndjson|csv"},
+        {"audit-export 7", 64, "one argument too many"},
         {"help", 0, "audit-export"},
     };
 
