@@ -285,6 +285,8 @@ static void on_acknowledged(struct execution *order, const struct venue_event *r
 {
     if (order->state == EXECUTION_STATE_ADMITTED)
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "acknowledged, but never sent");
+    else if (execute_step_is_ended_with_more(order))
+        effect->query = true; /* it may be older than what made the doubt: the answer to a question ends it */
     else if (order->state != EXECUTION_STATE_IN_DOUBT ||
              decimal_compare(report->cum_quantity, order->filled) <= 0)
         adopt_working(order, is_recovery(order, report), policy, now, effect);
@@ -309,34 +311,6 @@ static void on_rejected(struct execution *order, const char *text, const struct 
                               policy, now, effect);
 }
 
-/* The exchange ended the order: CANCELLED or EXPIRED. What was filled counts. */
-static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
-                     const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
-{
-    if (order->state == EXECUTION_STATE_ADMITTED) {
-        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
-                           order_status_text(status));
-        return;
-    }
-    struct decimal ours = order->filled;
-    bool over = order->state == EXECUTION_STATE_DONE;
-    if (over && order->status != status && !order->recalled)
-        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
-                           order_status_text(status), order_status_text(order->status));
-    if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
-        return;
-    /* It may count less than what people have entered. */
-    int difference = decimal_compare(report->cum_quantity, ours);
-    if (difference == 0 || (difference < 0 && !order->recalled))
-        return;
-    char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
-    decimal_format(report->cum_quantity, theirs_text);
-    decimal_format(ours, ours_text);
-    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
-                       "%s with %s filled, its executions add up to %s", order_status_text(status),
-                       theirs_text, ours_text);
-}
-
 /* The exchange counts otherwise than the executions that it told us of. */
 static void on_status_differs(struct execution *order, const struct venue_event *report,
                               const struct execute_policy *policy, struct instant now,
@@ -355,6 +329,56 @@ static void on_status_differs(struct execution *order, const struct venue_event 
         execute_step_doubt(order, EXECUTE_REASON_QUANTITY_DIFFERS, message, policy, now, effect);
     else
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s", message);
+}
+
+/* The exchange has ended the order and counts more than it has told. DONE, it could not be set right any
+ * more; what is only late comes before the answer to a question, which ends the doubt then. */
+static void doubt_end(struct execution *order, enum order_status status, const struct venue_event *report,
+                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    char theirs[DECIMAL_TEXT_MAX], ours[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
+    decimal_format(report->cum_quantity, theirs);
+    decimal_format(order->filled, ours);
+    (void)snprintf(message, sizeof(message), "%s with %s filled, its executions add up to %s",
+                   order_status_text(status), theirs, ours);
+    execute_step_doubt(order, EXECUTE_REASON_ENDED_WITH_MORE, message, policy, now, effect);
+    if (order->state == EXECUTION_STATE_IN_DOUBT && !execute_step_is_changed(order)) {
+        execute_step_set_reason(order, EXECUTE_REASON_ENDED_WITH_MORE); /* it was in doubt for less */
+        effect->changed = true;
+    }
+    effect->query = true;
+}
+
+/* The exchange ended the order: CANCELLED or EXPIRED. What was filled counts. */
+static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
+                     const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
+                           order_status_text(status));
+        return;
+    }
+    struct decimal ours = order->filled;
+    bool over = order->state == EXECUTION_STATE_DONE;
+    if (!over && decimal_compare(report->cum_quantity, ours) > 0) {
+        doubt_end(order, status, report, policy, now, effect);
+        return;
+    }
+    if (over && order->status != status && !order->recalled)
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
+                           order_status_text(status), order_status_text(order->status));
+    if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
+        return;
+    /* It may count less than what people have entered, and more than what was known when it was over here. */
+    int difference = decimal_compare(report->cum_quantity, ours);
+    if (difference == 0 || (difference < 0 && !order->recalled))
+        return;
+    char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
+    decimal_format(report->cum_quantity, theirs_text);
+    decimal_format(ours, ours_text);
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
+                       "%s with %s filled, its executions add up to %s", order_status_text(status),
+                       theirs_text, ours_text);
 }
 
 /* A question has found the order, and the exchange counts more than it has told. Its reports may be held up

@@ -146,6 +146,7 @@ const char *execute_aside_text(enum execute_aside aside);
 
 /* Why an order is in doubt, in `reason`; EXCHANGE_UNAVAILABLE (reject.def) means that it could not be asked.
  */
+#define EXECUTE_REASON_ENDED_WITH_MORE     "ENDED_WITH_MORE"
 #define EXECUTE_REASON_QUANTITY_DIFFERS    "QUANTITY_DIFFERS"
 #define EXECUTE_REASON_UNKNOWN_AT_EXCHANGE "UNKNOWN_AT_EXCHANGE"
 #define EXECUTE_REASON_TRADE_CHANGED       "TRADE_CHANGED"

@@ -233,7 +233,8 @@ static void state_after_fill(struct execution *order, struct decimal cum_quantit
         execute_step_set_reason(order, "");
     } else if (order->state != EXECUTION_STATE_DONE) {
         bool doubt = order->state == EXECUTION_STATE_IN_DOUBT &&
-                     (decimal_compare(cum_quantity, order->filled) > 0 || execute_step_is_changed(order));
+                     (decimal_compare(cum_quantity, order->filled) > 0 || execute_step_is_changed(order) ||
+                      execute_step_is_ended_with_more(order));
         order->status = ORDER_STATUS_PARTIAL;
         if (!doubt) {
             order->state = EXECUTION_STATE_WORKING;
@@ -295,6 +296,7 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
         return;
     effect->filled = true;
     effect->fill = counted;
+    effect->query |= execute_step_is_ended_with_more(order); /* the answer may agree now */
     effect->halt_symbol = over;
     effect->alarm |= over || overtaken != NULL;
     tell_fill(order, &counted, policy, now, effect);
@@ -309,6 +311,12 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
                                                                   : EXECUTE_REASON_POSITION_CLOSED,
                        policy, now, effect);
     }
+}
+
+bool execute_step_is_ended_with_more(const struct execution *order)
+{
+    return order->state == EXECUTION_STATE_IN_DOUBT &&
+           strcmp(order->reason, EXECUTE_REASON_ENDED_WITH_MORE) == 0;
 }
 
 bool execute_step_is_changed(const struct execution *order)

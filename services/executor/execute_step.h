@@ -71,6 +71,9 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
 bool execute_step_is_recorded(const struct execute_fill *fill, const struct execute_fill *recorded,
                               struct execute_effect *effect);
 
+/* In doubt, since the exchange has ended it and counts more than it has told: only an answer that agrees ends
+ * that. */
+bool execute_step_is_ended_with_more(const struct execution *order);
 /* The execution changes are people's to carry out: nothing but they, or the order's end, ends that doubt. */
 bool execute_step_is_changed(const struct execution *order);
 

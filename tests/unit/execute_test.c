@@ -227,7 +227,7 @@ Test(execute, acknowledgements_rejections_and_ends_step_the_order)
         {"cancelled before the acknowledgement", S(SENT), ST(PENDING), 0, VENUE_CANCELLED, 0, 0, 0, S(DONE),
          ST(CANCELLED), 0, 0, {A(CANCELLED)}, 0, NULL},
         {"cancelled with more filled than told", S(WORKING), ST(PARTIAL), 40, VENUE_CANCELLED, 0, 70, 0,
-         S(DONE), ST(CANCELLED), 40, ALARM, {A(CANCELLED)}, EXECUTE_ASIDE_STATUS_DIFFERS, NULL},
+         S(IN_DOUBT), ST(PARTIAL), 40, ALARM | QUERY, {A(IN_DOUBT)}, 0, "ENDED_WITH_MORE"},
         {"cancelled, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_CANCELLED, 0, 0, 0, S(ADMITTED),
          ST(PENDING), 0, ALARM, {0}, EXECUTE_ASIDE_UNEXPECTED_REPORT, NULL},
         {"expired, never sent", S(ADMITTED), ST(PENDING), 0, VENUE_EXPIRED, 0, 0, 0, S(ADMITTED),
