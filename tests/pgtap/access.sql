@@ -115,7 +115,7 @@ SELECT set_eq(
         ('oxe_executor', 'order_transitions', 'SELECT', 'every column'),
         ('oxe_executor', 'orders', 'INSERT', 'actor created_at execution_state fingerprint id idempotent_key lane order_type parent_order_id price protects_quantity quantity sibling_order_id side status symbol time_in_force trace_id trader_id updated_at'),
         ('oxe_executor', 'orders', 'SELECT', 'every column'),
-        ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price cancel_requested_at execution_state filled_notional filled_quantity next_check_at protects_quantity quantity reason recalls reserved sibling_order_id status stop_loss_order_id take_profit_order_id updated_at venue_known venue_order_id'),
+        ('oxe_executor', 'orders', 'UPDATE', 'attempts average_price cancel_requested_at execution_state filled_notional filled_quantity next_check_at protects_quantity quantity reason recalls reserve_price reserve_quantity reserved sibling_order_id status stop_loss_order_id take_profit_order_id updated_at venue_known venue_order_id'),
         ('oxe_executor', 'outbox', 'INSERT', 'batch'),
         ('oxe_executor', 'positions', 'INSERT', 'cost open_buy open_sell quantity realized_day realized_pnl reducing_buy reducing_sell symbol trader_id updated_at'),
         ('oxe_executor', 'positions', 'SELECT', 'every column'),
