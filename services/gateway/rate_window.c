@@ -106,7 +106,9 @@ void rate_table_destroy(struct rate_table **table)
 struct rate_window *rate_table_window(struct rate_table *table, enum rate_kind kind, struct uuid id,
                                       int64_t now_us)
 {
-    struct entry *group = &table->entries[(uuid_hash(id) & (table->sets - 1)) * WAYS], *victim = group;
+    /* Each kind in a group of its own: the four of one caller would fill one, and push others out. */
+    size_t set = (uuid_hash(id) + (size_t)kind) & (table->sets - 1);
+    struct entry *group = &table->entries[set * WAYS], *victim = group;
 
     for (size_t i = 0; i < WAYS; i++) {
         if (group[i].kind == kind && uuid_compare(group[i].id, id) == 0)

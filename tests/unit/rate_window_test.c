@@ -172,3 +172,24 @@ Test(rate_table, a_full_group_forgets_who_has_used_least)
     cr_assert_eq(rate_window_look(rate_table_window(table, 0, (struct uuid){{1}}, start), 4, start).remaining,
                  4, "forgotten");
 }
+
+/* Two callers whose ids fall together, with every kind: their windows are more than a group holds. */
+Test(rate_table, callers_with_every_kind_do_not_push_each_other_out)
+{
+    enum { SETS = 8 };
+    CLEANUP(rate_table_destroy) struct rate_table *table = NULL;
+    struct uuid callers[2] = {{{1}}, {{2}}};
+
+    while (((uuid_hash(callers[0]) ^ uuid_hash(callers[1])) & (SETS - 1)) != 0)
+        callers[1].bytes[15]++;
+    cr_assert_eq(rate_table_create(SETS, &table), 0);
+    for (int round = 0; round < 2; round++) {
+        for (size_t caller = 0; caller < 2; caller++) {
+            for (enum rate_kind kind = RATE_ORDERS; kind < RATE_KINDS; kind++) {
+                struct rate_window *window = rate_table_window(table, kind, callers[caller], start);
+                cr_expect_eq(rate_window_take(window, 1, start).passes, round == 0, "caller %zu, kind %d",
+                             caller, (int)kind);
+            }
+        }
+    }
+}
