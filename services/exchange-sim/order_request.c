@@ -43,6 +43,12 @@ static const struct field_rule {
     {FIX_ORD_STATUS_REQ_ID, KIND_ID, "H", "", offsetof(struct order_request, status_request_id), NULL},
 };
 
+/* The repeating groups of D and G: what counts the entries, and the field with which each begins. The
+ * exchange reads none of them. */
+static const struct group_rule {
+    uint32_t count, first;
+} groups[] = {{453, 448}, {78, 79}, {386, 336}, {454, 455}, {864, 865}, {711, 311}, {232, 233}};
+
 static struct order_request_fault refused(struct fix_fault fault)
 {
     return (struct order_request_fault){.kind = fault.kind == FIX_VALID ? ORDER_REQUEST_VALID
@@ -112,6 +118,38 @@ static struct order_request_fault read_value(const struct fix_field *field, cons
     return valid;
 }
 
+/* field: the one that counts the group's entries. */
+static struct order_request_fault check_group(const struct fix_message *message, size_t field,
+                                              const struct group_rule *group)
+{
+    const struct fix_field *count = &message->fields[field];
+    uint64_t told, found = 0;
+
+    if (fix_value_u64(count->value, count->length, &told) < 0)
+        return reject(FIX_REASON_DATA_FORMAT, count->tag);
+    for (size_t i = message->body_begin; i < message->field_count; i++)
+        found += message->fields[i].tag == group->first;
+    if (told != found)
+        return reject(FIX_REASON_GROUP_COUNT, count->tag);
+    if (told > 0 && (field + 1 == message->field_count || message->fields[field + 1].tag != group->first))
+        return reject(FIX_REASON_GROUP_ORDER, group->first);
+    return valid;
+}
+
+static struct order_request_fault check_groups(const struct fix_message *message, char type)
+{
+    for (size_t i = message->body_begin; (type == 'D' || type == 'G') && i < message->field_count; i++) {
+        for (size_t group = 0; group < ARRAY_LEN(groups); group++) {
+            if (message->fields[i].tag != groups[group].count)
+                continue;
+            struct order_request_fault fault = check_group(message, i, &groups[group]);
+            if (fault.kind != ORDER_REQUEST_VALID)
+                return fault;
+        }
+    }
+    return valid;
+}
+
 static struct order_request_fault check_conditional(const struct order_request *request, char type)
 {
     if (type != 'D' && type != 'G')
@@ -150,5 +188,7 @@ struct order_request_fault order_request_parse(const struct fix_message *message
     for (size_t rule = 0; rule < ARRAY_LEN(rules) && first.kind == ORDER_REQUEST_VALID; rule++)
         if ((seen & 1U << rule) == 0 && strchr(rules[rule].required_by, type) != NULL)
             first = reject(FIX_REASON_REQUIRED_TAG_MISSING, rules[rule].tag);
+    if (first.kind == ORDER_REQUEST_VALID)
+        first = check_groups(message, type);
     return first.kind != ORDER_REQUEST_VALID ? first : check_conditional(request, type);
 }

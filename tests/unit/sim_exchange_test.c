@@ -237,6 +237,12 @@ Test(sim_exchange, a_replaced_order_is_known_by_all_its_ids)
     cr_expect_not_null(strstr(answers(), "11=c1 41=o1 17=E3 150=4"));
 }
 
+Test(sim_exchange, groups_that_are_not_read_are_taken_when_their_counts_are_right)
+{
+    request("D", "11=o|55=AAPL|54=1|38=1|40=1|453=2|448=a|447=D|452=1|448=b|447=D|452=3|386=1|336=1|");
+    cr_expect_not_null(strstr(answers(), "150=0"));
+}
+
 Test(sim_exchange, malformed_requests_are_rejected_with_the_tag)
 {
     static const struct {
@@ -286,6 +292,14 @@ Test(sim_exchange, malformed_requests_are_rejected_with_the_tag)
         {"H", "11=o|55=AAPL|54=1|38=1|",
          "0:3 45=7 371=38 372=H 373=2 58=Tag not defined for this message type\n"},
         {"F", "11=c|55=AAPL|54=1|", "0:3 45=7 371=41 372=F 373=1 58=Required tag missing\n"},
+        {"D", "11=o|55=AAPL|54=1|38=1|40=1|386=3|336=1|336=2|",
+         "0:3 45=7 371=386 372=D 373=16 58=Incorrect NumInGroup count for repeating group\n"},
+        {"D", "11=o|55=AAPL|54=1|38=1|40=1|453=0|448=a|",
+         "0:3 45=7 371=453 372=D 373=16 58=Incorrect NumInGroup count for repeating group\n"},
+        {"D", "11=o|55=AAPL|54=1|38=1|40=1|453=1|447=D|448=a|452=1|",
+         "0:3 45=7 371=448 372=D 373=15 58=Repeating group fields out of order\n"},
+        {"G", "11=g|41=o|55=AAPL|54=1|38=1|40=1|78=x|",
+         "0:3 45=7 371=78 372=G 373=6 58=Incorrect data format for value\n"},
         {"E", "66=x|", "0:j 45=7 372=E 380=3 58=Unsupported message type\n"},
         {"AE", "571=x|", "0:j 45=7 372=AE 380=3 58=Unsupported message type\n"},
         {"ZZ", "58=x|", "0:3 45=7 371=35 372=ZZ 373=11 58=Invalid MsgType\n"},
