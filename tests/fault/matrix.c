@@ -32,6 +32,8 @@ enum {
     TAKEOVER_MS = 5000,    /* of a dead executor's lanes */
     SETTLE_MS = 60000,
     SETTLE_LIMITED_MS = 180000,
+    OPEN_LIMITED_MAX =
+        40, /* open orders with which a limited cell may begin: a new session asks about each */
     SHAKE_US = 1000000,
     STAYS_MS = 10000, /* a difference that stays so long is one */
     WARM_UP_ORDERS = 20,
@@ -390,6 +392,33 @@ static bool scale(struct floor *floor, bool limited)
     return false;
 }
 
+/* Cancels what earlier cells have left open, legs above all: on a limited lane a new session would spend
+ * minutes asking about them before it sends anything. Without a limit. */
+static bool cancel_all(struct floor *floor)
+{
+    const char *const halt[] = {floor->front_door,  "ctl",           "halt", "--reason",
+                                "before the limit", "--cancel-open", "ALL",  NULL};
+    if (floor_run(halt, floor) != 0)
+        return false;
+    for (int i = 0; i < 600 && floor_count(floor, "SELECT count(*) FROM oxe.open_orders") > 0; i++)
+        pause_us(POLL_US);
+    CLEANUP_FREE char *id = floor_sql(floor, "SELECT id FROM oxe.halts WHERE scope = 'ALL'");
+    return id != NULL &&
+           floor_run((const char *const[]){floor->front_door, "ctl", "resume", id, NULL}, floor) == 0;
+}
+
+/* Sets or lifts the limit when the next cell wants it otherwise. */
+static bool change_limit(struct floor *floor, bool wanted, bool *limited)
+{
+    bool crowded = wanted && floor_count(floor, "SELECT count(*) FROM oxe.open_orders") > OPEN_LIMITED_MAX;
+    if (wanted == *limited && !crowded)
+        return true;
+    if (crowded && ((*limited && !scale(floor, false)) || !cancel_all(floor)))
+        return false;
+    *limited = wanted;
+    return scale(floor, wanted);
+}
+
 static bool prepare(struct floor *floor)
 {
     if (flow_prepare(floor) == 0)
@@ -411,11 +440,8 @@ static size_t run_cells(struct floor *floor, const struct cell *cells, struct ra
         name_cell(&cells[i - 1], name);
         if (only != NULL && strstr(name, only) == NULL)
             continue;
-        if (cells[i - 1].limited != limited) {
-            limited = cells[i - 1].limited;
-            if (!scale(floor, limited))
-                return 1;
-        }
+        if (!change_limit(floor, cells[i - 1].limited, &limited))
+            return 1;
         struct outcome outcome = run_cell(floor, &cells[i - 1], &faults);
         summary_add(summary, &outcome);
         write_summary(floor, summary, range);
