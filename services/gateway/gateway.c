@@ -43,6 +43,7 @@
 #include "services/gateway/hub.h"
 #include "services/gateway/linger.h"
 #include "services/gateway/operations.h"
+#include "services/gateway/web.h"
 #include "set_subject.sql.h"
 #include "set_trader.sql.h"
 
@@ -128,6 +129,7 @@ static const char *const request_labels[] = {
     CLASSES("subscribeOrderEvents"),
     CLASSES("live"),
     CLASSES("ready"),
+    CLASSES("web"),
     CLASSES("none"),
     NULL,
 };
@@ -395,6 +397,7 @@ int gateway_run(struct service *service)
         r = http_listen(&gateway);
     if (r == 0) {
         LOG(&service->log, LOG_INFO, "listening", LOG_TEXT("address", gateway.config->listen));
+        web_check_root(&gateway);
         while (!service_stopping(service)) {
             if (service_take_reload(service))
                 http_reload(&gateway);

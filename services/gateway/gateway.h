@@ -129,6 +129,7 @@ struct gateway {
     struct buffer body;    /* of the answer being written; reused */
     struct buffer message; /* to a validator; reused */
     int64_t next_sweep_us;
+    int64_t next_web_complaint_us;
 };
 
 static inline const struct log *gateway_log(const struct gateway *gateway)

@@ -8,6 +8,7 @@
 #include "proto/proto.h"
 #include "services/gateway/jwks_source.h"
 #include "services/gateway/probes.h"
+#include "services/gateway/web_headers.h"
 
 static const char *check_feature(const char *text)
 {
@@ -75,7 +76,14 @@ const struct config_item gateway_config_items[] = {
      "sets it",
      check_feature},
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
-     "origins (https://host) whose pages may ask, and open the WebSocket; empty: the gateway's own host",
+     "origins (https://host) whose pages may ask, and open the WebSocket, besides the gateway's own host",
+     NULL},
+    {"OXE_WEB_ROOT", CONFIG_TEXT, ITEM(web_root), "", 0, 511,
+     "folder of the screen, a static export of the web application, served at /; empty: no files are", NULL},
+    {"OXE_WEB_IDENTITY_ORIGINS", CONFIG_LIST, ITEM(web_identity_origins), "", 0, 8,
+     "origins (https://host) of an identity provider whose scripts, frames and images the screen takes, and "
+     "which it "
+     "asks",
      NULL},
     {"OXE_PROBES", CONFIG_LIST, ITEM(probes), "", 0, 64,
      "probe ports of the suite's processes, as name=host:port, that operations sees the health of; or the "
@@ -133,6 +141,10 @@ const char *gateway_config_check(const void *config)
     if (gateway->jwt_audience.count == 0 && gateway->jwt_parties.count == 0)
         return "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required; OXE_JWT_AUDIENCE=any takes "
                "tokens for anybody";
+    for (size_t i = 0; i < gateway->web_identity_origins.count; i++) {
+        if (!web_headers_is_origin(gateway->web_identity_origins.items[i]))
+            return "OXE_WEB_IDENTITY_ORIGINS are origins such as https://clerk.example.com, without a path";
+    }
     for (size_t i = 0; i < gateway->jwt_audience.count && gateway->jwt_audience.count > 1; i++) {
         if (is_any(gateway->jwt_audience.items[i]))
             return "OXE_JWT_AUDIENCE is the word any alone, or a list without it";

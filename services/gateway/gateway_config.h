@@ -31,6 +31,8 @@ struct gateway_config {
     struct config_list jwt_parties;
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
+    char web_root[CONFIG_TEXT_MAX];
+    struct config_list web_identity_origins;
     struct config_list probes;
     int64_t websocket_ping_ms;
     int64_t websockets_per_trader;

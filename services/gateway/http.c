@@ -12,6 +12,7 @@
 #include "services/gateway/linger.h"
 #include "services/gateway/new_order.h"
 #include "services/gateway/tls.h"
+#include "services/gateway/web.h"
 
 enum {
     ACCEPTS_PER_TURN = 64,
@@ -100,7 +101,7 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
         return 0;
     }
     if (match == ROUTE_UNKNOWN) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is nothing at this path; check it.");
+        web_answer(request);
         return 0;
     }
     const struct operation *operation = routes_operation(request->route, req->method.base, req->method.len);

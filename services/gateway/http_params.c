@@ -16,8 +16,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
 }
 
-/* Decodes into target[max]; -EINVAL for a bad escape or text that is none, -ENOBUFS. */
-static int decode(const char *text, size_t length, char *target, size_t max)
+int http_params_decode(const char *text, size_t length, char *target, size_t max)
 {
     size_t written = 0;
 
@@ -157,7 +156,7 @@ int http_params_parse(const char *query, size_t length, const struct http_param 
     for (size_t at = 0;
          next_pair(query, length, &at, &name_text, &name_length, &value_text, &value_length);) {
         char name[HTTP_PARAM_TEXT_MAX], value[HTTP_PARAM_TEXT_MAX];
-        if (decode(name_text, name_length, name, sizeof(name)) < 0) {
+        if (http_params_decode(name_text, name_length, name, sizeof(name)) < 0) {
             faults_add(ret_faults, NULL, REJECT_UNKNOWN_FIELD, NULL, NULL,
                        "A parameter's name is unreadable; correct it.");
             continue;
@@ -173,7 +172,7 @@ int http_params_parse(const char *query, size_t length, const struct http_param 
                        "The parameter '%s' is there more than once; send it once.", name);
         else if (param->kind == HTTP_PARAM_IGNORED)
             ;
-        else if (decode(value_text, value_length, value, sizeof(value)) < 0)
+        else if (http_params_decode(value_text, value_length, value, sizeof(value)) < 0)
             faults_add(ret_faults, name, REJECT_INVALID_VALUE, NULL, NULL,
                        "The parameter '%s' is unreadable or too long; correct it.", name);
         else
@@ -193,7 +192,7 @@ int http_params_find(const char *query, size_t length, const char *name, char *r
          next_pair(query, length, &at, &name_text, &name_length, &value_text, &value_length);) {
         if (name_length != strlen(name) || memcmp(name_text, name, name_length) != 0)
             continue;
-        if (found != -ENOENT || decode(value_text, value_length, ret_value, max) < 0)
+        if (found != -ENOENT || http_params_decode(value_text, value_length, ret_value, max) < 0)
             return -EINVAL;
         found = 0;
     }

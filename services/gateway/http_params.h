@@ -31,6 +31,10 @@ struct http_param {
     int64_t max;
 };
 
+/* Percent-decodes into target[max], with a NUL behind. -EINVAL: a bad escape, or bytes that are no text;
+ * -ENOBUFS. */
+int http_params_decode(const char *text, size_t length, char *target, size_t max);
+
 /* Writes what came into *out (defaults stand there already). query may be NULL, with length 0. 0, or -EINVAL:
  * ret_faults says what is wrong (400 MALFORMED_REQUEST). */
 int http_params_parse(const char *query, size_t length, const struct http_param *params, size_t count,

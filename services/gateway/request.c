@@ -24,6 +24,8 @@ const char *request_status_text(int status)
         {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
+        {304, "Not Modified"},
+        {308, "Permanent Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -156,8 +158,6 @@ bool request_origin_is_allowed(const struct request *request)
         if (strlen(origins->items[i]) == length && memcmp(origins->items[i], origin, length) == 0)
             return true;
     }
-    if (origins->count > 0)
-        return false;
     const char *host_at = memmem(origin, length, "://", 3);
     if (host_at == NULL)
         return false;
@@ -229,8 +229,7 @@ static void add_constant(h2o_req_t *req, const char *name, size_t name_length, c
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_length, 0, NULL, value, value_length);
 }
 
-/* What every answer begins with. length: SIZE_MAX when it is not known, or there is no body. */
-static void open_answer(struct request *request, int status, const char *content_type, size_t length)
+void request_begin_answer(struct request *request, int status)
 {
     h2o_req_t *req = request->req;
     struct gateway *gateway = request->gateway;
@@ -241,24 +240,32 @@ static void open_answer(struct request *request, int status, const char *content
     request->parked = 0;
     req->res.status = status;
     req->res.reason = request_status_text(status);
+    request_add_header(request, "x-request-id", request->id);
+    add_constant(req, H2O_STRLIT("x-content-type-options"), H2O_STRLIT("nosniff"));
+    if (gateway->accept.ssl_ctx != NULL)
+        add_constant(req, H2O_STRLIT("strict-transport-security"), H2O_STRLIT("max-age=31536000"));
+    add_cors(request);
+    if (gateway->draining)
+        req->http1_is_persistent = 0;
+}
+
+/* Of the API's answers. length: SIZE_MAX when it is not known, or there is no body. */
+static void open_answer(struct request *request, int status, const char *content_type, size_t length)
+{
+    h2o_req_t *req = request->req;
+
+    request_begin_answer(request, status);
     req->res.content_length = length;
     if (content_type != NULL)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
                        strlen(content_type));
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
-    request_add_header(request, "x-request-id", request->id);
-    add_constant(req, H2O_STRLIT("x-content-type-options"), H2O_STRLIT("nosniff"));
     add_constant(req, H2O_STRLIT("content-security-policy"),
                  H2O_STRLIT("default-src 'none'; frame-ancestors 'none'"));
-    if (gateway->accept.ssl_ctx != NULL)
-        add_constant(req, H2O_STRLIT("strict-transport-security"), H2O_STRLIT("max-age=31536000"));
-    add_cors(request);
     if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
         request_make_key(request);
         request_add_header(request, "idempotency-key", request->key);
     }
-    if (gateway->draining)
-        req->http1_is_persistent = 0;
 }
 
 static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)

@@ -71,7 +71,7 @@ struct request {
 /* Makes the request of an h2o request. Never fails (h2o aborts without memory). */
 struct request *request_create(struct gateway *gateway, h2o_req_t *req);
 
-/* Of a page: listed, or, without a list, of the host that the request came to. Others than browsers send
+/* Of a page: of the host that the request came to, as the screen is, or listed. Others than browsers send
  * none, which is allowed. */
 bool request_origin_is_allowed(const struct request *request);
 
@@ -99,6 +99,10 @@ void request_add_timing(struct request *request, const struct answer *answer);
 /* Parks it with the gateway's timeout. False: no slot is free, and it has been answered 503. A request that
  * is parked already stays so, with its first deadline. */
 bool request_park(struct request *request);
+
+/* What every answer begins with: it is counted, not parked any more, and has its status and the headers that
+ * all have. The rest is the caller's. */
+void request_begin_answer(struct request *request, int status);
 
 void request_answer_json(struct request *request, int status, const struct buffer *body);
 /* Begins an answer whose length nobody knows: status 200 and headers, after which it is not parked any more.

@@ -73,6 +73,7 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_SUBSCRIBE] = "subscribeOrderEvents",
     [OPERATION_LIVE] = "live",
     [OPERATION_READY] = "ready",
+    [OPERATION_WEB] = "web",
     [OPERATION_NONE] = "none",
     [OPERATION_COUNT] = NULL,
 };

@@ -46,6 +46,7 @@ enum operation_id {
     OPERATION_SUBSCRIBE,
     OPERATION_LIVE,
     OPERATION_READY,
+    OPERATION_WEB,  /* a file of the screen */
     OPERATION_NONE, /* no route, or no such method */
     OPERATION_COUNT,
 };

@@ -1,5 +1,6 @@
 /* What a client writes: the head of a request, the body of an order, of a resolve or of a halt, a query, a
- * cursor, a token. The first byte chooses. */
+ * cursor, a token, a path and the headers of a file, and what a build wrote beside a page. The first byte
+ * chooses. */
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
@@ -13,6 +14,8 @@
 #include "services/gateway/idempotency.h"
 #include "services/gateway/new_order.h"
 #include "services/gateway/resolve_body.h"
+#include "services/gateway/web_headers.h"
+#include "services/gateway/web_path.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -150,6 +153,44 @@ static void try_token(const char *text, size_t length)
     jwks_destroy(&other);
 }
 
+/* What is taken stays within the root: it has no empty, dot or hidden segment, and no byte that ends a name.
+ */
+static void try_file(const char *text, size_t length)
+{
+    char path[WEB_PATH_MAX];
+
+    if (web_path_parse(text, length, path) < 0)
+        return;
+    assert(path[0] != '/' && path[0] != '.' && strlen(path) < sizeof(path));
+    assert(strstr(path, "//") == NULL && strstr(path, "/.") == NULL && strchr(path, '\\') == NULL);
+    (void)web_path_type(path);
+    (void)web_path_is_page(path);
+    for (size_t left = strlen(path); left > 0; left = strlen(path)) {
+        web_path_leave(path);
+        assert(strlen(path) < left);
+    }
+}
+
+/* Whatever a build wrote, no directive is added to a policy and no header to an answer. */
+static void try_file_headers(const char *text, size_t length)
+{
+    static const struct config_list none = {.count = 0};
+    enum web_coding codings[WEB_CODING_COUNT];
+    struct buffer policy = BUFFER_INIT(0);
+    size_t directives = 0;
+
+    web_headers_codings(text, length, codings);
+    (void)web_headers_accept_html(text, length);
+    (void)web_headers_etag_matches(text, length, "\"a-1\"");
+    (void)web_headers_append_policy(&policy, text, length, &none);
+    for (size_t i = 0; i < policy.length; i++) {
+        assert((unsigned char)policy.data[i] >= 0x20 && (unsigned char)policy.data[i] < 0x7f);
+        directives += policy.data[i] == ';';
+    }
+    assert(directives == 10);
+    buffer_release(&policy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct uuid id;
@@ -176,6 +217,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 't':
         try_token(text, length);
+        break;
+    case 'w':
+        try_file(text, length);
+        break;
+    case 'e':
+        try_file_headers(text, length);
         break;
     default:
         try_order(text, length);

@@ -101,6 +101,11 @@ Test(gateway_http, pages_of_listed_origins_may_ask, .timeout = 60)
         instance_call(&(struct call){.path = "/readyz", .header = "Origin: https://trade.example.evil"});
     cr_expect_str_eq(reply_header(&foreign, "Access-Control-Allow-Origin"), "");
     cr_expect_str_eq(reply_header(&foreign, "Vary"), "origin", "what a cache must know also then");
+    char own[64];
+    (void)snprintf(own, sizeof(own), "Origin: http://127.0.0.1:%d", gateway.port);
+    AUTO_REPLY screen = instance_call(&(struct call){.path = "/readyz", .header = own});
+    cr_expect_str_eq(reply_header(&screen, "Access-Control-Allow-Origin"), own + 8,
+                     "the screen is always ours");
     AUTO_REPLY preflight = instance_call(
         &(struct call){.method = "OPTIONS", .path = ORDERS, .header = "Origin: http://localhost:5173"});
     cr_expect_eq(preflight.status, 204);
