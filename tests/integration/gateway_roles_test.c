@@ -67,6 +67,8 @@ static const struct {
     {"subscribeOrderEvents", "GET", "/ws/orders/events", NULL, TRADERS(400)},
     {"live", "GET", "/healthz", NULL, ANYBODY(200)},
     {"ready", "GET", "/readyz", NULL, ANYBODY(200)},
+    /* Not there, but where they are asked for. */
+    {"web", "GET", "/", NULL, ANYBODY(404)},
 };
 
 static const char *code_of(long status)
