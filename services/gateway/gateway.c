@@ -8,6 +8,7 @@
 #include "begin_read.sql.h"
 #include "commit.sql.h"
 #include "common/cleanup.h"
+#include "common/issuer.h"
 #include "events_after.sql.h"
 #include "find_audit_range.sql.h"
 #include "find_trader.sql.h"
@@ -129,6 +130,8 @@ static const char *const request_labels[] = {
     CLASSES("subscribeOrderEvents"),
     CLASSES("live"),
     CLASSES("ready"),
+    CLASSES("listDevelopmentPeople"),
+    CLASSES("signInForDevelopment"),
     CLASSES("web"),
     CLASSES("none"),
     NULL,
@@ -272,6 +275,8 @@ static int open_state(struct gateway *gateway)
         r = jwks_source_create(config->jwks, config->jwks_refresh_ms, config->jwks_max_age_ms,
                                gateway_log(gateway), &gateway->jwks);
     if (r == 0)
+        r = sign_in_open(gateway);
+    if (r == 0)
         r = probes_create(&config->probes, &gateway->probes);
     if (r == 0)
         r = linger_create(gateway->context.loop, &gateway->linger);
@@ -376,6 +381,7 @@ static void release(struct gateway *gateway)
     pipe_destroy(&gateway->answers);
     pipe_context_destroy(&gateway->pipes);
     jwks_source_destroy(&gateway->jwks);
+    issuer_destroy(&gateway->issuer);
     probes_destroy(&gateway->probes);
     trader_cache_destroy(&gateway->trader_cache);
     token_cache_destroy(&gateway->tokens);

@@ -120,6 +120,7 @@ struct gateway {
     struct parked *parked;
     struct parked *exports; /* of struct export; bounded, without deadlines */
     struct jwks_source *jwks;
+    struct issuer *issuer; /* of the development sign-in; NULL: there is none */
     struct probes *probes;
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
@@ -193,6 +194,11 @@ void export_cut_all(struct gateway *gateway);
 
 /* Takes what has come from the risk-managers, bounded by turn; true when there may be more. */
 bool submit_receive(struct gateway *gateway);
+
+/* --- sign_in.c --- */
+
+/* Loads the keys of the development sign-in, where there are to be any. */
+int sign_in_open(struct gateway *gateway);
 
 /* --- commands.c --- */
 

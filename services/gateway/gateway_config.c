@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/issuer.h"
 #include "common/suite_config.h"
 #include "proto/proto.h"
 #include "services/gateway/jwks_source.h"
+#include "services/gateway/loopback.h"
+#include "services/gateway/people.h"
 #include "services/gateway/probes.h"
 #include "services/gateway/web_headers.h"
 
@@ -26,6 +29,15 @@ static const char *check_listen(const char *text)
         port > 65535)
         return "must be address:port";
     return NULL;
+}
+
+static const char reach_loopback[] = "loopback", reach_published[] = "published-on-loopback";
+
+static const char *check_reach(const char *text)
+{
+    return strcmp(text, reach_loopback) != 0 && strcmp(text, reach_published) != 0
+               ? "must be loopback or published-on-loopback"
+               : NULL;
 }
 
 #define ITEM(member) offsetof(struct gateway_config, member)
@@ -70,6 +82,17 @@ const struct config_item gateway_config_items[] = {
      NULL},
     {"OXE_JWT_AUTHORIZED_PARTIES", CONFIG_LIST, ITEM(jwt_parties), "", 0, 64,
      "azp of a token must be one of these; empty: not checked", NULL},
+    {"OXE_DEVELOPMENT_KEYS", CONFIG_TEXT, ITEM(development_keys), "", 0, 511,
+     "folder of a development issuer: whoever reaches the gateway may sign in as anybody; empty: nobody may",
+     NULL},
+    {"OXE_DEVELOPMENT_PEOPLE", CONFIG_LIST, ITEM(development_people),
+     "alice:trader,bob:trader,carol:compliance,olga:operations", 1, 64,
+     "who they may be, each as subject:role", NULL},
+    {"OXE_DEVELOPMENT_REACH", CONFIG_TEXT, ITEM(development_reach), reach_loopback, 1, 32,
+     "why only this machine reaches the gateway then: loopback (it listens nowhere else) or "
+     "published-on-loopback (its "
+     "container's port is published on 127.0.0.1 alone)",
+     check_reach},
     {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
      "whether orders are taken: false, true, or the percentage of traders, sticky per trader; until oxectl "
      "flag "
@@ -128,6 +151,32 @@ struct jwt_policy gateway_config_policy(const struct gateway_config *config)
                                .parties = &config->jwt_parties};
 }
 
+/* A gateway that takes tokens from an identity provider, or that others can reach, makes none. */
+static const char *check_development(const struct gateway_config *gateway)
+{
+    struct person person;
+
+    if (gateway->development_keys[0] == '\0')
+        return NULL;
+    if (strstr(gateway->jwks, "://") != NULL || gateway->web_identity_origins.count > 0)
+        return "OXE_DEVELOPMENT_KEYS is for development: it goes neither with an OXE_JWKS that is a URL nor "
+               "with "
+               "OXE_WEB_IDENTITY_ORIGINS";
+    if (strcmp(gateway->jwt_issuer, ISSUER_NAME) != 0)
+        return "OXE_DEVELOPMENT_KEYS needs OXE_JWT_ISSUER=" ISSUER_NAME;
+    if (strcmp(gateway->development_reach, reach_loopback) == 0 &&
+        !loopback_is_named(gateway->listen, strlen(gateway->listen)))
+        return "OXE_DEVELOPMENT_KEYS needs an OXE_GATEWAY_LISTEN of 127.0.0.1, [::1] or localhost: whoever "
+               "reaches the "
+               "gateway could be anybody";
+    for (size_t i = 0; i < gateway->development_people.count; i++) {
+        if (people_parse(gateway->development_people.items[i], &person) < 0)
+            return "OXE_DEVELOPMENT_PEOPLE are subjects with a role, such as alice:trader or "
+                   "carol:compliance";
+    }
+    return NULL;
+}
+
 const char *gateway_config_check(const void *config)
 {
     const struct gateway_config *gateway = config;
@@ -136,6 +185,8 @@ const char *gateway_config_check(const void *config)
         return "OXE_ANSWER_ADDRESS is longer than 128 characters";
     if ((gateway->tls_certificate[0] == '\0') != (gateway->tls_key[0] == '\0'))
         return "OXE_TLS_CERTIFICATE and OXE_TLS_KEY go together";
+    if (check_development(gateway) != NULL)
+        return check_development(gateway);
     if (probes_check(&gateway->probes) != NULL)
         return probes_check(&gateway->probes);
     if (gateway->jwt_audience.count == 0 && gateway->jwt_parties.count == 0)

@@ -29,6 +29,9 @@ struct gateway_config {
     char jwt_issuer[CONFIG_TEXT_MAX];
     struct config_list jwt_audience;
     struct config_list jwt_parties;
+    char development_keys[CONFIG_TEXT_MAX];
+    struct config_list development_people;
+    char development_reach[CONFIG_TEXT_MAX];
     char feature[CONFIG_TEXT_MAX];
     struct config_list origins;
     char web_root[CONFIG_TEXT_MAX];

@@ -83,6 +83,8 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     enum route_match match =
         routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->subject);
 
+    if (match == ROUTE_FOUND && request->route->development && gateway->issuer == NULL)
+        match = ROUTE_UNKNOWN;
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
     if (http_head_is_too_large(socket->input->bytes, socket->input->size)) {
         linger_add(gateway->linger, socket); /* the rest may still be on its way */

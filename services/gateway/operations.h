@@ -45,6 +45,10 @@ void admin_list_orders(struct request *request);
 void admin_list_lanes(struct request *request);
 void admin_list_services(struct request *request);
 
+/* sign_in.c */
+void sign_in_list_people(struct request *request);
+void sign_in_run(struct request *request);
+
 /* stream.c */
 void stream_run(struct request *request);
 

@@ -44,6 +44,10 @@ static const struct route routes[] = {
 #ifdef OXE_WS_ECHO
     {"/ws/echo", {{"GET", OPERATION_NONE, ROUTE_PUBLIC, echo_run, RATE_NONE}}},
 #endif
+    {"/dev/sign-in",
+     {{"GET", OPERATION_LIST_PEOPLE, ROUTE_PUBLIC, sign_in_list_people, RATE_NONE},
+      {"POST", OPERATION_SIGN_IN, ROUTE_PUBLIC, sign_in_run, RATE_NONE}},
+     .development = true},
     {"/healthz", {{"GET", OPERATION_LIVE, ROUTE_PUBLIC, gateway_live, RATE_NONE}}},
     {"/readyz", {{"GET", OPERATION_READY, ROUTE_PUBLIC, gateway_ready, RATE_NONE}}},
 };
@@ -73,6 +77,8 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_SUBSCRIBE] = "subscribeOrderEvents",
     [OPERATION_LIVE] = "live",
     [OPERATION_READY] = "ready",
+    [OPERATION_LIST_PEOPLE] = "listDevelopmentPeople",
+    [OPERATION_SIGN_IN] = "signInForDevelopment",
     [OPERATION_WEB] = "web",
     [OPERATION_NONE] = "none",
     [OPERATION_COUNT] = NULL,

@@ -46,6 +46,8 @@ enum operation_id {
     OPERATION_SUBSCRIBE,
     OPERATION_LIVE,
     OPERATION_READY,
+    OPERATION_LIST_PEOPLE,
+    OPERATION_SIGN_IN,
     OPERATION_WEB,  /* a file of the screen */
     OPERATION_NONE, /* no route, or no such method */
     OPERATION_COUNT,
@@ -64,6 +66,7 @@ enum { ROUTE_OPERATIONS_MAX = 3 };
 struct route {
     const char *path; /* {id} stands for one UUID, {symbol} for a symbol */
     struct operation operations[ROUTE_OPERATIONS_MAX];
+    bool development; /* to a gateway without development keys it is unknown */
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_BAD_ID, ROUTE_BAD_SYMBOL };

@@ -1,5 +1,5 @@
-/* Development tokens: an ES256 key with its JWKS, and JWTs signed by it. For development and tests only: in
- * production tokens come from the identity provider, and this key is not among the gateway's. */
+/* Development tokens (common/issuer.h): the folder with the key and its JWKS is made here, and tokens are
+ * printed. */
 #include "services/oxectl/token.h"
 
 #include <errno.h>
@@ -14,13 +14,13 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/issuer.h"
 #include "common/uuid.h"
 #include "services/oxectl/oxectl.h"
 
 enum { PATH_MAX_LENGTH = 1024, TTL_DEFAULT_SECONDS = 86400, TOKENS_MAX = 1000000, NAME_MAX_LENGTH = 100 };
 
-static const char issuer_name[] = "oxe-development", audience[] = "oxe";
-static const char private_file[] = "issuer.json", public_file[] = "jwks.json";
+static const char public_file[] = "jwks.json";
 
 /* Writes the whole file under a temporary name and renames it, so that a reader never sees half of it. */
 static int write_file(const char *directory, const char *name, mode_t mode, const char *text)
@@ -75,7 +75,7 @@ static int run_issuer(const struct context *context, const struct args *args)
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return trouble("cannot make %s: %s", directory, strerror(errno));
     char path[PATH_MAX_LENGTH];
-    (void)snprintf(path, sizeof(path), "%s/%s", directory, private_file);
+    (void)snprintf(path, sizeof(path), "%s/%s", directory, ISSUER_KEY_FILE);
     if (access(path, F_OK) == 0)
         return trouble("%s exists already: tokens signed by it would become worthless", path);
     cjose_err error;
@@ -84,7 +84,7 @@ static int run_issuer(const struct context *context, const struct args *args)
     char *public_text = key == NULL ? NULL : jwks_text(key);
     int status = private_text == NULL || public_text == NULL ? trouble("cannot make a key") : 0;
     if (status == 0)
-        status = write_file(directory, private_file, 0600, private_text);
+        status = write_file(directory, ISSUER_KEY_FILE, 0600, private_text);
     if (status == 0)
         status = write_file(directory, public_file, 0644, public_text);
     free(public_text);
@@ -101,65 +101,35 @@ const struct command issuer_command = {
     .run = run_issuer,
 };
 
-static int key_load(const char *directory, cjose_jwk_t **ret_key)
+static int load(const char *directory, struct issuer **ret_issuer)
 {
-    char path[PATH_MAX_LENGTH], text[4096];
-    (void)snprintf(path, sizeof(path), "%s/%s", directory, private_file);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return trouble("cannot read %s: %s ('oxectl issuer' makes it)", path, strerror(errno));
-    size_t length = fread(text, 1, sizeof(text), file);
-    (void)fclose(file);
-    cjose_err error;
-    cjose_jwk_t *key = cjose_jwk_import(text, length, &error);
-    if (key == NULL)
-        return trouble("%s holds no key: %s", path, error.message);
-    *ret_key = key;
+    int r = issuer_load(directory, ret_issuer);
+    if (r == -EBADMSG)
+        return trouble("%s/%s holds no key", directory, ISSUER_KEY_FILE);
+    if (r < 0)
+        return trouble("cannot read %s/%s: %s ('oxectl issuer' makes it)", directory, ISSUER_KEY_FILE,
+                       strerror(-r));
     return 0;
 }
 
-static int sign(cjose_jwk_t *key, const char *subject, const char *role, int64_t ttl_seconds,
+static int sign(const struct issuer *issuer, const char *subject, const char *role, int64_t ttl_seconds,
                 char **ret_token)
 {
-    cjose_err error;
-    int64_t now = clock_now().us / 1000000;
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", issuer_name, "aud", audience, "sub",
-                               subject, "iat", (json_int_t)now, "exp", (json_int_t)(now + ttl_seconds));
-    if (role != NULL)
-        (void)json_object_set_new(claims, "oxe_role", json_string(role));
-    char *payload = json_dumps(claims, JSON_COMPACT);
-    json_decref(claims);
-    cjose_header_t *header = cjose_header_new(&error);
-    bool ok = payload != NULL && header != NULL &&
-              cjose_header_set(header, CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) &&
-              cjose_header_set(header, CJOSE_HDR_KID, cjose_jwk_get_kid(key, &error), &error);
-    cjose_jws_t *jws =
-        ok ? cjose_jws_sign(key, header, (const uint8_t *)payload, strlen(payload), &error) : NULL;
-    const char *text = NULL;
-    ok = jws != NULL && cjose_jws_export(jws, &text, &error);
-    if (ok)
-        *ret_token = strdup(text);
-    if (jws != NULL)
-        (void)cjose_jws_release(jws);
-    cjose_header_release(header);
-    free(payload);
-    return ok ? 0 : trouble("signing failed: %s", error.message);
+    struct instant now = clock_now(), expires_at = {now.us + ttl_seconds * 1000000};
+    return issuer_sign(issuer, subject, role, now, expires_at, ret_token) < 0 ? trouble("signing failed") : 0;
 }
 
 int token_make(const char *keys, const char *subject, const char *role, char **ret_token)
 {
-    cjose_jwk_t *key = NULL;
-    int status = key_load(keys, &key);
-    if (status == 0)
-        status = sign(key, subject, role, TTL_DEFAULT_SECONDS, ret_token);
-    (void)cjose_jwk_release(key);
-    return status;
+    CLEANUP(issuer_destroy) struct issuer *issuer = NULL;
+    int status = load(keys, &issuer);
+    return status == 0 ? sign(issuer, subject, role, TTL_DEFAULT_SECONDS, ret_token) : status;
 }
 
-static int print_token(cjose_jwk_t *key, const char *subject, const struct args *args)
+static int print_token(const struct issuer *issuer, const char *subject, const struct args *args)
 {
     CLEANUP_FREE char *token = NULL;
-    int status = sign(key, subject, args_text(args, "--role"),
+    int status = sign(issuer, subject, args_text(args, "--role"),
                       args_number(args, "--ttl", TTL_DEFAULT_SECONDS), &token);
     if (status == 0)
         (void)puts(token);
@@ -171,18 +141,17 @@ static int run_token(const struct context *context, const struct args *args)
     (void)context;
     const char *name = args->operands[0];
     int64_t count = args_number(args, "--count", 0);
-    cjose_jwk_t *key = NULL;
+    CLEANUP(issuer_destroy) struct issuer *issuer = NULL;
     if (strlen(name) == 0 || strlen(name) > NAME_MAX_LENGTH)
         return usage_error(args->command, "a NAME has 1 to %d characters", NAME_MAX_LENGTH);
-    int status = key_load(args_text(args, "--keys"), &key);
+    int status = load(args_text(args, "--keys"), &issuer);
     if (status == 0 && count == 0)
-        status = print_token(key, name, args);
+        status = print_token(issuer, name, args);
     for (int64_t i = 0; status == 0 && i < count; i++) {
         char subject[NAME_MAX_LENGTH + 24];
         (void)snprintf(subject, sizeof(subject), "%s%lld", name, (long long)i);
-        status = print_token(key, subject, args);
+        status = print_token(issuer, subject, args);
     }
-    (void)cjose_jwk_release(key);
     return status;
 }
 

@@ -270,6 +270,13 @@ Test(doubt, operations_resolve_what_is_in_doubt_and_nothing_else)
     expect_only("resolveOrder", resolve, 409);
 }
 
+Test(responses, people_are_signed_in_for_development)
+{
+    expect_only("listDevelopmentPeople", (struct call){.path = "/dev/sign-in"}, 200);
+    expect_only("signInForDevelopment",
+                (struct call){.path = "/dev/sign-in", .body = "{\"subject\":\"carol\"}"}, 200);
+}
+
 /* --- what does not --- */
 
 Test(responses, without_a_token_nothing_is_told)
@@ -295,6 +302,9 @@ Test(responses, who_may_not_is_told_so)
         struct call call = operation_call(&operations[i], NULL, path);
         call.token = operations[i].who == TRADER ? stranger : tokens[TRADER];
         if (operations[i].who != ANYONE)
+            expect_only(operations[i].id, call, 403);
+        call.header = "Origin: https://evil.example";
+        if (strcmp(operations[i].path, "/dev/sign-in") == 0)
             expect_only(operations[i].id, call, 403);
     }
     free_tokens(tokens);

@@ -68,6 +68,8 @@ static const struct {
     {"live", "GET", "/healthz", NULL, ANYBODY(200)},
     {"ready", "GET", "/readyz", NULL, ANYBODY(200)},
     /* Not there, but where they are asked for. */
+    {"listDevelopmentPeople", "GET", "/dev/sign-in", NULL, ANYBODY(404)},
+    {"signInForDevelopment", "POST", "/dev/sign-in", "{\"subject\":\"alice\"}", ANYBODY(404)},
     {"web", "GET", "/", NULL, ANYBODY(404)},
 };
 
