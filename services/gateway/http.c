@@ -324,6 +324,7 @@ void http_init(struct gateway *gateway)
     struct handler *handler = (struct handler *)h2o_create_handler(path, sizeof(*handler));
     handler->base.on_req = on_request;
     handler->gateway = gateway;
+    web_register(path);
     struct filter *filter = (struct filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
     filter->base.on_setup_ostream = on_early_answer;
     filter->gateway = gateway;

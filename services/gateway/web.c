@@ -161,6 +161,21 @@ static void make_etag(const struct file *file, char etag[static ETAG_MAX])
                    marks[file->coding]);
 }
 
+/* h2o says that it takes ranges, which h2o_file_send does not. */
+static void on_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    (void)filter;
+    ssize_t found = h2o_find_header(&req->res.headers, H2O_TOKEN_ACCEPT_RANGES, -1);
+    if (found >= 0)
+        (void)h2o_delete_header(&req->res.headers, found);
+    h2o_setup_next_ostream(req, slot);
+}
+
+void web_register(h2o_pathconf_t *path)
+{
+    h2o_create_filter(path, sizeof(h2o_filter_t))->on_setup_ostream = on_answer;
+}
+
 /* What the build wrote beside a page: the hashes of its inline scripts. Without them none of these runs. */
 static int read_hashes(int root, const struct file *file, char hashes[static HASHES_MAX], size_t *ret_length)
 {

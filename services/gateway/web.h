@@ -6,8 +6,13 @@
 #ifndef OXE_GATEWAY_WEB_H
 #define OXE_GATEWAY_WEB_H
 
+#include <h2o.h>
+
 struct gateway;
 struct request;
+
+/* For the path that web_answer answers below. */
+void web_register(h2o_pathconf_t *path);
 
 /* Answers a request that no route matches: with a file, a redirect to a page, or 404. */
 void web_answer(struct request *request);

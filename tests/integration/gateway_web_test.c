@@ -411,6 +411,7 @@ Test(gateway_web, caches_ask_again_for_all_but_hashed_names, .timeout = 60)
     cr_expect_eq(missing.status, 404, "a page that is not there is not unchanged");
     AUTO_PAGE range = ask(&gateway, "GET", "/index.html", "Range: bytes=0-0,1-1\r\n");
     cr_expect_eq(range.status, 200, "ranges are passed over");
+    cr_expect_str_eq(header(&range, "accept-ranges"), "", "and none are promised");
     cr_expect_str_eq(range.body, "<p>index");
     end(&gateway);
 }
@@ -543,5 +544,30 @@ Test(gateway_web, large_files_come_whole_and_broken_readers_leave_nothing, .time
     cr_expect_lt(length, LARGE_BYTES);
     AUTO_PAGE alive = ask(&gateway, "GET", "/orders/", HTML);
     cr_expect_eq(alive.status, 200);
+    end(&gateway);
+}
+
+/* The connection ends with its write timeout, and so does what it holds. */
+Test(gateway_web, who_does_not_read_is_cut, .timeout = 120)
+{
+    static const char request[] = "GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct gateway_world gateway;
+    long open = 0;
+
+    begin(&gateway);
+    int before = count_files(&gateway);
+    CLEANUP_CLOSE int fd = connect_to(gateway.port);
+    cr_assert_eq(write(fd, request, sizeof(request) - 1), (ssize_t)sizeof(request) - 1);
+    for (int i = 0; i < 100 && count_files(&gateway) < before + 2; i++)
+        (void)usleep(10000);
+    cr_expect_geq(count_files(&gateway), before + 2, "a connection and a file");
+    struct instant began = clock_now();
+    do {
+        (void)usleep(200000);
+        open = world_metric(gateway.probe_port, "oxe_http_connections", "");
+    } while (open > 0 && clock_now().us - began.us < INT64_C(60000000));
+    int64_t took_s = (clock_now().us - began.us) / 1000000;
+    cr_expect(took_s >= 15 && took_s < 45, "%ld connections after %lld s", open, (long long)took_s);
+    cr_expect_leq(count_files(&gateway), before);
     end(&gateway);
 }
