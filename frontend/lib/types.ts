@@ -7,6 +7,11 @@ export type Side = Schemas['Side']
 export type OrderType = Schemas['OrderType']
 export type TimeInForce = Schemas['TimeInForce']
 export type Order = Schemas['Order']
+export type OrderStatus = Schemas['OrderStatus']
+export type ExecutionState = Schemas['ExecutionState']
+type Exact<T, K extends keyof T> = Omit<T, K> & { [P in K]: Exclude<T[P], string> }
+// As the ticket makes it: exact decimals only.
+export type NewOrder = Exact<Schemas['NewOrder'], 'quantity' | 'price' | 'stop_loss' | 'take_profit'>
 export type OrderEvent = Schemas['OrderEvent']
 export type PricesEvent = Schemas['PricesEvent']
 export type Preview = Schemas['Preview']

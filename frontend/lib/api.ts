@@ -1,0 +1,161 @@
+// The API: openapi-fetch over the contract's types, exact decimals both ways. An answer that is no success is a Refusal, the lack of
+// a readable answer is NoAnswer: the two must never be taken for each other, since only a Refusal says that nothing was done.
+import createClient from 'openapi-fetch'
+import { create } from 'zustand'
+import type { paths } from './generated/api'
+import { parseExact, toJson } from './json'
+import type { Problem } from './types'
+
+const TIMEOUT_MS = 10_000
+
+export class Refusal extends Error {
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfterMs: number | null,
+  ) {
+    super(problem.detail)
+  }
+}
+
+export class NoAnswer extends Error {}
+
+type TokenSource = (options?: { fresh?: boolean }) => Promise<string>
+let tokenSource: TokenSource = () => Promise.reject(new Error('nobody is signed in'))
+
+// By the sign-in module, before its first request: an effect would come too late for the first one.
+export function setTokenSource(source: TokenSource): void {
+  tokenSource = source
+}
+
+export const token: TokenSource = (options) => tokenSource(options)
+
+// Set while a session has ended under a person: the dialog asks to sign in again, and requests go on failing until then.
+export const useSessionEnd = create<{ ended: null | { requestId: string | null } }>()(() => ({ ended: null }))
+
+export function endSession(requestId: string | null): void {
+  if (!useSessionEnd.getState().ended) useSessionEnd.setState({ ended: { requestId } })
+}
+
+// What the last answers said about themselves, for the status bar.
+export const useAnswers = create<{
+  latencyMs: number | null
+  ordersLeft: number | null
+  ordersPerMinute: number | null
+}>()(() => ({
+  latencyMs: null,
+  ordersLeft: null,
+  ordersPerMinute: null,
+}))
+
+// Time that the server took, the sum of all stages: 'gateway;dur=0.2, db;dur=1.1'.
+export function serverMs(headers: Headers): number | null {
+  const stages = [...(headers.get('server-timing') ?? '').matchAll(/dur=(\d+)(?:\.(\d{1,3}))?/g)]
+  if (stages.length === 0) return null
+  const us = stages.reduce(
+    (sum, [, ms = '0', part = '']) => sum + parseInt(ms, 10) * 1000 + parseInt(part.padEnd(3, '0'), 10),
+    0,
+  )
+  return us / 1000
+}
+
+function noteLimits(headers: Headers): void {
+  const left = /^"orders";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]
+  const limit = /^"orders";q=(\d+)/.exec(headers.get('ratelimit-policy') ?? '')?.[1]
+  if (left !== undefined) useAnswers.setState({ ordersLeft: parseInt(left, 10) })
+  if (limit !== undefined) useAnswers.setState({ ordersPerMinute: parseInt(limit, 10) })
+}
+
+function retryAfterMs(headers: Headers): number | null {
+  const seconds = headers.get('retry-after')
+  return seconds !== null && /^\d{1,6}$/.test(seconds) ? parseInt(seconds, 10) * 1000 : null
+}
+
+async function once(request: Request, bearer: string): Promise<Response> {
+  const headers = new Headers(request.headers)
+  headers.set('authorization', `Bearer ${bearer}`)
+  const began = performance.now()
+  try {
+    const response = await fetch(new Request(request.clone(), { headers }), {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      cache: 'no-store',
+    })
+    // Read here, so that the time limit covers the body, and a body that breaks off is no answer.
+    const body = response.status === 204 ? null : await response.text()
+    if (request.method === 'GET') useAnswers.setState({ latencyMs: Math.round(performance.now() - began) })
+    noteLimits(response.headers)
+    return new Response(body, { status: response.status, headers: response.headers })
+  } catch (error) {
+    throw new NoAnswer(error instanceof Error ? error.message : 'no answer')
+  }
+}
+
+async function refusal(response: Response): Promise<Refusal | NoAnswer> {
+  try {
+    const problem = parseExact(await response.text()) as Problem
+    if (typeof problem.code === 'string') return new Refusal(problem, retryAfterMs(response.headers))
+  } catch {}
+  return new NoAnswer(`${response.status} without a problem document`)
+}
+
+// One request with a token; after a 401 once more with a new one. The body has been read in whole.
+export async function authorized(request: Request): Promise<Response> {
+  let bearer: string
+  try {
+    bearer = await token()
+  } catch {
+    throw await noSession(null)
+  }
+  let response = await once(request, bearer)
+  if (response.status !== 401) return response
+  const first = response.clone()
+  try {
+    bearer = await token({ fresh: true })
+  } catch {
+    throw await noSession(first)
+  }
+  response = await once(request, bearer)
+  if (response.status === 401) throw await noSession(response)
+  return response
+}
+
+async function noSession(response: Response | null): Promise<Refusal | NoAnswer> {
+  const error = response ? await refusal(response) : null
+  endSession(error instanceof Refusal ? error.problem.request_id : null)
+  if (error instanceof Refusal) return error
+  const detail = 'Your session has ended. Sign in again to go on.'
+  return new Refusal(
+    {
+      type: '/problems/unauthenticated',
+      title: 'Not signed in',
+      status: 401,
+      code: 'UNAUTHENTICATED',
+      detail,
+      request_id: '',
+    },
+    null,
+  )
+}
+
+async function exactFetch(request: Request): Promise<Response> {
+  const response = await authorized(request)
+  if (!response.ok) throw await refusal(response)
+  const text = await response.clone().text()
+  // openapi-fetch would read numbers as floats.
+  response.json = async () => parseExact(text)
+  if (!response.headers.get('content-length')) response.headers.set('content-length', String(text.length))
+  return response
+}
+
+export const api = createClient<paths>({ fetch: exactFetch, bodySerializer: toJson })
+
+// The data of an answer; rejects with Refusal or NoAnswer.
+export async function read<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  try {
+    return (await answer).data as T
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof NoAnswer) throw error
+    throw new NoAnswer(error instanceof Error ? error.message : 'unreadable answer')
+  }
+}
+
+export const problemOf = (error: unknown): Problem | null => (error instanceof Refusal ? error.problem : null)
