@@ -106,9 +106,13 @@ void web_path_leave(char *path)
 
 bool web_path_is_immutable(const char *path)
 {
-    static const char folder[] = "_next/static/";
+    static const char *const folders[] = {"_next/static/chunks/", "_next/static/media/"};
 
-    return strncmp(path, folder, sizeof(folder) - 1) == 0;
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 const char *web_path_type(const char *path)

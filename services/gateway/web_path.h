@@ -24,7 +24,9 @@ bool web_path_is_page(const char *path);
 /* Cuts the path to the folder around it: "a/b/c" and "a/b/c/" become "a/b/", "a" becomes "". */
 void web_path_leave(char *path);
 
-/* Files that a build never names anew: their names hold a hash of what is in them. */
+/* Files whose names hold a hash of what is in them, so that another build's have other names. Beside them in
+ * _next/static are manifests, whose path holds the build's id: where that is fixed they change under the same
+ * name. */
 bool web_path_is_immutable(const char *path);
 
 /* The media type of a file, by its extension. NULL: it is not served. */

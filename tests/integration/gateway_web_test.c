@@ -55,11 +55,12 @@ static void make_root(void)
     write_file("bare/index.html", "<p>no hashes");
     write_file("odd/index.html", "<p>odd hashes");
     write_file("odd/index.html.csp", "'unsafe-inline'\n");
-    write_file("_next/static/a.js", "identity");
-    write_file("_next/static/a.js.br", "brotli");
-    write_file("_next/static/a.js.gz", "gz");
-    write_file("_next/static/a.js.map", "map");
+    write_file("_next/static/chunks/a.js", "identity");
+    write_file("_next/static/chunks/a.js.br", "brotli");
+    write_file("_next/static/chunks/a.js.gz", "gz");
+    write_file("_next/static/chunks/a.js.map", "map");
     write_file("_next/static/only.css", "css");
+    write_file("_next/static/oxe/_buildManifest.js", "manifest");
     write_file("_next/static/(group)/[id]!.js", "odd name");
     write_file("empty.txt", "");
     write_file("files/a.txt", "no page here");
@@ -189,7 +190,7 @@ Test(gateway_web, each_path_has_its_answer, .timeout = 60)
         {"/orders/anything", HTML, 200, "text/html; charset=utf-8", "<p>orders"},
         {"/orders/any/thing/?a", HTML, 200, "text/html; charset=utf-8", "<p>orders"},
         {"/orders/__next.!KGF1dGhlZCk.orders.txt", "", 200, "text/plain; charset=utf-8", "flight"},
-        {"/_next/static/a.js", "", 200, "text/javascript; charset=utf-8", "identity"},
+        {"/_next/static/chunks/a.js", "", 200, "text/javascript; charset=utf-8", "identity"},
         {"/_next/static/(group)/[id]!.js", "", 200, "text/javascript; charset=utf-8", "odd name"},
         {"/_next/static/%28group%29/%5Bid%5D%21.js", "", 200, "text/javascript; charset=utf-8", "odd name"},
         {"/empty.txt", "", 200, "text/plain; charset=utf-8", ""},
@@ -202,9 +203,9 @@ Test(gateway_web, each_path_has_its_answer, .timeout = 60)
         {"/files", HTML, 404, "text/html; charset=utf-8", "<p>404"},
         {"/files/", "", 404, "application/problem+json", NULL},
         {"/_next/", HTML, 404, "text/html; charset=utf-8", "<p>404"},
-        {"/_next/static/a.js.map", "", 404, "application/problem+json", NULL},
-        {"/_next/static/a.js.br", "", 404, "application/problem+json", NULL},
-        {"/_next/static/a.js.gz", "", 404, "application/problem+json", NULL},
+        {"/_next/static/chunks/a.js.map", "", 404, "application/problem+json", NULL},
+        {"/_next/static/chunks/a.js.br", "", 404, "application/problem+json", NULL},
+        {"/_next/static/chunks/a.js.gz", "", 404, "application/problem+json", NULL},
         {"/index.html.csp", "", 404, "application/problem+json", NULL},
         {"/.env", HTML, 404, "text/html; charset=utf-8", "<p>404"},
         {"/.git/config.txt", "", 404, "application/problem+json", NULL},
@@ -348,7 +349,7 @@ Test(gateway_web, what_the_build_compressed_is_sent_to_whoever_takes_it, .timeou
 
     begin(&gateway);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO_PAGE answer = ask(&gateway, "GET", "/_next/static/a.js", cases[i].headers);
+        AUTO_PAGE answer = ask(&gateway, "GET", "/_next/static/chunks/a.js", cases[i].headers);
         cr_expect_str_eq(answer.body, cases[i].body, "%s: %s", cases[i].headers, answer.body);
         cr_expect_str_eq(header(&answer, "content-encoding"), cases[i].coding, "%s", cases[i].headers);
         cr_expect_str_eq(header(&answer, "content-type"), "text/javascript; charset=utf-8");
@@ -356,7 +357,7 @@ Test(gateway_web, what_the_build_compressed_is_sent_to_whoever_takes_it, .timeou
         cr_expect_eq(atol(header(&answer, "content-length")), (long)strlen(cases[i].body));
         if (i < ARRAY_LEN(etags))
             etags[i] = strdup(header(&answer, "etag"));
-        AUTO_PAGE head = ask(&gateway, "HEAD", "/_next/static/a.js", cases[i].headers);
+        AUTO_PAGE head = ask(&gateway, "HEAD", "/_next/static/chunks/a.js", cases[i].headers);
         cr_expect_str_eq(header(&head, "content-encoding"), cases[i].coding, "%s", cases[i].headers);
         cr_expect_eq(atol(header(&head, "content-length")), (long)strlen(cases[i].body));
     }
@@ -376,12 +377,15 @@ Test(gateway_web, caches_ask_again_for_all_but_hashed_names, .timeout = 60)
     char headers[256];
 
     begin(&gateway);
-    AUTO_PAGE hashed = ask(&gateway, "GET", "/_next/static/a.js", "");
+    AUTO_PAGE hashed = ask(&gateway, "GET", "/_next/static/chunks/a.js", "");
     cr_expect_str_eq(header(&hashed, "cache-control"), "public, max-age=31536000, immutable");
-    AUTO_PAGE unknown = ask(&gateway, "GET", "/_next/static/b.js", "");
+    AUTO_PAGE manifest = ask(&gateway, "GET", "/_next/static/oxe/_buildManifest.js", "");
+    cr_expect_str_eq(header(&manifest, "cache-control"), "no-cache",
+                     "its name stays, and what is in it does not");
+    AUTO_PAGE unknown = ask(&gateway, "GET", "/_next/static/chunks/b.js", "");
     cr_expect_str_eq(header(&unknown, "cache-control"), "no-store",
                      "what is missing is not missing for ever");
-    AUTO_PAGE unknown_page = ask(&gateway, "GET", "/_next/static/b.js", HTML);
+    AUTO_PAGE unknown_page = ask(&gateway, "GET", "/_next/static/chunks/b.js", HTML);
     cr_expect_str_eq(header(&unknown_page, "cache-control"), "no-cache");
     AUTO_PAGE page = ask(&gateway, "GET", "/orders/", HTML);
     cr_expect_str_eq(header(&page, "cache-control"), "no-cache");
@@ -439,7 +443,7 @@ Test(gateway_web, a_page_may_run_what_the_build_hashed, .timeout = 60)
         {"/nothing", true, POLICY(" " HASH, "", ""), POLICY(" " HASH, CLERK, "; frame-src" CLERK)},
         {"/bare/", true, POLICY("", "", ""), POLICY("", CLERK, "; frame-src" CLERK)},
         {"/odd/", true, POLICY("", "", ""), POLICY("", CLERK, "; frame-src" CLERK)},
-        {"/_next/static/a.js", false, POLICY("", "", ""), POLICY("", CLERK, "; frame-src" CLERK)},
+        {"/_next/static/chunks/a.js", false, POLICY("", "", ""), POLICY("", CLERK, "; frame-src" CLERK)},
     };
     struct gateway_world gateway;
 

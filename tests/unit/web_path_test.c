@@ -177,6 +177,8 @@ Test(web_path, only_known_types_are_served)
 Test(web_path, hashed_names_never_change)
 {
     cr_expect(web_path_is_immutable("_next/static/chunks/a.js"));
+    cr_expect(web_path_is_immutable("_next/static/media/a.woff2"));
+    cr_expect_not(web_path_is_immutable("_next/static/oxe/_buildManifest.js"));
     cr_expect_not(web_path_is_immutable("_next/data.json"));
     cr_expect_not(web_path_is_immutable("a/_next/static/a.js"));
     cr_expect_not(web_path_is_immutable("index.html"));
