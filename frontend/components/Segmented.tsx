@@ -1,0 +1,32 @@
+'use client'
+// One of a few, all in sight: a radio group that looks like a row of buttons. Arrows choose, Tab leaves.
+import { RadioGroup } from 'radix-ui'
+import type { ReactNode } from 'react'
+
+export function Segmented<T extends string>({
+  label,
+  options,
+  value,
+  onChange,
+}: {
+  label: string
+  options: readonly { value: T; label: ReactNode }[]
+  value: T
+  onChange(value: NoInfer<T>): void
+}) {
+  return (
+    <RadioGroup.Root
+      className="segf"
+      aria-label={label}
+      orientation="horizontal"
+      value={value}
+      onValueChange={(next) => onChange(next as NoInfer<T>)}
+    >
+      {options.map((option) => (
+        <RadioGroup.Item key={option.value} value={option.value}>
+          {option.label}
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}
