@@ -1,0 +1,5 @@
+'use client'
+// The chart of the chosen instrument.
+export function Chart() {
+  return <div className="chart" />
+}

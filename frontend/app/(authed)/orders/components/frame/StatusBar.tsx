@@ -1,0 +1,4 @@
+'use client'
+export function StatusBar() {
+  return <footer className="bar" />
+}

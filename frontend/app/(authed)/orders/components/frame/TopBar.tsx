@@ -1,0 +1,4 @@
+'use client'
+export function TopBar() {
+  return <header className="top" />
+}
