@@ -10,7 +10,9 @@ const config: NextConfig = {
   turbopack: {
     resolveAlias: {
       // One module of the two: a build with a Clerk key holds no development sign-in, and the other way round.
-      '@/lib/auth/provider': process.env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY ? './lib/auth/clerk.tsx' : './lib/auth/development.tsx',
+      '@/lib/auth/provider': process.env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY
+        ? './lib/auth/clerk.tsx'
+        : './lib/auth/development.tsx',
     },
   },
 }

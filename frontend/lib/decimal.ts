@@ -45,7 +45,8 @@ export const multiply = (a: Decimal, b: Decimal): Decimal => divideHalfUp(a * b,
 export const divide = (a: Decimal, b: Decimal): Decimal => divideHalfUp(a * ONE, b)
 export const floorTo = (value: Decimal, step: Decimal): Decimal => value - (((value % step) + step) % step)
 export const abs = (value: Decimal): Decimal => (value < 0n ? -value : value)
-export const min = (a: Decimal, ...more: Decimal[]): Decimal => more.reduce((least, one) => (one < least ? one : least), a)
+export const min = (a: Decimal, ...more: Decimal[]): Decimal =>
+  more.reduce((least, one) => (one < least ? one : least), a)
 
 // Rounded half up to so many digits after the point, for showing only.
 export function round(value: Decimal, digits: number): Decimal {

@@ -16,7 +16,8 @@ export type StateWord =
 
 export function stateWord(order: Pick<Order, 'status' | 'execution_state' | 'cancel_requested_at'>): StateWord {
   if (order.execution_state !== 'DONE' && order.cancel_requested_at) return 'CANCEL REQUESTED'
-  if (order.status === 'PARTIAL' && order.execution_state !== 'DONE' && order.execution_state !== 'IN_DOUBT') return 'PARTIAL'
+  if (order.status === 'PARTIAL' && order.execution_state !== 'DONE' && order.execution_state !== 'IN_DOUBT')
+    return 'PARTIAL'
   switch (order.execution_state) {
     case 'ADMITTED':
       return 'ACCEPTED'

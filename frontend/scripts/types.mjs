@@ -26,14 +26,18 @@ function walk(node) {
   if (!node || typeof node !== 'object') return
   for (const [name, schema] of Object.entries(node.properties ?? {})) {
     for (const kind of [schema?.type].flat().filter((type) => type === 'integer' || type === 'number')) {
-      if (kinds.has(name) && kinds.get(name) !== kind) throw new Error(`${name} is an integer here and a decimal there: lib/json.ts reads by name`)
+      if (kinds.has(name) && kinds.get(name) !== kind)
+        throw new Error(`${name} is an integer here and a decimal there: lib/json.ts reads by name`)
       kinds.set(name, kind)
     }
   }
   for (const child of Object.values(node)) walk(child)
 }
 walk(parse(await readFile(contract, 'utf8')))
-const integers = [...kinds].filter(([, kind]) => kind === 'integer').map(([name]) => name).sort()
+const integers = [...kinds]
+  .filter(([, kind]) => kind === 'integer')
+  .map(([name]) => name)
+  .sort()
 
 await mkdir(generated, { recursive: true })
 await writeFile(new URL('api.d.ts', generated), `// From docs/openapi.yaml by scripts/types.mjs.\n${astToString(ast)}`)

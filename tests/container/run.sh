@@ -53,7 +53,9 @@ rm -f "$work/base/etc/apt/sources.list"
 cp -a /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d "$work/base/etc/apt/" 2>/dev/null
 cp -a /etc/resolv.conf /etc/hosts "$work/base/etc/" 2>/dev/null
 mkdir "$work/context"
-sed -n 's/^!//p' .dockerignore | xargs cp -a --parents -t "$work/context"
+# As an engine does: what is listed, less what is left out again.
+sed '/^\(#\|!\|\*$\)/d' .dockerignore >"$work/excluded"
+sed -n 's/^!//p' .dockerignore | tar -cf - --anchored --exclude-from="$work/excluded" -T - | tar -C "$work/context" -xf -
 if said=$(dockerfile_run deploy/Dockerfile "$work/context" "$work"); then
     pass the_steps_of_the_dockerfile_run_in_a_clean_root
 else
@@ -67,6 +69,7 @@ for program in "$work"/suite/usr/local/bin/oxe-* "$work/suite/usr/local/bin/oxec
     name=$(basename "$program")
     check "${name}_finds_its_libraries_in_the_image" "$(inside "$name" --help >/dev/null 2>"$work/errors"; echo $?; cat "$work/errors")" 0
 done
+check the_image_holds_the_screen "$(inside sh -c 'cd /usr/share/oxe/web && ls orders/index.html orders/index.html.csp' | wc -l)" 2
 check the_image_holds_every_program "$(ls "$work/suite/usr/local/bin" | wc -l)" "$(ls -d services/*/ | wc -l)"
 
 # --- places ---

@@ -23,7 +23,7 @@ run_page() { # PAGE
     port=$(free_port_base)
     page_script "$page" >"$work/script"
     blocks=$(grep -c '^```sh$' "$page")
-    oxe "$home" "$port" up --no-demo >"$work/up" 2>&1 </dev/null || { fail "an_instance_starts_for $page" "$(cat "$work/up")"; return; }
+    oxe "$home" "$port" up --no-demo --no-screen >"$work/up" 2>&1 </dev/null || { fail "an_instance_starts_for $page" "$(cat "$work/up")"; return; }
     OXE_HOME=$home OXE_HTTP_PORT=$port OXE_BUILD=$build timeout 300 bash -e -o pipefail "$work/script" >"$work/said" 2>&1 </dev/null 9>&-
     for block in $(seq "$blocks"); do
         if grep -q "^@ done $block$" "$work/said"; then

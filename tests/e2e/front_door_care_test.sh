@@ -58,7 +58,7 @@ print('listening', flush=True)
 sys.stdin.read()" <"$work/guard" >"$work/listener" 2>&1 9>&- &
 listener=$!
 until_true 10 grep -q listening "$work/listener"
-said=$(home up --no-demo 2>&1 </dev/null)
+said=$(home up --no-demo --no-screen 2>&1 </dev/null)
 check a_port_of_others_is_refused_before_anything_is_done \
     "$? $(printf '%s\n' "$said" | grep -c "port $held (risk-manager) is in use.*OXE_HTTP_PORT") $(ls "$work/home")" '1 1 oxe.holder'
 kill "$listener" 2>/dev/null
@@ -68,7 +68,7 @@ wait "$listener" 2>/dev/null
 # Ctrl-C when the line `$1` has come and some time has passed: the whole group of processes is told, as a terminal does.
 interrupt_up() { # LINE SECONDS
     OXE_HOME=$work/home OXE_HTTP_PORT=$port OXE_BUILD=$build env --default-signal=INT setsid -w \
-        sh -c 'echo $$ >"$1/interrupted.pid"; exec "$2/oxe" up --no-demo' sh "$work" "$root" >"$work/interrupted" 2>&1 </dev/null 9>&- &
+        sh -c 'echo $$ >"$1/interrupted.pid"; exec "$2/oxe" up --no-demo --no-screen' sh "$work" "$root" >"$work/interrupted" 2>&1 </dev/null 9>&- &
     interrupted=$!
     until_true 60 grep -q "$1" "$work/interrupted"
     sleep "$2" # the moment of the stroke, not a wait
@@ -77,7 +77,7 @@ interrupt_up() { # LINE SECONDS
 }
 for moment in 'creating the database:0.3' 'migrating:0' 'migrating:0.2' 'migrating:0.5' 'migrating:1' 'waiting for every:0.1'; do
     interrupt_up "${moment%:*}" "${moment#*:}"
-    said=$(home up --no-demo 2>&1 </dev/null)
+    said=$(home up --no-demo --no-screen 2>&1 </dev/null)
     status=$?
     if [ "$status" -eq 0 ]; then
         pass "up_succeeds_after_an_interruption_at: $moment"
@@ -88,16 +88,16 @@ $said"
     home down --wipe >/dev/null 2>&1 </dev/null
     mkdir -p "$work/home"
 done
-home up --no-demo >"$work/one" 2>&1 </dev/null 9>&- &
+home up --no-demo --no-screen >"$work/one" 2>&1 </dev/null 9>&- &
 one=$!
-home up --no-demo >"$work/two" 2>&1 </dev/null 9>&-
+home up --no-demo --no-screen >"$work/two" 2>&1 </dev/null 9>&-
 two=$?
 wait "$one"
 check two_ups_at_once_both_succeed "$? $two" '0 0'
 check the_one_that_waits_says_for_what "$(cat "$work/one" "$work/two" | grep -cE "waiting: (./oxe up .pid [0-9]+.|another command) works on $work/home")" 1
 
 # --- while it runs ---
-said=$(oxe "$work/home" $((port + 30)) up --no-demo 2>&1 </dev/null)
+said=$(oxe "$work/home" $((port + 30)) up --no-demo --no-screen 2>&1 </dev/null)
 check another_port_for_a_running_instance_is_refused \
     "$? $(printf '%s\n' "$said" | grep -c "runs on port $port") $(cat "$work/home/port")" "1 1 $port"
 check the_configuration_of_every_service_is_valid "$(home check 2>&1 </dev/null | grep -vc ' ok$')" 0
@@ -108,7 +108,7 @@ check check_names_services_it_does_not_know "$(home check nobody >/dev/null 2>&1
 for store in postgres redis; do
     SVDIR=$work/home/service sv -w 20 down "$work/home/service/$store" >/dev/null
 done
-if home up --no-demo >"$work/up" 2>&1 </dev/null; then
+if home up --no-demo --no-screen >"$work/up" 2>&1 </dev/null; then
     pass up_starts_postgres_and_redis_that_somebody_has_stopped
 else
     fail up_starts_postgres_and_redis_that_somebody_has_stopped "$(cat "$work/up")"

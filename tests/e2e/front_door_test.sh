@@ -46,8 +46,9 @@ check up_shows_the_demo_order_filled "$(printf '%s\n' "$output" | awk '$1 == "st
 check up_shows_the_trail_of_the_demo_order \
     "$(printf '%s\n' "$output" | grep -oE ' (SUBMITTED|APPROVED|EXECUTED|FILLED) +(PENDING|FILLED)' | awk '{printf "%s ", $1}')" \
     'SUBMITTED APPROVED EXECUTED FILLED '
-check up_ends_with_the_url "$(printf '%s\n' "$output" | tail -n 1 | grep -o "http://127.0.0.1:$first_port")" \
-    "http://127.0.0.1:$first_port"
+check up_ends_with_the_address_of_the_screen "$(printf '%s\n' "$output" | tail -n 1)" "oxe: the screen: http://127.0.0.1:$first_port/"
+check the_screen_is_there "$(curl -sS -o /dev/null -w '%{http_code} %{content_type}' "http://127.0.0.1:$first_port/orders/")" \
+    '200 text/html; charset=utf-8'
 check status_is_json_and_all_are_ready \
     "$(first status --json | jq -r 'length >= 10 and all(.[]; .ready and .pid > 0 and .restarts == 0 and (.name | length > 0))')" true
 
@@ -84,7 +85,7 @@ check watch_shows_each_event_in_order "$(jq -r "select(.order_id == \"$id\") | .
 # --- up again ---
 before=$(pids)
 orders=$(sql -c 'SELECT count(*) FROM oxe.orders')
-if output=$(first up --no-demo 2>&1 </dev/null); then
+if output=$(first up --no-demo --no-screen 2>&1 </dev/null); then
     check up_again_leaves_the_processes_alone "$(pids)" "$before"
 else
     fail up_again_leaves_the_processes_alone "$output"
@@ -93,8 +94,10 @@ check up_again_keeps_the_data "$(sql -c 'SELECT count(*) FROM oxe.orders')" "$or
 
 # --- a second instance ---
 second_port=$(free_port_base)
-if output=$(second up --no-demo 2>&1 </dev/null); then
+if output=$(second up --no-demo --no-screen 2>&1 </dev/null); then
     pass a_second_instance_starts_beside_the_first
+    check up_without_the_screen_says_so "$(printf '%s\n' "$output" | tail -n 1)" \
+        "oxe: without the screen; the API: http://127.0.0.1:$second_port/api/v1"
     check the_first_instance_does_not_notice "$(pids)" "$before"
     first ctl show "$id" >/dev/null 2>&1
     here=$?
@@ -171,7 +174,7 @@ else
 fi
 check down_leaves_no_process "$(processes)" ''
 check status_says_that_nothing_is_ready "$(first status --json | jq -r 'any(.[]; .ready)')" false
-if output=$(first up --no-demo 2>&1 </dev/null); then
+if output=$(first up --no-demo --no-screen 2>&1 </dev/null); then
     check the_data_is_there_after_down_and_up "$(sql -c 'SELECT count(*) FROM oxe.orders') $(sql -c 'SELECT sum(cash) FROM oxe.traders')" \
         "$orders $cash"
     check a_new_start_counts_restarts_anew "$(first status --json | jq -r 'all(.[]; .ready and .restarts == 0)')" true
@@ -186,7 +189,7 @@ fi
 
 # --- supervisors that die ---
 kill -KILL "$(cat "$work/first/runsvdir.pid")"
-if output=$(first up --no-demo 2>&1 </dev/null) && order_fills after-the-supervisor; then
+if output=$(first up --no-demo --no-screen 2>&1 </dev/null) && order_fills after-the-supervisor; then
     pass up_recovers_from_the_death_of_the_supervisor
 else
     fail up_recovers_from_the_death_of_the_supervisor "$output

@@ -23,7 +23,7 @@ details() {
 start_work
 mkdir "$work/home"
 port=$(free_port_base)
-if ! output=$(instance up --no-demo 2>&1 </dev/null); then
+if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
     fail up_succeeds "$output"
     finish "$work/home" lanes
 fi

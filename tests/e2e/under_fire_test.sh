@@ -17,7 +17,7 @@ sql() {
     instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
 }
 
-if ! output=$(instance up --no-demo 2>&1 </dev/null); then
+if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
     fail up_succeeds "$output"
     finish "$home" under_fire
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # with-instance.sh PROGRAM [ARGUMENT …]: runs a test against an instance of its own, started through ./oxe up and wiped afterwards,
-# however the test ends. OXE_BUILD names the build folder. Standard output is the test's alone (TAP).
+# however the test ends. OXE_BUILD names the build folder. OXE_TEST_SCREEN=yes: with the screen. Standard output is the test's alone (TAP).
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 start_work
@@ -9,7 +9,10 @@ port=$(free_port_base)
 mkdir "$home"
 name=$(basename "$1")
 
-if ! oxe "$home" "$port" up --no-demo >"$work/up.log" 2>&1 </dev/null; then
+screen=--no-screen
+[ "${OXE_TEST_SCREEN:-no}" = no ] || screen=
+# shellcheck disable=SC2086
+if ! oxe "$home" "$port" up --no-demo $screen >"$work/up.log" 2>&1 </dev/null; then
     sed 's/^/# /' "$work/up.log" >&2
     keep_logs "$home" "$name"
     echo "Bail out! ./oxe up failed"

@@ -22,7 +22,7 @@ start_floor() { # NAME
     home=$work/home
     mkdir "$home"
     port=$(free_port_base)
-    if ! output=$(instance up --no-demo 2>&1 </dev/null) || ! output=$(instance scale executor=3 2>&1 </dev/null); then
+    if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null) || ! output=$(instance scale executor=3 2>&1 </dev/null); then
         fail up_succeeds "$output"
         finish "$home" "$floor"
     fi
