@@ -19,8 +19,11 @@ export class Refusal extends Error {
 
 export class NoAnswer extends Error {}
 
+// There is nobody to make a token for. Other faults of a token source are NoAnswer.
+export class NoSession extends Error {}
+
 type TokenSource = (options?: { fresh?: boolean }) => Promise<string>
-let tokenSource: TokenSource = () => Promise.reject(new Error('nobody is signed in'))
+let tokenSource: TokenSource = () => Promise.reject(new NoSession('nobody is signed in'))
 
 // By the sign-in module, before its first request: an effect would come too late for the first one.
 export function setTokenSource(source: TokenSource): void {
@@ -99,26 +102,23 @@ async function refusal(response: Response): Promise<Refusal | NoAnswer> {
 
 // One request with a token; after a 401 once more with a new one. The body has been read in whole.
 export async function authorized(request: Request): Promise<Response> {
-  let bearer: string
-  try {
-    bearer = await token()
-  } catch {
-    throw await noSession(null)
-  }
-  let response = await once(request, bearer)
+  let response = await once(request, await tokenFor(null, false))
   if (response.status !== 401) return response
-  const first = response.clone()
-  try {
-    bearer = await token({ fresh: true })
-  } catch {
-    throw await noSession(first)
-  }
-  response = await once(request, bearer)
-  if (response.status === 401) throw await noSession(response)
+  response = await once(request, await tokenFor(response.clone(), true))
+  if (response.status === 401) throw await sessionOver(response)
   return response
 }
 
-async function noSession(response: Response | null): Promise<Refusal | NoAnswer> {
+async function tokenFor(refused: Response | null, fresh: boolean): Promise<string> {
+  try {
+    return await token({ fresh })
+  } catch (error) {
+    if (error instanceof NoSession) throw await sessionOver(refused)
+    throw new NoAnswer(error instanceof Error ? error.message : 'no token')
+  }
+}
+
+async function sessionOver(response: Response | null): Promise<Refusal | NoAnswer> {
   const error = response ? await refusal(response) : null
   endSession(error instanceof Refusal ? error.problem.request_id : null)
   if (error instanceof Refusal) return error

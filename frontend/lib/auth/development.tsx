@@ -3,7 +3,7 @@
 // nothing but the person's name is kept in sessionStorage, so that a reload asks for a new token instead of the person.
 import { type ReactNode, useEffect, useState } from 'react'
 import { create } from 'zustand'
-import { setTokenSource } from '../api'
+import { NoAnswer, NoSession, setTokenSource } from '../api'
 import type { Role } from '../types'
 import { AuthContext } from './context'
 
@@ -25,8 +25,6 @@ const SPARE_MS = 20_000
 const useSession = create<State>()(() => ({ ready: false, session: null }))
 let asking: Promise<Session> | null = null
 
-class NoSignIn extends Error {}
-
 async function ask(subject: string): Promise<Session> {
   const response = await fetch('/dev/sign-in', {
     method: 'POST',
@@ -34,7 +32,8 @@ async function ask(subject: string): Promise<Session> {
     body: JSON.stringify({ subject }),
     signal: AbortSignal.timeout(10_000),
   })
-  if (!response.ok) throw new NoSignIn(`${response.status}`)
+  if (!response.ok)
+    throw response.status < 500 ? new NoSession(`${response.status}`) : new NoAnswer(`${response.status}`)
   const answer: { subject: string; role: Role; token: string; expires_at: string } = await response.json()
   return { subject: answer.subject, role: answer.role, token: answer.token, endsAt: Date.parse(answer.expires_at) }
 }
@@ -56,7 +55,7 @@ function signIn(subject: string): Promise<Session> {
 async function getToken(options: { fresh?: boolean } = {}): Promise<string> {
   const session = useSession.getState().session
   const subject = session?.subject ?? sessionStorage.getItem(KEY)
-  if (!subject) throw new NoSignIn('nobody is signed in')
+  if (!subject) throw new NoSession('nobody is signed in')
   if (session && !options.fresh && session.endsAt - Date.now() > SPARE_MS) return session.token
   return (await signIn(subject)).token
 }

@@ -1,27 +1,41 @@
 'use client'
 // Instruments with their last prices, and what the prices did.
+import { useMemo } from 'react'
 import useSWR from 'swr'
 import { api, read } from '../api'
+import { foldPrice } from '../prices'
+import { useDesk } from '../store'
 import type { Bar, BarInterval, Instrument } from '../types'
 
+const none: Instrument[] = []
+
 export function useInstruments(): { instruments: Instrument[]; loading: boolean } {
-  const { data, isLoading } = useSWR('instruments', () => read(api.GET('/api/v1/instruments')), {
-    refreshInterval: 1000,
-  })
-  return { instruments: data?.instruments ?? [], loading: isLoading }
+  const instruments = useDesk((desk) => desk.instruments)
+  return { instruments: instruments ?? none, loading: instruments === null }
 }
 
 export function useInstrument(symbol: string | null): Instrument | null {
-  return useInstruments().instruments.find((instrument) => instrument.symbol === symbol) ?? null
+  return useDesk((desk) => desk.instruments?.find((instrument) => instrument.symbol === symbol) ?? null)
 }
 
 export function useBars(symbol: string | null, interval: BarInterval): { bars: Bar[]; loading: boolean } {
-  const { data, isLoading } = useSWR(symbol && ['bars', symbol, interval], () =>
-    read(
-      api.GET('/api/v1/instruments/{symbol}/bars', {
-        params: { path: { symbol: symbol as string }, query: { interval } },
-      }),
-    ),
+  const { data, isLoading } = useSWR(
+    symbol && ['bars', symbol, interval],
+    async () => {
+      const { bars } = await read(
+        api.GET('/api/v1/instruments/{symbol}/bars', {
+          params: { path: { symbol: symbol as string }, query: { interval, limit: 1000 } },
+        }),
+      )
+      return { symbol, interval, bars: bars.reverse() }
+    },
+    { refreshInterval: 30_000, keepPreviousData: false },
   )
-  return { bars: data ? [...data.bars].reverse() : [], loading: isLoading }
+  const price = useInstrument(symbol)?.last_price ?? null
+  const at = useInstrument(symbol)?.last_price_at ?? null
+  const bars = useMemo(() => {
+    const known = data?.bars ?? []
+    return price !== null && at !== null && data ? foldPrice(known, interval, price, at) : known
+  }, [data, interval, price, at])
+  return { bars, loading: isLoading }
 }
