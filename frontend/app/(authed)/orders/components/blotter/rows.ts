@@ -1,0 +1,50 @@
+// Which rows stand where in Open orders: legs under their entry, and nothing that moves under the pointer.
+import type { Row } from '@/lib/hooks/useOrders'
+import type { Order } from '@/lib/types'
+
+// An order keeps this name from the moment it is sent: its id comes later than its key.
+export const rowName = (row: Row): string => (row.pending ? row.key : row.order.idempotent_key || row.key)
+
+export interface Entry {
+  name: string
+  row: Row
+  legs: Entry[]
+  under: boolean // a leg whose entry stands above it
+}
+
+export type Leg = 'Stop loss' | 'Take profit'
+
+export const legOf = (order: Pick<Order, 'parent_order_id' | 'order_type'>): Leg | null =>
+  order.parent_order_id === null ? null : order.order_type === 'STOP' ? 'Stop loss' : 'Take profit'
+
+// Legs go under their entry, the stop loss first. A leg whose entry is done and gone stands for itself.
+export function nest(rows: Row[]): Entry[] {
+  const entries = rows.map((row): Entry => ({ name: rowName(row), row, legs: [], under: false }))
+  const byId = new Map(entries.map((entry) => [entry.row.order.id, entry]))
+  const top = entries.filter((entry) => {
+    const parent = entry.row.order.parent_order_id
+    const above = parent === null ? undefined : byId.get(parent)
+    if (!above) return true
+    entry.under = true
+    above.legs.push(entry)
+    return false
+  })
+  for (const entry of top) entry.legs.sort((a, b) => legRank(a) - legRank(b))
+  return top
+}
+
+const legRank = (entry: Entry): number => (entry.row.order.order_type === 'STOP' ? 0 : 1)
+
+// While the pointer is on the list: what stood there keeps its place, what is new comes at the end.
+export function keepPlaces<T>(now: T[], before: string[], name: (one: T) => string): T[] {
+  const byName = new Map(now.map((one) => [name(one), one]))
+  const kept = before.flatMap((each) => byName.get(each) ?? [])
+  const known = new Set(before)
+  return [...kept, ...now.filter((one) => !known.has(name(one)))]
+}
+
+// The rows, and those that were done and have left since: they stay while the pointer is on the list.
+export function withDeparted(now: Row[], before: Row[]): Row[] {
+  const names = new Set(now.map(rowName))
+  return [...now, ...before.filter((row) => row.doneAt !== null && !names.has(rowName(row)))]
+}

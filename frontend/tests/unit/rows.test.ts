@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { keepPlaces, legOf, nest, rowName, withDeparted } from '@/app/(authed)/orders/components/blotter/rows'
+import type { Row } from '@/lib/hooks/useOrders'
+import type { Order } from '@/lib/types'
+
+function row(id: string, order: Partial<Order> = {}, rest: Partial<Row> = {}): Row {
+  const whole = { id, idempotent_key: `key-${id}`, parent_order_id: null, order_type: 'LIMIT', ...order } as Order
+  return { key: id, order: whole, pending: null, cancel: null, fresh: false, doneAt: null, ...rest }
+}
+const names = (rows: Row[]) => rows.map((one) => one.key)
+
+describe('open orders', () => {
+  test('legs stand under their entry, the stop loss first', () => {
+    const rows = [
+      row('tp', { parent_order_id: 'entry', order_type: 'LIMIT' }),
+      row('other'),
+      row('sl', { parent_order_id: 'entry', order_type: 'STOP' }),
+      row('entry'),
+    ]
+    const [first, second] = nest(rows)
+    expect(first?.row.key).toBe('other')
+    expect(second?.row.key).toBe('entry')
+    expect(second?.legs.map((leg) => [leg.row.key, leg.under])).toEqual([
+      ['sl', true],
+      ['tp', true],
+    ])
+  })
+
+  test('a leg whose entry is gone stands for itself', () => {
+    const [only] = nest([row('sl', { parent_order_id: 'gone', order_type: 'STOP' })])
+    expect(only?.under).toBe(false)
+    expect(only && legOf(only.row.order)).toBe('Stop loss')
+  })
+
+  test('an order keeps its name when its id comes', () => {
+    const sending = row('web.1', { idempotent_key: '' }, { pending: { since: 0, tries: 1, note: 'sending' } })
+    expect(rowName(sending)).toBe(rowName(row('0199', { idempotent_key: 'web.1' })))
+  })
+
+  test('under the pointer nothing moves: new rows come at the end, finished ones stay', () => {
+    const done = row('done', {}, { doneAt: 1 })
+    const before = [row('a'), done, row('b')]
+    const now = withDeparted([row('new'), row('a'), row('b')], before)
+    expect(names(keepPlaces(now, names(before), (one) => one.key))).toEqual(['a', 'done', 'b', 'new'])
+  })
+
+  test('a row that left without being done does not come back', () => {
+    expect(names(withDeparted([row('a')], [row('a'), row('refused')]))).toEqual(['a'])
+  })
+
+  test('a finished row that is still told about stands once', () => {
+    const done = row('done', {}, { doneAt: 1 })
+    expect(names(withDeparted([done], [done]))).toEqual(['done'])
+  })
+})
