@@ -11,6 +11,9 @@ export function figure(value: Decimal, least = 0): string {
   return (value < 0n ? '−' : '') + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (shown && `.${shown}`)
 }
 
+// Of a whole number: '1,284,287'.
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+
 // With a sign, also when it is a gain.
 export const signed = (value: Decimal, least = 0): string => (value > 0n ? '+' : '') + figure(value, least)
 
