@@ -1,25 +1,26 @@
 'use client'
-// The frame of the pages for compliance and operations: top bar with the pages of the role, status bar, and who is let in.
-import { type ReactNode, useState } from 'react'
+// The frame of the pages for compliance and operations: top bar with the page of the role, status bar, and who is let in.
+import dynamic from 'next/dynamic'
+import { type ReactNode, useEffect } from 'react'
+import { PageNav, TopBar } from '@/app/(authed)/orders/components/frame/TopBar'
+import { useFrameKeys } from '@/app/(authed)/orders/components/frame/useFrameKeys'
+import { useLook } from '@/app/(authed)/orders/components/frame/useLook'
 import { useAnswers } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
 import { homeOf } from '@/lib/auth/home'
 import { age, clock } from '@/lib/format'
 import { useSettings } from '@/lib/settings'
-import { applyLook } from '@/lib/theme'
 import type { Role } from '@/lib/types'
+import { useView } from '@/lib/view'
 import { Age } from './Age'
-import { Icon } from './Icon'
 
-const pages: Record<Role, { href: string; name: string }> = {
-  trader: { href: '/orders/', name: 'Trade' },
-  compliance: { href: '/compliance/', name: 'Audit trail' },
-  operations: { href: '/operations/', name: 'Operations' },
-}
+const Palette = dynamic(() => import('@/components/Palette').then((module) => module.Palette), { ssr: false })
+const KeyList = dynamic(() => import('@/components/KeyList').then((module) => module.KeyList), { ssr: false })
 
-const STALE_MS = 10_000
+const names: Record<Role, string> = { trader: 'Orders', compliance: 'Audit trail', operations: 'Operations' }
 
-// LATESTAT is when the server last answered this page, FAILED whether its last answer failed to come.
+// LATESTAT is when the server last answered this page, FAILED whether its last answer did not come. STALE figures are dimmed by
+// those who show them; here their age is told.
 export function DeskFrame({
   needs,
   latestAt,
@@ -35,112 +36,97 @@ export function DeskFrame({
   className: string
   children: ReactNode
 }) {
-  const auth = useAuth()
-  const own = pages[auth.role]
+  const { role, subject } = useAuth()
+  const utc = useSettings((settings) => settings.utc)
+  const overlay = useView((view) => view.overlay)
+  const setView = useView((view) => view.set)
+  const allowed = role === needs
+  useLook()
+  useFrameKeys()
+  useEffect(() => {
+    document.title = `${names[needs]} · OXE`
+  }, [needs])
   return (
-    <div className="app desk">
-      <header className="top">
-        <div className="brand">
-          <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M3 3h14v14H3z" fill="none" stroke="var(--t1)" strokeWidth="1.8" />
-            <path d="m6.6 6.6 6.8 6.8M13.4 6.6l-6.8 6.8" stroke="var(--t1)" strokeWidth="1.8" />
-          </svg>
-          <b>OXE</b>
-        </div>
-        <nav className="nav" aria-label="Pages">
-          <a href={own.href} aria-current={auth.role === needs ? 'page' : undefined}>
-            {own.name}
-          </a>
-        </nav>
-        <div className="tools">
-          <Connection failed={failed} latestAt={latestAt} />
-          <ThemeButton />
-          <span className="user">
-            {auth.subject}
-            <span className="env">{auth.role}</span>
+    <div className={`app desk${failed ? ' old' : ''}`}>
+      <TopBar connection={<Connection failed={failed} latestAt={allowed ? latestAt : 0} />}>
+        <PageNav href={homeOf(role)} name={names[role]} current={allowed} />
+      </TopBar>
+      {failed && allowed && latestAt !== null && (
+        <div className="banner errb" role="alert">
+          <span>
+            No answer from OXE since {clock(new Date(latestAt).toISOString(), utc)}. All figures are{' '}
+            <Age at={latestAt} text={age} /> old.
           </span>
-          <button type="button" className="btn sm ghost" onClick={() => auth.signOut()}>
-            Sign out
-          </button>
         </div>
-      </header>
-      {auth.role === needs ? (
+      )}
+      {allowed ? (
         <main className={`page ${className}`}>
-          <h1 className="vh">{pages[needs].name}</h1>
+          <h1 className="vh">{names[needs]}</h1>
           {children}
         </main>
       ) : (
         <main className="page">
           <div className="needs">
             <h1>
-              {pages[needs].name} needs the role {needs}.
+              {names[needs]} needs the role {needs}.
             </h1>
             <p>
-              You are signed in as {auth.subject}, whose role is {auth.role}.
+              You are signed in as {subject}, with the role {role}.
             </p>
-            <a className="link" href={homeOf(auth.role)}>
-              Go to {own.name}
+            <a className="link" href={homeOf(role)}>
+              Go to {names[role]}
             </a>
           </div>
         </main>
       )}
       <footer className="bar">
-        <LastAnswer failed={failed} latestAt={latestAt} />
+        <LastAnswer failed={failed} latestAt={allowed ? latestAt : null} />
         <span className="end">
-          role {auth.role}
+          role {role}
           {readOnly ? ', read only' : ''}
         </span>
-        <Clock />
+        <span className="num">
+          <Age at={0} text={() => clock(new Date().toISOString(), utc)} />
+        </span>
+        <span>
+          <button
+            type="button"
+            className="keys-btn"
+            aria-haspopup="dialog"
+            onClick={() => setView({ overlay: 'keys' })}
+          >
+            <kbd>?</kbd> keys
+          </button>
+        </span>
       </footer>
+      {overlay === 'palette' && <Palette />}
+      {overlay === 'keys' && <KeyList />}
     </div>
   )
 }
 
 function Connection({ failed, latestAt }: { failed: boolean; latestAt: number | null }) {
+  const state = failed ? 'offline' : latestAt === null ? 'connecting' : 'live'
   return (
-    <span className="conn" role="status">
-      <span className={failed ? 'dot off' : latestAt === null ? 'dot poll' : 'dot'} />
-      {failed ? 'No answer' : latestAt === null ? 'Connecting' : 'Connected'}
+    <span className="conn" data-connection={state}>
+      <span className={{ offline: 'dot off', connecting: 'dot wait', live: 'dot' }[state]} />
+      <span className={failed ? 'err' : undefined}>
+        {{ offline: 'No answer', connecting: 'Connecting', live: 'Connected' }[state]}
+      </span>
     </span>
   )
 }
+
+const ago = (ms: number) => `${age(ms)} ago`
 
 function LastAnswer({ failed, latestAt }: { failed: boolean; latestAt: number | null }) {
   const ms = useAnswers((state) => state.latencyMs)
-  if (latestAt === null) return <span>{failed ? 'No answer yet' : 'Asking'}</span>
+  if (latestAt === null) return <span />
   return (
     <span className="num">
-      <b>{failed ? 'No answer' : 'Connected'}</b> · last answer {ms !== null && !failed ? `${ms} ms, ` : ''}
-      <Age at={latestAt} text={(since) => `${age(since)} ago${since > STALE_MS ? ': all figures are that old' : ''}`} />
+      <b className={failed ? 'err' : undefined}>{failed ? 'No answer' : 'Connected'}</b> · last answer{' '}
+      {ms !== null && !failed && `${ms} ms, `}
+      <Age at={latestAt} text={ago} />
     </span>
-  )
-}
-
-function Clock() {
-  const utc = useSettings((state) => state.utc)
-  return (
-    <span className="num">
-      <Age at={0} text={() => clock(new Date().toISOString(), utc)} />
-    </span>
-  )
-}
-
-function ThemeButton() {
-  const { set, colours } = useSettings()
-  const [, repaint] = useState(0)
-  return (
-    <button
-      type="button"
-      className="ibtn"
-      aria-label="Switch to the other theme"
-      onClick={() => {
-        const theme = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'
-        set({ theme })
-        applyLook({ theme, colours })
-        repaint((n) => n + 1)
-      }}
-    >
-      <Icon name="moon" />
-    </button>
   )
 }

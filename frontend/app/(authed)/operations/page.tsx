@@ -43,7 +43,12 @@ function Operations() {
   const oldest = orders[0]
   const aside = questions.data?.put_aside ?? null
   return (
-    <DeskFrame needs="operations" latestAt={operations.latestAt} failed={operations.refused !== null} className="ops">
+    <DeskFrame
+      needs="operations"
+      latestAt={operations.latestAt}
+      failed={operations.halts.error !== null && operations.questions.error !== null}
+      className="ops"
+    >
       <section className="pane" aria-label="Halts">
         <div className="ph">
           <h2>Halts in force</h2>
@@ -65,7 +70,7 @@ function Operations() {
             {questions.data && orders.length}
             {oldest && (
               <>
-                , oldest <Age at={Date.parse(oldest.updated_at)} text={age} />
+                , oldest <Age at={Date.parse(oldest.created_at)} text={age} />
               </>
             )}
           </span>

@@ -1,7 +1,7 @@
 'use client'
 // The filters of the log's search, and its export.
 import { useEffect, useId, useState } from 'react'
-import { Icon } from '@/components/Icon'
+import { MomentField } from '@/app/(authed)/orders/components/blotter/MomentField'
 import { ExportMenu } from './ExportMenu'
 import type { Format } from './export'
 import { actions, judge, type Search, type SearchFaults } from './search'
@@ -30,33 +30,29 @@ export function AuditSearch({
   function go() {
     const { faults: found } = judge(typed, utc)
     setFaults(found)
-    const first = (['trader', 'order', 'from', 'to'] as const).find((name) => found[name])
+    const first = (['trader', 'order'] as const).find((name) => found[name])
     if (first) document.getElementById(`${id}-${first}`)?.focus()
-    else onSearch({ ...typed })
+    else if (Object.keys(found).length === 0) onSearch({ ...typed })
   }
 
-  const field = (name: 'trader' | 'order' | 'from' | 'to', label: string, placeholder: string) => {
-    const time = name === 'from' || name === 'to'
-    return (
-      <label htmlFor={`${id}-${name}`}>
-        {label}
-        <span className={`inp ${time ? 'num when' : 'mono who'}`} data-bad={faults[name] !== undefined || undefined}>
-          {time && <Icon name="calendar" />}
-          <input
-            id={`${id}-${name}`}
-            value={typed[name]}
-            placeholder={placeholder}
-            onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
-            aria-invalid={faults[name] !== undefined}
-            aria-describedby={faults[name] ? `${id}-fault` : undefined}
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={40}
-          />
-        </span>
-      </label>
-    )
-  }
+  const field = (name: 'trader' | 'order', label: string) => (
+    <label htmlFor={`${id}-${name}`}>
+      {label}
+      <span className="inp mono who">
+        <input
+          id={`${id}-${name}`}
+          value={typed[name]}
+          placeholder="any, UUID"
+          onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
+          aria-invalid={faults[name] !== undefined || undefined}
+          aria-describedby={faults[name] ? `${id}-fault` : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={40}
+        />
+      </span>
+    </label>
+  )
 
   const told = Object.values(faults)
   return (
@@ -68,8 +64,8 @@ export function AuditSearch({
           go()
         }}
       >
-        {field('trader', 'Trader', 'any, UUID')}
-        {field('order', 'Order', 'any, UUID')}
+        {field('trader', 'Trader')}
+        {field('order', 'Order')}
         <label htmlFor={`${id}-action`}>
           Action
           <span className="inp what">
@@ -89,8 +85,14 @@ export function AuditSearch({
             </select>
           </span>
         </label>
-        {field('from', 'Recorded from', 'the beginning')}
-        {field('to', 'to', 'now')}
+        <MomentField
+          label="Recorded from"
+          hint="the beginning"
+          value={typed.from}
+          utc={utc}
+          onChange={(from) => setTyped({ ...typed, from })}
+        />
+        <MomentField label="to" hint="now" value={typed.to} utc={utc} onChange={(to) => setTyped({ ...typed, to })} />
         <button className="btn sm pri" type="submit">
           Search
         </button>

@@ -6,7 +6,7 @@ import { Icon } from '@/components/Icon'
 import { clock, count, day, figure } from '@/lib/format'
 import { micros } from '@/lib/leafhash'
 import type { AuditEntry } from '@/lib/types'
-import { distance } from './moment'
+import { distance } from './distance'
 import type { Proof } from './useAudit'
 
 const ROW = 26
@@ -81,7 +81,7 @@ export function EntryTable({
       >
         <caption className="vh">Entries of the audit log, oldest first</caption>
         <colgroup>
-          {[84, oneDay ? 122 : 188, 64, 138, 54, 66, 76, 62, 66, 54, 128, 44, 92].map((width, index) => (
+          {[76, 122, 66, 136, 52, 64, 72, 58, 60, 50, 124, 40, 88].map((width, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change places
             <col key={index} style={{ width }} />
           ))}
@@ -171,13 +171,15 @@ const EntryRow = memo(function EntryRow({
         </button>
       </td>
       <td className="num" title={entry.timestamp}>
-        {dated && <span className="t3">{day(entry.timestamp, utc)} </span>}
-        {clock(entry.timestamp, utc, 6)}
+        {dated && <span className="t3">{day(entry.timestamp, utc).slice(5)} </span>}
+        {clock(entry.timestamp, utc, dated ? 3 : 6)}
       </td>
       <td className="r num t3" title={entry.recorded_at}>
         {distance(micros(entry.recorded_at) - micros(entry.timestamp))}
       </td>
-      <td className={`action ${tones[entry.action] ?? 't2'}`}>{entry.action}</td>
+      <td className={`action ${tones[entry.action] ?? 't2'}`} title={entry.action}>
+        {entry.action}
+      </td>
       <td className="mono t2" title={entry.trader_id ?? undefined}>
         {entry.trader_id ? `…${entry.trader_id.slice(-4)}` : '–'}
       </td>

@@ -53,13 +53,13 @@ export function ExportMenu({ running, onChoose }: { running: boolean; onChoose(f
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.Item className="mi" onSelect={() => onChoose('ndjson')}>
+          <DropdownMenu.Item className="menu-it" onSelect={() => onChoose('ndjson')}>
             NDJSON <span>one entry a line, exact</span>
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="mi" onSelect={() => onChoose('csv')}>
+          <DropdownMenu.Item className="menu-it" onSelect={() => onChoose('csv')}>
             CSV <span>a header, a row an entry</span>
           </DropdownMenu.Item>
-          <DropdownMenu.Label className="ml">
+          <DropdownMenu.Label className="menu-lbl what">
             The trader and the times of this search, in UTC. An export has no filter by order or action.
           </DropdownMenu.Label>
         </DropdownMenu.Content>

@@ -1,6 +1,7 @@
 // What is searched for: as typed, and as the API takes it. Kept in the address, so that a reload and a link show the same.
+import { momentOf } from '@/app/(authed)/orders/components/blotter/moments'
+import { clock, day } from '@/lib/format'
 import type { AuditEntry } from '@/lib/types'
-import { momentText, parseMoment } from './moment'
 
 export type AuditAction = AuditEntry['action']
 
@@ -52,7 +53,8 @@ const DEFAULT_MINUTES = 15
 export const everything: Search = { trader: '', order: '', action: '', from: '', to: '' }
 
 export function lastMinutes(utc: boolean): Search {
-  return { ...everything, from: momentText(new Date(Date.now() - DEFAULT_MINUTES * 60_000), utc) }
+  const from = new Date(Date.now() - DEFAULT_MINUTES * 60_000).toISOString()
+  return { ...everything, from: `${day(from, utc)} ${clock(from, utc)}` }
 }
 
 export function judge(search: Search, utc: boolean): { query: AuditQuery; faults: SearchFaults } {
@@ -70,10 +72,9 @@ export function judge(search: Search, utc: boolean): { query: AuditQuery; faults
   }
   if (search.action) query.action = search.action
   for (const end of ['from', 'to'] as const) {
-    if (!search[end].trim()) continue
-    const at = parseMoment(search[end], utc)
+    const at = momentOf(search[end], utc)
     if (at) query[end] = at
-    else faults[end] = 'A time is as 2026-11-24 11:27 or 11:27:03.'
+    else if (at === undefined) faults[end] = 'A time is as 2026-11-24 or 2026-11-24 11:27:03.'
   }
   if (query.from && query.to && query.from >= query.to) faults.to = 'The end is not after the beginning.'
   return { query, faults }

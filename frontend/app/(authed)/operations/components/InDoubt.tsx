@@ -62,7 +62,7 @@ export function InDoubt({
               Asked next
             </th>
             <th scope="col" className="r">
-              For
+              Age
             </th>
           </tr>
         </thead>
@@ -101,7 +101,7 @@ export function InDoubt({
                 {order.next_check_at ? <Age at={Date.parse(order.next_check_at)} text={until} /> : '–'}
               </td>
               <td className="r num warn b">
-                <Age at={Date.parse(order.updated_at)} text={age} />
+                <Age at={Date.parse(order.created_at)} text={age} />
               </td>
             </tr>
           ))}

@@ -33,7 +33,7 @@ export function MomentField({
           type="datetime-local"
           tabIndex={-1}
           aria-hidden="true"
-          value={wrong ? '' : value.trim().replace(' ', 'T').padEnd(16, 'T00:00').slice(0, 16)}
+          value={wrong || value.trim() === '' ? '' : value.trim().replace(' ', 'T').padEnd(16, 'T00:00').slice(0, 16)}
           onChange={(event) => onChange(event.target.value.replace('T', ' '))}
         />
         <input
