@@ -4,7 +4,7 @@ import createClient from 'openapi-fetch'
 import { create } from 'zustand'
 import type { paths } from './generated/api'
 import { parseExact, toJson } from './json'
-import type { Problem } from './types'
+import type { Order, Problem } from './types'
 
 const TIMEOUT_MS = 10_000
 
@@ -100,11 +100,17 @@ async function refusal(response: Response): Promise<Refusal | NoAnswer> {
   return new NoAnswer(`${response.status} without a problem document`)
 }
 
-// One request with a token; after a 401 once more with a new one. The body has been read in whole.
-export async function authorized(request: Request): Promise<Response> {
-  let response = await once(request, await tokenFor(null, false))
+// One request with a token; after a 401 once more with a new one. The body has been read in whole. With a subject it goes in the name of
+// nobody else, also where another person has signed in a moment ago.
+async function authorized(request: Request, subject?: string): Promise<Response> {
+  const bearer = async (refused: Response | null): Promise<string> => {
+    const jwt = await tokenFor(refused, refused !== null)
+    if (subject !== undefined && claimsOf(jwt)?.sub !== subject) throw signedOut()
+    return jwt
+  }
+  let response = await once(request, await bearer(null))
   if (response.status !== 401) return response
-  response = await once(request, await tokenFor(response.clone(), true))
+  response = await once(request, await bearer(response.clone()))
   if (response.status === 401) throw await sessionOver(response)
   return response
 }
@@ -122,6 +128,10 @@ async function sessionOver(response: Response | null): Promise<Refusal | NoAnswe
   const error = response ? await refusal(response) : null
   endSession(error instanceof Refusal ? error.problem.request_id : null)
   if (error instanceof Refusal) return error
+  return signedOut()
+}
+
+function signedOut(): Refusal {
   const detail = 'Your session has ended. Sign in again to go on.'
   return new Refusal(
     {
@@ -136,6 +146,16 @@ async function sessionOver(response: Response | null): Promise<Refusal | NoAnswe
   )
 }
 
+// Read, not judged: judging is the server's.
+export function claimsOf(jwt: string): { sub?: string; iat?: number; exp?: number; oxe_role?: string } | null {
+  try {
+    const text = atob((jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (c) => c.charCodeAt(0))))
+  } catch {
+    return null
+  }
+}
+
 async function exactFetch(request: Request): Promise<Response> {
   const response = await authorized(request)
   if (!response.ok) throw await refusal(response)
@@ -147,6 +167,18 @@ async function exactFetch(request: Request): Promise<Response> {
 }
 
 export const api = createClient<paths>({ fetch: exactFetch, bodySerializer: toJson })
+
+// An order by its exact text, in this person's name only.
+export async function postOrder(
+  text: string,
+  key: string,
+  subject: string,
+): Promise<{ order: Order; serverMs: number | null }> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+  const response = await authorized(new Request('/api/v1/orders', { method: 'POST', headers, body: text }), subject)
+  if (!response.ok) throw await refusal(response)
+  return { order: parseExact(await response.text()) as Order, serverMs: serverMs(response.headers) }
+}
 
 // The data of an answer; rejects with Refusal or NoAnswer.
 export async function read<T>(answer: Promise<{ data?: T }>): Promise<T> {

@@ -49,6 +49,16 @@ const kinds: Partial<Record<OrderEvent['event'], DeskKind>> = {
   'order.expired': 'expired',
 }
 
+// Keys of orders whose refusal this screen's own request is told: the event of it would say the same again.
+const answered = new Set<string>()
+const ANSWERED_MAX = 100
+
+export function answeredHere(key: string, refusal: boolean): void {
+  if (answered.size >= ANSWERED_MAX) answered.clear()
+  if (refusal) answered.add(key)
+  else answered.delete(key)
+}
+
 export function tellOrderEvent(event: OrderEvent, order: Order): void {
   store.takeActivity({
     key: `${event.seq}`,
@@ -59,7 +69,8 @@ export function tellOrderEvent(event: OrderEvent, order: Order): void {
   })
   for (const listener of orderListeners) listener(event, order)
   const kind = kinds[event.event]
-  if (kind) tellDesk({ kind, order, event, problem: null })
+  const told = kind === 'rejected' && order.attempts === 0 && answered.has(order.idempotent_key)
+  if (kind && !told) tellDesk({ kind, order, event, problem: null })
 }
 
 export function activityText(event: OrderEvent, order: Order): string {

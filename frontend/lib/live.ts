@@ -1,5 +1,5 @@
 // The shell around lib/socket.ts: the WebSocket, timers and fetches that its effects ask for, and the way of what they bring to the store.
-import { NoSession, token } from './api'
+import { claimsOf, NoSession, token } from './api'
 import { tellOrderEvent } from './desk'
 import { fetchAll, fetchInstruments, fetchOrder, refreshAccount } from './fetches'
 import { parseExact, toJson } from './json'
@@ -71,16 +71,12 @@ function run(effect: SocketEffect): void {
   }
 }
 
-// When two thirds of the token's life are over. The token is read, not judged: that is the server's.
+// When two thirds of the token's life are over.
 function renewAt(jwt: string): number {
-  try {
-    const claims = atob((jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
-    const { iat, exp } = JSON.parse(claims) as { iat?: number; exp: number }
-    const from = (iat ?? Date.now() / 1000) * 1000
-    return from + ((exp * 1000 - from) * 2) / 3
-  } catch {
-    return Date.now() + 30_000
-  }
+  const { iat, exp } = claimsOf(jwt) ?? {}
+  if (exp === undefined) return Date.now() + 30_000
+  const from = iat === undefined ? Date.now() : iat * 1000
+  return from + ((exp * 1000 - from) * 2) / 3
 }
 
 async function connect(attempt: number, lastSeq: number | null, fresh: boolean): Promise<void> {
@@ -240,6 +236,11 @@ export function startLive(onSignOut: () => void): () => void {
     clearTimeout(pricesTimer)
     input({ kind: 'stop' })
   }
+}
+
+// After signing in again.
+export const retryIfBarred = (): void => {
+  if (state.phase === 'barred') input({ kind: 'retry' })
 }
 
 export const retryNow = (): void => {

@@ -1,58 +1,80 @@
 'use client'
-// The ticket's way to the server.
+// The ticket's way to the server: what would happen (preview), and the order itself.
 import { useEffect, useState } from 'react'
-import useSWR from 'swr'
-import { create } from 'zustand'
-import { api, NoAnswer, Refusal, read } from '../api'
+import { mutate } from 'swr'
+import { api, problemOf, Refusal, read } from '../api'
 import { toJson } from '../json'
 import type { SubmitState } from '../submit'
+import { input, isHalted, useSubmitState } from '../submitting'
 import type { NewOrder, Preview } from '../types'
 
-const useState1 = create<{ state: SubmitState }>()(() => ({ state: { kind: 'idle' } }))
-const set = (state: SubmitState) => useState1.setState({ state })
+export type { SubmitState } from '../submit'
 
-async function submit(): Promise<void> {
-  const { state } = useState1.getState()
-  if (state.kind !== 'drawn') return
-  const { key, body } = state
-  set({ kind: 'sending', key, body, tries: 1, nextTryAt: null, why: '' })
-  try {
-    const order = await read(api.POST('/api/v1/orders', { body, params: { header: { 'Idempotency-Key': key } } }))
-    set({ kind: 'accepted', order, serverMs: null })
-  } catch (error) {
-    if (error instanceof Refusal) set({ kind: 'refused', key, body, problem: error.problem })
-    else if (error instanceof NoAnswer) set({ kind: 'given up', key, body })
-  }
+const SETTLE_MS = 300
+const AGAIN_MS = 5000
+
+interface Submit {
+  state: SubmitState
+  draw(body: NewOrder, fixes?: string): void // on entering the review, and when a field changes in it
+  submit(): void
+  retryNow(): void
+  stop(): void
+  dismiss(): void
 }
 
-export function useSubmit() {
-  const { state } = useState1()
-  return {
-    state,
-    draw: (body: NewOrder, fixes?: string) =>
-      set({ kind: 'drawn', key: `web.${crypto.randomUUID()}${fixes ? `.fixes.${fixes}` : ''}`, body }),
-    submit: () => void submit(),
-    retryNow: () => {},
-    stop: () => set({ kind: 'idle' }),
-    dismiss: () => set({ kind: 'idle' }),
-  }
+const acts: Omit<Submit, 'state'> = {
+  draw: (body, fixes) =>
+    input({ kind: 'draw', key: `web.${crypto.randomUUID()}${fixes ? `.fixes.${fixes}` : ''}`, body }),
+  submit: () => input({ kind: 'submit' }),
+  retryNow: () => input({ kind: 'retry' }),
+  stop: () => input({ kind: 'stop' }),
+  dismiss: () => input({ kind: 'dismiss' }),
 }
 
+export function useSubmit(): Submit {
+  const state = useSubmitState((store) => store.state)
+  return { state, ...acts }
+}
+
+const hasFocus = (): boolean => Boolean(document.activeElement?.closest('form, [data-ticket]'))
+
+let silentUntil = 0 // previews have a limit of their own; after a 429 they rest without a word
+
+// 300 ms after the last change, then every 5 s while the ticket has the focus.
 export function usePreview(body: NewOrder | null): { preview: Preview | null; at: number | null; checking: boolean } {
   const text = body ? toJson(body) : null
-  const [settled, setSettled] = useState<string | null>(null)
+  const [answer, setAnswer] = useState<{ text: string; preview: Preview; at: number } | null>(null)
+  const [asking, setAsking] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), 300)
-    return () => clearTimeout(timer)
+    if (text === null) return
+    let over = false
+    let timer: ReturnType<typeof setTimeout>
+    const ask = async (wanted: boolean) => {
+      if (wanted && Date.now() >= silentUntil) {
+        setAsking(true)
+        try {
+          const preview = await read(api.POST('/api/v1/orders/preview', { body: JSON.parse(text) }))
+          if (over) return
+          setAnswer({ text, preview, at: Date.now() })
+          if (preview.errors.some(({ code }) => code === 'TRADING_HALTED')) void mutate('halts')
+        } catch (error) {
+          if (error instanceof Refusal && error.problem.status === 429)
+            silentUntil = Date.now() + (error.retryAfterMs ?? 60_000)
+          const problem = problemOf(error)
+          if (problem && isHalted(problem)) void mutate('halts')
+        } finally {
+          if (!over) setAsking(false)
+        }
+      }
+      if (!over) timer = setTimeout(() => ask(hasFocus() && !document.hidden), AGAIN_MS)
+    }
+    timer = setTimeout(() => ask(true), SETTLE_MS)
+    return () => {
+      over = true
+      clearTimeout(timer)
+      setAsking(false)
+    }
   }, [text])
-  const current = settled === text && body !== null
-  const { data, isLoading } = useSWR(
-    current ? ['preview', text] : null,
-    async () => ({
-      preview: await read(api.POST('/api/v1/orders/preview', { body: body as NewOrder })),
-      at: Date.now(),
-    }),
-    { refreshInterval: 5000, shouldRetryOnError: false },
-  )
-  return { preview: data?.preview ?? null, at: data?.at ?? null, checking: isLoading || !current }
+  const current = answer !== null && answer.text === text ? answer : null
+  return { preview: current?.preview ?? null, at: current?.at ?? null, checking: text !== null && asking }
 }

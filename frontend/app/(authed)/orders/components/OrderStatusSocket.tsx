@@ -2,12 +2,14 @@
 // The one socket of the screen: it lives as long as this is mounted, for one person. Renders nothing but the live regions, which say
 // what a person who does not look has to know: fills once a second, refusals and the loss of the connection at once.
 import { useEffect, useRef, useState } from 'react'
+import { useSessionEnd } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
 import { onDeskEvent } from '@/lib/desk'
 import { figure } from '@/lib/format'
 import { useConnection } from '@/lib/hooks/useConnection'
-import { startLive } from '@/lib/live'
+import { retryIfBarred, startLive } from '@/lib/live'
 import { forget } from '@/lib/store'
+import { setPerson } from '@/lib/submitting'
 
 const FOLD_MS = 1000
 
@@ -27,6 +29,13 @@ export function OrderStatusSocket() {
       forget(true) // what one person saw is not for the next
     }
   }, [subject, role])
+
+  // An order that was under way when the page or the session ended is asked about as soon as its person is back.
+  const ended = useSessionEnd((session) => session.ended !== null)
+  useEffect(() => {
+    setPerson(role === 'trader' && !ended ? subject : null)
+    if (!ended) retryIfBarred()
+  }, [subject, role, ended])
 
   useEffect(() => {
     let lines: string[] = []
