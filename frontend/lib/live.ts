@@ -137,9 +137,8 @@ function take(attempt: number, text: string): void {
 function apply(event: OrderEvent): void {
   const order = store.takeEvent(event)
   refreshAccount()
-  // The order's own members that no event carries (attempts, when it is asked about next) come with the order.
-  const wanting =
-    event.event === 'order.retried' || event.event === 'order.in_doubt' || event.event === 'order.executed'
+  // The order's own members that no event carries (when it is asked about next) come with the order.
+  const wanting = event.event === 'order.retried' || event.event === 'order.in_doubt'
   if (order && !wanting) tellOrderEvent(event, order)
   else if (event.order_id) {
     if (order) tellOrderEvent(event, order)

@@ -167,6 +167,7 @@ describe('events', () => {
       fc.property(
         fc.array(fc.oneof(fc.constant('next'), fc.constant('lost'), fc.constant('twice'), fc.constant('close')), {
           maxLength: 60,
+          size: 'max',
         }),
         (acts) => {
           const screen = live(0)
