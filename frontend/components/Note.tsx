@@ -1,6 +1,7 @@
-// A message in its place: an error, a caution or an information.
+// A message in its place: an error, a caution or an information. Errors are announced whole; of a `live` caution only the
+// title is, since the rest may count seconds.
 import type { ReactNode } from 'react'
-import { Icon } from './Icon'
+import { Icon, type IconName } from './Icon'
 
 const icons = { e: 'error', w: 'warning', i: 'info' } as const
 
@@ -8,18 +9,22 @@ export function Note({
   kind,
   title,
   actions,
+  icon = icons[kind],
+  live = false,
   children,
 }: {
   kind: 'e' | 'w' | 'i'
   title?: ReactNode
   actions?: ReactNode
+  icon?: IconName
+  live?: boolean
   children?: ReactNode
 }) {
   return (
     <div className={`note ${kind}`} role={kind === 'e' ? 'alert' : undefined}>
-      <Icon name={icons[kind]} />
+      <Icon name={icon} />
       <div>
-        {title && <b>{title}</b>} {children}
+        {title && <b role={live ? 'alert' : undefined}>{title}</b>} {children}
         {actions && <div className="acts">{actions}</div>}
       </div>
     </div>

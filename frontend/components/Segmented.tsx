@@ -8,18 +8,24 @@ export function Segmented<T extends string>({
   options,
   value,
   onChange,
+  locked = false,
+  describedBy,
 }: {
   label: string
   options: readonly { value: T; label: ReactNode }[]
   value: T
   onChange(value: NoInfer<T>): void
+  locked?: boolean
+  describedBy?: string
 }) {
   return (
     <RadioGroup.Root
       className="segf"
       aria-label={label}
+      aria-describedby={describedBy}
       orientation="horizontal"
       value={value}
+      disabled={locked}
       onValueChange={(next) => onChange(next as NoInfer<T>)}
     >
       {options.map((option) => (

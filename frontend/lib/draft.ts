@@ -1,6 +1,7 @@
 // The ticket's draft: what the person has typed, as text. Chart, palette, blotter and ticket share it; nothing here sends.
 import { create } from 'zustand'
 import type { OrderType, Side, TimeInForce } from './types'
+import { useView } from './view'
 
 export interface Draft {
   side: Side
@@ -28,3 +29,9 @@ export const useDraft = create<Draft & { set(change: Partial<Draft>): void; clea
   set: (change) => set(change),
   clear: () => set(emptyDraft),
 }))
+
+// Prices of one instrument say nothing of another. Who fills both chooses the symbol first.
+useView.subscribe((now, before) => {
+  if (before.symbol !== null && now.symbol !== before.symbol)
+    useDraft.setState({ price: '', stopLoss: '', takeProfit: '' })
+})

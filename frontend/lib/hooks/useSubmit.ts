@@ -1,6 +1,6 @@
 'use client'
 // The ticket's way to the server: what would happen (preview), and the order itself.
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { mutate } from 'swr'
 import { api, problemOf, Refusal, read } from '../api'
 import { toJson } from '../json'
@@ -41,10 +41,19 @@ const hasFocus = (): boolean => Boolean(document.activeElement?.closest('form, [
 let silentUntil = 0 // previews have a limit of their own; after a 429 they rest without a word
 
 // 300 ms after the last change, then every 5 s while the ticket has the focus.
-export function usePreview(body: NewOrder | null): { preview: Preview | null; at: number | null; checking: boolean } {
+export function usePreview(body: NewOrder | null): {
+  preview: Preview | null
+  at: number | null
+  checking: boolean
+  refresh(): void // asks again at once: the review has opened, or the price has moved
+} {
   const text = body ? toJson(body) : null
   const [answer, setAnswer] = useState<{ text: string; preview: Preview; at: number } | null>(null)
   const [asking, setAsking] = useState(false)
+  const [asked, setAsked] = useState(0) // how often a refresh was asked for
+  const settled = useRef<string | null>(null)
+  const refresh = useCallback(() => setAsked((times) => times + 1), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a refresh asks anew for the same text
   useEffect(() => {
     if (text === null) return
     let over = false
@@ -68,13 +77,14 @@ export function usePreview(body: NewOrder | null): { preview: Preview | null; at
       }
       if (!over) timer = setTimeout(() => ask(hasFocus() && !document.hidden), AGAIN_MS)
     }
-    timer = setTimeout(() => ask(true), SETTLE_MS)
+    timer = setTimeout(() => ask(true), settled.current === text ? 0 : SETTLE_MS)
+    settled.current = text
     return () => {
       over = true
       clearTimeout(timer)
       setAsking(false)
     }
-  }, [text])
+  }, [text, asked])
   const current = answer !== null && answer.text === text ? answer : null
-  return { preview: current?.preview ?? null, at: current?.at ?? null, checking: text !== null && asking }
+  return { preview: current?.preview ?? null, at: current?.at ?? null, checking: text !== null && asking, refresh }
 }
