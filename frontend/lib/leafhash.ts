@@ -74,7 +74,7 @@ export function encodeEntry(entry: AuditEntry): Uint8Array {
   const pieces: Uint8Array[] = [Uint8Array.of(VERSION)]
   for (const [name, kind] of fields) {
     const value = entry[name]
-    if (value === null) pieces.push(Uint8Array.of(0))
+    if (value === null || value === '') pieces.push(Uint8Array.of(0))
     else pieces.push(Uint8Array.of(1), encodeField(kind, value))
   }
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))

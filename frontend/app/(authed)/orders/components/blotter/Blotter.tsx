@@ -1,5 +1,6 @@
 'use client'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
+import dynamic from 'next/dynamic'
 import { Tabs } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { Icon } from '@/components/Icon'
@@ -10,12 +11,13 @@ import { useSettings } from '@/lib/settings'
 import { type BlotterTab, useView } from '@/lib/view'
 import { anyOrder, OrderHistory } from '../OrderHistory'
 import { OpenFoot, OrderList } from '../OrderList'
-import { CancelDialogs } from './CancelDialogs'
 import { Choice } from './Choice'
 import { canCancel, useCancelQuestion } from './cancel'
 import { FillList, fillsOfToday, useAllFills } from './FillList'
 import { PositionList } from './PositionList'
 import { useBlotterKeys } from './useBlotterKeys'
+
+const CancelDialogs = dynamic(() => import('./CancelDialogs').then((module) => module.CancelDialogs), { ssr: false })
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
@@ -28,6 +30,7 @@ export function Blotter() {
   const [symbol, setSymbol] = useState<string | null>(null)
   const [typed, setTyped] = useState(anyOrder)
   const open = rows.filter((row) => row.doneAt === null).length
+  const asked = useCancelQuestion((question) => question.all || question.leg !== null)
   useBlotterKeys()
   return (
     <Tabs.Root
@@ -65,7 +68,7 @@ export function Blotter() {
       <Tabs.Content value="positions" tabIndex={-1}>
         <PositionList />
       </Tabs.Content>
-      <CancelDialogs symbol={symbol} />
+      {asked && <CancelDialogs symbol={symbol} />}
     </Tabs.Root>
   )
 }

@@ -8,7 +8,7 @@ import { useAccount } from '@/lib/hooks/useAccount'
 import { type Settings, useSettings } from '@/lib/settings'
 import type { Decimal } from '@/lib/types'
 import { LimitLine, useLimits } from '../market/Limits'
-import { colourPairs, themes } from './UserMenu'
+import { colourPairs, themes } from './looks'
 
 export function PhoneAccount() {
   const { account } = useAccount()

@@ -1,117 +1,43 @@
 'use client'
-// Who is signed in, and the settings of this screen.
-import { DropdownMenu as Menu } from 'radix-ui'
-import type { ReactNode } from 'react'
+// Who is signed in; pressed, it loads and opens the menu of settings.
+import dynamic from 'next/dynamic'
+import { type ReactNode, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { useAuth } from '@/lib/auth/context'
-import { zone } from '@/lib/format'
-import { type Settings, useSettings } from '@/lib/settings'
-import { useView } from '@/lib/view'
 
-export const themes: { value: Settings['theme']; label: string }[] = [
-  { value: 'system', label: 'System' },
-  { value: 'dark', label: 'Dark' },
-  { value: 'light', label: 'Light' },
-]
-
-export const colourPairs: { value: Settings['colours']; label: string }[] = [
-  { value: 'teal-orange', label: 'Teal, orange' },
-  { value: 'blue-orange', label: 'Blue, orange' },
-  { value: 'red-green', label: 'Red, green' },
-]
+const load = () => import('./UserMenuOpen')
+const UserMenuOpen = dynamic(load, { ssr: false, loading: () => <Closed /> })
 
 // NARROW is what the bar has no room for.
 export function UserMenu({ narrow }: { narrow?: ReactNode }) {
-  const { subject, role, signOut } = useAuth()
-  const settings = useSettings()
-  const setView = useView((view) => view.set)
-  return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger className="user">
-        {subject}
-        {role !== 'trader' && <span className="env">{role}</span>}
-        <Icon name="down" size="s" />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Content className="menu" align="end" sideOffset={6} collisionPadding={8} loop>
-          {narrow}
-          <Choice
-            label="Theme"
-            options={themes}
-            value={settings.theme}
-            onChange={(theme) => settings.set({ theme: theme as Settings['theme'] })}
-          />
-          <Choice
-            label="Times"
-            options={[
-              { value: 'local', label: zone(false) },
-              { value: 'utc', label: 'UTC' },
-            ]}
-            value={settings.utc ? 'utc' : 'local'}
-            onChange={(zone) => settings.set({ utc: zone === 'utc' })}
-          />
-          <Choice
-            label="Up and down colours"
-            options={colourPairs}
-            value={settings.colours}
-            onChange={(colours) => settings.set({ colours: colours as Settings['colours'] })}
-          />
-          <Menu.Separator className="menu-line" />
-          <Switch label="Sounds" on={settings.sounds} onChange={(sounds) => settings.set({ sounds })} />
-          <Switch
-            label="Single keys"
-            on={settings.singleKeys}
-            onChange={(singleKeys) => settings.set({ singleKeys })}
-          />
-          <Menu.Separator className="menu-line" />
-          <Menu.Item className="menu-it" onSelect={() => setView({ overlay: 'keys' })}>
-            Keyboard<kbd>?</kbd>
-          </Menu.Item>
-          <Menu.Item className="menu-it" onSelect={() => void signOut()}>
-            Sign out
-          </Menu.Item>
-        </Menu.Content>
-      </Menu.Portal>
-    </Menu.Root>
-  )
+  const [wanted, setWanted] = useState(false)
+  return wanted ? <UserMenuOpen narrow={narrow} /> : <Closed onOpen={() => setWanted(true)} />
 }
 
-function Choice(props: {
-  label: string
-  options: { value: string; label: string }[]
-  value: string
-  onChange(value: string): void
-}) {
+function Closed({ onOpen }: { onOpen?: () => void }) {
   return (
-    <Menu.RadioGroup value={props.value} onValueChange={props.onChange} aria-label={props.label}>
-      <Menu.Label className="menu-lbl">{props.label}</Menu.Label>
-      {props.options.map((option) => (
-        <Menu.RadioItem
-          key={option.value}
-          value={option.value}
-          className="menu-it"
-          onSelect={(event) => event.preventDefault()}
-        >
-          {option.label}
-          <Menu.ItemIndicator>
-            <Icon name="check" size="s" />
-          </Menu.ItemIndicator>
-        </Menu.RadioItem>
-      ))}
-    </Menu.RadioGroup>
-  )
-}
-
-function Switch({ label, on, onChange }: { label: string; on: boolean; onChange(on: boolean): void }) {
-  return (
-    <Menu.CheckboxItem
-      className="menu-it"
-      checked={on}
-      onCheckedChange={onChange}
-      onSelect={(event) => event.preventDefault()}
+    <button
+      type="button"
+      className="user"
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={onOpen}
+      onKeyDown={(event) => event.key === 'ArrowDown' && onOpen?.()}
     >
-      {label}
-      <span className="t3">{on ? 'on' : 'off'}</span>
-    </Menu.CheckboxItem>
+      <Person />
+    </button>
+  )
+}
+
+export function Person() {
+  const { subject, role } = useAuth()
+  return (
+    <>
+      {subject}
+      {role !== 'trader' && <span className="env">{role}</span>}
+      <Icon name="down" size="s" />
+    </>
   )
 }
