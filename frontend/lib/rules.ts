@@ -29,7 +29,7 @@ export function readInput(text: string): Input {
   } else if (/^[+-]?\d{1,3}(\.\d{3})+,\d*$/.test(typed) || /^[+-]?\d{1,3}(\.\d{3}){2,}$/.test(typed)) {
     plain = typed.replaceAll('.', '').replace(',', '.')
   } else plain = typed.replace(',', '.')
-  if (plain.startsWith('.')) plain = `0${plain}`
+  if (/^[+-]?\.\d/.test(plain)) plain = plain.replace('.', '0.')
   if (!/^[+-]?\d+(\.\d*)?$/.test(plain)) return { kind: 'fault', code: 'INVALID_VALUE' }
   const value = parseDecimal(plain)
   if (value === null) return { kind: 'fault', code: 'TOO_PRECISE' }
