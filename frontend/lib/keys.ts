@@ -41,6 +41,9 @@ function onKeyDown(event: KeyboardEvent): void {
   run()
 }
 
+// As if KEY had been pressed, for who chooses its act from a list.
+export const runKey = (key: string): void => takers.get(key)?.at(-1)?.()
+
 export function useKey(key: string, run: () => void): void {
   const latest = useRef(run)
   useEffect(() => {

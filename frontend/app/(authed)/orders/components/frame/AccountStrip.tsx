@@ -11,7 +11,7 @@ export function AccountStrip() {
   const { account } = useAccount()
   return (
     <section className="strip" aria-label="Account">
-      <Item label="Equity" value={account?.equity} kind="main wide" />
+      <Item label="Equity" value={account?.equity} kind="main wide" follows />
       <Item label="Cash" value={account?.cash} kind="wide" />
       <Item label="Reserved" value={account?.reserved} kind="wide" />
       <Item label="Buying power" value={account?.buying_power} kind="main" />
@@ -36,11 +36,14 @@ export function AccountRows() {
   )
 }
 
-function Item({ label, value, kind }: { label: string; value: Decimal | undefined; kind: string }) {
+// What follows the prices changes every second, and does not fade each time.
+function Item(props: { label: string; value: Decimal | undefined; kind: string; follows?: boolean }) {
+  const { label, value, kind, follows = false } = props
+  const text = value === undefined ? null : money(value)
   return (
     <div className={`si ${kind}`}>
       <div className="lbl">{label}</div>
-      <div className="v num">{value === undefined ? <Skeleton width={76} /> : <Figure text={money(value)} />}</div>
+      <div className="v num">{text === null ? <Skeleton width={76} /> : follows ? text : <Figure text={text} />}</div>
     </div>
   )
 }
@@ -65,7 +68,7 @@ export function DayPnl({ value }: { value: Decimal }) {
   return (
     <span className={`b ${kind}`}>
       {value !== 0n && <span aria-hidden="true">{value < 0n ? '▼ ' : '▲ '}</span>}
-      <Figure text={value === 0n ? '0.00' : signedMoney(value)} />
+      {value === 0n ? '0.00' : signedMoney(value)}
     </span>
   )
 }

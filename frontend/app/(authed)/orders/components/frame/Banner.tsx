@@ -1,7 +1,7 @@
 'use client'
 // One line below the top bar, while something is wrong. What it says is announced once, without the seconds that run in it.
-import { useSWRConfig } from 'swr'
 import { Icon } from '@/components/Icon'
+import { fetchInstruments } from '@/lib/fetches'
 import { useHalts } from '@/lib/hooks/useAccount'
 import { useConnection, useNow } from '@/lib/hooks/useConnection'
 import { useSettings } from '@/lib/settings'
@@ -14,7 +14,6 @@ export function Banner() {
   const symbol = useView((view) => view.symbol)
   const utc = useSettings((settings) => settings.utc)
   const now = useNow()
-  const { mutate } = useSWRConfig()
   const notice = noticeOf({ connection, halts, symbol, now, utc })
   if (!notice) return null
   const { action } = notice
@@ -28,7 +27,9 @@ export function Banner() {
         <button
           type="button"
           className="link"
-          onClick={() => (action.does === 'reconnect' ? connection.reconnect() : void mutate('instruments'))}
+          onClick={() =>
+            action.does === 'reconnect' ? connection.reconnect() : void fetchInstruments().catch(() => {})
+          }
         >
           {action.name}
         </button>

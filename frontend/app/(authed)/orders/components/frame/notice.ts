@@ -61,6 +61,6 @@ function halted({ scope, symbol }: OwnHalt): string {
 }
 
 function again({ tries, nextTryAt }: Situation['connection'], now: number): string {
-  if (nextTryAt === null || nextTryAt <= now) return `Reconnecting: try ${Math.max(1, tries)}.`
-  return `Reconnecting: try ${tries + 1} in ${age(nextTryAt - now + 999)}.`
+  const at = nextTryAt !== null && nextTryAt > now ? ` in ${age(nextTryAt - now + 999)}` : ''
+  return `Reconnecting: try ${Math.max(1, tries)}${at}.`
 }

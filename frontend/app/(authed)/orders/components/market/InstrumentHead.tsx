@@ -1,7 +1,6 @@
 'use client'
 // The chosen instrument: what it costs, what it did today, what is held of it.
 import { RadioGroup } from 'radix-ui'
-import { Figure } from '@/components/Figure'
 import { Skeleton } from '@/components/Skeleton'
 import { arrow, changeOf, priceText, quantityText } from '@/lib/change'
 import { figure, NONE, signedMoney } from '@/lib/format'
@@ -47,7 +46,7 @@ function Known({ instrument }: { instrument: Instrument }) {
           {name}
         </div>
       </div>
-      <div className="px num">{last === null ? NONE : <Figure text={price(last)} />}</div>
+      <div className="px num">{last === null ? NONE : price(last)}</div>
       <div className={`num ih-change ${change?.kind ?? ''}`} title="since the first price of the trading day">
         {change ? (
           <>

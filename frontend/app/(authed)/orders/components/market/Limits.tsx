@@ -54,7 +54,7 @@ function reach({ limits }: Account, symbol: string, held: Decimal, rows: Row[]):
     .filter(({ order }) => order.execution_state !== 'DONE')
     .reduce((sum, { order }) => sum + order.quantity - order.filled_quantity, 0n)
   return {
-    name: `${symbol} with open ${side}s`,
+    name: `${symbol} + open ${side}s`,
     used: (held < 0n ? -held : held) + open,
     max: limits.max_position_quantity,
     text: figure,
@@ -90,7 +90,9 @@ export function Limits() {
 export function LimitLine({ limit: { name, used, max, kind, text } }: { limit: Limit }) {
   return (
     <div className="l">
-      <span className="t2">{name}</span>
+      <span className="t2 ell" title={name}>
+        {name}
+      </span>
       <span className="num t3">
         <span className="t1">{text(used)}</span> of {text(max)}
       </span>
