@@ -137,17 +137,16 @@ function take(attempt: number, text: string): void {
 function apply(event: OrderEvent): void {
   const order = store.takeEvent(event)
   refreshAccount()
-  // The order's own members that no event carries (when it is asked about next) come with the order.
+  if (order) tellOrderEvent(event, order)
+  // When the exchange is asked again no event tells; the order does.
   const wanting = event.event === 'order.retried' || event.event === 'order.in_doubt'
-  if (order && !wanting) tellOrderEvent(event, order)
-  else if (event.order_id) {
-    if (order) tellOrderEvent(event, order)
-    void fetchOrder(event.order_id).then((fetched) => {
-      if (order || !fetched) return
-      // The answer may be older than the event.
-      tellOrderEvent(event, store.takeEvent(event) ?? fetched)
-    })
-  }
+  if (!event.order_id || (order && !wanting)) return
+  void fetchOrder(event.order_id).then((fetched) => {
+    if (order) return
+    // The answer may be older than the event. Without an answer the whole is fetched again.
+    if (fetched) tellOrderEvent(event, store.takeEvent(event) ?? fetched)
+    else input({ kind: 'fetch' })
+  })
 }
 
 async function fetchEverything(reason: Reason): Promise<void> {

@@ -5,18 +5,31 @@ import { type ReactNode, useEffect } from 'react'
 import { SWRConfig } from 'swr'
 import { useSessionEnd } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
+import { SessionEnded } from './SessionEnded'
+
+const reading = { revalidateOnFocus: false, keepPreviousData: true, shouldRetryOnError: false }
 
 export default function AuthedLayout({ children }: { children: ReactNode }) {
   const router = useRouter()
-  const { ready, signedIn } = useAuth()
+  const { ready, signedIn, subject } = useAuth()
   const ended = useSessionEnd((state) => state.ended !== null)
+  const away = ready && !signedIn && !ended
   useEffect(() => {
-    if (ready && !signedIn && !ended) router.replace('/sign-in/')
-  }, [ready, signedIn, ended, router])
-  if (!ready || !signedIn) return null
+    if (away) router.replace('/sign-in/')
+  }, [away, router])
+  // The bars of the page to come; of the same height, so that nothing jumps.
+  if (!ready || away)
+    return (
+      <div className="app" aria-busy="true">
+        <header className="top" />
+        <p className="vh">Loading</p>
+      </div>
+    )
+  // Answers are kept for one person only.
   return (
-    <SWRConfig value={{ revalidateOnFocus: false, keepPreviousData: true, shouldRetryOnError: false }}>
+    <SWRConfig key={subject} value={{ ...reading, provider: () => new Map() }}>
       {children}
+      <SessionEnded />
     </SWRConfig>
   )
 }

@@ -35,6 +35,7 @@ export function OrderStatusSocket() {
   useEffect(() => {
     setPerson(role === 'trader' && !ended ? subject : null)
     if (!ended) retryIfBarred()
+    return () => setPerson(null)
   }, [subject, role, ended])
 
   useEffect(() => {
