@@ -99,13 +99,27 @@ function paint(): void {
   useDesk.setState(change)
 }
 
+let timer: ReturnType<typeof setTimeout> | undefined
+
 function schedule(wait = Math.max(0, PAINT_MS - (Date.now() - paintedAt))): void {
   if (scheduled) return
   scheduled = true
-  // A hidden page gets no animation frames; its timers still run.
-  const frame = () => (document.hidden ? paint() : requestAnimationFrame(paint))
-  if (wait > 0) setTimeout(frame, wait)
+  if (wait > 0) timer = setTimeout(frame, wait)
   else frame()
+}
+
+// A hidden page gets no animation frames; its timers still run.
+function frame(): void {
+  timer = undefined
+  if (document.hidden) paint()
+  else requestAnimationFrame(paint)
+}
+
+// What the person has just done is shown with the next frame.
+function paintSoon(): void {
+  if (timer === undefined) return
+  clearTimeout(timer)
+  frame()
 }
 
 function stage(change: Partial<Desk>): void {
@@ -196,11 +210,13 @@ export function takeEvent(event: OrderEvent): Order | null {
 
 export function takePending(row: Row | null): void {
   stage({ pending: row })
+  paintSoon()
 }
 
 export function takeCancel(id: string, cancel: Row['cancel']): void {
   const row = rows.get(id)
   if (row) put({ ...row, cancel }, false)
+  paintSoon()
 }
 
 export function takeAccount(change: Pick<Partial<Desk>, 'account' | 'accountAt' | 'accountError' | 'positions'>): void {

@@ -11,7 +11,7 @@ const reading = { revalidateOnFocus: false, keepPreviousData: true, shouldRetryO
 
 export default function AuthedLayout({ children }: { children: ReactNode }) {
   const router = useRouter()
-  const { ready, signedIn, subject } = useAuth()
+  const { ready, signedIn } = useAuth()
   const ended = useSessionEnd((state) => state.ended !== null)
   const away = ready && !signedIn && !ended
   useEffect(() => {
@@ -25,9 +25,8 @@ export default function AuthedLayout({ children }: { children: ReactNode }) {
         <p className="vh">Loading</p>
       </div>
     )
-  // Answers are kept for one person only.
   return (
-    <SWRConfig key={subject} value={{ ...reading, provider: () => new Map() }}>
+    <SWRConfig value={reading}>
       {children}
       <SessionEnded />
     </SWRConfig>

@@ -1,15 +1,20 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
+import { mutate } from 'swr'
 import { useSessionEnd } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
 import { homeOf } from '@/lib/auth/home'
 import { SignIn } from '@/lib/auth/provider'
 
+const begin = () => useSessionEnd.setState({ ended: null })
+
 export default function SignInPage() {
   const router = useRouter()
   const { ready, signedIn, role } = useAuth()
   const ended = useSessionEnd((state) => state.ended !== null)
+  // What one person has read is not for the next.
+  useEffect(() => void mutate(() => true, undefined, { revalidate: false }), [])
   useEffect(() => {
     if (ready && signedIn && !ended) router.replace(homeOf(role))
   }, [ready, signedIn, ended, role, router])
@@ -24,7 +29,7 @@ export default function SignInPage() {
           <b>OXE</b>
         </div>
         <h1>Sign in</h1>
-        <SignIn onDone={() => useSessionEnd.setState({ ended: null })} />
+        <SignIn onDone={begin} />
         <p className="t3 signin-foot">The token lives in this tab’s memory and is renewed before it ends.</p>
       </div>
     </main>
