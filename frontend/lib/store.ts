@@ -94,16 +94,23 @@ function paint(): void {
       Object.assign(change, stagedAccount)
       stagedAccount = {}
       accountPaintedAt = now
-    } else schedule(ACCOUNT_PAINT_MS - (now - accountPaintedAt))
+    } else accountTimer ??= setTimeout(paintAccount, ACCOUNT_PAINT_MS - (now - accountPaintedAt))
   }
   useDesk.setState(change)
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined
+function paintAccount(): void {
+  accountTimer = null
+  schedule()
+}
 
-function schedule(wait = Math.max(0, PAINT_MS - (Date.now() - paintedAt))): void {
+let timer: ReturnType<typeof setTimeout> | undefined
+let accountTimer: ReturnType<typeof setTimeout> | null = null
+
+function schedule(): void {
   if (scheduled) return
   scheduled = true
+  const wait = PAINT_MS - (Date.now() - paintedAt)
   if (wait > 0) timer = setTimeout(frame, wait)
   else frame()
 }
