@@ -81,7 +81,7 @@ export function EntryTable({
       >
         <caption className="vh">Entries of the audit log, oldest first</caption>
         <colgroup>
-          {[76, 122, 66, 136, 52, 64, 72, 58, 60, 50, 124, 40, 88].map((width, index) => (
+          {[72, oneDay ? 124 : 136, 66, 128, 50, 64, 72, 58, 60, 48, 120, 40, 92].map((width, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change places
             <col key={index} style={{ width }} />
           ))}

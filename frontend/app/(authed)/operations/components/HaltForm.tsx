@@ -67,7 +67,15 @@ export function HaltForm({ operations }: { operations: Operations }) {
         <div className="h">
           <span className="l">Scope</span>
         </div>
-        <Segmented label="Scope" options={scopes} value={scope} onChange={setScope} />
+        <Segmented
+          label="Scope"
+          options={scopes}
+          value={scope}
+          onChange={(next) => {
+            setScope(next)
+            setFaults({})
+          }}
+        />
       </div>
       {scope !== 'ALL' && (
         <div className="fld">
@@ -79,10 +87,12 @@ export function HaltForm({ operations }: { operations: Operations }) {
             id={`${id}-target`}
             className={`text${scope === 'TRADER' ? ' mono' : ''}`}
             value={scope === 'SYMBOL' ? symbol : trader}
-            onChange={(event) =>
-              scope === 'SYMBOL' ? setSymbol(event.target.value.toUpperCase()) : setTrader(event.target.value)
-            }
-            aria-invalid={faults.target !== undefined}
+            onChange={(event) => {
+              if (scope === 'SYMBOL') setSymbol(event.target.value.toUpperCase())
+              else setTrader(event.target.value)
+              setFaults({ ...faults, target: undefined })
+            }}
+            aria-invalid={faults.target !== undefined || undefined}
             aria-describedby={faults.target ? `${id}-target-fault` : undefined}
             autoComplete="off"
             spellCheck={false}
@@ -107,8 +117,11 @@ export function HaltForm({ operations }: { operations: Operations }) {
           className="ta"
           rows={2}
           value={reason}
-          onChange={(event) => setReason([...event.target.value].slice(0, REASON_MAX).join(''))}
-          aria-invalid={faults.reason !== undefined}
+          onChange={(event) => {
+            setReason([...event.target.value].slice(0, REASON_MAX).join(''))
+            setFaults({ ...faults, reason: undefined })
+          }}
+          aria-invalid={faults.reason !== undefined || undefined}
           aria-describedby={faults.reason ? `${id}-reason-fault` : undefined}
         />
         {faults.reason && (

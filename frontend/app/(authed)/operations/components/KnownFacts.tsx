@@ -19,7 +19,7 @@ export function KnownFacts({ order, lane, utc }: { order: OpenQuestion; lane: La
   return (
     <dl className="facts known">
       {facts.map(([label, value]) => (
-        <div key={label}>
+        <div key={label} className={label === 'Reason' || label === 'Waiting command' ? 'wide' : undefined}>
           <dt className="lbl">{label}</dt>
           <dd className="v num ell">{value}</dd>
         </div>

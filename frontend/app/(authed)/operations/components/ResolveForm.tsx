@@ -69,9 +69,12 @@ export function ResolveForm({ order, onAsked }: { order: OpenQuestion; onAsked()
         className={`text${numeric ? ' num' : ''}`}
         inputMode={numeric ? 'decimal' : undefined}
         value={texts[name]}
-        onChange={(event) => setTexts({ ...texts, [name]: event.target.value })}
+        onChange={(event) => {
+          setTexts({ ...texts, [name]: event.target.value })
+          setFaults({ ...faults, [name]: undefined })
+        }}
         maxLength={max}
-        aria-invalid={faults[name] !== undefined}
+        aria-invalid={faults[name] !== undefined || undefined}
         aria-describedby={faults[name] ? `${id}-${name}-fault` : undefined}
         autoComplete="off"
         spellCheck={false}
@@ -107,7 +110,15 @@ export function ResolveForm({ order, onAsked }: { order: OpenQuestion; onAsked()
         <div className="h">
           <span className="l">What the exchange says</span>
         </div>
-        <Segmented label="What the exchange says" options={actions} value={action} onChange={setAction} />
+        <Segmented
+          label="What the exchange says"
+          options={actions}
+          value={action}
+          onChange={(next) => {
+            setAction(next)
+            setFaults({})
+          }}
+        />
         <div className="sub2">{saying[action]}</div>
       </div>
       {action === 'FILL' && (
@@ -129,9 +140,9 @@ export function ResolveForm({ order, onAsked }: { order: OpenQuestion; onAsked()
           </Note>
         )}
       </div>
-      {Object.keys(faults).length > 0 && (
+      {Object.values(faults).some(Boolean) && (
         <div className="vh" role="alert">
-          {Object.values(faults).join(' ')}
+          {Object.values(faults).filter(Boolean).join(' ')}
         </div>
       )}
       <div className="whole row acts">
