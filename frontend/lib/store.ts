@@ -94,7 +94,8 @@ function paint(): void {
       Object.assign(change, stagedAccount)
       stagedAccount = {}
       accountPaintedAt = now
-    } else accountTimer ??= setTimeout(paintAccount, ACCOUNT_PAINT_MS - (now - accountPaintedAt))
+    } else if (accountTimer === null)
+      accountTimer = setTimeout(paintAccount, ACCOUNT_PAINT_MS - (now - accountPaintedAt))
   }
   useDesk.setState(change)
 }
