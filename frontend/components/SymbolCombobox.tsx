@@ -121,7 +121,6 @@ export function SymbolCombobox({
           autoCapitalize="characters"
           spellCheck={false}
           maxLength={40}
-          size={open ? 12 : Math.max(3, (value ?? '').length)}
           readOnly={locked}
           value={query ?? value ?? ''}
           onChange={(event) => {

@@ -21,6 +21,8 @@ export function keyName(event: Pressed): string | null {
 const TEXT_FIELDS = 'textarea, select, input:not([type=checkbox], [type=radio])'
 // Menus choose by letters, and behind a dialog nothing may act.
 const HOLD_KEYS = '[data-radix-popper-content-wrapper], .sheet'
+// What has the focus and acts by Enter itself.
+const OWN_ENTER = 'button, a[href], summary, [role=tab], [role=menuitem], [role=radio]'
 // Those that go from one to the next may be held down; of all others one press is one act.
 const MAY_REPEAT = new Set(['j', 'k', '[', ']'])
 
@@ -30,6 +32,7 @@ function acts(name: string, event: KeyboardEvent): boolean {
   if (!useSettings.getState().singleKeys || document.querySelector('.scrim, [role="alertdialog"]')) return false
   const target = event.target
   if (!(target instanceof HTMLElement)) return true
+  if (name === 'enter' && target.closest(OWN_ENTER)) return false
   return !target.isContentEditable && !target.matches(TEXT_FIELDS) && !target.closest(HOLD_KEYS)
 }
 

@@ -1,6 +1,6 @@
 'use client'
 // The ticket: a pane beside the chart, on a phone a sheet. Nothing is sent without the review.
-import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { Age } from '@/components/Age'
 import { Button } from '@/components/Button'
 import { Icon } from '@/components/Icon'
@@ -78,7 +78,6 @@ function Head({ ticket }: { ticket: Ticket }) {
 }
 
 function Panel({ ticket, phone }: { ticket: Ticket; phone: boolean }) {
-  const root = useRef<HTMLDivElement>(null)
   const reviewButton = useRef<HTMLButtonElement>(null)
   const refs: FieldRefs = {
     symbol: useRef(null),
@@ -94,7 +93,7 @@ function Panel({ ticket, phone }: { ticket: Ticket; phone: boolean }) {
   }
   const review = () => focusField(ticket.review())
 
-  useTicketKeys(ticket, refs, root)
+  useTicketKeys(ticket, refs)
   useFocusAfter(ticket, focusField, reviewButton)
   useEffect(() => {
     if (ticket.taken && phone) setView({ phoneTicket: false })
@@ -119,7 +118,6 @@ function Panel({ ticket, phone }: { ticket: Ticket; phone: boolean }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys come up from the fields within
     <div
-      ref={root}
       className="ticket"
       data-ticket // while the focus is in it, previews go on
       onKeyDown={press}
@@ -162,9 +160,7 @@ function Foot(props: {
         {!ticket.locked && !ticket.offline && <Verdict ticket={ticket} />}
         <StateNote ticket={ticket} describes={notes} />
         {state.kind === 'rate limited' ? (
-          <Button kind={kind} waits describedBy={notes} onClick={() => {}}>
-            Submit order <Age at={state.until} text={inSeconds} />
-          </Button>
+          <LaterButton until={state.until} kind={kind} describedBy={notes} onClick={ticket.submit.submit} />
         ) : ticket.locked ? (
           <Button kind={kind} waits describedBy={notes} onClick={() => {}}>
             {state.kind === 'asking again' ? 'Submitting…' : 'Submit order'}
@@ -183,6 +179,26 @@ function Foot(props: {
         )}
       </div>
     </div>
+  )
+}
+
+// 'Submit order in 12 s', then 'Submit order': by hand, with the key that it has.
+function LaterButton(props: { until: number; kind: 'buy' | 'sell'; describedBy: string; onClick(): void }) {
+  const [waits, setWaits] = useState(true)
+  useEffect(() => {
+    setWaits(Date.now() < props.until)
+    const timer = setTimeout(() => setWaits(false), Math.max(0, props.until - Date.now()))
+    return () => clearTimeout(timer)
+  }, [props.until])
+  return (
+    <Button kind={props.kind} waits={waits} describedBy={props.describedBy} onClick={props.onClick}>
+      Submit order{' '}
+      {waits && (
+        <span aria-hidden="true">
+          <Age at={props.until} text={inSeconds} />
+        </span>
+      )}
+    </Button>
   )
 }
 
@@ -231,7 +247,7 @@ function Loading() {
 }
 
 // B S side, M L T type, / symbol, Q quantity, P price. Nothing of it while the order is looked at or under way.
-function useTicketKeys(ticket: Ticket, refs: FieldRefs, root: React.RefObject<HTMLDivElement | null>): void {
+function useTicketKeys(ticket: Ticket, refs: FieldRefs): void {
   const editing = !ticket.reviewing && !ticket.locked
   const side = (next: Side) => () => editing && ticket.change({ side: next })
   const type = (next: OrderType) => () => editing && ticket.change({ orderType: next })
@@ -243,11 +259,6 @@ function useTicketKeys(ticket: Ticket, refs: FieldRefs, root: React.RefObject<HT
   useKey('/', () => refs.symbol.current?.open())
   useKey('q', () => selected(refs.quantity.current))
   useKey('p', () => selected(refs.price.current))
-  // Enter with the focus nowhere, as after a click beside the fields.
-  useKey('enter', () => {
-    if (document.activeElement === document.body && ticket.complete)
-      root.current?.querySelector<HTMLElement>('.foot .btn')?.click()
-  })
 }
 
 function selected(input: HTMLInputElement | null): void {
@@ -266,7 +277,7 @@ function useFocusAfter(
   useEffect(() => {
     const was = before.current
     before.current = kind
-    if (was === kind || (was !== 'drawn' && was !== 'sending')) return
+    if (was === kind || (was !== 'drawn' && was !== 'sending' && was !== 'accepted')) return
     // Only where nobody has gone elsewhere meanwhile.
     if (document.activeElement !== document.body && document.activeElement?.isConnected) return
     if (kind === 'refused') focusField(fieldsInOrder.find((field) => ticket.faults.byField.has(field)) ?? 'quantity')

@@ -191,7 +191,8 @@ function Chips({ ticket }: { ticket: Ticket }) {
       }))
     : buyChips(instrument).map((value) => ({ label: figure(value), value }))
   return (
-    <div className="chips">
+    // The focus stays in the field, so that Enter goes on to the review.
+    <div className="chips" onPointerDown={(event) => event.preventDefault()}>
       {chips.map((chip) => (
         <button
           key={chip.label}

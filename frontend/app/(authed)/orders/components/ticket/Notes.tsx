@@ -4,7 +4,6 @@ import { Age } from '@/components/Age'
 import { Icon } from '@/components/Icon'
 import { Note } from '@/components/Note'
 import type { SubmitState } from '@/lib/submit'
-import type { Problem } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { allFixes, idTail } from './faults'
 import type { Ticket } from './useTicket'
@@ -28,7 +27,6 @@ export function RefusalNote({ ticket }: { ticket: Ticket }) {
   const open = useView((view) => view.set)
   if (ticket.state.kind !== 'refused') return null
   const { problem } = ticket.state
-  if (problem.status >= 500) return <InternalNote ticket={ticket} problem={problem} />
   const rules = (problem.errors ?? []).length
   const id = problem.order_id
   const fixable = Object.keys(allFixes(ticket.fixes)).length > 0
@@ -55,24 +53,6 @@ export function RefusalNote({ ticket }: { ticket: Ticket }) {
         <span key={fault.code}>{fault.message} </span>
       ))}
       {id ? `Recorded as ${idTail(id)}, never sent out.` : 'Not recorded, never sent out.'}
-    </Note>
-  )
-}
-
-function InternalNote({ ticket, problem }: { ticket: Ticket; problem: Problem }) {
-  return (
-    <Note
-      kind="e"
-      title="Something failed inside OXE."
-      actions={
-        <>
-          <Link run={ticket.submit.retryNow}>Try again</Link>
-          <Link run={() => void navigator.clipboard?.writeText(problem.request_id)}>Copy</Link>
-        </>
-      }
-    >
-      <br />
-      Try again; the same key keeps it single. Request <span className="mono">{problem.request_id}</span>
     </Note>
   )
 }
@@ -130,30 +110,41 @@ function OnItsWay({ ticket, state }: { ticket: Ticket; state: SubmitState }) {
           icon="clock"
           live
           title={`${ticket.ordersPerMinute ?? 'Too many'} orders in a minute, the limit is used up.`}
-          actions={<Link run={submit.stop}>Edit</Link>}
+          actions={<Link run={submit.dismiss}>Edit</Link>}
         >
           <br />
           This order was not recorded. It keeps its key and can go <Age at={state.until} text={inSeconds} />.
         </Note>
       )
-    case 'asking again':
+    case 'asking again': {
+      // Between two tries the next one is counted, during one that one.
+      const tries = Math.max(1, state.nextTryAt === null ? state.tries - 1 : state.tries)
+      const failed = state.problem?.status === 500 ? state.problem : null
       return (
         <Note
           kind="w"
           live
-          title="No answer in time. Asking again."
+          title={failed ? 'Something failed inside OXE.' : 'No answer in time. Asking again.'}
           actions={
             <>
-              <Link run={submit.retryNow}>Try now</Link>
+              <Link run={submit.retryNow}>{failed ? 'Try again' : 'Try now'}</Link>
               <Link run={checkHistory}>Stop and check History</Link>
+              {failed && <Link run={() => void navigator.clipboard?.writeText(failed.request_id)}>Copy</Link>}
             </>
           }
         >
           <br />
-          Every try carries the same key: the order is taken once or not at all. Try {Math.min(state.tries + 1, TRIES)}{' '}
-          of {TRIES} {state.nextTryAt === null ? 'now' : <Age at={state.nextTryAt} text={inSeconds} />}.
+          {failed ? (
+            <>
+              Try again; the same key keeps it single. Request <span className="mono">{failed.request_id}</span>.
+            </>
+          ) : (
+            'Every try carries the same key: the order is taken once or not at all.'
+          )}{' '}
+          Try {tries} of {TRIES} {state.nextTryAt === null ? 'now' : <Age at={state.nextTryAt} text={inSeconds} />}.
         </Note>
       )
+    }
     case 'given up':
       return (
         <Note

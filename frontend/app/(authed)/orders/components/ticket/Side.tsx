@@ -20,12 +20,18 @@ export function SideField({ value, onChange, locked }: { value: Side; onChange(s
           Side
         </legend>
         <RadioGroup.Item value="BUY" className={value === 'BUY' ? 'onb' : ''}>
-          {value === 'BUY' && <span aria-hidden="true">▲</span>}BUY
+          {value === 'BUY' && <Arrow path="M5 0 10 9H0Z" />}BUY
         </RadioGroup.Item>
         <RadioGroup.Item value="SELL" className={value === 'SELL' ? 'ons' : ''}>
-          {value === 'SELL' && <span aria-hidden="true">▼</span>}SELL
+          {value === 'SELL' && <Arrow path="M0 0h10L5 9Z" />}SELL
         </RadioGroup.Item>
       </fieldset>
     </RadioGroup.Root>
   )
 }
+
+const Arrow = ({ path }: { path: string }) => (
+  <svg width="11" height="10" viewBox="0 0 10 9" aria-hidden="true">
+    <path d={path} fill="currentColor" />
+  </svg>
+)
