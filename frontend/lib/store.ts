@@ -105,18 +105,20 @@ function paintAccount(): void {
   schedule()
 }
 
+let timer: ReturnType<typeof setTimeout> | undefined
 let accountTimer: ReturnType<typeof setTimeout> | null = null
 
 function schedule(): void {
   if (scheduled) return
   scheduled = true
   const wait = PAINT_MS - (Date.now() - paintedAt)
-  if (wait > 0) setTimeout(frame, wait)
+  if (wait > 0) timer = setTimeout(frame, wait)
   else frame()
 }
 
 // A hidden page gets no animation frames; its timers still run.
 function frame(): void {
+  timer = undefined
   if (document.hidden) paint()
   else requestAnimationFrame(paint)
 }
