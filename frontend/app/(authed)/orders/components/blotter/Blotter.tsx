@@ -1,7 +1,7 @@
 'use client'
+import * as Tabs from '@radix-ui/react-tabs'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
 import dynamic from 'next/dynamic'
-import { Tabs } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { usePositions } from '@/lib/hooks/useAccount'

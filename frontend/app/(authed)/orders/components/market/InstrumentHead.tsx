@@ -1,6 +1,6 @@
 'use client'
 // The chosen instrument: what it costs, what it did today, what is held of it.
-import { RadioGroup } from 'radix-ui'
+import * as RadioGroup from '@radix-ui/react-radio-group'
 import { Skeleton } from '@/components/Skeleton'
 import { arrow, changeOf, priceText, quantityText } from '@/lib/change'
 import { figure, NONE, signedMoney } from '@/lib/format'
