@@ -204,7 +204,7 @@ function Body<T>(props: Props<T> & { box: RefObject<HTMLElement | null> }) {
         )
       })}
       {spacer(last + 1, rows.length)}
-      {rows.length === 0 && props.skeletons && <Skeletons columns={columns} rows={props.skeletons} />}
+      {rows.length === 0 && Boolean(props.skeletons) && <Skeletons columns={columns} rows={props.skeletons ?? 0} />}
       {props.total}
     </tbody>
   )
