@@ -4,6 +4,7 @@ import { type CSSProperties, useRef } from 'react'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useSettings } from '@/lib/settings'
 import { Blotter } from './components/blotter/Blotter'
+import { Overlays } from './components/blotter/Overlays'
 import { Chart } from './components/chart/PriceChart'
 import { PhonePage } from './components/frame/PhonePage'
 import { Splitter } from './components/frame/Splitter'
@@ -40,6 +41,7 @@ function DesktopPage() {
       <section className="pane" id="ticket" aria-label="Order ticket" tabIndex={-1}>
         <OrderForm />
       </section>
+      <Overlays />
     </main>
   )
 }

@@ -153,7 +153,11 @@ function Name({ entry: { row, under } }: { entry: Entry }) {
   return (
     <>
       <span className="sym">{row.order.symbol}</span>
-      {leg && <span className="t3"> {leg}</span>}
+      {leg && (
+        <abbr className="t3" title={leg}>
+          {leg === 'Stop loss' ? ' SL' : ' TP'}
+        </abbr>
+      )}
     </>
   )
 }

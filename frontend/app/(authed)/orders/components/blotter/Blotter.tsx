@@ -1,23 +1,30 @@
 'use client'
-import * as Tabs from '@radix-ui/react-tabs'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
+import * as Tabs from '@radix-ui/react-tabs'
 import dynamic from 'next/dynamic'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { usePositions } from '@/lib/hooks/useAccount'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { useSettings } from '@/lib/settings'
 import { type BlotterTab, useView } from '@/lib/view'
-import { anyOrder, OrderHistory } from '../OrderHistory'
 import { OpenFoot, OrderList } from '../OrderList'
 import { Choice } from './Choice'
 import { canCancel, useCancelQuestion } from './cancel'
-import { FillList, fillsOfToday, useAllFills } from './FillList'
-import { PositionList } from './PositionList'
+import { fillsOfToday, useAllFills } from './fills'
+import { anyOrder } from './typed'
 import { useBlotterKeys } from './useBlotterKeys'
 
-const CancelDialogs = dynamic(() => import('./CancelDialogs').then((module) => module.CancelDialogs), { ssr: false })
+// What is behind the other tabs comes after the first paint.
+const load = {
+  history: () => import('../OrderHistory').then((module) => module.OrderHistory),
+  fills: () => import('./FillList').then((module) => module.FillList),
+  positions: () => import('./PositionList').then((module) => module.PositionList),
+}
+const OrderHistory = dynamic(load.history, { ssr: false })
+const FillList = dynamic(load.fills, { ssr: false })
+const PositionList = dynamic(load.positions, { ssr: false })
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
@@ -30,8 +37,10 @@ export function Blotter() {
   const [symbol, setSymbol] = useState<string | null>(null)
   const [typed, setTyped] = useState(anyOrder)
   const open = rows.filter((row) => row.doneAt === null).length
-  const asked = useCancelQuestion((question) => question.all || question.leg !== null)
   useBlotterKeys()
+  useEffect(() => {
+    for (const part of Object.values(load)) void part()
+  }, [])
   return (
     <Tabs.Root
       className="blot"
@@ -68,7 +77,6 @@ export function Blotter() {
       <Tabs.Content value="positions" tabIndex={-1}>
         <PositionList />
       </Tabs.Content>
-      {asked && <CancelDialogs symbol={symbol} />}
     </Tabs.Root>
   )
 }
@@ -104,7 +112,12 @@ function OpenTools({ symbol, onSymbol }: { symbol: string | null; onSymbol(symbo
       >
         <Icon name="filter" size="s" />
       </Choice>
-      <button type="button" className="fbtn" disabled={!some} onClick={() => useCancelQuestion.setState({ all: true })}>
+      <button
+        type="button"
+        className="fbtn"
+        disabled={!some}
+        onClick={() => useCancelQuestion.setState({ all: { symbol } })}
+      >
         Cancel all…
       </button>
     </div>

@@ -10,6 +10,7 @@ import { usePositions } from '@/lib/hooks/useAccount'
 import { useInstrument, useInstruments } from '@/lib/hooks/useInstruments'
 import { useView } from '@/lib/view'
 import { Blotter } from '../blotter/Blotter'
+import { Overlays } from '../blotter/Overlays'
 import { PositionList } from '../blotter/PositionList'
 import { Chart } from '../chart/PriceChart'
 import { Gain, Held, IntervalChoice } from '../market/InstrumentHead'
@@ -39,6 +40,7 @@ export function PhonePage() {
       )}
       {tab === 'account' && <PhoneAccount />}
       <OrderForm />
+      <Overlays />
     </main>
   )
 }
