@@ -191,7 +191,7 @@ function rowProps({ row, under }: Entry) {
 
 export const openOrder = (row: Row) => row.pending || useView.getState().set({ order: row.order.id })
 
-export function OrderList({ symbol }: { symbol: string | null }) {
+function OrderList({ symbol }: { symbol: string | null }) {
   const { rows, loading } = useOpenOrders()
   const order = useView((view) => view.order)
   const digitsOf = useDigits()
@@ -252,7 +252,7 @@ function useShort(): ReadonlySet<string> {
 }
 
 // '8 orders and 2 protective legs', with what the account holds for them.
-export function OpenFoot() {
+function OpenFoot() {
   const { rows } = useOpenOrders()
   const { account } = useAccount()
   const open = rows.filter((row) => row.doneAt === null)
@@ -269,3 +269,10 @@ export function OpenFoot() {
     </div>
   )
 }
+
+export const OpenOrders = ({ symbol }: { symbol: string | null }) => (
+  <>
+    <OrderList symbol={symbol} />
+    <OpenFoot />
+  </>
+)

@@ -9,22 +9,32 @@ import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { useSettings } from '@/lib/settings'
 import { type BlotterTab, useView } from '@/lib/view'
-import { OpenFoot, OrderList } from '../OrderList'
 import { Choice } from './Choice'
 import { canCancel, useCancelQuestion } from './cancel'
 import { fillsOfToday, useAllFills } from './fills'
 import { anyOrder } from './typed'
 import { useBlotterKeys } from './useBlotterKeys'
 
-// What is behind the other tabs comes after the first paint.
+// The tables come after the first paint, while the first answers are on their way.
 const load = {
+  open: () => import('../OrderList').then((module) => module.OpenOrders),
   history: () => import('../OrderHistory').then((module) => module.OrderHistory),
   fills: () => import('./FillList').then((module) => module.FillList),
   positions: () => import('./PositionList').then((module) => module.PositionList),
 }
-const OrderHistory = dynamic(load.history, { ssr: false })
-const FillList = dynamic(load.fills, { ssr: false })
-const PositionList = dynamic(load.positions, { ssr: false })
+const pane = {
+  ssr: false,
+  loading: () => (
+    <>
+      <div className="tw" />
+      <div className="tfoot" />
+    </>
+  ),
+}
+const OpenOrders = dynamic(load.open, pane)
+const OrderHistory = dynamic(load.history, pane)
+const FillList = dynamic(load.fills, pane)
+const PositionList = dynamic(load.positions, pane)
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
@@ -65,8 +75,7 @@ export function Blotter() {
         {tab === 'open' && rows.length > 0 && <OpenTools symbol={symbol} onSymbol={setSymbol} />}
       </div>
       <Tabs.Content value="open" tabIndex={-1}>
-        <OrderList symbol={symbol} />
-        <OpenFoot />
+        <OpenOrders symbol={symbol} />
       </Tabs.Content>
       <Tabs.Content value="history" tabIndex={-1}>
         <OrderHistory typed={typed} onType={setTyped} />
