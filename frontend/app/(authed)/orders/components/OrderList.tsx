@@ -191,7 +191,7 @@ function rowProps({ row, under }: Entry) {
 
 export const openOrder = (row: Row) => row.pending || useView.getState().set({ order: row.order.id })
 
-function OrderList({ symbol }: { symbol: string | null }) {
+export function OrderList({ symbol }: { symbol: string | null }) {
   const { rows, loading } = useOpenOrders()
   const order = useView((view) => view.order)
   const digitsOf = useDigits()
