@@ -36,6 +36,7 @@ screen_tools() {
     mkdir -p "$tools"
     # shellcheck disable=SC2086
     screen_step tools.log '.*' "fetching" npm install --prefix "$tools" --ignore-scripts --no-audit --no-fund $pnpm
+    hash -r # the shell remembers the machine's own node
     node_is_enough || die "node in $tools does not run; ./oxe up --no-screen does without the screen"
 }
 
@@ -53,7 +54,7 @@ install_modules() {
     screen_tools
     say "installing the screen's packages"
     screen_step modules.log 'Progress.*' "installing" env CI=true pnpm --dir "$screen" install --frozen-lockfile --prefer-offline \
-        --ignore-scripts --reporter=append-only
+        --ignore-scripts --reporter=append-only --fetch-retries=2 --fetch-retry-maxtimeout=10000
 }
 
 # Builds frontend/out when its sources have changed. One build at a time in a checkout.

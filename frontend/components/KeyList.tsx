@@ -1,6 +1,6 @@
 'use client'
 // All keys of the screen.
-import * as Radix from '@radix-ui/react-dialog'
+import { Dialog as Radix } from 'radix-ui'
 import { useView } from '@/lib/view'
 import { Icon } from './Icon'
 

@@ -1,6 +1,5 @@
 // What the gateway needs beside the files of the export (docs/security.md): X.html.csp with the hashes of X.html's inline scripts,
-// and each text file compressed. One source gives the same bytes each time. Fails when the first load of the trading page grows
-// beyond its budget.
+// and each text file compressed. One source gives the same bytes each time.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -9,7 +8,6 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const out = new URL('../out/', import.meta.url).pathname
 const text = new Set(['.html', '.js', '.css', '.json', '.txt', '.svg', '.webmanifest'])
 const WORTHWHILE_BYTES = 1024
-const FIRST_LOAD_BYTES = 200 * 1024
 
 const files = readdirSync(out, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -41,17 +39,4 @@ for (const file of files) {
   if (bytes.length < WORTHWHILE_BYTES) continue
   writeFileSync(`${file}.br`, brotli(bytes))
   writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
-}
-
-// What the page's own HTML loads, as browsers of today do: what is `nomodule` is not for them.
-const sources = scripts(readFileSync(join(out, 'orders/index.html'), 'utf8'))
-  .filter(({ attributes }) => !/\bnomodule\b/i.test(attributes))
-  .map(({ attributes }) => attribute(attributes, 'src'))
-  .filter((source) => source !== undefined)
-const firstLoad = [...new Set(sources)].reduce((sum, source) => sum + brotli(readFileSync(join(out, source))).length, 0)
-const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`
-console.log(`First load of /orders/: ${kib(firstLoad)} of compressed script; at most ${kib(FIRST_LOAD_BYTES)}.`)
-if (firstLoad > FIRST_LOAD_BYTES) {
-  console.error('The first load of /orders/ is too large: load later what the first paint does not need.')
-  process.exit(1)
 }

@@ -53,7 +53,8 @@ dockerfile_run() {
                     # shellcheck disable=SC2086
                     *) dockerfile_copy "$dockerfile_context" "$roots/$stage" $rest ;;
                 esac && continue ;;
-            RUN) chroot "$roots/$stage" /bin/sh -c "$rest" </dev/null >>"$roots/$stage.log" 2>&1 && continue ;;
+            # With /proc, as in a container; it ends with the step.
+            RUN) unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot "$1" /bin/sh -c "$2"' run "$roots/$stage" "$rest" </dev/null >>"$roots/$stage.log" 2>&1 && continue ;;
         esac
         echo "stage $stage: $instruction $rest"
         [ ! -f "$roots/$stage.log" ] || tail -n 20 "$roots/$stage.log"

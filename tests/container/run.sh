@@ -52,6 +52,9 @@ fi
 rm -f "$work/base/etc/apt/sources.list"
 cp -a /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d "$work/base/etc/apt/" 2>/dev/null
 cp -a /etc/resolv.conf /etc/hosts "$work/base/etc/" 2>/dev/null
+# npm trusts whom this machine trusts.
+export NODE_EXTRA_CA_CERTS=/usr/local/share/machine-trust.pem
+install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$work/base$NODE_EXTRA_CA_CERTS"
 mkdir "$work/context"
 # As an engine does: what is listed, less what is left out again.
 sed '/^\(#\|!\|\*$\)/d' .dockerignore >"$work/excluded"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The screen without a browser (TAP): it builds within its budget, its types agree, biome finds nothing, and every unit test of
+# The screen without a browser (TAP): it builds, within its budget, its types agree, biome finds nothing, and every unit test of
 # frontend/tests/unit. OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"
@@ -32,8 +32,9 @@ unit_tests() {
 }
 
 suite() {
-    says_nothing the_screen_builds_within_its_budget build_screen_locked
+    says_nothing the_screen_builds build_screen_locked
     install_modules
+    says_nothing the_first_load_keeps_its_budget node "$screen/scripts/budget.mjs"
     says_nothing types_come_from_the_contract pnpm --dir "$screen" types
     says_nothing types_agree pnpm --dir "$screen" exec tsc --noEmit
     says_nothing biome_finds_nothing pnpm --dir "$screen" exec biome check .

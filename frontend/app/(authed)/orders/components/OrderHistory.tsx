@@ -19,7 +19,14 @@ import { compare, type DigitsOf, Filled, Price, ShortId, SideWord, useDigits, Wh
 import { MomentField } from './blotter/MomentField'
 import { momentOf } from './blotter/moments'
 import { legOf } from './blotter/rows'
-import { anyOrder, type Typed } from './blotter/typed'
+
+export interface Typed {
+  status: OrderStatus | ''
+  symbol: string
+  from: string
+  to: string
+}
+export const anyOrder: Typed = { status: '', symbol: '', from: '', to: '' }
 
 const statuses = ['PENDING', 'PARTIAL', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED'] as const satisfies OrderStatus[]
 
@@ -34,7 +41,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'time',
       head: 'Time',
-      width: 98,
+      width: 104,
       className: 'num t2c',
       sort: (a, b) => compare(a.created_at, b.created_at),
       cell: (order) => <When at={order.created_at} utc={utc} />,
@@ -42,7 +49,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'symbol',
       head: 'Symbol',
-      width: 76,
+      width: 84,
       sort: (a, b) => compare(a.symbol, b.symbol),
       cell: (order) => <span className="sym">{order.symbol}</span>,
     },
@@ -64,14 +71,14 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'filled',
       head: 'Filled',
-      width: 112,
+      width: 118,
       sort: (a, b) => compare(a.filled_quantity, b.filled_quantity),
       cell: (order) => <Filled order={order} digits={digitsOf(order.symbol)} />,
     },
     {
       id: 'price',
       head: 'Price',
-      width: 76,
+      width: 80,
       className: 'r num',
       sort: (a, b) => compare(a.price, b.price),
       cell: (order) => <Price value={order.price} digits={digitsOf(order.symbol)} />,
@@ -79,8 +86,8 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'average',
       head: 'Average',
-      width: 72,
-      className: 'r num opt',
+      width: 80,
+      className: 'r num',
       sort: (a, b) => compare(a.average_price, b.average_price),
       cell: (order) => <Price value={order.average_price} digits={digitsOf(order.symbol)} average />,
     },
@@ -108,17 +115,8 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
         )
       },
     },
-    { id: 'order', head: 'Order', width: 78, className: 'r t2c', cell: (order) => <ShortId id={order.id} /> },
+    { id: 'order', head: 'Order', width: 84, className: 'r t2c', cell: (order) => <ShortId id={order.id} /> },
   ]
-}
-
-function useFilters(typed: Typed, utc: boolean) {
-  const from = momentOf(typed.from, utc) ?? undefined
-  const to = momentOf(typed.to, utc) ?? undefined
-  return useMemo(
-    () => ({ status: typed.status || undefined, symbol: typed.symbol || undefined, from, to }),
-    [typed.status, typed.symbol, from, to],
-  )
 }
 
 export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Typed): void }) {
@@ -141,7 +139,6 @@ export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Ty
       )}
       <DataTable
         caption="History"
-        className="hist"
         columns={columns}
         rows={rows}
         rowKey={(order) => order.id}
@@ -168,6 +165,15 @@ export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Ty
         <span className="end">Times {zone(utc)}</span>
       </div>
     </>
+  )
+}
+
+export function useFilters(typed: Typed, utc: boolean) {
+  const from = momentOf(typed.from, utc) ?? undefined
+  const to = momentOf(typed.to, utc) ?? undefined
+  return useMemo(
+    () => ({ status: typed.status || undefined, symbol: typed.symbol || undefined, from, to }),
+    [typed.status, typed.symbol, from, to],
   )
 }
 

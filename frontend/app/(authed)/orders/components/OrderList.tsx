@@ -153,11 +153,7 @@ function Name({ entry: { row, under } }: { entry: Entry }) {
   return (
     <>
       <span className="sym">{row.order.symbol}</span>
-      {leg && (
-        <abbr className="t3" title={leg}>
-          {leg === 'Stop loss' ? ' SL' : ' TP'}
-        </abbr>
-      )}
+      {leg && <span className="t3"> {leg}</span>}
     </>
   )
 }
@@ -252,7 +248,7 @@ function useShort(): ReadonlySet<string> {
 }
 
 // '8 orders and 2 protective legs', with what the account holds for them.
-function OpenFoot() {
+export function OpenFoot() {
   const { rows } = useOpenOrders()
   const { account } = useAccount()
   const open = rows.filter((row) => row.doneAt === null)
@@ -269,10 +265,3 @@ function OpenFoot() {
     </div>
   )
 }
-
-export const OpenOrders = ({ symbol }: { symbol: string | null }) => (
-  <>
-    <OrderList symbol={symbol} />
-    <OpenFoot />
-  </>
-)

@@ -1,40 +1,23 @@
 'use client'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
-import * as Tabs from '@radix-ui/react-tabs'
 import dynamic from 'next/dynamic'
-import { type ReactNode, useEffect, useState } from 'react'
+import { Tabs } from 'radix-ui'
+import { type ReactNode, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { usePositions } from '@/lib/hooks/useAccount'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { useSettings } from '@/lib/settings'
 import { type BlotterTab, useView } from '@/lib/view'
+import { anyOrder, OrderHistory } from '../OrderHistory'
+import { OpenFoot, OrderList } from '../OrderList'
 import { Choice } from './Choice'
 import { canCancel, useCancelQuestion } from './cancel'
-import { fillsOfToday, useAllFills } from './fills'
-import { anyOrder } from './typed'
+import { FillList, fillsOfToday, useAllFills } from './FillList'
+import { PositionList } from './PositionList'
 import { useBlotterKeys } from './useBlotterKeys'
 
-// The tables come after the first paint, while the first answers are on their way.
-const load = {
-  open: () => import('../OrderList').then((module) => module.OpenOrders),
-  history: () => import('../OrderHistory').then((module) => module.OrderHistory),
-  fills: () => import('./FillList').then((module) => module.FillList),
-  positions: () => import('./PositionList').then((module) => module.PositionList),
-}
-const pane = {
-  ssr: false,
-  loading: () => (
-    <>
-      <div className="tw" />
-      <div className="tfoot" />
-    </>
-  ),
-}
-const OpenOrders = dynamic(load.open, pane)
-const OrderHistory = dynamic(load.history, pane)
-const FillList = dynamic(load.fills, pane)
-const PositionList = dynamic(load.positions, pane)
+const CancelDialogs = dynamic(() => import('./CancelDialogs').then((module) => module.CancelDialogs), { ssr: false })
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
@@ -47,10 +30,8 @@ export function Blotter() {
   const [symbol, setSymbol] = useState<string | null>(null)
   const [typed, setTyped] = useState(anyOrder)
   const open = rows.filter((row) => row.doneAt === null).length
+  const asked = useCancelQuestion((question) => question.all || question.leg !== null)
   useBlotterKeys()
-  useEffect(() => {
-    for (const part of Object.values(load)) void part()
-  }, [])
   return (
     <Tabs.Root
       className="blot"
@@ -75,7 +56,8 @@ export function Blotter() {
         {tab === 'open' && rows.length > 0 && <OpenTools symbol={symbol} onSymbol={setSymbol} />}
       </div>
       <Tabs.Content value="open" tabIndex={-1}>
-        <OpenOrders symbol={symbol} />
+        <OrderList symbol={symbol} />
+        <OpenFoot />
       </Tabs.Content>
       <Tabs.Content value="history" tabIndex={-1}>
         <OrderHistory typed={typed} onType={setTyped} />
@@ -86,6 +68,7 @@ export function Blotter() {
       <Tabs.Content value="positions" tabIndex={-1}>
         <PositionList />
       </Tabs.Content>
+      {asked && <CancelDialogs symbol={symbol} />}
     </Tabs.Root>
   )
 }
@@ -121,12 +104,7 @@ function OpenTools({ symbol, onSymbol }: { symbol: string | null; onSymbol(symbo
       >
         <Icon name="filter" size="s" />
       </Choice>
-      <button
-        type="button"
-        className="fbtn"
-        disabled={!some}
-        onClick={() => useCancelQuestion.setState({ all: { symbol } })}
-      >
+      <button type="button" className="fbtn" disabled={!some} onClick={() => useCancelQuestion.setState({ all: true })}>
         Cancel all…
       </button>
     </div>

@@ -7,12 +7,12 @@ import { canCancel, cancelEach, cancelNow, useCancelQuestion } from './cancel'
 import { quantityText, useDigits } from './figures'
 import { legOf } from './rows'
 
-const close = () => useCancelQuestion.setState({ leg: null, all: null })
+const close = () => useCancelQuestion.setState({ leg: null, all: false })
 
-export function CancelDialogs() {
+export function CancelDialogs({ symbol }: { symbol: string | null }) {
   const { leg, all } = useCancelQuestion()
   if (leg) return <LegQuestion leg={leg} />
-  return all && <AllQuestion symbol={all.symbol} />
+  return all ? <AllQuestion symbol={symbol} /> : null
 }
 
 function LegQuestion({ leg }: { leg: Row }) {

@@ -6,11 +6,7 @@ import { legOf } from './rows'
 
 const AT_ONCE = 4
 
-// All: those of one symbol, or of any.
-export const useCancelQuestion = create<{ leg: Row | null; all: { symbol: string | null } | null }>()(() => ({
-  leg: null,
-  all: null,
-}))
+export const useCancelQuestion = create<{ leg: Row | null; all: boolean }>()(() => ({ leg: null, all: false }))
 
 export const canCancel = (row: Row): boolean =>
   row.pending === null &&

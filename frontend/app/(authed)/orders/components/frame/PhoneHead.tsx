@@ -27,12 +27,13 @@ export function PhoneHead() {
           </b>
         </span>
         <span className="t3 num">
+          Day{' '}
           {account ? (
             <>
-              Day <DayPnl value={account.day_pnl} /> {lossShare(account.usage.daily_loss, account.limits.daily_loss)} %
+              <DayPnl value={account.day_pnl} /> {lossShare(account.usage.daily_loss, account.limits.daily_loss)} %
             </>
           ) : (
-            <Skeleton width={128} />
+            <Skeleton width={76} />
           )}
         </span>
       </div>

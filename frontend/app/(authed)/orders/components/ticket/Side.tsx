@@ -1,5 +1,5 @@
 'use client'
-import * as RadioGroup from '@radix-ui/react-radio-group'
+import { RadioGroup } from 'radix-ui'
 import { useId } from 'react'
 import type { Side } from '@/lib/types'
 

@@ -1,0 +1,27 @@
+import { defineConfig } from '@playwright/test'
+
+// Against a real suite in Debian's Chromium: docs/testing.md tells how. One worker: an instance and a browser fill two cores.
+export default defineConfig({
+  testDir: 'tests/browser',
+  testMatch: '*.test.ts',
+  outputDir: process.env.OXE_BROWSER_RESULTS ?? 'tests/results',
+  reporter: process.env.OXE_BROWSER_TAP ? './tests/browser/support/tap.ts' : 'list',
+  workers: 1,
+  forbidOnly: true,
+  timeout: 45_000,
+  expect: { timeout: 5_000 },
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    timezoneId: 'America/New_York',
+    locale: 'en-US',
+    contextOptions: { reducedMotion: 'reduce' },
+    screenshot: 'only-on-failure',
+    trace: 'off',
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+    },
+  },
+})

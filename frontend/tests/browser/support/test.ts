@@ -1,0 +1,121 @@
+// The browser's tests begin here: `test` with a suite for each worker, a trader of one's own who is signed in, and an eye on everything
+// that a page complains about.
+import { AxeBuilder } from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Account, Suite } from './suite'
+
+export { until } from './suite'
+export { expect }
+
+// What a page complained about. A test fails on any of it, but for what it expects.
+export class Complaints {
+  private readonly found: string[] = []
+  private readonly expected: RegExp[] = []
+
+  // A complaint that matches is part of the test: expect(/422/) before an order that is to be refused.
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern)
+  }
+
+  watch(page: Page): void {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning')
+        this.found.push(`console ${message.type()}: ${message.text()} (${message.location().url})`)
+    })
+    page.on('pageerror', (error) => this.found.push(`page error: ${error.stack ?? error}`))
+    page.on('requestfailed', (request) => {
+      // What a page leaves behind when it goes on to another is no failure.
+      const reason = request.failure()?.errorText ?? ''
+      if (reason !== 'net::ERR_ABORTED')
+        this.found.push(`request failed: ${request.method()} ${request.url()} ${reason}`)
+    })
+  }
+
+  unexpected(): string[] {
+    return this.found.filter((complaint) => !this.expected.some((pattern) => pattern.test(complaint)))
+  }
+}
+
+export interface Desk {
+  page: Page
+  subject: string
+}
+
+interface Fixtures {
+  account: Account
+  complaints: Complaints
+  trader: string
+  desk: Desk
+}
+
+export const test = base.extend<Fixtures, { suite: Suite }>({
+  suite: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the first argument.
+    async ({}, use) => {
+      const suite = await Suite.start()
+      await use(suite)
+      await suite.stop()
+    },
+    { scope: 'worker', timeout: 240_000 },
+  ],
+  baseURL: async ({ suite }, use) => use(suite.url),
+  // test.use({ account: { cash: '1000', positions: { AAPL: 100 } } })
+  account: [{}, { option: true }],
+  complaints: [
+    async ({ page, suite }, use, info) => {
+      const complaints = new Complaints()
+      complaints.watch(page)
+      await use(complaints)
+      if (info.status !== info.expectedStatus) suite.keepLogs()
+      expect.soft(complaints.unexpected(), 'what the page complained about').toEqual([])
+    },
+    { auto: true },
+  ],
+  trader: async ({ suite, account }, use) => use(await suite.trader(account)),
+  desk: async ({ page, trader }, use) => {
+    await signIn(page, trader)
+    await use({ page, subject: trader })
+  },
+})
+
+export async function signIn(page: Page, subject: string): Promise<void> {
+  await page.goto('/sign-in/')
+  await page.getByRole('radio', { name: new RegExp(`^${subject} `) }).check({ force: true })
+  await page.getByRole('button', { name: `Continue as ${subject}` }).click()
+  await expect(page).not.toHaveURL(/sign-in/)
+}
+
+// WCAG 2.2 AA, as far as axe can tell.
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  expect(told, 'what axe found').toEqual([])
+}
+
+// The page's WebSocket in the test's hands. Call it before the page opens.
+export async function socketOf(page: Page): Promise<{ cut(): Promise<void>; mend(): void }> {
+  const open = new Set<{ close(): Promise<void> }>()
+  let down = false
+  await page.routeWebSocket(/\/ws/, async (socket) => {
+    if (down) {
+      await socket.close({ code: 1012 })
+      return
+    }
+    const server = socket.connectToServer()
+    const both = { close: async () => void (await Promise.all([socket.close({ code: 1012 }), server.close()])) }
+    open.add(both)
+    socket.onClose(() => open.delete(both))
+  })
+  return {
+    async cut() {
+      down = true
+      await Promise.all([...open].map((socket) => socket.close()))
+      open.clear()
+    },
+    mend() {
+      down = false
+    },
+  }
+}
