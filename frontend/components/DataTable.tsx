@@ -10,10 +10,13 @@ import {
   type SortingState,
   useReactTable,
 } from '@tanstack/react-table'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import dynamic from 'next/dynamic'
 import { type KeyboardEvent, memo, type ReactNode, type RefObject, useMemo, useRef, useState } from 'react'
 
 const VIRTUAL_FROM = 200
+
+// Few tables become that long: what it takes comes when one does.
+const VirtualBody = dynamic(() => import('./VirtualBody').then((module) => module.VirtualBody), { ssr: false })
 
 export interface Column<T> {
   id: string
@@ -40,7 +43,6 @@ interface Props<T> {
   arrange?(rows: T[]): T[] // after sorting
   selected?: string | null // the key of the row that is looked at
   onOpen?(row: T): void
-  rowHeight?: number
   className?: string
   children?: ReactNode // over the rows: what is said where there are none
   skeletons?: number // rows that are not here yet
@@ -77,6 +79,8 @@ export function DataTable<T>(props: Props<T>) {
   const rows = props.arrange ? props.arrange(sorted) : sorted
   const box = useRef<HTMLElement>(null)
   const headers = table.getFlatHeaders()
+  const virtual = rows.length > VIRTUAL_FROM
+  const body: BodyProps<T> = { ...props, rows, box, first: 0, last: rows.length - 1 }
   return (
     <section
       className="tw"
@@ -85,7 +89,7 @@ export function DataTable<T>(props: Props<T>) {
       onPointerEnter={(event) => event.pointerType === 'mouse' && props.onHover?.(true)}
       onPointerLeave={() => props.onHover?.(false)}
     >
-      <table className={props.className} aria-rowcount={rows.length > VIRTUAL_FROM ? rows.length + 1 : undefined}>
+      <table className={props.className} aria-rowcount={virtual ? rows.length + 1 : undefined}>
         <caption className="vh">{props.caption}</caption>
         <colgroup>
           {props.columns.map((column) => (
@@ -103,7 +107,7 @@ export function DataTable<T>(props: Props<T>) {
             ))}
           </tr>
         </thead>
-        <Body {...props} rows={rows} box={box} />
+        {virtual ? <VirtualBody {...(body as BodyProps<unknown>)} /> : <Body {...body} />}
       </table>
       {props.children}
     </section>
@@ -131,21 +135,17 @@ function Head<T>({ column, header }: { column: Column<T>; header: Header<T, unkn
   )
 }
 
-function Body<T>(props: Props<T> & { box: RefObject<HTMLElement | null> }) {
-  const { rows, columns } = props
-  const height = props.rowHeight ?? 28
-  const virtual = rows.length > VIRTUAL_FROM
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    enabled: virtual,
-    estimateSize: () => height,
-    getScrollElement: () => props.box.current,
-    overscan: 16,
-    scrollPaddingStart: 26,
-  })
-  const items = virtualizer.getVirtualItems()
-  const first = virtual ? (items[0]?.index ?? 0) : 0
-  const last = virtual ? (items[items.length - 1]?.index ?? -1) : rows.length - 1
+export const ROW_HEIGHT = 28
+
+export interface BodyProps<T> extends Props<T> {
+  box: RefObject<HTMLElement | null>
+  first: number // of the rows that are drawn; others are space
+  last: number
+}
+
+export function Body<T>(props: BodyProps<T>) {
+  const { rows, columns, first, last } = props
+  const part = last - first + 1 < rows.length
   // One row takes part in the order of Tab: the one that is looked at, else the first.
   const [current, setCurrent] = useState<string | null>(null)
   const stop = [props.selected, current].find((key) => key && rows.some((row) => props.rowKey(row) === key))
@@ -174,7 +174,7 @@ function Body<T>(props: Props<T> & { box: RefObject<HTMLElement | null> }) {
   const spacer = (from: number, to: number) =>
     to > from && (
       <tr className="space">
-        <td colSpan={columns.length} style={{ height: `${(to - from) * height}px` }} />
+        <td colSpan={columns.length} style={{ height: `${(to - from) * ROW_HEIGHT}px` }} />
       </tr>
     )
   return (
@@ -199,12 +199,12 @@ function Body<T>(props: Props<T> & { box: RefObject<HTMLElement | null> }) {
             onOpen={props.onOpen as Props<unknown>['onOpen']}
             selected={key === props.selected}
             tab={stop ? key === stop : first + offset === 0}
-            index={virtual ? first + offset + 2 : undefined}
+            index={part ? first + offset + 2 : undefined}
           />
         )
       })}
       {spacer(last + 1, rows.length)}
-      {rows.length === 0 && props.skeletons && <Skeletons columns={columns} rows={props.skeletons} />}
+      {rows.length === 0 && Boolean(props.skeletons) && <Skeletons columns={columns} rows={props.skeletons ?? 0} />}
       {props.total}
     </tbody>
   )

@@ -1,6 +1,6 @@
 'use client'
 // A dialog over the page: it holds the focus, Esc goes back, and the focus returns to where it was.
-import { Dialog as Radix } from 'radix-ui'
+import * as Radix from '@radix-ui/react-dialog'
 import type { ReactNode } from 'react'
 
 export function Dialog({

@@ -1,6 +1,6 @@
 'use client'
 // All keys of the screen.
-import { Dialog as Radix } from 'radix-ui'
+import * as Radix from '@radix-ui/react-dialog'
 import { useView } from '@/lib/view'
 import { Icon } from './Icon'
 

@@ -1,6 +1,6 @@
 'use client'
 // Search and command: typed in words, chosen by arrows. Nothing here sends an order.
-import { Dialog as Radix } from 'radix-ui'
+import * as Radix from '@radix-ui/react-dialog'
 import { useId, useRef, useState } from 'react'
 import { runKey } from '@/lib/keys'
 import { useView } from '@/lib/view'

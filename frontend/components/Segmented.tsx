@@ -1,6 +1,6 @@
 'use client'
 // One of a few, all in sight: a radio group that looks like a row of buttons. Arrows choose, Tab leaves.
-import { RadioGroup } from 'radix-ui'
+import * as RadioGroup from '@radix-ui/react-radio-group'
 import type { ReactNode } from 'react'
 
 export function Segmented<T extends string>({

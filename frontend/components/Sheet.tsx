@@ -1,6 +1,6 @@
 'use client'
 // What comes up from the lower edge of a phone: a dialog that holds the focus and closes by Esc, by the × in it, or by a tap beside it.
-import { Dialog } from 'radix-ui'
+import * as Dialog from '@radix-ui/react-dialog'
 import type { ReactNode } from 'react'
 
 export function Sheet({

@@ -22,7 +22,7 @@ export function Toaster() {
       {toasts.map((toast) => (
         <Message key={toast.key} toast={toast} />
       ))}
-      {more > 0 && toasts.length > 0 && <p className="toast-more">+{more} more in Activity</p>}
+      {more > 0 && <p className="toast-more">+{more} more in Activity</p>}
     </section>
   )
 }

@@ -15,7 +15,7 @@ export function fetchOrder(id: string): Promise<Order | null> {
   const running = fetchingOrders.get(id)
   if (running) return running
   const promise = read(api.GET('/api/v1/orders/{id}', { params: { path: { id } } }))
-    .then((order) => store.takeSnapshot(order))
+    .then((order) => store.takeSnapshot(order, true))
     .catch(() => null)
     .finally(() => fetchingOrders.delete(id))
   fetchingOrders.set(id, promise)

@@ -184,20 +184,24 @@ function update(id: string, order: Order, { fresh, quiet }: { fresh: boolean; qu
   const before = rows.get(id)
   if (before?.order === order) return
   const wasOpen = before !== undefined && !isDone(before.order)
-  // One that was never seen open, as a refused one, has no place among the open ones when it is done.
-  const doneAt = before?.doneAt ?? (isDone(order) && (wasOpen || (!before && !quiet)) ? Date.now() : null)
+  // One that was never seen open has no place among the open ones when it is done: an old one, or one that was refused. Another client's
+  // that was filled before it could be fetched has.
+  const justEnded = !before && !quiet && order.status !== 'REJECTED' && isRecent(order.updated_at)
+  const doneAt = before?.doneAt ?? (isDone(order) && (wasOpen || justEnded) ? Date.now() : null)
   const cancel = isDone(order) || order.cancel_requested_at ? null : (before?.cancel ?? null)
   put({ key: id, order, pending: null, cancel, fresh: before?.fresh ?? false, doneAt }, fresh)
 }
 
-// The order as it is known afterwards. What is already known and newer stays.
-export function takeSnapshot(order: Order): Order {
+const isRecent = (iso: string): boolean => Math.abs(Date.now() - Date.parse(iso)) < 1.5 * SHOWN_DONE_MS
+
+// The order as it is known afterwards. What is already known and newer stays. News: an event has just told of it.
+export function takeSnapshot(order: Order, news = false): Order {
   const before = rows.get(order.id)?.order
   const after = before ? mergeSnapshot(before, order) : order
   const pending = staged.pending === undefined ? useDesk.getState().pending : staged.pending
   const own = pending?.key === order.idempotent_key
   if (own) stage({ pending: null })
-  update(order.id, after, { fresh: Boolean(before) || own, quiet: !own })
+  update(order.id, after, { fresh: Boolean(before) || own, quiet: !own && !news })
   return after
 }
 

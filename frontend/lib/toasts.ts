@@ -30,7 +30,7 @@ export interface Toast {
 }
 
 export interface Messages {
-  toasts: Toast[] // newest first
+  toasts: Toast[] // newest last, so that a new one moves none
   more: number // pushed out while others stood
 }
 
@@ -157,7 +157,7 @@ export function toastOf({ kind, order, event, problem }: DeskEvent): Omit<Toast,
 export function folded({ toasts, more }: Messages, event: DeskEvent, now: number): Messages {
   const next = toastOf(event)
   if (!next) return { toasts, more }
-  const before = toasts.find((toast) => toast.order === next.order && toast.fills && now - toast.at < FOLD_MS)
+  const before = toasts.findLast((toast) => toast.order === next.order && toast.fills && now - toast.at < FOLD_MS)
   if (next.fills && before?.fills && event.order && event.event) {
     const fills = {
       count: before.fills.count + 1,
@@ -167,10 +167,10 @@ export function folded({ toasts, more }: Messages, event: DeskEvent, now: number
     const sum = { ...before, at: now, fills, ...filled(event.order, event.event, fills) }
     return { toasts: toasts.map((toast) => (toast === before ? sum : toast)), more }
   }
-  const all = [{ ...next, at: now }, ...toasts.filter((toast) => toast.key !== next.key)]
+  const all = [...toasts.filter((toast) => toast.key !== next.key), { ...next, at: now }]
   if (all.length <= KEPT) return { toasts: all, more }
   // The oldest of those that would go by themselves is pushed out first.
-  const out = all.findLast((toast) => !toast.stays) ?? all.at(-1)
+  const out = all.find((toast) => !toast.stays) ?? all[0]
   return { toasts: all.filter((toast) => toast !== out), more: more + 1 }
 }
 

@@ -1,23 +1,28 @@
 'use client'
 // Everything behind the sign-in. Who is not signed in is led to it; until that is known, nothing is shown that would jump away.
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { SWRConfig } from 'swr'
 import { useSessionEnd } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
+import { homeOf } from '@/lib/auth/home'
+import { NoAccount } from './NoAccount'
 import { SessionEnded } from './SessionEnded'
 
 const reading = { revalidateOnFocus: false, keepPreviousData: true, shouldRetryOnError: false }
 
 export default function AuthedLayout({ children }: { children: ReactNode }) {
   const router = useRouter()
-  const { ready, signedIn } = useAuth()
+  const path = usePathname()
+  const { ready, signedIn, role } = useAuth()
   const ended = useSessionEnd((state) => state.ended !== null)
-  const away = ready && !signedIn && !ended
+  // The trading page has nothing for those who have no orders.
+  const misled = signedIn && role !== 'trader' && path.startsWith('/orders')
+  const away = !ready ? null : !signedIn && !ended ? '/sign-in/' : misled ? homeOf(role) : null
   useEffect(() => {
-    if (away) router.replace('/sign-in/')
+    if (away) router.replace(away)
   }, [away, router])
-  // The bars of the page to come; of the same height, so that nothing jumps.
+  // The bar of the page to come; of the same height, so that nothing jumps.
   if (!ready || away)
     return (
       <div className="app" aria-busy="true">
@@ -28,6 +33,7 @@ export default function AuthedLayout({ children }: { children: ReactNode }) {
   return (
     <SWRConfig value={reading}>
       {children}
+      <NoAccount />
       <SessionEnded />
     </SWRConfig>
   )

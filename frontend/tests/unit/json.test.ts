@@ -69,7 +69,7 @@ describe('both ways of reading', () => {
       fc.property(json, (text) => {
         expect(outcome(parseWithList, text)).toEqual(outcome(parseWithSource, text))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
   test('agree on what is nearly JSON', () => {
@@ -85,7 +85,7 @@ describe('both ways of reading', () => {
         const near = text.slice(0, cut) + more + text.slice(cut + less)
         expect(outcome(parseWithList, near)).toEqual(outcome(parseWithSource, near))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 })

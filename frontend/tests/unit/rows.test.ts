@@ -4,7 +4,14 @@ import type { Row } from '@/lib/hooks/useOrders'
 import type { Order } from '@/lib/types'
 
 function row(id: string, order: Partial<Order> = {}, rest: Partial<Row> = {}): Row {
-  const whole = { id, idempotent_key: `key-${id}`, parent_order_id: null, order_type: 'LIMIT', ...order } as Order
+  const whole = {
+    id,
+    idempotent_key: `key-${id}`,
+    parent_order_id: null,
+    order_type: 'LIMIT',
+    created_at: '2026-11-29T00:00:00Z',
+    ...order,
+  } as Order
   return { key: id, order: whole, pending: null, cancel: null, fresh: false, doneAt: null, ...rest }
 }
 const names = (rows: Row[]) => rows.map((one) => one.key)
@@ -24,6 +31,12 @@ describe('open orders', () => {
       ['sl', true],
       ['tp', true],
     ])
+  })
+
+  test('newest first, whatever order they come in', () => {
+    const at = (id: string, created_at: string) => row(id, { created_at })
+    const rows = [at('2', '2026-11-29T00:00:02Z'), at('3', '2026-11-29T00:00:03Z'), at('1', '2026-11-29T00:00:01Z')]
+    expect(nest(rows).map((entry) => entry.row.key)).toEqual(['3', '2', '1'])
   })
 
   test('a leg whose entry is gone stands for itself', () => {

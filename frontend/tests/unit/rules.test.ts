@@ -141,7 +141,7 @@ test('whatever was typed, each fault reads as the suite says it, and a draft wit
         expect(codes).toContain(fault.code)
         // That two readings are possible is the screen's own word: nothing such is ever sent.
         if (!fault.message.includes('can be read in two ways'))
-          expect(sentences.filter(({ pattern }) => pattern.test(fault.message)).map(({ text }) => text)).not.toEqual([])
+          expect(sentences.some(({ pattern }) => pattern.test(fault.message)) ? '' : fault.message).toBe('')
       }
       if (faults.length > 0) return
       const order = orderOf(draft, 'AAPL')
@@ -149,7 +149,7 @@ test('whatever was typed, each fault reads as the suite says it, and a draft wit
       expect(order.quantity > 0n && order.quantity < 10_000_000_000n * ONE).toBe(true)
       expect(order.order_type === 'MARKET').toBe(order.price === undefined)
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   )
 })
 

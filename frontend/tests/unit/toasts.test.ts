@@ -54,9 +54,9 @@ test('a fill after a second, or of another order, is a message of its own', () =
   messages = folded(messages, fill('20', '121.47', '40'), 1000)
   messages = folded(messages, fill('5', '10', '5', { id: 'o2', symbol: 'SPY', side: 'BUY' }), 1100)
   expect(messages.toasts.map((toast) => toast.title)).toEqual([
+    'Sold 20 NVDA at 121.47',
+    'Sold 20 NVDA at 121.47',
     'Bought 5 SPY at 10.00',
-    'Sold 20 NVDA at 121.47',
-    'Sold 20 NVDA at 121.47',
   ])
 })
 
@@ -101,6 +101,6 @@ test('four are kept; what goes by itself is pushed out before what stays', () =>
   let messages = folded(none, doubt, 0)
   for (let i = 0; i < 8; i++) messages = folded(messages, fill('1', '1', '1', { id: `f${i}` }), i * 10)
   expect(messages.toasts).toHaveLength(KEPT)
-  expect(messages.toasts.at(-1)?.key).toBe('doubt doubt')
+  expect(messages.toasts[0]?.key).toBe('doubt doubt')
   expect(messages.more).toBe(5)
 })

@@ -1,15 +1,21 @@
 'use client'
 // The trading page: instruments, head and chart, orders, ticket. On the phone one of them at a time, chosen by the tabs below.
+import dynamic from 'next/dynamic'
 import { type CSSProperties, useRef } from 'react'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useSettings } from '@/lib/settings'
 import { Blotter } from './components/blotter/Blotter'
+import { Overlays } from './components/blotter/Overlays'
 import { Chart } from './components/chart/PriceChart'
-import { PhonePage } from './components/frame/PhonePage'
 import { Splitter } from './components/frame/Splitter'
 import { InstrumentHead } from './components/market/InstrumentHead'
 import { Instruments } from './components/market/Instruments'
 import { OrderForm } from './components/OrderForm'
+
+const PhonePage = dynamic(() => import('./components/frame/PhonePage').then((module) => module.PhonePage), {
+  ssr: false,
+  loading: () => <main className="pb" />,
+})
 
 export default function Orders() {
   const phone = useMedia(PHONE)
@@ -40,6 +46,7 @@ function DesktopPage() {
       <section className="pane" id="ticket" aria-label="Order ticket" tabIndex={-1}>
         <OrderForm />
       </section>
+      <Overlays />
     </main>
   )
 }

@@ -81,7 +81,7 @@ export function EntryTable({
       >
         <caption className="vh">Entries of the audit log, oldest first</caption>
         <colgroup>
-          {[72, oneDay ? 124 : 136, 66, 128, 50, 64, 72, 58, 60, 48, 120, 40, 92].map((width, index) => (
+          {[70, oneDay ? 124 : 136, 68, 124, 46, 62, 72, 58, 60, 46, 130, 40, 92].map((width, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change places
             <col key={index} style={{ width }} />
           ))}

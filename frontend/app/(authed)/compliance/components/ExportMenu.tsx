@@ -1,6 +1,6 @@
 'use client'
 // The export of what is searched for: chosen here, written by export.ts, told while it runs and how it ended.
-import { DropdownMenu } from 'radix-ui'
+import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
 import { useRef, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { count } from '@/lib/format'

@@ -19,14 +19,7 @@ import { compare, type DigitsOf, Filled, Price, ShortId, SideWord, useDigits, Wh
 import { MomentField } from './blotter/MomentField'
 import { momentOf } from './blotter/moments'
 import { legOf } from './blotter/rows'
-
-export interface Typed {
-  status: OrderStatus | ''
-  symbol: string
-  from: string
-  to: string
-}
-export const anyOrder: Typed = { status: '', symbol: '', from: '', to: '' }
+import { anyOrder, type Typed } from './blotter/typed'
 
 const statuses = ['PENDING', 'PARTIAL', 'FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED'] as const satisfies OrderStatus[]
 
@@ -41,7 +34,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'time',
       head: 'Time',
-      width: 104,
+      width: 98,
       className: 'num t2c',
       sort: (a, b) => compare(a.created_at, b.created_at),
       cell: (order) => <When at={order.created_at} utc={utc} />,
@@ -49,7 +42,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'symbol',
       head: 'Symbol',
-      width: 84,
+      width: 76,
       sort: (a, b) => compare(a.symbol, b.symbol),
       cell: (order) => <span className="sym">{order.symbol}</span>,
     },
@@ -71,14 +64,14 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'filled',
       head: 'Filled',
-      width: 118,
+      width: 112,
       sort: (a, b) => compare(a.filled_quantity, b.filled_quantity),
       cell: (order) => <Filled order={order} digits={digitsOf(order.symbol)} />,
     },
     {
       id: 'price',
       head: 'Price',
-      width: 80,
+      width: 76,
       className: 'r num',
       sort: (a, b) => compare(a.price, b.price),
       cell: (order) => <Price value={order.price} digits={digitsOf(order.symbol)} />,
@@ -86,8 +79,8 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
     {
       id: 'average',
       head: 'Average',
-      width: 80,
-      className: 'r num',
+      width: 72,
+      className: 'r num opt',
       sort: (a, b) => compare(a.average_price, b.average_price),
       cell: (order) => <Price value={order.average_price} digits={digitsOf(order.symbol)} average />,
     },
@@ -115,8 +108,17 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Order>[] {
         )
       },
     },
-    { id: 'order', head: 'Order', width: 84, className: 'r t2c', cell: (order) => <ShortId id={order.id} /> },
+    { id: 'order', head: 'Order', width: 78, className: 'r t2c', cell: (order) => <ShortId id={order.id} /> },
   ]
+}
+
+function useFilters(typed: Typed, utc: boolean) {
+  const from = momentOf(typed.from, utc) ?? undefined
+  const to = momentOf(typed.to, utc) ?? undefined
+  return useMemo(
+    () => ({ status: typed.status || undefined, symbol: typed.symbol || undefined, from, to }),
+    [typed.status, typed.symbol, from, to],
+  )
 }
 
 export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Typed): void }) {
@@ -139,6 +141,7 @@ export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Ty
       )}
       <DataTable
         caption="History"
+        className="hist"
         columns={columns}
         rows={rows}
         rowKey={(order) => order.id}
@@ -165,15 +168,6 @@ export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Ty
         <span className="end">Times {zone(utc)}</span>
       </div>
     </>
-  )
-}
-
-export function useFilters(typed: Typed, utc: boolean) {
-  const from = momentOf(typed.from, utc) ?? undefined
-  const to = momentOf(typed.to, utc) ?? undefined
-  return useMemo(
-    () => ({ status: typed.status || undefined, symbol: typed.symbol || undefined, from, to }),
-    [typed.status, typed.symbol, from, to],
   )
 }
 

@@ -153,7 +153,11 @@ function Name({ entry: { row, under } }: { entry: Entry }) {
   return (
     <>
       <span className="sym">{row.order.symbol}</span>
-      {leg && <span className="t3"> {leg}</span>}
+      {leg && (
+        <abbr className="t3" title={leg}>
+          {leg === 'Stop loss' ? ' SL' : ' TP'}
+        </abbr>
+      )}
     </>
   )
 }
@@ -248,7 +252,7 @@ function useShort(): ReadonlySet<string> {
 }
 
 // '8 orders and 2 protective legs', with what the account holds for them.
-export function OpenFoot() {
+function OpenFoot() {
   const { rows } = useOpenOrders()
   const { account } = useAccount()
   const open = rows.filter((row) => row.doneAt === null)
@@ -265,3 +269,10 @@ export function OpenFoot() {
     </div>
   )
 }
+
+export const OpenOrders = ({ symbol }: { symbol: string | null }) => (
+  <>
+    <OrderList symbol={symbol} />
+    <OpenFoot />
+  </>
+)

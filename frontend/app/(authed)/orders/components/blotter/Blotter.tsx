@@ -1,23 +1,40 @@
 'use client'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
+import * as Tabs from '@radix-ui/react-tabs'
 import dynamic from 'next/dynamic'
-import { Tabs } from 'radix-ui'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Icon } from '@/components/Icon'
 import { usePositions } from '@/lib/hooks/useAccount'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { useSettings } from '@/lib/settings'
 import { type BlotterTab, useView } from '@/lib/view'
-import { anyOrder, OrderHistory } from '../OrderHistory'
-import { OpenFoot, OrderList } from '../OrderList'
 import { Choice } from './Choice'
 import { canCancel, useCancelQuestion } from './cancel'
-import { FillList, fillsOfToday, useAllFills } from './FillList'
-import { PositionList } from './PositionList'
+import { fillsOfToday, useAllFills } from './fills'
+import { anyOrder } from './typed'
 import { useBlotterKeys } from './useBlotterKeys'
 
-const CancelDialogs = dynamic(() => import('./CancelDialogs').then((module) => module.CancelDialogs), { ssr: false })
+// The tables come after the first paint, while the first answers are on their way.
+const load = {
+  open: () => import('../OrderList').then((module) => module.OpenOrders),
+  history: () => import('../OrderHistory').then((module) => module.OrderHistory),
+  fills: () => import('./FillList').then((module) => module.FillList),
+  positions: () => import('./PositionList').then((module) => module.PositionList),
+}
+const pane = {
+  ssr: false,
+  loading: () => (
+    <>
+      <div className="tw" />
+      <div className="tfoot" />
+    </>
+  ),
+}
+const OpenOrders = dynamic(load.open, pane)
+const OrderHistory = dynamic(load.history, pane)
+const FillList = dynamic(load.fills, pane)
+const PositionList = dynamic(load.positions, pane)
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
@@ -30,8 +47,10 @@ export function Blotter() {
   const [symbol, setSymbol] = useState<string | null>(null)
   const [typed, setTyped] = useState(anyOrder)
   const open = rows.filter((row) => row.doneAt === null).length
-  const asked = useCancelQuestion((question) => question.all || question.leg !== null)
   useBlotterKeys()
+  useEffect(() => {
+    for (const part of Object.values(load)) void part()
+  }, [])
   return (
     <Tabs.Root
       className="blot"
@@ -56,8 +75,7 @@ export function Blotter() {
         {tab === 'open' && rows.length > 0 && <OpenTools symbol={symbol} onSymbol={setSymbol} />}
       </div>
       <Tabs.Content value="open" tabIndex={-1}>
-        <OrderList symbol={symbol} />
-        <OpenFoot />
+        <OpenOrders symbol={symbol} />
       </Tabs.Content>
       <Tabs.Content value="history" tabIndex={-1}>
         <OrderHistory typed={typed} onType={setTyped} />
@@ -68,7 +86,6 @@ export function Blotter() {
       <Tabs.Content value="positions" tabIndex={-1}>
         <PositionList />
       </Tabs.Content>
-      {asked && <CancelDialogs symbol={symbol} />}
     </Tabs.Root>
   )
 }
@@ -104,7 +121,12 @@ function OpenTools({ symbol, onSymbol }: { symbol: string | null; onSymbol(symbo
       >
         <Icon name="filter" size="s" />
       </Choice>
-      <button type="button" className="fbtn" disabled={!some} onClick={() => useCancelQuestion.setState({ all: true })}>
+      <button
+        type="button"
+        className="fbtn"
+        disabled={!some}
+        onClick={() => useCancelQuestion.setState({ all: { symbol } })}
+      >
         Cancel all…
       </button>
     </div>

@@ -7,12 +7,12 @@ import { canCancel, cancelEach, cancelNow, useCancelQuestion } from './cancel'
 import { quantityText, useDigits } from './figures'
 import { legOf } from './rows'
 
-const close = () => useCancelQuestion.setState({ leg: null, all: false })
+const close = () => useCancelQuestion.setState({ leg: null, all: null })
 
-export function CancelDialogs({ symbol }: { symbol: string | null }) {
+export function CancelDialogs() {
   const { leg, all } = useCancelQuestion()
   if (leg) return <LegQuestion leg={leg} />
-  return all ? <AllQuestion symbol={symbol} /> : null
+  return all && <AllQuestion symbol={all.symbol} />
 }
 
 function LegQuestion({ leg }: { leg: Row }) {

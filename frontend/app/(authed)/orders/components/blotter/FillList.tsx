@@ -2,28 +2,14 @@
 // Executions, newest first.
 import { useMemo } from 'react'
 import { type Column, DataTable } from '@/components/DataTable'
-import { multiply } from '@/lib/decimal'
-import { day, figure, money, zone } from '@/lib/format'
-import { useFills } from '@/lib/hooks/useOrders'
+import { figure, money, zone } from '@/lib/format'
 import { useSettings } from '@/lib/settings'
 import type { Fill } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { Older } from '../OrderHistory'
 import { Empty, Slow } from './Empty'
 import { compare, type DigitsOf, Price, ShortId, SideWord, useDigits, When } from './figures'
-
-const allFills = {}
-
-export const useAllFills = () => useFills(allFills)
-
-export const fillValue = (fill: Fill) => multiply(fill.quantity_filled, fill.price_at_fill)
-
-// Fills of this day, as far as they are loaded; whole when an older one is loaded too.
-export function fillsOfToday(fills: Fill[], hasMore: boolean, utc: boolean, now = new Date()) {
-  const today = day(now.toISOString(), utc)
-  const mine = fills.filter((fill) => day(fill.timestamp, utc) === today)
-  return { fills: mine, whole: !hasMore || mine.length < fills.length }
-}
+import { fillsOfToday, fillValue, useAllFills } from './fills'
 
 function columnsOf(digitsOf: DigitsOf, utc: boolean): Column<Fill>[] {
   return [

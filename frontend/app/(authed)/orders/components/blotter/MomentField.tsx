@@ -33,7 +33,7 @@ export function MomentField({
           type="datetime-local"
           tabIndex={-1}
           aria-hidden="true"
-          value={wrong || value.trim() === '' ? '' : value.trim().replace(' ', 'T').padEnd(16, 'T00:00').slice(0, 16)}
+          value={wrong ? '' : pickerText(value)}
           onChange={(event) => onChange(event.target.value.replace('T', ' '))}
         />
         <input
@@ -55,4 +55,9 @@ export function MomentField({
       )}
     </div>
   )
+}
+
+const pickerText = (value: string): string => {
+  const [day = '', minute = '00:00'] = value.trim().split(/[ T]/)
+  return day && `${day}T${minute.slice(0, 5)}`
 }

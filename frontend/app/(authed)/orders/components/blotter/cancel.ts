@@ -6,7 +6,11 @@ import { legOf } from './rows'
 
 const AT_ONCE = 4
 
-export const useCancelQuestion = create<{ leg: Row | null; all: boolean }>()(() => ({ leg: null, all: false }))
+// All: those of one symbol, or of any.
+export const useCancelQuestion = create<{ leg: Row | null; all: { symbol: string | null } | null }>()(() => ({
+  leg: null,
+  all: null,
+}))
 
 export const canCancel = (row: Row): boolean =>
   row.pending === null &&

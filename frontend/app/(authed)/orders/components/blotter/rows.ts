@@ -17,11 +17,11 @@ export type Leg = 'Stop loss' | 'Take profit'
 export const legOf = (order: Pick<Order, 'parent_order_id' | 'order_type'>): Leg | null =>
   order.parent_order_id === null ? null : order.order_type === 'STOP' ? 'Stop loss' : 'Take profit'
 
-// Legs go under their entry, the stop loss first. A leg whose entry is done and gone stands for itself.
+// Newest first, legs under their entry, the stop loss before the take profit. A leg whose entry is done and gone stands for itself.
 export function nest(rows: Row[]): Entry[] {
-  const entries = rows.map((row): Entry => ({ name: rowName(row), row, legs: [], under: false }))
+  const entries = rows.map((row): Entry => ({ name: rowName(row), row, legs: [], under: false })).sort(newestFirst)
   const byId = new Map(entries.map((entry) => [entry.row.order.id, entry]))
-  const top = entries.filter((entry) => {
+  return entries.filter((entry) => {
     const parent = entry.row.order.parent_order_id
     const above = parent === null ? undefined : byId.get(parent)
     if (!above) return true
@@ -29,11 +29,12 @@ export function nest(rows: Row[]): Entry[] {
     above.legs.push(entry)
     return false
   })
-  for (const entry of top) entry.legs.sort((a, b) => legRank(a) - legRank(b))
-  return top
 }
 
-const legRank = (entry: Entry): number => (entry.row.order.order_type === 'STOP' ? 0 : 1)
+function newestFirst({ row: { order: a } }: Entry, { row: { order: b } }: Entry): number {
+  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1
+  return (a.order_type === 'STOP' ? 0 : 1) - (b.order_type === 'STOP' ? 0 : 1)
+}
 
 // While the pointer is on the list: what stood there keeps its place, what is new comes at the end.
 export function keepPlaces<T>(now: T[], before: string[], name: (one: T) => string): T[] {

@@ -19,6 +19,7 @@ import { useShown } from './useShown'
 const WORKING_NEAR = 0.01
 const DRAFT_NEAR = 0.05
 const TAG_PX = 18
+const EDGE_PX = 26 // the row of tags at the upper edge
 
 export function ChartCanvas({
   instrument,
@@ -153,6 +154,13 @@ const tones = { price: 'accent', stopLoss: 'down', takeProfit: 'up' } as const
 function placeTags(over: HTMLElement, { width, height, y }: Frame): void {
   over.style.width = `${width}px`
   over.style.height = `${height}px`
+  let told = false // at the upper edge
+  for (const edge of over.querySelectorAll<HTMLElement>('[data-edge]')) {
+    const at = y(Number(edge.dataset.price))
+    const upper = edge.dataset.edge === 'top'
+    edge.hidden = at === null || !(upper ? at < 0 : at > height)
+    if (upper && !edge.hidden) told = true
+  }
   const tags = [...over.querySelectorAll<HTMLElement>('[data-tag]')].map((tag) => ({
     tag,
     y: y(Number(tag.dataset.price)),
@@ -163,13 +171,12 @@ function placeTags(over: HTMLElement, { width, height, y }: Frame): void {
     tag.hidden = outside
     if (outside) continue
     const column = tag.dataset.tag as string
-    const top = Math.max(at - TAG_PX / 2, (taken[column] ?? -TAG_PX) + TAG_PX)
+    const top = Math.max(
+      at - TAG_PX / 2,
+      (taken[column] ?? (told ? EDGE_PX : 0)) + (taken[column] === undefined ? 0 : TAG_PX),
+    )
     taken[column] = top
     tag.style.transform = `translateY(${Math.round(top)}px)`
-  }
-  for (const edge of over.querySelectorAll<HTMLElement>('[data-edge]')) {
-    const at = y(Number(edge.dataset.price))
-    edge.hidden = at === null || !(edge.dataset.edge === 'top' ? at < 0 : at > height)
   }
 }
 
@@ -251,7 +258,7 @@ function Legend({
         </span>
       ) : (
         (['open', 'high', 'low', 'close'] as const).map((name) => (
-          <span key={name}>
+          <span key={name} className={name === 'close' ? undefined : 'more'}>
             {name.charAt(0).toUpperCase()} <b>{price(bar[name])}</b>
           </span>
         ))

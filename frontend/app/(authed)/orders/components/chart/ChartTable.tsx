@@ -96,7 +96,7 @@ function Head({ names }: { names: string[] }) {
     <thead>
       <tr>
         {names.map((name, index) => (
-          <th key={name} scope="col" className={index === 0 ? undefined : 'r'}>
+          <th key={name} scope="col" className={index > 0 ? 'r' : name === 'What' ? undefined : 'when'}>
             {name}
           </th>
         ))}

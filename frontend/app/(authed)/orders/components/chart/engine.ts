@@ -190,7 +190,7 @@ export function createEngine(host: HTMLElement, options: EngineOptions) {
           price: line.price,
           color: colour,
           lineWidth: 1,
-          lineStyle: line.draft ? LineStyle.Dotted : LineStyle.Dashed,
+          lineStyle: line.draft ? LineStyle.Dotted : LineStyle.LargeDashed,
           axisLabelVisible: true,
           axisLabelColor: line.draft ? colours.bg3 : colour,
           axisLabelTextColor: line.draft ? colour : colours.bg1,

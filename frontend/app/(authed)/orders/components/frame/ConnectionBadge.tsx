@@ -1,5 +1,5 @@
 'use client'
-// How the screen is connected, in one word. Loss of it is announced by the frame, so nothing here is a live region.
+// How the screen is connected, in one word; each word is an element of its own, so that none is moved by the next. Loss of it is announced by the frame, so nothing here is a live region.
 import { Age } from '@/components/Age'
 import { age } from '@/lib/format'
 import { useConnection } from '@/lib/hooks/useConnection'
@@ -9,14 +9,14 @@ export function ConnectionBadge() {
   switch (state) {
     case 'connecting':
       return (
-        <span className="conn" data-connection={state}>
+        <span key={state} className="conn" data-connection={state}>
           <span className="dot wait" />
           <span>Connecting</span>
         </span>
       )
     case 'live':
       return (
-        <span className="conn" data-connection={state}>
+        <span key={state} className="conn" data-connection={state}>
           <span className="dot" />
           <span>Live</span>
           <span className="t3 num conn-more">{latencyMs === null ? '' : `${latencyMs} ms`}</span>
@@ -24,14 +24,14 @@ export function ConnectionBadge() {
       )
     case 'reconnecting':
       return (
-        <span className="conn" data-connection={state}>
+        <span key={state} className="conn" data-connection={state}>
           <span className="dot poll" />
           <span className="warn">Reconnecting</span>
         </span>
       )
     case 'polling':
       return (
-        <span className="conn" data-connection={state}>
+        <span key={state} className="conn" data-connection={state}>
           <span className="dot poll" />
           <span className="warn">Polling</span>
           <span className="t3 num conn-more">every 5 s</span>
@@ -39,7 +39,7 @@ export function ConnectionBadge() {
       )
     case 'offline':
       return (
-        <span className="conn" data-connection={state}>
+        <span key={state} className="conn" data-connection={state}>
           <span className="dot off" />
           <span className="err">Offline</span>
           <span className="t3 num conn-more">

@@ -27,13 +27,12 @@ export function PhoneHead() {
           </b>
         </span>
         <span className="t3 num">
-          Day{' '}
           {account ? (
             <>
-              <DayPnl value={account.day_pnl} /> {lossShare(account.usage.daily_loss, account.limits.daily_loss)} %
+              Day <DayPnl value={account.day_pnl} /> {lossShare(account.usage.daily_loss, account.limits.daily_loss)} %
             </>
           ) : (
-            <Skeleton width={76} />
+            <Skeleton width={128} />
           )}
         </span>
       </div>

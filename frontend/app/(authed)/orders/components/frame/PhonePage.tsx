@@ -1,6 +1,8 @@
 'use client'
 // One page of the phone at a time. Ticket and review are sheets over it.
+import { useEffect } from 'react'
 import { Icon } from '@/components/Icon'
+import { Skeleton } from '@/components/Skeleton'
 import { arrow, changeOf, priceText } from '@/lib/change'
 import { useDraft } from '@/lib/draft'
 import { NONE } from '@/lib/format'
@@ -8,23 +10,37 @@ import { usePositions } from '@/lib/hooks/useAccount'
 import { useInstrument, useInstruments } from '@/lib/hooks/useInstruments'
 import { useView } from '@/lib/view'
 import { Blotter } from '../blotter/Blotter'
+import { Overlays } from '../blotter/Overlays'
+import { PositionList } from '../blotter/PositionList'
 import { Chart } from '../chart/PriceChart'
 import { Gain, Held, IntervalChoice } from '../market/InstrumentHead'
 import { OrderForm } from '../OrderForm'
+import { OrderList } from '../OrderList'
 import { PhoneAccount } from './PhoneAccount'
 
 export function PhonePage() {
   const tab = useView((view) => view.phoneTab)
+  // Positions are a page here, not a tab of the orders.
+  const lists = useView((view) => view.tab)
+  useEffect(() => {
+    if (lists === 'positions') useView.getState().set({ tab: 'open', phoneTab: 'positions' })
+  }, [lists])
   return (
     <main className="pb" data-page={tab}>
       {tab === 'trade' && <Trade />}
-      {(tab === 'orders' || tab === 'positions') && (
+      {tab === 'positions' && (
+        <section className="blotter" aria-label="Positions">
+          <PositionList />
+        </section>
+      )}
+      {tab === 'orders' && (
         <section className="blotter" id="orders" aria-label="Orders">
           <Blotter />
         </section>
       )}
       {tab === 'account' && <PhoneAccount />}
       <OrderForm />
+      <Overlays />
     </main>
   )
 }
@@ -49,7 +65,9 @@ function Trade() {
           </span>
         )}
       </div>
-      <div className="pown" />
+      <section className="pown" aria-label={`Open orders, ${symbol}`}>
+        <OrderList symbol={symbol} />
+      </section>
       <div className="bs">
         <button
           type="button"
@@ -86,7 +104,7 @@ function SymbolRow() {
   return (
     <div className="psym">
       <label>
-        <b>{symbol ?? NONE}</b>
+        <b>{symbol ?? <Skeleton width={56} />}</b>
         <Icon name="down" size="s" />
         <span className="t3 ell">{instrument?.name}</span>
         <select aria-label="Symbol" value={symbol ?? ''} onChange={(event) => set({ symbol: event.target.value })}>
@@ -98,11 +116,13 @@ function SymbolRow() {
         </select>
       </label>
       <div className="r">
-        <span className="num psym-px">{instrument && last !== null ? priceText(last, instrument) : NONE}</span>{' '}
-        {change && (
-          <span className={`num ${change.kind}`}>
-            {arrow[change.kind]} {change.percent}
-          </span>
+        {instrument ? (
+          <>
+            <span className="num psym-px">{last === null ? NONE : priceText(last, instrument)}</span>{' '}
+            <span className={`num ${change?.kind ?? ''}`}>{change && `${arrow[change.kind]} ${change.percent}`}</span>
+          </>
+        ) : (
+          <Skeleton width={150} height={18} />
         )}
       </div>
     </div>

@@ -1,6 +1,6 @@
 'use client'
 // The settings of this screen: what UserMenu opens. Loaded then, since the menu's parts are heavy.
-import { DropdownMenu as Menu } from 'radix-ui'
+import * as Menu from '@radix-ui/react-dropdown-menu'
 import type { ReactNode } from 'react'
 import { Icon } from '@/components/Icon'
 import { useAuth } from '@/lib/auth/context'

@@ -24,5 +24,5 @@ export function useFrameKeys(): void {
   useKey('shift+d', toggleTheme)
   useKey('shift+m', () => useSettings.getState().set({ sounds: !useSettings.getState().sounds }))
   useKey('shift+u', () => useSettings.getState().set({ utc: !useSettings.getState().utc }))
-  useKey('n', () => document.querySelector<HTMLElement>('.toast')?.focus())
+  useKey('n', () => [...document.querySelectorAll<HTMLElement>('.toast')].at(-1)?.focus())
 }

@@ -1,8 +1,9 @@
 'use client'
 // The chosen instrument: what it costs, what it did today, what is held of it.
-import { RadioGroup } from 'radix-ui'
+import * as RadioGroup from '@radix-ui/react-radio-group'
 import { Skeleton } from '@/components/Skeleton'
 import { arrow, changeOf, priceText, quantityText } from '@/lib/change'
+import { round } from '@/lib/decimal'
 import { figure, NONE, signedMoney } from '@/lib/format'
 import { usePositions } from '@/lib/hooks/useAccount'
 import { useBars, useInstrument } from '@/lib/hooks/useInstruments'
@@ -70,9 +71,11 @@ function Known({ instrument }: { instrument: Instrument }) {
       <Stat label="Lot" kind="opt">
         {figure(lot_size)}
       </Stat>
-      <Stat label="Position">{position ? <Held {...{ position, instrument }} /> : '0'}</Stat>
+      <Stat label="Position" kind="pos">
+        {position ? <Held {...{ position, instrument }} /> : '0'}
+      </Stat>
       {position && (
-        <Stat label="Unrealised">
+        <Stat label="Unrealised" kind="unr">
           <Gain value={position.unrealized_pnl} />
         </Stat>
       )}
@@ -96,11 +99,16 @@ function Stat({ label, kind = '', children }: { label: string; kind?: string; ch
   )
 }
 
+// An average has as many digits as its division gives; the title has them all.
+const AVERAGE_DIGITS = 4
+
 export function Held({ position, instrument }: { position: Position; instrument: Instrument }) {
   return (
     <>
       <b className="b">{quantityText(position.quantity, instrument)}</b> <span className="t3">@</span>{' '}
-      {priceText(position.average_cost, instrument)}
+      <span title={figure(position.average_cost)}>
+        {priceText(round(position.average_cost, AVERAGE_DIGITS), instrument)}
+      </span>
     </>
   )
 }

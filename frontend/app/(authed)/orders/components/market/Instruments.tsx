@@ -1,6 +1,6 @@
 'use client'
 // The column of instruments: a list that chooses the one of head, chart and ticket; below it the limits and what happened lately.
-import { useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import { Figure } from '@/components/Figure'
 import { Icon } from '@/components/Icon'
 import { Skeleton } from '@/components/Skeleton'
@@ -9,7 +9,6 @@ import { decimalText } from '@/lib/decimal'
 import { useDraft } from '@/lib/draft'
 import { usePositions } from '@/lib/hooks/useAccount'
 import { useInstruments } from '@/lib/hooks/useInstruments'
-import { useKey } from '@/lib/keys'
 import type { Decimal, Instrument } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { Activity } from './Activity'
@@ -20,9 +19,7 @@ export function Instruments() {
   const { positions } = usePositions()
   const { symbol, set } = useView()
   const [filter, setFilter] = useState('')
-  const find = useRef<HTMLInputElement>(null)
   const list = useId()
-  useKey('/', () => find.current?.focus())
 
   const shown = instruments.filter((instrument) => matches(instrument, filter))
   const choosable = shown.filter((instrument) => instrument.tradable)
@@ -55,7 +52,6 @@ export function Instruments() {
         <label className="find">
           <Icon name="search" />
           <input
-            ref={find}
             value={filter}
             placeholder=" "
             role="combobox"
@@ -63,7 +59,6 @@ export function Instruments() {
             aria-expanded
             aria-controls={list}
             aria-activedescendant={symbol ? option(symbol) : undefined}
-            aria-keyshortcuts="/"
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => setFilter(event.target.value)}
@@ -78,7 +73,6 @@ export function Instruments() {
               event.currentTarget.blur()
             }}
           />
-          <kbd>/</kbd>
         </label>
       </div>
       {instruments.length === 0 && loading ? (

@@ -1,5 +1,5 @@
 'use client'
-import { RadioGroup } from 'radix-ui'
+import * as RadioGroup from '@radix-ui/react-radio-group'
 import { useId } from 'react'
 import type { Side } from '@/lib/types'
 
