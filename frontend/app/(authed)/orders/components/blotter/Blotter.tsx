@@ -22,19 +22,16 @@ const load = {
   fills: () => import('./FillList').then((module) => module.FillList),
   positions: () => import('./PositionList').then((module) => module.PositionList),
 }
-const pane = {
-  ssr: false,
-  loading: () => (
-    <>
-      <div className="tw" />
-      <div className="tfoot" />
-    </>
-  ),
-}
-const OpenOrders = dynamic(load.open, pane)
-const OrderHistory = dynamic(load.history, pane)
-const FillList = dynamic(load.fills, pane)
-const PositionList = dynamic(load.positions, pane)
+const Pane = () => (
+  <>
+    <div className="tw" />
+    <div className="tfoot" />
+  </>
+)
+const OpenOrders = dynamic(load.open, { ssr: false, loading: Pane })
+const OrderHistory = dynamic(load.history, { ssr: false, loading: Pane })
+const FillList = dynamic(load.fills, { ssr: false, loading: Pane })
+const PositionList = dynamic(load.positions, { ssr: false, loading: Pane })
 
 export function Blotter() {
   const tab = useView((view) => view.tab)
