@@ -21,6 +21,10 @@ export function Sheet({
         <Dialog.Content
           className="sheet"
           aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            // A list that is open closes first.
+            if (document.activeElement?.getAttribute('aria-expanded') === 'true') event.preventDefault()
+          }}
           onOpenAutoFocus={(event) => {
             // The sheet itself, not its first field: a phone would open its keyboard over it.
             event.preventDefault()

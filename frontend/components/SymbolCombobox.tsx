@@ -123,6 +123,7 @@ export function SymbolCombobox({
           maxLength={40}
           readOnly={locked}
           value={query ?? value ?? ''}
+          placeholder={open ? (value ?? undefined) : undefined}
           onChange={(event) => {
             // Typed over the chosen symbol: what is new is the query.
             const text = event.target.value

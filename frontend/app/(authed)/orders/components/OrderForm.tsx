@@ -192,12 +192,15 @@ function LaterButton(props: { until: number; kind: 'buy' | 'sell'; describedBy: 
   }, [props.until])
   return (
     <Button kind={props.kind} waits={waits} describedBy={props.describedBy} onClick={props.onClick}>
-      Submit order{' '}
-      {waits && (
-        <span aria-hidden="true">
-          <Age at={props.until} text={inSeconds} />
-        </span>
-      )}
+      <span>
+        Submit order
+        {waits && (
+          <span aria-hidden="true">
+            {' '}
+            <Age at={props.until} text={inSeconds} />
+          </span>
+        )}
+      </span>
     </Button>
   )
 }
