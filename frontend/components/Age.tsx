@@ -26,10 +26,16 @@ export function Age({ at, text, className }: { at: number; text(ms: number): str
   useLayoutEffect(() => {
     write.current = () => {
       const next = text(Date.now() - at)
-      if (span.current && span.current.textContent !== next) span.current.textContent = next
+      const node = span.current?.firstChild
+      // The node stays: a dialog takes the focus back to itself when nodes go while the focus is between two fields.
+      if (node && node.nodeValue !== next) node.nodeValue = next
     }
     write.current()
   })
   useEffect(() => everySecond(() => write.current()), [])
-  return <span ref={span} className={className} />
+  return (
+    <span ref={span} className={className} suppressHydrationWarning>
+      {' '}
+    </span>
+  )
 }

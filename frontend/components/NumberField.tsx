@@ -68,7 +68,7 @@ export function NumberField({
           aria-invalid={state === 'bad' || undefined}
           aria-describedby={described || undefined}
           onChange={(event) => onChange(event.target.value)}
-          onBlur={onLeave}
+          onBlur={() => onLeave && setTimeout(onLeave)} // once the focus has arrived: see Age.tsx
           onKeyDown={(event) => {
             if (!steps || locked || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
             event.preventDefault()
