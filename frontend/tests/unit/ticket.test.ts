@@ -235,6 +235,12 @@ describe('fixes', () => {
       price: '135.00',
     })
   })
+  test('move a price to the edge that holds now where the market has come down since', () => {
+    const since = { ...aapl, last_price: of('149') }
+    const typed = draft({ price: '180' })
+    const refused = [fault('/price', 'PRICE_COLLAR', of('15'), of('30'))]
+    expect(allFixes(fixesFor(refused, typed, since))).toEqual({ price: '163.90' })
+  })
   test('do not choose between two readings of a number', () => {
     const typed = draft({ quantity: '6,000' })
     const both = fixesFor(checkDraft(typed, 'AAPL', aapl), typed, aapl)

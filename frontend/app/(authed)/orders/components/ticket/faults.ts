@@ -74,16 +74,21 @@ function nearest(value: Decimal, step: Decimal): Decimal {
   return (value - below) * 2n > step ? below + step : below
 }
 
-// Towards the last price by as much as the collar allows; null where the price's side of it cannot be told.
+// Towards the last price by as much as the collar allows, of that time's and of now's, so that a market on the move does not refuse it
+// again; null where the price's side of it cannot be told.
 function collarFix(fault: Fault, price: Decimal, instrument: Instrument): Decimal | null {
   const allowed = exact(fault.limit)
   const apart = exact(fault.actual)
-  if (allowed === null || apart === null || instrument.last_price === null) return null
-  const above = price > instrument.last_price
-  const last = above ? price - apart : price + apart
-  const edge = above ? last + allowed : last - allowed
+  const now = instrument.last_price
+  if (allowed === null || apart === null || now === null) return null
+  const above = price > now
+  const then = above ? price - apart : price + apart
+  if (then <= 0n) return null
+  const allowedNow = (allowed * now) / then
+  if (above) return floorTo(min(then + allowed, now + allowedNow), instrument.tick_size)
+  const edge = -min(-(then - allowed), -(now - allowedNow))
   const down = floorTo(edge, instrument.tick_size)
-  return above || down === edge ? down : down + instrument.tick_size
+  return down === edge ? down : down + instrument.tick_size
 }
 
 // The largest quantity that each fault lets pass, at PRICE once that is mended; null where none would.
