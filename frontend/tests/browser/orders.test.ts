@@ -13,10 +13,12 @@ test('an order by mouse is FILLED on the screen within 2 s', async ({ desk: { pa
 test('an order by keyboard alone', async ({ desk: { page, subject }, suite }) => {
   await page.keyboard.press('b')
   await page.keyboard.press('/')
+  await expect(page.getByRole('combobox', { name: 'Find an instrument' })).toBeFocused()
   await page.keyboard.type('MSFT')
   await page.keyboard.press('Enter')
-  await page.keyboard.press('Escape')
-  await ticketOf(page).getByRole('textbox', { name: 'Quantity' }).focus()
+  await expect(ticketOf(page).getByRole('combobox', { name: 'Symbol' })).toHaveValue('MSFT')
+  await page.keyboard.press('q')
+  await expect(ticketOf(page).getByRole('textbox', { name: 'Quantity' })).toBeFocused()
   await page.keyboard.type('7')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: 'Submit order' })).toBeVisible()
@@ -38,7 +40,7 @@ test('a working order is cancelled', async ({ desk: { page, subject }, suite }) 
   expect(await suite.orders(subject)).toMatchObject([{ status: 'CANCELLED', state: 'DONE' }])
 })
 
-test.describe('with a limit of 5,000 a day and little cash', () => {
+test.describe('with little cash', () => {
   test.use({ account: { cash: '1000' } })
 
   test('a refusal shows the rule with its numbers', async ({ desk: { page, subject }, suite, complaints }) => {

@@ -38,6 +38,6 @@ export async function submit(page: Page, wanted: Wanted): Promise<void> {
   await page.getByRole('button', { name: 'Submit order' }).click()
 }
 
-// The row of an order, by its id; the newest one without.
+// The row of an order, by its id; the newest one without. On a phone it is a card.
 export const rowOf = (page: Page, id?: string): Locator =>
-  id ? page.locator(`[data-order-id="${id}"]`) : page.locator('[data-order-id]').first()
+  id ? page.locator(`[data-status][data-order-id="${id}"]`) : page.locator('[data-status]').first()
