@@ -6,9 +6,8 @@
 
 enum { NODE_PREFIX = 0x01 };
 
-static int hash_node(const uint8_t left[static MERKLE_HASH_BYTES],
-                     const uint8_t right[static MERKLE_HASH_BYTES],
-                     uint8_t ret_hash[static MERKLE_HASH_BYTES])
+int merkle_join(const uint8_t left[static MERKLE_HASH_BYTES], const uint8_t right[static MERKLE_HASH_BYTES],
+                uint8_t ret_hash[static MERKLE_HASH_BYTES])
 {
     uint8_t input[1 + 2 * MERKLE_HASH_BYTES];
 
@@ -20,15 +19,27 @@ static int hash_node(const uint8_t left[static MERKLE_HASH_BYTES],
 
 int merkle_append(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES])
 {
+    uint8_t tiles[MERKLE_TILE_LEVELS][MERKLE_HASH_BYTES];
+    size_t count;
+
+    return merkle_append_tiles(tree, leaf_hash, tiles, &count);
+}
+
+int merkle_append_tiles(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES],
+                        uint8_t ret_tiles[static MERKLE_TILE_LEVELS][MERKLE_HASH_BYTES], size_t *ret_count)
+{
     uint8_t node[MERKLE_HASH_BYTES];
     unsigned int level = 0;
 
     memcpy(node, leaf_hash, sizeof(node));
+    *ret_count = 0;
     /* A carry: each complete subtree on the way joins with the new one of its size. */
-    for (; tree->size >> level & 1; level++) {
-        int r = hash_node(tree->nodes[level], node, node);
+    while (tree->size >> level & 1) {
+        int r = merkle_join(tree->nodes[level], node, node);
         if (r < 0)
             return r;
+        if (++level % MERKLE_TILE_HEIGHT == 0)
+            memcpy(ret_tiles[(*ret_count)++], node, sizeof(node));
     }
     memcpy(tree->nodes[level], node, sizeof(node));
     tree->size++;
@@ -48,7 +59,7 @@ int merkle_root(const struct merkle *tree, uint8_t ret_root[static MERKLE_HASH_B
     for (level++; level < MERKLE_LEVELS; level++) {
         if ((tree->size >> level & 1) == 0)
             continue;
-        int r = hash_node(tree->nodes[level], root, root);
+        int r = merkle_join(tree->nodes[level], root, root);
         if (r < 0)
             return r;
     }

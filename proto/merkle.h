@@ -13,6 +13,8 @@
 enum {
     MERKLE_HASH_BYTES = 32,
     MERKLE_LEVELS = 64,
+    MERKLE_TILE_HEIGHT = 8, /* a tile has the 256 hashes below one of the level above it (tile.h) */
+    MERKLE_TILE_LEVELS = MERKLE_LEVELS / MERKLE_TILE_HEIGHT - 1, /* above the leaves */
     MERKLE_SERIALISED_MAX = 8 + MERKLE_LEVELS * MERKLE_HASH_BYTES,
 };
 
@@ -23,6 +25,14 @@ struct merkle {
 };
 
 int merkle_append(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES]);
+/* The same, and the roots of the full tiles that this leaf completes: ret_tiles[i] is that of 256^(i+1) leaves.
+ */
+int merkle_append_tiles(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES],
+                        uint8_t ret_tiles[static MERKLE_TILE_LEVELS][MERKLE_HASH_BYTES], size_t *ret_count);
+
+/* The hash of an inner node. ret_hash may be one of the others. */
+int merkle_join(const uint8_t left[static MERKLE_HASH_BYTES], const uint8_t right[static MERKLE_HASH_BYTES],
+                uint8_t ret_hash[static MERKLE_HASH_BYTES]);
 
 /* MTH of all leaves; of none it is SHA-256 of the empty string. */
 int merkle_root(const struct merkle *tree, uint8_t ret_root[static MERKLE_HASH_BYTES]);
