@@ -20,7 +20,8 @@ void base64_append(struct buffer *out, const uint8_t *bytes, size_t length)
 
 int base64_decode(const char *text, size_t length, uint8_t *ret_bytes, size_t max, size_t *ret_length)
 {
-    size_t padding = length == 0 ? 0 : (text[length - 1] == '=') + (size_t)(length > 1 && text[length - 2] == '=');
+    size_t padding =
+        length == 0 ? 0 : (text[length - 1] == '=') + (size_t)(length > 1 && text[length - 2] == '=');
     size_t bytes = length / 4 * 3 - padding;
     size_t written = 0;
 

@@ -1,5 +1,5 @@
-/* A checkpoint (C2SP tlog-checkpoint): which log, how many entries, the root over them. It is the text of a signed
- * note. */
+/* A checkpoint (C2SP tlog-checkpoint): which log, how many entries, the root over them. It is the text of a
+ * signed note. */
 #ifndef OXE_PROTO_CHECKPOINT_H
 #define OXE_PROTO_CHECKPOINT_H
 

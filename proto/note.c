@@ -11,7 +11,7 @@
 #include "proto/utf8.h"
 
 enum {
-    SIGNATURE_BYTES = 64,                   /* of Ed25519 */
+    SIGNATURE_BYTES = 64, /* of Ed25519 */
     ID_BYTES = 4,
     VALUE_MAX = ID_BYTES + 8 + SIGNATURE_BYTES, /* of the kinds that are verified here */
     COSIGNED_HEAD_MAX = 64,
@@ -22,8 +22,8 @@ static const char dash[] = "\xe2\x80\x94 "; /* U+2014 and a space */
 /* Unicode's White_Space beyond ASCII. */
 static bool is_wide_space(const char *at, size_t length)
 {
-    static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
-                                         "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+    static const char *const spaces[] = {"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+                                         "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
 
     for (size_t i = 0; i < ARRAY_LEN(spaces); i++) {
         if (length >= strlen(spaces[i]) && memcmp(at, spaces[i], strlen(spaces[i])) == 0)
@@ -37,7 +37,8 @@ bool note_name_is_valid(const char *name, size_t length)
     if (length == 0 || !utf8_is_text(name, length))
         return false;
     for (size_t i = 0; i < length; i++) {
-        if ((uint8_t)name[i] <= ' ' || name[i] == 0x7f || name[i] == '+' || is_wide_space(name + i, length - i))
+        if ((uint8_t)name[i] <= ' ' || name[i] == 0x7f || name[i] == '+' ||
+            is_wide_space(name + i, length - i))
             return false;
     }
     return true;

@@ -1,5 +1,5 @@
-/* Signed notes (C2SP signed-note): a text, an empty line, and signature lines; with the keys that verify and make
- * them. Two kinds of key: a log's Ed25519, and a witness' Ed25519 cosignature of a checkpoint (C2SP
+/* Signed notes (C2SP signed-note): a text, an empty line, and signature lines; with the keys that verify and
+ * make them. Two kinds of key: a log's Ed25519, and a witness' Ed25519 cosignature of a checkpoint (C2SP
  * tlog-cosignature, version 1), which says when.
  *
  * Nothing of a note is to be believed before note_verify has returned 0 for a key that is trusted. */
@@ -11,11 +11,11 @@
 #include "common/buffer.h"
 
 enum {
-    NOTE_NAME_MAX = 128,        /* of a key, with NUL */
-    NOTE_TEXT_MAX = 64 * 1024,  /* of a whole note */
+    NOTE_NAME_MAX = 128,       /* of a key, with NUL */
+    NOTE_TEXT_MAX = 64 * 1024, /* of a whole note */
     NOTE_SIGNATURES_MAX = 64,
-    NOTE_KEY_BYTES = 32,        /* public key, and the secret one */
-    NOTE_KEY_TEXT_MAX = NOTE_NAME_MAX + 1 + 8 + 1 + 48, /* "NAME+01234567+BASE64" */
+    NOTE_KEY_BYTES = 32,                                 /* of a public key */
+    NOTE_KEY_TEXT_MAX = NOTE_NAME_MAX + 1 + 8 + 1 + 48,  /* "NAME+01234567+BASE64" */
     NOTE_LINE_MAX = 3 + 1 + NOTE_NAME_MAX + 1 + 104 + 1, /* of a signature that this code makes */
 };
 
@@ -72,12 +72,10 @@ int note_verify(const struct note *note, const struct note_key *key, size_t *ret
 struct note_signer;
 
 /* path: a PEM file with an Ed25519 private key (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it.
- * -errno when it cannot be read; -EACCES also when others than its owner and its group may; -EBADMSG: it is none;
- * -EINVAL: the name. */
-int note_signer_load(const char *path, const char *name, enum note_kind kind, struct note_signer **ret_signer);
-/* The same from the secret key itself. */
-int note_signer_create(const uint8_t secret[static NOTE_KEY_BYTES], const char *name, enum note_kind kind,
-                       struct note_signer **ret_signer);
+ * -errno when it cannot be read; -EACCES also when others than its owner and its group may; -EBADMSG: it is
+ * none; -EINVAL: the name. */
+int note_signer_load(const char *path, const char *name, enum note_kind kind,
+                     struct note_signer **ret_signer);
 void note_signer_destroy(struct note_signer **signer);
 const struct note_key *note_signer_key(const struct note_signer *signer);
 /* Appends the signature line of a text; time_s is that of a cosignature. -EIO: it cannot be signed; -ENOBUFS,

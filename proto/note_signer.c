@@ -42,13 +42,6 @@ static int create(EVP_PKEY *secret, const char *name, enum note_kind kind, struc
     return 0;
 }
 
-int note_signer_create(const uint8_t secret[static NOTE_KEY_BYTES], const char *name, enum note_kind kind,
-                       struct note_signer **ret_signer)
-{
-    return create(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, NOTE_KEY_BYTES), name, kind,
-                  ret_signer);
-}
-
 /* Without a passphrase: nobody is there to be asked for one. */
 static int no_passphrase(char *text, int max, int writing, void *context)
 {

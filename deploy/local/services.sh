@@ -41,6 +41,12 @@ write_probes() {
     done | put "$OXE_HOME/probes"
 }
 
+# The name of this instance's log, for ever.
+audit_origin() {
+    [ -s "$OXE_HOME/origin" ] || echo "oxe.localhost/$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')" | put "$OXE_HOME/origin"
+    cat "$OXE_HOME/origin"
+}
+
 # The executors that this instance is to run.
 executors() {
     i=0
@@ -70,7 +76,8 @@ EOF
         "OXE_REDIS_URL=unix://$run/redis.sock"
     for i in 0 1; do
         service audit-writer-$i oxe-audit-writer OXE_INSTANCE=$i "OXE_AUDIT_BIND=ipc://$run/audit-$i" \
-            "OXE_DATABASE=$(database oxe_audit)" "OXE_BROADCASTER=ipc://$run/broadcaster"
+            "OXE_DATABASE=$(database oxe_audit)" "OXE_BROADCASTER=ipc://$run/broadcaster" \
+            "OXE_AUDIT_ORIGIN=$(audit_origin)" "OXE_AUDIT_KEY=$OXE_HOME/keys/audit.key" "OXE_AUDIT_FORMER_KEYS=$OXE_HOME/keys/audit.former"
     done
     audit="ipc://$run/audit-0,ipc://$run/audit-1"
     i=0

@@ -10,6 +10,7 @@
 #include "common/pipe.h"
 #include "proto/proto.h"
 #include "services/audit-writer/log_store.h"
+#include "services/audit-writer/sealer.h"
 #include "services/audit-writer/sequence.h"
 
 enum {
@@ -37,6 +38,7 @@ struct audit_writer {
     struct pipe *broadcaster;
     struct log_store *store;
     struct sequence *sequence;
+    struct sealer *sealer;
     struct logged_events *message;
     struct outbox_wake wake;
     struct uuid_source message_ids;
@@ -166,6 +168,8 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
     count_moved(writer, &moved);
     log_moved(writer);
     announce(writer);
+    if (writer->sequence->count > 0)
+        sealer_expect(writer->sealer);
     *ret_more = moved.more;
     return (int)moved.rows;
 }
@@ -252,8 +256,11 @@ static void try_take_over(struct audit_writer *writer)
     }
     set_active(writer, active);
     health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_OK, active ? "active" : "standby");
-    if (!active)
+    if (!active) {
+        health_set(writer->service->health, CHECK_CHECKPOINTS, HEALTH_OK, "standby");
         return;
+    }
+    sealer_expect(writer->sealer);
     writer->sweep_at_us = 0;
     writer->partitions_at_us = clock_monotonic_us() + partitions_us;
 }
@@ -303,6 +310,8 @@ static void work(struct audit_writer *writer, bool woken)
         make_partitions(writer);
     if (woken || clock_monotonic_us() >= writer->sweep_at_us)
         sweep(writer);
+    if (writer->active && clock_monotonic_us() >= sealer_due_us(writer->sealer))
+        sealer_run(writer->sealer, log_store_epoch(writer->store));
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -318,6 +327,8 @@ static void wait_for_work(struct audit_writer *writer, bool session)
     int64_t due_us = writer->beat_at_us + BEAT_US;
 
     due_us = earlier(due_us, writer->active ? writer->sweep_at_us : writer->lock_at_us);
+    if (writer->active)
+        due_us = earlier(due_us, sealer_due_us(writer->sealer));
     int64_t wait_us = session ? due_us - now_us : (int64_t)log_store_retry_in_ms(writer->store) * 1000;
     if (wait_us < 0)
         wait_us = 0;
@@ -335,12 +346,15 @@ static void drain(struct audit_writer *writer)
         service_beat(writer->service);
         rows = move_batch(writer, &more);
     }
+    if (writer->active && sealer_due_us(writer->sealer) < INT64_MAX)
+        sealer_run(writer->sealer, log_store_epoch(writer->store));
     set_active(writer, false);
     log_store_disconnect(writer->store);
 }
 
 static void tear_down(struct audit_writer *writer)
 {
+    sealer_destroy(&writer->sealer);
     log_store_destroy(&writer->store);
     sequence_destroy(&writer->sequence);
     pipe_destroy(&writer->broadcaster);
@@ -362,6 +376,8 @@ static int set_up(struct audit_writer *writer)
     if (r == 0)
         r = log_store_create(config->database, process, &writer->store);
     if (r == 0)
+        r = sealer_create(writer->service, process, &writer->sealer);
+    if (r == 0)
         r = pipe_context_create(&keys, &writer->context);
     if (r == 0)
         r = pipe_bind(writer->context, PIPE_PULL, config->bind, 0, &writer->wakes);
@@ -382,6 +398,8 @@ int audit_writer_run(struct service *service)
     health_set(service->health, CHECK_BROADCASTER, HEALTH_OK, NULL);
     while (!service_stopping(service)) {
         service_beat(service);
+        if (service_take_reload(service))
+            sealer_reload(writer.sealer);
         bool woken = take_wakes(&writer);
         bool session = have_session(&writer);
         if (session)

@@ -4,7 +4,9 @@
  * Several may run; one is active: the one whose database session holds an advisory lock. The others wait for
  * it and throw wakes away. Whoever takes over raises the epoch in audit_state, so that nothing of a former
  * one can commit afterwards. Nothing kept in memory outlives a transaction: what happens next is always read
- * from the database, so a COMMIT of unknown outcome needs no answer. */
+ * from the database, so a COMMIT of unknown outcome needs no answer.
+ *
+ * The active one also signs checkpoints of the log (sealer.h). */
 #ifndef OXE_AUDIT_WRITER_AUDIT_WRITER_H
 #define OXE_AUDIT_WRITER_AUDIT_WRITER_H
 
@@ -18,9 +20,12 @@ struct audit_writer_config {
     char bind[CONFIG_TEXT_MAX];
     char broadcaster[CONFIG_TEXT_MAX];
     int64_t rows_max;
+    char origin[CONFIG_TEXT_MAX];      /* the log's name */
+    char key[CONFIG_TEXT_MAX];         /* file of the key that signs its checkpoints */
+    char former_keys[CONFIG_TEXT_MAX]; /* file of the verifier keys of those that have signed; "": none */
 };
 
-enum audit_writer_check { CHECK_POSTGRESQL, CHECK_BROADCASTER, CHECK_COUNT };
+enum audit_writer_check { CHECK_POSTGRESQL, CHECK_BROADCASTER, CHECK_CHECKPOINTS, CHECK_COUNT };
 
 enum audit_writer_metric {
     METRIC_ACTIVE,
@@ -38,6 +43,10 @@ enum audit_writer_metric {
     METRIC_EVENT_AGE,
     METRIC_TAKE_TIME,
     METRIC_COMMIT_TIME,
+    METRIC_CHECKPOINTS,
+    METRIC_CHECKPOINT_SIZE,
+    METRIC_UNSEALED,
+    METRIC_CONTRADICTED,
     METRIC_COUNT
 };
 

@@ -177,6 +177,11 @@ int log_store_take_over(struct log_store *store, bool *ret_active)
     return 0;
 }
 
+int64_t log_store_epoch(const struct log_store *store)
+{
+    return store->epoch;
+}
+
 int log_store_beat(struct log_store *store)
 {
     db_args_clear(&store->args);

@@ -31,6 +31,8 @@ const char *log_store_error(const struct log_store *store);
 
 /* Tries to become the active one: the lock, a higher epoch, this month's partitions and the next ones. */
 int log_store_take_over(struct log_store *store, bool *ret_active);
+/* Of the active one. */
+int64_t log_store_epoch(const struct log_store *store);
 int log_store_beat(struct log_store *store);
 /* Ends the session of an active one whose heartbeat is older than age_ms. */
 int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted);

@@ -1,7 +1,17 @@
 /* oxe-audit-writer: see audit_writer.h. */
+#include <string.h>
+
 #include "common/cleanup.h"
 #include "common/suite_config.h"
+#include "proto/note.h"
 #include "services/audit-writer/audit_writer.h"
+
+static const char *check_origin(const char *text)
+{
+    return note_name_is_valid(text, strlen(text))
+               ? NULL
+               : "is no name: no blanks, no '+', as in oxe.example.com/log";
+}
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct audit_writer_config),
@@ -13,11 +23,22 @@ static const struct config_item config_items[] = {
      "endpoint of the status-broadcaster", NULL},
     {"OXE_AUDIT_ROWS_MAX", CONFIG_INTEGER, offsetof(struct audit_writer_config, rows_max), "200", 1, 1000,
      "outbox rows that one transaction takes at most", NULL},
+    {"OXE_AUDIT_ORIGIN", CONFIG_TEXT, offsetof(struct audit_writer_config, origin), NULL, 1,
+     NOTE_NAME_MAX - 1,
+     "name of this installation's log in its checkpoints, as oxe.example.com/log; never changes",
+     check_origin},
+    {"OXE_AUDIT_KEY", CONFIG_TEXT, offsetof(struct audit_writer_config, key), NULL, 1, 500,
+     "file of the Ed25519 private key (PEM) that signs checkpoints; read again at SIGHUP", NULL},
+    {"OXE_AUDIT_FORMER_KEYS", CONFIG_TEXT, offsetof(struct audit_writer_config, former_keys), "", 0, 500,
+     "file of the verifier keys of keys that signed before, one a line", NULL},
     PIPE_CONFIG_ITEMS(struct audit_writer_config),
 };
 
 static const char *const checks[] = {
-    [CHECK_POSTGRESQL] = "postgresql", [CHECK_BROADCASTER] = "status-broadcaster"};
+    [CHECK_POSTGRESQL] = "postgresql",
+    [CHECK_BROADCASTER] = "status-broadcaster",
+    [CHECK_CHECKPOINTS] = "checkpoints",
+};
 
 static const struct metric_def metrics[] = {
     [METRIC_ACTIVE] = {"oxe_audit_active", METRIC_GAUGE, "1 in the audit-writer that holds the lock", NULL,
@@ -45,6 +66,13 @@ static const struct metric_def metrics[] = {
                           NULL},
     [METRIC_COMMIT_TIME] = {"oxe_audit_commit_seconds", METRIC_HISTOGRAM,
                             "from the rows' arrival to the commit", NULL, NULL},
+    [METRIC_CHECKPOINTS] = {"oxe_audit_checkpoints_total", METRIC_COUNTER, "checkpoints signed", NULL, NULL},
+    [METRIC_CHECKPOINT_SIZE] = {"oxe_audit_checkpoint_size", METRIC_GAUGE,
+                                "entries that the last checkpoint covers", NULL, NULL},
+    [METRIC_UNSEALED] = {"oxe_audit_unsealed_entries", METRIC_GAUGE,
+                         "entries behind the last checkpoint when it was signed", NULL, NULL},
+    [METRIC_CONTRADICTED] = {"oxe_audit_contradicted", METRIC_GAUGE,
+                             "1 while the database contradicts what was signed", NULL, NULL},
 };
 
 _Static_assert(ARRAY_LEN(metrics) == METRIC_COUNT, "every metric is declared");
@@ -57,7 +85,8 @@ static const struct service_class class = {
     .manual =
         "Several may run: one is active, the others take over when its database session ends or its "
         "heartbeat\n"
-        "stops. Events come from the outbox; a message on OXE_AUDIT_BIND only says that there are some.",
+        "stops. Events come from the outbox; a message on OXE_AUDIT_BIND only says that there are some.\n"
+        "What is recorded is signed as a checkpoint within a second (docs/audit-format.md).",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct audit_writer_config),

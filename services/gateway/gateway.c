@@ -13,8 +13,12 @@
 #include "find_audit_range.sql.h"
 #include "find_trader.sql.h"
 #include "get_account.sql.h"
+#include "get_checkpoint.sql.h"
+#include "get_entry_bundle.sql.h"
 #include "get_feature.sql.h"
+#include "get_leaf_tile.sql.h"
 #include "get_order.sql.h"
+#include "get_tile.sql.h"
 #include "has_instrument.sql.h"
 #include "last_prices.sql.h"
 #include "last_seq.sql.h"
@@ -88,6 +92,10 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
     [STATEMENT_SEARCH_RARE_AUDIT] = {"search_rare_audit", sql_search_rare_audit},
     [STATEMENT_SEARCH_TRADER_AUDIT] = {"search_trader_audit", sql_search_trader_audit},
+    [STATEMENT_GET_CHECKPOINT] = {"get_checkpoint", sql_get_checkpoint},
+    [STATEMENT_GET_LEAF_TILE] = {"get_leaf_tile", sql_get_leaf_tile},
+    [STATEMENT_GET_TILE] = {"get_tile", sql_get_tile},
+    [STATEMENT_GET_ENTRY_BUNDLE] = {"get_entry_bundle", sql_get_entry_bundle},
     [STATEMENT_LAST_PRICES] = {"last_prices", sql_last_prices},
     [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
     [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
@@ -120,6 +128,9 @@ static const char *const request_labels[] = {
     CLASSES("listBars"),
     CLASSES("searchAudit"),
     CLASSES("exportAudit"),
+    CLASSES("getCheckpoint"),
+    CLASSES("getTile"),
+    CLASSES("getEntryBundle"),
     CLASSES("resolveOrder"),
     CLASSES("createHalt"),
     CLASSES("listHalts"),

@@ -35,6 +35,11 @@ void audit_search(struct request *request);
 /* export.c */
 void export_run(struct request *request);
 
+/* tiles.c */
+void tiles_get_checkpoint(struct request *request);
+void tiles_get_hashes(struct request *request);
+void tiles_get_entries(struct request *request);
+
 /* account.c */
 void account_get(struct request *request);
 void account_list_positions(struct request *request);

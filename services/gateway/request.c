@@ -249,8 +249,11 @@ void request_begin_answer(struct request *request, int status)
         req->http1_is_persistent = 0;
 }
 
+static const char no_store[] = "no-store";
+
 /* Of the API's answers. length: SIZE_MAX when it is not known, or there is no body. */
-static void open_answer(struct request *request, int status, const char *content_type, size_t length)
+static void open_answer(struct request *request, int status, const char *content_type,
+                        const char *cache_control, size_t length)
 {
     h2o_req_t *req = request->req;
 
@@ -259,7 +262,8 @@ static void open_answer(struct request *request, int status, const char *content
     if (content_type != NULL)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
                        strlen(content_type));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, cache_control,
+                   strlen(cache_control));
     add_constant(req, H2O_STRLIT("content-security-policy"),
                  H2O_STRLIT("default-src 'none'; frame-ancestors 'none'"));
     if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
@@ -270,13 +274,20 @@ static void open_answer(struct request *request, int status, const char *content
 
 static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)
 {
-    open_answer(request, status, content_type, body == NULL ? SIZE_MAX : body->length);
+    open_answer(request, status, content_type, no_store, body == NULL ? SIZE_MAX : body->length);
     h2o_send_inline(request->req, body == NULL ? "" : body->data, body == NULL ? 0 : body->length);
 }
 
 void request_open_stream(struct request *request, const char *content_type)
 {
-    open_answer(request, 200, content_type, SIZE_MAX);
+    open_answer(request, 200, content_type, no_store, SIZE_MAX);
+}
+
+void request_answer_bytes(struct request *request, const char *content_type, const char *cache_control,
+                          const void *bytes, size_t length)
+{
+    open_answer(request, 200, content_type, cache_control, length);
+    h2o_send_inline(request->req, bytes, length);
 }
 
 void request_answer_empty(struct request *request, int status)

@@ -111,6 +111,10 @@ void request_open_stream(struct request *request, const char *content_type);
 /* The connection is being handed to the WebSocket: counts it, and frees its slot. */
 void request_upgraded(struct request *request);
 
+/* Bytes of a type; cache_control says who may keep them, and how long. */
+void request_answer_bytes(struct request *request, const char *content_type, const char *cache_control,
+                          const void *bytes, size_t length);
+
 void request_answer_empty(struct request *request, int status);
 
 /* A problem document (RFC 9457). faults: NULL or all of them; order_id: NULL or the recorded REJECTED order.

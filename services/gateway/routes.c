@@ -29,6 +29,10 @@ static const struct route routes[] = {
      {{"GET", OPERATION_LIST_BARS, ROUTE_TRADER, bars_list, RATE_READS}}},
     {"/api/v1/audit", {{"GET", OPERATION_SEARCH_AUDIT, ROUTE_COMPLIANCE, audit_search, RATE_READS}}},
     {"/api/v1/audit/export", {{"GET", OPERATION_EXPORT_AUDIT, ROUTE_COMPLIANCE, export_run, RATE_READS}}},
+    {"/checkpoint", {{"GET", OPERATION_GET_CHECKPOINT, ROUTE_PUBLIC, tiles_get_checkpoint, RATE_NONE}}},
+    {"/tile/entries/{tile}",
+     {{"GET", OPERATION_GET_ENTRY_BUNDLE, ROUTE_COMPLIANCE, tiles_get_entries, RATE_READS}}},
+    {"/tile/{tile}", {{"GET", OPERATION_GET_TILE, ROUTE_PUBLIC, tiles_get_hashes, RATE_NONE}}},
     {"/api/v1/admin/orders/{id}/resolve",
      {{"POST", OPERATION_RESOLVE_ORDER, ROUTE_OPERATIONS, commands_resolve, RATE_NONE}}},
     {"/api/v1/admin/orders",
@@ -67,6 +71,9 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_LIST_BARS] = "listBars",
     [OPERATION_SEARCH_AUDIT] = "searchAudit",
     [OPERATION_EXPORT_AUDIT] = "exportAudit",
+    [OPERATION_GET_CHECKPOINT] = "getCheckpoint",
+    [OPERATION_GET_TILE] = "getTile",
+    [OPERATION_GET_ENTRY_BUNDLE] = "getEntryBundle",
     [OPERATION_RESOLVE_ORDER] = "resolveOrder",
     [OPERATION_CREATE_HALT] = "createHalt",
     [OPERATION_LIST_HALTS] = "listHalts",
@@ -84,7 +91,7 @@ const char *const routes_operation_names[OPERATION_COUNT + 1] = {
     [OPERATION_COUNT] = NULL,
 };
 
-/* Whether path has the pattern's form; *ret_segment is then what stands for {id} or {symbol}. */
+/* Whether path has the pattern's form; *ret_segment is then what stands for {id}, {symbol} or {tile}. */
 static bool matches(const char *pattern, const char *path, size_t length, const char **ret_segment,
                     size_t *ret_segment_length)
 {
@@ -94,7 +101,8 @@ static bool matches(const char *pattern, const char *path, size_t length, const 
     *ret_segment_length = 0;
     while (*pattern != '\0') {
         if (*pattern == '{') {
-            const char *slash = memchr(path, '/', (size_t)(end - path));
+            bool is_rest = strcmp(pattern, "{tile}") == 0;
+            const char *slash = is_rest ? NULL : memchr(path, '/', (size_t)(end - path));
             *ret_segment = path;
             *ret_segment_length = (size_t)((slash == NULL ? end : slash) - path);
             if (*ret_segment_length == 0)
@@ -106,6 +114,16 @@ static bool matches(const char *pattern, const char *path, size_t length, const 
         }
     }
     return path == end;
+}
+
+/* The name of a tile behind "/tile/"; a route has bundles of entries, or tiles of hashes. */
+static bool takes_tile(const char *pattern, const char *path, const char *end, struct tile *ret_tile)
+{
+    static const char prefix[] = "/tile/";
+    const char *name = path + strlen(prefix);
+
+    return tile_parse(name, (size_t)(end - name), ret_tile) == 0 &&
+           ret_tile->entries == (strstr(pattern, "/entries/") != NULL);
 }
 
 enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
@@ -121,6 +139,11 @@ enum route_match routes_find(const char *path, size_t length, const struct route
         *ret_route = &routes[i];
         if (segment == NULL)
             return ROUTE_FOUND;
+        if (strstr(routes[i].path, "{tile}") != NULL) {
+            if (takes_tile(routes[i].path, path, path + length, &ret_subject->tile))
+                return ROUTE_FOUND;
+            continue;
+        }
         if (strstr(routes[i].path, "{symbol}") != NULL) {
             if (!new_order_is_symbol(segment, segment_length))
                 return ROUTE_BAD_SYMBOL;

@@ -8,6 +8,7 @@
 #include "common/jwt.h"
 #include "common/uuid.h"
 #include "proto/order.h"
+#include "proto/tile.h"
 #include "services/gateway/rate_window.h"
 
 struct request;
@@ -36,6 +37,9 @@ enum operation_id {
     OPERATION_LIST_BARS,
     OPERATION_SEARCH_AUDIT,
     OPERATION_EXPORT_AUDIT,
+    OPERATION_GET_CHECKPOINT,
+    OPERATION_GET_TILE,
+    OPERATION_GET_ENTRY_BUNDLE,
     OPERATION_RESOLVE_ORDER,
     OPERATION_CREATE_HALT,
     OPERATION_LIST_HALTS,
@@ -64,20 +68,22 @@ struct operation {
 enum { ROUTE_OPERATIONS_MAX = 3 };
 
 struct route {
-    const char *path; /* {id} stands for one UUID, {symbol} for a symbol */
+    const char *path; /* {id} stands for one UUID, {symbol} for a symbol, {tile} for
+                         all the rest, the name of a tile */
     struct operation operations[ROUTE_OPERATIONS_MAX];
     bool development; /* to a gateway without development keys it is unknown */
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_BAD_ID, ROUTE_BAD_SYMBOL };
 
-/* What stands in the path for {id} or {symbol}. */
+/* What stands in the path for {id}, {symbol} or {tile}. */
 struct route_subject {
     struct uuid id;
     char symbol[SYMBOL_MAX];
+    struct tile tile;
 };
 
-/* Finds the route of a normalized path. ret_subject is set where the route has an {id} or {symbol}. */
+/* Finds the route of a normalized path. ret_subject is set where the route has such a part. */
 enum route_match routes_find(const char *path, size_t length, const struct route **ret_route,
                              struct route_subject *ret_subject);
 

@@ -67,7 +67,8 @@ int web_path_parse(const char *target, size_t length, char ret_path[static WEB_P
 
 bool web_path_is_reserved(const char *path, size_t length)
 {
-    static const char *const names[] = {"/api", "/ws", "/healthz", "/readyz", "/metrics", "/dev"};
+    static const char *const names[] = {"/api",     "/ws",     "/checkpoint", "/tile",
+                                        "/healthz", "/readyz", "/metrics",    "/dev"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         size_t name = strlen(names[i]);

@@ -538,6 +538,10 @@ static const char *make_read(struct generator *g)
                  {"ready", "/readyz"},
                  {"searchAudit", "/api/v1/audit"},
                  {"searchAudit", "/api/v1/audit"},
+                 {"getCheckpoint", "/checkpoint"},
+                 {"getTile", "/tile/0/000.p/1"},
+                 {"getTile", "/tile/1/x001/000"},
+                 {"getEntryBundle", "/tile/entries/000.p/9"},
                  {"exportAudit", "/api/v1/audit/export?trader_id=" NO_SUCH_ID}};
     size_t i = below(g, ARRAY_LEN(reads));
 

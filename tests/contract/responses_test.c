@@ -211,6 +211,27 @@ Test(responses, the_audit_log_is_searched_and_exported)
     }
 }
 
+/* A checkpoint covers what was recorded a second ago; no log here has a tile of its last possible number. */
+Test(responses, the_log_is_published)
+{
+    AUTO_TEXT token = instance_token("carla", "compliance");
+    AUTO_TEXT trader = instance_trader("contract-log", "10000", NULL);
+    AUTO_REPLY order = order_submit(trader, MARKET_ORDER);
+    AUTO_REPLY entries = order_trail(trader, json_text(order.json, "id"), 4, WAIT_MS);
+    int64_t end_us = clock_monotonic_us() + WAIT_MS * INT64_C(1000);
+    long status = 0;
+
+    while (status != 200 && clock_monotonic_us() < end_us) {
+        AUTO_REPLY tile = instance_call(&(struct call){.path = "/tile/0/000.p/1"});
+        status = tile.status;
+    }
+    expect_only("getCheckpoint", (struct call){.path = "/checkpoint"}, 200);
+    expect_only("getTile", (struct call){.path = "/tile/0/000.p/1"}, 200);
+    expect_only("getTile", (struct call){.path = "/tile/0/x999/x999/999"}, 404);
+    expect_only("getEntryBundle", (struct call){.path = "/tile/entries/000.p/1", .token = token}, 200);
+    expect_only("getEntryBundle", (struct call){.path = "/tile/entries/x999/x999/999", .token = token}, 404);
+}
+
 /* The gateway answers probes at its public port too. */
 Test(responses, probes_are_answered)
 {

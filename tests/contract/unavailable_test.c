@@ -66,6 +66,7 @@ static pid_t ask_aside(const struct operation *operation, const char *token)
 static bool reads_database(const struct operation *operation)
 {
     return operation->who == TRADER || operation->who == COMPLIANCE ||
+           strcmp(operation->id, "getCheckpoint") == 0 || strcmp(operation->id, "getTile") == 0 ||
            strcmp(operation->id, "listHalts") == 0 || strcmp(operation->id, "listLanes") == 0 ||
            strcmp(operation->id, "listOpenQuestions") == 0;
 }

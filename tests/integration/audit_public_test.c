@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "proto/merkle.h"
+#include "tests/support/audit_key.h"
 #include "tests/support/gateway_world.h"
 #include "tests/support/port.h"
 #include "tests/support/process.h"
@@ -96,6 +97,7 @@ static void write_log(struct gateway_world *gateway)
     (void)setenv("OXE_AUDIT_BIND", text, 1);
     (void)snprintf(text, sizeof(text), "ipc://%s/broadcaster", gateway->world.directory);
     (void)setenv("OXE_BROADCASTER", text, 1);
+    audit_key_set(gateway->world.directory);
     (void)snprintf(text, sizeof(text), "%s/audit-writer.log", gateway->world.directory);
     pid_t pid = process_start(argv, NULL, text, SIGKILL);
     cr_assert_gt(pid, 0);

@@ -17,6 +17,7 @@
 #include "proto/audit_leaf.h"
 #include "proto/merkle.h"
 #include "proto/proto.h"
+#include "tests/support/audit_key.h"
 #include "tests/support/port.h"
 #include "tests/support/postgres.h"
 #include "tests/support/process.h"
@@ -113,6 +114,7 @@ static void writer_start(struct rig *rig, int writer)
     (void)setenv("OXE_AUDIT_BIND", text, 1);
     (void)snprintf(text, sizeof(text), "ipc://%s/broadcast", rig->directory);
     (void)setenv("OXE_BROADCASTER", text, 1);
+    audit_key_set(rig->directory);
     (void)snprintf(text, sizeof(text), "%s/writer-%d.log", rig->directory, writer);
     rig->writers[writer] = process_start(argv, NULL, text, SIGKILL);
     cr_assert_gt(rig->writers[writer], 0);

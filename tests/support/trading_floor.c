@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "proto/lane.h"
+#include "tests/support/audit_key.h"
 #include "tests/support/port.h"
 #include "tests/support/process.h"
 #include "tests/support/schema.h"
@@ -136,6 +137,7 @@ static void start_audit_writer(struct floor *floor)
     set("OXE_DATABASE", "%s user=oxe_audit", postgres_conninfo(floor->postgres));
     set("OXE_AUDIT_BIND", "ipc://%s/audit", floor->directory);
     set("OXE_BROADCASTER", "ipc://%s/broadcaster", floor->directory);
+    audit_key_set(floor->directory);
     floor->audit_writer = start(floor, "OXE_AUDIT_WRITER", "audit-writer");
 }
 

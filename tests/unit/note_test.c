@@ -1,33 +1,56 @@
-/* Signed notes, checkpoints and keys: against a note that another implementation made, and against everything that
- * is almost one. */
+/* Signed notes, checkpoints and keys: against a note that another implementation made, and against everything
+ * that is almost one. */
 #include "proto/note.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "proto/base64.h"
 #include "proto/checkpoint.h"
+#include "tests/support/audit_key.h"
 
 /* Of Go's documentation of its package sumdb/note. */
 static const char peter_key[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-static const char peter_secret[] = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"; /* its type, then the key */
+static const char peter_pem[] = "-----BEGIN PRIVATE KEY-----\n"
+                                "MC4CAQAwBQYDK2VwBCIEIIEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz\n"
+                                "-----END PRIVATE KEY-----\n";
 static const char peter_text[] =
     "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 static const char peter_line[] =
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    "— PeterNeumann "
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
+/* Of a key whose every byte is `seed`. */
 static struct note_signer *make_signer(const char *name, enum note_kind kind, uint8_t seed)
 {
     struct note_signer *signer = NULL;
-    uint8_t secret[NOTE_KEY_BYTES];
+    char directory[] = "/tmp/note_test.XXXXXX", path[64];
 
-    memset(secret, seed, sizeof(secret));
-    cr_assert_eq(note_signer_create(secret, name, kind, &signer), 0);
+    cr_assert_not_null(mkdtemp(directory));
+    audit_key_write(directory, "key", seed);
+    (void)snprintf(path, sizeof(path), "%s/key", directory);
+    cr_assert_eq(note_signer_load(path, name, kind, &signer), 0);
+    (void)unlink(path);
+    (void)rmdir(directory);
     return signer;
+}
+
+static int load(const char *content, const char *name, mode_t mode, struct note_signer **ret_signer)
+{
+    char path[] = "/tmp/note_test.XXXXXX";
+    CLEANUP_CLOSE int fd = mkstemp(path);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, content, strlen(content)), (ssize_t)strlen(content));
+    cr_assert_eq(fchmod(fd, mode), 0);
+    int r = note_signer_load(path, name, NOTE_ED25519, ret_signer);
+    (void)unlink(path);
+    return r;
 }
 
 static void append_note(struct buffer *out, const struct note_signer *signer, const char *text)
@@ -40,11 +63,10 @@ Test(note, another_implementations_note_verifies_and_is_made_alike)
 {
     CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0), made = BUFFER_INIT(0);
     CLEANUP(note_signer_destroy) struct note_signer *signer = NULL;
-    uint8_t secret[1 + NOTE_KEY_BYTES];
     char text[NOTE_KEY_TEXT_MAX];
     struct note_key key;
     struct note note;
-    size_t length, at = 9;
+    size_t at = 9;
 
     cr_assert_eq(note_key_parse(peter_key, strlen(peter_key), &key), 0);
     cr_expect_eq(key.id, 0xc74f20a3);
@@ -52,8 +74,7 @@ Test(note, another_implementations_note_verifies_and_is_made_alike)
     cr_assert_eq(note_parse(bytes.data, bytes.length, &note), 0);
     cr_assert_eq(note_verify(&note, &key, &at, NULL), 0);
     cr_expect_eq(at, 0);
-    cr_assert_eq(base64_decode(peter_secret, strlen(peter_secret), secret, sizeof(secret), &length), 0);
-    cr_assert_eq(note_signer_create(secret + 1, "PeterNeumann", NOTE_ED25519, &signer), 0);
+    cr_assert_eq(load(peter_pem, "PeterNeumann", 0600, &signer), 0);
     note_key_format(note_signer_key(signer), text);
     cr_expect_str_eq(text, peter_key);
     append_note(&made, signer, peter_text);
@@ -87,9 +108,22 @@ Test(note, names)
         const char *name;
         bool valid;
     } cases[] = {
-        {"oxe.example/log", true}, {"größe", true},        {"", false},          {"a b", false},
-        {"a+b", false},            {"a\tb", false},        {"a\nb", false},      {"a\xc2\xa0" "b", false},
-        {"a\xe2\x80\x83" "b", false}, {"a\xe3\x80\x80", false}, {"a\xff", false}, {"a\x7f", false},
+        {"oxe.example/log", true},
+        {"größe", true},
+        {"", false},
+        {"a b", false},
+        {"a+b", false},
+        {"a\tb", false},
+        {"a\nb", false},
+        {"a\xc2\xa0"
+         "b",
+         false},
+        {"a\xe2\x80\x83"
+         "b",
+         false},
+        {"a\xe3\x80\x80", false},
+        {"a\xff", false},
+        {"a\x7f", false},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -105,10 +139,10 @@ Test(note, what_is_almost_a_note)
         "\n\n",
         "text\n",
         "text\n\n",
-        "text\n\n— a AAAAAAA=",                 /* no LF at the end */
-        "text\n\n- a AAAAAAAA\n",               /* another dash */
-        "text\n\n—  AAAAAAAA\n",                /* no name */
-        "text\n\n— a AAAA\n",                   /* too short for an id and a signature */
+        "text\n\n— a AAAAAAA=",   /* no LF at the end */
+        "text\n\n- a AAAAAAAA\n", /* another dash */
+        "text\n\n—  AAAAAAAA\n",  /* no name */
+        "text\n\n— a AAAA\n",     /* too short for an id and a signature */
         "text\n\n— a AAAAAA==\n",
         "text\n\n— a+b AAAAAAAA\n",
         "text\n\n— a AAAA!AAA\n",
@@ -186,8 +220,8 @@ Test(note, a_cosignature_says_when_and_is_no_other_signature)
     cr_assert_eq(note_sign(plain, cosigned, strlen(cosigned), 0, &line), 0);
     const char *value = strrchr(line.data, ' ') + 1;
     cr_assert_eq(base64_decode(value, strlen(value) - 1, untimed, sizeof(untimed), &untimed_length), 0);
-    cr_assert_eq(base64_decode(note.signatures[1].value, note.signatures[1].value_length, timed, sizeof(timed),
-                               &timed_length),
+    cr_assert_eq(base64_decode(note.signatures[1].value, note.signatures[1].value_length, timed,
+                               sizeof(timed), &timed_length),
                  0);
     cr_assert_eq(untimed_length, 68);
     cr_assert_eq(timed_length, 76);
@@ -249,8 +283,8 @@ Test(note, base64_is_read_as_it_is_written_only)
 {
     static const struct {
         const char *text, *bytes; /* bytes NULL: refused */
-    } cases[] = {{"", ""},      {"Zg==", "f"}, {"Zm8=", "fo"},  {"Zm9v", "foo"}, {"Zm9vYg==", "foob"},
-                 {"Zh==", NULL}, {"Zm9=", NULL}, {"Zg=", NULL},  {"Zg", NULL},    {"Z===", NULL},
+    } cases[] = {{"", ""},       {"Zg==", "f"},    {"Zm8=", "fo"}, {"Zm9v", "foo"},    {"Zm9vYg==", "foob"},
+                 {"Zh==", NULL}, {"Zm9=", NULL},   {"Zg=", NULL},  {"Zg", NULL},       {"Z===", NULL},
                  {"====", NULL}, {"Zm9v\n", NULL}, {"Zm 9", NULL}, {"Zg==Zg==", NULL}, {"Zm-_", NULL}};
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -271,33 +305,21 @@ Test(note, base64_is_read_as_it_is_written_only)
 
 /* --- keys in files --- */
 
-static const char pem[] = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n"
-                          "-----END PRIVATE KEY-----\n"; /* make_signer's with seed 1 */
-
-static int load(const char *content, mode_t mode, struct note_signer **ret_signer)
-{
-    char path[] = "/tmp/note_test.XXXXXX";
-    CLEANUP_CLOSE int fd = mkstemp(path);
-
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-    cr_assert_eq(fchmod(fd, mode), 0);
-    int r = note_signer_load(path, "log", NOTE_ED25519, ret_signer);
-    (void)unlink(path);
-    return r;
-}
+static const char pem[] =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n"
+    "-----END PRIVATE KEY-----\n"; /* make_signer's with seed 1 */
 
 Test(note, a_key_file_is_read_when_only_its_owner_and_group_may)
 {
     CLEANUP(note_signer_destroy) struct note_signer *expected = make_signer("log", NOTE_ED25519, 1);
     CLEANUP(note_signer_destroy) struct note_signer *signer = NULL, *none = NULL;
 
-    cr_assert_eq(load(pem, 0640, &signer), 0);
+    cr_assert_eq(load(pem, "log", 0640, &signer), 0);
     cr_expect_eq(memcmp(note_signer_key(signer)->key, note_signer_key(expected)->key, NOTE_KEY_BYTES), 0);
-    cr_expect_eq(load(pem, 0644, &none), -EACCES);
-    cr_expect_eq(load(pem, 0660, &none), -EACCES);
-    cr_expect_eq(load("no key\n", 0600, &none), -EBADMSG);
-    cr_expect_eq(load("", 0600, &none), -EBADMSG);
+    cr_expect_eq(load(pem, "log", 0644, &none), -EACCES);
+    cr_expect_eq(load(pem, "log", 0660, &none), -EACCES);
+    cr_expect_eq(load("no key\n", "log", 0600, &none), -EBADMSG);
+    cr_expect_eq(load("", "log", 0600, &none), -EBADMSG);
     cr_expect_eq(note_signer_load("/nonexistent", "log", NOTE_ED25519, &none), -ENOENT);
     cr_expect_eq(note_signer_load("/tmp", "log", NOTE_ED25519, &none), -EBADMSG);
     cr_expect_null(none);

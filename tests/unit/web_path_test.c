@@ -108,9 +108,10 @@ Test(web_path, the_api_answers_for_itself)
         const char *path;
         bool reserved;
     } cases[] = {
-        {"/api", true},     {"/api/v2/x", true}, {"/ws/", true},    {"/healthz", true},
-        {"/metrics", true}, {"/readyz/x", true}, {"/dev/x", true},  {"/", false},
-        {"/apis", false},   {"/devices", false}, {"/a/api", false}, {"//api", false},
+        {"/api", true},        {"/api/v2/x", true}, {"/ws/", true},   {"/healthz", true},
+        {"/metrics", true},    {"/readyz/x", true}, {"/dev/x", true}, {"/checkpoint", true},
+        {"/tile/0/000", true}, {"/", false},        {"/apis", false}, {"/devices", false},
+        {"/a/api", false},     {"//api", false},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)

@@ -1,0 +1,12 @@
+/* Entries of the audit log as the tree has them (docs/audit-format.md), in a bundle of C2SP tlog-tiles: the
+ * canonical encoding of each, with its length before it. Pure; takes the columns as audit_entry.h does. */
+#ifndef OXE_GATEWAY_ENTRY_BUNDLE_H
+#define OXE_GATEWAY_ENTRY_BUNDLE_H
+
+#include "services/gateway/audit_entry.h"
+
+/* Appends one entry. -EBADMSG: a column is none that an entry can have, so the row was not written by the
+ * suite. */
+int entry_bundle_append(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+
+#endif

@@ -1,0 +1,113 @@
+/* The log as others check it (C2SP tlog-tiles): its last checkpoint, tiles of hashes, and for compliance
+ * bundles of entries. A tile never changes, and is here as soon as a checkpoint covers it. */
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/gateway/entry_bundle.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/operations.h"
+
+static const char forever[] = "public, max-age=31536000, immutable";
+
+static void refuse_unknown(struct request *request)
+{
+    request_refuse(request, REJECT_NOT_FOUND,
+                   "There is no such tile: the last checkpoint does not cover it; check its name.");
+}
+
+static void on_checkpoint(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct request *request = query_resume(context, token, error);
+
+    if (request == NULL)
+        return;
+    if (PQntuples(results[0]) == 0)
+        request_unavailable(request, "No checkpoint has been signed yet; try again shortly.");
+    else
+        request_answer_bytes(request, "text/plain; charset=utf-8", "no-cache", db_get_text(results[0], 0, 0),
+                             (size_t)PQgetlength(results[0], 0, 0));
+}
+
+void tiles_get_checkpoint(struct request *request)
+{
+    struct db_job *job = query_job(request);
+
+    if (job == NULL)
+        return;
+    (void)db_job_step(job, STATEMENT_GET_CHECKPOINT);
+    query_send(request, request->gateway->compliance, &job, on_checkpoint);
+}
+
+static void on_tile(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct request *request = query_resume(context, token, error);
+    uint8_t bytes[TILE_WIDTH * MERKLE_HASH_BYTES];
+
+    if (request == NULL)
+        return;
+    int length = db_get_bytes(results[0], 0, 1, bytes, sizeof(bytes));
+    if (length == (int)request->subject.tile.width * MERKLE_HASH_BYTES)
+        request_answer_bytes(request, "application/octet-stream", forever, bytes, (size_t)length);
+    else
+        refuse_unknown(request);
+}
+
+/* Sends the job that reads the tile; one beyond any log is answered at once. */
+static void read_tile(struct request *request, size_t statement, db_pool_done done)
+{
+    const struct tile *tile = &request->subject.tile;
+
+    if (!tile_is_within(tile, INT64_MAX)) {
+        refuse_unknown(request);
+        return;
+    }
+    struct db_job *job = query_job(request);
+    if (job == NULL)
+        return;
+    struct db_args *args = db_job_step(job, statement);
+    if (statement == STATEMENT_GET_TILE)
+        db_args_i64(args, tile->level);
+    db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH));
+    db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH + tile->width));
+    query_send(request, request->gateway->compliance, &job, done);
+}
+
+void tiles_get_hashes(struct request *request)
+{
+    read_tile(request, request->subject.tile.level == 0 ? STATEMENT_GET_LEAF_TILE : STATEMENT_GET_TILE,
+              on_tile);
+}
+
+static void on_entries(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    const char *columns[AUDIT_ENTRY_COLUMNS];
+    int r = 0;
+
+    if (request == NULL)
+        return;
+    int count = PQntuples(results[0]);
+    if (count != (int)request->subject.tile.width) {
+        refuse_unknown(request);
+        return;
+    }
+    buffer_clear(&gateway->body);
+    for (int row = 0; row < count && r == 0; row++) {
+        for (int i = 0; i < AUDIT_ENTRY_COLUMNS; i++)
+            columns[i] = db_is_null(results[0], row, i) ? NULL : PQgetvalue(results[0], row, i);
+        r = entry_bundle_append(columns, &gateway->body);
+    }
+    if (r < 0 || buffer_failed(&gateway->body))
+        request_refuse(request, REJECT_INTERNAL,
+                       "An entry cannot be encoded, so it was not written by the suite; tell operations the "
+                       "request_id.");
+    else
+        request_answer_bytes(request, "application/octet-stream", "no-store", gateway->body.data,
+                             gateway->body.length);
+}
+
+void tiles_get_entries(struct request *request)
+{
+    read_tile(request, STATEMENT_GET_ENTRY_BUNDLE, on_entries);
+}
