@@ -1,6 +1,8 @@
 #include "proto/tile.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -77,6 +79,23 @@ int tile_parse(const char *path, size_t length, struct tile *ret_tile)
     return 0;
 }
 
+void tile_format(const struct tile *tile, char ret_path[static TILE_PATH_MAX])
+{
+    uint64_t scale = 1;
+    size_t length;
+
+    assert(tile->width > 0 && tile->width <= TILE_WIDTH);
+    length = (size_t)(tile->entries ? snprintf(ret_path, TILE_PATH_MAX, "entries")
+                                    : snprintf(ret_path, TILE_PATH_MAX, "%u", tile->level));
+    while (tile->index / scale >= 1000)
+        scale *= 1000;
+    for (; scale > 0; scale /= 1000)
+        length += (size_t)snprintf(ret_path + length, TILE_PATH_MAX - length, scale > 1 ? "/x%03u" : "/%03u",
+                                   (unsigned int)(tile->index / scale % 1000));
+    if (tile->width < TILE_WIDTH)
+        (void)snprintf(ret_path + length, TILE_PATH_MAX - length, ".p/%u", tile->width);
+}
+
 /* How many hashes a level has. */
 static uint64_t level_width(unsigned int level, uint64_t size)
 {
@@ -88,4 +107,33 @@ bool tile_is_within(const struct tile *tile, uint64_t size)
     uint64_t width = level_width(tile->level, size);
 
     return tile->index <= width / TILE_WIDTH && tile->index * TILE_WIDTH + tile->width <= width;
+}
+
+struct tile tile_of(unsigned int level, uint64_t index, uint64_t size, size_t *ret_first, size_t *ret_count)
+{
+    unsigned int height = level % MERKLE_TILE_HEIGHT;
+    struct tile tile = {.level = level / MERKLE_TILE_HEIGHT};
+    uint64_t first = index << height;
+
+    tile.index = first / TILE_WIDTH;
+    uint64_t rest = level_width(tile.level, size) - tile.index * TILE_WIDTH;
+    tile.width = rest < TILE_WIDTH ? (unsigned int)rest : TILE_WIDTH;
+    *ret_first = (size_t)(first % TILE_WIDTH);
+    *ret_count = (size_t)1 << height;
+    assert(*ret_first + *ret_count <= tile.width);
+    return tile;
+}
+
+int tile_root(const uint8_t (*hashes)[MERKLE_HASH_BYTES], size_t count,
+              uint8_t ret_hash[static MERKLE_HASH_BYTES])
+{
+    struct merkle tree = {0};
+
+    assert(count > 0 && (count & (count - 1)) == 0);
+    for (size_t i = 0; i < count; i++) {
+        int r = merkle_append(&tree, hashes[i]);
+        if (r < 0)
+            return r;
+    }
+    return merkle_root(&tree, ret_hash);
 }

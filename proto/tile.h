@@ -7,7 +7,10 @@
 
 #include "proto/merkle.h"
 
-enum { TILE_WIDTH = 1 << MERKLE_TILE_HEIGHT };
+enum {
+    TILE_WIDTH = 1 << MERKLE_TILE_HEIGHT,
+    TILE_PATH_MAX = 64, /* with NUL */
+};
 
 struct tile {
     bool entries;       /* a bundle of entries; level is 0 then */
@@ -18,8 +21,17 @@ struct tile {
 
 /* "0/x001/234", "1/000.p/17", "entries/000": what follows "/tile/". -EINVAL: it names none. */
 int tile_parse(const char *path, size_t length, struct tile *ret_tile);
+void tile_format(const struct tile *tile, char ret_path[static TILE_PATH_MAX]);
 
 /* Whether a tree of `size` leaves has all of the tile. */
 bool tile_is_within(const struct tile *tile, uint64_t size);
+
+/* The tile of a tree of `size` leaves that has the node whose subtree has 2^level leaves (a merkle_reader's),
+ * and which of its hashes are below that node. */
+struct tile tile_of(unsigned int level, uint64_t index, uint64_t size, size_t *ret_first, size_t *ret_count);
+
+/* The root of a complete subtree of `count` hashes, a power of two up to TILE_WIDTH. -ENOMEM. */
+int tile_root(const uint8_t (*hashes)[MERKLE_HASH_BYTES], size_t count,
+              uint8_t ret_hash[static MERKLE_HASH_BYTES]);
 
 #endif

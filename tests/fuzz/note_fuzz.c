@@ -6,6 +6,7 @@
 #include "common/cleanup.h"
 #include "proto/checkpoint.h"
 #include "proto/tile.h"
+#include "proto/tlog_proof.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,16 +44,30 @@ static void try_key(const char *text, size_t length)
 
 static void try_tile(const char *path, size_t length)
 {
+    char again[TILE_PATH_MAX];
     struct tile tile;
 
     if (tile_parse(path, length, &tile) < 0)
         return;
-    assert(tile.width > 0 && tile.width <= TILE_WIDTH);
+    tile_format(&tile, again);
+    assert(strlen(again) == length && memcmp(again, path, length) == 0);
     (void)tile_is_within(&tile, INT64_MAX);
+}
+
+static void try_proof(const char *text, size_t length)
+{
+    CLEANUP(buffer_release) struct buffer again = BUFFER_INIT(0);
+    struct tlog_proof proof;
+
+    if (tlog_proof_parse(text, length, &proof) < 0)
+        return;
+    tlog_proof_append(&proof, &again);
+    assert(again.length == length && memcmp(again.data, text, length) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    try_proof((const char *)data, size);
     try_note((const char *)data, size);
     try_key((const char *)data, size);
     try_tile((const char *)data, size);

@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 
-Test(tile, names_of_tiles_are_read)
+Test(tile, a_tile_has_one_name)
 {
     static const struct {
         const char *path;
@@ -23,12 +23,15 @@ Test(tile, names_of_tiles_are_read)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char path[TILE_PATH_MAX];
         struct tile tile;
         cr_assert_eq(tile_parse(cases[i].path, strlen(cases[i].path), &tile), 0, "%s", cases[i].path);
         cr_expect_eq(tile.entries, cases[i].tile.entries);
         cr_expect_eq(tile.level, cases[i].tile.level);
         cr_expect_eq(tile.index, cases[i].tile.index);
         cr_expect_eq(tile.width, cases[i].tile.width);
+        tile_format(&tile, path);
+        cr_expect_str_eq(path, cases[i].path);
     }
 }
 

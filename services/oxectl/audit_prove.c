@@ -1,0 +1,251 @@
+/* oxectl audit prove, audit check: proofs of an order's entries, made with the log and checked without it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/decimal.h"
+#include "proto/tlog_proof.h"
+#include "services/oxectl/tlog.h"
+
+enum { PATH_BYTES = 4096, PROOF_BYTES_MAX = NOTE_TEXT_MAX + 16 * 1024 };
+
+static int write_proof(const char *directory, const struct tlog_proof *proof)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(PROOF_BYTES_MAX);
+    char path[PATH_BYTES];
+
+    tlog_proof_append(proof, &text);
+    if (buffer_failed(&text) || snprintf(path, sizeof(path), "%s/%" PRIu64 ".tlog-proof", directory,
+                                         proof->index) >= (int)sizeof(path))
+        return trouble("a proof is too long");
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return trouble("cannot write %s: %s", path, strerror(errno));
+    bool written = fwrite(text.data, 1, text.length, file) == text.length;
+    if (fclose(file) != 0 || !written)
+        return trouble("cannot write %s", path);
+    (void)puts(path);
+    return 0;
+}
+
+/* The encoding of the entry, which stands in a bundle behind those before it. */
+static int find_entry(const struct tlog *log, struct tlog_proof *proof)
+{
+    const struct tile tile = {.index = proof->index / TILE_WIDTH,
+                              .width = (unsigned int)(proof->index % TILE_WIDTH) + 1};
+    struct reply reply = {0};
+    const uint8_t *entry = NULL;
+    size_t length = 0;
+
+    int status = tlog_bundle(log, tile, &reply);
+    const uint8_t *at = (const uint8_t *)reply.body.data, *end = at + reply.body.length;
+    for (unsigned int i = 0; status == 0 && i < tile.width; i++) {
+        if (!tlog_next_entry(&at, end, &entry, &length) || length > sizeof(proof->entry))
+            status = trouble("the bundle of entry %" PRIu64 " ends too early", proof->index + 1);
+    }
+    if (status == 0) {
+        memcpy(proof->entry, entry, length);
+        proof->entry_length = length;
+    }
+    reply_release(&reply);
+    return status;
+}
+
+static int prove_entry(struct tlog *log, const char *directory, uint64_t log_seq)
+{
+    struct tlog_proof proof = {
+        .index = log_seq - 1, .checkpoint = log->note.data, .checkpoint_length = log->note.length};
+
+    if (log_seq > log->checkpoint.size) {
+        (void)fprintf(stderr, "oxectl: entry %" PRIu64 " waits for a checkpoint; try again in a second\n",
+                      log_seq);
+        return EXIT_REFUSED;
+    }
+    int status = find_entry(log, &proof);
+    if (status != 0)
+        return status;
+    if (merkle_proof_include(proof.index, log->checkpoint.size, tlog_read, log, &proof.path) < 0)
+        return log->status != 0 ? log->status : trouble("no proof can be made");
+    return write_proof(directory, &proof);
+}
+
+static int run_prove(const struct context *context, const struct args *args)
+{
+    CLEANUP(tlog_release) struct tlog log = {0};
+    const char *directory = args_has(args, "--directory") ? args_text(args, "--directory") : ".";
+    struct reply trail = {0};
+    char path[PATH_BYTES];
+
+    (void)snprintf(path, sizeof(path), "/api/v1/orders/%s/audit", args->operands[0]);
+    int status = http_request(context, "GET", path, NULL, NULL, &trail);
+    if (status == 0 && trail.status != 200)
+        status = reply_refused(&trail);
+    if (status == 0)
+        status = tlog_open(context, args, &log);
+    yajl_val entries = status == 0 ? json_get(trail.json, "entries") : NULL;
+    for (size_t i = 0; status == 0 && YAJL_IS_ARRAY(entries) && i < YAJL_GET_ARRAY(entries)->len; i++)
+        status = prove_entry(&log, directory,
+                             strtoull(json_text(YAJL_GET_ARRAY(entries)->values[i], "log_seq"), NULL, 10));
+    reply_release(&trail);
+    return status;
+}
+
+const struct command audit_prove_command = {
+    .name = "audit prove",
+    .group = GROUP_COMPLIANCE,
+    .needs = NEEDS_TOKEN,
+    .summary = "writes a proof for each entry of an order",
+    .manual = "One file an entry, INDEX.tlog-proof, which 'audit check' and other people's verifiers check "
+              "without this suite. A proof holds\n"
+              "the entry itself.",
+    .args = ARGS(ORDER_OPERAND, OPTION("--directory", "DIRECTORY", "where they go; here when not given"),
+                 TLOG_VERIFIER, NO_MORE),
+    .run = run_prove,
+};
+
+/* --- check --- */
+
+enum kind { NUMBER, UUID, DECIMAL, INSTANT, TEXT, BYTES };
+
+/* The fields of an entry's encoding, in their order (docs/audit-format.md). */
+static const struct {
+    const char *name;
+    enum kind kind;
+} fields[] = {
+    {"log_seq", NUMBER},       {"event_id", UUID},
+    {"order_id", UUID},        {"trader_id", UUID},
+    {"trader_seq", NUMBER},    {"action", TEXT},
+    {"status", TEXT},          {"execution_state", TEXT},
+    {"symbol", TEXT},          {"side", TEXT},
+    {"quantity", DECIMAL},     {"price", DECIMAL},
+    {"total_filled", DECIMAL}, {"average_price", DECIMAL},
+    {"venue", TEXT},           {"venue_exec_id", TEXT},
+    {"reason", TEXT},          {"message", TEXT},
+    {"actor", TEXT},           {"trace_id", BYTES},
+    {"timestamp", INSTANT},    {"recorded_at", INSTANT},
+};
+
+static uint64_t big_endian(const uint8_t *bytes, size_t width)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < width; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* A text comes from whoever wrote the proof: nothing of it reaches the terminal as a command. */
+static void print_text(const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        (void)putchar(bytes[i] < ' ' || bytes[i] == 0x7f ? '?' : bytes[i]);
+}
+
+static void print_value(enum kind kind, const uint8_t *bytes, size_t length)
+{
+    char text[64] = ""; /* a decimal, or an instant */
+    char id[UUID_TEXT_MAX];
+    struct uuid uuid;
+
+    if (kind == UUID) {
+        memcpy(uuid.bytes, bytes, sizeof(uuid.bytes));
+        uuid_format(uuid, id);
+        (void)fputs(id, stdout);
+    } else if (kind == NUMBER) {
+        (void)printf("%" PRIu64, big_endian(bytes, length));
+    } else if (kind == DECIMAL) {
+        (void)decimal_format((struct decimal){(int64_t)big_endian(bytes, length)}, text);
+        (void)fputs(text, stdout);
+    } else if (kind == INSTANT) {
+        (void)instant_format((struct instant){(int64_t)big_endian(bytes, length)}, text);
+        (void)fputs(text, stdout);
+    } else if (kind == TEXT) {
+        print_text(bytes, length);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            (void)printf("%02x", bytes[i]);
+    }
+}
+
+/* Prints what the entry has; false: it is no entry of version 1. */
+static bool print_entry(const uint8_t *at, const uint8_t *end)
+{
+    if (at == end || *at++ != 1)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        enum kind kind = fields[i].kind;
+        if (at == end)
+            return false;
+        if (*at++ == 0)
+            continue;
+        size_t length = kind == UUID ? 16 : 8;
+        if (kind == TEXT || kind == BYTES) {
+            if (end - at < 4)
+                return false;
+            length = big_endian(at, 4);
+            at += 4;
+        }
+        if ((size_t)(end - at) < length)
+            return false;
+        (void)printf("%s: ", fields[i].name);
+        print_value(kind, at, length);
+        (void)putchar('\n');
+        at += length;
+    }
+    return at == end;
+}
+
+static int check_proof(const struct args *args, const struct tlog_proof *proof)
+{
+    uint8_t input[1 + AUDIT_LEAF_ENCODING_MAX] = {0}, hash[MERKLE_HASH_BYTES];
+    struct checkpoint checkpoint;
+
+    int status = tlog_verify(args, proof->checkpoint, proof->checkpoint_length, &checkpoint);
+    if (status != 0)
+        return status;
+    memcpy(input + 1, proof->entry, proof->entry_length);
+    if (EVP_Digest(input, 1 + proof->entry_length, hash, NULL, EVP_sha256(), NULL) != 1)
+        return trouble("the entry cannot be hashed");
+    if (merkle_proof_check_inclusion(proof->index, checkpoint.size, hash, &proof->path, checkpoint.root) <
+        0) {
+        (void)fprintf(stderr, "oxectl: the entry is not in the log that the checkpoint has signed\n");
+        return EXIT_REFUSED;
+    }
+    (void)printf("entry %" PRIu64 " of %" PRIu64 " of %s:\n", proof->index + 1, checkpoint.size,
+                 checkpoint.origin);
+    return print_entry(proof->entry, proof->entry + proof->entry_length)
+               ? 0
+               : trouble("the log has it, but it is no entry of this version");
+}
+
+static int run_check(const struct context *context, const struct args *args)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(PROOF_BYTES_MAX);
+    struct tlog_proof proof;
+    char bytes[4096];
+    size_t length;
+    FILE *file = fopen(args->operands[0], "re");
+
+    (void)context;
+    if (file == NULL)
+        return trouble("cannot read %s: %s", args->operands[0], strerror(errno));
+    while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        buffer_append(&text, bytes, length);
+    (void)fclose(file);
+    if (buffer_failed(&text) || text.data == NULL || tlog_proof_parse(text.data, text.length, &proof) < 0)
+        return trouble("%s is no proof of an entry", args->operands[0]);
+    return check_proof(args, &proof);
+}
+
+const struct command audit_check_command = {
+    .name = "audit check",
+    .group = GROUP_TOOLS,
+    .summary = "checks a proof without the log, and prints the entry that it proves",
+    .manual = "Nothing but the file and the verifier key is asked. Status 1: it does not hold.",
+    .args = ARGS(OPERAND("PROOF", "a .tlog-proof file"), TLOG_VERIFIER, NO_MORE),
+    .run = run_check,
+};

@@ -1,0 +1,52 @@
+/* The audit log as the gateway publishes it: checkpoints and tiles, and what follows from them. Each function
+ * says on standard error what is wrong, and returns 0 or an exit status. */
+#ifndef OXE_OXECTL_TLOG_H
+#define OXE_OXECTL_TLOG_H
+
+#include "proto/checkpoint.h"
+#include "proto/merkle_proof.h"
+#include "proto/tile.h"
+#include "services/oxectl/oxectl.h"
+
+enum { TLOG_LEVELS = MERKLE_LEVELS / MERKLE_TILE_HEIGHT };
+
+struct tlog_tile {
+    bool fetched;
+    uint64_t index;
+    unsigned int width;
+    uint8_t hashes[TILE_WIDTH][MERKLE_HASH_BYTES];
+};
+
+/* A checkpoint, and the tiles of its tree that were fetched last, one a level. */
+struct tlog {
+    const struct context *context;
+    struct checkpoint checkpoint;
+    struct buffer note; /* the checkpoint as it was signed */
+    struct tlog_tile tiles[TLOG_LEVELS];
+    int status; /* why tlog_read has failed */
+};
+
+#define TLOG_VERIFIER                                                                                        \
+    OPTION("--verifier", "KEY",                                                                              \
+           "the log's verifier key; several with blanks between; else OXE_AUDIT_VERIFIER")
+
+void tlog_release(struct tlog *log);
+
+/* Whether the note is a checkpoint signed by one of the keys that the arguments name. */
+int tlog_verify(const struct args *args, const char *note, size_t length, struct checkpoint *ret_checkpoint);
+/* The same of a file's. *ret_text is the caller's to release. */
+int tlog_load(const struct args *args, const char *path, struct buffer *ret_text,
+              struct checkpoint *ret_checkpoint);
+/* The last checkpoint, verified. */
+int tlog_open(const struct context *context, const struct args *args, struct tlog *ret_log);
+
+/* A merkle_reader over tiles: context is the log. -EIO: log->status says what the command returns. */
+int tlog_read(void *log, unsigned int level, uint64_t index, uint8_t ret_hash[static MERKLE_HASH_BYTES]);
+/* The hashes of a tile of the checkpoint's tree; NULL: log->status. */
+const struct tlog_tile *tlog_tile(struct tlog *log, struct tile tile);
+/* The entries below a tile of level 0, as a bundle. */
+int tlog_bundle(const struct tlog *log, struct tile tile, struct reply *ret_reply);
+/* The next entry of a bundle; false: there is none, or it is cut off. */
+bool tlog_next_entry(const uint8_t **at, const uint8_t *end, const uint8_t **ret_entry, size_t *ret_length);
+
+#endif
