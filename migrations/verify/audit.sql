@@ -6,7 +6,6 @@ SELECT log_seq, event_id, order_id, trader_id, trader_seq, action, status, execu
   FROM oxe.execution_logs WHERE false;
 SELECT one, next_log_seq, epoch, frontier, last_recorded_at FROM oxe.audit_state WHERE false;
 SELECT trader_id, last_seq FROM oxe.audit_traders WHERE false;
-SELECT tree_size, root_hash, signed_at, key_id, signature FROM oxe.audit_heads WHERE false;
 
 DO $$
 DECLARE

@@ -117,12 +117,26 @@ static void expect(const char *command, int status, const char *words)
     cr_expect_not_null(strstr(said, words), "%s: %s", command, said);
 }
 
+/* docs/audit/verify.py, which knows the documents and nothing of this suite, says the same. */
+static void expect_stranger(const char *argument, int status, const char *words)
+{
+    char line[512];
+    int found = -1;
+
+    (void)snprintf(line, sizeof(line), "python3 '%s/docs/audit/verify.py' '%s' 2>&1",
+                   getenv("OXE_SOURCE_ROOT"), argument);
+    AUTO_TEXT said = instance_run((const char *const[]){"sh", "-c", line, NULL}, &found);
+    cr_expect_eq(found, status, "%s: %d: %s", argument, found, said);
+    cr_expect_not_null(strstr(said, words), "%s: %s", argument, said);
+}
+
 /* 'audit verify' before and after, and then as it was again. */
 static void check_found(struct log_world *world, const char *sql, const char *words)
 {
     world_sql(&world->gateway.world, "CREATE TABLE public.before AS TABLE oxe.execution_logs");
     tamper(world, sql);
     expect("audit verify", 1, words);
+    expect_stranger(instance_url(), 1, words);
     tamper(world,
            "DELETE FROM oxe.execution_logs; INSERT INTO oxe.execution_logs SELECT * FROM public.before; "
            "DROP TABLE public.before");
@@ -134,6 +148,7 @@ Test(audit_proof, verify_finds_what_a_superuser_has_changed, .timeout = 120)
 
     begin(&world);
     expect("audit verify", 0, "every entry is as it was recorded\n" AUDIT_KEY_ORIGIN ": 600 entries, root ");
+    expect_stranger(instance_url(), 0, AUDIT_KEY_ORIGIN ": 600 entries, root ");
     check_found(&world, "UPDATE oxe.execution_logs SET message = 'another' WHERE log_seq = 300",
                 "entry 300 is not what was recorded");
     check_found(&world,
@@ -187,6 +202,7 @@ Test(audit_proof, verify_finds_a_change_with_its_hash_recomputed, .timeout = 120
     tamper(&world, "DELETE FROM oxe.audit_checkpoints; INSERT INTO oxe.audit_checkpoints SELECT * FROM "
                    "public.signed_before");
     expect("audit verify", 1, "not those that the checkpoint has signed");
+    expect_stranger(instance_url(), 1, "not those that the checkpoint has signed");
     tamper(&world,
            "DELETE FROM oxe.audit_tiles; INSERT INTO oxe.audit_tiles SELECT * FROM public.tiles_before");
     expect("audit verify", 1, "entries 1 to 256 are not those that were signed");
@@ -226,6 +242,7 @@ Test(audit_proof, a_checkpoint_of_another_key_is_none, .timeout = 120)
     (void)setenv("OXE_AUDIT_VERIFIER", "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
                  1);
     expect("audit verify", 1, "signed by none of the verifier keys");
+    expect_stranger(instance_url(), 1, "not signed by the verifier key");
     expect("audit heads", 1, "signed by none of the verifier keys");
     (void)setenv("OXE_AUDIT_VERIFIER", "nonsense", 1);
     expect("audit heads", 64, "is no verifier key");
@@ -303,11 +320,14 @@ Test(audit_proof, an_entry_is_proved_without_the_log, .timeout = 120)
     expect(command, 0, "\norder_id: " ORDER "\n");
     expect(command, 0, "\naction: FILLED\n");
     expect(command, 0, "\nprice: 150.45\n");
+    expect_stranger(proof, 0, "entry 601 of 621 of " AUDIT_KEY_ORIGIN);
     (void)snprintf(command, sizeof(command), "audit check %s", bad);
     long spoiled = 0;
     for (long at = 0; spoil(proof, bad, at); at += 13, spoiled++) {
         AUTO_TEXT said = gateway_oxectl(command, &status);
         cr_expect_neq(status, 0, "byte %ld: %s", at, said);
+        if (spoiled % 8 == 0)
+            expect_stranger(bad, 1, "verify.py: ");
     }
     cr_expect_gt(spoiled, 50);
     end(&world);
