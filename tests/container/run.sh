@@ -119,7 +119,7 @@ postgres_as "$postgres_bin/pg_ctl" -D "$postgres_directory/data" -o "-k $postgre
     -l "$postgres_directory/log" -w -s restart >/dev/null
 prepare() {
     chroot "$work/prepare" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin PGHOST=127.0.0.1 PGPORT=$port PGUSER=oxe PGDATABASE=oxe \
-        PGPASSWORD="$awkward" OXE_ROLE_PASSWORD="r$awkward" sh /usr/share/oxe/prepare
+        PGPASSWORD="$awkward" OXE_ROLE_PASSWORD="r$awkward" OXE_AUDIT_ORIGIN=oxe.test/log sh /usr/share/oxe/prepare
 }
 if said=$(prepare 2>&1); then
     pass prepare_takes_passwords_of_any_character
