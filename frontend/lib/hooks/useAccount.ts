@@ -7,6 +7,7 @@ import { api, read } from '../api'
 import { multiply } from '../decimal'
 import { useDesk } from '../store'
 import type { Account, Instrument, OwnHalt, Position, Problem } from '../types'
+import { every } from './usePolled'
 
 const noPositions: Position[] = []
 const noHalts: OwnHalt[] = []
@@ -56,6 +57,6 @@ export function usePositions(): { positions: Position[]; loading: boolean } {
 
 // No event tells of a halt, so they are asked for; a refusal for one asks at once (mutate('halts')).
 export function useHalts(): OwnHalt[] {
-  const { data } = useSWR('halts', () => read(api.GET('/api/v1/halts')), { refreshInterval: 5000 })
+  const { data } = useSWR('halts', () => read(api.GET('/api/v1/halts')), every(5000))
   return data?.halts ?? noHalts
 }

@@ -6,6 +6,7 @@ import { api, read } from '../api'
 import { foldPrice } from '../prices'
 import { useDesk } from '../store'
 import type { Bar, BarInterval, Instrument } from '../types'
+import { every } from './usePolled'
 
 const none: Instrument[] = []
 
@@ -29,7 +30,7 @@ export function useBars(symbol: string | null, interval: BarInterval): { bars: B
       )
       return { symbol, interval, bars: bars.reverse() }
     },
-    { refreshInterval: 30_000, keepPreviousData: false },
+    { ...every(30_000), keepPreviousData: false },
   )
   const price = useInstrument(symbol)?.last_price ?? null
   const at = useInstrument(symbol)?.last_price_at ?? null
