@@ -12,6 +12,7 @@ import {
 } from '@tanstack/react-table'
 import dynamic from 'next/dynamic'
 import { type KeyboardEvent, memo, type ReactNode, type RefObject, useMemo, useRef, useState } from 'react'
+import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 
 const VIRTUAL_FROM = 200
 
@@ -49,6 +50,8 @@ interface Props<T> {
   sortedBy?: SortingState
   onHover?(on: boolean): void // the mouse comes and goes
   total?: ReactNode // a last row
+  card?(row: T): ReactNode // on the phone each row is a card: what stands on it,
+  cardActions?(row: T): ReactNode // and what is offered once it was touched; without it a touch opens the row
 }
 
 export function DataTable<T>(props: Props<T>) {
@@ -79,8 +82,10 @@ export function DataTable<T>(props: Props<T>) {
   const rows = props.arrange ? props.arrange(sorted) : sorted
   const box = useRef<HTMLElement>(null)
   const headers = table.getFlatHeaders()
+  const phone = useMedia(PHONE)
   const virtual = rows.length > VIRTUAL_FROM
   const body: BodyProps<T> = { ...props, rows, box, first: 0, last: rows.length - 1 }
+  if (phone && props.card) return <Cards {...props} rows={rows} />
   return (
     <section
       className="tw"
@@ -132,6 +137,46 @@ function Head<T>({ column, header }: { column: Column<T>; header: Header<T, unkn
         column.head
       )}
     </th>
+  )
+}
+
+// The same rows on the phone. What is out of sight is not laid out (content-visibility).
+function Cards<T>(props: Props<T>) {
+  const { rows, card, cardActions, onOpen } = props
+  const [touched, setTouched] = useState<string | null>(null)
+  return (
+    <section className="tw" aria-label={props.caption}>
+      <ul className="cards">
+        {rows.map((row) => {
+          const key = props.rowKey(row)
+          const { className = '', data } = props.rowProps?.(row) ?? {}
+          const expanded = key === touched
+          return (
+            <li key={key} data-key={key} {...data} className={`pcard ${className}${expanded ? ' sel' : ''}`}>
+              <button
+                type="button"
+                className="pmain"
+                aria-expanded={cardActions ? expanded : undefined}
+                onClick={() => (cardActions ? setTouched(expanded ? null : key) : onOpen?.(row))}
+              >
+                {card?.(row)}
+              </button>
+              {expanded && <div className="two">{cardActions?.(row)}</div>}
+            </li>
+          )
+        })}
+        {rows.length === 0 && props.skeletons
+          ? Array.from({ length: props.skeletons }, (_, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they are all the same
+              <li key={index} className="pcard sks">
+                <span className="sk" />
+                <span className="sk" />
+              </li>
+            ))
+          : null}
+      </ul>
+      {props.children}
+    </section>
   )
 }
 

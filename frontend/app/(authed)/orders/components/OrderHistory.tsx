@@ -13,6 +13,7 @@ import { stateWord } from '@/lib/state'
 import type { Order, OrderStatus } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { Choice } from './blotter/Choice'
+import { HistoryCard } from './blotter/cards'
 import { ordersCsv, saveCsv } from './blotter/csv'
 import { Empty, Slow } from './blotter/Empty'
 import { compare, type DigitsOf, Filled, Price, ShortId, SideWord, useDigits, When } from './blotter/figures'
@@ -152,6 +153,7 @@ export function OrderHistory({ typed, onType }: { typed: Typed; onType(typed: Ty
         })}
         selected={open}
         onOpen={(order) => useView.getState().set({ order: order.id })}
+        card={(order) => <HistoryCard order={order} digits={digitsOf(order.symbol)} />}
         skeletons={history.loading ? 7 : 0}
       >
         {history.loading && rows.length === 0 ? (

@@ -10,6 +10,7 @@ import { useSettings } from '@/lib/settings'
 import { stateWord } from '@/lib/state'
 import { useView } from '@/lib/view'
 import { CancelCell } from './blotter/CancelCell'
+import { OpenActions, OpenCard } from './blotter/cards'
 import { Empty, Slow } from './blotter/Empty'
 import {
   compare,
@@ -225,6 +226,8 @@ export function OrderList({ symbol }: { symbol: string | null }) {
       selected={selected ? rowName(selected) : null}
       onOpen={({ row }) => openOrder(row)}
       onHover={setPointer}
+      card={(entry) => <OpenCard entry={entry} digits={digitsOf(entry.row.order.symbol)} word={wordOf(entry.row)} />}
+      cardActions={({ row }) => <OpenActions row={row} />}
       skeletons={loading ? 7 : 0}
       sortedBy={newestFirst}
     >

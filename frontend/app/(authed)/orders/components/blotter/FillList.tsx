@@ -7,6 +7,7 @@ import { useSettings } from '@/lib/settings'
 import type { Fill } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { Older } from '../OrderHistory'
+import { FillCard } from './cards'
 import { Empty, Slow } from './Empty'
 import { compare, type DigitsOf, Price, ShortId, SideWord, useDigits, When } from './figures'
 import { fillsOfToday, fillValue, useAllFills } from './fills'
@@ -96,6 +97,7 @@ export function FillList() {
           data: { 'data-order-id': fill.order_id },
         })}
         onOpen={(fill) => useView.getState().set({ order: fill.order_id })}
+        card={(fill) => <FillCard fill={fill} digits={digitsOf(fill.symbol)} />}
         skeletons={loading ? 7 : 0}
       >
         {loading && fills.length === 0 ? (

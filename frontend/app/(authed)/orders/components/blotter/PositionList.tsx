@@ -7,6 +7,7 @@ import { abs, type Decimal, decimalText, divide, min, round } from '@/lib/decima
 import { emptyDraft, useDraft } from '@/lib/draft'
 import { figure, money, NONE, percent, signedMoney } from '@/lib/format'
 import { useAccount, usePositions } from '@/lib/hooks/useAccount'
+import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import type { Position } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { Empty, Slow } from './Empty'
@@ -175,9 +176,13 @@ export function useHeld(digitsOf: DigitsOf): { held: Held[]; loading: boolean } 
 export const total = (held: Held[], of: (position: Position) => Decimal): Decimal =>
   held.reduce((sum, one) => sum + of(one.position), 0n)
 
+const largestFirst = (held: Held[]): Held[] =>
+  [...held].sort((a, b) => compare(abs(b.position.market_value), abs(a.position.market_value)))
+
 export function PositionList() {
   const digitsOf = useDigits()
   const { held, loading } = useHeld(digitsOf)
+  const phone = useMedia(PHONE)
   const choose = useMemo(
     () =>
       ({ position }: Held) =>
@@ -187,10 +192,11 @@ export function PositionList() {
   const realised = total(held, (position) => position.realized_pnl_today)
   return (
     <>
+      {phone && held.length > 0 && <Sum held={held} />}
       <DataTable
         caption="Positions"
         columns={columns}
-        rows={held}
+        rows={phone ? largestFirst(held) : held}
         rowKey={({ position }) => position.symbol}
         rowVersion={({ position: p, share, digits, largest }) =>
           [
@@ -206,6 +212,8 @@ export function PositionList() {
         }
         rowProps={({ position }) => ({ data: { 'data-symbol': position.symbol } })}
         onOpen={choose}
+        card={(one) => <PositionCard held={one} />}
+        cardActions={({ position }) => <PositionActions position={position} />}
         skeletons={loading ? 5 : 0}
         total={
           held.length > 1 && (
@@ -242,5 +250,73 @@ export function PositionList() {
   )
 }
 
-export const costToLast = ({ position, digits }: Held): string =>
-  `${averageText(position.average_cost, digits)} → ${figure(position.last_price, digits.price)}`
+function PositionCard({ held: { position, digits, share, largest } }: { held: Held }) {
+  const gain = gainPercent(position)
+  return (
+    <>
+      <span className="l1">
+        <b className="b">{position.symbol}</b>
+        <span className="num t2">{figure(position.quantity, digits.quantity)}</span>
+        <span className="grow" />
+        <span className="num">
+          <Gain value={position.unrealized_pnl} />
+        </span>
+      </span>
+      <span className="l2 num">
+        <span>
+          {averageText(position.average_cost, digits)} → {figure(position.last_price, digits.price)}
+        </span>
+        {gain !== null && <span className={tone(gain)}>{percent(gain)}</span>}
+      </span>
+      <span className="row">
+        <Meter
+          value={abs(position.market_value)}
+          max={largest}
+          label={`${position.symbol}, share of equity`}
+          text={shareText(share)}
+        />
+        <span className="num t3 pval">
+          {money(position.market_value)} · {shareText(share)}
+        </span>
+      </span>
+    </>
+  )
+}
+
+function PositionActions({ position }: { position: Position }) {
+  return (
+    <>
+      <button
+        type="button"
+        className="btn ghost"
+        onClick={() => useView.getState().set({ symbol: position.symbol, phoneTab: 'trade' })}
+      >
+        Chart
+      </button>
+      <button type="button" className="btn oln" onClick={() => closeInTicket(position)}>
+        Close…
+      </button>
+    </>
+  )
+}
+
+// Above the phone's cards.
+function Sum({ held }: { held: Held[] }) {
+  return (
+    <div className="pcard sum">
+      <div className="l1">
+        <span className="t2">
+          {held.length} {held.length === 1 ? 'position' : 'positions'}
+        </span>
+        <span className="grow" />
+        <span className="num">
+          <Gain value={total(held, (position) => position.unrealized_pnl)} />
+        </span>
+      </div>
+      <div className="l2 num">
+        <span>Market value</span>
+        <span className="t1">{money(total(held, (position) => position.market_value))}</span>
+      </div>
+    </div>
+  )
+}

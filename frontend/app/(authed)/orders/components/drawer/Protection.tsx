@@ -4,7 +4,7 @@ import useSWR from 'swr'
 import { StateWord } from '@/components/StateWord'
 import { api, read } from '@/lib/api'
 import { type Decimal, divide } from '@/lib/decimal'
-import { figure, NONE, percent } from '@/lib/format'
+import { NONE, percent } from '@/lib/format'
 import { stateWord } from '@/lib/state'
 import { useDesk } from '@/lib/store'
 import type { Order } from '@/lib/types'
@@ -117,15 +117,4 @@ export function Protection({ order, digits }: { order: Order; digits: Digits }) 
       </table>
     </>
   )
-}
-
-// 'Stop loss 145.00 · Take profit 160.00, for 80', on the phone's card.
-export function protectionText(order: Order, legs: Order[], digits: Digits): string | null {
-  const parts = [
-    order.stop_loss !== null && `Stop loss ${figure(order.stop_loss, digits.price)}`,
-    order.take_profit !== null && `Take profit ${figure(order.take_profit, digits.price)}`,
-  ].filter(Boolean)
-  if (parts.length === 0) return null
-  const first = legs[0]
-  return `${parts.join(' · ')}, ${first ? `for ${quantityText(first.quantity, digits)}` : 'with the first fill'}`
 }
