@@ -50,7 +50,7 @@ export function PhoneAccount() {
       <Pick
         label="Times"
         options={[
-          { value: 'local', label: zone(false) },
+          { value: 'local', label: `Local (${zone(false)})` },
           { value: 'utc', label: 'UTC' },
         ]}
         value={settings.utc ? 'utc' : 'local'}

@@ -32,7 +32,7 @@ export default function UserMenuOpen({ narrow }: { narrow?: ReactNode }) {
           <Choice
             label="Times"
             options={[
-              { value: 'local', label: zone(false) },
+              { value: 'local', label: `Local (${zone(false)})` },
               { value: 'utc', label: 'UTC' },
             ]}
             value={settings.utc ? 'utc' : 'local'}
