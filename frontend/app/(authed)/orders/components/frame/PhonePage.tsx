@@ -29,9 +29,9 @@ export function PhonePage() {
     <main className="pb" data-page={tab}>
       {tab === 'trade' && <Trade />}
       {tab === 'positions' && (
-        <section className="blotter" aria-label="Positions">
+        <div className="blotter">
           <PositionList />
-        </section>
+        </div>
       )}
       {tab === 'orders' && (
         <section className="blotter" id="orders" aria-label="Orders">

@@ -20,7 +20,8 @@ export default function UserMenuOpen({ narrow }: { narrow?: ReactNode }) {
       <Menu.Trigger className="user">
         <Person />
       </Menu.Trigger>
-      <Menu.Portal>
+      {/* Within the header, which is a landmark. */}
+      <Menu.Portal container={document.querySelector<HTMLElement>('.top')}>
         <Menu.Content className="menu" align="end" sideOffset={6} collisionPadding={8} loop>
           {narrow}
           <Choice

@@ -57,7 +57,7 @@ export function Instruments() {
             role="combobox"
             aria-label="Find an instrument"
             aria-expanded
-            aria-controls={list}
+            aria-controls={loading ? undefined : list}
             aria-activedescendant={symbol ? option(symbol) : undefined}
             autoComplete="off"
             spellCheck={false}
