@@ -1,5 +1,5 @@
 'use client'
-// What happened to the orders, as it happens. Fills are announced folded, by the messages, so that this log stays silent.
+// What happened to the orders, as it happens. Fills are announced folded, by the messages, so that this list stays silent.
 import { memo } from 'react'
 import { Skeleton } from '@/components/Skeleton'
 import { clock, figure } from '@/lib/format'
@@ -18,7 +18,7 @@ export function Activity() {
       </div>
       {lines.length > 0 ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <ul className="feed" role="log" aria-live="off" aria-label="Activity" tabIndex={0}>
+        <ul className="feed" aria-label="Activity" tabIndex={0}>
           {lines.map((line) => (
             <Line key={line.key} line={line} utc={utc} />
           ))}
