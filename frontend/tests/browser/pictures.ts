@@ -9,7 +9,7 @@ import { fill, rowOf, submit } from './support/ticket'
 const images = resolve(import.meta.dirname, '../../../docs/images')
 const desktop = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
-const MINUTES = 6
+const MINUTES = 4
 
 async function picture(page: Page, name: string): Promise<void> {
   const path = `${images}/screen-${name}.png`

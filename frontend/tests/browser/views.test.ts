@@ -11,7 +11,7 @@ for (const theme of ['dark', 'light'] as const)
       test('the trading page has the theme, does not scroll sideways, and axe finds nothing', async ({
         desk: { page },
       }) => {
-        await expect(page.getByText('MSFT').first()).toBeVisible()
+        await expect(page.getByText('AAPL').filter({ visible: true }).first()).toBeVisible()
         await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
         expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
           0,
