@@ -14,6 +14,7 @@ test('an order by keyboard alone', async ({ desk: { page, subject }, suite }) =>
   const symbol = ticketOf(page).getByRole('combobox', { name: 'Symbol' })
   await expect(symbol).toBeVisible()
   await page.keyboard.press('b')
+  await page.keyboard.press('m')
   await page.keyboard.press('/')
   await expect(symbol).toBeFocused()
   await page.keyboard.type('MSFT')
