@@ -145,8 +145,8 @@ function Cards<T>(props: Props<T>) {
   const { rows, card, cardActions, onOpen } = props
   const [touched, setTouched] = useState<string | null>(null)
   return (
-    <section className="tw" aria-label={props.caption}>
-      <ul className="cards">
+    <div className="tw">
+      <ul className="cards" aria-label={props.caption}>
         {rows.map((row) => {
           const key = props.rowKey(row)
           const { className = '', data } = props.rowProps?.(row) ?? {}
@@ -176,7 +176,7 @@ function Cards<T>(props: Props<T>) {
           : null}
       </ul>
       {props.children}
-    </section>
+    </div>
   )
 }
 

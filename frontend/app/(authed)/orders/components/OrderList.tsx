@@ -268,7 +268,7 @@ function OpenFoot() {
         {legs > 0 && ` and ${legs} protective ${legs === 1 ? 'leg' : 'legs'}`}
       </span>
       {account && <span className="num">reserved {money(account.reserved)}</span>}
-      <span className="end">Newest first</span>
+      <span className="end more">Newest first</span>
     </div>
   )
 }

@@ -244,7 +244,7 @@ export function PositionList() {
         <span>
           ‘Close…’ fills the ticket with the order that closes the whole position; nothing is sent before you submit it.
         </span>
-        <span className="end">Closed positions are not listed</span>
+        <span className="end more">Closed positions are not listed</span>
       </div>
     </>
   )
