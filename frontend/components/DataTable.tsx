@@ -91,6 +91,8 @@ export function DataTable<T>(props: Props<T>) {
       className="tw"
       ref={box}
       aria-label={props.caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+      tabIndex={0}
       onPointerEnter={(event) => event.pointerType === 'mouse' && props.onHover?.(true)}
       onPointerLeave={() => props.onHover?.(false)}
     >
