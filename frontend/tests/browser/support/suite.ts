@@ -23,6 +23,14 @@ export interface Account {
   positions?: Record<string, number>
 }
 
+export interface Recorded {
+  id: string
+  status: string
+  state: string
+  key: string
+  type: string
+}
+
 export class Suite {
   private traders = 0
   private failed = false
@@ -69,9 +77,13 @@ export class Suite {
   }
 
   // ./oxe COMMAND …: its standard output.
-  async oxe(...command: string[]): Promise<string> {
+  oxe(...command: string[]): Promise<string> {
+    return this.front(command, {})
+  }
+
+  private async front(command: string[], more: Record<string, string>): Promise<string> {
     const { stdout } = await run(`${root}/oxe`, command, {
-      env: { ...process.env, OXE_HOME: this.home, OXE_BUILD: this.build, OXE_HTTP_PORT: undefined },
+      env: { ...process.env, OXE_HOME: this.home, OXE_BUILD: this.build, OXE_HTTP_PORT: undefined, ...more },
     })
     return stdout.trimEnd()
   }
@@ -79,6 +91,11 @@ export class Suite {
   // oxectl, as alice, olga or carol, as the command needs.
   ctl(...command: string[]): Promise<string> {
     return this.oxe('ctl', ...command)
+  }
+
+  // oxectl as a trader of the tests, for whom trades with them.
+  async as(subject: string, ...command: string[]): Promise<string> {
+    return this.front(['ctl', ...command], { OXE_TOKEN: await this.oxe('token', subject) })
   }
 
   // Rows in lines, columns separated by '|'.
@@ -121,16 +138,16 @@ export class Suite {
   }
 
   // The orders of a trader, oldest first, as the database has them.
-  async orders(subject: string): Promise<{ id: string; status: string; state: string; key: string }[]> {
+  async orders(subject: string): Promise<Recorded[]> {
     const rows = await this.sql(
-      `SELECT o.id, o.status, o.execution_state, o.idempotent_key FROM oxe.orders o JOIN oxe.traders t ON t.id = o.trader_id
+      `SELECT o.id, o.status, o.execution_state, o.idempotent_key, o.order_type FROM oxe.orders o JOIN oxe.traders t ON t.id = o.trader_id
        WHERE t.subject = '${subject}' ORDER BY o.created_at`,
     )
     return rows
       .split('\n')
       .filter(Boolean)
       .map((row) => row.split('|'))
-      .map(([id = '', status = '', state = '', key = '']) => ({ id, status, state, key }))
+      .map(([id = '', status = '', state = '', key = '', type = '']) => ({ id, status, state, key, type }))
   }
 
   pid(service: string): number {

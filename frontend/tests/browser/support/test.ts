@@ -95,9 +95,12 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 // The page's WebSocket in the test's hands. Call it before the page opens.
-export async function socketOf(page: Page): Promise<{ cut(): Promise<void>; mend(): void }> {
+export async function socketOf(
+  page: Page,
+): Promise<{ cut(): Promise<void>; mend(): void; lose(text: RegExp): () => number }> {
   const open = new Set<{ close(): Promise<void> }>()
   let down = false
+  const losing: { text: RegExp; lost: number }[] = []
   await page.routeWebSocket(/\/ws/, async (socket) => {
     if (down) {
       await socket.close({ code: 1012 })
@@ -107,6 +110,11 @@ export async function socketOf(page: Page): Promise<{ cut(): Promise<void>; mend
     const both = { close: async () => void (await Promise.all([socket.close({ code: 1012 }), server.close()])) }
     open.add(both)
     socket.onClose(() => open.delete(both))
+    server.onMessage((frame) => {
+      const loss = losing.find((one) => one.lost === 0 && one.text.test(String(frame)))
+      if (loss) loss.lost += 1
+      else socket.send(frame)
+    })
   })
   return {
     async cut() {
@@ -116,6 +124,12 @@ export async function socketOf(page: Page): Promise<{ cut(): Promise<void>; mend
     },
     mend() {
       down = false
+    },
+    // The next frame for the page that has TEXT in it does not arrive; how many were lost is given back.
+    lose(text) {
+      const loss = { text, lost: 0 }
+      losing.push(loss)
+      return () => loss.lost
     },
   }
 }
