@@ -147,8 +147,9 @@ function Cards<T>(props: Props<T>) {
   const { rows, card, cardActions, onOpen } = props
   const [touched, setTouched] = useState<string | null>(null)
   return (
-    <div className="tw">
-      <ul className="cards" aria-label={props.caption}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className="tw" aria-label={props.caption} tabIndex={0}>
+      <ul className="cards">
         {rows.map((row) => {
           const key = props.rowKey(row)
           const { className = '', data } = props.rowProps?.(row) ?? {}
@@ -178,7 +179,7 @@ function Cards<T>(props: Props<T>) {
           : null}
       </ul>
       {props.children}
-    </div>
+    </section>
   )
 }
 
