@@ -83,7 +83,7 @@ export function activityText(event: OrderEvent, order: Order): string {
     case 'order.approved':
       return `${order.side} ${figure(order.quantity)} accepted`
     case 'order.executed':
-      return `sent, attempt ${Math.max(1, order.attempts)}`
+      return event.reason === 'RESIZED' ? 'resized' : `sent, attempt ${Math.max(1, order.attempts)}`
     case 'order.retried':
       return `sent again, attempt ${Math.max(2, order.attempts)}`
     case 'order.acknowledged':

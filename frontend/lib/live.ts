@@ -138,8 +138,8 @@ function apply(event: OrderEvent): void {
   const order = store.takeEvent(event)
   refreshAccount()
   if (order) tellOrderEvent(event, order)
-  // When the exchange is asked again no event tells; the order does.
-  const wanting = event.event === 'order.retried' || event.event === 'order.in_doubt'
+  // No event tells when the exchange is asked again, nor how much a leg that has grown is for; the order does.
+  const wanting = event.event === 'order.retried' || event.event === 'order.in_doubt' || event.reason === 'RESIZED'
   if (!event.order_id || (order && !wanting)) return
   void fetchOrder(event.order_id).then((fetched) => {
     if (order) return

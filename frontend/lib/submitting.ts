@@ -93,8 +93,9 @@ function show(state: SubmitState): void {
       return
     }
     case 'accepted':
-      store.takePending(null)
+      // Before the pending row goes: what takes its place is this person's own news, also when it is done already.
       store.takeSnapshot(state.order)
+      store.takePending(null)
       answeredHere(state.order.idempotent_key, false)
       if (!store.isDone(state.order)) expectEvent(state.order.id, since)
       return
