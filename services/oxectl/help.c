@@ -87,7 +87,7 @@ static size_t print_list(enum group group, const char *word)
             continue;
         if (count++ == 0)
             (void)printf("\n%s\n", group_titles[group]);
-        (void)printf("  %-16s %s\n", command->name, command->summary);
+        (void)printf("  %-18s %s\n", command->name, command->summary);
     }
     return count;
 }
