@@ -16,6 +16,7 @@
 #include "get_checkpoint.sql.h"
 #include "get_entry_bundle.sql.h"
 #include "get_feature.sql.h"
+#include "get_hashes.sql.h"
 #include "get_leaf_tile.sql.h"
 #include "get_order.sql.h"
 #include "get_tile.sql.h"
@@ -33,6 +34,7 @@
 #include "list_instruments.sql.h"
 #include "list_lanes.sql.h"
 #include "list_legs.sql.h"
+#include "list_order_entries.sql.h"
 #include "list_order_fills.sql.h"
 #include "list_orders.sql.h"
 #include "list_orders_bound.sql.h"
@@ -92,7 +94,9 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
     [STATEMENT_SEARCH_RARE_AUDIT] = {"search_rare_audit", sql_search_rare_audit},
     [STATEMENT_SEARCH_TRADER_AUDIT] = {"search_trader_audit", sql_search_trader_audit},
+    [STATEMENT_LIST_ORDER_ENTRIES] = {"list_order_entries", sql_list_order_entries},
     [STATEMENT_GET_CHECKPOINT] = {"get_checkpoint", sql_get_checkpoint},
+    [STATEMENT_GET_HASHES] = {"get_hashes", sql_get_hashes},
     [STATEMENT_GET_LEAF_TILE] = {"get_leaf_tile", sql_get_leaf_tile},
     [STATEMENT_GET_TILE] = {"get_tile", sql_get_tile},
     [STATEMENT_GET_ENTRY_BUNDLE] = {"get_entry_bundle", sql_get_entry_bundle},
@@ -120,6 +124,7 @@ static const char *const request_labels[] = {
     CLASSES("getOrder"),
     CLASSES("cancelOrder"),
     CLASSES("getOrderAudit"),
+    CLASSES("proveOrder"),
     CLASSES("listFills"),
     CLASSES("listOwnHalts"),
     CLASSES("getAccount"),

@@ -35,6 +35,9 @@ void audit_search(struct request *request);
 /* export.c */
 void export_run(struct request *request);
 
+/* proofs.c */
+void proofs_get_order(struct request *request);
+
 /* tiles.c */
 void tiles_get_checkpoint(struct request *request);
 void tiles_get_hashes(struct request *request);

@@ -65,6 +65,7 @@ struct request {
     struct halt_request *halt;     /* createHalt, liftHalt: once it is sent */
     struct audit_reading *audit;   /* searchAudit, exportAudit */
     struct export *export;         /* exportAudit */
+    struct proofs *proofs;         /* proveOrder */
     bool counted;
 };
 

@@ -487,8 +487,10 @@ static const char *make_lookup(struct generator *g, struct call *call)
 {
     static const struct {
         const char *operation, *method, *after_id;
-    } lookups[] = {
-        {"getOrder", "GET", ""}, {"cancelOrder", "POST", "/cancel"}, {"getOrderAudit", "GET", "/audit"}};
+    } lookups[] = {{"getOrder", "GET", ""},
+                   {"cancelOrder", "POST", "/cancel"},
+                   {"getOrderAudit", "GET", "/audit"},
+                   {"proveOrder", "GET", "/proofs"}};
     size_t i = below(g, ARRAY_LEN(lookups));
 
     add_to_path(g, "/api/v1/orders/");

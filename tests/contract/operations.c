@@ -14,6 +14,7 @@ const struct operation operations[] = {
     {"getOrder", "GET", "/api/v1/orders/", "", NULL, TRADER},
     {"cancelOrder", "POST", "/api/v1/orders/", "/cancel", NULL, TRADER},
     {"getOrderAudit", "GET", "/api/v1/orders/", "/audit", NULL, TRADER},
+    {"proveOrder", "GET", "/api/v1/orders/", "/proofs", NULL, TRADER},
     {"listFills", "GET", "/api/v1/fills", NULL, NULL, TRADER},
     {"listOwnHalts", "GET", "/api/v1/halts", NULL, NULL, TRADER},
     {"getAccount", "GET", "/api/v1/account", NULL, NULL, TRADER},

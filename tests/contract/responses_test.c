@@ -72,6 +72,9 @@ static void expect_reads_of_order(const char *trader, const char *compliance, co
     cr_assert_eq(json_count(order.json, "fills"), 1, "%s", order.body.data);
     expect_only("getOrderAudit", (struct call){.path = trail, .token = trader}, 200);
     expect_only("getOrderAudit", (struct call){.path = trail, .token = compliance}, 200);
+    (void)snprintf(one, sizeof(one), ORDERS "/%s/proofs", id);
+    expect_only("proveOrder", (struct call){.path = one, .token = trader}, 200);
+    expect_only("proveOrder", (struct call){.path = one, .token = compliance}, 200);
     (void)snprintf(one, sizeof(one), FILLS "?order_id=%s", id);
     AUTO_REPLY fills = expect("listFills", (struct call){.path = one, .token = trader}, 200);
     cr_assert_eq(json_count(fills.json, "fills"), 1, "%s", fills.body.data);

@@ -1,6 +1,7 @@
 /* What oxectl says of a log that its database's superuser has changed with the triggers off, and of proofs.
  */
 #include <criterion/criterion.h>
+#include <libpq-fe.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "proto/base64.h"
+#include "proto/checkpoint.h"
+#include "proto/merkle_proof.h"
 #include "proto/note.h"
 #include "tests/support/audit_key.h"
 #include "tests/support/gateway_world.h"
@@ -272,6 +276,41 @@ static bool spoil(const char *from, const char *to, long at)
     return true;
 }
 
+/* An order of trader-1's with so many entries, by the way that the executor's events take. */
+static void record_order(struct log_world *world, size_t entries)
+{
+    static struct event_batch batch;
+    CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0);
+    const struct envelope envelope = {.id = uuid_next(&world->gateway.world.ids, clock_now()),
+                                      .sent_at = clock_now()};
+
+    world_sql(&world->gateway.world,
+              "INSERT INTO oxe.orders (id, trader_id, symbol, side, quantity, order_type, time_in_force, "
+              "status, execution_state, lane, idempotent_key, fingerprint, actor, created_at, updated_at) "
+              "SELECT '" ORDER "', id, 'AAPL', 'BUY', 1, 'MARKET', 'DAY', 'PENDING', 'ADMITTED', 0, 'key', "
+              "sha256('x'), 'somebody', now(), now() FROM oxe.traders WHERE subject = 'trader-1'");
+    for (batch.events_count = 0; batch.events_count < entries; batch.events_count++) {
+        struct event *event = &batch.events[batch.events_count];
+        *event = (struct event){.event_id = uuid_next(&world->gateway.world.ids, clock_now()),
+                                .action = AUDIT_ACTION_FILLED,
+                                .has_order_id = true,
+                                .has_trader_id = true,
+                                .trader_id = world_trader(1),
+                                .has_price = true,
+                                .price = {15045000000},
+                                .actor = "executor",
+                                .occurred_at = clock_now()};
+        cr_assert_eq(uuid_parse(ORDER, strlen(ORDER), &event->order_id), 0);
+    }
+    cr_assert_eq(event_batch_encode(&envelope, &batch, &bytes), 0);
+    const char *const values[] = {bytes.data};
+    const int lengths[] = {(int)bytes.length}, formats[] = {1};
+    PGresult *result = PQexecParams(world->gateway.world.sql, "INSERT INTO oxe.outbox (batch) VALUES ($1)", 1,
+                                    NULL, values, lengths, formats, 0);
+    cr_assert_eq(PQresultStatus(result), PGRES_COMMAND_OK, "%s", PQerrorMessage(world->gateway.world.sql));
+    PQclear(result);
+}
+
 Test(audit_proof, an_entry_is_proved_without_the_log, .timeout = 120)
 {
     struct log_world world = {0};
@@ -281,30 +320,7 @@ Test(audit_proof, an_entry_is_proved_without_the_log, .timeout = 120)
 
     begin(&world);
     directory = world.gateway.world.directory;
-    world_sql(&world.gateway.world,
-              "INSERT INTO oxe.orders (id, trader_id, symbol, side, quantity, order_type, time_in_force, "
-              "status, execution_state, lane, idempotent_key, fingerprint, actor, created_at, updated_at) "
-              "SELECT '" ORDER "', id, 'AAPL', 'BUY', 1, 'MARKET', 'DAY', 'PENDING', 'ADMITTED', 0, 'key', "
-              "sha256('x'), 'somebody', now(), now() FROM oxe.traders WHERE subject = 'trader-1'");
-    /* An entry of the order, by the way that the executor's events take. */
-    static struct event_batch batch;
-    CLEANUP(buffer_release) struct buffer bytes = BUFFER_INIT(0), hex = BUFFER_INIT(0);
-    const struct envelope envelope = {.id = uuid_next(&world.gateway.world.ids, clock_now()),
-                                      .sent_at = clock_now()};
-    batch.events_count = 1;
-    batch.events[0] = (struct event){.event_id = uuid_next(&world.gateway.world.ids, clock_now()),
-                                     .action = AUDIT_ACTION_FILLED,
-                                     .has_order_id = true,
-                                     .has_trader_id = true,
-                                     .trader_id = world_trader(1),
-                                     .has_price = true,
-                                     .price = {15045000000},
-                                     .actor = "executor",
-                                     .occurred_at = clock_now()};
-    cr_assert_eq(uuid_parse(ORDER, strlen(ORDER), &batch.events[0].order_id), 0);
-    cr_assert_eq(event_batch_encode(&envelope, &batch, &bytes), 0);
-    buffer_append_hex(&hex, (const uint8_t *)bytes.data, bytes.length);
-    world_sql(&world.gateway.world, "INSERT INTO oxe.outbox (batch) VALUES ('\\x%s')", hex.data);
+    record_order(&world, 1);
     record(&world, 20);
     await_size(&world, "621");
 
@@ -330,5 +346,112 @@ Test(audit_proof, an_entry_is_proved_without_the_log, .timeout = 120)
             expect_stranger(bad, 1, "verify.py: ");
     }
     cr_expect_gt(spoiled, 50);
+    end(&world);
+}
+
+/* --- over HTTP --- */
+
+struct answered {
+    size_t proofs;
+    char cursor[64]; /* "": this was the last page */
+};
+
+static void leaf_of(struct log_world *world, int64_t log_seq, uint8_t ret_leaf[static MERKLE_HASH_BYTES])
+{
+    const char *hex = world_value(
+        &world->gateway.world, "SELECT encode(leaf_hash, 'hex') FROM oxe.execution_logs WHERE log_seq = %ld",
+        (long)log_seq);
+
+    for (size_t i = 0; i < MERKLE_HASH_BYTES; i++)
+        cr_assert_eq(sscanf(hex + 2 * i, "%2hhx", &ret_leaf[i]), 1);
+}
+
+/* Asks for a page of proofs and checks each: the entry after `after` is the first. */
+static struct answered check_page(struct log_world *world, const char *token, const char *cursor,
+                                  int64_t after, struct checkpoint *ret_checkpoint)
+{
+    struct answered answered = {0};
+    char path[256];
+    struct note note;
+
+    (void)snprintf(path, sizeof(path), "/api/v1/orders/" ORDER "/proofs%s%s",
+                   *cursor == '\0' ? "" : "?cursor=", cursor);
+    struct reply reply = gateway_get(token, path);
+    cr_assert_eq(reply.status, 200, "%s", reply.body.data);
+    const char *text = json_text(reply.json, "checkpoint");
+    cr_assert_eq(note_parse(text, strlen(text), &note), 0, "%s", text);
+    cr_assert_eq(checkpoint_parse(note.text, note.text_length, ret_checkpoint), 0);
+    yajl_val proofs = yajl_tree_get(reply.json, (const char *[]){"proofs", NULL}, yajl_t_array);
+    cr_assert_not_null(proofs);
+    for (answered.proofs = 0; answered.proofs < YAJL_GET_ARRAY(proofs)->len; answered.proofs++) {
+        yajl_val one = YAJL_GET_ARRAY(proofs)->values[answered.proofs];
+        yajl_val hashes = yajl_tree_get(one, (const char *[]){"hashes", NULL}, yajl_t_array);
+        cr_assert_not_null(hashes);
+        int64_t log_seq = strtoll(json_text(one, "log_seq"), NULL, 10);
+        struct merkle_proof proof = {.count = YAJL_GET_ARRAY(hashes)->len};
+        uint8_t leaf[MERKLE_HASH_BYTES];
+        size_t length;
+        cr_expect_eq(log_seq, after + 1 + (int64_t)answered.proofs);
+        for (size_t i = 0; i < proof.count; i++) {
+            const char *hash = YAJL_GET_STRING(YAJL_GET_ARRAY(hashes)->values[i]);
+            cr_assert_eq(base64_decode(hash, strlen(hash), proof.hashes[i], MERKLE_HASH_BYTES, &length), 0);
+        }
+        leaf_of(world, log_seq, leaf);
+        cr_expect_eq(merkle_proof_check_inclusion((uint64_t)log_seq - 1, ret_checkpoint->size, leaf, &proof,
+                                                  ret_checkpoint->root),
+                     0, "entry %ld", (long)log_seq);
+    }
+    const char *next = json_text(reply.json, "next_cursor");
+    (void)snprintf(answered.cursor, sizeof(answered.cursor), "%s", strcmp(next, "null") == 0 ? "" : next);
+    reply_release(&reply);
+    return answered;
+}
+
+static void expect_refused(const char *token, const char *query, long status, const char *words)
+{
+    struct reply reply = gateway_get(token, query);
+
+    cr_expect_eq(reply.status, status, "%s: %s", query, reply.body.data);
+    cr_expect_not_null(strstr(reply.body.data, words), "%s: %s", query, reply.body.data);
+    reply_release(&reply);
+}
+
+#define PROOFS "/api/v1/orders/" ORDER "/proofs"
+
+Test(audit_proof, an_order_is_proved_over_http, .timeout = 120)
+{
+    struct log_world world = {0};
+    struct checkpoint checkpoint;
+
+    begin(&world);
+    AUTO_TEXT trader = gateway_token(&world.gateway, "trader-1");
+    AUTO_TEXT other = gateway_token(&world.gateway, "trader-2");
+    record_order(&world, 60);
+    record(&world, 300);
+    await_size(&world, "960");
+    const char *const tokens[] = {trader, getenv("OXE_TOKEN")};
+    for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+        struct answered first = check_page(&world, tokens[i], "", 600, &checkpoint);
+        cr_expect_eq(first.proofs, 50);
+        cr_expect_eq(checkpoint.size, 960);
+        struct answered second = check_page(&world, tokens[i], first.cursor, 650, &checkpoint);
+        cr_expect_eq(second.proofs, 10);
+        cr_expect_str_empty(second.cursor);
+    }
+    expect_refused(other, PROOFS, 404, "There is no such order");
+    expect_refused(trader, PROOFS "?cursor=nonsense", 400, "'cursor' is none of this order's");
+    expect_refused(trader, PROOFS "?limit=5", 400, "limit");
+
+    /* What the last checkpoint does not cover waits. */
+    tamper(&world, "CREATE TABLE public.later AS SELECT * FROM oxe.audit_checkpoints WHERE tree_size > 600; "
+                   "DELETE FROM oxe.audit_checkpoints WHERE tree_size > 600");
+    struct answered waiting = check_page(&world, trader, "", 600, &checkpoint);
+    cr_expect_eq(waiting.proofs, 0);
+    cr_expect_eq(checkpoint.size, 600);
+    tamper(&world, "INSERT INTO oxe.audit_checkpoints SELECT * FROM public.later");
+
+    /* A neighbour that is gone cannot be proved around. */
+    tamper(&world, "DELETE FROM oxe.execution_logs WHERE log_seq = 662");
+    expect_refused(trader, PROOFS, 500, "The log lacks hashes that it has signed");
     end(&world);
 }

@@ -48,6 +48,7 @@ static const struct {
     {"getOrder", "GET", "/api/v1/orders/" NO_SUCH_ID, NULL, TRADERS(404)},
     {"cancelOrder", "POST", "/api/v1/orders/" NO_SUCH_ID "/cancel", NULL, TRADERS(404)},
     {"getOrderAudit", "GET", "/api/v1/orders/" NO_SUCH_ID "/audit", NULL, OPENS(404, 404, 404, 403)},
+    {"proveOrder", "GET", "/api/v1/orders/" NO_SUCH_ID "/proofs", NULL, OPENS(404, 404, 404, 403)},
     {"listFills", "GET", "/api/v1/fills", NULL, TRADERS(200)},
     {"listOwnHalts", "GET", "/api/v1/halts", NULL, TRADERS(200)},
     {"getAccount", "GET", "/api/v1/account", NULL, TRADERS(200)},
