@@ -134,6 +134,7 @@ static const char *const request_labels[] = {
     CLASSES("searchAudit"),
     CLASSES("exportAudit"),
     CLASSES("getCheckpoint"),
+    CLASSES("getAuditPolicy"),
     CLASSES("getTile"),
     CLASSES("getEntryBundle"),
     CLASSES("resolveOrder"),

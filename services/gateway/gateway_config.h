@@ -36,6 +36,7 @@ struct gateway_config {
     struct config_list origins;
     char web_root[CONFIG_TEXT_MAX];
     struct config_list web_identity_origins;
+    char audit_policy[CONFIG_TEXT_MAX];
     struct config_list probes;
     int64_t websocket_ping_ms;
     int64_t websockets_per_trader;

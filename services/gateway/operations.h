@@ -35,6 +35,9 @@ void audit_search(struct request *request);
 /* export.c */
 void export_run(struct request *request);
 
+/* policy.c */
+void policy_get(struct request *request);
+
 /* proofs.c */
 void proofs_get_order(struct request *request);
 

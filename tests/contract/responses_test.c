@@ -229,6 +229,7 @@ Test(responses, the_log_is_published)
         status = tile.status;
     }
     expect_only("getCheckpoint", (struct call){.path = "/checkpoint"}, 200);
+    expect_only("getAuditPolicy", (struct call){.path = "/audit-policy"}, 200);
     expect_only("getTile", (struct call){.path = "/tile/0/000.p/1"}, 200);
     expect_only("getTile", (struct call){.path = "/tile/0/x999/x999/999"}, 404);
     expect_only("getEntryBundle", (struct call){.path = "/tile/entries/000.p/1", .token = token}, 200);

@@ -121,6 +121,21 @@ Test(unavailable, without_a_validator_nothing_is_decided)
     await_status(&ready, 200);
 }
 
+/* The file is away, as an edit that goes wrong leaves it. */
+Test(unavailable, without_its_file_the_policy_is_not_known)
+{
+    static const struct call policy = {.path = "/audit-policy"};
+    char path[1024], away[1040];
+
+    (void)snprintf(path, sizeof(path), "%s/keys/audit.policy", getenv("OXE_HOME"));
+    (void)snprintf(away, sizeof(away), "%s.away", path);
+    cr_assert_eq(rename(path, away), 0, "%m");
+    AUTO_REPLY reply = answers_call("getAuditPolicy", &policy);
+    cr_expect_eq(reply.status, 503, "%s", reply.body.data);
+    cr_assert_eq(rename(away, path), 0, "%m");
+    await_status(&policy, 200);
+}
+
 static pid_t gateway_pid(void)
 {
     AUTO_TEXT processes = instance_processes();

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -407,7 +408,7 @@ static struct answered check_page(struct log_world *world, const char *token, co
     return answered;
 }
 
-static void expect_refused(const char *token, const char *query, long status, const char *words)
+static void expect_answer(const char *token, const char *query, long status, const char *words)
 {
     struct reply reply = gateway_get(token, query);
 
@@ -438,9 +439,9 @@ Test(audit_proof, an_order_is_proved_over_http, .timeout = 120)
         cr_expect_eq(second.proofs, 10);
         cr_expect_str_empty(second.cursor);
     }
-    expect_refused(other, PROOFS, 404, "There is no such order");
-    expect_refused(trader, PROOFS "?cursor=nonsense", 400, "'cursor' is none of this order's");
-    expect_refused(trader, PROOFS "?limit=5", 400, "limit");
+    expect_answer(other, PROOFS, 404, "There is no such order");
+    expect_answer(trader, PROOFS "?cursor=nonsense", 400, "'cursor' is none of this order's");
+    expect_answer(trader, PROOFS "?limit=5", 400, "limit");
 
     /* What the last checkpoint does not cover waits. */
     tamper(&world, "CREATE TABLE public.later AS SELECT * FROM oxe.audit_checkpoints WHERE tree_size > 600; "
@@ -452,6 +453,37 @@ Test(audit_proof, an_order_is_proved_over_http, .timeout = 120)
 
     /* A neighbour that is gone cannot be proved around. */
     tamper(&world, "DELETE FROM oxe.execution_logs WHERE log_seq = 662");
-    expect_refused(trader, PROOFS, 500, "The log lacks hashes that it has signed");
+    expect_answer(trader, PROOFS, 500, "The log lacks hashes that it has signed");
+    end(&world);
+}
+
+static void put_policy(const char *path, const char *text, size_t length)
+{
+    FILE *file = fopen(path, "we");
+
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+}
+
+Test(audit_proof, the_policy_is_the_file_as_it_is, .timeout = 120)
+{
+    struct log_world world = {0};
+    char path[256];
+    static char large[16 * 1024];
+
+    (void)snprintf(path, sizeof(path), "/tmp/oxe-policy-%d", (int)getpid());
+    (void)setenv("OXE_AUDIT_POLICY", path, 1);
+    begin(&world);
+    expect_answer(NULL, "/audit-policy", 503, "cannot be read");
+    put_policy(path, "quorum none\n", 12);
+    expect_answer(NULL, "/audit-policy", 200, "quorum none\n");
+    memset(large, '#', sizeof(large));
+    put_policy(path, large, sizeof(large));
+    expect_answer(NULL, "/audit-policy", 503, "cannot be read");
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    expect_answer(NULL, "/audit-policy", 503, "cannot be read");
+    (void)unlink(path);
     end(&world);
 }
