@@ -7,6 +7,7 @@ export type Side = Schemas['Side']
 export type OrderType = Schemas['OrderType']
 export type TimeInForce = Schemas['TimeInForce']
 export type Order = Schemas['Order']
+export type InclusionProof = Schemas['InclusionProof']
 export type OrderStatus = Schemas['OrderStatus']
 export type ExecutionState = Schemas['ExecutionState']
 type Exact<T, K extends keyof T> = Omit<T, K> & { [P in K]: Exclude<T[P], string> }

@@ -1,36 +1,13 @@
 // Notes and policies against the page's own example, a witness' example of C2SP, and keys made here; each spoiled in every way it can be.
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { believe, parseCheckpoint, parseNote, parsePolicy, parseVerifierKey, sha256, toHex } from '@/lib/note'
+import { believe, parseCheckpoint, parseNote, parsePolicy, parseVerifierKey } from '@/lib/note'
+import { line, type Signer, signer } from './support/notes'
 
 const page = readFileSync(new URL('../../../docs/audit-format.md', import.meta.url), 'utf8')
 const example = /```\n(oxe\.example\.com\/log\n[^`]*)```/.exec(page)?.[1] ?? ''
 // golang.org/x/mod/sumdb/note
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'
-
-interface Signer {
-  key: KeyObject
-  name: string
-  verifier: string
-  id: Uint8Array
-  type: number
-}
-
-async function signer(name: string, type: 1 | 4): Promise<Signer> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const raw = Buffer.concat([Uint8Array.of(type), publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)])
-  const id = (await sha256(Buffer.from(`${name}\n`), raw)).subarray(0, 4)
-  return { key: privateKey, name, id, type, verifier: `${name}+${toHex(id)}+${raw.toString('base64')}` }
-}
-
-function line({ key, name, id, type }: Signer, text: string, time = 1_795_900_000n): string {
-  const at = Buffer.alloc(8)
-  at.writeBigUInt64BE(time)
-  const signed = type === 1 ? text : `cosignature/v1\ntime ${time}\n${text}`
-  const parts = [id, ...(type === 1 ? [] : [at]), sign(null, Buffer.from(signed), key)]
-  return `\u2014 ${name} ${Buffer.concat(parts).toString('base64')}\n`
-}
 
 const log = await signer('oxe.test/log', 1)
 const [a, b, c] = (await Promise.all(['a', 'b', 'c'].map((name) => signer(`witness.test/${name}`, 4)))) as [

@@ -1,7 +1,7 @@
 // A running suite of its own for the tests of one worker, and how to act on it: as operations, as its exchange, and as whatever
 // kills processes. Started and wiped by tests/e2e/with-instance.sh, however the tests end.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -154,7 +154,7 @@ export class Suite {
     return Number(readFileSync(`${this.home}/service/${service}/supervise/pid`, 'utf8'))
   }
 
-  signal(service: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+  signal(service: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'SIGHUP'): void {
     process.kill(this.pid(service), signal)
   }
 
@@ -175,7 +175,7 @@ export class Suite {
 
   async ready(service: string): Promise<void> {
     await until(`${service} is ready`, async () => {
-      const all: { name: string; ready: boolean }[] = JSON.parse(await this.oxe('status', '--json'))
+      const all: { name: string; ready: boolean }[] = JSON.parse(await this.oxe('status', '--json').catch(() => '[]')) // fails while another is not ready
       return all.some(({ name, ready }) => name === service && ready)
     })
   }
@@ -194,6 +194,28 @@ export class Suite {
     }
     await until('the order is committed', async () => (await this.orders(subject)).length > before)
     await this.kill('gateway')
+  }
+
+  // Audit-writer records and cannot sign until the end that is given back.
+  async withoutAuditKey(): Promise<() => Promise<void>> {
+    const key = `${this.home}/keys/audit.key`
+    const writers = ['audit-writer-0', 'audit-writer-1']
+    renameSync(key, `${key}.away`)
+    for (const writer of writers) this.signal(writer, 'SIGHUP')
+    return async () => {
+      renameSync(`${key}.away`, key)
+      for (const writer of writers) await this.ready(writer)
+    }
+  }
+
+  // Another key than the log's in the policy that the gateway publishes, until the end that is given back.
+  async otherAuditPolicy(): Promise<() => Promise<void>> {
+    const policy = `${this.home}/keys/audit.policy`
+    const before = readFileSync(policy, 'utf8')
+    const origin = before.match(/^log ([^+]+)/)?.[1] ?? ''
+    const verifier = await this.ctl('audit', 'keygen', `${this.home}/keys/other-${Date.now()}.key`, origin)
+    writeFileSync(policy, before.replace(/^log \S+/, `log ${verifier}`))
+    return async () => writeFileSync(policy, before)
   }
 
   private async supervise(what: 'up' | 'down', service: string): Promise<void> {

@@ -7,7 +7,8 @@ import { useSettings } from '@/lib/settings'
 import type { AuditEntry, Order, Problem } from '@/lib/types'
 import { averageText, type Digits, quantityText, reservedOf } from '../blotter/figures'
 import { after } from './latency'
-import { type Proof, useProofs, verdict } from './proofs'
+import { type Proof, verdict } from './proofs'
+import { useProofs } from './useProofs'
 
 interface Props {
   order: Order
@@ -18,8 +19,9 @@ interface Props {
 }
 
 export function Timeline({ order, digits, entries, loading, error }: Props) {
-  const proofs = useProofs(entries)
-  const all = verdict(entries, proofs)
+  const { trusted, trustAnew, ...judgement } = useProofs(order.id, entries)
+  const all = verdict(entries, judgement)
+  const utc = useSettings((settings) => settings.utc)
   return (
     <>
       <h3>
@@ -44,6 +46,24 @@ export function Timeline({ order, digits, entries, loading, error }: Props) {
           </Note>
         </div>
       )}
+      {trusted && trusted.other !== null && (
+        <div className="dnote">
+          <Note
+            kind="w"
+            title="The keys of the audit log have changed."
+            actions={
+              trusted.other !== '' && (
+                <button type="button" className="btn sm" onClick={trustAnew}>
+                  Trust the new keys
+                </button>
+              )
+            }
+          >
+            Since {day(trusted.since, utc)} this browser trusts others than the server now names, and goes on checking
+            by those. Ask operations whether they were changed on purpose.
+          </Note>
+        </div>
+      )}
       <ol className="tl">
         {entries.map((entry, index) => (
           <Step
@@ -53,7 +73,7 @@ export function Timeline({ order, digits, entries, loading, error }: Props) {
             attempt={entries.slice(0, index + 1).filter((one) => one.action === 'EXECUTED').length}
             order={order}
             digits={digits}
-            proof={proofs.get(entry.log_seq)}
+            proof={judgement.proofs.get(entry.log_seq)}
           />
         ))}
       </ol>
@@ -70,6 +90,16 @@ const points: Partial<Record<AuditEntry['action'], string>> = {
   CANCEL_REQUESTED: 'w',
   CANCEL_REJECTED: 'w',
   REJECTED: 'e',
+}
+
+const good = { proved: true, equal: true }
+
+const words: Record<Proof, string> = {
+  proved: 'proved',
+  waiting: 'waiting for a checkpoint',
+  equal: 'recomputed',
+  different: 'does not match',
+  impossible: '–',
 }
 
 function Step(props: {
@@ -102,14 +132,8 @@ function Step(props: {
           <span className="mono" title={entry.hash}>
             {entry.hash.slice(0, 8)}
           </span>
-          {proof === 'equal' && (
-            <>
-              <Icon name="check" />
-              <span className="vh">recomputed and equal</span>
-            </>
-          )}
-          {proof === 'different' && 'does not match'}
-          {proof === 'impossible' && '–'}
+          {proof && proof in good && <Icon name="check" />}
+          {proof && words[proof]}
         </span>
       </div>
     </li>
