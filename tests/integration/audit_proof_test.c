@@ -135,6 +135,18 @@ static void expect_stranger(const char *argument, int status, const char *words)
     cr_expect_not_null(strstr(said, words), "%s: %s", argument, said);
 }
 
+/* Nor does tests/outsider, whose code for such logs is Go's. old: a checkpoint, or "". */
+static void expect_outsider(const char *old, int status, const char *words)
+{
+    int found = -1;
+    const char *const argv[] = {getenv("OXE_OUTSIDER"), instance_url(), getenv("OXE_AUDIT_VERIFIER"),
+                                *old == '\0' ? NULL : old, NULL};
+
+    AUTO_TEXT said = instance_run(argv, &found);
+    cr_expect_eq(found, status, "outsider: %d: %s", found, said);
+    cr_expect_not_null(strstr(said, words), "outsider: %s", said);
+}
+
 /* 'audit verify' before and after, and then as it was again. */
 static void check_found(struct log_world *world, const char *sql, const char *words)
 {
@@ -142,6 +154,7 @@ static void check_found(struct log_world *world, const char *sql, const char *wo
     tamper(world, sql);
     expect("audit verify", 1, words);
     expect_stranger(instance_url(), 1, words);
+    expect_outsider("", 1, "outsider: ");
     tamper(world,
            "DELETE FROM oxe.execution_logs; INSERT INTO oxe.execution_logs SELECT * FROM public.before; "
            "DROP TABLE public.before");
@@ -154,6 +167,7 @@ Test(audit_proof, verify_finds_what_a_superuser_has_changed, .timeout = 120)
     begin(&world);
     expect("audit verify", 0, "every entry is as it was recorded\n" AUDIT_KEY_ORIGIN ": 600 entries, root ");
     expect_stranger(instance_url(), 0, AUDIT_KEY_ORIGIN ": 600 entries, root ");
+    expect_outsider("", 0, AUDIT_KEY_ORIGIN ": 600 entries proved");
     check_found(&world, "UPDATE oxe.execution_logs SET message = 'another' WHERE log_seq = 300",
                 "entry 300 is not what was recorded");
     check_found(&world,
@@ -201,6 +215,9 @@ Test(audit_proof, verify_finds_a_change_with_its_hash_recomputed, .timeout = 120
     expect(command, 1, "the log was changed");
     (void)snprintf(command, sizeof(command), "audit verify --since %s/old", directory);
     expect(command, 1, "the log was changed");
+    (void)snprintf(command, sizeof(command), "%s/old", directory);
+    expect_outsider("", 0, "600 entries proved");
+    expect_outsider(command, 1, "outsider: ");
 
     /* The rewritten rows under the checkpoint that was signed: found by the checkpoint, with the tiles or
      * without. */
@@ -225,6 +242,9 @@ Test(audit_proof, consistency_finds_a_log_cut_and_accepts_one_that_grew, .timeou
     record(&world, 700);
     await_size(&world, "1300");
     expect(command, 0, "the log's 1300 entries begin with the 600 of");
+    char old[256];
+    (void)snprintf(old, sizeof(old), "%s/old", world.gateway.world.directory);
+    expect_outsider(old, 0, "1300 entries proved");
 
     /* The tail cut, and a writer that knows nothing of it. */
     writer_end(&world);
@@ -236,6 +256,7 @@ Test(audit_proof, consistency_finds_a_log_cut_and_accepts_one_that_grew, .timeou
     await_size(&world, "100");
     expect("audit verify", 0, "100 entries");
     expect(command, 1, "the log was cut: it has 100 entries, and had 600");
+    expect_outsider(old, 1, "the log was cut: it has 100 entries, and had 600");
     end(&world);
 }
 
@@ -248,6 +269,7 @@ Test(audit_proof, a_checkpoint_of_another_key_is_none, .timeout = 120)
                  1);
     expect("audit verify", 1, "signed by none of the verifier keys");
     expect_stranger(instance_url(), 1, "not signed by the verifier key");
+    expect_outsider("", 1, "no verifiable signatures");
     expect("audit heads", 1, "signed by none of the verifier keys");
     (void)setenv("OXE_AUDIT_VERIFIER", "nonsense", 1);
     expect("audit heads", 64, "is no verifier key");
