@@ -34,6 +34,17 @@ static void append_fill(struct buffer *out, const struct event *event)
     }
 }
 
+/* With the side, what a row of a list needs before anybody has asked for the order. */
+static void append_order(struct buffer *out, const struct event *event)
+{
+    if (!event->has_quantity)
+        return;
+    buffer_append_text(out, ",\"quantity\":");
+    json_append_decimal(out, event->quantity);
+    buffer_append_text(out, ",\"price\":");
+    json_append_optional_decimal(out, event->has_price, event->price);
+}
+
 int event_frame_render(const struct event *event, uint64_t seq, struct buffer *out)
 {
     if (!audit_action_is_of_order(event->action) || !event->has_order_id || seq > INT64_MAX)
@@ -46,8 +57,14 @@ int event_frame_render(const struct event *event, uint64_t seq, struct buffer *o
         buffer_append_text(out, ",\"symbol\":");
         json_append_text(out, event->symbol);
     }
+    if (event->has_side) {
+        buffer_append_text(out, ",\"side\":");
+        json_append_text(out, side_text(event->side));
+    }
     if (event->action == AUDIT_ACTION_FILLED)
         append_fill(out, event);
+    else
+        append_order(out, event);
     if (event->has_total_filled) {
         buffer_append_text(out, ",\"total_filled\":");
         json_append_decimal(out, event->total_filled);

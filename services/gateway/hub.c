@@ -169,6 +169,7 @@ static void read_event(const PGresult *rows, int row, struct event *ret_event)
     const char *action = db_get_text(rows, row, 3), *status = db_get_text(rows, row, 4);
     const char *state = db_get_text(rows, row, 5), *symbol = db_get_text(rows, row, 6);
     const char *reason = db_get_text(rows, row, 11), *message = db_get_text(rows, row, 12);
+    const char *side = db_get_text(rows, row, 14);
 
     *ret_event = (struct event){
         .event_id = db_get_uuid(rows, row, 1),
@@ -188,6 +189,7 @@ static void read_event(const PGresult *rows, int row, struct event *ret_event)
     ret_event->has_status = order_status_parse(status, strlen(status), &ret_event->status) == 0;
     ret_event->has_execution_state =
         execution_state_parse(state, strlen(state), &ret_event->execution_state) == 0;
+    ret_event->has_side = side_parse(side, strlen(side), &ret_event->side) == 0;
     faults_copy_text(ret_event->symbol, sizeof(ret_event->symbol), symbol, strlen(symbol));
     faults_copy_text(ret_event->reason, sizeof(ret_event->reason), reason, strlen(reason));
     faults_copy_text(ret_event->message, sizeof(ret_event->message), message, strlen(message));

@@ -273,6 +273,8 @@ char *gateway_log_event(struct gateway_world *gateway, size_t trader, enum audit
         .average_price = {INT64_C(15045000000)},
         .message = "a \"quoted\" \xe2\x82\xac word",
         .occurred_at = now,
+        .has_side = true,
+        .side = SIDE_SELL,
     };
 
     uuid_format(world_trader(trader), id);
@@ -290,9 +292,11 @@ char *gateway_log_event(struct gateway_world *gateway, size_t trader, enum audit
         "INSERT INTO oxe.execution_logs (log_seq, event_id, order_id, trader_id, trader_seq, action, status, "
         "execution_state, symbol, quantity, price, total_filled, average_price, message, actor, "
         "\"timestamp\", "
-        "recorded_at, leaf_hash) SELECT coalesce(max(log_seq), 0) + 1, '%s', '%s', '%s', %lld, '%s', '%s', "
+        "recorded_at, leaf_hash, side) SELECT coalesce(max(log_seq), 0) + 1, '%s', '%s', '%s', %lld, '%s', "
         "'%s', "
-        "'AAPL', 50, 150.45, %s, '%s', 'test', oxe.ts(%lld), now(), sha256('') FROM oxe.execution_logs; "
+        "'%s', "
+        "'AAPL', 50, 150.45, %s, '%s', 'test', oxe.ts(%lld), now(), sha256(''), 'SELL' FROM "
+        "oxe.execution_logs; "
         "COMMIT",
         event_id, order, id, seq, audit_action_text(action), order_status_text(event.status),
         execution_state_text(event.execution_state), fill ? "50, 150.45" : "0, NULL", event.message,

@@ -23,17 +23,19 @@ Test(event_frame, a_fill_names_its_own_figures_and_the_orders)
     expect_frame(
         &event, 42,
         "{\"event\":\"order.filled\",\"seq\":42,\"order_id\":\"0199f0a5-7d0c-7000-8000-000000000001\","
-        "\"symbol\":\"AAPL\",\"quantity_filled\":50,\"price_at_fill\":150.45,\"total_filled\":50,"
+        "\"symbol\":\"AAPL\",\"side\":\"BUY\",\"quantity_filled\":50,\"price_at_fill\":150.45,\"total_"
+        "filled\":50,"
         "\"average_price\":150.45,\"status\":\"PARTIAL\",\"execution_state\":\"WORKING\","
         "\"reason\":\"LATE\",\"message\":\"50 at 150.45 – \\\"späte\\\" Ausführung\","
         "\"timestamp\":\"2025-10-17T12:01:05.000000Z\"}");
 }
 
-Test(event_frame, other_actions_leave_the_fill_out)
+Test(event_frame, other_actions_name_what_the_order_is_for)
 {
     struct event event = sample_event();
 
     event.action = AUDIT_ACTION_CANCEL_REQUESTED;
+    event.side = SIDE_SELL;
     event.total_filled = decimal_zero();
     event.has_average_price = false;
     event.status = ORDER_STATUS_PENDING;
@@ -41,9 +43,21 @@ Test(event_frame, other_actions_leave_the_fill_out)
     expect_frame(
         &event, INT64_MAX,
         "{\"event\":\"order.cancel_requested\",\"seq\":9223372036854775807,"
-        "\"order_id\":\"0199f0a5-7d0c-7000-8000-000000000001\",\"symbol\":\"AAPL\",\"total_filled\":0,"
+        "\"order_id\":\"0199f0a5-7d0c-7000-8000-000000000001\",\"symbol\":\"AAPL\",\"side\":\"SELL\","
+        "\"quantity\":50,\"price\":150.45,\"total_filled\":0,"
         "\"average_price\":null,\"status\":\"PENDING\",\"execution_state\":\"WORKING\",\"reason\":null,"
         "\"message\":null,\"timestamp\":\"2025-10-17T12:01:05.000000Z\"}");
+}
+
+Test(event_frame, an_order_without_a_price_says_so)
+{
+    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
+    struct event event = sample_event();
+
+    event.action = AUDIT_ACTION_SUBMITTED;
+    event.has_price = false;
+    cr_assert_eq(event_frame_render(&event, 1, &out), 0);
+    cr_expect_neq(strstr(out.data, "\"quantity\":50,\"price\":null,\"total_filled\""), NULL, "%s", out.data);
 }
 
 Test(event_frame, what_the_log_does_not_give_the_frame_does_not_change_it)
@@ -54,7 +68,6 @@ Test(event_frame, what_the_log_does_not_give_the_frame_does_not_change_it)
     cr_assert_eq(event_frame_render(&event, 7, &first), 0);
     memset(&event.event_id, 0xee, sizeof(event.event_id));
     event.has_trace_id = false;
-    event.has_side = false;
     event.venue[0] = event.venue_exec_id[0] = '\0';
     memcpy(event.actor, "other", 6);
     cr_assert_eq(event_frame_render(&event, 7, &second), 0);
