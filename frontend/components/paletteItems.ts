@@ -114,7 +114,7 @@ const instrumentItems = (text: string, instruments: Instrument[], positions: Pos
 function orderRows(text: string, rows: Row[]): Item[] {
   if (text.trim() === '') return []
   return rows
-    .filter((row) => row.pending === null && row.doneAt === null)
+    .filter((row) => !row.pending && !row.sketch && row.doneAt === null)
     .filter(({ order }) => fits(text, order.symbol, order.side, order.order_type, 'cancel'))
     .slice(0, EACH_MAX)
     .flatMap((row) => {

@@ -22,6 +22,44 @@ export function fetchOrder(id: string): Promise<Order | null> {
   return promise
 }
 
+// Orders that an event told of first. One is asked for at once; those that are told of meanwhile then go together, among the newest.
+const told = new Map<string, ((order: Order | null) => void)[]>()
+let asking = false
+
+export function fetchTold(id: string): Promise<Order | null> {
+  return new Promise((done) => {
+    told.set(id, [...(told.get(id) ?? []), done])
+    if (!asking) void askForTold()
+  })
+}
+
+async function askForTold(): Promise<void> {
+  asking = true
+  while (told.size > 0) {
+    const waiting = [...told]
+    told.clear()
+    const newest = await fetchNewest(new Set(waiting.map(([id]) => id)))
+    await Promise.all(
+      waiting.map(async ([id, dones]) => {
+        const order = newest.get(id) ?? (await fetchOrder(id))
+        for (const done of dones) done(order)
+      }),
+    )
+  }
+  asking = false
+}
+
+async function fetchNewest(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Order>> {
+  if (ids.size === 1) return new Map()
+  try {
+    const limit = Math.min(PAGE, 2 * ids.size)
+    const { orders } = await read(api.GET('/api/v1/orders', { params: { query: { limit } } }))
+    return new Map(orders.map((order) => [order.id, store.takeSnapshot(order, ids.has(order.id))]))
+  } catch {
+    return new Map()
+  }
+}
+
 // At once, then at most twice a second, however fast the events come.
 let accountAt = 0
 let accountTimer: ReturnType<typeof setTimeout> | null = null

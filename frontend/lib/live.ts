@@ -1,7 +1,7 @@
 // The shell around lib/socket.ts: the WebSocket, timers and fetches that its effects ask for, and the way of what they bring to the store.
 import { claimsOf, NoSession, token } from './api'
 import { tellOrderEvent } from './desk'
-import { fetchAll, fetchInstruments, fetchOrder, refreshAccount } from './fetches'
+import { fetchAll, fetchInstruments, fetchOrder, fetchTold, refreshAccount } from './fetches'
 import { parseExact, toJson } from './json'
 import {
   initialSocket,
@@ -137,16 +137,21 @@ function take(attempt: number, text: string): void {
 function apply(event: OrderEvent): void {
   const order = store.takeEvent(event)
   refreshAccount()
-  if (order) tellOrderEvent(event, order)
+  if (!order) {
+    if (event.order_id) void tellWhenFetched(event, event.order_id)
+    return
+  }
+  tellOrderEvent(event, order)
   // No event tells when the exchange is asked again, nor how much a leg that has grown is for; the order does.
   const wanting = event.event === 'order.retried' || event.event === 'order.in_doubt' || event.reason === 'RESIZED'
-  if (!event.order_id || (order && !wanting)) return
-  void fetchOrder(event.order_id).then((fetched) => {
-    if (order) return
-    // The answer may be older than the event. Without an answer the whole is fetched again.
-    if (fetched) tellOrderEvent(event, store.takeEvent(event) ?? fetched)
-    else input({ kind: 'fetch' })
-  })
+  if (wanting) void fetchOrder(order.id)
+}
+
+async function tellWhenFetched(event: OrderEvent, id: string): Promise<void> {
+  const fetched = await fetchTold(id)
+  // The answer may be older than the event. Without an answer the whole is fetched again.
+  if (fetched) tellOrderEvent(event, store.takeEvent(event) ?? fetched)
+  else input({ kind: 'fetch' })
 }
 
 async function fetchEverything(reason: Reason): Promise<void> {

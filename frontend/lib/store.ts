@@ -2,16 +2,19 @@
 // at most, figures of the account twice. Rows that did not change keep their identity, so that memoised rows are not drawn again.
 import { create } from 'zustand'
 import { mergeEvent, mergeSnapshot } from './merge'
+import { complete, type Sketch, sketch } from './sketch'
 import { initialSocket, type SocketState } from './socket'
 import type { Account, Decimal, Instrument, Order, OrderEvent, Position, PricesEvent, Problem } from './types'
 
 export interface Row {
   key: string // the order's id; of one that is being sent: its Idempotency-Key
+  name: string // the same from the moment that it is shown, whatever becomes known of it
   order: Order // as the server said last; of a pending row: the ticket's figures
   pending: null | { since: number; tries: number; note: 'sending' | 'asking again' }
   cancel: null | 'asking' | { refused: string } // this screen's own cancel
   fresh: boolean // came or changed within the last 600 ms
   doneAt: number | null // when it was seen to finish
+  sketch: Sketch | null // only events have told of it: order has no type, time in force, protection, entry or key
 }
 
 export interface ActivityLine {
@@ -172,6 +175,12 @@ function put(row: Row, fresh: boolean): void {
   sweepLater()
 }
 
+function drop(id: string): void {
+  if (!rows.delete(id)) return
+  rowsChanged = true
+  schedule()
+}
+
 // The oldest of the finished ones go, so that a long day does not fill the memory.
 function bound(): void {
   const finished = [...rows.values()].filter((row) => isDone(row.order))
@@ -180,7 +189,14 @@ function bound(): void {
   for (const row of finished.slice(0, finished.length - FINISHED_MAX)) rows.delete(row.key)
 }
 
-function update(id: string, order: Order, { fresh, quiet }: { fresh: boolean; quiet?: boolean }): void {
+interface News {
+  fresh: boolean
+  quiet?: boolean
+  name?: string
+  sketch?: Sketch
+}
+
+function update(id: string, order: Order, { fresh, quiet, name, sketch }: News): void {
   const before = rows.get(id)
   if (before?.order === order) return
   const wasOpen = before !== undefined && !isDone(before.order)
@@ -189,19 +205,32 @@ function update(id: string, order: Order, { fresh, quiet }: { fresh: boolean; qu
   const justEnded = !before && !quiet && order.status !== 'REJECTED' && isRecent(order.updated_at)
   const doneAt = before?.doneAt ?? (isDone(order) && (wasOpen || justEnded) ? Date.now() : null)
   const cancel = isDone(order) || order.cancel_requested_at ? null : (before?.cancel ?? null)
-  put({ key: id, order, pending: null, cancel, fresh: before?.fresh ?? false, doneAt }, fresh)
+  put(
+    {
+      key: id,
+      name: name ?? before?.name ?? id,
+      order,
+      pending: null,
+      cancel,
+      fresh: before?.fresh ?? false,
+      doneAt,
+      sketch: sketch ?? null,
+    },
+    fresh,
+  )
 }
 
 const isRecent = (iso: string): boolean => Math.abs(Date.now() - Date.parse(iso)) < 1.5 * SHOWN_DONE_MS
 
 // The order as it is known afterwards. What is already known and newer stays. News: an event has just told of it.
 export function takeSnapshot(order: Order, news = false): Order {
-  const before = rows.get(order.id)?.order
-  const after = before ? mergeSnapshot(before, order) : order
+  const before = rows.get(order.id)
+  const after = before?.sketch ? complete(before.sketch, order) : before ? mergeSnapshot(before.order, order) : order
   const pending = staged.pending === undefined ? useDesk.getState().pending : staged.pending
   const own = pending?.key === order.idempotent_key
   if (own) stage({ pending: null })
-  update(order.id, after, { fresh: Boolean(before) || own, quiet: !own && !news })
+  const name = own ? order.idempotent_key : undefined
+  update(order.id, after, { fresh: Boolean(before) || own, quiet: !own && !news, name })
   return after
 }
 
@@ -210,12 +239,19 @@ export function takeSnapshots(orders: Order[]): void {
   bound()
 }
 
-// Null: the order is not known here, and has to be fetched.
+// Null: the order is not known here, or not whole, and has to be fetched. What the event tells of it is drawn meanwhile.
 export function takeEvent(event: OrderEvent): Order | null {
   const id = event.order_id
-  const before = id ? rows.get(id)?.order : undefined
-  if (!id || !before) return null
-  const after = mergeEvent(before, event)
+  if (!id) return null
+  const before = rows.get(id)
+  if (!before || before.sketch) {
+    const drawn = sketch(before?.sketch ?? null, event)
+    // One that was refused before it was sent is no open order, not even for a moment.
+    if (drawn?.order.status === 'REJECTED' && drawn.order.attempts === 0) drop(id)
+    else if (drawn) update(id, drawn.order, { fresh: true, sketch: drawn })
+    return null
+  }
+  const after = mergeEvent(before.order, event)
   update(id, after, { fresh: true })
   return after
 }

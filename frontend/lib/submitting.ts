@@ -139,7 +139,16 @@ function pendingRow(key: string, body: NewOrder, tries: number, note: 'sending' 
     created_at: sent,
     updated_at: sent,
   }
-  return { key, order, pending: { since, tries, note }, cancel: null, fresh: false, doneAt: null }
+  return {
+    key,
+    name: key,
+    order,
+    pending: { since, tries, note },
+    cancel: null,
+    fresh: false,
+    doneAt: null,
+    sketch: null,
+  }
 }
 
 export const setPerson = (subject: string | null): void =>

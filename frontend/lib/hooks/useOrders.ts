@@ -19,15 +19,25 @@ const REREAD_MS = 500
 
 const plainRow = (order: Order): Row => ({
   key: order.id,
+  name: order.id,
   order,
   pending: null,
   cancel: null,
   fresh: false,
   doneAt: null,
+  sketch: null,
 })
 
 const newestFirst = (a: Order, b: Order): number =>
   a.created_at === b.created_at ? (a.id < b.id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1
+
+// The event of this screen's own order may come before the answer that says which key it has: until then it is shown once, as pending.
+const mayBe = (pending: Row | null, { order, sketch }: Row): boolean =>
+  pending !== null &&
+  sketch !== null &&
+  pending.order.symbol === order.symbol &&
+  pending.order.side === order.side &&
+  pending.order.quantity === order.quantity
 
 // Newest first: what is being sent, what is open, and for ten seconds what has just finished.
 export function useOpenOrders(): { rows: Row[]; loading: boolean } {
@@ -37,7 +47,8 @@ export function useOpenOrders(): { rows: Row[]; loading: boolean } {
   const open = useMemo(() => {
     const now = Date.now()
     const shown = [...rows.values()].filter(
-      (row) => !isDone(row.order) || (row.doneAt !== null && row.doneAt + SHOWN_DONE_MS > now),
+      (row) =>
+        (!isDone(row.order) || (row.doneAt !== null && row.doneAt + SHOWN_DONE_MS > now)) && !mayBe(pending, row),
     )
     shown.sort((a, b) => newestFirst(a.order, b.order))
     return pending ? [pending, ...shown] : shown
@@ -46,7 +57,8 @@ export function useOpenOrders(): { rows: Row[]; loading: boolean } {
 }
 
 export function useOrder(id: string | null): { row: Row | null; error: Problem | null; loading: boolean } {
-  const row = useDesk((desk) => (id ? (desk.rows.get(id) ?? null) : null))
+  const known = useDesk((desk) => (id ? (desk.rows.get(id) ?? null) : null))
+  const row = known?.sketch ? null : known
   const { data, error, isLoading } = useSWR(id && !row ? ['order', id] : null, async ([, wanted]: [string, string]) =>
     store.takeSnapshot(await read(api.GET('/api/v1/orders/{id}', { params: { path: { id: wanted } } }))),
   )
@@ -127,7 +139,8 @@ export function useHistory(filters: HistoryFilters): {
     const wanted: HistoryFilters = JSON.parse(text)
     const orders = new Map(data.flatMap((page) => page.orders.map((order) => [order.id, order])))
     const oldest = [...orders.values()].at(-1)
-    for (const { order } of known.values()) {
+    for (const { order, sketch } of known.values()) {
+      if (sketch) continue
       const listed = orders.get(order.id)
       // One that is not listed is newer than the answer; older than the last page it would only tear a hole.
       if (listed) orders.set(order.id, mergeSnapshot(order, listed))

@@ -1,7 +1,7 @@
 // One reviewed order is one order, whatever happens to its answer, to the page and to the session. The database is asked.
 import type { Page, Route } from '@playwright/test'
 import type { Suite } from './support/suite'
-import { type Desk, expect, signIn, test, until } from './support/test'
+import { type Desk, expect, signIn, socketOf, test, until } from './support/test'
 import { fill, rowOf } from './support/ticket'
 
 const ORDERS = /\/api\/v1\/orders$/
@@ -74,6 +74,41 @@ test('a reload while the answer is awaited leaves one order', async ({ desk, sui
   await until('the order is taken', async () => taken)
   await desk.page.reload()
   await oneOrder(suite, desk)
+})
+
+test('an order that was filled before its answer is shown after the reload, though only the answer tells of it', async ({
+  page,
+  trader,
+  suite,
+}) => {
+  const socket = await socketOf(page)
+  await signIn(page, trader)
+  await review({ page, subject: trader })
+  // Neither an event nor a list says what has become of it.
+  await socket.cut()
+  let tellAnswered = () => {}
+  const answered = new Promise<void>((done) => {
+    tellAnswered = done
+  })
+  await page.route(/\/api\/v1\/orders\?/, async (route) => {
+    await answered
+    await route.continue()
+  })
+  let taken = false
+  await onPost(page, async (route) => {
+    if (!taken) {
+      await route.fetch()
+      taken = true // and its answer never comes
+      return
+    }
+    await route.fulfill({ response: await route.fetch() })
+    tellAnswered()
+  })
+  await submitButton(page).click()
+  await until('the order is filled', async () => taken && (await suite.orders(trader))[0]?.status === 'FILLED')
+  socket.mend()
+  await page.reload()
+  await expect(page.locator('[data-status=FILLED]')).toHaveCount(1)
 })
 
 test('a reload before the order has reached the gateway sends it once', async ({ desk, suite }) => {

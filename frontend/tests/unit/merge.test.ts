@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Known, mergeEvent, mergeSnapshot } from '@/lib/merge'
+import { complete, type Sketch, sketch } from '@/lib/sketch'
 import type { ExecutionState, Order, OrderEvent, OrderStatus } from '@/lib/types'
 
 const table = readFileSync(new URL('../../../proto/order_state.def', import.meta.url), 'utf8')
@@ -250,6 +251,24 @@ test('nor does a clock that runs behind', () => {
         if (known.execution_state === 'DONE') expect(next.execution_state).toBe('DONE')
         known = next
       })
+    }),
+    runs,
+  )
+})
+
+test('an order that its events told of first ends as if the answer had come first', () => {
+  fc.assert(
+    fc.property(lives, fc.nat(), fc.nat(), (life, cut, which) => {
+      const submitted: OrderEvent = { ...born, event: 'order.submitted', order_id: born.id, seq: 0, timestamp: time(0) }
+      const { events, answers } = life
+      const position = cut % (events.length + 1)
+      const heard = events.slice(0, position)
+      const drawn = heard.reduce(sketch, sketch(null, submitted)) as Sketch
+      // What is drawn meanwhile is what the events say.
+      expect(told(drawn.order)).toEqual(told(heard.reduce<Known>(mergeEvent, born)))
+      const answer = answers[which % answers.length] as Order
+      const known = events.slice(position).reduce<Known>(mergeEvent, complete(drawn, answer))
+      expect(told(known)).toEqual(told([submitted, ...events].reduce<Known>(mergeEvent, answer)))
     }),
     runs,
   )

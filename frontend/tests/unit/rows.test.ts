@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keepPlaces, legOf, nest, rowName, withDeparted } from '@/app/(authed)/orders/components/blotter/rows'
+import { keepPlaces, legOf, nest, withDeparted } from '@/app/(authed)/orders/components/blotter/rows'
 import type { Row } from '@/lib/hooks/useOrders'
 import type { Order } from '@/lib/types'
 
@@ -12,7 +12,17 @@ function row(id: string, order: Partial<Order> = {}, rest: Partial<Row> = {}): R
     created_at: '2026-11-29T00:00:00Z',
     ...order,
   } as Order
-  return { key: id, order: whole, pending: null, cancel: null, fresh: false, doneAt: null, ...rest }
+  return {
+    key: id,
+    name: id,
+    sketch: null,
+    order: whole,
+    pending: null,
+    cancel: null,
+    fresh: false,
+    doneAt: null,
+    ...rest,
+  }
 }
 const names = (rows: Row[]) => rows.map((one) => one.key)
 
@@ -43,11 +53,6 @@ describe('open orders', () => {
     const [only] = nest([row('sl', { parent_order_id: 'gone', order_type: 'STOP' })])
     expect(only?.under).toBe(false)
     expect(only && legOf(only.row.order)).toBe('Stop loss')
-  })
-
-  test('an order keeps its name when its id comes', () => {
-    const sending = row('web.1', { idempotent_key: '' }, { pending: { since: 0, tries: 1, note: 'sending' } })
-    expect(rowName(sending)).toBe(rowName(row('0199', { idempotent_key: 'web.1' })))
   })
 
   test('under the pointer nothing moves: new rows come at the end, finished ones stay', () => {

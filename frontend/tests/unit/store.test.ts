@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseDecimal } from '@/lib/decimal'
 import * as store from '@/lib/store'
-import type { Instrument, Order } from '@/lib/types'
+import type { Instrument, Order, OrderEvent } from '@/lib/types'
 
 // The store asks the page two things: whether it is hidden, and for the next frame.
 vi.stubGlobal('document', { hidden: true })
@@ -79,6 +79,8 @@ describe('rows', () => {
   test('an order of the key that is being sent takes the place of its pending row', () => {
     store.takePending({
       key: 'key-a',
+      name: 'key-a',
+      sketch: null,
       order: order('', {}),
       pending: { since: 0, tries: 1, note: 'sending' },
       cancel: null,
@@ -89,8 +91,66 @@ describe('rows', () => {
     vi.advanceTimersByTime(200)
     expect(store.useDesk.getState().pending).not.toBeNull()
     store.takeSnapshot(order('a'))
-    expect(row('a')).toBeDefined()
+    expect(row('a')?.name).toBe('key-a')
+    store.takeSnapshot(order('a', done))
+    expect(row('a')?.name).toBe('key-a')
     expect(store.useDesk.getState().pending).toBeNull()
+  })
+})
+
+describe('an order of another client', () => {
+  const event = (name: string, seq: number, change: Partial<OrderEvent> = {}): OrderEvent => ({
+    event: `order.${name}` as OrderEvent['event'],
+    seq,
+    order_id: 'a',
+    symbol: 'AAPL',
+    side: 'SELL',
+    quantity: 100n,
+    price: 7n,
+    status: 'PENDING',
+    execution_state: 'ADMITTED',
+    total_filled: 0n,
+    average_price: null,
+    timestamp: iso(Date.now() + seq),
+    ...change,
+  })
+  const filled = { total_filled: 100n, average_price: 7n, status: 'FILLED', execution_state: 'DONE' } as const
+
+  test('is drawn from what its event tells, and completed by the answer', () => {
+    expect(store.takeEvent(event('submitted', 1))).toBeNull()
+    expect(row('a')).toMatchObject({ name: 'a', order: { side: 'SELL', quantity: 100n, price: 7n } })
+    expect(row('a')?.sketch).not.toBeNull()
+    expect(row('a')?.order.order_type).toBeUndefined()
+    store.takeSnapshot(order('a', { order_type: 'LIMIT', execution_state: 'ADMITTED' }), true)
+    expect(row('a')).toMatchObject({ name: 'a', sketch: null, order: { order_type: 'LIMIT' } })
+  })
+
+  test('goes on by its events meanwhile, and an older answer does not move it back', () => {
+    store.takeEvent(event('submitted', 1))
+    store.takeEvent(event('filled', 2, filled))
+    expect(row('a')).toMatchObject({ order: { status: 'FILLED' } })
+    const doneAt = row('a')?.doneAt
+    expect(doneAt).not.toBeNull()
+    store.takeSnapshot(order('a', { order_type: 'LIMIT', execution_state: 'ADMITTED' }), true)
+    expect(row('a')).toMatchObject({ sketch: null, doneAt, order: { status: 'FILLED', order_type: 'LIMIT' } })
+  })
+
+  test('is not drawn from an event that does not tell what it is for', () => {
+    store.takeEvent(event('filled', 2, { ...filled, quantity: undefined, price: undefined }))
+    expect(row('a')).toBeUndefined()
+  })
+
+  test('that was refused before it was sent is not shown', () => {
+    store.takeEvent(event('submitted', 1))
+    store.takeEvent(event('rejected', 2, { status: 'REJECTED', execution_state: 'DONE' }))
+    expect(row('a')).toBeUndefined()
+  })
+
+  test('that the exchange refused stands for its ten seconds', () => {
+    store.takeEvent(event('submitted', 1))
+    store.takeEvent(event('executed', 2, { execution_state: 'SENT' }))
+    store.takeEvent(event('rejected', 3, { status: 'REJECTED', execution_state: 'DONE' }))
+    expect(row('a')?.doneAt).not.toBeNull()
   })
 })
 

@@ -2,6 +2,7 @@
 // Open orders: what is on its way, working or in doubt, and what was finished within the last 10 s.
 import { useMemo, useRef, useState } from 'react'
 import { type Column, DataTable } from '@/components/DataTable'
+import { Skeleton } from '@/components/Skeleton'
 import { StateWord } from '@/components/StateWord'
 import { money } from '@/lib/format'
 import { useAccount, usePositions } from '@/lib/hooks/useAccount'
@@ -25,7 +26,7 @@ import {
   useDigits,
   When,
 } from './blotter/figures'
-import { type Entry, keepPlaces, legOf, nest, rowName, withDeparted } from './blotter/rows'
+import { type Entry, keepPlaces, legOf, nest, withDeparted } from './blotter/rows'
 
 export const wordOf = (row: Row) => (row.pending ? 'SENDING' : stateWord(row.order))
 
@@ -51,7 +52,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean, short: ReadonlySet<string>)
       width: 62,
       className: 't2c',
       sort: (a, b) => compare(a.row.order.order_type, b.row.order.order_type),
-      cell: ({ row }) => row.order.order_type,
+      cell: ({ row }) => (row.sketch ? <Skeleton width={38} /> : row.order.order_type),
     },
     {
       id: 'filled',
@@ -81,7 +82,8 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean, short: ReadonlySet<string>)
       head: <abbr title="Stop loss / Take profit">SL / TP</abbr>,
       width: 107,
       className: 'r num t2c opt',
-      cell: ({ row: { order } }) => {
+      cell: ({ row: { order, sketch } }) => {
+        if (sketch) return <Skeleton width={38} />
         const digits = digitsOf(order.symbol)
         if (order.stop_loss === null && order.take_profit === null) return <None />
         return (
@@ -97,7 +99,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean, short: ReadonlySet<string>)
       width: 48,
       className: 't3c gap opt',
       sort: (a, b) => compare(a.row.order.time_in_force, b.row.order.time_in_force),
-      cell: ({ row }) => row.order.time_in_force,
+      cell: ({ row }) => (row.sketch ? <Skeleton width={24} /> : row.order.time_in_force),
     },
     {
       id: 'submitted',
@@ -113,6 +115,7 @@ function columnsOf(digitsOf: DigitsOf, utc: boolean, short: ReadonlySet<string>)
       width: 96,
       className: 'r num gain',
       cell: ({ row }) => {
+        if (row.sketch) return <Skeleton width={52} />
         const reserved = row.pending ? null : reservedOf(row.order, short.has(row.order.symbol))
         return reserved === null ? <None /> : money(reserved)
       },
@@ -175,6 +178,7 @@ const version = ({ row, under }: Entry): string =>
     typeof row.cancel === 'object' ? row.cancel?.refused : row.cancel,
     row.fresh,
     row.doneAt,
+    row.sketch === null,
     under,
   ].join()
 
@@ -223,7 +227,7 @@ export function OrderList({ symbol }: { symbol: string | null }) {
       rowProps={rowProps}
       subRows={(entry) => entry.legs}
       arrange={arrange}
-      selected={selected ? rowName(selected) : null}
+      selected={selected ? selected.name : null}
       onOpen={({ row }) => openOrder(row)}
       onHover={setPointer}
       card={(entry) => <OpenCard entry={entry} digits={digitsOf(entry.row.order.symbol)} word={wordOf(entry.row)} />}

@@ -4,11 +4,10 @@ import { Age } from '@/components/Age'
 import { age } from '@/lib/format'
 import type { Row } from '@/lib/hooks/useOrders'
 import { requestCancel } from './cancel'
-import { rowName } from './rows'
 
 export function CancelCell({ row }: { row: Row }) {
   if (row.pending) return <span className="xbtn off">{row.pending.note === 'asking again' ? 'asking again' : ''}</span>
-  if (row.order.execution_state === 'DONE') return null
+  if (row.order.execution_state === 'DONE' || row.sketch) return null
   if (row.order.cancel_requested_at) {
     return <Age className="xbtn off" at={Date.parse(row.order.cancel_requested_at)} text={age} />
   }
@@ -18,7 +17,7 @@ export function CancelCell({ row }: { row: Row }) {
       type="button"
       className="xcell"
       aria-label="Cancel order"
-      aria-describedby={`row-${rowName(row)}`}
+      aria-describedby={`row-${row.name}`}
       title={row.cancel?.refused}
       onClick={() => requestCancel(row)}
     >

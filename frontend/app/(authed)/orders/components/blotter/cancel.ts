@@ -12,8 +12,10 @@ export const useCancelQuestion = create<{ leg: Row | null; all: { symbol: string
   all: null,
 }))
 
+// Whether a sketch is a protective leg is not known yet.
 export const canCancel = (row: Row): boolean =>
   row.pending === null &&
+  row.sketch === null &&
   row.cancel !== 'asking' &&
   row.order.execution_state !== 'DONE' &&
   row.order.cancel_requested_at === null

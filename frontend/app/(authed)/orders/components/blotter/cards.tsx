@@ -1,6 +1,8 @@
 'use client'
 // What stands on the phone's cards of orders and fills.
+import type { ReactNode } from 'react'
 import { Age } from '@/components/Age'
+import { Skeleton } from '@/components/Skeleton'
 import { StateWord } from '@/components/StateWord'
 import { type Decimal, divide } from '@/lib/decimal'
 import { age, figure, money, percent } from '@/lib/format'
@@ -15,7 +17,7 @@ import { averageText, type Digits, filledPercent, quantityText, SideWord, Since,
 import { fillValue } from './fills'
 import { type Entry, legOf } from './rows'
 
-function Head({ order, word, digits }: { order: Order; word: Word; digits: Digits }) {
+function Head({ order, word, digits, type }: { order: Order; word: Word; digits: Digits; type: ReactNode }) {
   const leg = legOf(order)
   return (
     <span className="l1">
@@ -24,7 +26,7 @@ function Head({ order, word, digits }: { order: Order; word: Word; digits: Digit
       <SideWord side={order.side} />
       <span className="num">{quantityText(order.quantity, digits)}</span>
       <span className="t2 num pty ell">
-        {leg ? '' : order.order_type} {order.price !== null && figure(order.price, digits.price)}
+        {leg ? '' : type} {order.price !== null && figure(order.price, digits.price)}
       </span>
       <span className="grow" />
       <StateWord word={word} />
@@ -79,7 +81,7 @@ export function OpenCard({ entry: { row, legs }, digits, word }: { entry: Entry;
   const protection = protectionText(order, legs[0]?.row.order, digits)
   return (
     <>
-      <Head order={order} word={word} digits={digits} />
+      <Head order={order} word={word} digits={digits} type={row.sketch ? <Skeleton width={36} /> : order.order_type} />
       {order.filled_quantity > 0n && <Bar order={order} />}
       <span className="l2 num">
         <span>
@@ -122,7 +124,7 @@ export function HistoryCard({ order, digits }: { order: Order; digits: Digits })
   const utc = useSettings((settings) => settings.utc)
   return (
     <>
-      <Head order={order} word={stateWord(order)} digits={digits} />
+      <Head order={order} word={stateWord(order)} digits={digits} type={order.order_type} />
       <span className="l2 num">
         <span className="ell">{order.reason ?? filledText(order, digits)}</span>
         <When at={order.created_at} utc={utc} />

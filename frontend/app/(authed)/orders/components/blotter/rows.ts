@@ -2,9 +2,6 @@
 import type { Row } from '@/lib/hooks/useOrders'
 import type { Order } from '@/lib/types'
 
-// An order keeps this name from the moment it is sent: its id comes later than its key.
-export const rowName = (row: Row): string => (row.pending ? row.key : row.order.idempotent_key || row.key)
-
 export interface Entry {
   name: string
   row: Row
@@ -19,7 +16,7 @@ export const legOf = (order: Pick<Order, 'parent_order_id' | 'order_type'>): Leg
 
 // Newest first, legs under their entry, the stop loss before the take profit. A leg whose entry is done and gone stands for itself.
 export function nest(rows: Row[]): Entry[] {
-  const entries = rows.map((row): Entry => ({ name: rowName(row), row, legs: [], under: false })).sort(newestFirst)
+  const entries = rows.map((row): Entry => ({ name: row.name, row, legs: [], under: false })).sort(newestFirst)
   const byId = new Map(entries.map((entry) => [entry.row.order.id, entry]))
   return entries.filter((entry) => {
     const parent = entry.row.order.parent_order_id
@@ -46,6 +43,6 @@ export function keepPlaces<T>(now: T[], before: string[], name: (one: T) => stri
 
 // The rows, and those that were done and have left since: they stay while the pointer is on the list.
 export function withDeparted(now: Row[], before: Row[]): Row[] {
-  const names = new Set(now.map(rowName))
-  return [...now, ...before.filter((row) => row.doneAt !== null && !names.has(rowName(row)))]
+  const names = new Set(now.map((row) => row.name))
+  return [...now, ...before.filter((row) => row.doneAt !== null && !names.has(row.name))]
 }

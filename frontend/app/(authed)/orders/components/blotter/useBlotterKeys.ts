@@ -4,7 +4,6 @@ import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { useKey } from '@/lib/keys'
 import { type BlotterTab, useView } from '@/lib/view'
 import { requestCancel } from './cancel'
-import { rowName } from './rows'
 
 const rowsOnScreen = () => [...document.querySelectorAll<HTMLElement>('.blot [data-key]')]
 
@@ -34,7 +33,7 @@ export function useBlotterKeys(): void {
   useKey('x', () => {
     const focused = document.activeElement?.closest<HTMLElement>('.blot [data-key]')
     const { order } = useView.getState()
-    const row = rows.find((one) => (focused ? rowName(one) === focused.dataset.key : one.order.id === order))
+    const row = rows.find((one) => (focused ? one.name === focused.dataset.key : one.order.id === order))
     if (row) requestCancel(row)
   })
 }

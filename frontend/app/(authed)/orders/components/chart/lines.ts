@@ -31,7 +31,8 @@ export function useOrderLines(instrument: Instrument | null): OrderLine[] {
     if (!instrument) return []
     return rows.flatMap((row): OrderLine[] => {
       const { order } = row
-      if (order.symbol !== instrument.symbol || row.pending || order.execution_state === 'DONE') return []
+      if (order.symbol !== instrument.symbol || order.execution_state === 'DONE') return []
+      if (row.pending || row.sketch) return []
       if (order.price === null || order.order_type === 'MARKET') return []
       const left = quantityText(order.quantity - order.filled_quantity, instrument)
       const leg = legOf(order)

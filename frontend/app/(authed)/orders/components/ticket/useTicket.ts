@@ -139,7 +139,7 @@ export function useTicket() {
 
   // What is held, free, and would be.
   const held = positions.find((position) => position.symbol === symbol)?.quantity ?? 0n
-  const orders = useMemo(() => rows.filter((row) => !row.pending).map((row) => row.order), [rows])
+  const orders = useMemo(() => rows.filter((row) => !row.pending && !row.sketch).map((row) => row.order), [rows])
   const openSells = symbol === null ? { all: 0n, legs: 0n } : openQuantity(orders, symbol, 'SELL')
   const openBuys = symbol === null ? { all: 0n, legs: 0n } : openQuantity(orders, symbol, 'BUY')
   const free = atLeastZero(held - openSells.all)
