@@ -27,7 +27,7 @@ static const struct http_param search_params[] = {
 
 static void append_entries(struct buffer *body, const PGresult *entries, int count)
 {
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
 
     buffer_append_text(body, "\"entries\":[");
     for (int row = 0; row < count; row++) {
@@ -109,7 +109,7 @@ static void on_page(void *context, uint64_t token, int error, const PGresult *co
     if (more) {
         char scope[SCOPE_MAX], cursor[CURSOR_TEXT_MAX];
         write_scope(request->audit, scope);
-        cursor_format_number(db_get_i64(entries, count - 1, AUDIT_ENTRY_LOG_SEQ), scope, cursor);
+        cursor_format_number(db_get_i64(entries, count - 1, AUDIT_COLUMN_LOG_SEQ), scope, cursor);
         json_append_text(body, cursor);
     } else {
         buffer_append_text(body, "null");

@@ -6,50 +6,20 @@
 #include "common/cleanup.h"
 #include "proto/json.h"
 
-static const struct {
-    const char *name;
-    enum { TEXT, NUMBER, INSTANT } kind;
-} members[] = {
-    [AUDIT_ENTRY_LOG_SEQ] = {"log_seq", NUMBER},
-    {"event_id", TEXT},
-    {"order_id", TEXT},
-    {"trader_id", TEXT},
-    [AUDIT_ENTRY_TRADER_SEQ] = {"trader_seq", NUMBER},
-    {"action", TEXT},
-    {"status", TEXT},
-    {"execution_state", TEXT},
-    {"symbol", TEXT},
-    {"quantity", NUMBER},
-    {"price", NUMBER},
-    {"total_filled", NUMBER},
-    {"average_price", NUMBER},
-    {"venue", TEXT},
-    {"reason", TEXT},
-    {"message", TEXT},
-    {"actor", TEXT},
-    {"timestamp", INSTANT},
-    {"recorded_at", INSTANT},
-    {"hash", TEXT},
-    {"side", TEXT},
-    {"venue_exec_id", TEXT},
-    {"trace_id", TEXT},
-};
-_Static_assert(ARRAY_LEN(members) == AUDIT_ENTRY_COLUMNS, "one member for each column");
-
 static struct instant instant_of(const char *us)
 {
     return (struct instant){strtoll(us, NULL, 10)};
 }
 
-void audit_entry_json(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out)
+void audit_entry_json(const char *const columns[static AUDIT_COLUMNS], struct buffer *out)
 {
-    for (size_t i = 0; i < AUDIT_ENTRY_COLUMNS; i++) {
+    for (size_t i = 0; i < AUDIT_COLUMNS; i++) {
         buffer_append_text(out, i == 0 ? "{\"" : ",\"");
-        buffer_append_text(out, members[i].name);
+        buffer_append_text(out, audit_columns[i].name);
         buffer_append_text(out, "\":");
-        if (members[i].kind == NUMBER)
+        if (audit_columns[i].kind == AUDIT_NUMBER)
             json_append_numeric(out, columns[i]);
-        else if (members[i].kind == TEXT)
+        else if (audit_columns[i].kind == AUDIT_TEXT)
             json_append_optional_text(out, columns[i] == NULL ? "" : columns[i]);
         else
             json_append_instant(out, instant_of(columns[i]));
@@ -88,18 +58,18 @@ static void append_csv_text(struct buffer *out, const char *text)
     buffer_append_char(out, '"');
 }
 
-void audit_entry_csv(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out)
+void audit_entry_csv(const char *const columns[static AUDIT_COLUMNS], struct buffer *out)
 {
     char instant[INSTANT_TEXT_MAX];
 
-    for (size_t i = 0; i < AUDIT_ENTRY_COLUMNS; i++) {
+    for (size_t i = 0; i < AUDIT_COLUMNS; i++) {
         if (i > 0)
             buffer_append_char(out, ',');
         if (columns[i] == NULL)
             continue;
-        if (members[i].kind == NUMBER)
+        if (audit_columns[i].kind == AUDIT_NUMBER)
             json_append_numeric(out, columns[i]);
-        else if (members[i].kind == TEXT)
+        else if (audit_columns[i].kind == AUDIT_TEXT)
             append_csv_text(out, columns[i]);
         else
             buffer_append(out, instant, instant_format(instant_of(columns[i]), instant));
@@ -109,10 +79,10 @@ void audit_entry_csv(const char *const columns[static AUDIT_ENTRY_COLUMNS], stru
 
 void audit_entry_csv_header(struct buffer *out)
 {
-    for (size_t i = 0; i < AUDIT_ENTRY_COLUMNS; i++) {
+    for (size_t i = 0; i < AUDIT_COLUMNS; i++) {
         if (i > 0)
             buffer_append_char(out, ',');
-        buffer_append_text(out, members[i].name);
+        buffer_append_text(out, audit_columns[i].name);
     }
     buffer_append_text(out, "\r\n");
 }

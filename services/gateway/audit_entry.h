@@ -8,17 +8,11 @@
 #ifndef OXE_GATEWAY_AUDIT_ENTRY_H
 #define OXE_GATEWAY_AUDIT_ENTRY_H
 
-#include "common/buffer.h"
+#include "proto/audit_columns.h"
 
-enum {
-    AUDIT_ENTRY_LOG_SEQ = 0,
-    AUDIT_ENTRY_TRADER_SEQ = 4,
-    AUDIT_ENTRY_COLUMNS = 23,
-};
-
-void audit_entry_json(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+void audit_entry_json(const char *const columns[static AUDIT_COLUMNS], struct buffer *out);
 /* With the CRLF that ends a row. */
-void audit_entry_csv(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+void audit_entry_csv(const char *const columns[static AUDIT_COLUMNS], struct buffer *out);
 void audit_entry_csv_header(struct buffer *out);
 
 #endif

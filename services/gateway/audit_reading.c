@@ -70,18 +70,17 @@ const PGresult *audit_reading_entries(const PGresult *const *results)
     return results[1]; /* behind plan_for_values */
 }
 
-void audit_reading_columns(const PGresult *entries, int row,
-                           const char *ret_columns[static AUDIT_ENTRY_COLUMNS])
+void audit_reading_columns(const PGresult *entries, int row, const char *ret_columns[static AUDIT_COLUMNS])
 {
-    for (int i = 0; i < AUDIT_ENTRY_COLUMNS; i++)
+    for (int i = 0; i < AUDIT_COLUMNS; i++)
         ret_columns[i] = db_is_null(entries, row, i) ? NULL : PQgetvalue(entries, row, i);
 }
 
 void audit_reading_row(struct audit_reading *reading, const PGresult *entries, int row,
-                       const char *ret_columns[static AUDIT_ENTRY_COLUMNS])
+                       const char *ret_columns[static AUDIT_COLUMNS])
 {
     audit_reading_columns(entries, row, ret_columns);
-    reading->after = db_get_i64(entries, row, AUDIT_ENTRY_LOG_SEQ);
-    if (!db_is_null(entries, row, AUDIT_ENTRY_TRADER_SEQ))
-        reading->trader_after = db_get_i64(entries, row, AUDIT_ENTRY_TRADER_SEQ);
+    reading->after = db_get_i64(entries, row, AUDIT_COLUMN_LOG_SEQ);
+    if (!db_is_null(entries, row, AUDIT_COLUMN_TRADER_SEQ))
+        reading->trader_after = db_get_i64(entries, row, AUDIT_COLUMN_TRADER_SEQ);
 }

@@ -37,10 +37,9 @@ void audit_reading_take_range(struct audit_reading *reading, const PGresult *con
 struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t entries);
 const PGresult *audit_reading_entries(const PGresult *const *results);
 /* One row, as audit_entry.h takes it. */
-void audit_reading_columns(const PGresult *entries, int row,
-                           const char *ret_columns[static AUDIT_ENTRY_COLUMNS]);
+void audit_reading_columns(const PGresult *entries, int row, const char *ret_columns[static AUDIT_COLUMNS]);
 /* The same, and what is left to read begins behind it. */
 void audit_reading_row(struct audit_reading *reading, const PGresult *entries, int row,
-                       const char *ret_columns[static AUDIT_ENTRY_COLUMNS]);
+                       const char *ret_columns[static AUDIT_COLUMNS]);
 
 #endif

@@ -7,6 +7,6 @@
 
 /* Appends one entry. -EBADMSG: a column is none that an entry can have, so the row was not written by the
  * suite. */
-int entry_bundle_append(const char *const columns[static AUDIT_ENTRY_COLUMNS], struct buffer *out);
+int entry_bundle_append(const char *const columns[static AUDIT_COLUMNS], struct buffer *out);
 
 #endif

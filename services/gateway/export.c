@@ -88,7 +88,7 @@ static void cut(struct export *export)
 
 static void send_page(struct export *export, const PGresult *entries)
 {
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
     int count = PQntuples(entries);
     bool last = count < PAGE_ENTRIES;
 

@@ -82,7 +82,7 @@ static void on_entries(void *context, uint64_t token, int error, const PGresult 
 {
     struct gateway *gateway = context;
     struct request *request = query_resume(gateway, token, error);
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
     int r = 0;
 
     if (request == NULL)
@@ -94,7 +94,7 @@ static void on_entries(void *context, uint64_t token, int error, const PGresult 
     }
     buffer_clear(&gateway->body);
     for (int row = 0; row < count && r == 0; row++) {
-        for (int i = 0; i < AUDIT_ENTRY_COLUMNS; i++)
+        for (int i = 0; i < AUDIT_COLUMNS; i++)
             columns[i] = db_is_null(results[0], row, i) ? NULL : PQgetvalue(results[0], row, i);
         r = entry_bundle_append(columns, &gateway->body);
     }

@@ -32,29 +32,6 @@ static int write_proof(const char *directory, const struct tlog_proof *proof)
     return 0;
 }
 
-/* The encoding of the entry, which stands in a bundle behind those before it. */
-static int find_entry(const struct tlog *log, struct tlog_proof *proof)
-{
-    const struct tile tile = {.index = proof->index / TILE_WIDTH,
-                              .width = (unsigned int)(proof->index % TILE_WIDTH) + 1};
-    struct reply reply = {0};
-    const uint8_t *entry = NULL;
-    size_t length = 0;
-
-    int status = tlog_bundle(log, tile, &reply);
-    const uint8_t *at = (const uint8_t *)reply.body.data, *end = at + reply.body.length;
-    for (unsigned int i = 0; status == 0 && i < tile.width; i++) {
-        if (!tlog_next_entry(&at, end, &entry, &length) || length > sizeof(proof->entry))
-            status = trouble("the bundle of entry %" PRIu64 " ends too early", proof->index + 1);
-    }
-    if (status == 0) {
-        memcpy(proof->entry, entry, length);
-        proof->entry_length = length;
-    }
-    reply_release(&reply);
-    return status;
-}
-
 static int prove_entry(struct tlog *log, const char *directory, uint64_t log_seq)
 {
     struct tlog_proof proof = {
@@ -65,7 +42,7 @@ static int prove_entry(struct tlog *log, const char *directory, uint64_t log_seq
                       log_seq);
         return EXIT_REFUSED;
     }
-    int status = find_entry(log, &proof);
+    int status = tlog_entry(log, proof.index, proof.entry, &proof.entry_length);
     if (status != 0)
         return status;
     if (merkle_proof_include(proof.index, log->checkpoint.size, tlog_read, log, &proof.path) < 0)
@@ -224,20 +201,16 @@ static int check_proof(const struct args *args, const struct tlog_proof *proof)
 
 static int run_check(const struct context *context, const struct args *args)
 {
-    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(PROOF_BYTES_MAX);
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    const char *path = args->operands[0];
     struct tlog_proof proof;
-    char bytes[4096];
-    size_t length;
-    FILE *file = fopen(args->operands[0], "re");
 
     (void)context;
-    if (file == NULL)
-        return trouble("cannot read %s: %s", args->operands[0], strerror(errno));
-    while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        buffer_append(&text, bytes, length);
-    (void)fclose(file);
-    if (buffer_failed(&text) || text.data == NULL || tlog_proof_parse(text.data, text.length, &proof) < 0)
-        return trouble("%s is no proof of an entry", args->operands[0]);
+    int status = tlog_read_file(path, PROOF_BYTES_MAX, "proof of an entry", &text);
+    if (status != 0)
+        return status;
+    if (tlog_proof_parse(text.data, text.length, &proof) < 0)
+        return trouble("%s is no proof of an entry", path);
     return check_proof(args, &proof);
 }
 

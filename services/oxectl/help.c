@@ -13,6 +13,7 @@ static const char *const group_titles[GROUP_COUNT] = {
 static const char *const needs_texts[] = {
     [NEEDS_NOTHING] = NULL,
     [NEEDS_TOKEN] = "Needs a token of this role.",
+    [MAY_USE_TOKEN] = "Needs a token of this role for what it asks of the gateway.",
     [NEEDS_DATABASE] = "Needs OXE_DATABASE.",
 };
 

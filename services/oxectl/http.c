@@ -6,7 +6,7 @@
 
 #include <curl/curl.h>
 
-enum { BODY_MAX = 64 * 1024 * 1024, TIMEOUT_SECONDS = 30 };
+enum { BODY_MAX = 64 * 1024 * 1024, TIMEOUT_SECONDS = 30, STREAM_BYTES = 256 * 1024 };
 
 void query_append(struct buffer *path, const char *name, const char *value)
 {
@@ -51,13 +51,14 @@ static struct curl_slist *headers_make(const struct context *context, bool has_b
 int http_request(const struct context *context, const char *method, const char *path, const char *body,
                  const char *idempotency_key, struct reply *ret_reply)
 {
-    CURL *curl = curl_easy_init();
+    CURL *curl = context->curl;
     if (curl == NULL)
         return trouble("out of memory");
     struct buffer url = BUFFER_INIT(8192);
     buffer_append_format(&url, "%s%s", context->url, path);
     struct reply reply = {.body = BUFFER_INIT(BODY_MAX)};
     struct curl_slist *headers = headers_make(context, body != NULL, idempotency_key);
+    curl_easy_reset(curl); /* which keeps the connection */
     (void)curl_easy_setopt(curl, CURLOPT_URL, url.data);
     (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -70,67 +71,70 @@ int http_request(const struct context *context, const char *method, const char *
     CURLcode code = curl_easy_perform(curl);
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
     curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
     buffer_release(&url);
     if (code != CURLE_OK) {
         buffer_release(&reply.body);
         return trouble("%s %s%s: %s", method, context->url, path, curl_easy_strerror(code));
     }
     char error[256];
-    if (reply.body.length > 0)
+    if (reply.body.length > 0 && (reply.body.data[0] == '{' || reply.body.data[0] == '['))
         reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
     *ret_reply = reply;
     return 0;
 }
 
-/* Where a body goes: to the file once it is what was asked for, else it is gathered, to tell of the refusal.
+/* Where a body goes: to its taker once it is what was asked for, else it is gathered, to tell of the refusal.
  */
-struct download {
+struct stream {
     CURL *curl;
-    FILE *out;
+    http_taker take;
+    void *context;
+    bool stopped;
     struct buffer refusal;
 };
 
 static size_t pass_on(char *bytes, size_t size, size_t count, void *context)
 {
-    struct download *download = context;
+    struct stream *stream = context;
     long status = 0;
 
-    (void)curl_easy_getinfo(download->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(stream->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
-        return collect(bytes, size, count, &download->refusal);
-    return fwrite(bytes, size, count, download->out) * size;
+        return collect(bytes, size, count, &stream->refusal);
+    stream->stopped = !stream->take(stream->context, bytes, size * count);
+    return stream->stopped ? 0 : size * count;
 }
 
-int http_download(const struct context *context, const char *path, FILE *out)
+int http_stream(const struct context *context, const char *path, http_taker take, void *taker)
 {
-    struct download download = {.curl = curl_easy_init(), .out = out, .refusal = BUFFER_INIT(BODY_MAX)};
+    /* A handle of its own: the taker may ask for something else meanwhile. */
+    struct stream stream = {
+        .curl = curl_easy_init(), .take = take, .context = taker, .refusal = BUFFER_INIT(BODY_MAX)};
     struct buffer url = BUFFER_INIT(8192);
     struct reply reply = {0};
     char error[256];
 
-    if (download.curl == NULL)
+    if (stream.curl == NULL)
         return trouble("out of memory");
     buffer_append_format(&url, "%s%s", context->url, path);
     struct curl_slist *headers = headers_make(context, false, NULL);
-    (void)curl_easy_setopt(download.curl, CURLOPT_URL, url.data);
-    (void)curl_easy_setopt(download.curl, CURLOPT_HTTPHEADER, headers);
-    (void)curl_easy_setopt(download.curl, CURLOPT_CONNECTTIMEOUT, (long)TIMEOUT_SECONDS);
-    (void)curl_easy_setopt(download.curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(download.curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(download.curl, CURLOPT_WRITEFUNCTION, pass_on);
-    (void)curl_easy_setopt(download.curl, CURLOPT_WRITEDATA, &download);
-    CURLcode code = curl_easy_perform(download.curl);
-    (void)curl_easy_getinfo(download.curl, CURLINFO_RESPONSE_CODE, &reply.status);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_URL, url.data);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_CONNECTTIMEOUT, (long)TIMEOUT_SECONDS);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_BUFFERSIZE, (long)STREAM_BYTES);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_WRITEFUNCTION, pass_on);
+    (void)curl_easy_setopt(stream.curl, CURLOPT_WRITEDATA, &stream);
+    CURLcode code = curl_easy_perform(stream.curl);
+    (void)curl_easy_getinfo(stream.curl, CURLINFO_RESPONSE_CODE, &reply.status);
     curl_slist_free_all(headers);
-    curl_easy_cleanup(download.curl);
-    buffer_release(&url);
-    reply.body = download.refusal;
+    curl_easy_cleanup(stream.curl);
+    reply.body = stream.refusal;
     int status = 0;
-    if (code != CURLE_OK)
-        status = trouble("GET %s%s: %s", context->url, path, curl_easy_strerror(code));
-    else if (fflush(out) != 0)
-        status = trouble("the output cannot be written");
+    if (code != CURLE_OK && !stream.stopped)
+        status = trouble("GET %s: %s", url.data, curl_easy_strerror(code));
+    buffer_release(&url);
     if (reply.body.length > 0)
         reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
     if (status == 0 && reply.status != 200)

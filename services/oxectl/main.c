@@ -116,6 +116,12 @@ static int find_token(const struct command *command, char **ret_token)
                        people[command->group].role);
 }
 
+static bool has_token(void)
+{
+    return setting("OXE_TOKEN", NULL) != NULL || setting("OXE_TOKEN_FILE", NULL) != NULL ||
+           setting("OXE_DEVELOPMENT_KEYS", NULL) != NULL;
+}
+
 static int run(const struct command *command, const struct args *args)
 {
     struct context context = {
@@ -124,13 +130,15 @@ static int run(const struct command *command, const struct args *args)
         .sim_control = setting("OXE_SIM_CONTROL", "127.0.0.1:8084"),
     };
     int status = 0;
-    if (command->needs == NEEDS_TOKEN)
+    if (command->needs == NEEDS_TOKEN || (command->needs == MAY_USE_TOKEN && has_token()))
         status = find_token(command, &context.token);
     else if (command->needs == NEEDS_DATABASE && context.database == NULL)
         status = usage_error(command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");
     if (status == 0) {
         (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+        context.curl = curl_easy_init();
         status = command->run(&context, args);
+        curl_easy_cleanup(context.curl);
         curl_global_cleanup();
     }
     free(context.token);

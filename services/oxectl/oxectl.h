@@ -24,11 +24,12 @@ struct context {
                                 OXE_DEVELOPMENT_KEYS gives */
     const char *database;    /* OXE_DATABASE, for commands that need it */
     const char *sim_control; /* OXE_SIM_CONTROL */
+    void *curl;              /* libcurl's handle, which requests share, and with it their connection */
 };
 
 /* By whom a command is used; it is listed under this head. */
 enum group { GROUP_TRADER, GROUP_OPERATIONS, GROUP_COMPLIANCE, GROUP_SIMULATOR, GROUP_TOOLS, GROUP_COUNT };
-enum needs { NEEDS_NOTHING, NEEDS_TOKEN, NEEDS_DATABASE };
+enum needs { NEEDS_NOTHING, NEEDS_TOKEN, MAY_USE_TOKEN, NEEDS_DATABASE };
 
 /* Everything about a command: what runs it, its help, the manual page and completion come from here. */
 struct command {
@@ -64,10 +65,10 @@ struct reply {
 /* body NULL: none; idempotency_key NULL: none. 0, or EXIT_TROUBLE after saying why. */
 int http_request(const struct context *context, const char *method, const char *path, const char *body,
                  const char *idempotency_key, struct reply *ret_reply);
-/* GET whose body goes to `out` as it comes, whatever its size. EXIT_REFUSED; EXIT_TROUBLE also when it broke
- * off.
- */
-int http_download(const struct context *context, const char *path, FILE *out);
+/* GET whose body goes to `take` as it comes, whatever its size; false from it ends the transfer, and is no
+ * trouble. EXIT_REFUSED; EXIT_TROUBLE also when it broke off. */
+typedef bool (*http_taker)(void *context, const char *bytes, size_t length);
+int http_stream(const struct context *context, const char *path, http_taker take, void *taker);
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
 void reply_release(struct reply *reply);

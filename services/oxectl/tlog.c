@@ -1,10 +1,12 @@
 #include "services/oxectl/tlog.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/base64.h"
 
 enum { PATH_BYTES = TILE_PATH_MAX + 8 };
 
@@ -51,8 +53,7 @@ int tlog_verify(const struct args *args, const char *bytes, size_t length, struc
     return EXIT_REFUSED;
 }
 
-int tlog_load(const struct args *args, const char *path, struct buffer *ret_text,
-              struct checkpoint *ret_checkpoint)
+int tlog_read_file(const char *path, size_t length_max, const char *what, struct buffer *ret_text)
 {
     char bytes[4096];
     size_t length;
@@ -60,13 +61,22 @@ int tlog_load(const struct args *args, const char *path, struct buffer *ret_text
 
     if (file == NULL)
         return trouble("cannot read %s: %s", path, strerror(errno));
-    *ret_text = BUFFER_INIT(NOTE_TEXT_MAX);
+    *ret_text = BUFFER_INIT(length_max);
     while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
         buffer_append(ret_text, bytes, length);
+    bool read = ferror(file) == 0;
     (void)fclose(file);
-    if (buffer_failed(ret_text) || ret_text->data == NULL)
-        return trouble("%s is no signed checkpoint", path);
-    return tlog_verify(args, ret_text->data, ret_text->length, ret_checkpoint);
+    if (!read)
+        return trouble("cannot read %s", path);
+    return buffer_failed(ret_text) || ret_text->data == NULL ? trouble("%s is no %s", path, what) : 0;
+}
+
+void tlog_print_checkpoint(const struct checkpoint *checkpoint)
+{
+    CLEANUP(buffer_release) struct buffer root = BUFFER_INIT(0);
+
+    base64_append(&root, checkpoint->root, sizeof(checkpoint->root));
+    (void)printf("%s: %" PRIu64 " entries, root %s\n", checkpoint->origin, checkpoint->size, root.data);
 }
 
 /* GET of something that is no JSON; an answer but 200 is told of. */
@@ -141,13 +151,8 @@ int tlog_read(void *context, unsigned int level, uint64_t index, uint8_t ret_has
     return tile_root((const uint8_t(*)[MERKLE_HASH_BYTES])tile->hashes + first, count, ret_hash);
 }
 
-int tlog_bundle(const struct tlog *log, struct tile tile, struct reply *ret_reply)
-{
-    tile.entries = true;
-    return get_tile(log, &tile, ret_reply);
-}
-
-bool tlog_next_entry(const uint8_t **at, const uint8_t *end, const uint8_t **ret_entry, size_t *ret_length)
+/* The next entry of a bundle, each behind its length; false: there is none, or it is cut off. */
+static bool next_entry(const uint8_t **at, const uint8_t *end, const uint8_t **ret_entry, size_t *ret_length)
 {
     if (end - *at < 2)
         return false;
@@ -158,4 +163,39 @@ bool tlog_next_entry(const uint8_t **at, const uint8_t *end, const uint8_t **ret
     *ret_length = length;
     *at += 2 + length;
     return true;
+}
+
+/* It stands in a bundle behind those before it. */
+int tlog_entry(const struct tlog *log, uint64_t index, uint8_t *ret_bytes, size_t *ret_length)
+{
+    const struct tile tile = {
+        .entries = true, .index = index / TILE_WIDTH, .width = (unsigned int)(index % TILE_WIDTH) + 1};
+    struct reply reply = {0};
+    const uint8_t *entry = NULL;
+    size_t length = 0;
+
+    int status = get_tile(log, &tile, &reply);
+    const uint8_t *at = (const uint8_t *)reply.body.data, *end = at + reply.body.length;
+    for (unsigned int i = 0; status == 0 && i < tile.width; i++) {
+        if (!next_entry(&at, end, &entry, &length) || length > AUDIT_LEAF_ENCODING_MAX)
+            status = trouble("the bundle of entry %" PRIu64 " ends too early", index + 1);
+    }
+    if (status == 0) {
+        memcpy(ret_bytes, entry, length);
+        *ret_length = length;
+    }
+    reply_release(&reply);
+    return status;
+}
+
+int tlog_tree(struct tlog *log, uint64_t size, struct merkle *ret_tree)
+{
+    *ret_tree = (struct merkle){.size = size};
+    for (unsigned int level = 0; level < MERKLE_LEVELS; level++) {
+        /* The subtrees of the larger sizes come first, so this one begins where the bits above it end. */
+        uint64_t begin = level + 1 < MERKLE_LEVELS ? size >> (level + 1) << (level + 1) : 0;
+        if ((size >> level & 1) != 0 && tlog_read(log, level, begin >> level, ret_tree->nodes[level]) < 0)
+            return log->status != 0 ? log->status : trouble("a hash cannot be computed");
+    }
+    return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef OXE_OXECTL_TLOG_H
 #define OXE_OXECTL_TLOG_H
 
+#include "proto/audit_leaf.h"
 #include "proto/checkpoint.h"
 #include "proto/merkle_proof.h"
 #include "proto/tile.h"
@@ -34,9 +35,10 @@ void tlog_release(struct tlog *log);
 
 /* Whether the note is a checkpoint signed by one of the keys that the arguments name. */
 int tlog_verify(const struct args *args, const char *note, size_t length, struct checkpoint *ret_checkpoint);
-/* The same of a file's. *ret_text is the caller's to release. */
-int tlog_load(const struct args *args, const char *path, struct buffer *ret_text,
-              struct checkpoint *ret_checkpoint);
+/* Reads a file of at most length_max bytes; `what` it should be is told when it is longer, or empty. */
+int tlog_read_file(const char *path, size_t length_max, const char *what, struct buffer *ret_text);
+/* "NAME: N entries, root …" on standard output. */
+void tlog_print_checkpoint(const struct checkpoint *checkpoint);
 /* The last checkpoint, verified. */
 int tlog_open(const struct context *context, const struct args *args, struct tlog *ret_log);
 
@@ -44,9 +46,9 @@ int tlog_open(const struct context *context, const struct args *args, struct tlo
 int tlog_read(void *log, unsigned int level, uint64_t index, uint8_t ret_hash[static MERKLE_HASH_BYTES]);
 /* The hashes of a tile of the checkpoint's tree; NULL: log->status. */
 const struct tlog_tile *tlog_tile(struct tlog *log, struct tile tile);
-/* The entries below a tile of level 0, as a bundle. */
-int tlog_bundle(const struct tlog *log, struct tile tile, struct reply *ret_reply);
-/* The next entry of a bundle; false: there is none, or it is cut off. */
-bool tlog_next_entry(const uint8_t **at, const uint8_t *end, const uint8_t **ret_entry, size_t *ret_length);
+/* The encoding of the entry at `index`, into AUDIT_LEAF_ENCODING_MAX bytes. */
+int tlog_entry(const struct tlog *log, uint64_t index, uint8_t *ret_bytes, size_t *ret_length);
+/* The tree of the first `size` leaves. */
+int tlog_tree(struct tlog *log, uint64_t size, struct merkle *ret_tree);
 
 #endif

@@ -142,12 +142,12 @@ status   CANCELLED (DONE)"
 wait "$waiting"
 check who_waited_is_told_the_rest "$? $(grep -c '^order' "$work/waiting") $(tail -n +2 "$work/waiting" | grep -c '^status   CANCELLED')" '0 1 1'
 check a_negative_quantity_is_explained_by_the_server "$(home ctl submit AAPL BUY -5 MARKET 2>&1 </dev/null | grep -c ' /quantity NOT_POSITIVE')" 1
-for call in list halts 'audit-search --limit 1'; do
+for call in list halts 'audit search --limit 1'; do
     check "a_token_of_the_right_role_is_made_for: $call" "$(home ctl $call 2>/dev/null </dev/null | sed 1q | cut -d' ' -f1)" \
         "$(case $call in list) echo ID ;; halts) echo HALT ;; *) echo SEQ ;; esac)"
 done
 home psql -q -c "INSERT INTO oxe.put_aside (service, kind, detail, quantity, price) VALUES ('a test', 'UNKNOWN_ORDER', 'nothing', 10, 150.50)" >/dev/null
-for call in 'flag --history' 'limits --history alice' lanes 'lanes --json' 'list --json' account 'audit-search --limit 5' aside 'aside --json'; do
+for call in 'flag --history' 'limits --history alice' lanes 'lanes --json' 'list --json' account 'audit search --limit 5' aside 'aside --json'; do
     said=$(home ctl $call 2>&1 </dev/null)
     [ "${call%% *}" != aside ] || said=$(printf '%s' "$said" | grep 'a test' || echo 'it is not there: .0')
     check "times_and_numbers_look_alike_in: $call" "$(printf '%s\n' "$said" | grep -cE '\+00|[0-9] [0-9:]+|\.[0-9]*0( |,|"|$)|\b(on|off)\b')" 0

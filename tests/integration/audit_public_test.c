@@ -275,7 +275,7 @@ Test(audit_public, what_operations_change_is_in_the_log_by_whatever_client, .tim
     expect_entries(carol, "RESUMED", expected);
 
     (void)setenv("OXE_TOKEN", carol, 1);
-    AUTO_TEXT table = gateway_oxectl("audit-search --action FLAG_CHANGED", &status);
+    AUTO_TEXT table = gateway_oxectl("audit search --action FLAG_CHANGED", &status);
     cr_expect_not_null(strstr(table, "none \xe2\x86\x92 25 %"), "%s", table);
     AUTO_REPLY whole = gateway_get(carol, "/api/v1/audit/export");
     const char *said = recompute(&gateway, "ndjson", whole.body.data, whole.body.length, &status);

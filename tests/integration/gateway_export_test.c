@@ -489,19 +489,19 @@ Test(gateway_export, the_command_line_searches_and_exports, .timeout = 120)
         int status;
         const char *says;
     } cases[] = {
-        {"audit-search --limit 7", 0, "more: --cursor "},
-        {"audit-search --action HALTED --trader " TRADER_1, 0, "HALTED"},
-        {"audit-search --from 2999-01-01T00:00:00+02:00 --json", 0, "{\"entries\":[],\"next_cursor\":null}"},
-        {"audit-search --order 0199f0a5-7d0c-7000-8000-000000000008", 0, "EXECUTED"},
-        {"audit-search --action 'FILLED&x=1'", 1, "/action"},
-        {"audit-search --limit 0", 1, "/limit"},
-        {"audit-search --nonsense", 64, ""},
-        {"audit-search 7", 64, "one argument too many"},
-        {"audit-export --to 1970-01-01T00:00:00Z --format csv", 0, "log_seq,event_id,"},
-        {"audit-export --trader 7", 1, "/trader_id"},
-        {"audit-export --format xml", 64, "one of ndjson|csv"},
-        {"audit-export 7", 64, "one argument too many"},
-        {"help", 0, "audit-export"},
+        {"audit search --limit 7", 0, "more: --cursor "},
+        {"audit search --action HALTED --trader " TRADER_1, 0, "HALTED"},
+        {"audit search --from 2999-01-01T00:00:00+02:00 --json", 0, "{\"entries\":[],\"next_cursor\":null}"},
+        {"audit search --order 0199f0a5-7d0c-7000-8000-000000000008", 0, "EXECUTED"},
+        {"audit search --action 'FILLED&x=1'", 1, "/action"},
+        {"audit search --limit 0", 1, "/limit"},
+        {"audit search --nonsense", 64, ""},
+        {"audit search 7", 64, "one argument too many"},
+        {"audit export --to 1970-01-01T00:00:00Z --format csv", 0, "log_seq,event_id,"},
+        {"audit export --trader 7", 1, "/trader_id"},
+        {"audit export --format xml", 64, "one of ndjson|csv"},
+        {"audit export 7", 64, "one argument too many"},
+        {"help", 0, "audit export"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -509,21 +509,21 @@ Test(gateway_export, the_command_line_searches_and_exports, .timeout = 120)
         cr_expect_eq(status, cases[i].status, "%s: %d %s", cases[i].arguments, status, said);
         cr_expect_not_null(strstr(said, cases[i].says), "%s: %s", cases[i].arguments, said);
     }
-    AUTO_TEXT refused = ctl(trader, "audit-export", &status);
+    AUTO_TEXT refused = ctl(trader, "audit export", &status);
     cr_expect_eq(status, 1, "%s", refused);
     cr_expect_not_null(strstr(refused, "FORBIDDEN"), "%s", refused);
-    AUTO_TEXT lines = ctl(token, "audit-export", &status);
+    AUTO_TEXT lines = ctl(token, "audit export", &status);
     cr_expect_eq(status, 0);
     struct buffer all = BUFFER_INIT(0);
     buffer_append_format(&all, "%s\n", lines);
     cr_expect_eq(count_entries(&all), 1200);
     buffer_release(&all);
     /* The cursor that it says leads on. */
-    AUTO_TEXT page = ctl(token, "audit-search --limit 1000", &status);
+    AUTO_TEXT page = ctl(token, "audit search --limit 1000", &status);
     const char *cursor = strstr(page, "more: --cursor ");
     char next[128];
     cr_assert_not_null(cursor, "%s", page);
-    (void)snprintf(next, sizeof(next), "audit-search --limit 1000 --json %.*s", 37,
+    (void)snprintf(next, sizeof(next), "audit search --limit 1000 --json %.*s", 37,
                    cursor + strlen("more: "));
     AUTO_TEXT rest = ctl(token, next, &status);
     cr_expect_eq(status, 0, "%s: %s", next, rest);

@@ -6,36 +6,35 @@
 
 #include "common/cleanup.h"
 
-static const char *const full[AUDIT_ENTRY_COLUMNS] = {"42",
-                                                      "0199f0a5-7d0c-7000-8000-000000000001",
-                                                      "0199f0a5-7d0c-7000-8000-000000000002",
-                                                      "0199f0a5-7d0c-7000-8000-000000000003",
-                                                      "7",
-                                                      "FILLED",
-                                                      "PARTIAL",
-                                                      "WORKING",
-                                                      "AAPL",
-                                                      "50.00000000",
-                                                      "150.45000000",
-                                                      "100.00000001",
-                                                      "999999999999.99999999",
-                                                      "SIM",
-                                                      "HALTED",
-                                                      "fifty, at last",
-                                                      "executor",
-                                                      "1760702465000000",
-                                                      "1760702465003210",
-                                                      "00ff",
-                                                      "BUY",
-                                                      "E-1001",
-                                                      "101112131415161718191a1b1c1d1e1f"};
+static const char *const full[AUDIT_COLUMNS] = {"42",
+                                                "0199f0a5-7d0c-7000-8000-000000000001",
+                                                "0199f0a5-7d0c-7000-8000-000000000002",
+                                                "0199f0a5-7d0c-7000-8000-000000000003",
+                                                "7",
+                                                "FILLED",
+                                                "PARTIAL",
+                                                "WORKING",
+                                                "AAPL",
+                                                "50.00000000",
+                                                "150.45000000",
+                                                "100.00000001",
+                                                "999999999999.99999999",
+                                                "SIM",
+                                                "HALTED",
+                                                "fifty, at last",
+                                                "executor",
+                                                "1760702465000000",
+                                                "1760702465003210",
+                                                "00ff",
+                                                "BUY",
+                                                "E-1001",
+                                                "101112131415161718191a1b1c1d1e1f"};
 
 /* What a halt of everyone has not. */
-static const char *const least[AUDIT_ENTRY_COLUMNS] = {
-    [0] = "1",      [1] = "0199f0a5-7d0c-7000-8000-000000000001",
-    [5] = "HALTED", [16] = "olga",
-    [17] = "0",     [18] = "60000",
-    [19] = "00ff"};
+static const char *const least[AUDIT_COLUMNS] = {[0] = "1",      [1] = "0199f0a5-7d0c-7000-8000-000000000001",
+                                                 [5] = "HALTED", [16] = "olga",
+                                                 [17] = "0",     [18] = "60000",
+                                                 [19] = "00ff"};
 
 Test(audit_entry, json_has_every_member_of_the_contract)
 {
@@ -94,7 +93,7 @@ Test(audit_entry, a_row_of_csv_follows_its_header)
 Test(audit_entry, a_negative_number_stays_one)
 {
     CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
 
     memcpy(columns, least, sizeof(columns));
     columns[10] = "-150.45000000";
@@ -145,7 +144,7 @@ Test(audit_entry, text_is_quoted_where_it_must_be_and_exact)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0), expected = BUFFER_INIT(0);
-        const char *columns[AUDIT_ENTRY_COLUMNS];
+        const char *columns[AUDIT_COLUMNS];
         memcpy(columns, least, sizeof(columns));
         columns[15] = cases[i].text;
         audit_entry_csv(columns, &out);

@@ -10,29 +10,29 @@
 #include "common/cleanup.h"
 
 /* The example of docs/audit-format.md, as PostgreSQL writes its columns. */
-static const char *const example[AUDIT_ENTRY_COLUMNS] = {"1000",
-                                                         "0199f0a5-7d0c-7000-8000-000000000e01",
-                                                         "0199f0a5-7d0c-7000-8000-000000000001",
-                                                         "0199f000-0000-7000-8000-00000000000a",
-                                                         "42",
-                                                         "FILLED",
-                                                         "PARTIAL",
-                                                         "WORKING",
-                                                         "AAPL",
-                                                         "50.00000000",
-                                                         "150.45000000",
-                                                         "50.00000000",
-                                                         "150.45000000",
-                                                         "SIM",
-                                                         "LATE",
-                                                         "50 at 150.45 – \"späte\" Ausführung",
-                                                         "executor",
-                                                         "1760702465000000",
-                                                         "1760702465002500",
-                                                         "",
-                                                         "BUY",
-                                                         "E-1001",
-                                                         "101112131415161718191a1b1c1d1e1f"};
+static const char *const example[AUDIT_COLUMNS] = {"1000",
+                                                   "0199f0a5-7d0c-7000-8000-000000000e01",
+                                                   "0199f0a5-7d0c-7000-8000-000000000001",
+                                                   "0199f000-0000-7000-8000-00000000000a",
+                                                   "42",
+                                                   "FILLED",
+                                                   "PARTIAL",
+                                                   "WORKING",
+                                                   "AAPL",
+                                                   "50.00000000",
+                                                   "150.45000000",
+                                                   "50.00000000",
+                                                   "150.45000000",
+                                                   "SIM",
+                                                   "LATE",
+                                                   "50 at 150.45 – \"späte\" Ausführung",
+                                                   "executor",
+                                                   "1760702465000000",
+                                                   "1760702465002500",
+                                                   "",
+                                                   "BUY",
+                                                   "E-1001",
+                                                   "101112131415161718191a1b1c1d1e1f"};
 
 static void expect_hash(const struct buffer *bundle, const char *expected)
 {
@@ -59,7 +59,7 @@ Test(entry_bundle, an_entry_hashes_to_its_leaf)
 Test(entry_bundle, what_may_be_null_may_be_null)
 {
     static const int may[] = {2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22};
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
 
     for (size_t i = 0; i < ARRAY_LEN(may); i++) {
         CLEANUP(buffer_release) struct buffer bundle = BUFFER_INIT(0);
@@ -105,7 +105,7 @@ Test(entry_bundle, columns_that_no_entry_has_are_refused)
         {22, "1011"},
         {22, "zz112131415161718191a1b1c1d1e1f00"},
     };
-    const char *columns[AUDIT_ENTRY_COLUMNS];
+    const char *columns[AUDIT_COLUMNS];
 
     memset(long_text, 'x', sizeof(long_text) - 1);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

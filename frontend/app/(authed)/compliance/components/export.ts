@@ -41,7 +41,7 @@ async function target(name: string, format: Format): Promise<Target | null> {
   const folder = await navigator.storage?.getDirectory?.().catch(() => null)
   const handle = await folder?.getFileHandle(name, { create: true }).catch(() => null)
   if (!folder || !handle?.createWritable)
-    throw new CannotWrite('This browser cannot write a file while it comes. Use oxectl audit-export.')
+    throw new CannotWrite('This browser cannot write a file while it comes. Use oxectl audit export.')
   return {
     handle,
     async finish() {

@@ -1,4 +1,4 @@
-/* Compliance: searching everyone's audit trail, and exporting it. */
+/* oxectl audit search: everyone's audit trail. */
 #include "services/oxectl/oxectl.h"
 
 #include "common/cleanup.h"
@@ -27,7 +27,7 @@ static int run_search(const struct context *context, const struct args *args)
 }
 
 const struct command audit_search_command = {
-    .name = "audit-search",
+    .name = "audit search",
     .group = GROUP_COMPLIANCE,
     .needs = NEEDS_TOKEN,
     .summary = "everyone's audit trail, oldest first",
@@ -38,31 +38,4 @@ const struct command audit_search_command = {
                  OPTION("--to", "TIME", "recorded before then"), OPTION("--limit", "N", "at most so many"),
                  OPTION("--cursor", "CURSOR", "what follows a page, as that page said"), JSON_FLAG, NO_MORE),
     .run = run_search,
-};
-
-static int run_export(const struct context *context, const struct args *args)
-{
-    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(PATH_MAX_BYTES);
-
-    buffer_append_text(&path, "/api/v1/audit/export");
-    query_append(&path, "trader_id", args_text(args, "--trader"));
-    query_append(&path, "from", args_text(args, "--from"));
-    query_append(&path, "to", args_text(args, "--to"));
-    query_append(&path, "format", args_text(args, "--format"));
-    return buffer_failed(&path) ? usage_error(args->command, "an argument is too long")
-                                : http_download(context, path.data, stdout);
-}
-
-const struct command audit_export_command = {
-    .name = "audit-export",
-    .group = GROUP_COMPLIANCE,
-    .needs = NEEDS_TOKEN,
-    .summary = "the audit trail to standard output, whatever its size",
-    .manual = "Status 2 when it is not whole. A TIME is as 2025-10-17T12:01:05Z, and of the recording.",
-    .args =
-        ARGS(OPTION("--trader", "ID", "of one trader"), OPTION("--from", "TIME", "recorded then or later"),
-             OPTION("--to", "TIME", "recorded before then"),
-             OPTION("--format", "ndjson|csv", "lines of JSON (the default) or a table", .kind = ARG_WORD),
-             NO_MORE),
-    .run = run_export,
 };

@@ -1,0 +1,88 @@
+/* oxectl audit heads, audit consistency: the log's checkpoints, and whether one is the beginning of another.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "services/oxectl/kept.h"
+
+static int run_heads(const struct context *context, const struct args *args)
+{
+    CLEANUP(tlog_release) struct tlog log = {0};
+    int status = tlog_open(context, args, &log);
+
+    if (status != 0)
+        return status;
+    if (args_has(args, "--note"))
+        (void)fwrite(log.note.data, 1, log.note.length, stdout);
+    else
+        tlog_print_checkpoint(&log.checkpoint);
+    return 0;
+}
+
+const struct command audit_heads_command = {
+    .name = "audit heads",
+    .group = GROUP_COMPLIANCE,
+    .summary = "the log's last checkpoint, its signature verified",
+    .manual = "Add what --note prints to a file that is kept elsewhere: by it 'audit consistency' and 'audit "
+              "verify' "
+              "show later that nothing\n"
+              "before it was changed or cut off, and where.",
+    .args = ARGS(FLAG("--note", "the checkpoint as it was signed"), TLOG_VERIFIER, NO_MORE),
+    .run = run_heads,
+};
+
+static int check_extension(struct tlog *log, const struct checkpoint *old)
+{
+    struct merkle_proof proof;
+
+    if (old->size > log->checkpoint.size) {
+        (void)fprintf(stderr, "oxectl: the log was cut: it has %" PRIu64 " entries, and had %" PRIu64 "\n",
+                      log->checkpoint.size, old->size);
+        return EXIT_REFUSED;
+    }
+    if (merkle_proof_extend(old->size, log->checkpoint.size, tlog_read, log, &proof) < 0)
+        return log->status != 0 ? log->status : trouble("no proof can be made");
+    if (merkle_proof_check_extension(old->size, old->root, log->checkpoint.size, log->checkpoint.root,
+                                     &proof) == 0)
+        return 0;
+    (void)fprintf(stderr,
+                  "oxectl: the log was changed: its %" PRIu64 " entries do not begin with the %" PRIu64
+                  " of the old checkpoint\n",
+                  log->checkpoint.size, old->size);
+    return EXIT_REFUSED;
+}
+
+static int run_consistency(const struct context *context, const struct args *args)
+{
+    CLEANUP(kept_release) struct kept kept = {0};
+    CLEANUP(tlog_release) struct tlog log = {0};
+
+    int status = kept_open(args, args->operands[0], &kept);
+    if (status == 0)
+        status = tlog_open(context, args, &log);
+    while (status == 0 && kept.has) {
+        uint64_t size = kept.checkpoint.size;
+        status = kept_check_origin(&kept, log.checkpoint.origin);
+        if (status == 0)
+            status = check_extension(&log, &kept.checkpoint);
+        if (status == 0)
+            (void)printf("the log's %" PRIu64 " entries begin with the %" PRIu64 " of %s\n",
+                         log.checkpoint.size, size, kept.path);
+        if (status == 0)
+            status = kept_next(&kept);
+    }
+    return status;
+}
+
+const struct command audit_consistency_command = {
+    .name = "audit consistency",
+    .group = GROUP_COMPLIANCE,
+    .summary = "whether the log still begins as an old checkpoint says",
+    .manual = "OLD is a file with what 'audit heads --note' printed, once or many times. Status 1: entries "
+              "before a "
+              "checkpoint were changed\n"
+              "or cut off.",
+    .args = ARGS(OPERAND("OLD", "file of checkpoints"), TLOG_VERIFIER, NO_MORE),
+    .run = run_consistency,
+};
