@@ -137,3 +137,30 @@ char *check_put_aside(struct floor *floor)
         floor_sql(floor, "SELECT id, service, kind, order_id, detail FROM oxe.put_aside ORDER BY id");
     return text == NULL ? strdup(not_asked) : new_lines(text, &seen);
 }
+
+char *check_log(struct floor *floor, int timeout_ms)
+{
+    static const char uncovered[] =
+        "SELECT max(log_seq) FROM oxe.execution_logs "
+        "HAVING max(log_seq) > (SELECT coalesce(max(tree_size), 0) FROM oxe.audit_checkpoints)";
+    static const char keep[] = "\"$0\" ctl audit heads --note >\"$1.new\" && mv \"$1.new\" \"$1\"";
+    char kept[512];
+    int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+
+    for (;;) {
+        CLEANUP_FREE char *text = floor_sql(floor, uncovered);
+        if (text != NULL && *text == '\0')
+            break;
+        if (clock_monotonic_us() > until_us)
+            return strdup("no checkpoint covers the last entries\n");
+        (void)usleep(POLL_US);
+    }
+    (void)snprintf(kept, sizeof(kept), "%s/kept-checkpoint", floor->home);
+    const char *const since = access(kept, F_OK) == 0 ? "--since" : NULL;
+    if (floor_run((const char *const[]){floor->front_door, "ctl", "audit", "verify", since, kept, NULL},
+                  floor) != 0)
+        return strdup("'audit verify' finds what HOME/fault.log says\n");
+    if (floor_run((const char *const[]){"sh", "-c", keep, floor->front_door, kept, NULL}, floor) != 0)
+        return strdup("the checkpoint cannot be read; HOME/fault.log\n");
+    return strdup("");
+}

@@ -249,6 +249,9 @@ static void check_all(struct floor *floor, const struct flow_view *view, struct 
     char *differ = check_books(floor, STAYS_MS);
     outcome->lost += *differ != '\0';
     add_fault(faults, "the exchange disagrees", differ);
+    char *log = check_log(floor, STAYS_MS);
+    outcome->lost += *log != '\0';
+    add_fault(faults, "the log does not prove itself", log);
     add_fault(faults, "put aside", check_put_aside(floor));
 }
 

@@ -239,6 +239,9 @@ void walk_rest(struct walk *walk, uint64_t seed)
     if (!check_books_and_rules(walk, draw(&seed)))
         return;
     check_acknowledged_orders(walk);
+    CLEANUP_FREE char *log = check_log(&walk->floor, STAYS_S * 1000);
+    if (*log != '\0')
+        walk_fault(walk, "the log does not prove itself:\n%s", log);
     for (size_t i = 0; i < WALK_WATCHERS; i++)
         check_watcher(walk, i);
     (void)fprintf(walk->log, "settled after %.1f s, probed for %.1f s, checked for %.1f s\n",
