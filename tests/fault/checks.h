@@ -19,8 +19,8 @@ char *check_invariants(struct floor *floor, int timeout_ms);
 char *check_books(struct floor *floor, int timeout_ms);
 /* Ids of orders (an array's text) that were acknowledged and are not there. */
 char *check_acknowledged(struct floor *floor, const char *ids);
-/* Whether a checkpoint comes to cover every entry, the whole log is what was signed, and it begins with the log
- * of the last call. */
+/* Whether a checkpoint comes to cover every entry, the whole log is what was signed, and it begins with the
+ * log of the last call. */
 char *check_log(struct floor *floor, int timeout_ms);
 /* What services have put aside since the last call. */
 char *check_put_aside(struct floor *floor);
