@@ -38,6 +38,16 @@
             "endpoints of the audit-writers to wake", NULL                                                   \
     }
 
+/* A member char[CONFIG_TEXT_MAX]. */
+#define SUITE_CONFIG_AUDIT_POLICY(type, member)                                                              \
+    {                                                                                                        \
+        "OXE_AUDIT_POLICY", CONFIG_TEXT, offsetof(type, member), "", 0, CONFIG_TEXT_MAX - 1,                 \
+            "file of the audit log's policy (C2SP tlog-policy): the keys of the log and of its witnesses, "  \
+            "and the quorum of witnesses that a checkpoint is published with; the gateway shows it to "      \
+            "anybody",                                                                                       \
+            NULL                                                                                             \
+    }
+
 /* char trading_tz[CONFIG_TEXT_MAX], trading_day_start[CONFIG_TEXT_MAX]. */
 #define SUITE_CONFIG_TRADING_DAY(type)                                                                       \
     {"OXE_TRADING_TZ",                                                                                       \

@@ -104,6 +104,30 @@ int note_key_parse(const char *text, size_t length, struct note_key *ret_key)
     return 0;
 }
 
+int note_keys_parse(const char *text, size_t length, enum note_kind kind, size_t max,
+                    struct note_key *ret_keys, size_t *ret_count, size_t *ret_line)
+{
+    const char *end = text + length;
+    size_t count = 0;
+
+    *ret_line = 0;
+    for (const char *at = text; at < end;) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+        size_t line = (size_t)((lf == NULL ? end : lf) - at);
+        ++*ret_line;
+        if (line > 0 && *at != '#') {
+            if (count == max)
+                return -ENOBUFS;
+            if (note_key_parse(at, line, &ret_keys[count]) < 0 || ret_keys[count].kind != kind)
+                return -EINVAL;
+            count++;
+        }
+        at = lf == NULL ? end : lf + 1;
+    }
+    *ret_count = count;
+    return 0;
+}
+
 /* One signature line. The value may be of any kind; what is read here of it is the key's id. */
 static int parse_line(const char *line, size_t length, struct note_signature *ret_signature)
 {

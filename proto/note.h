@@ -39,6 +39,11 @@ int note_key_make(const char *name, enum note_kind kind, const uint8_t key[stati
 int note_key_parse(const char *text, size_t length, struct note_key *ret_key);
 void note_key_format(const struct note_key *key, char ret_text[static NOTE_KEY_TEXT_MAX]);
 
+/* Reads verifier keys, one a line; empty lines and those that begin with '#' are passed over. *ret_line: the
+ * line that is no key of this kind (-EINVAL), or one too many (-ENOBUFS). */
+int note_keys_parse(const char *text, size_t length, enum note_kind kind, size_t max,
+                    struct note_key *ret_keys, size_t *ret_count, size_t *ret_line);
+
 /* Points into the note's bytes. */
 struct note_signature {
     const char *line; /* with its LF */

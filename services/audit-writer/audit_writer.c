@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/pipe.h"
 #include "proto/proto.h"
+#include "services/audit-writer/cosigner.h"
 #include "services/audit-writer/log_store.h"
 #include "services/audit-writer/sealer.h"
 #include "services/audit-writer/sequence.h"
@@ -39,6 +40,7 @@ struct audit_writer {
     struct log_store *store;
     struct sequence *sequence;
     struct sealer *sealer;
+    struct cosigner *cosigner;
     struct logged_events *message;
     struct outbox_wake wake;
     struct uuid_source message_ids;
@@ -72,6 +74,8 @@ static void set_active(struct audit_writer *writer, bool active)
     if (active != writer->active)
         LOG(&service->log, LOG_INFO, active ? "audit_writer_active" : "audit_writer_standby");
     writer->active = active;
+    if (writer->cosigner != NULL) /* it is gone at the end */
+        cosigner_set_active(writer->cosigner, active);
     metrics_set(service->metrics, METRIC_ACTIVE, 0, active ? 1 : 0);
 }
 
@@ -298,6 +302,12 @@ static bool have_session(struct audit_writer *writer)
     return true;
 }
 
+static void seal(struct audit_writer *writer)
+{
+    sealer_run(writer->sealer, log_store_epoch(writer->store));
+    cosigner_expect(writer->cosigner);
+}
+
 static void work(struct audit_writer *writer, bool woken)
 {
     if (clock_monotonic_us() - writer->beat_at_us >= BEAT_US)
@@ -311,7 +321,7 @@ static void work(struct audit_writer *writer, bool woken)
     if (woken || clock_monotonic_us() >= writer->sweep_at_us)
         sweep(writer);
     if (writer->active && clock_monotonic_us() >= sealer_due_us(writer->sealer))
-        sealer_run(writer->sealer, log_store_epoch(writer->store));
+        seal(writer);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -347,13 +357,15 @@ static void drain(struct audit_writer *writer)
         rows = move_batch(writer, &more);
     }
     if (writer->active && sealer_due_us(writer->sealer) < INT64_MAX)
-        sealer_run(writer->sealer, log_store_epoch(writer->store));
-    set_active(writer, false);
+        seal(writer);
     log_store_disconnect(writer->store);
+    cosigner_destroy(&writer->cosigner);
+    set_active(writer, false);
 }
 
 static void tear_down(struct audit_writer *writer)
 {
+    cosigner_destroy(&writer->cosigner);
     sealer_destroy(&writer->sealer);
     log_store_destroy(&writer->store);
     sequence_destroy(&writer->sequence);
@@ -378,6 +390,8 @@ static int set_up(struct audit_writer *writer)
     if (r == 0)
         r = sealer_create(writer->service, process, &writer->sealer);
     if (r == 0)
+        r = cosigner_create(writer->service, process, &writer->cosigner);
+    if (r == 0)
         r = pipe_context_create(&keys, &writer->context);
     if (r == 0)
         r = pipe_bind(writer->context, PIPE_PULL, config->bind, 0, &writer->wakes);
@@ -386,6 +400,12 @@ static int set_up(struct audit_writer *writer)
     if (r < 0)
         LOG(&writer->service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
     return r;
+}
+
+static void reload(struct audit_writer *writer)
+{
+    sealer_reload(writer->sealer);
+    cosigner_reload(writer->cosigner);
 }
 
 int audit_writer_run(struct service *service)
@@ -399,7 +419,7 @@ int audit_writer_run(struct service *service)
     while (!service_stopping(service)) {
         service_beat(service);
         if (service_take_reload(service))
-            sealer_reload(writer.sealer);
+            reload(&writer);
         bool woken = take_wakes(&writer);
         bool session = have_session(&writer);
         if (session)

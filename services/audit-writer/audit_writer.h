@@ -6,7 +6,8 @@
  * one can commit afterwards. Nothing kept in memory outlives a transaction: what happens next is always read
  * from the database, so a COMMIT of unknown outcome needs no answer.
  *
- * The active one also signs checkpoints of the log (sealer.h). */
+ * The active one also signs checkpoints of the log (sealer.h), has them cosigned by witnesses, and publishes
+ * them (cosigner.h). */
 #ifndef OXE_AUDIT_WRITER_AUDIT_WRITER_H
 #define OXE_AUDIT_WRITER_AUDIT_WRITER_H
 
@@ -23,9 +24,16 @@ struct audit_writer_config {
     char origin[CONFIG_TEXT_MAX];      /* the log's name */
     char key[CONFIG_TEXT_MAX];         /* file of the key that signs its checkpoints */
     char former_keys[CONFIG_TEXT_MAX]; /* file of the verifier keys of those that have signed; "": none */
+    char policy[CONFIG_TEXT_MAX];      /* file that names the witnesses and their quorum; "": no witness */
 };
 
-enum audit_writer_check { CHECK_POSTGRESQL, CHECK_BROADCASTER, CHECK_CHECKPOINTS, CHECK_COUNT };
+enum audit_writer_check {
+    CHECK_POSTGRESQL,
+    CHECK_BROADCASTER,
+    CHECK_CHECKPOINTS,
+    CHECK_WITNESSES,
+    CHECK_COUNT
+};
 
 enum audit_writer_metric {
     METRIC_ACTIVE,
@@ -47,6 +55,10 @@ enum audit_writer_metric {
     METRIC_CHECKPOINT_SIZE,
     METRIC_UNSEALED,
     METRIC_CONTRADICTED,
+    METRIC_PUBLISHED_SIZE,
+    METRIC_UNWITNESSED,
+    METRIC_WITNESS_CONTRADICTS,
+    METRIC_WITNESS_REFUSALS,
     METRIC_COUNT
 };
 

@@ -31,6 +31,7 @@ static const struct config_item config_items[] = {
      "file of the Ed25519 private key (PEM) that signs checkpoints; read again at SIGHUP", NULL},
     {"OXE_AUDIT_FORMER_KEYS", CONFIG_TEXT, offsetof(struct audit_writer_config, former_keys), "", 0, 500,
      "file of the verifier keys of keys that signed before, one a line", NULL},
+    SUITE_CONFIG_AUDIT_POLICY(struct audit_writer_config, policy),
     PIPE_CONFIG_ITEMS(struct audit_writer_config),
 };
 
@@ -38,6 +39,7 @@ static const char *const checks[] = {
     [CHECK_POSTGRESQL] = "postgresql",
     [CHECK_BROADCASTER] = "status-broadcaster",
     [CHECK_CHECKPOINTS] = "checkpoints",
+    [CHECK_WITNESSES] = "witnesses",
 };
 
 static const struct metric_def metrics[] = {
@@ -73,6 +75,15 @@ static const struct metric_def metrics[] = {
                          "entries behind the last checkpoint when it was signed", NULL, NULL},
     [METRIC_CONTRADICTED] = {"oxe_audit_contradicted", METRIC_GAUGE,
                              "1 while the database contradicts what was signed", NULL, NULL},
+    [METRIC_PUBLISHED_SIZE] = {"oxe_audit_published_size", METRIC_GAUGE,
+                               "entries that the last published checkpoint covers", NULL, NULL},
+    [METRIC_UNWITNESSED] = {"oxe_audit_unwitnessed", METRIC_GAUGE,
+                            "1 while a checkpoint has waited for its quorum of witnesses for 10 s", NULL,
+                            NULL},
+    [METRIC_WITNESS_CONTRADICTS] = {"oxe_audit_witness_contradicts", METRIC_GAUGE,
+                                    "1 while a witness has seen what the log does not have", NULL, NULL},
+    [METRIC_WITNESS_REFUSALS] = {"oxe_audit_witness_refusals_total", METRIC_COUNTER,
+                                 "questions to witnesses that brought no cosignature", NULL, NULL},
 };
 
 _Static_assert(ARRAY_LEN(metrics) == METRIC_COUNT, "every metric is declared");
@@ -86,7 +97,8 @@ static const struct service_class class = {
         "Several may run: one is active, the others take over when its database session ends or its "
         "heartbeat\n"
         "stops. Events come from the outbox; a message on OXE_AUDIT_BIND only says that there are some.\n"
-        "What is recorded is signed as a checkpoint within a second (docs/audit-format.md).",
+        "What is recorded is signed as a checkpoint within a second, cosigned by the witnesses of\n"
+        "OXE_AUDIT_POLICY, and published (docs/audit-format.md).",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct audit_writer_config),

@@ -141,26 +141,3 @@ int seal_sign(const struct merkle *tree, const struct seal_keys *keys, struct bu
     memcpy(ret_memory->root, checkpoint.root, sizeof(ret_memory->root));
     return 0;
 }
-
-int seal_parse_former(const char *text, size_t length, struct seal_keys *keys, size_t *ret_line)
-{
-    const char *end = text + length;
-
-    keys->former_count = 0;
-    *ret_line = 0;
-    for (const char *at = text; at < end;) {
-        const char *lf = memchr(at, '\n', (size_t)(end - at));
-        size_t line = (size_t)((lf == NULL ? end : lf) - at);
-        ++*ret_line;
-        if (line > 0 && *at != '#') {
-            if (keys->former_count == SEAL_FORMER_KEYS_MAX)
-                return -ENOBUFS;
-            struct note_key *key = &keys->former[keys->former_count];
-            if (note_key_parse(at, line, key) < 0 || key->kind != NOTE_ED25519)
-                return -EINVAL;
-            keys->former_count++;
-        }
-        at = lf == NULL ? end : lf + 1;
-    }
-    return 0;
-}

@@ -82,8 +82,4 @@ int seal_extend(const struct seal_state *state, const uint8_t (*hashes)[MERKLE_H
 int seal_sign(const struct merkle *tree, const struct seal_keys *keys, struct buffer *note,
               struct seal_memory *ret_memory);
 
-/* Reads verifier keys, one a line; empty lines and those that begin with '#' are passed over. *ret_line: the
- * line that is no key (-EINVAL), or one too many (-ENOBUFS). */
-int seal_parse_former(const char *text, size_t length, struct seal_keys *keys, size_t *ret_line);
-
 #endif

@@ -1,11 +1,11 @@
 #include "services/audit-writer/sealer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/file.h"
 #include "services/audit-writer/seal_store.h"
 
 enum {
@@ -101,22 +101,17 @@ static void keys_failed(struct sealer *sealer, const char *path, int r, size_t l
 
 static int load_former(struct sealer *sealer)
 {
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(FORMER_BYTES_MAX);
     const char *path = sealer->config->former_keys;
-    char text[FORMER_BYTES_MAX];
     size_t line = 0;
 
     sealer->keys.former_count = 0;
     if (path[0] == '\0')
         return 0;
-    FILE *file = fopen(path, "re");
-    int r = file == NULL ? -errno : 0;
-    size_t length = file == NULL ? 0 : fread(text, 1, sizeof(text), file);
-    if (file != NULL && (ferror(file) || length == sizeof(text)))
-        r = -EFBIG;
-    if (file != NULL)
-        (void)fclose(file);
+    int r = file_read(path, &text);
     if (r == 0)
-        r = seal_parse_former(text, length, &sealer->keys, &line);
+        r = note_keys_parse(text.data, text.length, NOTE_ED25519, SEAL_FORMER_KEYS_MAX, sealer->keys.former,
+                            &sealer->keys.former_count, &line);
     if (r < 0)
         keys_failed(sealer, path, r, line);
     return r;

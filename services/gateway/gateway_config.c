@@ -108,10 +108,7 @@ const struct config_item gateway_config_items[] = {
      "which it "
      "asks",
      NULL},
-    {"OXE_AUDIT_POLICY", CONFIG_TEXT, ITEM(audit_policy), "", 0, 511,
-     "file of the audit log's policy (C2SP tlog-policy), which anybody may read: the keys of the log and of "
-     "its witnesses, and the quorum",
-     NULL},
+    SUITE_CONFIG_AUDIT_POLICY(struct gateway_config, audit_policy),
     {"OXE_PROBES", CONFIG_LIST, ITEM(probes), "", 0, 64,
      "probe ports of the suite's processes, as name=host:port, that operations sees the health of; or the "
      "path "

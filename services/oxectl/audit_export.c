@@ -62,6 +62,6 @@ const struct command audit_export_command = {
         OPTION("--trader", "ID", "of one trader"), OPTION("--from", "TIME", "recorded then or later"),
         OPTION("--to", "TIME", "recorded before then"),
         OPTION("--format", "ndjson|csv", "lines of JSON (the default) or a table", .kind = ARG_WORD),
-        OPTION("--out", "FILE", "to this file, which must not exist, and its proof"), TLOG_VERIFIER, NO_MORE),
+        OPTION("--out", "FILE", "to this file, which must not exist, and its proof"), TLOG_TRUST, NO_MORE),
     .run = run_export,
 };

@@ -13,10 +13,12 @@ static int run_heads(const struct context *context, const struct args *args)
 
     if (status != 0)
         return status;
-    if (args_has(args, "--note"))
+    if (args_has(args, "--note")) {
         (void)fwrite(log.note.data, 1, log.note.length, stdout);
-    else
+    } else {
         tlog_print_checkpoint(&log.checkpoint);
+        tlog_print_witnesses(args, log.note.data, log.note.length);
+    }
     return 0;
 }
 
@@ -28,7 +30,7 @@ const struct command audit_heads_command = {
               "verify' "
               "show later that nothing\n"
               "before it was changed or cut off, and where.",
-    .args = ARGS(FLAG("--note", "the checkpoint as it was signed"), TLOG_VERIFIER, NO_MORE),
+    .args = ARGS(FLAG("--note", "the checkpoint as it was signed"), TLOG_TRUST, NO_MORE),
     .run = run_heads,
 };
 
@@ -83,6 +85,6 @@ const struct command audit_consistency_command = {
               "before a "
               "checkpoint were changed\n"
               "or cut off.",
-    .args = ARGS(OPERAND("OLD", "file of checkpoints"), TLOG_VERIFIER, NO_MORE),
+    .args = ARGS(OPERAND("OLD", "file of checkpoints"), TLOG_TRUST, NO_MORE),
     .run = run_consistency,
 };

@@ -10,11 +10,15 @@
 #include "proto/note.h"
 #include "services/oxectl/oxectl.h"
 
-static int print_verifier(const char *path, const char *name)
+#define WITNESS_FLAG FLAG("--witness", "of a witness, which cosigns the checkpoints of logs")
+
+static int print_verifier(const struct args *args)
 {
+    const char *path = args->operands[0], *name = args->operands[1];
+    enum note_kind kind = args_has(args, "--witness") ? NOTE_COSIGNATURE : NOTE_ED25519;
     CLEANUP(note_signer_destroy) struct note_signer *signer = NULL;
     char text[NOTE_KEY_TEXT_MAX];
-    int r = note_signer_load(path, name, NOTE_ED25519, &signer);
+    int r = note_signer_load(path, name, kind, &signer);
 
     if (r == -EINVAL)
         return trouble("%s is no name for a key: it has no blanks and no '+'", name);
@@ -32,15 +36,16 @@ static int print_verifier(const char *path, const char *name)
 static int run_verifier(const struct context *context, const struct args *args)
 {
     (void)context;
-    return print_verifier(args->operands[0], args->operands[1]);
+    return print_verifier(args);
 }
 
 const struct command audit_verifier_command = {
     .name = "audit verifier",
     .group = GROUP_TOOLS,
     .summary = "prints the verifier key of a key that signs checkpoints",
-    .args = ARGS(OPERAND("FILE", "the private key"), OPERAND("ORIGIN", "the log's name, OXE_AUDIT_ORIGIN"),
-                 NO_MORE),
+    .args = ARGS(OPERAND("FILE", "the private key"),
+                 OPERAND("NAME", "the log's name, OXE_AUDIT_ORIGIN, or the witness' OXE_WITNESS_NAME"),
+                 WITNESS_FLAG, NO_MORE),
     .run = run_verifier,
 };
 
@@ -70,7 +75,7 @@ static int run_keygen(const struct context *context, const struct args *args)
         (void)unlink(path);
         return trouble("cannot write %s", path);
     }
-    return print_verifier(path, name);
+    return print_verifier(args);
 }
 
 const struct command audit_keygen_command = {
@@ -81,6 +86,7 @@ const struct command audit_keygen_command = {
               "needs the verifier\n"
               "key, from a hand that they trust.",
     .args = ARGS(OPERAND("FILE", "the private key; must not exist"),
-                 OPERAND("ORIGIN", "the log's name, OXE_AUDIT_ORIGIN"), NO_MORE),
+                 OPERAND("NAME", "the log's name, OXE_AUDIT_ORIGIN, or the witness' OXE_WITNESS_NAME"),
+                 WITNESS_FLAG, NO_MORE),
     .run = run_keygen,
 };

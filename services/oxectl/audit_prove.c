@@ -80,7 +80,7 @@ const struct command audit_prove_command = {
               "without this suite. A proof holds\n"
               "the entry itself.",
     .args = ARGS(ORDER_OPERAND, OPTION("--directory", "DIRECTORY", "where they go; here when not given"),
-                 TLOG_VERIFIER, NO_MORE),
+                 TLOG_TRUST, NO_MORE),
     .run = run_prove,
 };
 
@@ -194,6 +194,7 @@ static int check_proof(const struct args *args, const struct tlog_proof *proof)
     }
     (void)printf("entry %" PRIu64 " of %" PRIu64 " of %s:\n", proof->index + 1, checkpoint.size,
                  checkpoint.origin);
+    tlog_print_witnesses(args, proof->checkpoint, proof->checkpoint_length);
     return print_entry(proof->entry, proof->entry + proof->entry_length)
                ? 0
                : trouble("the log has it, but it is no entry of this version");
@@ -219,6 +220,6 @@ const struct command audit_check_command = {
     .group = GROUP_TOOLS,
     .summary = "checks a proof without the log, and prints the entry that it proves",
     .manual = "Nothing but the file and the verifier key is asked. Status 1: it does not hold.",
-    .args = ARGS(OPERAND("PROOF", "a .tlog-proof file"), TLOG_VERIFIER, NO_MORE),
+    .args = ARGS(OPERAND("PROOF", "a .tlog-proof file"), TLOG_TRUST, NO_MORE),
     .run = run_check,
 };

@@ -72,7 +72,7 @@ const struct command audit_verify_command = {
               "changed.",
     .args = ARGS(OPERAND("[FILE ...]", "exports, each of which goes on where the one before ends"),
                  FLAG("--log", "goes on with the gateway's log behind the files"),
-                 OPTION("--since", "OLD", "a file of checkpoints, with which the log must agree"),
-                 TLOG_VERIFIER, NO_MORE),
+                 OPTION("--since", "OLD", "a file of checkpoints, with which the log must agree"), TLOG_TRUST,
+                 NO_MORE),
     .run = run_verify,
 };

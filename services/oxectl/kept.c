@@ -49,7 +49,7 @@ int kept_next(struct kept *kept)
     const char *note = kept->text.data + kept->at;
     size_t length = note_length(note, kept->text.length - kept->at);
     kept->at += length;
-    int status = tlog_verify(kept->args, note, length, &kept->checkpoint);
+    int status = tlog_verify_kept(kept->args, note, length, &kept->checkpoint);
     if (status == 0 && kept->checkpoint.size < before)
         return trouble("%s: the checkpoint of %" PRIu64 " entries comes behind one of %" PRIu64
                        ": was the log cut in between?",

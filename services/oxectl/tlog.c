@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "proto/base64.h"
+#include "proto/policy.h"
 
 enum { PATH_BYTES = TILE_PATH_MAX + 8 };
 
@@ -24,33 +26,118 @@ static bool next_key(const char **keys, const char **ret_key, size_t *ret_length
     return *ret_length > 0;
 }
 
-int tlog_verify(const struct args *args, const char *bytes, size_t length, struct checkpoint *ret_checkpoint)
+/* The policy that the arguments name, or the environment unless the arguments name keys. *ret_any: there is
+ * one. */
+static int read_policy(const struct args *args, struct policy *ret_policy, bool *ret_any)
 {
-    const char *keys =
-        args_text(args, "--verifier") != NULL ? args_text(args, "--verifier") : getenv("OXE_AUDIT_VERIFIER");
-    struct checkpoint checkpoint;
-    struct note_key key;
-    struct note note;
-    const char *text;
-    size_t text_length;
+    CLEANUP(buffer_release) struct buffer text = {0};
+    const char *path = args_text(args, "--policy");
+    struct policy_fault fault;
 
+    if (path == NULL && args_text(args, "--verifier") == NULL)
+        path = getenv("OXE_AUDIT_POLICY");
+    *ret_any = path != NULL && *path != '\0';
+    if (!*ret_any)
+        return 0;
+    int status = tlog_read_file(path, POLICY_TEXT_MAX, "policy", &text);
+    if (status != 0)
+        return status;
+    if (policy_parse(text.data, text.length, ret_policy, &fault) < 0)
+        return trouble("%s is no policy: line %zu: %s", path, fault.line, fault.why);
+    return 0;
+}
+
+/* The log's keys: the policy's, or else those of the arguments or the environment. */
+static int read_keys(const struct args *args, struct policy *policy)
+{
+    const char *keys = args_text(args, "--verifier"), *text;
+    size_t length;
+
+    if (policy->log_count > 0)
+        return 0;
+    if (keys == NULL)
+        keys = getenv("OXE_AUDIT_VERIFIER");
     if (keys == NULL || *keys == '\0')
-        return usage_error(args->command,
-                           "it needs the log's verifier key: --verifier or OXE_AUDIT_VERIFIER");
+        return usage_error(args->command, "it needs the log's keys: --policy or OXE_AUDIT_POLICY, --verifier "
+                                          "or OXE_AUDIT_VERIFIER");
+    while (next_key(&keys, &text, &length)) {
+        if (policy->log_count == POLICY_LOGS_MAX)
+            return usage_error(args->command, "there are more than %d verifier keys", POLICY_LOGS_MAX);
+        struct note_key *key = &policy->logs[policy->log_count++];
+        if (note_key_parse(text, length, key) < 0 || key->kind != NOTE_ED25519)
+            return usage_error(args->command, "'%.*s' is no verifier key", (int)length, text);
+    }
+    return 0;
+}
+
+static bool is_signed(const struct policy *policy, const struct note *note,
+                      const struct checkpoint *checkpoint)
+{
+    for (size_t i = 0; i < policy->log_count; i++) {
+        if (strcmp(policy->logs[i].name, checkpoint->origin) == 0 &&
+            note_verify(note, &policy->logs[i], NULL, NULL) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int verify(const struct args *args, const char *bytes, size_t length, bool with_quorum,
+                  struct checkpoint *ret_checkpoint)
+{
+    struct policy policy = {0};
+    struct checkpoint checkpoint;
+    struct note note;
+    bool any;
+
+    int status = read_policy(args, &policy, &any);
+    if (status == 0)
+        status = read_keys(args, &policy);
+    if (status != 0)
+        return status;
     if (note_parse(bytes, length, &note) < 0 ||
         checkpoint_parse(note.text, note.text_length, &checkpoint) < 0)
         return trouble("that is no signed checkpoint");
-    while (next_key(&keys, &text, &text_length)) {
-        if (note_key_parse(text, text_length, &key) < 0 || key.kind != NOTE_ED25519)
-            return usage_error(args->command, "'%.*s' is no verifier key", (int)text_length, text);
-        if (strcmp(key.name, checkpoint.origin) == 0 && note_verify(&note, &key, NULL, NULL) == 0) {
-            *ret_checkpoint = checkpoint;
-            return 0;
-        }
+    if (!is_signed(&policy, &note, &checkpoint)) {
+        (void)fprintf(stderr, "oxectl: the checkpoint of %s is signed by none of the verifier keys\n",
+                      checkpoint.origin);
+        return EXIT_REFUSED;
     }
-    (void)fprintf(stderr, "oxectl: the checkpoint of %s is signed by none of the verifier keys\n",
-                  checkpoint.origin);
-    return EXIT_REFUSED;
+    if (with_quorum && !policy_is_met(&policy, policy_cosigned(&policy, &note))) {
+        (void)fprintf(stderr, "oxectl: the checkpoint of %s lacks the quorum of witnesses\n",
+                      checkpoint.origin);
+        return EXIT_REFUSED;
+    }
+    *ret_checkpoint = checkpoint;
+    return 0;
+}
+
+int tlog_verify(const struct args *args, const char *bytes, size_t length, struct checkpoint *ret_checkpoint)
+{
+    return verify(args, bytes, length, true, ret_checkpoint);
+}
+
+int tlog_verify_kept(const struct args *args, const char *bytes, size_t length,
+                     struct checkpoint *ret_checkpoint)
+{
+    return verify(args, bytes, length, false, ret_checkpoint);
+}
+
+void tlog_print_witnesses(const struct args *args, const char *bytes, size_t length)
+{
+    struct policy policy = {0};
+    char text[INSTANT_TEXT_MAX];
+    struct note note;
+    uint64_t time_s;
+    bool any;
+
+    if (read_policy(args, &policy, &any) != 0 || !any || note_parse(bytes, length, &note) < 0)
+        return;
+    for (size_t i = 0; i < policy.witness_count; i++) {
+        if (note_verify(&note, &policy.witnesses[i].key, NULL, &time_s) < 0 || time_s > INT64_MAX / 1000000)
+            continue;
+        (void)instant_format((struct instant){(int64_t)time_s * 1000000}, text);
+        (void)printf("cosigned by %s at %s\n", policy.witnesses[i].key.name, text);
+    }
 }
 
 int tlog_read_file(const char *path, size_t length_max, const char *what, struct buffer *ret_text)

@@ -27,14 +27,24 @@ struct tlog {
     int status; /* why tlog_read has failed */
 };
 
-#define TLOG_VERIFIER                                                                                        \
-    OPTION("--verifier", "KEY",                                                                              \
-           "the log's verifier key; several with blanks between; else OXE_AUDIT_VERIFIER")
+/* Whom to believe. */
+#define TLOG_TRUST                                                                                           \
+    OPTION("--policy", "FILE",                                                                               \
+           "policy (C2SP tlog-policy): the log's keys and the quorum of witnesses; else OXE_AUDIT_POLICY"),  \
+        OPTION("--verifier", "KEY",                                                                          \
+               "the log's verifier key, and no witness is asked for; several with blanks between; else "     \
+               "OXE_AUDIT_VERIFIER")
 
 void tlog_release(struct tlog *log);
 
-/* Whether the note is a checkpoint signed by one of the keys that the arguments name. */
+/* Whether the note is a checkpoint that is to be believed: signed by one of the log's keys, and with the
+ * quorum of witnesses if the arguments name a policy. */
 int tlog_verify(const struct args *args, const char *note, size_t length, struct checkpoint *ret_checkpoint);
+/* The same of one that was kept, which may be older than any witness: no quorum is asked for. */
+int tlog_verify_kept(const struct args *args, const char *note, size_t length,
+                     struct checkpoint *ret_checkpoint);
+/* Of a verified note, which witnesses of the policy have cosigned it, and when: one line each. */
+void tlog_print_witnesses(const struct args *args, const char *note, size_t length);
 /* Reads a file of at most length_max bytes; `what` it should be is told when it is longer, or empty. */
 int tlog_read_file(const char *path, size_t length_max, const char *what, struct buffer *ret_text);
 /* "NAME: N entries, root …" on standard output. */

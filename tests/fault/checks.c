@@ -142,7 +142,7 @@ char *check_log(struct floor *floor, int timeout_ms)
 {
     static const char uncovered[] =
         "SELECT max(log_seq) FROM oxe.execution_logs "
-        "HAVING max(log_seq) > (SELECT coalesce(max(tree_size), 0) FROM oxe.audit_checkpoints)";
+        "HAVING max(log_seq) > (SELECT coalesce(max(tree_size), 0) FROM oxe.audit_published)";
     static const char keep[] = "\"$0\" ctl audit heads --note >\"$1.new\" && mv \"$1.new\" \"$1\"";
     char kept[512];
     int64_t until_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;

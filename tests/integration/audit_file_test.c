@@ -128,10 +128,10 @@ Test(audit_file, an_entry_with_a_hash_of_its_own_is_narrowed_down_by_checkpoints
 
     begin_files(&world);
     log_world_writer_end(&world);
-    log_world_tamper(
-        &world,
-        "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM oxe.audit_tiles; "
-        "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
+    log_world_tamper(&world,
+                     "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM "
+                     "oxe.audit_published; DELETE FROM oxe.audit_tiles; "
+                     "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
     log_world_writer_start(&world);
     log_world_record(&world, 900);
     log_world_await(&world, "900");

@@ -96,13 +96,13 @@ Test(audit_proof, verify_finds_a_change_with_its_hash_recomputed, .timeout = 120
     log_world_begin(&world);
     /* A log of the same length with one other entry, by the suite's own hand: its rows have right hashes. */
     world_sql(&world.gateway.world, "CREATE TABLE public.before AS TABLE oxe.execution_logs");
-    world_sql(&world.gateway.world, "CREATE TABLE public.signed_before AS TABLE oxe.audit_checkpoints");
+    world_sql(&world.gateway.world, "CREATE TABLE public.signed_before AS TABLE oxe.audit_published");
     world_sql(&world.gateway.world, "CREATE TABLE public.tiles_before AS TABLE oxe.audit_tiles");
     log_world_writer_end(&world);
-    log_world_tamper(
-        &world,
-        "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM oxe.audit_tiles; "
-        "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
+    log_world_tamper(&world,
+                     "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM "
+                     "oxe.audit_published; DELETE FROM oxe.audit_tiles; "
+                     "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
     log_world_writer_start(&world);
     log_world_record(&world, LOG_WORLD_ENTRIES);
     log_world_await(&world, "600");
@@ -118,9 +118,8 @@ Test(audit_proof, verify_finds_a_change_with_its_hash_recomputed, .timeout = 120
 
     /* The rewritten rows under the checkpoint that was signed: found by the checkpoint, with the tiles or
      * without. */
-    log_world_tamper(&world,
-                     "DELETE FROM oxe.audit_checkpoints; INSERT INTO oxe.audit_checkpoints SELECT * FROM "
-                     "public.signed_before");
+    log_world_tamper(&world, "DELETE FROM oxe.audit_published; INSERT INTO oxe.audit_published SELECT * FROM "
+                             "public.signed_before");
     log_world_expect(
         "audit verify", 1,
         "of entries 513 to 600 one or more are not those that were signed, though their hashes fit "
@@ -150,10 +149,10 @@ Test(audit_proof, consistency_finds_a_log_cut_and_accepts_one_that_grew, .timeou
 
     /* The tail cut, and a writer that knows nothing of it. */
     log_world_writer_end(&world);
-    log_world_tamper(
-        &world,
-        "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM oxe.audit_tiles; "
-        "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
+    log_world_tamper(&world,
+                     "DELETE FROM oxe.execution_logs; DELETE FROM oxe.audit_checkpoints; DELETE FROM "
+                     "oxe.audit_published; DELETE FROM oxe.audit_tiles; "
+                     "UPDATE oxe.audit_state SET next_log_seq = 1, frontier = '', sealed_frontier = ''");
     log_world_writer_start(&world);
     log_world_record(&world, 100);
     log_world_await(&world, "100");
@@ -177,7 +176,7 @@ Test(audit_proof, a_checkpoint_of_another_key_is_none, .timeout = 120)
     (void)setenv("OXE_AUDIT_VERIFIER", "nonsense", 1);
     log_world_expect("audit heads", 64, "is no verifier key");
     (void)unsetenv("OXE_AUDIT_VERIFIER");
-    log_world_expect("audit heads", 64, "it needs the log's verifier key");
+    log_world_expect("audit heads", 64, "it needs the log's keys");
     log_world_end(&world);
 }
 
@@ -369,13 +368,14 @@ Test(audit_proof, an_order_is_proved_over_http, .timeout = 120)
     expect_answer(trader, PROOFS "?limit=5", 400, "limit");
 
     /* What the last checkpoint does not cover waits. */
-    log_world_tamper(
-        &world, "CREATE TABLE public.later AS SELECT * FROM oxe.audit_checkpoints WHERE tree_size > 600; "
-                "DELETE FROM oxe.audit_checkpoints WHERE tree_size > 600");
+    log_world_writer_end(&world);
+    log_world_tamper(&world,
+                     "CREATE TABLE public.later AS SELECT * FROM oxe.audit_published WHERE tree_size > 600; "
+                     "DELETE FROM oxe.audit_published WHERE tree_size > 600");
     struct answered waiting = check_page(&world, trader, "", 600, &checkpoint);
     cr_expect_eq(waiting.proofs, 0);
     cr_expect_eq(checkpoint.size, 600);
-    log_world_tamper(&world, "INSERT INTO oxe.audit_checkpoints SELECT * FROM public.later");
+    log_world_tamper(&world, "INSERT INTO oxe.audit_published SELECT * FROM public.later");
 
     /* A neighbour that is gone cannot be proved around. */
     log_world_tamper(&world, "DELETE FROM oxe.execution_logs WHERE log_seq = 662");
@@ -396,7 +396,7 @@ Test(audit_proof, the_policy_is_the_file_as_it_is, .timeout = 120)
 {
     struct log_world world = {0};
     char path[256];
-    static char large[16 * 1024];
+    static char large[16 * 1024 + 1];
 
     (void)snprintf(path, sizeof(path), "/tmp/oxe-policy-%d", (int)getpid());
     (void)setenv("OXE_AUDIT_POLICY", path, 1);

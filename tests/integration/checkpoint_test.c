@@ -107,7 +107,7 @@ static void await_value(struct log_world *world, const char *query, const char *
     }
 }
 
-static const char last_size[] = "SELECT max(tree_size) FROM oxe.audit_checkpoints";
+static const char last_size[] = "SELECT max(tree_size) FROM oxe.audit_published";
 
 static void await_size(struct log_world *world, const char *size)
 {
@@ -460,6 +460,7 @@ Test(checkpoint, a_database_rolled_back_is_not_signed_again, .timeout = 120)
     /* As from a backup of before. */
     tamper(&world, "DELETE FROM oxe.execution_logs WHERE log_seq > 10; "
                    "DELETE FROM oxe.audit_checkpoints WHERE tree_size > 10; "
+                   "DELETE FROM oxe.audit_published WHERE tree_size > 10; "
                    "UPDATE oxe.audit_state s SET (next_log_seq, frontier, sealed_frontier) = "
                    "(SELECT next_log_seq, frontier, sealed_frontier FROM public.old_state)");
     record(&world, 1);

@@ -30,6 +30,7 @@ void log_world_writer_start(struct log_world *world)
     (void)setenv("OXE_AUDIT_BIND", text, 1);
     (void)snprintf(text, sizeof(text), "ipc://%s/broadcaster", directory);
     (void)setenv("OXE_BROADCASTER", text, 1);
+    (void)unsetenv("OXE_AUDIT_POLICY"); /* no witness is asked for here */
     audit_key_set(directory);
     (void)snprintf(text, sizeof(text), "%s/audit-writer.log", directory);
     world->writer = process_start(argv, NULL, text, SIGKILL);
@@ -38,15 +39,18 @@ void log_world_writer_start(struct log_world *world)
 
 void log_world_writer_end(struct log_world *world)
 {
-    (void)kill(world->writer, SIGKILL);
-    (void)process_wait(world->writer);
+    if (world->writer > 0) {
+        (void)kill(world->writer, SIGKILL);
+        (void)process_wait(world->writer);
+    }
+    world->writer = 0;
 }
 
 void log_world_await(struct log_world *world, const char *size)
 {
     int64_t end_us = clock_monotonic_us() + WAIT_US;
 
-    while (strcmp(world_value(&world->gateway.world, "SELECT max(tree_size) FROM oxe.audit_checkpoints"),
+    while (strcmp(world_value(&world->gateway.world, "SELECT max(tree_size) FROM oxe.audit_published"),
                   size) != 0) {
         cr_assert_lt(clock_monotonic_us(), end_us, "no checkpoint of %s", size);
         (void)poll(NULL, 0, POLL_MS);

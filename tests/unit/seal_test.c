@@ -178,15 +178,23 @@ Test(seal, former_keys_are_one_a_line)
 
     note_key_format(note_signer_key(signer), key);
     buffer_append_format(&text, "# old\n\n%s\n%s", key, key);
-    cr_assert_eq(seal_parse_former(text.data, text.length, &keys, &line), 0);
+    cr_assert_eq(note_keys_parse(text.data, text.length, NOTE_ED25519, SEAL_FORMER_KEYS_MAX, keys.former,
+                                 &keys.former_count, &line),
+                 0);
     cr_expect_eq(keys.former_count, 2);
-    cr_assert_eq(seal_parse_former("", 0, &keys, &line), 0);
+    cr_assert_eq(
+        note_keys_parse("", 0, NOTE_ED25519, SEAL_FORMER_KEYS_MAX, keys.former, &keys.former_count, &line),
+        0);
     cr_expect_eq(keys.former_count, 0);
     buffer_append_text(&text, "\nlog+00000000+AAAA\n");
-    cr_assert_eq(seal_parse_former(text.data, text.length, &keys, &line), -EINVAL);
+    cr_assert_eq(note_keys_parse(text.data, text.length, NOTE_ED25519, SEAL_FORMER_KEYS_MAX, keys.former,
+                                 &keys.former_count, &line),
+                 -EINVAL);
     cr_expect_eq(line, 5);
     buffer_clear(&text);
     for (int i = 0; i <= SEAL_FORMER_KEYS_MAX; i++)
         buffer_append_format(&text, "%s\n", key);
-    cr_assert_eq(seal_parse_former(text.data, text.length, &keys, &line), -ENOBUFS);
+    cr_assert_eq(note_keys_parse(text.data, text.length, NOTE_ED25519, SEAL_FORMER_KEYS_MAX, keys.former,
+                                 &keys.former_count, &line),
+                 -ENOBUFS);
 }

@@ -1,1 +1,1 @@
-SELECT note FROM oxe.audit_checkpoints ORDER BY tree_size DESC LIMIT 1
+SELECT note FROM oxe.audit_published ORDER BY tree_size DESC LIMIT 1

@@ -1,0 +1,123 @@
+#include "services/audit-writer/cosign_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/cleanup.h"
+#include "common/db.h"
+#include "proto/tile.h"
+
+#include "cosign_publish.sql.h"
+#include "cosign_state.sql.h"
+#include "cosign_tiles.sql.h"
+#include "seal_leaves.sql.h"
+
+enum { CONNECT_MS = 1000, STATEMENT_MS = 5000 };
+
+enum statement { COSIGN_PUBLISH, COSIGN_STATE, COSIGN_TILES, SEAL_LEAVES };
+
+static const struct db_statement statements[] = {
+    [COSIGN_PUBLISH] = {"cosign_publish", sql_cosign_publish},
+    [COSIGN_STATE] = {"cosign_state", sql_cosign_state},
+    [COSIGN_TILES] = {"cosign_tiles", sql_cosign_tiles},
+    [SEAL_LEAVES] = {"seal_leaves", sql_seal_leaves},
+};
+
+struct cosign_store {
+    struct db *db;
+    struct db_args args;
+    uint64_t size; /* of the tree that is being proved */
+};
+
+int cosign_store_create(const char *conninfo, const char *process, struct cosign_store **ret_store)
+{
+    CLEANUP(cosign_store_destroy) struct cosign_store *store = calloc(1, sizeof(*store));
+
+    if (store == NULL)
+        return -ENOMEM;
+    int r = db_create(conninfo, process, statements, ARRAY_LEN(statements), &store->db);
+    if (r < 0)
+        return r;
+    *ret_store = store;
+    store = NULL;
+    return 0;
+}
+
+void cosign_store_destroy(struct cosign_store **store)
+{
+    if (*store == NULL)
+        return;
+    db_destroy(&(*store)->db);
+    db_args_release(&(*store)->args);
+    free(*store);
+    *store = NULL;
+}
+
+const char *cosign_store_error(const struct cosign_store *store)
+{
+    return db_error(store->db);
+}
+
+int cosign_store_read(struct cosign_store *store, struct cosign_state *ret_state)
+{
+    const PGresult *result = NULL;
+    struct cosign_state state = {0};
+
+    int r = db_ensure(store->db, CONNECT_MS);
+    if (r == 0)
+        r = db_run(store->db, COSIGN_STATE, NULL, STATEMENT_MS, &result);
+    if (r < 0)
+        return r;
+    state.published_any = !db_is_null(result, 0, 2);
+    state.published = (uint64_t)db_get_i64(result, 0, 2);
+    if (!db_is_null(result, 0, 0)) {
+        state.size = (uint64_t)db_get_i64(result, 0, 0);
+        state.note = db_get_text(result, 0, 1);
+        state.note_length = (size_t)PQgetlength(result, 0, 1);
+    }
+    *ret_state = state;
+    return 0;
+}
+
+/* A merkle_reader. What is below a node stands in one tile of the level that has it. */
+static int read_node(void *context, unsigned int level, uint64_t index, uint8_t *ret_hash)
+{
+    struct cosign_store *store = context;
+    uint8_t hashes[TILE_WIDTH][MERKLE_HASH_BYTES];
+    const PGresult *result = NULL;
+    size_t first, count;
+    const struct tile tile = tile_of(level, index, store->size, &first, &count);
+    uint64_t from = tile.index * TILE_WIDTH + first;
+
+    db_args_clear(&store->args);
+    if (tile.level > 0)
+        db_args_i64(&store->args, tile.level);
+    db_args_i64(&store->args, (int64_t)from);
+    db_args_i64(&store->args, (int64_t)(from + count));
+    int r =
+        db_run(store->db, tile.level > 0 ? COSIGN_TILES : SEAL_LEAVES, &store->args, STATEMENT_MS, &result);
+    if (r < 0)
+        return r;
+    int length = db_get_bytes(result, 0, 1, hashes[0], sizeof(hashes));
+    if (length < 0 || (size_t)length != count * MERKLE_HASH_BYTES)
+        return -EUCLEAN;
+    return tile_root((const uint8_t(*)[MERKLE_HASH_BYTES])hashes, count, ret_hash);
+}
+
+int cosign_store_prove(struct cosign_store *store, uint64_t old_size, uint64_t size,
+                       struct merkle_proof *ret_proof)
+{
+    store->size = size;
+    int r = db_ensure(store->db, CONNECT_MS);
+    return r == 0 ? merkle_proof_extend(old_size, size, read_node, store, ret_proof) : r;
+}
+
+int cosign_store_publish(struct cosign_store *store, uint64_t size, const struct buffer *note)
+{
+    int r = db_ensure(store->db, CONNECT_MS);
+
+    db_args_clear(&store->args);
+    db_args_i64(&store->args, (int64_t)size);
+    db_args_text_n(&store->args, note->data, note->length);
+    return r == 0 ? db_run(store->db, COSIGN_PUBLISH, &store->args, STATEMENT_MS, NULL) : r;
+}
