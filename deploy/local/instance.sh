@@ -37,7 +37,7 @@ if [ ! -d "$OXE_HOME" ]; then
     [ "${home_is_made:-no}" = yes ] || die "there is no instance at $OXE_HOME; ./oxe up makes one"
     mkdir -p "$OXE_HOME" || die "cannot make OXE_HOME=$OXE_HOME"
 fi
-owner=$(stat -c %U "$OXE_HOME")
+owner=$(stat -L -c %U "$OXE_HOME")
 if [ "$owner" != "$user" ]; then
     [ "$(id -u)" -eq 0 ] || die "OXE_HOME=$OXE_HOME belongs to $owner; call ./oxe as $owner or as root, or choose another OXE_HOME"
     [ -z "$(ls -A "$OXE_HOME")" ] || die "OXE_HOME=$OXE_HOME belongs to $owner, not to $user, and is not empty"

@@ -97,6 +97,10 @@ check two_ups_at_once_both_succeed "$? $two" '0 0'
 check the_one_that_waits_says_for_what "$(cat "$work/one" "$work/two" | grep -cE "waiting: (./oxe up .pid [0-9]+.|another command) works on $work/home")" 1
 
 # --- while it runs ---
+# As var/ is, of a checkout that the user oxe cannot reach: the link is whoever made it.
+ln -s "$work/home" "$work/link"
+said=$(oxe "$work/link" "$port" status 2>&1 </dev/null)
+check a_link_to_the_home_is_the_home "$? $(printf '%s\n' "$said" | grep -c '^gateway  *[0-9]')" '0 1'
 said=$(oxe "$work/home" $((port + 30)) up --no-demo --no-screen 2>&1 </dev/null)
 check another_port_for_a_running_instance_is_refused \
     "$? $(printf '%s\n' "$said" | grep -c "runs on port $port") $(cat "$work/home/port")" "1 1 $port"
