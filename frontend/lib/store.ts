@@ -1,4 +1,4 @@
-// What the screen knows, in one place. Each answer and event is taken at once; React hears of it once a frame and ten times a second
+// What the screen knows, in one place. Each answer and event is taken at once; React hears of it once a frame and twenty times a second
 // at most, figures of the account twice. Rows that did not change keep their identity, so that memoised rows are not drawn again.
 import { create } from 'zustand'
 import { mergeEvent, mergeSnapshot } from './merge'
@@ -40,7 +40,7 @@ export interface Desk {
   socket: SocketState
 }
 
-const PAINT_MS = 100
+const PAINT_MS = 50
 const ACCOUNT_PAINT_MS = 500
 const FRESH_MS = 600
 export const SHOWN_DONE_MS = 10_000

@@ -39,21 +39,26 @@ const mayBe = (pending: Row | null, { order, sketch }: Row): boolean =>
   pending.order.side === order.side &&
   pending.order.quantity === order.quantity
 
-// Newest first: what is being sent, what is open, and for ten seconds what has just finished.
+// Newest first: what is being sent, what is open, and for ten seconds what has just finished. Many components ask at each paint: it is
+// reckoned once.
+let reckoned: { rows: ReadonlyMap<string, Row>; pending: Row | null; open: Row[] } | null = null
+
+function openRows(rows: ReadonlyMap<string, Row>, pending: Row | null): Row[] {
+  if (reckoned?.rows === rows && reckoned.pending === pending) return reckoned.open
+  const now = Date.now()
+  const shown = [...rows.values()].filter(
+    (row) => (!isDone(row.order) || (row.doneAt !== null && row.doneAt + SHOWN_DONE_MS > now)) && !mayBe(pending, row),
+  )
+  shown.sort((a, b) => newestFirst(a.order, b.order))
+  reckoned = { rows, pending, open: pending ? [pending, ...shown] : shown }
+  return reckoned.open
+}
+
 export function useOpenOrders(): { rows: Row[]; loading: boolean } {
   const rows = useDesk((desk) => desk.rows)
   const pending = useDesk((desk) => desk.pending)
   const loaded = useDesk((desk) => desk.loaded)
-  const open = useMemo(() => {
-    const now = Date.now()
-    const shown = [...rows.values()].filter(
-      (row) =>
-        (!isDone(row.order) || (row.doneAt !== null && row.doneAt + SHOWN_DONE_MS > now)) && !mayBe(pending, row),
-    )
-    shown.sort((a, b) => newestFirst(a.order, b.order))
-    return pending ? [pending, ...shown] : shown
-  }, [rows, pending])
-  return { rows: open, loading: !loaded }
+  return { rows: openRows(rows, pending), loading: !loaded }
 }
 
 export function useOrder(id: string | null): { row: Row | null; error: Problem | null; loading: boolean } {

@@ -155,7 +155,7 @@ describe('an order of another client', () => {
 })
 
 describe('painting', () => {
-  test('is at most ten times a second, of the account twice', () => {
+  test('is at most twenty times a second, of the account twice', () => {
     const paints: number[] = []
     let accounts = 0
     const end = store.useDesk.subscribe((desk, before) => {
@@ -169,7 +169,7 @@ describe('painting', () => {
     }
     end()
     expect(paints.length).toBeGreaterThan(10)
-    expect(paints.length).toBeLessThanOrEqual(21)
+    expect(paints.length).toBeLessThanOrEqual(41)
     expect(accounts).toBeGreaterThan(2)
     expect(accounts).toBeLessThanOrEqual(5)
   })
