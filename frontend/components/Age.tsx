@@ -27,8 +27,12 @@ export function Age({ at, text, className }: { at: number; text(ms: number): str
     write.current = () => {
       const next = text(Date.now() - at)
       const node = span.current?.firstChild
-      // The node stays: a dialog takes the focus back to itself when nodes go while the focus is between two fields.
-      if (node && node.nodeValue !== next) node.nodeValue = next
+      if (!node || node.nodeValue === next) return
+      // A text that grows where it stands on the right moves its beginning, which counts as a shift of the layout; a new node does not.
+      // In a dialog the node stays: it takes the focus back to itself when nodes go while the focus is between two fields.
+      const grows = node.nodeValue?.length !== next.length
+      if (grows && !span.current?.closest('[role=dialog], [role=alertdialog]')) span.current?.replaceChildren(next)
+      else node.nodeValue = next
     }
     write.current()
   })

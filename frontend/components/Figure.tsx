@@ -1,7 +1,8 @@
 'use client'
 // A figure of the server. When it changes, its ground fades from the accent's tint: at most twice a second, never in the colours of
-// up and down, and not at all for who asked for stillness.
-import { useLayoutEffect, useRef } from 'react'
+// up and down, and not at all for who asked for stillness. One that grows is a
+// new node: on the right of its place a node would move its beginning, which counts as a shift of the layout.
+import { Fragment, useLayoutEffect, useRef } from 'react'
 
 const PAUSE_MS = 500
 const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -22,7 +23,7 @@ export function Figure({ text }: { text: string }) {
   }, [text])
   return (
     <span ref={span} className="fig">
-      {text}
+      <Fragment key={text.length}>{text}</Fragment>
     </span>
   )
 }

@@ -91,10 +91,10 @@ function Tab(props: { value: BlotterTab; count?: number | null; more?: boolean; 
   return (
     <Tabs.Trigger value={props.value}>
       {props.children}
-      {typeof props.count === 'number' && (
+      {props.count !== undefined && (
         <span className="n">
           {props.count}
-          {props.more && '+'}
+          {props.count !== null && props.more && '+'}
         </span>
       )}
     </Tabs.Trigger>

@@ -66,7 +66,7 @@ function DayLossMeter({ account }: { account: Account | null }) {
 export function DayPnl({ value }: { value: Decimal }) {
   const kind = value < 0n ? 'down' : value > 0n ? 'up' : ''
   return (
-    <span className={`b ${kind}`}>
+    <span key={`${value}`} className={`b ${kind}`}>
       {value !== 0n && <span aria-hidden="true">{value < 0n ? '▼ ' : '▲ '}</span>}
       {value === 0n ? '0.00' : signedMoney(value)}
     </span>

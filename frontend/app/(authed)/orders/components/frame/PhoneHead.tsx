@@ -1,5 +1,6 @@
 'use client'
 // The top of the phone's screen: where one is, how one is connected, what one can spend and has lost today.
+import { Fragment } from 'react'
 import { Figure } from '@/components/Figure'
 import { Skeleton } from '@/components/Skeleton'
 import { money } from '@/lib/format'
@@ -28,9 +29,9 @@ export function PhoneHead() {
         </span>
         <span className="t3 num">
           {account ? (
-            <>
+            <Fragment key={`${account.day_pnl} ${account.usage.daily_loss}`}>
               Day <DayPnl value={account.day_pnl} /> {lossShare(account.usage.daily_loss, account.limits.daily_loss)} %
-            </>
+            </Fragment>
           ) : (
             <Skeleton width={128} />
           )}

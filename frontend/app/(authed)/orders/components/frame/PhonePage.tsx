@@ -1,6 +1,6 @@
 'use client'
 // One page of the phone at a time. Ticket and review are sheets over it.
-import { useEffect } from 'react'
+import { Fragment, useEffect } from 'react'
 import { Icon } from '@/components/Icon'
 import { Skeleton } from '@/components/Skeleton'
 import { arrow, changeOf, priceText } from '@/lib/change'
@@ -60,7 +60,7 @@ function Trade() {
       <div className="ptools">
         <IntervalChoice />
         {position && instrument && (
-          <span className="t3 num">
+          <span key={`${position.quantity} ${position.unrealized_pnl}`} className="t3 num">
             <Held {...{ position, instrument }} /> <Gain value={position.unrealized_pnl} />
           </span>
         )}
@@ -117,10 +117,10 @@ function SymbolRow() {
       </label>
       <div className="r">
         {instrument ? (
-          <>
+          <Fragment key={`${last} ${change?.percent}`}>
             <span className="num psym-px">{last === null ? NONE : priceText(last, instrument)}</span>{' '}
             <span className={`num ${change?.kind ?? ''}`}>{change && `${arrow[change.kind]} ${change.percent}`}</span>
-          </>
+          </Fragment>
         ) : (
           <Skeleton width={150} height={18} />
         )}

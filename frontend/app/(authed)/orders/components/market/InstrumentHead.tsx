@@ -48,7 +48,11 @@ function Known({ instrument }: { instrument: Instrument }) {
         </div>
       </div>
       <div className="px num">{last === null ? NONE : price(last)}</div>
-      <div className={`num ih-change ${change?.kind ?? ''}`} title="since the first price of the trading day">
+      <div
+        key={`${change?.kind} ${change?.amount}`}
+        className={`num ih-change ${change?.kind ?? ''}`}
+        title="since the first price of the trading day"
+      >
         {change ? (
           <>
             {arrow[change.kind]} {change.amount}

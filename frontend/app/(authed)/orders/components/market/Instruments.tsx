@@ -140,7 +140,7 @@ function Line(props: { id: string; instrument: Instrument; chosen: boolean; held
     >
       <span className="s">{symbol}</span>
       <span className="p num">{last === null ? '–' : <Figure text={priceText(last, instrument)} />}</span>
-      <span className="n ell">
+      <span key={`held ${held}`} className="n ell">
         {held !== 0n && (
           <>
             <span className="t2 num">
@@ -153,7 +153,7 @@ function Line(props: { id: string; instrument: Instrument; chosen: boolean; held
         {name}
       </span>
       {tradable ? (
-        <span className={`c num ${change?.kind ?? ''}`}>
+        <span key={`${change?.kind} ${change?.percent}`} className={`c num ${change?.kind ?? ''}`}>
           {change ? `${arrow[change.kind]} ${change.percent}` : '–'}
         </span>
       ) : (

@@ -6,6 +6,7 @@ import { type Decimal, ONE } from '@/lib/decimal'
 import { figure, money } from '@/lib/format'
 import { useAccount, usePositions } from '@/lib/hooks/useAccount'
 import { useConnection } from '@/lib/hooks/useConnection'
+import { useInstruments } from '@/lib/hooks/useInstruments'
 import { type Row, useOpenOrders } from '@/lib/hooks/useOrders'
 import type { Account } from '@/lib/types'
 import { useView } from '@/lib/view'
@@ -26,7 +27,9 @@ export function useLimits(): Limit[] | null {
   const { positions } = usePositions()
   const { rows } = useOpenOrders()
   const { ordersLeft } = useConnection()
-  if (!account) return null
+  const { instruments, loading } = useInstruments()
+  const coming = symbol === null && (loading || instruments.some((one) => one.tradable))
+  if (!account || coming) return null
   const held = positions.find((position) => position.symbol === symbol)?.quantity ?? 0n
   return [
     { name: 'Daily loss', used: account.usage.daily_loss, max: account.limits.daily_loss, kind: 'dn', text: money },
@@ -94,7 +97,10 @@ export function LimitLine({ limit: { name, used, max, kind, text } }: { limit: L
         {name}
       </span>
       <span className="num t3">
-        <span className="t1">{text(used)}</span> of {text(max)}
+        <span key={text(used)} className="t1">
+          {text(used)}
+        </span>{' '}
+        of {text(max)}
       </span>
       <Meter value={used} max={max} label={name} kind={kind} text={`${text(used)} of ${text(max)}`} />
     </div>
