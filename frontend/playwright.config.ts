@@ -2,10 +2,10 @@ import { defineConfig } from '@playwright/test'
 
 // Against a real suite in Debian's Chromium: docs/testing.md tells how. One worker: an instance and a browser fill two cores.
 export default defineConfig({
-  testDir: 'tests/browser',
-  testMatch: process.env.OXE_PICTURES ? 'pictures.ts' : '*.test.ts',
+  testDir: process.env.OXE_PERFORMANCE ? 'tests/performance' : 'tests/browser',
+  testMatch: process.env.OXE_PERFORMANCE ? 'screen.ts' : process.env.OXE_PICTURES ? 'pictures.ts' : '*.test.ts',
   outputDir: process.env.OXE_BROWSER_RESULTS ?? 'tests/results',
-  reporter: process.env.OXE_BROWSER_TAP ? './tests/browser/support/tap.ts' : 'list',
+  reporter: process.env.OXE_BROWSER_TAP && !process.env.OXE_PERFORMANCE ? './tests/browser/support/tap.ts' : 'list',
   workers: 1,
   forbidOnly: true,
   timeout: 45_000,
