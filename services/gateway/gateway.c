@@ -13,6 +13,7 @@
 #include "find_audit_range.sql.h"
 #include "find_trader.sql.h"
 #include "get_account.sql.h"
+#include "get_archived.sql.h"
 #include "get_checkpoint.sql.h"
 #include "get_entry_bundle.sql.h"
 #include "get_feature.sql.h"
@@ -99,6 +100,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_GET_HASHES] = {"get_hashes", sql_get_hashes},
     [STATEMENT_GET_LEAF_TILE] = {"get_leaf_tile", sql_get_leaf_tile},
     [STATEMENT_GET_TILE] = {"get_tile", sql_get_tile},
+    [STATEMENT_GET_ARCHIVED] = {"get_archived", sql_get_archived},
     [STATEMENT_GET_ENTRY_BUNDLE] = {"get_entry_bundle", sql_get_entry_bundle},
     [STATEMENT_LAST_PRICES] = {"last_prices", sql_last_prices},
     [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},

@@ -1,5 +1,6 @@
 /* The log as others check it (C2SP tlog-tiles): its last checkpoint, tiles of hashes, and for compliance
  * bundles of entries. A tile never changes, and is here as soon as a checkpoint covers it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -69,6 +70,8 @@ static void read_tile(struct request *request, size_t statement, db_pool_done do
         db_args_i64(args, tile->level);
     db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH));
     db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH + tile->width));
+    if (statement == STATEMENT_GET_ENTRY_BUNDLE)
+        (void)db_job_step(job, STATEMENT_GET_ARCHIVED);
     query_send(request, request->gateway->compliance, &job, done);
 }
 
@@ -76,6 +79,23 @@ void tiles_get_hashes(struct request *request)
 {
     read_tile(request, request->subject.tile.level == 0 ? STATEMENT_GET_LEAF_TILE : STATEMENT_GET_TILE,
               on_tile);
+}
+
+/* archived: the last entry that is in the log no more. */
+static void refuse_entries(struct request *request, int64_t archived)
+{
+    char detail[192];
+
+    if ((int64_t)(request->subject.tile.index * TILE_WIDTH) >= archived) {
+        refuse_unknown(request);
+        return;
+    }
+    (void)snprintf(detail, sizeof(detail),
+                   "Entries up to %lld are archived, and no bundle has them any more; their hashes are in "
+                   "the tiles, and "
+                   "the entries in the files of the archive.",
+                   (long long)archived);
+    request_refuse(request, REJECT_NOT_FOUND, detail);
 }
 
 static void on_entries(void *context, uint64_t token, int error, const PGresult *const *results)
@@ -89,7 +109,7 @@ static void on_entries(void *context, uint64_t token, int error, const PGresult 
         return;
     int count = PQntuples(results[0]);
     if (count != (int)request->subject.tile.width) {
-        refuse_unknown(request);
+        refuse_entries(request, db_get_i64(results[1], 0, 0));
         return;
     }
     buffer_clear(&gateway->body);

@@ -95,6 +95,24 @@ static int compare_tile(struct range_check *range, struct tlog *log)
     return 0;
 }
 
+/* What the log keeps as the hash of the last entry. */
+static int compare_leaf(const struct range_check *range, const char *path, struct tlog *log)
+{
+    bool has = range->tree.size <= log->checkpoint.size;
+    size_t first = 0, count = 0;
+    char problem[64];
+
+    const struct tlog_tile *tile =
+        has ? tlog_tile(log, tile_of(0, range->tree.size - 1, log->checkpoint.size, &first, &count)) : NULL;
+    if (has && tile == NULL)
+        return log->status;
+    if (has && memcmp(tile->hashes[first], range->hash, MERKLE_HASH_BYTES) == 0)
+        return 0;
+    (void)snprintf(problem, sizeof(problem), "the log has %s entry %" PRIu64, has ? "another" : "no",
+                   range->tree.size);
+    return refuse(path, problem);
+}
+
 static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS])
 {
     struct pass *pass = context;
@@ -111,6 +129,8 @@ static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS]
     pass->status = told(range_check_row(range, columns), pass->path, range->problem);
     if (pass->status == 0 && pass->log != NULL && range->tile_ended)
         pass->status = compare_tile(range, pass->log);
+    if (pass->status == 0 && pass->check->leaves != NULL)
+        pass->status = compare_leaf(range, pass->path, pass->check->leaves);
     if (pass->status == 0)
         pass->status = compare_kept(pass->check);
     if (range->tree.size % PROGRESS_ENTRIES == 0 || range->tree.size == pass->last)
@@ -288,6 +308,10 @@ int log_check_live(struct log_check *check, struct tlog *log)
     end_progress();
     if (status == 0)
         status = pass.status;
+    if (status == EXIT_REFUSED && check->range.tree.size == pass.skip)
+        (void)fprintf(
+            stderr, "oxectl: Were the entries before it archived? Then name their files, in their order, and "
+                    "--log\n");
     if (status == 0 && pass.check->range.tree.size < pass.last)
         status = ended(&pass, rows_end(rows));
     if (status == 0)

@@ -12,7 +12,9 @@ enum { PATH_BYTES = 4096 };
 struct log_check {
     struct range_check range; /* as far as it has come */
     char origin[NOTE_NAME_MAX];
-    struct kept *kept; /* compared on the way */
+    struct kept *kept;   /* compared on the way */
+    struct tlog *leaves; /* a log that must have each entry's hash at its place, with a checkpoint of as many;
+                            or NULL */
 };
 
 #define LOG_PROOF_SUFFIX ".proof"

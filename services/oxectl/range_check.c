@@ -53,7 +53,7 @@ static int append(struct merkle *tree, const uint8_t *hash, uint8_t *ret_tile, b
 
 int range_check_row(struct range_check *check, const char *const columns[static AUDIT_COLUMNS])
 {
-    uint8_t hash[MERKLE_HASH_BYTES], stated[MERKLE_HASH_BYTES];
+    uint8_t *hash = check->hash, stated[MERKLE_HASH_BYTES];
     uint64_t expected = check->tree.size + 1;
     struct audit_entry entry;
     enum audit_column bad;
@@ -70,13 +70,12 @@ int range_check_row(struct range_check *check, const char *const columns[static 
     r = audit_leaf_hash(&entry, hash);
     if (r < 0)
         return r;
-    if (memcmp(hash, stated, sizeof(hash)) != 0) {
+    if (memcmp(hash, stated, sizeof(stated)) != 0) {
         if (check->bad_count++ == 0) {
             check->bad = expected;
             check->stated = check->tree;
         }
     }
-    check->recorded_us = entry.recorded_at.us;
     r = append(&check->tree, hash, check->tile, &check->tile_ended);
     if (r == 0 && check->bad > 0)
         r = append(&check->stated, stated, check->stated_tile, &check->tile_ended);

@@ -21,7 +21,7 @@ struct range_check {
     uint64_t bad_count;
     bool tile_ended; /* the last entry was the last of a tile of level 0, whose roots are: */
     uint8_t tile[MERKLE_HASH_BYTES], stated_tile[MERKLE_HASH_BYTES];
-    int64_t recorded_us; /* of the last entry */
+    uint8_t hash[MERKLE_HASH_BYTES]; /* of the last entry */
     char problem[RANGE_CHECK_PROBLEM_BYTES];
 };
 

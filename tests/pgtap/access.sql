@@ -84,7 +84,10 @@ SELECT set_eq(
         ('oxe_audit', 'heartbeats', 'UPDATE', 'backend_pid beat_at'),
         ('oxe_audit', 'outbox', 'SELECT', 'every column'),
         ('oxe_audit', 'put_aside', 'INSERT', 'detail kind service'),
+        ('oxe_compliance', 'audit_archived_leaves', 'SELECT', 'every column'),
+        ('oxe_compliance', 'audit_archives', 'SELECT', 'every column'),
         ('oxe_compliance', 'audit_checkpoints', 'SELECT', 'every column'),
+        ('oxe_compliance', 'audit_leaves', 'SELECT', 'every column'),
         ('oxe_compliance', 'audit_published', 'SELECT', 'every column'),
         ('oxe_compliance', 'audit_tiles', 'SELECT', 'every column'),
         ('oxe_compliance', 'audit_traders', 'SELECT', 'every column'),
@@ -200,7 +203,7 @@ SELECT set_eq(
        SELECT 'tell_operation', r.rolname FROM pg_roles r
         WHERE r.rolname ~ '^oxe_' AND r.rolname <> pg_temp.owner()
           AND has_function_privilege(r.oid, 'oxe.tell_operation(oxe.audit_action, uuid, text, numeric, text, text[])', 'EXECUTE') $$,
-    $$ VALUES ('make_partitions', 'oxe_audit') $$,
+    $$ VALUES ('make_partitions', 'oxe_audit'), ('archive_month', 'oxe_operations') $$,
     'what runs as the owner is open to whom it is for');
 SELECT set_eq(
     $$ SELECT tablename::text, policyname::text, cmd, array_to_string(roles, ' ') FROM pg_policies
@@ -294,6 +297,11 @@ SELECT is(pg_temp.attempt(role, statement), '42501', role || ' may not: ' || fac
     ('oxe_audit', 'change a tile', $$ UPDATE oxe.audit_tiles SET place = 7 $$),
     ('oxe_compliance', 'sign', $$ INSERT INTO oxe.audit_checkpoints (tree_size, note) VALUES (1, '') $$),
     ('oxe_trader', 'read tiles', $$ SELECT FROM oxe.audit_tiles $$),
+    ('oxe_compliance', 'archive', $$ SELECT oxe.archive_month('2000-01-01', 1, 0) $$),
+    ('oxe_audit', 'archive', $$ SELECT oxe.archive_month('2000-01-01', 1, 0) $$),
+    ('oxe_operations', 'say that a month is archived', $$ INSERT INTO oxe.audit_archives (month, first_seq, last_seq) VALUES ('2000-01-01', 1, 0) $$),
+    ('oxe_operations', 'make up a hash', $$ INSERT INTO oxe.audit_archived_leaves VALUES (1, sha256('x')) $$),
+    ('oxe_trader', 'read the hashes of all', $$ SELECT FROM oxe.audit_leaves $$),
     ('oxe_compliance', 'write', $$ UPDATE oxe.orders SET reason = 'x' $$),
     ('oxe_operations', 'open an account with money from nowhere', $$ INSERT INTO oxe.traders (id, subject, cash) VALUES (pg_temp.trader(7), 'x', 5) $$),
     ('oxe_operations', 'give positions', $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(2), 'MSFT', 5, 5) $$),

@@ -91,6 +91,9 @@ SELECT throws_ok(statement, state, NULL, fact) FROM (VALUES
     ('23505', 'audit_state has one row', $$ INSERT INTO oxe.audit_state DEFAULT VALUES $$),
     ('23514', 'audit_state has one row, of this key only', $$ INSERT INTO oxe.audit_state (one) VALUES (false) $$),
     ('23514', 'a checkpoint covers no fewer than 0', $$ SET LOCAL ROLE oxe_audit; INSERT INTO oxe.audit_checkpoints (tree_size, note) VALUES (-1, 'x') $$),
+    ('23514', 'a month is its first day', $$ INSERT INTO oxe.audit_archives (month, first_seq, last_seq) VALUES ('2026-10-02', 1, 5) $$),
+    ('23514', 'a month ends where it begins, or behind', $$ INSERT INTO oxe.audit_archives (month, first_seq, last_seq) VALUES ('2026-10-01', 6, 4) $$),
+    ('23514', 'an archived hash has 32 bytes', $$ INSERT INTO oxe.audit_archived_leaves VALUES (1, 'x') $$),
     ('23514', 'a hash of a tile has 32 bytes', $$ SET LOCAL ROLE oxe_audit; INSERT INTO oxe.audit_tiles VALUES (1, 0, 'x') $$),
     ('23514', 'the lowest tiles are the log''s own', $$ SET LOCAL ROLE oxe_audit; INSERT INTO oxe.audit_tiles VALUES (0, 0, sha256('x')) $$)
 ) AS cases (state, fact, statement);

@@ -68,14 +68,21 @@ void log_world_record(struct log_world *world, int count)
 
 void log_world_begin(struct log_world *world)
 {
+    log_world_begin_after(world, NULL, "600");
+}
+
+void log_world_begin_after(struct log_world *world, void (*past)(struct world *world), const char *size)
+{
     CLEANUP(note_signer_destroy) struct note_signer *signer = NULL;
     char text[NOTE_KEY_TEXT_MAX];
 
     gateway_begin(&world->gateway);
     world_sql(&world->gateway.world, "DELETE FROM oxe.outbox");
+    if (past != NULL)
+        past(&world->gateway.world);
     log_world_writer_start(world);
     log_world_record(world, LOG_WORLD_ENTRIES);
-    log_world_await(world, "600");
+    log_world_await(world, size);
     cr_assert_eq(note_signer_load(getenv("OXE_AUDIT_KEY"), AUDIT_KEY_ORIGIN, NOTE_ED25519, &signer), 0);
     note_key_format(note_signer_key(signer), text);
     (void)setenv("OXE_AUDIT_VERIFIER", text, 1);

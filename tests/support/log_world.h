@@ -15,6 +15,8 @@ struct log_world {
 };
 
 void log_world_begin(struct log_world *world);
+/* The same behind entries that `past` has written, which make the log so large. */
+void log_world_begin_after(struct log_world *world, void (*past)(struct world *world), const char *size);
 void log_world_end(struct log_world *world);
 
 void log_world_writer_start(struct log_world *world);

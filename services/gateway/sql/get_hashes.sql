@@ -2,7 +2,7 @@
 -- spelt out, since the planner would take a range that it does not know for a good part of the log.
 SELECT coalesce(
            (SELECT string_agg(leaf_hash, ''::bytea ORDER BY log_seq)
-              FROM generate_series(part.first + 1, part.first + part.count) AS log_seq JOIN oxe.execution_logs USING (log_seq)
+              FROM generate_series(part.first + 1, part.first + part.count) AS log_seq JOIN oxe.audit_leaves USING (log_seq)
              WHERE part.level = 0),
            (SELECT string_agg(hash, ''::bytea ORDER BY place)
               FROM generate_series(part.first, part.first + part.count - 1) AS place JOIN oxe.audit_tiles USING (place)

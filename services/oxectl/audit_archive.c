@@ -1,0 +1,104 @@
+/* oxectl audit archive: the oldest month of the log leaves the database for a file that proves itself. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "services/oxectl/database.h"
+#include "services/oxectl/evidence.h"
+#include "services/oxectl/month.h"
+
+#include "archive_month.sql.h"
+#include "set_actor.sql.h"
+
+enum { STATEMENT_ACTOR, STATEMENT_ARCHIVE, STATEMENT_COUNT };
+
+static const struct db_statement statements[STATEMENT_COUNT] = {
+    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
+    [STATEMENT_ARCHIVE] = {"archive_month", sql_archive_month},
+};
+
+/* The file on the disk, and that the log has the same hashes, which it keeps. It may have been there already,
+ * left by a run that the database refused or that was killed before it asked. */
+static int check_file(const struct context *context, const struct args *args, struct evidence *evidence)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    CLEANUP(tlog_release) struct tlog log = {0};
+    struct kept none = {0};
+    struct log_check check = {.kept = &none, .leaves = &log};
+    char proof_path[PATH_BYTES];
+
+    if (snprintf(proof_path, sizeof(proof_path), "%s" LOG_PROOF_SUFFIX, evidence->path) >= PATH_BYTES)
+        return trouble("%s is too long a name", evidence->path);
+    int status = tlog_open(context, args, &log);
+    return status == 0 ? log_check_file(&check, args, evidence->path, proof_path, &evidence->proof, &text)
+                       : status;
+}
+
+static int detach(const struct context *context, const struct args *args, const struct log_range *proof)
+{
+    CLEANUP(db_args_release) struct db_args values = {0};
+    CLEANUP(db_destroy) struct db *db = NULL;
+    const PGresult *result = NULL;
+
+    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    if (status == 0)
+        status = database_set_actor(db, STATEMENT_ACTOR, args);
+    db_args_text(&values, args->operands[0]);
+    db_args_i64(&values, (int64_t)proof->first);
+    db_args_i64(&values, (int64_t)proof->last);
+    return status == 0 ? database_run(db, STATEMENT_ARCHIVE, &values, &result) : status;
+}
+
+static int run_archive(const struct context *context, const struct args *args)
+{
+    CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES), empty = BUFFER_INIT(PATH_BYTES);
+    char path[PATH_BYTES], from[MONTH_TEXT_MAX], to[MONTH_TEXT_MAX];
+    const char *name = args->operands[0];
+    struct month month;
+
+    if (!month_parse(name, &month))
+        return usage_error(args->command, "MONTH is as 2026-10, not '%s'", name);
+    if (context->database == NULL)
+        return usage_error(args->command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    if (snprintf(path, sizeof(path), "%s/oxe-audit-%s.csv", args_text(args, "--directory"), name) >=
+        PATH_BYTES)
+        return usage_error(args->command, "an argument is too long");
+    month_begin(month, from);
+    month_begin(month_next(month), to);
+    buffer_append_text(&query, "/api/v1/audit/export?format=csv");
+    query_append(&query, "from", from);
+    query_append(&query, "to", to);
+    buffer_append_text(&empty, "/api/v1/audit?limit=1");
+    query_append(&empty, "from", to);
+    struct evidence evidence = {.path = path, .query = query.data, .empty = empty.data};
+    int status = access(path, F_OK) == 0 ? 0 : evidence_write(context, args, &evidence);
+    if (status == 0)
+        status = check_file(context, args, &evidence);
+    if (status == 0)
+        status = detach(context, args, &evidence.proof);
+    if (status == 0)
+        (void)printf("%s: entries %" PRIu64 " to %" PRIu64 ", in the log no more\n", path,
+                     evidence.proof.first, evidence.proof.last);
+    return status;
+}
+
+const struct command audit_archive_command = {
+    .name = "audit archive",
+    .group = GROUP_COMPLIANCE,
+    .needs = NEEDS_TOKEN,
+    .summary = "takes the oldest month out of the log, into a file that proves itself",
+    .manual = "Writes DIRECTORY/oxe-audit-MONTH.csv and its proof, reads both back from the disk and "
+              "verifies them; only then "
+              "the month leaves\n"
+              "the log. Hashes of it stay, so that tiles and proofs are what they were. 'audit verify FILE "
+              "... --log' verifies "
+              "archives and\n"
+              "log together. Needs OXE_DATABASE too, the conninfo of the role oxe_operations. What its table "
+              "still has is for the "
+              "owner to drop,\n"
+              "once copies of the files are where they are to be kept.",
+    .args = ARGS(OPERAND("MONTH", "as 2026-10, of UTC"),
+                 OPTION("--directory", "DIRECTORY", "where the files go", .required = true), ACTOR_OPTIONS,
+                 TLOG_TRUST, NO_MORE),
+    .run = run_archive,
+};
