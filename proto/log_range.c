@@ -120,3 +120,19 @@ int log_range_check(const struct log_range *range, const struct merkle *tree,
                  : merkle_proof_check_extension(tree->size, root, checkpoint->size, checkpoint->root,
                                                 &range->after);
 }
+
+/* It is the last field of an entry: that it is there, and 8 bytes. */
+bool log_range_recorded(const struct log_range_entry *entry, struct instant *ret_instant)
+{
+    uint64_t us = 0;
+
+    if (entry->length < 10 || entry->bytes[0] != 1)
+        return false;
+    const uint8_t *field = entry->bytes + entry->length - 9;
+    if (field[0] != 1)
+        return false;
+    for (size_t i = 1; i < 9; i++)
+        us = us << 8 | field[i];
+    *ret_instant = (struct instant){(int64_t)us};
+    return true;
+}

@@ -35,4 +35,7 @@ int log_range_parse(const char *text, size_t length, struct log_range *ret_range
 int log_range_check(const struct log_range *range, const struct merkle *tree,
                     const struct checkpoint *checkpoint);
 
+/* When an entry was recorded, by its encoding; false: it is no entry. */
+bool log_range_recorded(const struct log_range_entry *entry, struct instant *ret_instant);
+
 #endif

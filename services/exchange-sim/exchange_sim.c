@@ -10,9 +10,9 @@
 
 #include "common/cleanup.h"
 #include "common/suite_config.h"
+#include "common/trading_day.h"
 #include "services/exchange-sim/acceptor.h"
 #include "services/exchange-sim/control.h"
-#include "services/exchange-sim/trading_day.h"
 
 enum {
     EVENTS_MAX = 64,

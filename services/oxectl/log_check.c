@@ -113,6 +113,16 @@ static int compare_leaf(const struct range_check *range, const char *path, struc
     return refuse(path, problem);
 }
 
+static int compare_day(const struct range_check *range, const char *path, const struct trading_day *day)
+{
+    char problem[64];
+
+    if (range->recorded_at.us >= day->begin.us && range->recorded_at.us < day->end.us)
+        return 0;
+    (void)snprintf(problem, sizeof(problem), "entry %" PRIu64 " is of another day", range->tree.size);
+    return refuse(path, problem);
+}
+
 static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS])
 {
     struct pass *pass = context;
@@ -129,6 +139,8 @@ static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS]
     pass->status = told(range_check_row(range, columns), pass->path, range->problem);
     if (pass->status == 0 && pass->log != NULL && range->tile_ended)
         pass->status = compare_tile(range, pass->log);
+    if (pass->status == 0 && pass->check->day != NULL)
+        pass->status = compare_day(range, pass->path, pass->check->day);
     if (pass->status == 0 && pass->check->leaves != NULL)
         pass->status = compare_leaf(range, pass->path, pass->check->leaves);
     if (pass->status == 0)

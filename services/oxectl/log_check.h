@@ -3,6 +3,7 @@
 #ifndef OXE_OXECTL_LOG_CHECK_H
 #define OXE_OXECTL_LOG_CHECK_H
 
+#include "common/trading_day.h"
 #include "proto/log_range.h"
 #include "services/oxectl/kept.h"
 #include "services/oxectl/range_check.h"
@@ -15,6 +16,7 @@ struct log_check {
     struct kept *kept;   /* compared on the way */
     struct tlog *leaves; /* a log that must have each entry's hash at its place, with a checkpoint of as many;
                             or NULL */
+    const struct trading_day *day; /* in which every entry must be recorded; NULL: any */
 };
 
 #define LOG_PROOF_SUFFIX ".proof"

@@ -76,6 +76,7 @@ int range_check_row(struct range_check *check, const char *const columns[static 
             check->stated = check->tree;
         }
     }
+    check->recorded_at = entry.recorded_at;
     r = append(&check->tree, hash, check->tile, &check->tile_ended);
     if (r == 0 && check->bad > 0)
         r = append(&check->stated, stated, check->stated_tile, &check->tile_ended);

@@ -22,6 +22,7 @@ struct range_check {
     bool tile_ended; /* the last entry was the last of a tile of level 0, whose roots are: */
     uint8_t tile[MERKLE_HASH_BYTES], stated_tile[MERKLE_HASH_BYTES];
     uint8_t hash[MERKLE_HASH_BYTES]; /* of the last entry */
+    struct instant recorded_at;      /* the last entry's */
     char problem[RANGE_CHECK_PROBLEM_BYTES];
 };
 

@@ -147,3 +147,16 @@ Test(log_range, what_is_almost_one_is_refused)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         cr_expect_eq(log_range_parse(cases[i], strlen(cases[i]), &range), -EBADMSG, "%s", cases[i]);
 }
+
+Test(log_range, an_entry_says_when_it_was_recorded)
+{
+    struct log_range_entry entry = {.length = 11, .bytes = {1, 0, 1, 0, 0, 0, 0, 0, 0, 1, 2}};
+    struct instant instant;
+
+    cr_expect(log_range_recorded(&entry, &instant));
+    cr_expect_eq(instant.us, 258);
+    entry.bytes[2] = 0;
+    cr_expect_not(log_range_recorded(&entry, &instant));
+    entry.length = 0;
+    cr_expect_not(log_range_recorded(&entry, &instant));
+}

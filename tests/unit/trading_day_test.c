@@ -1,6 +1,6 @@
 /* When trading days begin and end, across the changes of daylight saving. tests/e2e/order_types_test.c asks
  * the database about the same. */
-#include "services/exchange-sim/trading_day.h"
+#include "common/trading_day.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  *
  * The same rule as oxe.trading_day and oxe.trading_day_end in the database, by which DAY orders get their
  * expires_at: what the clock of the zone does not show (in spring) or shows twice (in autumn) is taken as the
- * later moment. trading_day_of is a function of its arguments and of the zone, which is the process's: the C
- * library knows one. */
-#ifndef OXE_EXCHANGE_SIM_TRADING_DAY_H
-#define OXE_EXCHANGE_SIM_TRADING_DAY_H
+ * later moment. trading_day_of and trading_day_on are functions of their arguments and of the zone, which is
+ * the process's: the C library knows one. */
+#ifndef OXE_COMMON_TRADING_DAY_H
+#define OXE_COMMON_TRADING_DAY_H
 
 #include <stdbool.h>
 
@@ -22,5 +22,7 @@ int trading_day_set_zone(const char *zone);
 
 /* The trading day that `now` belongs to. start_minutes: since midnight. */
 struct trading_day trading_day_of(struct instant now, int start_minutes);
+/* That of a date, in days since 1970-01-01. */
+struct trading_day trading_day_on(int64_t date, int start_minutes);
 
 #endif

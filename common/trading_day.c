@@ -1,4 +1,4 @@
-#include "services/exchange-sim/trading_day.h"
+#include "common/trading_day.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -38,10 +38,15 @@ static int64_t moment_of(int64_t local_s)
     return shown(after) == local_s ? after : before;
 }
 
+struct trading_day trading_day_on(int64_t date, int start_minutes)
+{
+    int64_t start_s = date * DAY_S + (int64_t)start_minutes * MINUTE_S;
+
+    return (struct trading_day){{moment_of(start_s) * second_us}, {moment_of(start_s + DAY_S) * second_us}};
+}
+
 struct trading_day trading_day_of(struct instant now, int start_minutes)
 {
-    int64_t start_s = (int64_t)start_minutes * MINUTE_S;
-    int64_t day = (shown(now.us / second_us) - start_s) / DAY_S;
-    return (struct trading_day){{moment_of(day * DAY_S + start_s) * second_us},
-                                {moment_of((day + 1) * DAY_S + start_s) * second_us}};
+    return trading_day_on((shown(now.us / second_us) - (int64_t)start_minutes * MINUTE_S) / DAY_S,
+                          start_minutes);
 }
