@@ -94,6 +94,7 @@ pg_bin=/usr/lib/postgresql/15/bin
 pg_port=$((port + 1))
 sim_port=$((port + 3))
 sim_control_port=$((port + 4))
+witness_port=$((port + 5))
 bin=$OXE_HOME/bin
 url=http://127.0.0.1:$port
 PATH=$bin:$PATH
@@ -114,13 +115,14 @@ probe_port() {
         audit-writer-1) echo $((port + 14)) ;;
         status-broadcaster) echo $((port + 15)) ;;
         exchange-sim) echo $((port + 16)) ;;
+        witness) echo $((port + 17)) ;;
         executor-*) echo $((port + 20 + ${1#executor-})) ;;
     esac
 }
 
 # NAME:PORT of each probe that this instance may come to listen on.
 probe_claims() {
-    for name in gateway validator risk-manager audit-writer-0 audit-writer-1 status-broadcaster exchange-sim; do
+    for name in gateway validator risk-manager audit-writer-0 audit-writer-1 witness status-broadcaster exchange-sim; do
         echo "$name:$(probe_port "$name")"
     done
     i=0

@@ -36,7 +36,7 @@ database() { # ROLE: its conninfo
 
 # Where each process says how it is, for the gateway, which reads the file again and again.
 write_probes() {
-    for name in gateway validator risk-manager $(executors) audit-writer-0 audit-writer-1 status-broadcaster exchange-sim; do
+    for name in gateway validator risk-manager $(executors) audit-writer-0 audit-writer-1 witness status-broadcaster exchange-sim; do
         echo "$name=127.0.0.1:$(probe_port "$name")"
     done | put "$OXE_HOME/probes"
 }
@@ -77,8 +77,11 @@ EOF
     for i in 0 1; do
         service audit-writer-$i oxe-audit-writer OXE_INSTANCE=$i "OXE_AUDIT_BIND=ipc://$run/audit-$i" \
             "OXE_DATABASE=$(database oxe_audit)" "OXE_BROADCASTER=ipc://$run/broadcaster" \
-            "OXE_AUDIT_ORIGIN=$(audit_origin)" "OXE_AUDIT_KEY=$OXE_HOME/keys/audit.key" "OXE_AUDIT_FORMER_KEYS=$OXE_HOME/keys/audit.former"
+            "OXE_AUDIT_ORIGIN=$(audit_origin)" "OXE_AUDIT_KEY=$OXE_HOME/keys/audit.key" "OXE_AUDIT_FORMER_KEYS=$OXE_HOME/keys/audit.former" \
+            "OXE_AUDIT_POLICY=$OXE_HOME/keys/audit.policy"
     done
+    service witness oxe-witness "OXE_WITNESS_LISTEN=127.0.0.1:$witness_port" "OXE_WITNESS_NAME=$(audit_origin)/witness" \
+        "OXE_WITNESS_KEY=$OXE_HOME/witness/key" "OXE_WITNESS_LOGS=$OXE_HOME/keys/audit.verifier" "OXE_WITNESS_STATE=$OXE_HOME/witness/state"
     audit="ipc://$run/audit-0,ipc://$run/audit-1"
     i=0
     while [ "$i" -lt "$(cat "$OXE_HOME/executors" 2>/dev/null || echo 1)" ]; do

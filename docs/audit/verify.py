@@ -4,13 +4,9 @@
     verify.py URL               the whole log of a gateway, with a token of the role compliance in OXE_TOKEN
     verify.py FILE.tlog-proof   one entry, without the log
 
-The log's verifier key stands in OXE_AUDIT_VERIFIER; it must come from a hand that you trust. Prints what holds and ends with 0, or says
-what does not and ends with 1."""
-import hashlib
-import os
-import sys
-import urllib.error
-import urllib.request
+OXE_AUDIT_POLICY names a policy's file: the log's key, its witnesses and their quorum. Without one the log's verifier key stands in
+OXE_AUDIT_VERIFIER, and no witness is asked for. Either must come from a hand that you trust. Says what holds, or what does not (status 1)."""
+import hashlib, os, sys, urllib.error, urllib.request
 from base64 import b64decode
 
 # --- Ed25519 (RFC 8032, section 6): verification ---
@@ -19,13 +15,11 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
-
 def add(p, q):
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
-
 
 def times(n, p):
     total = (0, 1, 1, 0)
@@ -35,7 +29,6 @@ def times(n, p):
         p = add(p, p)
         n >>= 1
     return total
-
 
 def point(octets):
     y = int.from_bytes(octets, "little")
@@ -51,9 +44,7 @@ def point(octets):
     x = P - x if x & 1 != sign else x
     return x, y, 1, x * y % P
 
-
 BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
 
 def is_signed(key, text, signature):
     a, r, s = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
@@ -63,54 +54,73 @@ def is_signed(key, text, signature):
     p, q = times(s, BASE), add(r, times(h, a))
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
 
-
 # --- the log ---
-class Wrong(Exception):
-    pass
-
-
+Wrong = ValueError
 def sha256(octets):
     return hashlib.sha256(octets).digest()
 
+def decode(text):
+    return b64decode(text, validate=True)
 
-def decode(text, what):
-    try:
-        return b64decode(text, validate=True)
-    except ValueError:
-        raise Wrong(f"{what} is no base64") from None
+def verifier_key(text, kind):  # 1: of a log, 4: of a witness
+    name, key_id, key = text.split("+", 2)
+    key = decode(key)
+    if len(key) != 33 or key[0] != kind or sha256(name.encode() + b"\n" + key)[:4].hex() != key_id:
+        raise Wrong("a verifier key is none")
+    return name, key_id, kind, key[1:]
 
+def policy():
+    """The logs' keys, what each name stands for, and the name of the quorum (C2SP tlog-policy)."""
+    path, logs, known, quorum = os.environ.get("OXE_AUDIT_POLICY"), [], {"none": (0, [])}, []
+    text = open(path, encoding="utf-8").read() if path else f"log {os.environ.get('OXE_AUDIT_VERIFIER', '')}\nquorum none\n"
+    for words in filter(None, (line.split() for line in text.split("\n"))):
+        if words[0] == "log":
+            logs.append(verifier_key(words[1], 1))
+        elif words[0] == "witness":
+            known[words[1]] = verifier_key(words[2], 4)
+        elif words[0] == "group":
+            members = [known[name] for name in words[3:]]
+            known[words[1]] = {"any": 1, "all": len(members)}.get(words[2]) or range(1, len(members) + 1)[int(words[2]) - 1], members
+        elif words[0] == "quorum":
+            quorum.append(known[words[1]])
+        elif not words[0].startswith("#"):
+            raise Wrong("the policy is none")
+    if len(quorum) != 1 or not logs:
+        raise Wrong("the policy has no log, or not one quorum")
+    return logs, quorum[0]
 
-def checkpoint(note, verifier):
-    """The name, size and root that the key has signed."""
-    name, key_id, key = verifier.strip().split("+", 2)
-    key = decode(key, "the verifier key")
-    if key[0] != 1 or sha256(name.encode() + b"\n" + key)[:4].hex() != key_id:
-        raise Wrong("the verifier key is none")
+def has_signed(key, text, lines):
+    name, key_id, kind, public = key
+    for line in lines:
+        signature = decode(line[2]) if line[:2] == ["\u2014", name] and len(line) == 3 else b""
+        if signature[:4].hex() == key_id:
+            head, value = (b"", signature[4:]) if kind == 1 else (signature[4:12], signature[12:])
+            told = f"cosignature/v1\ntime {int.from_bytes(head, 'big')}\n" if kind == 4 else ""
+            return is_signed(public, (told + text).encode(), value)
+    return False
+
+def is_met(rule, text, lines):
+    """A rule is a witness' key, or how many of which rules must be met."""
+    return has_signed(rule, text, lines) if len(rule) == 4 else sum(is_met(one, text, lines) for one in rule[1]) >= rule[0]
+
+def checkpoint(note, trust):
     text, separator, signatures = note.rpartition("\n\n")
-    if not separator:
+    text, lines = text + "\n", [line.split(" ") for line in signatures.split("\n")]
+    origin, size, root = (text + "\n\n").split("\n")[:3]
+    if not separator or not size.isdecimal() or str(int(size)) != size:
         raise Wrong("that is no signed checkpoint")
-    text += "\n"
-    for line in signatures.splitlines():
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or parts[1] != name:
-            continue
-        signature = decode(parts[2], "a signature")
-        if signature[:4].hex() == key_id and is_signed(key[1:], text.encode(), signature[4:]):
-            origin, size, root = text.split("\n")[:3]
-            if origin != name or str(int(size)) != size:
-                raise Wrong("the checkpoint is another log's")
-            return origin, int(size), decode(root, "the root")
-    raise Wrong("the checkpoint is not signed by the verifier key")
-
+    if not any(key[0] == origin and has_signed(key, text, lines) for key in trust[0]):
+        raise Wrong("the checkpoint is not signed by the verifier key")
+    if not is_met(trust[1], text, lines):
+        raise Wrong("the checkpoint lacks the quorum of witnesses")
+    return origin, int(size), decode(root)
 
 def node(left, right):
     return sha256(b"\x01" + left + right)
 
-
 def get(url, path):
-    request = urllib.request.Request(url.rstrip("/") + path)
-    if path.startswith("/tile/entries/"):
-        request.add_header("Authorization", "Bearer " + os.environ.get("OXE_TOKEN", ""))
+    token = {"Authorization": "Bearer " + os.environ.get("OXE_TOKEN", "")} if path.startswith("/tile/entries/") else {}
+    request = urllib.request.Request(url.rstrip("/") + path, headers=token)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
@@ -119,12 +129,10 @@ def get(url, path):
             return b""
         raise Wrong(f"{path}: the gateway answers {error.code}") from None
 
-
 def tile_name(index, width):
     groups = f"{index:0{-len(str(index)) % 3 + len(str(index))}d}"
     groups = [groups[i : i + 3] for i in range(0, len(groups), 3)]
     return "/".join(["x" + group for group in groups[:-1]] + groups[-1:]) + (f".p/{width}" if width < 256 else "")
-
 
 def entries(bundle):
     while bundle:
@@ -134,9 +142,8 @@ def entries(bundle):
         yield bundle[2 : 2 + length]
         bundle = bundle[2 + length :]
 
-
-def verify_log(url, verifier):
-    origin, size, root = checkpoint(get(url, "/checkpoint").decode(), verifier)
+def verify_log(url, trust):
+    origin, size, root = checkpoint(get(url, "/checkpoint").decode(), trust)
     stack = []  # (level, root of a complete subtree), the largest first
     for index in range((size + 255) // 256):
         width = min(256, size - index * 256)
@@ -159,17 +166,16 @@ def verify_log(url, verifier):
         raise Wrong("the entries are not those that the checkpoint has signed")
     print(f"{origin}: {size} entries, root {root.hex()}")
 
-
-def verify_proof(text, verifier):
+def verify_proof(text, trust):
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
     if lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise Wrong("that is no proof of an entry")
-    origin, size, root = checkpoint(note, verifier)
+    origin, size, root = checkpoint(note, trust)
     index, last = int(lines[2][6:]), size - 1
-    number, computed = index, sha256(b"\x00" + decode(lines[1][6:], "the entry"))
+    number, computed = index, sha256(b"\x00" + decode(lines[1][6:]))
     for line in lines[3:]:  # RFC 9162, section 2.1.3.2
-        sibling = decode(line, "a hash")
+        sibling = decode(line)
         if len(sibling) != 32 or last == 0:
             raise Wrong("the proof does not fit the checkpoint")
         if index & 1 or index == last:
@@ -183,18 +189,12 @@ def verify_proof(text, verifier):
         raise Wrong("the entry is not in the log that the checkpoint has signed")
     print(f"entry {number + 1} of {size} of {origin}")
 
-
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    try:
-        if "://" in sys.argv[1]:
-            verify_log(sys.argv[1], os.environ.get("OXE_AUDIT_VERIFIER", ""))
-        else:
-            with open(sys.argv[1], encoding="utf-8") as file:
-                verify_proof(file.read(), os.environ.get("OXE_AUDIT_VERIFIER", ""))
-    except (Wrong, ValueError, IndexError, UnicodeDecodeError) as error:
-        sys.exit(f"verify.py: {error}")
-
-
-main()
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+try:
+    if "://" in sys.argv[1]:
+        verify_log(sys.argv[1], policy())
+    else:
+        verify_proof(open(sys.argv[1], encoding="utf-8").read(), policy())
+except (KeyError, ValueError, IndexError, OSError) as error:
+    sys.exit(f"verify.py: {error}")
