@@ -127,6 +127,20 @@ else
     fail prepare_takes_passwords_of_any_character "$said"
 fi
 check prepare_is_harmless_when_repeated "$(prepare >/dev/null 2>"$work/errors"; echo $?; cat "$work/errors")" 0
+# Three witnesses and their quorum: what the policy says fits the keys that they were given, and each starts with what it has.
+check the_policy_asks_for_two_of_three_witnesses \
+    "$(cut -d' ' -f1,2 "$work/prepare/keys/audit.policy" | grep -v '^log'; cmp "$work/prepare/keys/audit.policy" "$work/prepare/audit/policy")" \
+    'witness w1
+witness w2
+witness w3
+group witnesses
+quorum witnesses'
+for i in 1 2 3; do
+    check "the_policy_names_the_key_of_witness_$i" \
+        "$(chroot "$work/prepare" /usr/local/bin/oxectl audit verifier --witness "/witness-$i/key" "oxe.test/log/witness-$i")" \
+        "$(awk -v name="w$i" '$2 == name {print $3}' "$work/prepare/keys/audit.policy")"
+    check "witness_${i}_knows_the_log" "$(cat "$work/prepare/witness-$i/logs")" "$(awk '$1 == "log" {print $2}' "$work/prepare/keys/audit.policy")"
+done
 check a_role_logs_in_with_its_password \
     "$(inside env OXE_DATABASE="host=127.0.0.1 port=$port dbname=oxe user=oxe_operations" PGPASSWORD="r$awkward" oxectl lanes 2>&1 | head -c 4)" LANE
 check a_wrong_password_is_refused_with_a_reason \
