@@ -7,20 +7,20 @@
 #include "common/db.h"
 #include "proto/tile.h"
 
+#include "cosign_leaves.sql.h"
 #include "cosign_publish.sql.h"
 #include "cosign_state.sql.h"
 #include "cosign_tiles.sql.h"
-#include "seal_leaves.sql.h"
 
 enum { CONNECT_MS = 1000, STATEMENT_MS = 5000 };
 
-enum statement { COSIGN_PUBLISH, COSIGN_STATE, COSIGN_TILES, SEAL_LEAVES };
+enum statement { COSIGN_LEAVES, COSIGN_PUBLISH, COSIGN_STATE, COSIGN_TILES };
 
 static const struct db_statement statements[] = {
+    [COSIGN_LEAVES] = {"cosign_leaves", sql_cosign_leaves},
     [COSIGN_PUBLISH] = {"cosign_publish", sql_cosign_publish},
     [COSIGN_STATE] = {"cosign_state", sql_cosign_state},
     [COSIGN_TILES] = {"cosign_tiles", sql_cosign_tiles},
-    [SEAL_LEAVES] = {"seal_leaves", sql_seal_leaves},
 };
 
 struct cosign_store {
@@ -95,7 +95,7 @@ static int read_node(void *context, unsigned int level, uint64_t index, uint8_t 
     db_args_i64(&store->args, (int64_t)from);
     db_args_i64(&store->args, (int64_t)(from + count));
     int r =
-        db_run(store->db, tile.level > 0 ? COSIGN_TILES : SEAL_LEAVES, &store->args, STATEMENT_MS, &result);
+        db_run(store->db, tile.level > 0 ? COSIGN_TILES : COSIGN_LEAVES, &store->args, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     int length = db_get_bytes(result, 0, 1, hashes[0], sizeof(hashes));

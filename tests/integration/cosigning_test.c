@@ -46,6 +46,11 @@ static void writer_start(struct log_world *world)
     (void)snprintf(text, sizeof(text), "%s/audit-writer.log", directory);
     world->writer = process_start(argv, NULL, text, SIGKILL);
     cr_assert_gt(world->writer, 0);
+    int64_t end_us = clock_monotonic_us() + WAIT_US;
+    while (!port_answers(world->probe_port)) {
+        cr_assert_lt(clock_monotonic_us(), end_us, "audit-writer does not start");
+        (void)poll(NULL, 0, POLL_MS);
+    }
 }
 
 static void writer_end(struct log_world *world, int signal)
@@ -381,6 +386,25 @@ Test(cosigning, a_database_put_back_is_found_and_never_published_upon, .timeout 
     /* Recording goes on all the while. */
     expect_value(&world, "SELECT count(*) FROM oxe.execution_logs", "51");
     cr_expect_eq(world_metric(world.probe_port, "oxe_audit_witness_contradicts", ""), 1);
+    end(&world);
+}
+
+/* What a witness has seen last may have left the log for a file meanwhile; its hashes have not. */
+Test(cosigning, a_proof_begins_in_what_is_archived, .timeout = 120)
+{
+    struct log_world world;
+
+    begin(&world, "quorum w0\n", 1);
+    record(&world, 300);
+    await_value(&world, published_size, "300");
+    world_sql(&world.gateway.world, "SET session_replication_role = replica");
+    world_sql(&world.gateway.world,
+              "INSERT INTO oxe.audit_archived_leaves SELECT log_seq, leaf_hash FROM oxe.execution_logs; "
+              "DELETE FROM oxe.execution_logs");
+    world_sql(&world.gateway.world, "SET session_replication_role = DEFAULT");
+    record(&world, 300);
+    await_value(&world, published_size, "600");
+    await_word(&world, "");
     end(&world);
 }
 

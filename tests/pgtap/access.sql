@@ -66,8 +66,10 @@ SELECT set_eq(
        SELECT grantee::text, table_name::text, privilege_type::text, 'rows' FROM information_schema.table_privileges
         WHERE table_schema = 'oxe' AND privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND grantee <> pg_temp.owner() $$,
     $$ VALUES
+        ('oxe_audit', 'audit_archived_leaves', 'SELECT', 'every column'),
         ('oxe_audit', 'audit_checkpoints', 'INSERT', 'note tree_size'),
         ('oxe_audit', 'audit_checkpoints', 'SELECT', 'every column'),
+        ('oxe_audit', 'audit_leaves', 'SELECT', 'every column'),
         ('oxe_audit', 'audit_published', 'INSERT', 'note tree_size'),
         ('oxe_audit', 'audit_published', 'SELECT', 'every column'),
         ('oxe_audit', 'audit_state', 'SELECT', 'every column'),

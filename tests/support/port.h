@@ -27,6 +27,18 @@ static inline bool port_is_free(int port)
     return is_free;
 }
 
+/* Whether somebody listens there. */
+static inline bool port_answers(int port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool answers = fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+
+    (void)close(fd);
+    return answers;
+}
+
 /* The first of `count` free neighbours. */
 static inline int port_free_range(int count)
 {

@@ -82,22 +82,12 @@ void witness_launch(struct witness *witness)
     cr_assert_gt(witness->pid, 0);
 }
 
-static bool answers(const struct witness *witness)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)witness->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    CLEANUP_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
 void witness_start(struct witness *witness)
 {
     int64_t end_us = clock_monotonic_us() + WAIT_US;
 
     witness_launch(witness);
-    while (!answers(witness) && clock_monotonic_us() < end_us)
+    while (!port_answers(witness->port) && clock_monotonic_us() < end_us)
         (void)poll(NULL, 0, POLL_MS);
     cr_assert_lt(clock_monotonic_us(), end_us, "witness %d does not listen", witness->number);
 }

@@ -1,4 +1,4 @@
--- The hashes $2 … $3 - 1 of a level above the leaves, one after the other.
+-- The hashes $2 … $3 - 1 of a level above the leaves, one after the other; spelt out as in cosign_leaves.
 SELECT count(*), coalesce(string_agg(hash, ''::bytea ORDER BY place), ''::bytea)
-  FROM oxe.audit_tiles
- WHERE level = $1::int2 AND place >= $2::int8 AND place < $3::int8
+  FROM generate_series($2::int8, $3::int8 - 1) AS place JOIN oxe.audit_tiles USING (place)
+ WHERE level = $1::int2
