@@ -13,6 +13,7 @@
 #include "services/audit-writer/log_store.h"
 #include "services/audit-writer/sealer.h"
 #include "services/audit-writer/sequence.h"
+#include "services/audit-writer/stamper.h"
 
 enum {
     SWEEP_US = 1000000, /* for rows whose wake was lost */
@@ -41,6 +42,7 @@ struct audit_writer {
     struct sequence *sequence;
     struct sealer *sealer;
     struct cosigner *cosigner;
+    struct stamper *stamper;
     struct logged_events *message;
     struct outbox_wake wake;
     struct uuid_source message_ids;
@@ -76,6 +78,8 @@ static void set_active(struct audit_writer *writer, bool active)
     writer->active = active;
     if (writer->cosigner != NULL) /* it is gone at the end */
         cosigner_set_active(writer->cosigner, active);
+    if (writer->stamper != NULL)
+        stamper_set_active(writer->stamper, active);
     metrics_set(service->metrics, METRIC_ACTIVE, 0, active ? 1 : 0);
 }
 
@@ -360,11 +364,13 @@ static void drain(struct audit_writer *writer)
         seal(writer);
     log_store_disconnect(writer->store);
     cosigner_destroy(&writer->cosigner);
+    stamper_destroy(&writer->stamper);
     set_active(writer, false);
 }
 
 static void tear_down(struct audit_writer *writer)
 {
+    stamper_destroy(&writer->stamper);
     cosigner_destroy(&writer->cosigner);
     sealer_destroy(&writer->sealer);
     log_store_destroy(&writer->store);
@@ -391,6 +397,8 @@ static int set_up(struct audit_writer *writer)
         r = sealer_create(writer->service, process, &writer->sealer);
     if (r == 0)
         r = cosigner_create(writer->service, process, &writer->cosigner);
+    if (r == 0)
+        r = stamper_create(writer->service, process, &writer->stamper);
     if (r == 0)
         r = pipe_context_create(&keys, &writer->context);
     if (r == 0)

@@ -7,7 +7,7 @@
  * from the database, so a COMMIT of unknown outcome needs no answer.
  *
  * The active one also signs checkpoints of the log (sealer.h), has them cosigned by witnesses, and publishes
- * them (cosigner.h). */
+ * them (cosigner.h). Once a day an authority outside stamps one with its time (stamper.h). */
 #ifndef OXE_AUDIT_WRITER_AUDIT_WRITER_H
 #define OXE_AUDIT_WRITER_AUDIT_WRITER_H
 
@@ -25,6 +25,8 @@ struct audit_writer_config {
     char key[CONFIG_TEXT_MAX];         /* file of the key that signs its checkpoints */
     char former_keys[CONFIG_TEXT_MAX]; /* file of the verifier keys of those that have signed; "": none */
     char policy[CONFIG_TEXT_MAX];      /* file that names the witnesses and their quorum; "": no witness */
+    char tsa[CONFIG_TEXT_MAX];         /* URL of a time-stamping authority; "": none */
+    char tsa_roots[CONFIG_TEXT_MAX];   /* file of the certificates that its own leads to */
 };
 
 enum audit_writer_check {
@@ -32,6 +34,7 @@ enum audit_writer_check {
     CHECK_BROADCASTER,
     CHECK_CHECKPOINTS,
     CHECK_WITNESSES,
+    CHECK_TIME_STAMPS,
     CHECK_COUNT
 };
 

@@ -13,6 +13,23 @@ static const char *check_origin(const char *text)
                : "is no name: no blanks, no '+', as in oxe.example.com/log";
 }
 
+static const char *check_tsa(const char *text)
+{
+    return text[0] == '\0' || strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0
+               ? NULL
+               : "is no URL: http://… or https://…";
+}
+
+/* NULL or a sentence. */
+static const char *check_config(const void *config)
+{
+    const struct audit_writer_config *own = config;
+
+    return (own->tsa[0] == '\0') == (own->tsa_roots[0] == '\0')
+               ? NULL
+               : "OXE_AUDIT_TSA and OXE_AUDIT_TSA_ROOTS go together: a stamp that nobody checks says nothing";
+}
+
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct audit_writer_config),
     SUITE_CONFIG_DATABASE(struct audit_writer_config,
@@ -32,14 +49,18 @@ static const struct config_item config_items[] = {
     {"OXE_AUDIT_FORMER_KEYS", CONFIG_TEXT, offsetof(struct audit_writer_config, former_keys), "", 0, 500,
      "file of the verifier keys of keys that signed before, one a line", NULL},
     SUITE_CONFIG_AUDIT_POLICY(struct audit_writer_config, policy),
+    {"OXE_AUDIT_TSA", CONFIG_TEXT, offsetof(struct audit_writer_config, tsa), "", 0, 500,
+     "URL of a time-stamping authority (RFC 3161) that stamps a checkpoint each day; empty: none does",
+     check_tsa},
+    {"OXE_AUDIT_TSA_ROOTS", CONFIG_TEXT, offsetof(struct audit_writer_config, tsa_roots), "", 0, 500,
+     "PEM file of the certificates that the authority's own must lead to", NULL},
     PIPE_CONFIG_ITEMS(struct audit_writer_config),
 };
 
 static const char *const checks[] = {
-    [CHECK_POSTGRESQL] = "postgresql",
-    [CHECK_BROADCASTER] = "status-broadcaster",
-    [CHECK_CHECKPOINTS] = "checkpoints",
-    [CHECK_WITNESSES] = "witnesses",
+    [CHECK_POSTGRESQL] = "postgresql",   [CHECK_BROADCASTER] = "status-broadcaster",
+    [CHECK_CHECKPOINTS] = "checkpoints", [CHECK_WITNESSES] = "witnesses",
+    [CHECK_TIME_STAMPS] = "time_stamps",
 };
 
 static const struct metric_def metrics[] = {
@@ -102,6 +123,7 @@ static const struct service_class class = {
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct audit_writer_config),
+    .check = check_config,
     .checks = checks,
     .check_count = ARRAY_LEN(checks),
     .metrics = metrics,

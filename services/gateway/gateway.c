@@ -20,6 +20,7 @@
 #include "get_hashes.sql.h"
 #include "get_leaf_tile.sql.h"
 #include "get_order.sql.h"
+#include "get_stamp.sql.h"
 #include "get_tile.sql.h"
 #include "has_instrument.sql.h"
 #include "last_prices.sql.h"
@@ -98,6 +99,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
     [STATEMENT_LIST_ORDER_ENTRIES] = {"list_order_entries", sql_list_order_entries},
     [STATEMENT_GET_CHECKPOINT] = {"get_checkpoint", sql_get_checkpoint},
     [STATEMENT_GET_HASHES] = {"get_hashes", sql_get_hashes},
+    [STATEMENT_GET_STAMP] = {"get_stamp", sql_get_stamp},
     [STATEMENT_GET_LEAF_TILE] = {"get_leaf_tile", sql_get_leaf_tile},
     [STATEMENT_GET_TILE] = {"get_tile", sql_get_tile},
     [STATEMENT_GET_ARCHIVED] = {"get_archived", sql_get_archived},
@@ -137,6 +139,7 @@ static const char *const request_labels[] = {
     CLASSES("exportAudit"),
     CLASSES("getCheckpoint"),
     CLASSES("getAuditPolicy"),
+    CLASSES("getAuditStamp"),
     CLASSES("getTile"),
     CLASSES("getEntryBundle"),
     CLASSES("resolveOrder"),

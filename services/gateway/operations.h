@@ -43,6 +43,7 @@ void proofs_get_order(struct request *request);
 
 /* tiles.c */
 void tiles_get_checkpoint(struct request *request);
+void tiles_get_stamp(struct request *request);
 void tiles_get_hashes(struct request *request);
 void tiles_get_entries(struct request *request);
 

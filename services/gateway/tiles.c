@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/base64.h"
+#include "proto/json.h"
 #include "services/gateway/entry_bundle.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations.h"
+
+enum { STAMP_MAX = 32 * 1024 }; /* as the table allows */
 
 static const char forever[] = "public, max-age=31536000, immutable";
 
@@ -37,6 +41,43 @@ void tiles_get_checkpoint(struct request *request)
         return;
     (void)db_job_step(job, STATEMENT_GET_CHECKPOINT);
     query_send(request, request->gateway->compliance, &job, on_checkpoint);
+}
+
+static void on_stamp(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
+    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = &gateway->body;
+    uint8_t answer[STAMP_MAX];
+
+    if (request == NULL)
+        return;
+    if (PQntuples(results[0]) == 0) {
+        request_refuse(request, REJECT_NOT_FOUND,
+                       "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it "
+                       "has not answered yet.");
+        return;
+    }
+    int length = db_get_bytes(results[0], 0, 2, answer, sizeof(answer));
+    buffer_clear(body);
+    buffer_append_text(body, "{\"stamped_at\":");
+    json_append_instant(body, db_get_instant(results[0], 0, 0));
+    buffer_append_text(body, ",\"checkpoint\":");
+    json_append_text(body, db_get_text(results[0], 0, 1));
+    buffer_append_text(body, ",\"answer\":\"");
+    base64_append(body, answer, length < 0 ? 0 : (size_t)length);
+    buffer_append_text(body, "\"}");
+    request_answer_json(request, 200, body);
+}
+
+void tiles_get_stamp(struct request *request)
+{
+    struct db_job *job = query_job(request);
+
+    if (job == NULL)
+        return;
+    (void)db_job_step(job, STATEMENT_GET_STAMP);
+    query_send(request, request->gateway->compliance, &job, on_stamp);
 }
 
 static void on_tile(void *context, uint64_t token, int error, const PGresult *const *results)

@@ -542,6 +542,7 @@ static const char *make_read(struct generator *g)
                  {"searchAudit", "/api/v1/audit"},
                  {"getCheckpoint", "/checkpoint"},
                  {"getAuditPolicy", "/audit-policy"},
+                 {"getAuditStamp", "/audit-stamp"},
                  {"getTile", "/tile/0/000.p/1"},
                  {"getTile", "/tile/1/x001/000"},
                  {"getEntryBundle", "/tile/entries/000.p/9"},

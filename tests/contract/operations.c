@@ -25,6 +25,7 @@ const struct operation operations[] = {
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, NULL, COMPLIANCE},
     {"getCheckpoint", "GET", "/checkpoint", NULL, NULL, ANYONE},
     {"getAuditPolicy", "GET", "/audit-policy", NULL, NULL, ANYONE},
+    {"getAuditStamp", "GET", "/audit-stamp", NULL, NULL, ANYONE},
     {"getTile", "GET", "/tile/0/000.p/1", NULL, NULL, ANYONE},
     {"getEntryBundle", "GET", "/tile/entries/000.p/1", NULL, NULL, COMPLIANCE},
     {"listHalts", "GET", "/api/v1/admin/halts", NULL, NULL, OPERATIONS},

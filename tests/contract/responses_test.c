@@ -230,6 +230,12 @@ Test(responses, the_log_is_published)
     }
     expect_only("getCheckpoint", (struct call){.path = "/checkpoint"}, 200);
     expect_only("getAuditPolicy", (struct call){.path = "/audit-policy"}, 200);
+    /* No authority stamps this instance's log; a stamp that its owner puts there is shown as it is. */
+    expect_only("getAuditStamp", (struct call){.path = "/audit-stamp"}, 404);
+    AUTO_TEXT put = instance_sql(
+        "SET session_replication_role = replica; INSERT INTO oxe.audit_stamps SELECT tree_size, note, "
+        "'stamp', now() FROM oxe.audit_published LIMIT 1");
+    expect_only("getAuditStamp", (struct call){.path = "/audit-stamp"}, 200);
     expect_only("getTile", (struct call){.path = "/tile/0/000.p/1"}, 200);
     expect_only("getTile", (struct call){.path = "/tile/0/x999/x999/999"}, 404);
     expect_only("getEntryBundle", (struct call){.path = "/tile/entries/000.p/1", .token = token}, 200);

@@ -67,8 +67,8 @@ static bool reads_database(const struct operation *operation)
 {
     return operation->who == TRADER || operation->who == COMPLIANCE ||
            strcmp(operation->id, "getCheckpoint") == 0 || strcmp(operation->id, "getTile") == 0 ||
-           strcmp(operation->id, "listHalts") == 0 || strcmp(operation->id, "listLanes") == 0 ||
-           strcmp(operation->id, "listOpenQuestions") == 0;
+           strcmp(operation->id, "getAuditStamp") == 0 || strcmp(operation->id, "listHalts") == 0 ||
+           strcmp(operation->id, "listLanes") == 0 || strcmp(operation->id, "listOpenQuestions") == 0;
 }
 
 Test(unavailable, without_the_database_reads_and_unknown_traders_wait_in_vain)

@@ -59,6 +59,7 @@ static const struct {
     {"exportAudit", "GET", "/api/v1/audit/export", NULL, COMPLIANCES(200)},
     {"getCheckpoint", "GET", "/checkpoint", NULL, ANYBODY(503)},
     {"getAuditPolicy", "GET", "/audit-policy", NULL, ANYBODY(404)},
+    {"getAuditStamp", "GET", "/audit-stamp", NULL, ANYBODY(404)},
     {"getTile", "GET", "/tile/0/000.p/1", NULL, ANYBODY(404)},
     {"getEntryBundle", "GET", "/tile/entries/000.p/1", NULL, COMPLIANCES(404)},
     {"listOpenQuestions", "GET", "/api/v1/admin/orders", NULL, OPERATORS(200)},

@@ -43,4 +43,4 @@ WITH tables AS (
 SELECT replace(replace(line, E'\n', ' '), '  ', ' ') FROM facts
  ORDER BY array_position(ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills',
                                'order_transitions', 'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'execution_logs',
-                               'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'limit_changes', 'flag_changes'], name::text), part, place, sort, line;
+                               'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'limit_changes', 'flag_changes'], name::text), part, place, sort, line;

@@ -1,0 +1,6 @@
+-- Revert oxe:stamps from pg
+BEGIN;
+
+DROP TABLE oxe.audit_stamps;
+
+COMMIT;

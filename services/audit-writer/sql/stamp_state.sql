@@ -1,0 +1,4 @@
+-- The newest published checkpoint, and when the last one was stamped. Always one row.
+SELECT p.tree_size, p.note, oxe.us(s.stamped_at)
+  FROM (SELECT max(stamped_at) AS stamped_at FROM oxe.audit_stamps) s
+  LEFT JOIN LATERAL (SELECT tree_size, note FROM oxe.audit_published ORDER BY tree_size DESC LIMIT 1) p ON true

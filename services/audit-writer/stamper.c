@@ -1,0 +1,340 @@
+#include "services/audit-writer/stamper.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/db.h"
+#include "proto/note.h"
+#include "proto/timestamp.h"
+
+#include "stamp_state.sql.h"
+#include "stamp_write.sql.h"
+
+enum {
+    LOOK_S = 10,   /* between two looks at the database */
+    RETRY_S = 60,  /* after a failure */
+    LATE_S = 3600, /* a stamp that has been due so long is missed */
+    ANSWER_MS = 10000,
+    CONNECT_MS = 1000,
+    STATEMENT_MS = 5000,
+};
+
+static const int64_t day_us = INT64_C(86400) * 1000000;
+
+enum statement { STAMP_STATE, STAMP_WRITE };
+
+static const struct db_statement statements[] = {
+    [STAMP_STATE] = {"stamp_state", sql_stamp_state},
+    [STAMP_WRITE] = {"stamp_write", sql_stamp_write},
+};
+
+struct stamper {
+    struct service *service;
+    const struct audit_writer_config *config;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    atomic_bool active, stopping; /* what the other thread says */
+    /* From here on the thread's own. */
+    struct db *db;
+    struct db_args args;
+    struct buffer request, answer;
+    int64_t due_since_us; /* monotonic; 0: none is due */
+    bool told;
+};
+
+static void say_health(struct stamper *stamper, enum health_status status, const char *detail)
+{
+    health_set(stamper->service->health, CHECK_TIME_STAMPS, status, detail);
+}
+
+static void end_due(struct stamper *stamper)
+{
+    if (stamper->told)
+        LOG(&stamper->service->log, LOG_INFO, "checkpoint_stamped_again");
+    stamper->told = false;
+    stamper->due_since_us = 0;
+    say_health(stamper, HEALTH_OK, NULL);
+}
+
+/* Returns r. */
+static int failed(struct stamper *stamper, const char *what, int r)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    int64_t now_us = clock_monotonic_us();
+
+    if (stamper->due_since_us == 0)
+        stamper->due_since_us = now_us;
+    LOG(&stamper->service->log, LOG_WARNING, "stamping_failed", LOG_TEXT("why", what), LOG_ERRNO(r));
+    if (now_us - stamper->due_since_us < LATE_S * INT64_C(1000000))
+        return r;
+    buffer_append_format(&text, "no time stamp for %" PRId64 " minutes: %s",
+                         (now_us - stamper->due_since_us) / 60000000, what);
+    say_health(stamper, HEALTH_DEGRADED, text.data);
+    if (!stamper->told)
+        LOG(&stamper->service->log, LOG_ERROR, "checkpoint_unstamped", LOG_TEXT("detail", text.data));
+    stamper->told = true;
+    return r;
+}
+
+/* --- the authority --- */
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct buffer *answer = context;
+
+    buffer_append(answer, bytes, size * count);
+    return buffer_failed(answer) ? 0 : size * count;
+}
+
+/* Ends the call when the process is to end. */
+static int on_progress(void *context, curl_off_t down, curl_off_t downed, curl_off_t up, curl_off_t upped)
+{
+    struct stamper *stamper = context;
+
+    (void)down, (void)downed, (void)up, (void)upped;
+    return atomic_load(&stamper->stopping) ? 1 : 0;
+}
+
+static void easy_cleanup(CURL **easy)
+{
+    curl_easy_cleanup(*easy);
+}
+
+static void list_free(struct curl_slist **list)
+{
+    curl_slist_free_all(*list);
+}
+
+/* NULL, or what is wrong. */
+static const char *call(struct stamper *stamper)
+{
+    CLEANUP(easy_cleanup) CURL *easy = curl_easy_init();
+    CLEANUP(list_free)
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/timestamp-query");
+    long status = 0;
+
+    buffer_clear(&stamper->answer);
+    if (easy == NULL || headers == NULL ||
+        curl_easy_setopt(easy, CURLOPT_URL, stamper->config->tsa) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)stamper->request.length) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, stamper->request.data) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, stamper) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &stamper->answer) != CURLE_OK)
+        return "the authority's address cannot be used";
+    if (curl_easy_perform(easy) != CURLE_OK)
+        return "the authority does not answer";
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status == 200 ? NULL : "the authority answers otherwise than with 200";
+}
+
+static const char *what_is_wrong(int r)
+{
+    switch (r) {
+    case -EACCES:
+        return "the authority refuses";
+    case -ENOENT:
+        return "the authorities' certificates cannot be read";
+    case -EBADMSG:
+        return "the authority's answer is no stamp of this checkpoint";
+    default:
+        return "there is no memory";
+    }
+}
+
+/* Asks for a stamp over the note's text; the answer stays in stamper->answer. */
+static int ask(struct stamper *stamper, const struct note *note, struct instant *ret_time)
+{
+    uint8_t nonce[TIMESTAMP_NONCE_BYTES];
+
+    if (RAND_bytes(nonce, sizeof(nonce)) != 1)
+        return failed(stamper, "there is no randomness", -EIO);
+    buffer_clear(&stamper->request);
+    int r = timestamp_request(note->text, note->text_length, nonce, &stamper->request);
+    if (r < 0)
+        return failed(stamper, what_is_wrong(r), r);
+    const char *wrong = call(stamper);
+    if (wrong != NULL)
+        return failed(stamper, wrong, -EIO);
+    r = timestamp_verify((const uint8_t *)stamper->answer.data, stamper->answer.length, note->text,
+                         note->text_length, nonce, stamper->config->tsa_roots, ret_time);
+    return r < 0 ? failed(stamper, what_is_wrong(r), r) : 0;
+}
+
+/* --- the database --- */
+
+static int write_stamp(struct stamper *stamper, int64_t size, const char *note, struct instant at)
+{
+    db_args_clear(&stamper->args);
+    db_args_i64(&stamper->args, size);
+    db_args_text(&stamper->args, note);
+    db_args_bytes(&stamper->args, (const uint8_t *)stamper->answer.data, stamper->answer.length);
+    db_args_instant(&stamper->args, at);
+    int r = db_run(stamper->db, STAMP_WRITE, &stamper->args, STATEMENT_MS, NULL);
+    return r < 0 ? failed(stamper, "the database does not take it", r) : 0;
+}
+
+static int stamp(struct stamper *stamper, int64_t size, const char *text)
+{
+    CLEANUP_FREE char *copy = strdup(text); /* of the result, which the next statement ends */
+    struct note note;
+    struct instant at;
+
+    if (copy == NULL || note_parse(copy, strlen(copy), &note) < 0)
+        return failed(stamper, "the last checkpoint cannot be read", -EBADMSG);
+    int r = ask(stamper, &note, &at);
+    if (r == 0)
+        r = write_stamp(stamper, size, copy, at);
+    if (r < 0)
+        return r;
+    LOG(&stamper->service->log, LOG_INFO, "checkpoint_stamped", LOG_I64("size", size));
+    end_due(stamper);
+    return 0;
+}
+
+/* One turn; returns for how many seconds to wait. */
+static int work(struct stamper *stamper)
+{
+    const PGresult *result = NULL;
+
+    int r = db_ensure(stamper->db, CONNECT_MS);
+    if (r == 0)
+        r = db_run(stamper->db, STAMP_STATE, NULL, STATEMENT_MS, &result);
+    if (r < 0)
+        return LOOK_S; /* other checks tell of the database */
+    bool stamped =
+        !db_is_null(result, 0, 2) && db_get_instant(result, 0, 2).us / day_us >= clock_now().us / day_us;
+    if (stamped || db_is_null(result, 0, 0)) {
+        end_due(stamper);
+        return LOOK_S;
+    }
+    return stamp(stamper, db_get_i64(result, 0, 0), db_get_text(result, 0, 1)) < 0 ? RETRY_S : LOOK_S;
+}
+
+static void rest(struct stamper *stamper)
+{
+    stamper->due_since_us = 0;
+    stamper->told = false;
+    say_health(stamper, HEALTH_OK, "standby");
+}
+
+static void wait_for(struct stamper *stamper, int seconds)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    (void)pthread_mutex_lock(&stamper->lock);
+    if (!atomic_load(&stamper->stopping))
+        (void)pthread_cond_timedwait(&stamper->wake, &stamper->lock, &until);
+    (void)pthread_mutex_unlock(&stamper->lock);
+}
+
+static void *run(void *context)
+{
+    struct stamper *stamper = context;
+
+    while (!atomic_load(&stamper->stopping)) {
+        int seconds = LOOK_S;
+        if (atomic_load(&stamper->active))
+            seconds = work(stamper);
+        else
+            rest(stamper);
+        wait_for(stamper, seconds);
+    }
+    return NULL;
+}
+
+/* Signals are for the service's thread. */
+static int start(struct stamper *stamper)
+{
+    pthread_condattr_t monotonic;
+    sigset_t all, before;
+
+    (void)pthread_mutex_init(&stamper->lock, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&stamper->wake, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = pthread_create(&stamper->thread, NULL, run, stamper);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -r;
+}
+
+static void release(struct stamper **stamper)
+{
+    if (*stamper == NULL)
+        return;
+    db_destroy(&(*stamper)->db);
+    db_args_release(&(*stamper)->args);
+    buffer_release(&(*stamper)->request);
+    buffer_release(&(*stamper)->answer);
+    free(*stamper);
+    *stamper = NULL;
+}
+
+int stamper_create(struct service *service, const char *process, struct stamper **ret_stamper)
+{
+    CLEANUP(release) struct stamper *stamper = calloc(1, sizeof(*stamper));
+
+    if (stamper == NULL)
+        return -ENOMEM;
+    stamper->service = service;
+    stamper->config = service->config;
+    stamper->request = BUFFER_INIT(0);
+    stamper->answer = BUFFER_INIT(TIMESTAMP_MAX);
+    int r = 0;
+    say_health(stamper, HEALTH_OK, stamper->config->tsa[0] == '\0' ? "no authority is configured" : NULL);
+    if (stamper->config->tsa[0] != '\0') {
+        r = db_create(stamper->config->database, process, statements, ARRAY_LEN(statements), &stamper->db);
+        if (r == 0)
+            r = start(stamper);
+    }
+    if (r < 0)
+        return r;
+    *ret_stamper = stamper;
+    stamper = NULL;
+    return 0;
+}
+
+void stamper_destroy(struct stamper **stamper)
+{
+    if (*stamper == NULL)
+        return;
+    if ((*stamper)->db != NULL) {
+        (void)pthread_mutex_lock(&(*stamper)->lock);
+        atomic_store(&(*stamper)->stopping, true);
+        (void)pthread_cond_signal(&(*stamper)->wake);
+        (void)pthread_mutex_unlock(&(*stamper)->lock);
+        (void)pthread_join((*stamper)->thread, NULL);
+    }
+    release(stamper);
+}
+
+void stamper_set_active(struct stamper *stamper, bool active)
+{
+    if (stamper->db == NULL || atomic_exchange(&stamper->active, active) == active)
+        return;
+    (void)pthread_mutex_lock(&stamper->lock);
+    (void)pthread_cond_signal(&stamper->wake);
+    (void)pthread_mutex_unlock(&stamper->lock);
+}
