@@ -58,6 +58,11 @@ Test(audit_archive, archives_and_log_verify_together, .timeout = 180)
                  "1-300 oxe_operations, 301-500 oxe_operations");
     expect_count(&world, "SELECT actor FROM oxe.audit_archives ORDER BY month LIMIT 1", "olga");
 
+    log_world_await(&world, "1102");
+    log_world_expect("audit search --action MONTH_ARCHIVED", 0, "olga");
+    log_world_expect("audit search --action MONTH_ARCHIVED", 0,
+                     ", entries: 301 to 500, role: oxe_operations");
+
     /* The hashes are as they were, the entries are not here any more. */
     log_world_shell(
         "mv $LOG/tiles $LOG/before; " TILE("0/000") ";" TILE("0/001") ";" TILE("0/004.p/76") ";" TILE(
@@ -74,16 +79,16 @@ Test(audit_archive, archives_and_log_verify_together, .timeout = 180)
 
     /* The log goes on, also under a writer that has just started. */
     log_world_record(&world, 20);
-    log_world_await(&world, "1120");
+    log_world_await(&world, "1122");
     log_world_writer_end(&world);
     log_world_writer_start(&world);
     log_world_record(&world, 30);
-    log_world_await(&world, "1150");
-    log_world_expect("audit consistency $LOG/old", 0, "1150 entries begin with the 1100");
-    log_world_expect("audit verify --log --since $LOG/old $LOG/files/*.csv", 0, ": 1150 entries, root ");
+    log_world_await(&world, "1152");
+    log_world_expect("audit consistency $LOG/old", 0, "1152 entries begin with the 1100");
+    log_world_expect("audit verify --log --since $LOG/old $LOG/files/*.csv", 0, ": 1152 entries, root ");
     log_world_expect("audit verify", 1, "entry 1 is missing: in its place is entry 501");
     log_world_expect("audit verify", 1, "Were the entries before it archived? Then name their files");
-    log_world_expect("audit verify --log $LOG/files/oxe-audit-$M1.csv", 0, ": 1150 entries, root ");
+    log_world_expect("audit verify --log $LOG/files/oxe-audit-$M1.csv", 0, ": 1152 entries, root ");
     log_world_expect("audit verify $LOG/files/oxe-audit-$M2.csv", 0, "entries 1 to 300");
     log_world_expect("audit verify --log $LOG/files/oxe-audit-$M2.csv", 1,
                      "entry 301 is missing: in its place is entry 501");
@@ -165,6 +170,7 @@ Test(audit_archive, a_month_without_entries_has_its_file, .timeout = 180)
     log_history_begin(&history, &world.gateway.world, 1);
     (void)setenv("M1", log_history_month(&world.gateway.world, 1), 1);
     log_world_expect("audit archive $M1 --directory $LOG", 0, "entries 1 to 0, in the log no more");
-    log_world_expect("audit verify --log $LOG/*.csv", 0, ": 600 entries, root ");
+    log_world_await(&world, "601");
+    log_world_expect("audit verify --log $LOG/*.csv", 0, ": 601 entries, root ");
     log_world_end(&world);
 }

@@ -56,6 +56,9 @@ SELECT results_eq($$ SELECT log_seq FROM oxe.execution_logs ORDER BY 1 $$, 'SELE
 SELECT results_eq($$ SELECT log_seq, leaf_hash FROM oxe.audit_leaves ORDER BY 1 $$, 'SELECT seq, sha256(int8send(seq)) FROM generate_series(1::bigint, 9) AS seq', 'every hash is there, once');
 SELECT is((SELECT (first_seq, last_seq, role)::text FROM oxe.audit_archives), format('(1,3,%s)', session_user), 'it is written down');
 
+SELECT is((SELECT (operation).action || ' ' || (operation).message FROM oxe.outbox WHERE (operation).action IS NOT NULL),
+          format('MONTH_ARCHIVED month: %s, entries: 1 to 3, role: %s', to_char(pg_temp.month(2), 'YYYY-MM'), session_user), 'and told to the log');
+
 -- What is left of it is nobody's, and does not come back.
 SELECT 'archived_execution_logs_' || to_char(pg_temp.month(2), 'YYYY_MM') AS left_over \gset
 SELECT is((SELECT relowner::regrole::name FROM pg_class WHERE oid = ('oxe.' || :'left_over')::regclass), pg_temp.owner(), 'its table is the owner''s');

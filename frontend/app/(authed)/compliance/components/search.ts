@@ -27,6 +27,7 @@ export const actions: readonly AuditAction[] = [
   'LIMITS_CHANGED',
   'FLAG_CHANGED',
   'INSTRUMENT_CHANGED',
+  'MONTH_ARCHIVED',
 ]
 
 export interface Search {
