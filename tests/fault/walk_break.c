@@ -173,8 +173,8 @@ void walk_end_day(struct walk *walk, uint64_t seed)
 }
 
 static const char *const services[] = {
-    "gateway",        "validator",      "risk-manager",       "executor-0", "executor-1",  "executor-2",
-    "audit-writer-0", "audit-writer-1", "status-broadcaster", "redis",      "exchange-sim"};
+    "gateway",        "validator",      "risk-manager",       "executor-0", "executor-1",   "executor-2",
+    "audit-writer-0", "audit-writer-1", "status-broadcaster", "redis",      "exchange-sim", "witness"};
 
 /* The exchange loses what faults hold back when it dies. */
 static bool may_die(const struct walk *walk, const char *service)
