@@ -45,6 +45,7 @@ bool audit_action_is_of_order(enum audit_action action)
     case AUDIT_ACTION_FLAG_CHANGED:
     case AUDIT_ACTION_INSTRUMENT_CHANGED:
     case AUDIT_ACTION_MONTH_ARCHIVED:
+    case AUDIT_ACTION_KEY_CHANGED:
         return false;
     default:
         return audit_action_text(action)[0] != '\0';

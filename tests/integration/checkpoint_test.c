@@ -330,6 +330,14 @@ Test(checkpoint, a_key_may_change_while_the_suite_runs, .timeout = 120)
     reload(&world);
     await_size(&world, "6");
     cr_expect_eq(get_checkpoint(&second).size, 6);
+    /* And the log says so itself. */
+    await_size(&world, "7");
+    AUTO_TEXT told = strdup(world_value(
+        &world.gateway.world, "SELECT message FROM oxe.execution_logs WHERE action = 'KEY_CHANGED'"));
+    char change[2 * NOTE_NAME_MAX + 64];
+    (void)snprintf(change, sizeof(change), "key: %s+%08x → %s+%08x, role: oxe_audit", first.name, first.id,
+                   second.name, second.id);
+    cr_expect_str_eq(told, change);
     world_await_status(world.probe_port, "/readyz", 200);
     end(&world);
 }

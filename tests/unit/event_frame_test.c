@@ -101,8 +101,9 @@ Test(event_frame, every_action_of_an_order_has_the_contracts_name)
         {AUDIT_ACTION_FLAG_CHANGED, NULL},
         {AUDIT_ACTION_INSTRUMENT_CHANGED, NULL},
         {AUDIT_ACTION_MONTH_ARCHIVED, NULL},
+        {AUDIT_ACTION_KEY_CHANGED, NULL},
         {(enum audit_action)0, NULL},
-        {(enum audit_action)23, NULL},
+        {(enum audit_action)24, NULL},
         {AUDIT_ACTION_ACKNOWLEDGED, "{\"event\":\"order.acknowledged\","},
     };
 

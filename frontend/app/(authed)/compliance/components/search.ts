@@ -28,6 +28,7 @@ export const actions: readonly AuditAction[] = [
   'FLAG_CHANGED',
   'INSTRUMENT_CHANGED',
   'MONTH_ARCHIVED',
+  'KEY_CHANGED',
 ]
 
 export interface Search {
