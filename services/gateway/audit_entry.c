@@ -34,7 +34,7 @@ static bool needs_mark(const char *text)
     static const char *const full_width[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
                                              "\xef\xbc\xa0"}; /* = + - @ */
 
-    for (size_t i = 0; i < ARRAY_LEN(full_width); i++) {
+    for (size_t i = 0; *text == full_width[0][0] && i < ARRAY_LEN(full_width); i++) {
         if (strncmp(text, full_width[i], 3) == 0)
             return true;
     }
@@ -43,13 +43,16 @@ static bool needs_mark(const char *text)
 
 static void append_csv_text(struct buffer *out, const char *text)
 {
-    const char *mark = needs_mark(text) ? "'" : "";
+    bool quoted = text[strcspn(text, "\",\r\n")] != '\0';
 
-    if (text[strcspn(text, "\",\r\n")] == '\0') {
-        buffer_append_format(out, "%s%s", mark, text);
+    if (quoted)
+        buffer_append_char(out, '"');
+    if (needs_mark(text))
+        buffer_append_char(out, '\'');
+    if (!quoted) {
+        buffer_append_text(out, text);
         return;
     }
-    buffer_append_format(out, "\"%s", mark);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             buffer_append_char(out, '"');

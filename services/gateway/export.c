@@ -1,11 +1,11 @@
 /* exportAudit: the log as a stream, in constant memory. See gateway.h.
  *
- * The next page is read from PostgreSQL when h2o has written the one before, so that a client that reads
- * slowly or goes away costs one page, and a connection of the pool is busy for one page at a time. The range
- * is fixed when the export begins, the pages follow each other by number: entries that arrive meanwhile
- * change nothing. Once the answer has begun there is no other way to tell of a failure than to break it off,
- * so that no client takes a part for the whole. A client that reads nothing for long ends by the write
- * timeout of its connection. */
+ * While h2o writes a page, PostgreSQL is asked for the next, and for no more: a client that reads slowly or
+ * goes away costs two pages, and a connection of the pool is busy for one page at a time. The range is fixed
+ * when the export begins, the pages follow each other by number: entries that arrive meanwhile change
+ * nothing. Once the answer has begun there is no other way to tell of a failure than to break it off, so that
+ * no client takes a part for the whole. A client that reads nothing for long ends by the write timeout of its
+ * connection. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 #include "services/gateway/audit_reading.h"
 #include "services/gateway/operations.h"
 
-enum { PAGE_ENTRIES = 500, PAGE_BYTES_MAX = 16 * 1024 * 1024, HTTP_1_1 = 0x101, FILE_NAME_MAX = 64 };
+enum { PAGE_ENTRIES = 1000, PAGE_BYTES_MAX = 16 * 1024 * 1024, HTTP_1_1 = 0x101, FILE_NAME_MAX = 64 };
 
 struct export
 {
@@ -26,8 +26,11 @@ struct export
     bool csv;
     bool begun;         /* the answer's headers are out */
     bool ended;         /* how, has been told */
-    bool writing;       /* h2o has a page; else PostgreSQL is asked for one */
+    bool writing;       /* h2o has a page */
     struct buffer page; /* h2o writes it from here */
+    struct buffer next; /* the one behind it */
+    bool has_next;      /* it is there; else PostgreSQL is asked for it, unless the page was the last */
+    int next_entries;
     int64_t entries;
 };
 
@@ -50,6 +53,7 @@ static void on_dispose(void *memory)
 
     parked_remove(export->gateway->exports, export->handle);
     buffer_release(&export->page);
+    buffer_release(&export->next);
 }
 
 /* How much was taken out of the log stands in the gateway's own. */
@@ -86,27 +90,56 @@ static void cut(struct export *export)
         h2o_send(req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
-static void send_page(struct export *export, const PGresult *entries)
+/* Renders what PostgreSQL has given as the next page. */
+static void take_page(struct export *export, const PGresult *entries)
 {
     const char *columns[AUDIT_COLUMNS];
     int count = PQntuples(entries);
-    bool last = count < PAGE_ENTRIES;
 
     for (int row = 0; row < count; row++) {
         audit_reading_row(&export->reading, entries, row, columns);
         if (export->csv) {
-            audit_entry_csv(columns, &export->page);
+            audit_entry_csv(columns, &export->next);
         } else {
-            audit_entry_json(columns, &export->page);
-            buffer_append_char(&export->page, '\n');
+            audit_entry_json(columns, &export->next);
+            buffer_append_char(&export->next, '\n');
         }
     }
-    if (buffer_failed(&export->page)) {
+    export->has_next = true;
+    export->next_entries = count;
+}
+
+static void on_page(void *context, uint64_t token, int error, const PGresult *const *results);
+
+/* False: the export is to be cut. */
+static bool ask_page(struct export *export)
+{
+    struct gateway *gateway = export->gateway;
+    int64_t deadline_us = clock_monotonic_us() + gateway->config->request_timeout_ms * 1000;
+    /* An export may take hours: it ends with the key that opened it. */
+    bool revoked = !jwks_has(jwks_source_current(gateway->jwks), export->request->claims.key_print);
+    struct db_job *job = revoked ? NULL : audit_reading_page(&export->reading, PAGE_ENTRIES);
+
+    return job != NULL &&
+           db_pool_submit(gateway->compliance, &job, deadline_us, on_page, gateway, export->handle) == 0;
+}
+
+/* Hands the next page to h2o, and asks for the one behind it. */
+static void send_next(struct export *export)
+{
+    struct buffer page = export->page;
+    bool last = export->next_entries < PAGE_ENTRIES;
+
+    if (buffer_failed(&export->next) || (!last && !ask_page(export))) {
         cut(export);
         return;
     }
+    export->page = export->next;
+    export->next = page;
+    buffer_clear(&export->next);
+    export->has_next = false;
+    export->entries += export->next_entries;
     h2o_iovec_t bytes = h2o_iovec_init(export->page.data, export->page.length);
-    export->entries += count;
     export->writing = true;
     if (last)
         end(export, EXPORT_COMPLETE);
@@ -119,29 +152,25 @@ static void on_page(void *context, uint64_t token, int error, const PGresult *co
     struct gateway *gateway = context;
     struct export *export = parked_find(gateway->exports, token);
 
-    if (export == NULL)
+    if (export == NULL || export->ended)
         return;
-    if (error == 0)
-        send_page(export, audit_reading_entries(results));
-    else
+    if (error != 0) {
         cut(export);
+        return;
+    }
+    take_page(export, audit_reading_entries(results));
+    if (!export->writing)
+        send_next(export);
 }
 
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     struct export *export = (struct export *)generator;
-    struct gateway *gateway = export->gateway;
-    int64_t deadline_us = clock_monotonic_us() + gateway->config->request_timeout_ms * 1000;
 
     (void)req;
     export->writing = false;
-    buffer_clear(&export->page);
-    /* An export may take hours: it ends with the key that opened it. */
-    bool revoked = !jwks_has(jwks_source_current(gateway->jwks), export->request->claims.key_print);
-    struct db_job *job = revoked ? NULL : audit_reading_page(&export->reading, PAGE_ENTRIES);
-    if (job == NULL ||
-        db_pool_submit(gateway->compliance, &job, deadline_us, on_page, gateway, export->handle) < 0)
-        cut(export);
+    if (export->has_next)
+        send_next(export);
 }
 
 static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
@@ -182,8 +211,9 @@ static void begin(struct export *export, const PGresult *entries)
         return;
     }
     if (export->csv)
-        audit_entry_csv_header(&export->page);
-    send_page(export, entries);
+        audit_entry_csv_header(&export->next);
+    take_page(export, entries);
+    send_next(export);
 }
 
 /* The first page comes before the answer begins: until then a failure is a 503. */
@@ -217,7 +247,8 @@ static struct export *make_export(struct request *request)
     *export = (struct export){.generator = {.proceed = on_proceed, .stop = on_stop},
                               .gateway = request->gateway,
                               .request = request,
-                              .page = BUFFER_INIT(PAGE_BYTES_MAX)};
+                              .page = BUFFER_INIT(PAGE_BYTES_MAX),
+                              .next = BUFFER_INIT(PAGE_BYTES_MAX)};
     request->export = export;
     request->audit = &export->reading;
     return export;
