@@ -259,6 +259,12 @@ static void fetch(struct session *session)
 
 /* --- joining --- */
 
+/* Whether the log has the event no more, and those before it. */
+static bool is_archived(const PGresult *last_seq, uint64_t seq)
+{
+    return db_is_null(last_seq, 0, 1) || (uint64_t)db_get_i64(last_seq, 0, 1) > seq;
+}
+
 static void on_last_seq(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct hub *hub = context;
@@ -273,6 +279,10 @@ static void on_last_seq(void *context, uint64_t token, int error, const PGresult
     uint64_t last = PQntuples(results[1]) == 0 ? 0 : (uint64_t)db_get_i64(results[1], 0, 0);
     if (session->has_last_seq && session->last_seq > last) {
         ws_close(session->ws, WS_SEQ_UNKNOWN, "last_seq is above the log's");
+        return;
+    }
+    if (session->has_last_seq && session->last_seq < last && is_archived(results[1], session->last_seq + 1)) {
+        ws_close(session->ws, WS_SEQ_UNKNOWN, "events after last_seq are archived");
         return;
     }
     buffer_clear(&hub->text);

@@ -159,6 +159,26 @@ Test(audit_archive, what_would_leave_a_gap_is_refused, .timeout = 180)
     log_world_end(&world);
 }
 
+/* Killed wherever it may be, it leaves the month in the log or in its files, and goes on when it is called
+ * again. */
+Test(audit_archive, one_that_is_killed_loses_nothing, .timeout = 180)
+{
+    struct log_world world = {0};
+
+    begin_months(&world);
+    log_world_shell("for i in 1 2 3 4 5 6 7 8 9; do $OXE_CTL_BINARY audit archive $M2 --directory $LOG/files "
+                    ">$LOG/said 2>&1 & "
+                    "sleep 0.0$i; kill -9 $!; wait $!; done 2>/dev/null; echo killed",
+                    0, "killed");
+    log_world_shell("$OXE_CTL_BINARY audit archive $M2 --directory $LOG/files 2>&1 || true", 0,
+                    ""); /* or it was already */
+    expect_count(&world, "SELECT min(log_seq) FROM oxe.execution_logs", "301");
+    expect_count(&world, "SELECT count(*) FROM oxe.audit_archived_leaves", "300");
+    log_world_await(&world, "1101");
+    log_world_expect("audit verify --log $LOG/files/oxe-audit-$M2.csv", 0, ": 1101 entries, root ");
+    log_world_end(&world);
+}
+
 /* Without entries there is still a month, and it is archived before those that follow. */
 Test(audit_archive, a_month_without_entries_has_its_file, .timeout = 180)
 {

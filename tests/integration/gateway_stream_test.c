@@ -154,6 +154,40 @@ Test(gateway_stream, last_seq_replays_every_event_after_it_then_live_ones, .time
     gateway_end(&gateway);
 }
 
+/* As 'oxectl audit archive' leaves the log. */
+Test(gateway_stream, what_is_archived_is_not_replayed, .timeout = 60)
+{
+    static const struct {
+        const char *archived; /* trader_seq up to it */
+        const char *query;
+        int close_code; /* 0: it opens */
+    } cases[] = {
+        {"0", "?last_seq=0", 0},     {"4", "?last_seq=0", 4409},
+        {"4", "?last_seq=3", 4409},  {"4", "?last_seq=4", 0},
+        {"4", "?last_seq=9", 0},     {"9", "?last_seq=8", 4409},
+        {"9", "?last_seq=9", 0},     {"9", "", 0},
+        {"9", "?last_seq=10", 4409},
+    };
+    struct gateway_world gateway;
+
+    gateway_begin(&gateway);
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+    for (size_t i = 0; i < 9; i++)
+        free(log_next(&gateway, 0, i));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        world_sql(&gateway.world,
+                  "SET session_replication_role = replica; DELETE FROM oxe.execution_logs WHERE "
+                  "trader_seq <= %s; SET session_replication_role = DEFAULT",
+                  cases[i].archived);
+        CLEANUP(ws_client_destroy) struct ws_client *client = gateway_watch(&gateway, token, cases[i].query);
+        if (cases[i].close_code == 0)
+            expect_ready(client, 9);
+        else
+            cr_expect_eq(gateway_close_code(client, 5000), cases[i].close_code, "case %zu", i);
+    }
+    gateway_end(&gateway);
+}
+
 Test(gateway_stream, without_redis_events_come_from_the_log, .timeout = 60)
 {
     struct gateway_world gateway;
