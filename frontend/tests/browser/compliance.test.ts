@@ -26,6 +26,7 @@ test('the trail of one order is found, and each hash is made again in the browse
   for (const action of recorded)
     await expect(page.getByRole('cell', { name: action, exact: true }).first()).toBeVisible()
 
+  await expect(page.getByText(/^[\d,]+ entries, verified$/)).toBeVisible()
   await page.getByRole('cell', { name: 'FILLED', exact: true }).first().click()
   await expect(page.getByRole('complementary', { name: /^Entry / })).toContainText(order?.id ?? '')
   await expectAccessible(page)

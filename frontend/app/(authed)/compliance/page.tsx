@@ -7,6 +7,7 @@ import { Note } from '@/components/Note'
 import { NoAnswer, Refusal } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
 import { count, zone } from '@/lib/format'
+import { usePolled } from '@/lib/hooks/usePolled'
 import { micros } from '@/lib/leafhash'
 import { useSettings } from '@/lib/settings'
 import type { AuditEntry } from '@/lib/types'
@@ -15,6 +16,7 @@ import { distance } from './components/distance'
 import { EntryInspector } from './components/EntryInspector'
 import { EntryTable } from './components/EntryTable'
 import { ExportLine, useExport } from './components/ExportMenu'
+import { readHead } from './components/head'
 import { everything, judge, keepInAddress, type Search, searchOfAddress } from './components/search'
 import { ENTRIES_MAX, PAGE, type Proof, useAudit, useProofs } from './components/useAudit'
 
@@ -162,6 +164,8 @@ function Compliance() {
   )
 }
 
+const HEAD_MS = 5000
+
 function Figures({
   entries,
   proofs,
@@ -188,6 +192,7 @@ function Figures({
   const made = entries.map((entry) => proofs.get(entry.log_seq)).filter((proof) => proof !== undefined)
   const different = made.filter((proof) => proof === 'different').length
   const none = entries.length === 0
+  const { data: head } = usePolled('checkpoint', HEAD_MS, readHead)
   return (
     <dl className="bigstat">
       <div>
@@ -223,8 +228,15 @@ function Figures({
         <dd className="v num">{none ? '–' : distance(figures.slowest).slice(1)}</dd>
       </div>
       <div>
-        <dt className="lbl">Signed tree head</dt>
-        <dd className="v none2">not offered by this server</dd>
+        <dt className="lbl">Signed checkpoint</dt>
+        <dd className={`v num${head?.state === 'wrong' ? ' err' : head?.state === 'open' ? ' none2' : ''}`}>
+          {head?.state === 'verified' && (
+            <span className="up">
+              <Icon name="check" />
+            </span>
+          )}
+          {head?.text ?? '–'}
+        </dd>
       </div>
     </dl>
   )

@@ -105,7 +105,7 @@ export function EntryInspector({
               <Icon name="shield" />
               <div>
                 <b>Equal to the hash of these fields.</b> Recomputed here from the 22 fields after docs/audit-format.md.
-                That the entry is in the tree is proved with an export of the whole log.
+                That the log has this hash shows in its order’s drawer, or with oxectl audit prove.
               </div>
             </div>
           )}
