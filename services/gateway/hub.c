@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "proto/event_frame.h"
+#include "services/gateway/event_row.h"
 #include "services/gateway/live_prices.h"
 #include "services/gateway/redis_feed.h"
 #include "services/gateway/ws.h"
@@ -163,38 +164,6 @@ static void advance_all(struct channel *channel)
 
 /* --- from the log --- */
 
-/* A row of events_after.sql. */
-static void read_event(const PGresult *rows, int row, struct event *ret_event)
-{
-    const char *action = db_get_text(rows, row, 3), *status = db_get_text(rows, row, 4);
-    const char *state = db_get_text(rows, row, 5), *symbol = db_get_text(rows, row, 6);
-    const char *reason = db_get_text(rows, row, 11), *message = db_get_text(rows, row, 12);
-    const char *side = db_get_text(rows, row, 14);
-
-    *ret_event = (struct event){
-        .event_id = db_get_uuid(rows, row, 1),
-        .has_order_id = !db_is_null(rows, row, 2),
-        .order_id = db_get_uuid(rows, row, 2),
-        .has_quantity = !db_is_null(rows, row, 7),
-        .quantity = db_get_decimal(rows, row, 7),
-        .has_price = !db_is_null(rows, row, 8),
-        .price = db_get_decimal(rows, row, 8),
-        .has_total_filled = !db_is_null(rows, row, 9),
-        .total_filled = db_get_decimal(rows, row, 9),
-        .has_average_price = !db_is_null(rows, row, 10),
-        .average_price = db_get_decimal(rows, row, 10),
-        .occurred_at = db_get_instant(rows, row, 13),
-    };
-    (void)audit_action_parse(action, strlen(action), &ret_event->action);
-    ret_event->has_status = order_status_parse(status, strlen(status), &ret_event->status) == 0;
-    ret_event->has_execution_state =
-        execution_state_parse(state, strlen(state), &ret_event->execution_state) == 0;
-    ret_event->has_side = side_parse(side, strlen(side), &ret_event->side) == 0;
-    faults_copy_text(ret_event->symbol, sizeof(ret_event->symbol), symbol, strlen(symbol));
-    faults_copy_text(ret_event->reason, sizeof(ret_event->reason), reason, strlen(reason));
-    faults_copy_text(ret_event->message, sizeof(ret_event->message), message, strlen(message));
-}
-
 /* False: the session can take no more. */
 static bool send_row(struct session *session, const PGresult *rows, int row)
 {
@@ -202,7 +171,7 @@ static bool send_row(struct session *session, const PGresult *rows, int row)
     uint64_t seq = (uint64_t)db_get_i64(rows, row, 0);
     struct event event;
 
-    read_event(rows, row, &event);
+    event_row_read(rows, row, &event);
     buffer_clear(&hub->text);
     if (seq != session->position + 1 || event_frame_render(&event, seq, &hub->text) < 0) {
         LOG(gateway_log(hub->gateway), LOG_ERROR, "log_unreadable", LOG_I64("seq", seq));

@@ -86,7 +86,8 @@ static int watch_once(struct watch *watch)
     uint16_t code = error == -ESHUTDOWN ? ws_client_close_code(client) : 0;
     if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED || code == CLOSE_TOO_MANY) {
         (void)fprintf(stderr, "oxectl: the gateway closed with %u: %s\n", code,
-                      code == CLOSE_NOT_IN_LOG ? "that last_seq is above the log's, or what follows it is archived"
+                      code == CLOSE_NOT_IN_LOG
+                          ? "that last_seq is above the log's, or what follows it is archived"
                       : code == CLOSE_TOO_MANY ? "this trader has opened too many newer ones"
                                                : "the token has ended");
         return EXIT_REFUSED;
