@@ -73,59 +73,70 @@ function retryAfterMs(headers: Headers): number | null {
   return seconds !== null && /^\d{1,6}$/.test(seconds) ? parseInt(seconds, 10) * 1000 : null
 }
 
-async function once(request: Request, bearer: string): Promise<Response> {
+// An answer whose body has been read in whole.
+interface Answer {
+  status: number
+  headers: Headers
+  text: string
+}
+
+async function once(request: Request, body: string | undefined, bearer: string): Promise<Answer> {
   const headers = new Headers(request.headers)
   headers.set('authorization', `Bearer ${bearer}`)
   const began = performance.now()
   try {
-    const response = await fetch(new Request(request.clone(), { headers }), {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers,
+      body,
       signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
       cache: 'no-store',
     })
     // Read here, so that the time limit covers the body, and a body that breaks off is no answer.
-    const body = response.status === 204 ? null : await response.text()
+    const text = await response.text()
     if (request.method === 'GET') useAnswers.setState({ latencyMs: Math.round(performance.now() - began) })
     noteLimits(response.headers)
-    return new Response(body, { status: response.status, headers: response.headers })
+    return { status: response.status, headers: response.headers, text }
   } catch (error) {
     throw new NoAnswer(error instanceof Error ? error.message : 'no answer')
   }
 }
 
-async function refusal(response: Response): Promise<Refusal | NoAnswer> {
+function refusal({ status, headers, text }: Answer): Refusal | NoAnswer {
   try {
-    const problem = parseExact(await response.text()) as Problem
-    if (typeof problem.code === 'string') return new Refusal(problem, retryAfterMs(response.headers))
+    const problem = parseExact(text) as Problem
+    if (typeof problem.code === 'string') return new Refusal(problem, retryAfterMs(headers))
   } catch {}
-  return new NoAnswer(`${response.status} without a problem document`)
+  return new NoAnswer(`${status} without a problem document`)
 }
 
 // One request with a token; after a 401 once more with a new one. The body has been read in whole. With a subject it goes in the name of
 // nobody else, also where another person has signed in a moment ago.
-async function authorized(request: Request, subject?: string): Promise<Response> {
-  const bearer = async (refused: Response | null): Promise<string> => {
+async function authorized(request: Request, subject?: string): Promise<Answer> {
+  const body = request.method === 'GET' ? undefined : (await request.text()) || undefined
+  const bearer = async (refused: Answer | null): Promise<string> => {
     const jwt = await tokenFor(refused, refused !== null)
     if (subject !== undefined && claimsOf(jwt)?.sub !== subject) throw signedOut()
     return jwt
   }
-  let response = await once(request, await bearer(null))
-  if (response.status !== 401) return response
-  response = await once(request, await bearer(response.clone()))
-  if (response.status === 401) throw await sessionOver(response)
-  return response
+  let answer = await once(request, body, await bearer(null))
+  if (answer.status !== 401) return answer
+  answer = await once(request, body, await bearer(answer))
+  if (answer.status === 401) throw sessionOver(answer)
+  return answer
 }
 
-async function tokenFor(refused: Response | null, fresh: boolean): Promise<string> {
+async function tokenFor(refused: Answer | null, fresh: boolean): Promise<string> {
   try {
     return await token({ fresh })
   } catch (error) {
-    if (error instanceof NoSession) throw await sessionOver(refused)
+    if (error instanceof NoSession) throw sessionOver(refused)
     throw new NoAnswer(error instanceof Error ? error.message : 'no token')
   }
 }
 
-async function sessionOver(response: Response | null): Promise<Refusal | NoAnswer> {
-  const error = response ? await refusal(response) : null
+function sessionOver(answer: Answer | null): Refusal | NoAnswer {
+  const error = answer ? refusal(answer) : null
   endSession(error instanceof Refusal ? error.problem.request_id : null)
   if (error instanceof Refusal) return error
   return signedOut()
@@ -156,13 +167,15 @@ export function claimsOf(jwt: string): { sub?: string; iat?: number; exp?: numbe
   }
 }
 
+const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300
+
 async function exactFetch(request: Request): Promise<Response> {
-  const response = await authorized(request)
-  if (!response.ok) throw await refusal(response)
-  const text = await response.clone().text()
+  const answer = await authorized(request)
+  if (!isOk(answer)) throw refusal(answer)
+  const response = new Response(answer.status === 204 ? null : answer.text, answer)
   // openapi-fetch would read numbers as floats.
-  response.json = async () => parseExact(text)
-  if (!response.headers.get('content-length')) response.headers.set('content-length', String(text.length))
+  response.json = async () => parseExact(answer.text)
+  if (!response.headers.get('content-length')) response.headers.set('content-length', String(answer.text.length))
   return response
 }
 
@@ -175,9 +188,9 @@ export async function postOrder(
   subject: string,
 ): Promise<{ order: Order; serverMs: number | null }> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key }
-  const response = await authorized(new Request('/api/v1/orders', { method: 'POST', headers, body: text }), subject)
-  if (!response.ok) throw await refusal(response)
-  return { order: parseExact(await response.text()) as Order, serverMs: serverMs(response.headers) }
+  const answer = await authorized(new Request('/api/v1/orders', { method: 'POST', headers, body: text }), subject)
+  if (!isOk(answer)) throw refusal(answer)
+  return { order: parseExact(answer.text) as Order, serverMs: serverMs(answer.headers) }
 }
 
 // The data of an answer; rejects with Refusal or NoAnswer.

@@ -4,14 +4,22 @@ import { useSyncExternalStore } from 'react'
 
 export const PHONE = '(max-width: 767px)'
 
+// Made once: each paint asks many times.
+const lists = new Map<string, MediaQueryList>()
+
+function listOf(query: string): MediaQueryList {
+  const known = lists.get(query) ?? matchMedia(query)
+  lists.set(query, known)
+  return known
+}
+
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (changed) => {
-      const list = matchMedia(query)
-      list.addEventListener('change', changed)
-      return () => list.removeEventListener('change', changed)
+      listOf(query).addEventListener('change', changed)
+      return () => listOf(query).removeEventListener('change', changed)
     },
-    () => matchMedia(query).matches,
+    () => listOf(query).matches,
     () => false,
   )
 }
