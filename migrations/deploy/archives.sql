@@ -35,18 +35,25 @@ CREATE VIEW oxe.audit_leaves WITH (security_invoker = true) AS
     UNION ALL
     SELECT log_seq, leaf_hash FROM oxe.execution_logs;
 
+-- Row-level security hides the log from its owner too. The function below reads it.
+CREATE POLICY archive ON oxe.execution_logs FOR SELECT TO CURRENT_USER USING (current_setting('oxe.archiving', true) = 'on');
+
 -- Takes the oldest month of the log out of it, once its export has been verified: `first` and `last` are what the export has. The
 -- table that was its partition stays, apart, until the owner drops it; a column that the log has not keeps it from coming back.
+-- The hashes are copied first, which takes long; writers and readers wait for no more than the rest.
 CREATE FUNCTION oxe.archive_month(month date, first bigint, last bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = oxe, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
 DECLARE
     part text := 'execution_logs_' || to_char(month, 'YYYY_MM');
+    begins timestamptz := month::timestamptz;
+    ends timestamptz := (month + interval '1 month')::timestamptz;
     oldest text;
     found_first bigint;
     found_last bigint;
     found_count bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('oxe.make_partitions'));
+    PERFORM pg_advisory_xact_lock(hashtext('oxe.archive_month'));
+    PERFORM set_config('oxe.archiving', 'on', true);
     IF EXISTS (SELECT FROM audit_archives a WHERE a.month = archive_month.month) THEN
         RAISE EXCEPTION '% is archived already', to_char(month, 'YYYY-MM') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
@@ -58,11 +65,8 @@ BEGIN
         RAISE EXCEPTION 'the oldest month of the log is %, not %', translate(right(oldest, 7), '_', '-'), to_char(month, 'YYYY-MM')
               USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    LOCK TABLE execution_logs IN ACCESS EXCLUSIVE MODE;
-    EXECUTE format('ALTER TABLE oxe.execution_logs DETACH PARTITION oxe.%I', part);
-    EXECUTE format('ALTER TABLE oxe.%I NO FORCE ROW LEVEL SECURITY', part);
-    EXECUTE format('SELECT coalesce(min(log_seq), $1), coalesce(max(log_seq), $1 - 1), count(*) FROM oxe.%I', part)
-       INTO found_first, found_last, found_count USING first;
+    SELECT coalesce(min(log_seq), first), coalesce(max(log_seq), first - 1), count(*) INTO found_first, found_last, found_count
+      FROM execution_logs WHERE recorded_at >= begins AND recorded_at < ends;
     IF (found_first, found_last, found_count) IS DISTINCT FROM (first, last, last - first + 1)
        OR first <> coalesce((SELECT max(last_seq) FROM audit_archives), 0) + 1 THEN
         RAISE EXCEPTION 'the month has % entries, from % to %, and the export those from % to %', found_count, found_first, found_last, first, last
@@ -71,11 +75,18 @@ BEGIN
     IF last > coalesce((SELECT max(tree_size) FROM audit_published), 0) THEN
         RAISE EXCEPTION 'no checkpoint covers entry %', last USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    EXECUTE format('INSERT INTO oxe.audit_archived_leaves SELECT log_seq, leaf_hash FROM oxe.%I ORDER BY log_seq', part);
+    INSERT INTO audit_archived_leaves
+    SELECT log_seq, leaf_hash FROM execution_logs WHERE recorded_at >= begins AND recorded_at < ends ORDER BY log_seq;
+
+    LOCK TABLE execution_logs IN ACCESS EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM execution_logs WHERE recorded_at >= begins AND recorded_at < ends AND log_seq > last) THEN
+        RAISE EXCEPTION 'the month has got an entry meanwhile' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    PERFORM set_config('oxe.archiving', '', true);
+    EXECUTE format('ALTER TABLE oxe.execution_logs DETACH PARTITION oxe.%I', part);
     -- The trigger of the log's own for rows has left with the log.
     EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON oxe.%I FOR EACH ROW EXECUTE FUNCTION oxe.refuse_change()', part);
     EXECUTE format('ALTER TABLE oxe.%I ADD COLUMN archived_at timestamptz DEFAULT now()', part);
-    EXECUTE format('ALTER TABLE oxe.%I FORCE ROW LEVEL SECURITY', part);
     EXECUTE format('ALTER TABLE oxe.%I RENAME TO %I', part, 'archived_' || part);
     INSERT INTO audit_archives (month, first_seq, last_seq) VALUES (archive_month.month, first, last);
 END

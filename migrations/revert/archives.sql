@@ -11,6 +11,7 @@ END
 $$;
 
 DROP FUNCTION oxe.archive_month(date, bigint, bigint);
+DROP POLICY archive ON oxe.execution_logs;
 DROP VIEW oxe.audit_leaves;
 DROP TABLE oxe.audit_archived_leaves, oxe.audit_archives;
 

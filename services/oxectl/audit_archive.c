@@ -10,6 +10,7 @@
 #include "archive_month.sql.h"
 #include "set_actor.sql.h"
 
+enum { ARCHIVE_TIMEOUT_MS = 60 * 60 * 1000 };
 enum { STATEMENT_ACTOR, STATEMENT_ARCHIVE, STATEMENT_COUNT };
 
 static const struct db_statement statements[STATEMENT_COUNT] = {
@@ -46,7 +47,8 @@ static int detach(const struct context *context, const struct args *args, const 
     db_args_text(&values, args->operands[0]);
     db_args_i64(&values, (int64_t)proof->first);
     db_args_i64(&values, (int64_t)proof->last);
-    return status == 0 ? database_run(db, STATEMENT_ARCHIVE, &values, &result) : status;
+    return status == 0 ? database_run_within(db, STATEMENT_ARCHIVE, &values, ARCHIVE_TIMEOUT_MS, &result)
+                       : status;
 }
 
 static int run_archive(const struct context *context, const struct args *args)

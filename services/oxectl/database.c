@@ -25,7 +25,13 @@ int database_open(const struct context *context, const struct db_statement *stat
 
 int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result)
 {
-    int r = db_run(db, statement, args, TIMEOUT_MS, ret_result);
+    return database_run_within(db, statement, args, TIMEOUT_MS, ret_result);
+}
+
+int database_run_within(struct db *db, size_t statement, const struct db_args *args, int timeout_ms,
+                        const PGresult **ret_result)
+{
+    int r = db_run(db, statement, args, timeout_ms, ret_result);
     return r < 0 ? trouble("the database: %s", db_error(db)) : 0;
 }
 

@@ -11,6 +11,9 @@
 int database_open(const struct context *context, const struct db_statement *statements, size_t count,
                   struct db **ret_db);
 int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result);
+/* One that may take longer than a person waits. */
+int database_run_within(struct db *db, size_t statement, const struct db_args *args, int timeout_ms,
+                        const PGresult **ret_result);
 /* Names who changes something and why, for the audit log, by set_actor.sql. Without --actor it is whoever
  * runs oxectl; without --reason none is given. */
 #define ACTOR_OPTIONS                                                                                        \

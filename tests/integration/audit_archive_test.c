@@ -1,6 +1,7 @@
 /* Old months leave the log for files: what is refused, what still holds afterwards, and what shows when
  * either was changed. */
 #include <criterion/criterion.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,25 @@ Test(audit_archive, one_that_is_killed_loses_nothing, .timeout = 180)
     expect_count(&world, "SELECT count(*) FROM oxe.audit_archived_leaves", "300");
     log_world_await(&world, "1101");
     log_world_expect("audit verify --log $LOG/files/oxe-audit-$M2.csv", 0, ": 1101 entries, root ");
+    log_world_end(&world);
+}
+
+/* Who reads for long delays no recording, and is not thrown out: the archiving gives up. */
+Test(audit_archive, it_waits_for_nobody_for_long, .timeout = 180)
+{
+    struct log_world world = {0};
+
+    begin_months(&world);
+    PGconn *reader = PQconnectdb(postgres_conninfo(world.gateway.world.postgres));
+    PQclear(PQexec(reader, "BEGIN; SELECT FROM oxe.execution_logs LIMIT 1"));
+    cr_assert_eq(PQtransactionStatus(reader), PQTRANS_INTRANS);
+    log_world_expect("audit archive $M2 --directory $LOG/files", 2,
+                     "canceling statement due to lock timeout");
+    expect_count(&world, "SELECT count(*) FROM oxe.audit_leaves", "1100");
+    log_world_record(&world, 5);
+    log_world_await(&world, "1105");
+    PQfinish(reader);
+    log_world_expect("audit archive $M2 --directory $LOG/files", 0, "entries 1 to 300, in the log no more");
     log_world_end(&world);
 }
 

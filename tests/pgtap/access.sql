@@ -227,6 +227,7 @@ SELECT set_eq(
         ('execution_logs', 'own_rows', 'SELECT', 'oxe_trader'), ('execution_logs', 'read_all', 'SELECT', 'oxe_compliance'),
         ('execution_logs', 'service', 'INSERT', 'oxe_audit'),
         ('execution_logs', 'read_hashes', 'SELECT', 'oxe_audit'),
+        ('execution_logs', 'archive', 'SELECT', pg_temp.owner()::text),
         ('audit_traders', 'own_rows', 'SELECT', 'oxe_trader'), ('audit_traders', 'read_all', 'SELECT', 'oxe_compliance'),
         ('audit_traders', 'service', 'ALL', 'oxe_audit') $$,
     'the policies are these');
