@@ -319,7 +319,7 @@ Test(gateway_export, takes_constant_memory, .timeout = 120)
     gateway_end(&gateway);
 }
 
-Test(gateway_export, a_slow_reader_holds_one_page_and_no_connection, .timeout = 120)
+Test(gateway_export, a_slow_reader_holds_two_pages_and_no_connection, .timeout = 120)
 {
     struct gateway_world gateway;
     CLEANUP(buffer_release) struct buffer answer = BUFFER_INIT(0), body = BUFFER_INIT(0);
