@@ -1,6 +1,6 @@
 /* An entry of the audit log: its canonical encoding, its leaf hash in the Merkle tree (RFC 9162), its JSON.
  *
- * The encoding is public and permanent: docs/audit-format.md describes it for whoever verifies a log without
+ * The encoding is public and permanent: docs/audit.md describes it for whoever verifies a log without
  * this code. It covers every column of execution_logs but the hash itself. */
 #ifndef OXE_PROTO_AUDIT_LEAF_H
 #define OXE_PROTO_AUDIT_LEAF_H

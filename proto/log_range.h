@@ -1,6 +1,6 @@
 /* A proof that a run of entries is in the log, all of them and in their order, to be checked without the log:
  * the tree before the first entry, the hashes by which the tree at the last one grows to that of a
- * checkpoint, and the signed checkpoint (docs/audit-format.md). The entries themselves stand in a file of
+ * checkpoint, and the signed checkpoint (docs/audit.md). The entries themselves stand in a file of
  * their own.
  *
  * It may hold the entry before the first and the one behind the last, so that one sees what the run lies

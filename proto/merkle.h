@@ -2,7 +2,7 @@
  * roots of the complete subtrees that the leaves so far make up (one for each set bit of the size), so
  * appending costs one hash on average and no leaf is read again.
  *
- * A zeroed struct is the empty tree. Its serialised form is public (docs/audit-format.md). -ENOMEM: hashing
+ * A zeroed struct is the empty tree. Its serialised form is public (docs/audit.md). -ENOMEM: hashing
  * failed; the tree is as it was. */
 #ifndef OXE_PROTO_MERKLE_H
 #define OXE_PROTO_MERKLE_H

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verifies an OXE audit log by docs/audit-format.md alone: none of the suite's code, only Python's standard library.
+"""Verifies an OXE audit log by docs/audit.md alone: none of the suite's code, only Python's standard library.
 
     verify.py URL               the whole log of a gateway, with a token of the role compliance in OXE_TOKEN
     verify.py FILE.tlog-proof   one entry, without the log

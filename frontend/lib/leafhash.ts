@@ -1,4 +1,4 @@
-// The leaf hash of an audit entry, after docs/audit-format.md: SHA-256 of a zero byte and the encoding of the entry's 22 fields.
+// The leaf hash of an audit entry, after docs/audit.md: SHA-256 of a zero byte and the encoding of the entry's 22 fields.
 import type { AuditEntry } from './types'
 
 type Kind = 'number' | 'uuid' | 'text' | 'decimal' | 'bytes' | 'instant'

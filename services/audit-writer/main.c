@@ -119,7 +119,7 @@ static const struct service_class class = {
         "heartbeat\n"
         "stops. Events come from the outbox; a message on OXE_AUDIT_BIND only says that there are some.\n"
         "What is recorded is signed as a checkpoint within a second, cosigned by the witnesses of\n"
-        "OXE_AUDIT_POLICY, and published (docs/audit-format.md).",
+        "OXE_AUDIT_POLICY, and published (docs/audit.md).",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct audit_writer_config),

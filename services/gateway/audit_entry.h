@@ -1,6 +1,6 @@
 /* One entry of the audit log as the contract's AuditEntry: a JSON object, or a row of CSV (RFC 4180). Pure.
  *
- * An entry has every field that its hash covers (docs/audit-format.md), so that anybody can recompute it.
+ * An entry has every field that its hash covers (docs/audit.md), so that anybody can recompute it.
  * It takes the columns as PostgreSQL writes them, in the contract's order: times are microseconds, NULL is
  * NULL. Values stay exact; in CSV what is null is empty, and a text that begins with = + - @ (full-width ones
  * too), a tab, CR, LF or ' has a ' before it, so that no spreadsheet takes it for a formula. Numbers have

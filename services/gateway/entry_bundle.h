@@ -1,4 +1,4 @@
-/* Entries of the audit log as the tree has them (docs/audit-format.md), in a bundle of C2SP tlog-tiles: the
+/* Entries of the audit log as the tree has them (docs/audit.md), in a bundle of C2SP tlog-tiles: the
  * canonical encoding of each, with its length before it. Pure; takes the columns as audit_entry.h does. */
 #ifndef OXE_GATEWAY_ENTRY_BUNDLE_H
 #define OXE_GATEWAY_ENTRY_BUNDLE_H

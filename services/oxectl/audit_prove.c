@@ -88,7 +88,7 @@ const struct command audit_prove_command = {
 
 enum kind { NUMBER, UUID, DECIMAL, INSTANT, TEXT, BYTES };
 
-/* The fields of an entry's encoding, in their order (docs/audit-format.md). */
+/* The fields of an entry's encoding, in their order (docs/audit.md). */
 static const struct {
     const char *name;
     enum kind kind;

@@ -48,7 +48,7 @@ static const struct service_class class = {
         "Speaks C2SP tlog-witness: POST /add-checkpoint on OXE_WITNESS_LISTEN. The key is made by\n"
         "  'oxectl audit keygen --witness FILE NAME', which prints the verifier key for the log's policy.\n"
         "  A witness is worth as much as it is apart from the log: give it a machine, a key and people of\n"
-        "  its own (docs/audit-format.md).",
+        "  its own (docs/audit.md).",
     .config_items = config_items,
     .config_item_count = ARRAY_LEN(config_items),
     .config_size = sizeof(struct witness_config),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Recomputes the hash of every entry of an audit export, and the root of the tree over them, from nothing but the export and
-docs/audit-format.md: none of the suite's code, only Python's standard library.
+docs/audit.md: none of the suite's code, only Python's standard library.
 
     audit_hashes.py FILE     .csv, .ndjson (exports), or .json (an answer with "entries"); prints the count and the root
 

@@ -20,12 +20,12 @@ static struct audit_entry sample_entry(void)
                                 .recorded_at = {event.occurred_at.us + 2500}};
 }
 
-/* The text of the `index`th fenced block of docs/audit-format.md, without its last newline. */
+/* The text of the `index`th fenced block of docs/audit.md, without its last newline. */
 static void documented_block(unsigned int index, struct buffer *out)
 {
     CLEANUP(buffer_release) struct buffer file = BUFFER_INIT(0);
 
-    support_read_file("docs/audit-format.md", &file);
+    support_read_file("docs/audit.md", &file);
     const char *at = file.data;
     for (unsigned int fence = 0; fence < 2 * index; fence++) {
         at = strstr(at, "\n```");

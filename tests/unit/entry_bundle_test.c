@@ -1,4 +1,4 @@
-/* Entries as the tree has them: the encoding of docs/audit-format.md's example, and columns that no entry
+/* Entries as the tree has them: the encoding of docs/audit.md's example, and columns that no entry
  * has. */
 #include "services/gateway/entry_bundle.h"
 
@@ -9,7 +9,7 @@
 
 #include "common/cleanup.h"
 
-/* The example of docs/audit-format.md, as PostgreSQL writes its columns. */
+/* The example of docs/audit.md, as PostgreSQL writes its columns. */
 static const char *const example[AUDIT_COLUMNS] = {"1000",
                                                    "0199f0a5-7d0c-7000-8000-000000000e01",
                                                    "0199f0a5-7d0c-7000-8000-000000000001",

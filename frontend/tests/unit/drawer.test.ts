@@ -7,7 +7,7 @@ import { type Policy, parsePolicy, sha256 } from '@/lib/note'
 import type { AuditEntry } from '@/lib/types'
 import { line, type Signer, signer } from './support/notes'
 
-// The example of docs/audit-format.md.
+// The example of docs/audit.md.
 const entry = parseExact(
   '{"log_seq":1000,"event_id":"0199f0a5-7d0c-7000-8000-000000000e01","order_id":"0199f0a5-7d0c-7000-8000-000000000001","trader_id":"0199f000-0000-7000-8000-00000000000a","trader_seq":42,"action":"FILLED","status":"PARTIAL","execution_state":"WORKING","symbol":"AAPL","quantity":50,"price":150.45,"total_filled":50,"average_price":150.45,"venue":"SIM","reason":"LATE","message":"50 at 150.45 – \\"späte\\" Ausführung","actor":"executor","timestamp":"2025-10-17T12:01:05.000000Z","recorded_at":"2025-10-17T12:01:05.002500Z","hash":"0ec70f6f343048ff7ace3f0767e14ee4998fbc11d42425e8c23723ac2fa02ed5","side":"BUY","venue_exec_id":"E-1001","trace_id":"101112131415161718191a1b1c1d1e1f"}',
 ) as AuditEntry

@@ -1,11 +1,11 @@
-// The hash against the example of docs/audit-format.md, read from the page itself: the two must not drift apart.
+// The hash against the example of docs/audit.md, read from the page itself: the two must not drift apart.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseDecimal } from '@/lib/decimal'
 import { encodeEntry, leafHash, micros } from '@/lib/leafhash'
 import type { AuditEntry } from '@/lib/types'
 
-const page = readFileSync(new URL('../../../docs/audit-format.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
 const decimals = ['quantity', 'price', 'total_filled', 'average_price']
 const text = (/```json\n(\{.*\})\n```/.exec(page)?.[1] ?? '').replace(/":(-?\d+\.?\d*)/g, '":"$1"')
 const example = JSON.parse(text, (key, value) =>

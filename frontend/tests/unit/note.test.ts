@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { believe, parseCheckpoint, parseNote, parsePolicy, parseVerifierKey } from '@/lib/note'
 import { line, type Signer, signer } from './support/notes'
 
-const page = readFileSync(new URL('../../../docs/audit-format.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
 const example = /```\n(oxe\.example\.com\/log\n[^`]*)```/.exec(page)?.[1] ?? ''
 // golang.org/x/mod/sumdb/note
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'
