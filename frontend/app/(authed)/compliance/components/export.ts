@@ -24,6 +24,7 @@ type Picker = (options: { suggestedName: string; types: (typeof types)[Format][]
 
 interface Target {
   handle: FileSystemFileHandle
+  chosen: boolean // by the person, who has it however much came
   finish(): Promise<void>
 }
 
@@ -32,7 +33,11 @@ async function target(name: string, format: Format): Promise<Target | null> {
   const pick = (window as { showSaveFilePicker?: Picker }).showSaveFilePicker
   if (pick) {
     try {
-      return { handle: await pick({ suggestedName: name, types: [types[format]] }), finish: async () => {} }
+      return {
+        handle: await pick({ suggestedName: name, types: [types[format]] }),
+        chosen: true,
+        finish: async () => {},
+      }
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return null
       throw new CannotWrite('The file cannot be written.')
@@ -44,6 +49,7 @@ async function target(name: string, format: Format): Promise<Target | null> {
     throw new CannotWrite('This browser cannot write a file while it comes. Use oxectl audit export.')
   return {
     handle,
+    chosen: false,
     async finish() {
       const address = URL.createObjectURL(await handle.getFile())
       const link = document.createElement('a')
@@ -88,10 +94,10 @@ export async function exportAudit(
     const value = query[part]
     if (value) asked.set(part, value)
   }
-  const response = await fetch(`/api/v1/audit/export?${asked}`, {
-    headers: { authorization: `Bearer ${await token()}` },
-    cache: 'no-store',
-    signal,
+  const authorization = `Bearer ${await token()}`
+  const request = fetch(`/api/v1/audit/export?${asked}`, { headers: { authorization }, cache: 'no-store', signal })
+  const response = await request.catch(() => {
+    throw new CannotWrite(signal.aborted ? 'Stopped before anything came.' : 'No answer from the gateway. Try again.')
   })
   if (!response.ok || !response.body) throw new CannotWrite(await problemText(response))
   // A header line is no entry. The texts of a CSV hold no line break that is not within quotes, so quotes are followed.
@@ -111,7 +117,7 @@ export async function exportAudit(
   try {
     await response.body.pipeThrough(count).pipeTo(await file.handle.createWritable())
   } catch {
-    throw new NotWhole('The export is not whole. Delete the file and try again.')
+    throw new NotWhole(`The export is not whole. ${file.chosen ? 'Delete the file and try' : 'Try'} again.`)
   }
   await file.finish()
   return { entries: Math.max(0, progress.entries), bytes: progress.bytes }

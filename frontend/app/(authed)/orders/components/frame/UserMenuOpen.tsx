@@ -23,7 +23,11 @@ export default function UserMenuOpen({ narrow }: { narrow?: ReactNode }) {
       {/* Within the header, which is a landmark. */}
       <Menu.Portal container={document.querySelector<HTMLElement>('.top')}>
         <Menu.Content className="menu" align="end" sideOffset={6} collisionPadding={8} loop>
-          {narrow}
+          {narrow && (
+            <Menu.Item className="menu-told" onSelect={(event) => event.preventDefault()}>
+              {narrow}
+            </Menu.Item>
+          )}
           <Choice
             label="Theme"
             options={themes}
