@@ -1,10 +1,13 @@
 'use client'
-// All keys of the screen.
+// The keys of the screen that do something for the role of who looks.
 import * as Radix from '@radix-ui/react-dialog'
+import { useAuth } from '@/lib/auth/context'
 import { useView } from '@/lib/view'
 import { Icon } from './Icon'
 
-const groups: { name: string; keys: [name: string, ...keys: string[]][] }[] = [
+type Group = { name: string; keys: [name: string, ...keys: string[]][] }
+
+const trading: Group[] = [
   {
     name: 'Ticket',
     keys: [
@@ -32,22 +35,25 @@ const groups: { name: string; keys: [name: string, ...keys: string[]][] }[] = [
       ['Filter the table', 'F'],
     ],
   },
-  {
-    name: 'Everywhere',
-    keys: [
-      ['Search or command', 'Ctrl', 'K'],
-      ['This list', '?'],
-      ['Next, previous symbol', ']', '['],
-      ['Light or dark', 'Shift', 'D'],
-      ['Sounds on or off', 'Shift', 'M'],
-      ['UTC or local time', 'Shift', 'U'],
-      ['Latest message', 'N'],
-    ],
-  },
 ]
+
+const everywhere = (trader: boolean): Group => ({
+  name: 'Everywhere',
+  keys: [
+    ['Search or command', 'Ctrl', 'K'],
+    ['This list', '?'],
+    ...(trader ? [['Next, previous symbol', ']', '['] satisfies Group['keys'][number]] : []),
+    ['Light or dark', 'Shift', 'D'],
+    ['Sounds on or off', 'Shift', 'M'],
+    ['UTC or local time', 'Shift', 'U'],
+    ...(trader ? [['Latest message', 'N'] satisfies Group['keys'][number]] : []),
+  ],
+})
 
 export function KeyList() {
   const set = useView((view) => view.set)
+  const trader = useAuth().role === 'trader'
+  const groups = [...(trader ? trading : []), everywhere(trader)]
   return (
     <Radix.Root open onOpenChange={() => set({ overlay: null })}>
       <Radix.Portal>
@@ -80,8 +86,8 @@ export function KeyList() {
               ))}
             </div>
             <footer>
-              Single keys work outside of text fields and can be switched off in the menu. No key submits without the
-              review step.
+              Single keys work outside of text fields and can be switched off in the menu.
+              {trader && ' No key submits without the review step.'}
             </footer>
           </Radix.Content>
         </Radix.Overlay>

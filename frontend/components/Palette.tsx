@@ -2,7 +2,7 @@
 // Search and command: typed in words, chosen by arrows. Nothing here sends an order.
 import * as Radix from '@radix-ui/react-dialog'
 import { useId, useRef, useState } from 'react'
-import { runKey } from '@/lib/keys'
+import { useAuth } from '@/lib/auth/context'
 import { useView } from '@/lib/view'
 import { Icon } from './Icon'
 import { type Item, useItems } from './paletteItems'
@@ -15,12 +15,13 @@ export function Palette() {
   const items = groups.flatMap((group) => group.items)
   const chosen = items[Math.min(at, items.length - 1)]
   const list = useId()
-  const filled = useRef(false)
+  const trader = useAuth().role === 'trader'
+  const goesTo = useRef<() => void>(undefined)
   const idOf = (item: Item): string => `${list}-${item.key.replaceAll(' ', '-')}`
 
   function run(item: Item | undefined): void {
     if (!item?.run) return
-    filled.current = item.key === 'limit' || item.key === 'market'
+    goesTo.current = item.focus
     set({ overlay: null })
     item.run()
   }
@@ -40,10 +41,9 @@ export function Palette() {
             className="dlg pal"
             aria-describedby={undefined}
             onCloseAutoFocus={(event) => {
-              if (!filled.current) return
-              // On to the ticket's quantity, from where Enter reviews.
+              if (!goesTo.current) return
               event.preventDefault()
-              runKey('q')
+              goesTo.current()
             }}
           >
             <Radix.Title className="vh">Search or command</Radix.Title>
@@ -60,7 +60,7 @@ export function Palette() {
                 autoComplete="off"
                 autoCapitalize="none"
                 spellCheck={false}
-                placeholder="Symbol, order, page, or buy 100 aapl 150.80"
+                placeholder={trader ? 'Symbol, order, page, or buy 100 aapl 150.80' : 'Part of the page, or setting'}
                 onChange={(event) => {
                   setText(event.target.value)
                   setAt(0)
@@ -105,7 +105,7 @@ export function Palette() {
               <span>
                 <kbd>Esc</kbd> close
               </span>
-              <span className="end">Grammar: side quantity symbol [price] [day|gtc|ioc|fok]</span>
+              {trader && <span className="end">Grammar: side quantity symbol [price] [day|gtc|ioc|fok]</span>}
             </div>
           </Radix.Content>
         </Radix.Overlay>

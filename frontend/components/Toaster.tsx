@@ -1,5 +1,5 @@
 'use client'
-// The messages, over the oldest prices of the chart: never over ticket or orders. They are announced by OrderStatusSocket, folded, so
+// The messages, within the chart over its oldest prices: never over ticket or orders. They are announced by OrderStatusSocket, folded, so
 // that the list itself is silent. Pointer and focus hold a message.
 import { useEffect, useRef } from 'react'
 import { figure } from '@/lib/format'
@@ -17,8 +17,11 @@ export function Toaster() {
       for (const end of ends) end()
     }
   }, [])
+  const list = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where they do not all fit, the newest is seen
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [toasts])
   return (
-    <section className="toasts" aria-label="Messages">
+    <section className="toasts" aria-label="Messages" ref={list}>
       {toasts.map((toast) => (
         <Message key={toast.key} toast={toast} />
       ))}

@@ -1,5 +1,6 @@
 'use client'
-// What the palette can do with what was typed: an order for the ticket, instruments, open orders, places and settings.
+// What the palette can do with what was typed, for the role of who types: a trader's orders, instruments and lists; the parts of the
+// other roles' pages; and settings.
 import { canCancel, requestCancel } from '@/app/(authed)/orders/components/blotter/cancel'
 import { toggleTheme } from '@/app/(authed)/orders/components/frame/useLook'
 import { useAuth } from '@/lib/auth/context'
@@ -13,7 +14,7 @@ import { type Row, useOpenOrders } from '@/lib/hooks/useOrders'
 import { runKey } from '@/lib/keys'
 import { useSettings } from '@/lib/settings'
 import { stateWord } from '@/lib/state'
-import type { Instrument, Position } from '@/lib/types'
+import type { Instrument, Position, Role } from '@/lib/types'
 import { useView } from '@/lib/view'
 
 export interface Item {
@@ -23,6 +24,7 @@ export interface Item {
   price?: string // stands at the end
   keys?: string[]
   run: null | (() => void) // null: it only tells
+  focus?: () => void // where the focus goes then, if not back
 }
 
 export interface Group {
@@ -31,6 +33,7 @@ export interface Group {
 }
 
 const EACH_MAX = 5
+const none: Command = { kind: 'none' }
 
 export function useItems(text: string): Group[] {
   const { role, signOut } = useAuth()
@@ -38,18 +41,21 @@ export function useItems(text: string): Group[] {
   const { positions } = usePositions()
   const { rows } = useOpenOrders()
   const settings = useSettings()
-  const command = readCommand(text, (symbol) => instruments.some((each) => each.symbol === symbol && each.tradable))
+  const trader = role === 'trader'
+  const command = trader
+    ? readCommand(text, (symbol) => instruments.some((each) => each.symbol === symbol && each.tradable))
+    : none
   const asked = command.kind === 'order' ? command.order.symbol : text
   const places = [
-    ...(role === 'trader' ? trading : []),
+    ...parts[role],
     ...look(settings),
     { key: 'keys', name: 'Keyboard', keys: ['?'], run: () => useView.getState().set({ overlay: 'keys' }) },
     { key: 'out', name: 'Sign out', run: () => void signOut() },
   ]
   const groups: Group[] = [
-    { name: 'Order', items: role === 'trader' ? orderItems(command, instruments) : [] },
-    { name: 'Instruments', items: instrumentItems(asked, instruments, positions) },
-    { name: 'Orders', items: orderRows(asked, rows) },
+    { name: 'Order', items: orderItems(command, instruments) },
+    { name: 'Instruments', items: trader ? instrumentItems(asked, instruments, positions) : [] },
+    { name: 'Orders', items: trader ? orderRows(asked, rows) : [] },
     { name: 'Go to', items: command.kind === 'none' ? places.filter((item) => fits(text, item.name)) : [] },
   ]
   return groups.filter((group) => group.items.length > 0)
@@ -70,6 +76,9 @@ function fillTicket({ symbol, ...draft }: OrderCommand): void {
   useDraft.getState().set({ ...emptyDraft, ...draft })
 }
 
+// On to the ticket's quantity, from where Enter reviews.
+const toQuantity = () => runKey('q')
+
 function orderItems(command: Command, instruments: Instrument[]): Item[] {
   if (command.kind === 'partial')
     return [{ key: 'partial', name: `${command.side} …`, more: `${command.next} next`, run: null }]
@@ -85,6 +94,7 @@ function orderItems(command: Command, instruments: Instrument[]): Item[] {
     name: `${side} ${quantity} ${symbol} MARKET${orderType === 'MARKET' ? tif : ''}`,
     more: orderType === 'MARKET' ? `fills the ticket, sends nothing${lastText && ` · ${lastText}`}` : lastText,
     run: () => fillTicket({ ...order, orderType: 'MARKET', price: '' }),
+    focus: toQuantity,
   }
   if (orderType === 'MARKET') return [market]
   const limit: Item = {
@@ -92,6 +102,7 @@ function orderItems(command: Command, instruments: Instrument[]): Item[] {
     name: `${side} ${quantity} ${symbol} LIMIT ${price}${tif}`,
     more: 'fills the ticket, sends nothing',
     run: () => fillTicket(order),
+    focus: toQuantity,
   }
   return [limit, market]
 }
@@ -142,12 +153,27 @@ const tab = (key: string, name: string, tab: 'open' | 'history' | 'fills' | 'pos
   run: () => useView.getState().set({ tab, order: null, phoneTab: tab === 'positions' ? 'positions' : 'orders' }),
 })
 
-const trading: Item[] = [
-  tab('1', 'Open orders', 'open'),
-  tab('2', 'History', 'history'),
-  tab('3', 'Fills', 'fills'),
-  tab('4', 'Positions', 'positions'),
-]
+// A part of the page by its name for screen readers: its first field or button.
+const part = (name: string, label: string): Item => ({
+  key: label,
+  name,
+  run: () => {},
+  focus: () =>
+    document
+      .querySelector<HTMLElement>(`[aria-label="${label}"] :is(input, select, button, a[href], [tabindex="0"])`)
+      ?.focus(),
+})
+
+const parts: Record<Role, Item[]> = {
+  trader: [
+    tab('1', 'Open orders', 'open'),
+    tab('2', 'History', 'history'),
+    tab('3', 'Fills', 'fills'),
+    tab('4', 'Positions', 'positions'),
+  ],
+  compliance: [part('Search the log', 'Audit trail')],
+  operations: [part('Halt trading', 'Halt trading')],
+}
 
 function look(settings: ReturnType<typeof useSettings.getState>): Item[] {
   const dark = document.documentElement.dataset.theme === 'dark'

@@ -17,7 +17,7 @@ export type DeskKind =
 
 export interface DeskEvent {
   kind: DeskKind
-  order: Order | null // as it is after the event; null: a refusal that was not recorded
+  order: Order | null // as it is after the event; of 'refused' the ticket's figures
   event: OrderEvent | null // null: the answer to a request
   problem: Problem | null // of 'refused' and 'cancel_failed'
 }

@@ -19,11 +19,18 @@ export type SubmitState =
       why: string // a sentence, of the last try
       problem: Problem | null // of the last try; null: it had no answer
     }
-  | { kind: 'rate limited'; key: string; body: NewOrder; until: number; problem: Problem }
+  | {
+      kind: 'rate limited'
+      key: string
+      body: NewOrder
+      until: number
+      problem: Problem
+      uncertain: boolean // an earlier try may have been taken
+    }
   | { kind: 'refused'; key: string; body: NewOrder; problem: Problem }
   | { kind: 'accepted'; order: Order; serverMs: number | null }
   | { kind: 'signed out'; key: string; body: NewOrder }
-  | { kind: 'given up'; key: string; body: NewOrder }
+  | { kind: 'given up'; key: string; body: NewOrder; problem: Problem | null } // of the last try; null: it had no answer
 
 export const AGAIN_MS = [1000, 2000, 4000, 8000, 16_000]
 const RATE_LIMIT_MS = 60_000 // when a 429 does not say how long
@@ -71,6 +78,12 @@ export const initialSubmit: SubmitMachine = {
 
 const DEFINITE = new Set([400, 403, 413, 415, 422])
 
+// Whether nothing of the key exists but what PROBLEM names. Who asks, and whether their orders are taken at all, is judged before the
+// key is looked up: such a refusal says nothing of an earlier try that had no answer. A 422 to the same text, and what was recorded
+// under the key, hold for every try.
+const settles = (problem: Problem, uncertain: boolean): boolean =>
+  DEFINITE.has(problem.status) && (!uncertain || problem.status === 422 || problem.order_id !== undefined)
+
 type Step = [SubmitMachine, SubmitEffect[]]
 
 // While one is open no other may begin: its fate is not known, or it is on its way.
@@ -116,7 +129,7 @@ export function stepSubmit(machine: SubmitMachine, input: SubmitInput, now: numb
     case 'stop':
       // A POST that is under way may still answer; till then its order is open.
       if (state.kind !== 'asking again' && state.kind !== 'sending') return [machine, []]
-      return giveUp(machine, state.key, state.body)
+      return giveUp(machine, state.key, state.body, null)
     case 'dismiss':
       return dismiss(machine)
     case 'tick':
@@ -175,9 +188,9 @@ function done(machine: SubmitMachine, state: SubmitState): Step {
   return [next, machine.subject === null ? [] : [{ kind: 'clear', subject: machine.subject }]]
 }
 
-function giveUp(machine: SubmitMachine, key: string, body: NewOrder): Step {
+function giveUp(machine: SubmitMachine, key: string, body: NewOrder, problem: Problem | null): Step {
   const { subject, text } = machine
-  const next: SubmitMachine = { ...machine, uncertain: true, state: { kind: 'given up', key, body } }
+  const next: SubmitMachine = { ...machine, state: { kind: 'given up', key, body, problem } }
   return [next, subject === null ? [] : [{ kind: 'store', subject, stored: { key, text, held: true } }]]
 }
 
@@ -186,7 +199,7 @@ function askAgain(machine: SubmitMachine, why: string, problem: Problem | null, 
   if (machine.seen) return done(machine, { kind: 'accepted', order: machine.seen, serverMs: null })
   if (state.kind !== 'sending' && state.kind !== 'asking again') return [machine, []] // stopped meanwhile
   const wait = AGAIN_MS[state.tries - 1]
-  if (wait === undefined) return giveUp(machine, state.key, state.body)
+  if (wait === undefined) return giveUp(machine, state.key, state.body, problem)
   return [{ ...machine, state: { ...state, kind: 'asking again', nextTryAt: now + wait, why, problem } }, []]
 }
 
@@ -201,13 +214,14 @@ function problem(
   if (!answers(machine, key) || !('body' in state)) return [machine, []]
   const { body } = state
   const answered = { ...machine, posting: false }
-  if (DEFINITE.has(problem.status)) return done(machine, { kind: 'refused', key, body, problem })
+  if (settles(problem, machine.uncertain)) return done(machine, { kind: 'refused', key, body, problem })
+  if (DEFINITE.has(problem.status)) return giveUp(answered, key, body, problem)
   if (problem.status === 401) return [{ ...answered, state: { kind: 'signed out', key, body } }, []]
   if (problem.status === 429 && state.kind !== 'given up') {
     const until = now + (retryAfterMs ?? RATE_LIMIT_MS)
     const stored: Stored = { key, text, held: true }
     return [
-      { ...answered, state: { kind: 'rate limited', key, body, until, problem } },
+      { ...answered, state: { kind: 'rate limited', key, body, until, problem, uncertain: machine.uncertain } },
       subject === null ? [] : [{ kind: 'store', subject, stored }],
     ]
   }
@@ -252,13 +266,13 @@ function person(machine: SubmitMachine, subject: string | null, stored: Stored |
   }
   if (subject === machine.subject) {
     const back = { ...machine, present: true }
-    return state.kind === 'signed out' ? post({ ...back, uncertain: true }, state, 0) : [back, []]
+    return state.kind === 'signed out' ? post(back, state, 0) : [back, []]
   }
   const fresh: SubmitMachine = { ...initialSubmit, subject, present: true }
   const body = stored ? bodyOf(stored.text) : null
   if (!stored || !body) return [fresh, []]
   const known = { ...fresh, text: stored.text, uncertain: true }
-  if (stored.held) return [{ ...known, state: { kind: 'given up', key: stored.key, body } }, []]
+  if (stored.held) return [{ ...known, state: { kind: 'given up', key: stored.key, body, problem: null } }, []]
   return post(known, { key: stored.key, body }, 0)
 }
 

@@ -23,6 +23,9 @@ let since = 0 // the first POST of sentKey
 
 export const useSubmitState = create<{ state: SubmitState }>()(() => ({ state: initialSubmit.state }))
 
+// No orders are taken of this person, as the answer to a submit or a preview has told; the next preview that is answered ends it.
+export const useOrdersOff = create<{ problem: Problem | null }>()(() => ({ problem: null }))
+
 const place = (subject: string): string => `oxe.order.${subject}`
 
 function readStored(subject: string): Stored | null {
@@ -86,7 +89,13 @@ function show(state: SubmitState): void {
     case 'sending':
     case 'asking again':
     case 'signed out':
-    case 'given up': {
+    case 'given up':
+    case 'rate limited': {
+      // What the limit held back was not recorded; what was tried before it may have been.
+      if (state.kind === 'rate limited' && !state.uncertain) {
+        store.takePending(null)
+        return
+      }
       const tries = 'tries' in state ? state.tries : 0
       const note = state.kind === 'sending' ? 'sending' : 'asking again'
       store.takePending(pendingRow(state.key, state.body, tries, note))
@@ -101,7 +110,13 @@ function show(state: SubmitState): void {
       return
     case 'refused':
       store.takePending(null)
-      tellDesk({ kind: 'refused', order: null, event: null, problem: state.problem })
+      if (state.problem.code === 'FEATURE_DISABLED') useOrdersOff.setState({ problem: state.problem })
+      tellDesk({
+        kind: 'refused',
+        order: pendingRow(state.key, state.body, 0, 'sending').order,
+        event: null,
+        problem: state.problem,
+      })
       if (isHalted(state.problem)) void mutate('halts')
       return
     default:
@@ -151,7 +166,9 @@ function pendingRow(key: string, body: NewOrder, tries: number, note: 'sending' 
   }
 }
 
-export const setPerson = (subject: string | null): void =>
+export function setPerson(subject: string | null): void {
+  if (subject !== machine.subject) useOrdersOff.setState({ problem: null })
   input({ kind: 'person', subject, stored: subject === null ? null : readStored(subject) })
+}
 
 onOrderEvent((_event, order) => input({ kind: 'seen', order }))

@@ -64,14 +64,15 @@ function refusedDetail(problem: Problem | null): string {
   if (!problem) return ''
   const rules = problem.errors?.length ?? 0
   const told = rules > 1 ? `${rules} rules` : problem.detail
-  return problem.order_id ? `${told}, recorded as …${problem.order_id.slice(-6)}` : told
+  // The sentence goes on, so its full stop goes, also where it ends with somebody's words in quotes.
+  return problem.order_id ? `${told.replace(/\.$/, '')}, recorded as …${problem.order_id.slice(-6)}` : told
 }
 
 const plain = { at: 0, stays: false, symbol: null, order: null, fills: null, correct: false } as const
 
 // What EVENT says, alone; null when it says nothing that a message is for.
 export function toastOf({ kind, order, event, problem }: DeskEvent): Omit<Toast, 'at'> | null {
-  const id = order?.id ?? null
+  const id = order?.id || null // the ticket's figures have none
   switch (kind) {
     case 'filled': {
       if (!order || !event || event.quantity_filled === undefined || event.price_at_fill === undefined) return null
@@ -129,7 +130,7 @@ export function toastOf({ kind, order, event, problem }: DeskEvent): Omit<Toast,
     case 'refused':
       return {
         ...plain,
-        key: `refused ${problem?.request_id ?? problem?.order_id ?? order?.id}`,
+        key: `refused ${problem?.request_id}`,
         kind: 'er',
         title: order ? `Refused: ${named(order)}` : 'Refused',
         detail: refusedDetail(problem),

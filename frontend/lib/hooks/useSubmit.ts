@@ -5,7 +5,7 @@ import { mutate } from 'swr'
 import { api, problemOf, Refusal, read } from '../api'
 import { toJson } from '../json'
 import type { SubmitState } from '../submit'
-import { input, isHalted, useSubmitState } from '../submitting'
+import { input, isHalted, useOrdersOff, useSubmitState } from '../submitting'
 import type { NewOrder, Preview } from '../types'
 
 export type { SubmitState } from '../submit'
@@ -65,11 +65,16 @@ export function usePreview(body: NewOrder | null): {
           const preview = await read(api.POST('/api/v1/orders/preview', { body: JSON.parse(text) }))
           if (over) return
           setAnswer({ text, preview, at: Date.now() })
+          useOrdersOff.setState({ problem: null })
           if (preview.errors.some(({ code }) => code === 'TRADING_HALTED')) void mutate('halts')
         } catch (error) {
           if (error instanceof Refusal && error.problem.status === 429)
             silentUntil = Date.now() + (error.retryAfterMs ?? 60_000)
           const problem = problemOf(error)
+          if (!over && problem?.code === 'FEATURE_DISABLED') {
+            setAnswer(null)
+            useOrdersOff.setState({ problem })
+          }
           if (problem && isHalted(problem)) void mutate('halts')
         } finally {
           if (!over) setAsking(false)

@@ -24,13 +24,14 @@ const body = (quantity: bigint): NewOrder => ({
   price: parseDecimal('150.8'),
 })
 
-const problemOf = (status: number): Problem => ({
+const problemOf = (status: number, recorded?: string): Problem => ({
   type: '/problems/x',
   title: 'x',
   status,
   code: 'VALIDATION_FAILED',
   detail: 'The order breaks a rule.',
   request_id: 'r',
+  ...(recorded && { order_id: recorded }),
 })
 
 type Post = Extract<SubmitEffect, { kind: 'post' }>
@@ -80,10 +81,12 @@ class Tab {
     return post ? this.give({ kind: 'lost', key: post.key, why: 'No answer in time.' }) : this
   }
 
-  refuse(status: number, retryAfterMs: number | null = null): this {
+  refuse(status: number, retryAfterMs: number | null = null, recorded?: string): this {
     const post = this.underWay
     this.underWay = null
-    return post ? this.give({ kind: 'problem', key: post.key, problem: problemOf(status), retryAfterMs }) : this
+    return post
+      ? this.give({ kind: 'problem', key: post.key, problem: problemOf(status, recorded), retryAfterMs })
+      : this
   }
 
   accept(): this {
@@ -140,6 +143,33 @@ describe('answers', () => {
     const tab = alice().draw().give({ kind: 'submit' }).refuse(status)
     expect(tab.kind).toBe('refused')
     expect(tab.storage.size).toBe(0)
+  })
+
+  test.each([400, 403, 413, 415])(
+    '%i after a lost answer says nothing of the first try: the person decides',
+    (status) => {
+      const tab = alice().draw().give({ kind: 'submit' }).lost().pass(1000).refuse(status)
+      expect(tab.machine.state).toMatchObject({ kind: 'given up', key: 'web.1', problem: { status } })
+      expect(tab.storage.get('alice')).toMatchObject({ key: 'web.1', held: true })
+      expect(tab.draw(2n).kind).toBe('given up')
+      // The order shows itself after all.
+      expect(tab.give({ kind: 'seen', order: orderOf('web.1') }).kind).toBe('accepted')
+    },
+  )
+
+  test('a refusal that was recorded under the key, or by a rule, is definite after a lost answer too', () => {
+    const lost = () => alice().draw().give({ kind: 'submit' }).lost().pass(1000)
+    expect(lost().refuse(403, null, 'o1').kind).toBe('refused')
+    expect(lost().refuse(422).kind).toBe('refused')
+  })
+
+  test('a stop makes nothing uncertain: the first answer still settles it', () => {
+    expect(alice().draw().give({ kind: 'submit' }).give({ kind: 'stop' }).refuse(403).kind).toBe('refused')
+  })
+
+  test('401 took nothing, so a refusal at the next try is definite', () => {
+    const tab = alice().draw().give({ kind: 'submit' }).refuse(401).person(null).person('alice')
+    expect(tab.refuse(403).kind).toBe('refused')
   })
 
   test('201 accepts, and frees the store', () => {
@@ -300,16 +330,17 @@ test('any sequence of clicks, answers, losses, reloads and sign-ins: no second k
             const at = `${post.subject} ${post.key}`
             const status = one.do === 'lose' ? 0 : one.status
             const taken = status === 200 || ((status === 0 || status >= 500) && one.taken)
-            // Once taken, the server never says that it refused.
-            if (orders.has(at) && status >= 400 && status < 429 && status !== 401) break
+            // Once taken, the server never says that a rule forbids it; that this person may not, it says before it looks.
+            if (orders.has(at) && status === 422) break
             if (taken) {
               expect(orders.get(at) ?? post.text).toBe(post.text)
               orders.set(at, post.text)
             }
-            if (status === 200 || [400, 403, 422].includes(status)) unsettled.delete(post.subject)
             if (status === 200) tab.accept()
             else if (status === 0) tab.lost()
             else tab.refuse(status, 3000)
+            if (tab.kind === 'refused') expect(orders.has(at)).toBe(false)
+            if (tab.kind === 'refused' || tab.kind === 'accepted') unsettled.delete(post.subject)
             break
           }
           case 'reload':

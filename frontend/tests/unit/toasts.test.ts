@@ -96,6 +96,23 @@ test('a recorded refusal says how many rules, and where it is recorded', () => {
   ])
 })
 
+test('a refusal by one rule reads as one sentence, also with a reason in quotes', () => {
+  const told = (detail: string, recorded: boolean) =>
+    folded(
+      none,
+      {
+        kind: 'refused',
+        order: null,
+        event: null,
+        problem: { detail, request_id: 'r1', errors: [{}], ...(recorded && { order_id: '0199f0a5-77d41c' }) },
+      } as unknown as DeskEvent,
+      0,
+    ).toasts[0]?.detail
+  const halted = "Trading is halted for AAPL; wait until the halt is lifted. Its reason: 'news pending'."
+  expect(told(halted, true)).toBe(`${halted.slice(0, -1)}, recorded as …77d41c`)
+  expect(told(halted, false)).toBe(halted)
+})
+
 test('four are kept; what goes by itself is pushed out before what stays', () => {
   const doubt: DeskEvent = { kind: 'in_doubt', order: order({ id: 'doubt' }), event: null, problem: null }
   let messages = folded(none, doubt, 0)

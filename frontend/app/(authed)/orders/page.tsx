@@ -2,6 +2,7 @@
 // The trading page: instruments, head and chart, orders, ticket. On the phone one of them at a time, chosen by the tabs below.
 import dynamic from 'next/dynamic'
 import { type CSSProperties, useRef } from 'react'
+import { Toaster } from '@/components/Toaster'
 import { PHONE, useMedia } from '@/lib/hooks/useMedia'
 import { useSettings } from '@/lib/settings'
 import { Blotter } from './components/blotter/Blotter'
@@ -37,6 +38,7 @@ function DesktopPage() {
         <InstrumentHead />
         <div className="chart-box">
           <Chart />
+          <Toaster />
         </div>
         <Splitter pane={centre} />
         <section className="blotter" id="orders" aria-label="Orders" tabIndex={-1}>

@@ -15,7 +15,7 @@ import { Estimate } from './ticket/Estimate'
 import { type FieldRefs, Fields } from './ticket/Fields'
 import { type Field, fieldsInOrder } from './ticket/faults'
 import { percentOf } from './ticket/figures'
-import { inSeconds, RefusalNote, StateNote } from './ticket/Notes'
+import { inSeconds, OffNote, RefusalNote, StateNote } from './ticket/Notes'
 import { ReviewStep } from './ticket/ReviewStep'
 import { type Ticket, useTicket } from './ticket/useTicket'
 import { seconds, Verdict } from './ticket/Verdict'
@@ -129,6 +129,7 @@ function Panel({ ticket, phone }: { ticket: Ticket; phone: boolean }) {
       ) : (
         <div className="tk">
           {phone && <PhoneHead ticket={ticket} refs={refs} />}
+          <OffNote ticket={ticket} />
           <RefusalNote ticket={ticket} />
           <Fields ticket={ticket} refs={refs} phone={phone} />
           <Foot ticket={ticket} phone={phone} review={review} buttonRef={reviewButton} />
@@ -169,7 +170,7 @@ function Foot(props: {
           <Button
             ref={props.buttonRef}
             kind={kind}
-            waits={ticket.offline}
+            waits={ticket.waits}
             describedBy={notes}
             keys={ticket.complete && !phone ? '↵' : undefined}
             onClick={(event) => event.detail <= 1 && props.review()}

@@ -44,6 +44,7 @@ export function Blotter() {
   const [symbol, setSymbol] = useState<string | null>(null)
   const [typed, setTyped] = useState(anyOrder)
   const open = rows.filter((row) => row.doneAt === null).length
+  const tools = tab === 'open' && rows.length > 0 && <OpenTools symbol={symbol} onSymbol={setSymbol} />
   useBlotterKeys()
   useEffect(() => {
     for (const part of Object.values(load)) void part()
@@ -69,8 +70,9 @@ export function Blotter() {
             </Tab>
           )}
         </Tabs.List>
-        {tab === 'open' && rows.length > 0 && <OpenTools symbol={symbol} onSymbol={setSymbol} />}
+        {!phone && tools}
       </div>
+      {phone && tools}
       <Tabs.Content value="open" tabIndex={-1}>
         <OpenOrders symbol={symbol} />
       </Tabs.Content>

@@ -50,7 +50,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
       {children}
       {phone ? <PhoneTabs /> : <StatusBar />}
       <OrderStatusSocket />
-      <Toaster />
+      {phone && <Toaster />}
       {overlay === 'palette' && <Palette />}
       {overlay === 'keys' && <KeyList />}
     </div>

@@ -3,6 +3,7 @@
 import { Age } from '@/components/Age'
 import { Icon } from '@/components/Icon'
 import { Note } from '@/components/Note'
+import { useAuth } from '@/lib/auth/context'
 import type { SubmitState } from '@/lib/submit'
 import { useView } from '@/lib/view'
 import { allFixes, idTail } from './faults'
@@ -22,10 +23,23 @@ export const inSeconds = (ms: number): string => {
   return left > 0 ? `in ${left} s` : 'now'
 }
 
+// No orders are taken of this person at all. What is read and cancelled goes on, and so does the asking whether it still holds.
+export function OffNote({ ticket }: { ticket: Ticket }) {
+  const { subject } = useAuth()
+  if (!ticket.off) return null
+  return (
+    <Note kind="e" title={`${ticket.off.title}.`}>
+      <br />
+      {ticket.off.detail} Nothing was sent; what you have can be read and cancelled. Signed in as{' '}
+      <span className="mono">{subject}</span>.
+    </Note>
+  )
+}
+
 // At the head of the ticket: a refusal, which is about the fields below it.
 export function RefusalNote({ ticket }: { ticket: Ticket }) {
   const open = useView((view) => view.set)
-  if (ticket.state.kind !== 'refused') return null
+  if (ticket.state.kind !== 'refused' || ticket.state.problem === ticket.off) return null
   const { problem } = ticket.state
   const rules = (problem.errors ?? []).length
   const id = problem.order_id
@@ -113,7 +127,8 @@ function OnItsWay({ ticket, state }: { ticket: Ticket; state: SubmitState }) {
           actions={<Link run={submit.dismiss}>Edit</Link>}
         >
           <br />
-          This order was not recorded. It keeps its key and can go <Age at={state.until} text={inSeconds} />.
+          {state.uncertain ? 'Whether an earlier try was taken is not known.' : 'This order was not recorded.'} It keeps
+          its key and can go <Age at={state.until} text={inSeconds} />.
         </Note>
       )
     case 'asking again': {
@@ -150,7 +165,7 @@ function OnItsWay({ ticket, state }: { ticket: Ticket; state: SubmitState }) {
         <Note
           kind="w"
           live
-          title="No answer. It is not known whether the order was taken."
+          title={`${state.problem ? 'The tries before had no answer' : 'No answer'}. It is not known whether the order was taken.`}
           actions={
             <>
               <Link run={submit.retryNow}>Try again</Link>
@@ -160,6 +175,7 @@ function OnItsWay({ ticket, state }: { ticket: Ticket; state: SubmitState }) {
           }
         >
           <br />
+          {state.problem && `To the last try: ${state.problem.detail} `}
           Trying again carries the same key and cannot send it twice. A new order could: look into History first.
         </Note>
       )

@@ -7,7 +7,7 @@ import { Icon } from '@/components/Icon'
 import { figure, money, NONE, percent } from '@/lib/format'
 import type { NewOrder } from '@/lib/types'
 import { hasMoved, percentOf } from './figures'
-import { StateNote } from './Notes'
+import { OffNote, StateNote } from './Notes'
 import type { Ticket } from './useTicket'
 import { seconds, Verdict } from './Verdict'
 import { headline, terms } from './words'
@@ -103,13 +103,14 @@ export function ReviewStep({ ticket, order, phone }: { ticket: Ticket; order: Ne
           <div>Sent once. A second click or a retry after a lost answer repeats this order, it never adds another.</div>
         </div>
       )}
+      <OffNote ticket={ticket} />
       <StateNote ticket={ticket} describes={notes} />
       <div className="col foot2">
         <Button
           ref={submitButton}
           kind={order.side === 'SELL' ? 'sell' : 'buy'}
           size="lg"
-          waits={sending || ticket.offline}
+          waits={sending || ticket.waits}
           describedBy={`${what} ${notes}`}
           keys={phone ? undefined : '↵'}
           onClick={(event) => {
@@ -164,8 +165,10 @@ function Figure({ name, aside, children }: { name: string; aside?: string; child
     <>
       <dt>{name}</dt>
       <dd>
-        {changed && <span className="t3">was {was} </span>}
-        <Mark on={changed}>{children}</Mark> {aside && <span className="t3">{aside}</span>}
+        {changed && <span className="t3 was">was {was} </span>}
+        <span className="is">
+          <Mark on={changed}>{children}</Mark> {aside && <span className="t3">{aside}</span>}
+        </span>
       </dd>
     </>
   )

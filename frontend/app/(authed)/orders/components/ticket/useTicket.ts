@@ -10,6 +10,7 @@ import { useOpenOrders } from '@/lib/hooks/useOrders'
 import { usePreview, useSubmit } from '@/lib/hooks/useSubmit'
 import { toJson } from '@/lib/json'
 import { checkDraft, numberIn, numbersOf, orderOf } from '@/lib/rules'
+import { useOrdersOff } from '@/lib/submitting'
 import type { Fault, NewOrder, Order } from '@/lib/types'
 import { useView } from '@/lib/view'
 import { allFixes, type Field, fieldOf, fixesFor, sortFaults, tidy } from './faults'
@@ -57,6 +58,7 @@ export function useTicket() {
   const { rows } = useOpenOrders()
   const halts = useHalts()
   const connection = useConnection()
+  const off = useOrdersOff(({ problem }) => problem)
   const [left, setLeft] = useState<ReadonlySet<Field>>(new Set())
   const [asked, setAsked] = useState(false) // a review was asked for, so that every fault shows
   const [taken, setTaken] = useState<Order | null>(null)
@@ -179,6 +181,8 @@ export function useTicket() {
     refresh,
     halt,
     offline: connection.state === 'offline',
+    off, // why no orders are taken of this person
+    waits: connection.state === 'offline' || off !== null,
     ordersPerMinute: connection.ordersPerMinute ?? account?.limits.orders_per_minute ?? null,
     estimate: estimate({
       side: draft.side,
@@ -227,7 +231,7 @@ export function useTicket() {
     },
     // Draws the key and opens the review; returns the first field at fault where there is one.
     review(): Field | null {
-      if (locked || connection.state === 'offline') return null
+      if (locked || off || connection.state === 'offline') return null
       if (body === null || symbol === null) {
         setAsked(true)
         return instant.map(fieldOf).find((field) => field !== null) ?? null
