@@ -3,6 +3,7 @@ import localFont from 'next/font/local'
 import type { ReactNode } from 'react'
 import { AuthProvider } from '@/lib/auth/provider'
 import { themeScript } from '@/lib/theme'
+import { Look } from './Look'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
@@ -45,6 +46,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         <script dangerouslySetInnerHTML={{ __html: themeScript }} />
       </head>
       <body>
+        <Look />
         <AuthProvider>{children}</AuthProvider>
       </body>
     </html>

@@ -4,7 +4,6 @@ import dynamic from 'next/dynamic'
 import { type ReactNode, useEffect } from 'react'
 import { PageNav, TopBar } from '@/app/(authed)/orders/components/frame/TopBar'
 import { useFrameKeys } from '@/app/(authed)/orders/components/frame/useFrameKeys'
-import { useLook } from '@/app/(authed)/orders/components/frame/useLook'
 import { useAnswers } from '@/lib/api'
 import { useAuth } from '@/lib/auth/context'
 import { homeOf } from '@/lib/auth/home'
@@ -41,7 +40,6 @@ export function DeskFrame({
   const overlay = useView((view) => view.overlay)
   const setView = useView((view) => view.set)
   const allowed = role === needs
-  useLook()
   useFrameKeys()
   useEffect(() => {
     document.title = `${names[needs]} · OXE`

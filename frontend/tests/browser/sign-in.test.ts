@@ -1,3 +1,4 @@
+import { NOBODY } from './support/suite'
 import { expect, expectAccessible, signIn, test } from './support/test'
 
 test('a person signs in and is on the trading page', async ({ page }) => {
@@ -17,10 +18,20 @@ test('a reload keeps the person', async ({ page }) => {
   await expect(page).toHaveURL(/\/orders\/$/)
 })
 
-for (const theme of ['dark', 'light'] as const)
-  test(`axe finds nothing in the sign-in, ${theme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: theme })
-    await page.goto('/sign-in/')
-    await expect(page.getByRole('button', { name: 'Continue as alice' })).toBeVisible()
-    await expectAccessible(page)
-  })
+test('axe finds nothing in the sign-in, nor in the page that is not there', async ({ page, complaints }) => {
+  complaints.expect(/status of 404/)
+  await page.goto('/sign-in/')
+  await expect(page.getByRole('button', { name: 'Continue as alice' })).toBeVisible()
+  await expectAccessible(page)
+  await page.goto('/nowhere/')
+  await expect(page.getByRole('heading', { name: 'No such page' })).toBeVisible()
+  await expectAccessible(page)
+})
+
+test('who has no account is told so, and by what name', async ({ page, complaints }) => {
+  complaints.expect(/status of 403/)
+  await signIn(page, NOBODY)
+  const dialog = page.getByRole('alertdialog', { name: 'No account' })
+  await expect(dialog).toContainText(`Signed in as ${NOBODY}`)
+  await expectAccessible(page)
+})

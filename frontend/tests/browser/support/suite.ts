@@ -15,6 +15,9 @@ const START_MS = 180_000
 const demo = ['alice:trader', 'bob:trader', 'carol:compliance', 'olga:operations']
 const pool = Array.from({ length: PEOPLE_MAX }, (_, index) => `t${index + 1}`)
 
+// The sign-in knows them and OXE does not.
+export const NOBODY = pool.pop() ?? ''
+
 export interface Account {
   cash?: string
   // Other limits than the defaults, as oxectl has them: { daily_loss: '5000' }.
@@ -44,7 +47,7 @@ export class Suite {
 
   // people: who the sign-in offers. Everybody of the pool, or the demo's four, as a person sees it.
   static async start(people: 'everybody' | 'demo' = 'everybody'): Promise<Suite> {
-    const listed = people === 'demo' ? demo : [...demo, ...pool.map((name) => `${name}:trader`)]
+    const listed = people === 'demo' ? demo : [...demo, ...[...pool, NOBODY].map((name) => `${name}:trader`)]
     const child = spawn('sh', [`${root}/tests/e2e/with-instance.sh`, 'sh', `${import.meta.dirname}/hold.sh`], {
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
       env: { ...process.env, OXE_TEST_SCREEN: 'yes', OXE_DEVELOPMENT_PEOPLE: listed.join(',') },
@@ -124,7 +127,7 @@ export class Suite {
     const subject = pool[this.traders++]
     if (!subject)
       throw new Error(
-        `an instance has ${PEOPLE_MAX} traders: give further tests a project of their own in playwright.config.ts`,
+        `an instance has ${pool.length} traders: give further tests a project of their own in playwright.config.ts`,
       )
     const pairs = Object.entries(limits).map(([name, value]) => `${name}=${value}`)
     await this.ctl('trader', 'create', subject, '--cash', cash, ...pairs)

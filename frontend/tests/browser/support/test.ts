@@ -85,22 +85,33 @@ export async function signIn(page: Page, subject: string): Promise<void> {
   await expect(page).not.toHaveURL(/sign-in/)
 }
 
-// WCAG 2.2 AA, as far as axe can tell.
+// WCAG 2.2 AA, as far as axe can tell, in both themes: what colours decide is asked for in the other one too.
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-  expect(told, 'what axe found').toEqual([])
+  const html = page.locator('html')
+  const theme = (await html.getAttribute('data-theme')) === 'light' ? 'light' : 'dark'
+  const other = theme === 'dark' ? 'light' : 'dark'
+  const found: string[] = []
+  const look = async (axe: AxeBuilder, where: string) => {
+    const { violations } = await axe.analyze()
+    for (const { id, nodes } of violations)
+      found.push(`${where}, ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  }
+  await look(new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']), theme)
+  await page.emulateMedia({ colorScheme: other })
+  await expect(html).toHaveAttribute('data-theme', other)
+  await look(new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']), other)
+  await page.emulateMedia({ colorScheme: theme })
+  await expect(html).toHaveAttribute('data-theme', theme)
+  expect(found, 'what axe found').toEqual([])
 }
 
 // The page's WebSocket in the test's hands. Call it before the page opens.
 export async function socketOf(
   page: Page,
-): Promise<{ cut(): Promise<void>; mend(): void; lose(text: RegExp): () => number }> {
+): Promise<{ cut(): Promise<void>; mend(): void; lose(text: RegExp, times?: number): () => number }> {
   const open = new Set<{ close(): Promise<void> }>()
   let down = false
-  const losing: { text: RegExp; lost: number }[] = []
+  const losing: { text: RegExp; times: number; lost: number }[] = []
   await page.routeWebSocket(/\/ws/, async (socket) => {
     if (down) {
       await socket.close({ code: 1012 })
@@ -111,7 +122,7 @@ export async function socketOf(
     open.add(both)
     socket.onClose(() => open.delete(both))
     server.onMessage((frame) => {
-      const loss = losing.find((one) => one.lost === 0 && one.text.test(String(frame)))
+      const loss = losing.find((one) => one.lost < one.times && one.text.test(String(frame)))
       if (loss) loss.lost += 1
       else socket.send(frame)
     })
@@ -125,9 +136,9 @@ export async function socketOf(
     mend() {
       down = false
     },
-    // The next frame for the page that has TEXT in it does not arrive; how many were lost is given back.
-    lose(text) {
-      const loss = { text, lost: 0 }
+    // The next frames for the page that have TEXT in them do not arrive; how many were lost is given back.
+    lose(text, times = 1) {
+      const loss = { text, times, lost: 0 }
       losing.push(loss)
       return () => loss.lost
     },

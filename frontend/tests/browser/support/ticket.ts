@@ -22,8 +22,11 @@ export async function fill(page: Page, wanted: Wanted): Promise<void> {
   await choose('Order type', wanted.type ?? 'MARKET')
   if (wanted.symbol) {
     const symbol = ticket.getByRole('combobox', { name: 'Symbol' })
-    await symbol.fill(wanted.symbol)
-    await symbol.press('Enter')
+    // Enter beside the list, which does not open for what is chosen already, would be the review's.
+    if ((await symbol.inputValue()) !== wanted.symbol) {
+      await symbol.fill(wanted.symbol)
+      await symbol.press('Enter')
+    }
   }
   await ticket.getByRole('textbox', { name: 'Quantity' }).fill(wanted.quantity)
   if (wanted.price) await ticket.getByRole('textbox', { name: 'Price' }).fill(wanted.price)

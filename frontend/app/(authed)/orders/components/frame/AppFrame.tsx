@@ -15,7 +15,6 @@ import { PhoneTabs } from './PhoneTabs'
 import { StatusBar } from './StatusBar'
 import { TopBar } from './TopBar'
 import { useFrameKeys } from './useFrameKeys'
-import { useLook } from './useLook'
 import { useViewInUrl } from './useViewInUrl'
 
 const Palette = dynamic(() => import('@/components/Palette').then((module) => module.Palette), { ssr: false })
@@ -25,7 +24,6 @@ export function AppFrame({ children }: { children: ReactNode }) {
   const phone = useMedia(PHONE)
   const { state } = useConnection()
   const overlay = useView((view) => view.overlay)
-  useLook()
   useFrameKeys()
   useViewInUrl()
   useEffect(() => {

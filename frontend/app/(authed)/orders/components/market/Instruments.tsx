@@ -56,7 +56,7 @@ export function Instruments() {
             placeholder=" "
             role="combobox"
             aria-label="Find an instrument"
-            aria-expanded
+            aria-expanded={!loading}
             aria-controls={loading ? undefined : list}
             aria-activedescendant={symbol ? option(symbol) : undefined}
             autoComplete="off"
