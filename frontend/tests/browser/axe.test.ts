@@ -29,7 +29,7 @@ test('lists without rows, and what is still loading', async ({ page, trader }) =
     await expectAccessible(page)
   }
   await page.getByRole('tabpanel').getByLabel('Status').selectOption('FILLED')
-  await page.getByRole('tabpanel').getByLabel('From').fill('yesterday')
+  await page.getByRole('tabpanel').getByRole('textbox', { name: 'From' }).fill('yesterday')
   await expect(page.getByText('No orders match.')).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Clear filters' }).click()

@@ -1,10 +1,13 @@
 // The views of a bad day: each says what is wrong and what can be done, goes away when it is over, and axe finds nothing in it.
-import type { Page } from '@playwright/test'
+import type { Page, Route } from '@playwright/test'
 import { expect, expectAccessible, signIn, socketOf, test } from './support/test'
 import { fill, rowOf, submit, ticketOf } from './support/ticket'
 
 const banner = (page: Page) => page.getByRole('region', { name: 'Notice' })
 const connection = (page: Page, word: string) => page.locator(`[data-connection=${word}]`)
+const sessionOver = (route: Route): Promise<void> =>
+  route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer over' } })
+
 test('offline: how old everything is, an order can be prepared and not sent, and all comes back', async ({
   page,
   trader,
@@ -114,4 +117,24 @@ test('a refusal', async ({ desk: { page }, complaints }) => {
   await expect(page.getByRole('alert').filter({ hasText: 'Refused' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Messages' })).toContainText('Refused')
   await expectAccessible(page)
+})
+
+test('a session that has ended: the ticket stays, and nothing was sent', async ({
+  desk: { page, subject },
+  suite,
+  complaints,
+}) => {
+  complaints.expect(/status of 401/)
+  await page.route(/\/api\/v1\//, sessionOver)
+  await fill(page, { symbol: 'MSFT', quantity: '7' })
+  const dialog = page.getByRole('alertdialog', { name: 'Your session has ended' })
+  await expect(dialog).toContainText('The ticket stays as it is, and nothing was sent.', { timeout: 15_000 })
+  await expectAccessible(page)
+  await page.unroute(/\/api\/v1\//)
+  await dialog.getByRole('button', { name: 'Sign in again' }).click()
+  await page.getByRole('radio', { name: new RegExp(`^${subject} `) }).check({ force: true })
+  await page.getByRole('button', { name: `Continue as ${subject}` }).click()
+  await expect(ticketOf(page).getByRole('textbox', { name: 'Quantity' })).toHaveValue('7')
+  await expect(dialog).toHaveCount(0)
+  expect(await suite.orders(subject)).toEqual([])
 })
