@@ -19,7 +19,9 @@ export function Toaster() {
   }, [])
   const list = useRef<HTMLElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: where they do not all fit, the newest is seen
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [toasts])
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight }) // newer browsers give a promise, which is no cleanup
+  }, [toasts])
   return (
     <section className="toasts" aria-label="Messages" ref={list}>
       {toasts.map((toast) => (
