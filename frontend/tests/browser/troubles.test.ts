@@ -125,8 +125,8 @@ test('a session that has ended: the ticket stays, and nothing was sent', async (
   complaints,
 }) => {
   complaints.expect(/status of 401/)
-  await page.route(/\/api\/v1\//, sessionOver)
   await fill(page, { symbol: 'MSFT', quantity: '7' })
+  await page.route(/\/api\/v1\//, sessionOver)
   const dialog = page.getByRole('alertdialog', { name: 'Your session has ended' })
   await expect(dialog).toContainText('The ticket stays as it is, and nothing was sent.', { timeout: 15_000 })
   await expectAccessible(page)
