@@ -19,8 +19,12 @@ export function useInstrument(symbol: string | null): Instrument | null {
   return useDesk((desk) => desk.instruments?.find((instrument) => instrument.symbol === symbol) ?? null)
 }
 
-export function useBars(symbol: string | null, interval: BarInterval): { bars: Bar[]; loading: boolean } {
-  const { data, isLoading } = useSWR(
+// missing: none have come, and not because there are none.
+export function useBars(
+  symbol: string | null,
+  interval: BarInterval,
+): { bars: Bar[]; loading: boolean; missing: boolean } {
+  const { data, error, isLoading } = useSWR(
     symbol && ['bars', symbol, interval],
     async () => {
       const { bars } = await read(
@@ -38,5 +42,5 @@ export function useBars(symbol: string | null, interval: BarInterval): { bars: B
     const known = data?.bars ?? []
     return price !== null && at !== null && data ? foldPrice(known, interval, price, at) : known
   }, [data, interval, price, at])
-  return { bars, loading: isLoading }
+  return { bars, loading: isLoading, missing: error !== undefined && data === undefined }
 }

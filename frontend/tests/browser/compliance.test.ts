@@ -63,4 +63,22 @@ for (const format of ['NDJSON', 'CSV'] as const)
         Number(digits).toLocaleString('en-US'),
       ),
     )
+    await expectAccessible(page)
   })
+
+test('an export that cannot begin says so, and can be tried again', async ({ page, complaints }) => {
+  complaints.expect(/request failed|Failed to load resource/)
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
+  await signIn(page, 'carol')
+  const exportAs = async () => {
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'CSV' }).click()
+  }
+  await page.route(/\/audit\/export/, (route) => route.abort('connectionrefused'))
+  await exportAs()
+  await expect(page.getByText('No answer from the gateway. Try again.')).toBeVisible()
+  await expectAccessible(page)
+  await page.unroute(/\/audit\/export/)
+  await exportAs()
+  await expect(page.getByText(/^Exported whole: /)).toBeVisible()
+})

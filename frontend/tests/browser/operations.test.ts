@@ -48,8 +48,11 @@ operations(
     await expect(ticketOf(page)).toContainText(/Refused.*halted/i)
     await expect(banner).toContainText('GOOG is halted. ‘news pending’. New orders are refused; cancels work.')
     expect(await suite.orders(subject)).toMatchObject([{ status: 'REJECTED' }])
+    await expectAccessible(page)
 
     await lift.click()
+    await expect(olga.getByRole('dialog')).toBeVisible()
+    await expectAccessible(olga)
     await olga.getByRole('dialog').getByRole('button', { name: 'Lift halt' }).click()
     await expect(lift).toHaveCount(0)
     await expect(banner).toHaveCount(0, { timeout: 15_000 })
@@ -69,6 +72,7 @@ operations(
       await expect(rowOf(page)).toHaveAttribute('data-state', 'IN_DOUBT', { timeout: 40_000 })
       await expect(rowOf(page)).toContainText('IN DOUBT')
       await expect(page.getByRole('region', { name: 'Messages' })).toContainText('BTC-USD is in doubt')
+      await expectAccessible(page)
       const [order] = await suite.orders(subject)
       const row = olga.locator(`[data-order-id="${order?.id}"]`)
       await expect(row).toBeVisible({ timeout: 10_000 })
@@ -83,6 +87,8 @@ operations(
       await form.getByRole('textbox', { name: 'Reason' }).fill('told by telephone')
       await expectAccessible(olga)
       await form.getByRole('button', { name: 'Review resolution' }).click()
+      await expect(olga.getByRole('alertdialog')).toBeVisible()
+      await expectAccessible(olga)
       await olga.getByRole('alertdialog').getByRole('button', { name: 'Resolve: FILL' }).click()
 
       await expect(rowOf(page)).toHaveAttribute('data-status', 'FILLED', { timeout: 10_000 })
@@ -91,5 +97,29 @@ operations(
     } finally {
       await clear()
     }
+  },
+)
+
+operations(
+  'a halt of one trader is theirs alone, and what it cancels goes from their screen',
+  async ({ desk: { page, subject }, olga, suite, complaints }) => {
+    complaints.expect(/status of 422/)
+    const other = await suite.trader()
+    const [id] = (await suite.sql(`SELECT id FROM oxe.traders WHERE subject = '${subject}'`)).split('\n')
+    await submit(page, { type: 'LIMIT', symbol: 'MSFT', quantity: '1', price: '395' })
+    await expect(rowOf(page)).toHaveAttribute('data-state', 'WORKING')
+    const halt = await suite.ctl('halt', '--reason', 'a limit was doubted', '--cancel-open', 'TRADER', id ?? '')
+    try {
+      await expect(rowOf(page)).toHaveAttribute('data-status', 'CANCELLED', { timeout: 15_000 })
+      await submit(page, { type: 'MARKET', symbol: 'MSFT', quantity: '1' })
+      await expect(ticketOf(page)).toContainText(/Refused.*halted/i)
+      await expect(page.getByRole('region', { name: 'Notice' })).toContainText('a limit was doubted')
+      await expect(olga.getByText('a limit was doubted')).toBeVisible({ timeout: 15_000 })
+      await suite.as(other, 'submit', '--wait', 'MSFT', 'BUY', '1', 'MARKET')
+      expect(await suite.orders(other)).toMatchObject([{ status: 'FILLED' }])
+    } finally {
+      await suite.ctl('resume', halt)
+    }
+    await expect(page.getByRole('region', { name: 'Notice' })).toHaveCount(0, { timeout: 15_000 })
   },
 )

@@ -3,13 +3,27 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, signIn, test } from './support/test'
+import { expect, signIn, socketOf, test } from './support/test'
 import { fill, rowOf, submit } from './support/ticket'
 
 const images = resolve(import.meta.dirname, '../../../docs/images')
 const desktop = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
-const MINUTES = 4
+const MINUTES = 2
+
+// Four hours of one-minute bars that end at the last price: an instance of some minutes has no more of its own than these minutes.
+const past = (symbol: string) => `
+  SELECT setseed(0.4);
+  WITH steps AS (SELECT i, (random() - 0.5)::numeric * 0.22 AS step, random()::numeric * 0.09 AS above,
+                        random()::numeric * 0.09 AS below, random()::numeric AS much
+                   FROM generate_series(1, 240) AS i),
+  walk AS (SELECT i, above, below, much, round(p.price + sum(step) OVER (ORDER BY i), 2) AS close
+             FROM steps, oxe.last_prices p WHERE p.symbol = '${symbol}'),
+  bars AS (SELECT *, lead(close) OVER (ORDER BY i) AS open FROM walk)
+  INSERT INTO oxe.bars (symbol, span, starts_at, open, high, low, close, volume)
+  SELECT '${symbol}', '1m', date_bin('1 minute', now(), 'epoch') - i * interval '1 minute', open,
+         round(greatest(open, close) + above, 2), round(least(open, close) - below, 2), close, round(much * 600)
+    FROM bars WHERE open IS NOT NULL ON CONFLICT DO NOTHING`
 
 async function picture(page: Page, name: string): Promise<void> {
   const path = `${images}/screen-${name}.png`
@@ -26,6 +40,7 @@ mkdirSync(images, { recursive: true })
 
 test('alice has traded for some minutes', async ({ suite }) => {
   test.setTimeout((MINUTES + 2) * 60_000)
+  await suite.sql(past('AAPL'))
   const order = (...words: string[]) => suite.ctl('submit', ...words)
   await order('MSFT', 'BUY', '20', 'LIMIT', '--price', '395')
   await order('NVDA', 'SELL', '5', 'MARKET').catch(() => {}) // refused: short selling is off
@@ -89,6 +104,42 @@ test.describe('in the dark', () => {
     await picture(page, 'refused-dark')
   })
 
+  test('the palette', async ({ page }) => {
+    await signIn(page, 'alice')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('buy 100 aapl')
+    await picture(page, 'palette-dark')
+  })
+
+  test('a halt', async ({ page, suite }) => {
+    const lift = await suite.halt('news pending', 'SYMBOL', 'AAPL')
+    try {
+      await signIn(page, 'alice')
+      await expect(page.getByRole('region', { name: 'Notice' })).toContainText('AAPL is halted')
+      await picture(page, 'halted-dark')
+    } finally {
+      await lift()
+    }
+  })
+
+  test('offline', async ({ page, complaints }) => {
+    complaints.expect(/request failed|Failed to load resource/)
+    const socket = await socketOf(page)
+    await signIn(page, 'alice')
+    await expect(page.locator('[data-connection=live]')).toBeVisible()
+    await page.waitForTimeout(3_000) // the chart is there, too
+    await page.route(/\/api\/v1\//, (route) => route.abort('connectionrefused'))
+    await socket.cut()
+    await expect(page.locator('[data-connection=offline]')).toBeVisible({ timeout: 30_000 })
+    await picture(page, 'offline-dark')
+  })
+
+  test('the sign-in', async ({ page }) => {
+    await page.goto('/sign-in/')
+    await expect(page.getByRole('button', { name: 'Continue as alice' })).toBeVisible()
+    await picture(page, 'signin-dark')
+  })
+
   for (const [subject, name] of [
     ['carol', 'compliance'],
     ['olga', 'operations'],
@@ -104,5 +155,7 @@ test.describe('on a phone', () => {
   test('the trading page', async ({ page }) => {
     await signIn(page, 'alice')
     await picture(page, 'phone-dark')
+    await page.getByRole('button', { name: /^Buy/ }).first().click()
+    await picture(page, 'phone-ticket-dark')
   })
 })

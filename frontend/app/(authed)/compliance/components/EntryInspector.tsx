@@ -104,8 +104,8 @@ export function EntryInspector({
             <div className="note">
               <Icon name="shield" />
               <div>
-                <b>Equal to the hash of these fields.</b> Recomputed here from the 22 fields after docs/audit.md.
-                That the log has this hash shows in its order’s drawer, or with oxectl audit prove.
+                <b>Equal to the hash of these fields.</b> Recomputed here from the 22 fields after docs/audit.md. That
+                the log has this hash shows in its order’s drawer, or with oxectl audit prove.
               </div>
             </div>
           )}

@@ -19,7 +19,7 @@ export function Chart() {
   const [asTable, setAsTable] = useState(false)
   const instrument = useInstrument(symbol)
   const interval = chart === 'line' ? '1m' : chart
-  const { bars, loading } = useBars(symbol, interval)
+  const { bars, loading, missing } = useBars(symbol, interval)
   const { fills } = useFills({ symbol: symbol ?? undefined })
   const orders = useOrderLines(instrument)
   const draft = useDraftLines(instrument?.last_price ?? null)
@@ -50,7 +50,11 @@ export function Chart() {
         />
       )}
       {!loading && !asTable && instrument && bars.length === 0 && (
-        <p className="empty">No price of {instrument.symbol} has been seen yet. The chart begins with the first one.</p>
+        <p className="empty">
+          {missing
+            ? `The chart of ${instrument.symbol} did not come. It is asked for again.`
+            : `No price of ${instrument.symbol} has been seen yet. The chart begins with the first one.`}
+        </p>
       )}
       <button
         type="button"
