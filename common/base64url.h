@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether text is base64url without padding (RFC 4648 section 5) that can be decoded.
  *
  * libcjose asserts on some text that is not (a '=' within, a length that no bytes have), so whatever comes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A growing byte buffer with a bound: see buffer.h. */
 #include "common/buffer.h"
 

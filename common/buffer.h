@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A growing byte buffer with a bound. The first failed append marks it; later ones do nothing, so a long
  * chain of appends is checked once, by buffer_failed. Contents are always followed by a NUL that `length`
  * does not count. */

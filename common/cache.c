@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Redis through hiredis: see cache.h. */
 #include "common/cache.h"
 

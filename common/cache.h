@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Redis through hiredis: bounded, reconnecting, never in the way of the truth (which is PostgreSQL's).
  *
  * Synchronous use for services with a loop of their own: cache_ensure, then append commands and collect their

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cleanup attributes: a local frees itself when its scope ends.
  *
  *     CLEANUP(uuid_list_destroy) struct uuid_list *list = NULL;

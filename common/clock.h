@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time: struct instant is a moment in UTC as microseconds since 1970; monotonic time is for timeouts only.
  *
  * Pure cores receive instants as arguments and never call clock_now. Errors: -EINVAL not an RFC 3339

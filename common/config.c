@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration from environment variables: see config.h. */
 #include "common/config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration: one const table per service; values come from environment variables.
  *
  * Each item names the variable, how it is parsed, where it goes (an offset into the service's config struct),

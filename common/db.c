@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One PostgreSQL connection in pipeline mode: see db.h. */
 #include "common/db.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL through libpq: one connection, prepared statements, pipeline mode, array parameters, deadlines.
  *
  * A batch is: db_pipeline_begin, then db_send for each statement (BEGIN and COMMIT are statements too), then

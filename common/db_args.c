@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters of statements, built without an allocation per value: see db.h. */
 #include <assert.h>
 #include <errno.h>

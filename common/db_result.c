@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Readers of results: see db.h. */
 #include <assert.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exact decimals: see decimal.h. */
 #include "common/decimal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exact decimals: money, prices and quantities as a count of 1e-8.
  *
  * Holds what a NUMERIC(20,8) column of OXE holds, within int64_t: about ±92,233,720,368.54775807. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small files: read whole, and replaced whole so that a reader finds the old one or the new one, whatever
  * dies in between. */
 #ifndef OXE_COMMON_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Health of a process: see health.h. */
 #include "common/health.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Health of a process, and the probe port that serves it: GET /healthz, /readyz, /metrics (contract: schema
  * Health).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A small HTTP/1.1 server: see http_port.h. */
 #include "common/http_port.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A small HTTP/1.1 server for a few short requests, in a thread of its own: the probe port of each process,
  * and the port of oxe-witness. libh2o underneath.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The development token issuer: tokens signed by an ES256 key that lies in a folder. For development and
  * tests only: in production tokens come from the identity provider, and this key is not among the gateway's.
  * `oxectl issuer` makes the folder. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A set of public keys that may sign tokens (JWKS, RFC 7517), immutable once parsed. Pure.
  *
  * A key is taken when it has a kid, is RSA of at least 2048 bits or EC on P-256, and is not marked for

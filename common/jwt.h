@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verification of a bearer token (JWT, RFC 7519; compact JWS): pure, the time comes in.
  *
  * The key is found by kid in our own set, never taken from the token; the key's type pins the algorithm; the

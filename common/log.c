@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON lines on a descriptor: see log.h. */
 #include "common/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Logs: one JSON object a line on standard error, with time, level, service, event, then fields.
  *
  *     LOG(log, LOG_INFO, "order_rejected", LOG_UUID("order_id", id), LOG_TEXT("rule", rule));

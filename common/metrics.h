@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Metrics in Prometheus text format 0.0.4: counters, gauges and histograms, declared in a const table per
  * service.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ZeroMQ PUSH and PULL pipes: see pipe.h. */
 #include "common/pipe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pipes: ZeroMQ PUSH and PULL sockets with bounded queues that never block (DESIGN section 2).
  *
  * A send goes to a live peer at once or says -EAGAIN (ZMQ_IMMEDIATE, ZMQ_DONTWAIT, bounded high-water marks,

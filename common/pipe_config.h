@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The CURVE keys of a process as configuration: PIPE_CONFIG_ITEMS in its table, `struct pipe_config pipe;` in
  * its struct. */
 #ifndef OXE_COMMON_PIPE_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who may connect to a context's CURVE servers: the ZAP handler (ZeroMQ RFC 27), a thread of its own. */
 #ifndef OXE_COMMON_PIPE_GUARD_H
 #define OXE_COMMON_PIPE_GUARD_H

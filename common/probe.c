@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The probe port: health and metrics over HTTP/1.1. See health.h. */
 #include <errno.h>
 #include <stdlib.h>

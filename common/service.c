@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The skeleton of every process: see service.h. */
 #include "common/service.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The skeleton of every OXE process: arguments, configuration, signals, logs, metrics, health, and the end.
  *
  * main() is one line: `return service_main(argc, argv, &class);`. service_main

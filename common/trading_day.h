@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When a trading day begins and ends: at a local time of day, so that its length changes with daylight
  * saving.
  *

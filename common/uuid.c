@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* UUIDs: see uuid.h. */
 #include "common/uuid.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A WebSocket client (RFC 6455) for oxectl and the tests: libcurl makes the connection and the TLS, wslay the
  * frames.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NextConfig } from 'next'
 
 // The gateway serves the export at '/': no Node in production. A fixed build id makes two builds of one source the same bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { defineConfig } from '@playwright/test'
 
 // Against a real suite in Debian's Chromium: docs/testing.md tells how. One worker: an instance and a browser fill two cores.

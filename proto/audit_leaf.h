@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An entry of the audit log: its canonical encoding, its leaf hash in the Merkle tree (RFC 9162), its JSON.
  *
  * The encoding is public and permanent: docs/audit.md describes it for whoever verifies a log without

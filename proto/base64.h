@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Base 64 (RFC 4648 section 4) with padding, and only as it is written: no blanks, no spare bits. */
 #ifndef OXE_PROTO_BASE64_H
 #define OXE_PROTO_BASE64_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A checkpoint (C2SP tlog-checkpoint): which log, how many entries, the root over them. It is the text of a
  * signed note. */
 #ifndef OXE_PROTO_CHECKPOINT_H

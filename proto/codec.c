@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Encoder and decoder of every message: both walk the tables of schema.c, so they cannot drift apart.
  *
  * Pairs of a map stand in ascending order of their tags. That makes a duplicate visible without a set of seen

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The codec behind every name_encode and name_decode, for callers that know a message only by its schema
  * (tests, the golden vectors, the fuzzer). Semantics and errors: proto.h. */
 #ifndef OXE_PROTO_CODEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A request's deadline on its way between hosts whose clocks differ.
  *
  * What travels is a budget: deadline minus sent-at, both by the clock of who sends. Each hop takes off what

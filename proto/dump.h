@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any message as indented JSON, one field a line, absent ones left out: the readable half of a golden vector.
  */
 #ifndef OXE_PROTO_DUMP_H

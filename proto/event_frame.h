@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The text frames of the trader's WebSocket (contract: schema OrderEvent).
  *
  * A frame depends on nothing but the event's fields that execution_logs stores, and on its seq: one that is

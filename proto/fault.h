@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writing faults: the list of broken rules that the validator and the risk-manager fill (contract: schema
  * Fault).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ORDER_EXECUTION_V2_ENABLED: false, true, or a percentage of traders, sticky per trader. Pure. */
 #ifndef OXE_PROTO_FEATURE_H
 #define OXE_PROTO_FEATURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lanes and shards: which executor lane and which risk-manager an order goes to, and where a lane's pipe is.
  *
  * A trader's orders share one lane (so they keep their order) and one risk-manager (so two of these seldom

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A proof that a run of entries is in the log, all of them and in their order, to be checked without the log:
  * the tree before the first entry, the hashes by which the tree at the last one grows to that of a
  * checkpoint, and the signed checkpoint (docs/audit.md). The entries themselves stand in a file of

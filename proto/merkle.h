@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Merkle tree of RFC 9162 section 2.1 with SHA-256, built leaf by leaf: what is kept is the frontier, the
  * roots of the complete subtrees that the leaves so far make up (one for each set bit of the size), so
  * appending costs one hash on average and no leaf is read again.

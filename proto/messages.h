@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Structs and functions that messages.def declares. Include proto/proto.h, not this file. */
 #ifndef OXE_PROTO_MESSAGES_H
 #define OXE_PROTO_MESSAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The format: https://github.com/msgpack/msgpack/blob/master/spec.md */
 #include "proto/msgpack_reader.h"
 

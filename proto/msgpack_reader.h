@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads msgpack from memory, one value after the other: no allocation, no copy, never past the end.
  *
  * The reader borrows the bytes; texts and binaries point into them. Every function returns 0, or -EBADMSG

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signed notes (C2SP signed-note): a text, an empty line, and signature lines; with the keys that verify and
  * make them. Two kinds of key: a log's Ed25519, and a witness' Ed25519 cosignature of a checkpoint (C2SP
  * tlog-cosignature, version 1), which says when.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The words of an order, as the contract, the database and the messages write them.
  *
  * Each list is declared once below; from it come the enum, its text (the contract's and the database's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The contract's Order and Fault objects. Numbers are canonical decimals, never through binary floating
  * point; what is absent is null. Members stand in the contract's order. Appends to `out`; the buffer
  * remembers a failure. */

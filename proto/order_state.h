@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of an order's life (order_state.def) and the function that steps it.
  *
  * A pure table: who decides what happened asks here whether an order may go there, and writes what the step

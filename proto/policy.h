@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A policy (C2SP tlog-policy): which logs and witnesses are known, and which of the witnesses must have
  * cosigned a checkpoint before it is believed. Pure.
  *

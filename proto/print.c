@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-proto: prints what the declarations of proto/ say, for documents, tests and the database's copy; its
  * --help lists it. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The messages of OXE: structs, encoders and decoders, all from messages.def (see there for the kinds and
  * bounds).
  *

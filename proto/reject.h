@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The codes of refusals: every ErrorCode of the contract, declared once in reject.def.
  *
  * A code is the `code` of a problem document or of a fault in it, or the `reason` of an order. Everything

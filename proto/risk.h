@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decision about an order: a pure function of the order, the account, the position and the market as they
  * are under the row locks. Every broken rule is a fault with its numbers; an order may reach a limit exactly,
  * one unit past it is refused; the daily loss stops when it is reached.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One example of each message with every field set: what the golden vectors hold. Only oxe-proto and tests
  * use it. */
 #ifndef OXE_PROTO_SAMPLE_H

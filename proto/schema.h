@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* messages.def as data: what the codec walks, and what the README's table and the golden vectors are printed
  * from.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles of the tree (C2SP tlog-tiles): 256 consecutive hashes of one level, or as many as there are yet, and
  * the bundles of entries below those of level 0. Where a tile is, what it is called, what follows from it. */
 #ifndef OXE_PROTO_TILE_H

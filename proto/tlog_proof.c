@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tlog_proof.h"
 
 #include <errno.h>

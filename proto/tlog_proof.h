@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A proof that an entry is in the log, to be checked without it (C2SP tlog-proof): the entry's place, the
  * hashes from it to the root, and the signed checkpoint that has this root. The entry's canonical encoding
  * goes along as extra data. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One instance: where it lives, who runs it, its ports and its processes. Sourced, not run.
 # Sets OXE_HOME, port, user, run_as, the folders, and PATH with the instance's own programs first.
 . "$OXE_ROOT/deploy/local/lib.sh"

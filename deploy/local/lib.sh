@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What all scripts of deploy/local share: messages, usage, packages, the build. Sourced, not run.
 
 die() {
@@ -20,7 +21,7 @@ usage_error() { # WHAT
 
 # The manual of a command is the comment at the head of its script.
 print_manual() { # SCRIPT
-    sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$1"
+    sed '/^# SPDX-/d' "$1" | sed -n '2,/^[^#]/ s/^# \{0,1\}//p'
 }
 
 # explain "$@": a first argument of --help or -h prints the manual and ends.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Which ports are taken, from the kernel's tables. Sourced, not run.
 
 # Whether anything listens on the port (state 0A).

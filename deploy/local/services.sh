@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes one runit service folder for each process of the instance, in a folder of its own first ($new). Sourced by up.
 
 run_script() { # NAME, then the script's body on standard input

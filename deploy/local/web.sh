@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The screen: Node and pnpm to build it with, and its static export, frontend/out. Sourced after lib.sh, not run.
 screen=$OXE_ROOT/frontend
 tools=$build/tools

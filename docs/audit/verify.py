@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Verifies an OXE audit log by docs/audit.md alone: none of the suite's code, only Python's standard library.
 
     verify.py URL               the whole log of a gateway, with a token of the role compliance in OXE_TOKEN

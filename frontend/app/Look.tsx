@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Keeps <html> as the settings and the system say, on every page.
 import { useEffect } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A text that depends on the time, such as '2 s ago'. One timer for all of them; it writes text nodes, so React does nothing.
 import { useEffect, useLayoutEffect, useRef } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A button with words. One that waits stays in reach of the keyboard and says by `describedBy` why it waits.
 import type { MouseEvent, ReactNode, Ref } from 'react'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The screen's tables: sorted by their heads (Shift adds a second), rows memoised by their version, virtual above 50.
 import {

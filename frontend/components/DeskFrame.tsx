@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The frame of the pages for compliance and operations: top bar with the page of the role, status bar, and who is let in.
 import dynamic from 'next/dynamic'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A dialog over the page: it holds the focus, Esc goes back, and the focus returns to where it was.
 import * as Radix from '@radix-ui/react-dialog'

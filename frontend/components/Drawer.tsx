@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What is looked at, beside the page on a desktop and over it on a phone. Tab stays inside, Esc closes; on a desktop the mouse may
 // go on working in the page.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A figure of the server. When it changes, its ground fades from the accent's tint: at most twice a second, never in the colours of
 // up and down, and not at all for who asked for stillness. One that grows is a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Icons of 16 px, stroke 1.5, drawn inline. Decoration: what they mean stands beside them or in the control's name.
 const paths = {
   info: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2ZM8 7.4v3.4M8 5.1v.1',

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The keys of the screen that do something for the role of who looks.
 import * as Radix from '@radix-ui/react-dialog'

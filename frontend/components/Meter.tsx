@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much of a bound is used up. TEXT says the figures: '1,550.41 of 5,000.00'.
 import type { Decimal } from '@/lib/decimal'
 

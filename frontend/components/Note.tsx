@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A message in its place: an error, a caution or an information. Errors are announced whole; of a `live` caution only the
 // title is, since the rest may count seconds.
 import type { ReactNode } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A field for an exact number, as plain text: no float, no spinner of the browser, no change by the wheel.
 import { type ReactNode, type Ref, useId } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Search and command: typed in words, chosen by arrows. Nothing here sends an order.
 import * as Radix from '@radix-ui/react-dialog'

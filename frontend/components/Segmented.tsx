@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // One of a few, all in sight: a radio group that looks like a row of buttons. Arrows choose, Tab leaves.
 import * as RadioGroup from '@radix-ui/react-radio-group'

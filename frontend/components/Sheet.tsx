@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What comes up from the lower edge of a phone: a dialog that holds the focus and closes by Esc, by the × in it, or by a tap beside it.
 import * as Dialog from '@radix-ui/react-dialog'

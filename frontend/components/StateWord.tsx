@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The word for where an order stands, with a shape of its own: colour is never alone.
 import type { ReactNode } from 'react'
 import type { StateWord as Word } from '@/lib/state'

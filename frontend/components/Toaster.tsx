@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The messages, within the chart over its oldest prices: never over ticket or orders. They are announced by OrderStatusSocket, folded, so
 // that the list itself is silent. Pointer and focus hold a message.

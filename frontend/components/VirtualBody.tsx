@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The rows of a long table that are in sight, and a few around them. A short one is drawn whole; what is focused stays when it grows.
 import { useVirtualizer } from '@tanstack/react-virtual'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What the palette can do with what was typed, for the role of who types: a trader's orders, instruments and lists; the parts of the
 // other roles' pages; and settings.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API: openapi-fetch over the contract's types, exact decimals both ways. An answer that is no success is a Refusal, the lack of
 // a readable answer is NoAnswer: the two must never be taken for each other, since only a Refusal says that nothing was done.
 import createClient from 'openapi-fetch'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a price stands against the first one of the trading day.
 import { type Decimal, divide, places } from './decimal'
 import { figure, percent, signed } from './format'

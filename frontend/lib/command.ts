@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The palette's order: 'buy 100 aapl 150.80 day', in words as a person says it. It fills the ticket and sends nothing.
 //   side quantity symbol [price] [day|gtc|ioc|fok]
 // With a price it is a LIMIT, without one a MARKET. Numbers stay text: the ticket judges them as if they had been typed there.

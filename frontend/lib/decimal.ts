@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exact decimals: bigints of 1e-8, as OXE keeps them (10 digits before the point, 8 after it). No float anywhere.
 
 export type Decimal = bigint

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happened to orders, for those who tell a person of it or read more about it: toasts, sounds, activity, trails.
 
 import { places } from './decimal'

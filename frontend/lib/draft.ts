@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ticket's draft: what the person has typed, as text. Chart, palette, blotter and ticket share it; nothing here sends.
 import { create } from 'zustand'
 import type { OrderType, Side, TimeInForce } from './types'

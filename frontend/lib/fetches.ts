@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The answers that the screen lives on, asked for and put into the store.
 import { api, Refusal, read } from './api'
 import * as store from './store'

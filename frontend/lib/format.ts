@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts of figures and times. A trading screen does not follow the locale: ',' between thousands, '.' before decimals, U+2212 for minus.
 // Nothing is rounded but what money and percent are asked to round, for showing.
 import { type Decimal, decimalText, round } from './decimal'

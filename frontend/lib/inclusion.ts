@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether an entry is in the log that a checkpoint has signed (RFC 9162 section 2.1.3.2).
 import { sha256, toHex } from './note'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API's JSON with exact numbers: a member that the contract calls an integer is a number, every other number a bigint of 1e-8.
 import { decimalText, parseDecimal } from './decimal'
 import { integers } from './generated/integers'

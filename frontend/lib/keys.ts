@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Keys of the screen: 'b', '?', ']', 'shift+d', 'mod+k' (Ctrl, on a Mac Cmd). Keys without mod act outside of text fields and
 // dialogs only, and can be switched off (WCAG 2.1.4). One listener; of two parts that ask for one key, the later one has it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The leaf hash of an audit entry, after docs/audit.md: SHA-256 of a zero byte and the encoding of the entry's 22 fields.
 import type { AuditEntry } from './types'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shell around lib/socket.ts: the WebSocket, timers and fetches that its effects ask for, and the way of what they bring to the store.
 import { claimsOf, NoSession, token } from './api'
 import { tellOrderEvent } from './desk'

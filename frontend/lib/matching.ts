@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which instruments a person means by a few letters: the symbol's beginning first, then anywhere in symbol or name; what cannot be traded last.
 import type { Instrument } from './types'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of an order, out of answers and events that come in any order, twice or not at all.
 //
 // Each tells the whole of what matters (status, state, what is filled) as it was at one moment of the order's life, so to merge is to

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signed notes, checkpoints and the policy by which a checkpoint is believed (C2SP signed-note, tlog-checkpoint, tlog-cosignature and
 // tlog-policy), verified here with the browser's own Ed25519. Whatever is not understood is refused, never passed over.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bars with the live price in them. The server keeps bars (GET /instruments/{symbol}/bars), so nothing is kept in the browser: where no
 // bar is, no price came, and the chart shows a gap.
 import type { Bar, BarInterval, Decimal } from './types'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks that need nobody's answer: the form of the numbers and what the instrument asks for. The sentences are the backend's word
 // for word (services/gateway/json_body.c, services/validator/validate.c, proto/risk.c), so that a fault reads the same wherever it is found.
 

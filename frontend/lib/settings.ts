@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person chose for this screen, kept in localStorage. Never tokens, never orders.
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'

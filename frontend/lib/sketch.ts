@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An order that only events have told of: another client of this trader has sent it, and the answer that knows the rest of it is on
 // its way. order.submitted says enough to draw a row from; what it leaves open is shown as open, and nothing is decided by it.
 import { type Known, mergeEvent } from './merge'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of the one WebSocket, and of the fetches that go with it: state, input and time in, next state and effects out. No I/O;
 // lib/live.ts does what the effects say. The rules are in docs/openapi.yaml (/ws/orders/events).
 import type { OrderEvent } from './types'

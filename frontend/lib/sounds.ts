@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Three short tones, off until they are asked for: a fill, a refusal, a doubt. Made by the browser, so that no file is loaded.
 import { type DeskKind, onDeskEvent } from './desk'
 import { useSettings } from './settings'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one word that a row shows for an order, from the API's status and execution_state.
 import type { Order } from './types'
 

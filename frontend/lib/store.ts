@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the screen knows, in one place. Each answer and event is taken at once; React hears of it once a frame and twenty times a second
 // at most, figures of the account twice. Rows that did not change keep their identity, so that memoised rows are not drawn again.
 import { create } from 'zustand'

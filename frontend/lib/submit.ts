@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How one reviewed order gets to the server once and only once, whatever is clicked, lost, reloaded or signed out in between: state,
 // input and time in, next state and effects out. No I/O; lib/submitting.ts does what the effects say.
 //

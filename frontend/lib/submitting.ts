@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shell around lib/submit.ts: the POST, the tab's sessionStorage, the timer, and the row that shows what is being sent.
 import { mutate } from 'swr'
 import { create } from 'zustand'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The theme and the colours of up and down, on <html> before the first paint and after each change of the settings.
 import type { Settings } from './settings'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of what just happened to orders. Fills of one order within a second become one; what could be missed at a cost stays
 // until it is closed; four are kept, what was pushed out stands in Activity and is counted.
 import { create } from 'zustand'

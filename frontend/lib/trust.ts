@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which keys this browser believes the audit log by: those that it saw first, until somebody says otherwise. A policy that is read anew each
 // time would be believed from whoever has taken the server.
 import { type Policy, parsePolicy } from './note'

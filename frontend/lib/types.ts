@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names for the contract's schemas. Decimals are bigints of 1e-8 (lib/decimal.ts), times are the API's text in UTC.
 import type { components } from './generated/api'
 

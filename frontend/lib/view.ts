@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is being looked at: kept in the URL (?symbol=, ?order=), so that a reload and a link show the same.
 import { create } from 'zustand'
 import type { BarInterval } from './types'

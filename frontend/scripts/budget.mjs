@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much compressed script the first load of the trading page is: all that its HTML asks for. Fails beyond the budget.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds the screen with a Clerk key and shows that nothing of the development sign-in is in it. Leaves no build behind, so that nobody
 // serves this one. node scripts/clerk-check.mjs
 import { execFileSync } from 'node:child_process'

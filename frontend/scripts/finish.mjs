@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gateway needs beside the files of the export (docs/security.md): X.html.csp with the hashes of X.html's inline scripts,
 // and each text file compressed. One source gives the same bytes each time.
 import { createHash } from 'node:crypto'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Types of the public contract, from docs/openapi.yaml: lib/generated/api.d.ts, and the names of members that are whole numbers
 // (lib/generated/integers.ts). Every other number of the contract is an exact decimal, which lib/json.ts reads as a bigint of 1e-8.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The audit-writer: puts every event that a committed transaction left in the outbox into execution_logs,
  * once and in order, and then tells the status-broadcaster (DESIGN sections 2, 6, 7 in docs/ARCHITECTURE.md).
  *

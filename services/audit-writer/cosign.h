@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which witness is asked for what, and what its answer means (C2SP tlog-witness, the log's side). Pure: no
  * clock, no sockets, no database.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database side of cosigning, on a session of its own, which another thread uses: neither recording nor
  * signing waits for it.
  *

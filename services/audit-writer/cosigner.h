@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Has checkpoints cosigned by the witnesses of the policy, and publishes each that has its quorum: what the
  * gateway shows at /checkpoint is the newest of those. Without a policy, or with 'quorum none', that is each
  * checkpoint at once.

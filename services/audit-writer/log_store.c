@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/audit-writer/log_store.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database side of audit-writer: the session that holds the lock, and the transaction that moves outbox
  * rows into the log.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-audit-writer: see audit_writer.h. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A checkpoint over what is in the log: whether the last one still fits, what the next one covers, its text
  * and signature. Pure: no database, no clock, no files.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database side of sealing, on a session of its own: reading hashes and writing checkpoints never holds
  * up or breaks the session that records events.
  *

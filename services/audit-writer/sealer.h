@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signs a checkpoint over what has been recorded, at most a second after it was; publishing is the gateway's.
  *
  * What contradicts itself is never signed: a log that was changed, cut or rolled back behind the back of this

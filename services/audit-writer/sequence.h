@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The order of all events: which place each event gets in the log and among its trader's events. Pure: no
  * database, no clock.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Has the newest published checkpoint stamped once each day (UTC) by the authority of OXE_AUDIT_TSA (RFC
  * 3161), and keeps the answer. Without an authority it does nothing.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Questions to witnesses over HTTP, several at once, without waiting: libcurl. One thread's. */
 #ifndef OXE_AUDIT_WRITER_WITNESS_CALL_H
 #define OXE_AUDIT_WRITER_WITNESS_CALL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIX side of the shell: the listening socket, its connections, and the sessions that they carry.
  *
  * Sessions outlive connections and processes: their numbers and what they sent are in the journal.

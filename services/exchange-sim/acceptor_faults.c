@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the line misbehaves on command; see acceptor.h and fault.h. */
 #include <sys/epoll.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Taking the sessions' journal entries back, and showing the sessions: see acceptor.h. */
 #include <errno.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the acceptor holds; for acceptor*.c only. */
 #ifndef OXE_EXCHANGE_SIM_ACCEPTOR_STATE_H
 #define OXE_EXCHANGE_SIM_ACCEPTOR_STATE_H

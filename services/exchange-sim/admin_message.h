@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The administrative messages of FIX 4.4, field by field: what each may hold, must hold, and of which type it
  * is.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The order book of one symbol: price-time priority over resting orders, met by synthetic quotes.
  *
  * Pure and integer. The book knows of an order what matching needs: side, price, what is left, and a number

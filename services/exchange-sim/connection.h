@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One TCP connection of a server: listening, reading and writing without ever waiting, queues with a bound.
  *
  * What is to be sent is gathered in `out` and leaves with connection_flush, so that the caller decides when.

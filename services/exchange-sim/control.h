@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The control port: a client sends one line, the exchange answers in JSON lines and closes.
  *
  * Commands are a table in control.c. Long answers are made piece by piece, as the client reads them: a list

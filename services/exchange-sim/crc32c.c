@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/crc32c.h"
 
 #include <string.h>

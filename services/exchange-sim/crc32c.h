@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CRC-32C (Castagnoli, RFC 3720 appendix B.4): crc32c of "123456789" is 0xe3069283. */
 #ifndef OXE_EXCHANGE_SIM_CRC32C_H
 #define OXE_EXCHANGE_SIM_CRC32C_H

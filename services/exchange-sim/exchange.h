@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The exchange itself: orders in, reports out, books and price paths in between.
  *
  * Pure but for memory: messages and the time come in as arguments; what is to be sent goes to the sink; what

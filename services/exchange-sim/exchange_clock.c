@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What happens without a message: prices move, triggers come, days end. See exchange.h. */
 #include <errno.h>
 #include <string.h>

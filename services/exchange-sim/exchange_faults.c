@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the exchange misbehaves on command; see exchange.h and fault.h. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Taking the journal's entries back: see exchange.h. */
 #include <errno.h>
 #include <stdlib.h>

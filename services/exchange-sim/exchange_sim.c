@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/exchange_sim.h"
 
 #include <errno.h>

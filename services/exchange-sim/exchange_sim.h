@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* exchange-sim: the exchange that ships with the suite. This is its shell: configuration, metrics, and the
  * loop's entry.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the exchange holds; for exchange*.c only. */
 #ifndef OXE_EXCHANGE_SIM_EXCHANGE_STATE_H
 #define OXE_EXCHANGE_SIM_EXCHANGE_STATE_H

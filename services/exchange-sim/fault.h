@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The faults that are armed: who asks whether one fires, which does, and how often it has.
  *
  * Pure, and in memory only: a restarted exchange behaves. The exchange and its shell ask at a few points

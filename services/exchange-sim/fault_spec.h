@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a fault is: its kind, whom it meets, how often, and how; and the line of text that says so.
  *
  *     KIND [NAME=VALUE ...] [COUNT|always]

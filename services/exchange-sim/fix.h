@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* FIX 4.4 in tag=value form: framing, parsing and building, without a dictionary and without allocation.
  *
  * Reading is two steps: fix_frame finds the next complete message in a stream of bytes, fix_parse takes it

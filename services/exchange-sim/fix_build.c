@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Messages that are sent: field by field, then the whole. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reports that a fault holds back: they have no number yet, and are known to nobody.
  *
  * Pure but for memory. They are let go by time, by a query about their order, by the next report about their

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instruments that the exchange lists, read from a CSV file at start.
  *
  * The first line is `symbol,name,tick_size,lot_size,tradable,price`; fields hold no commas or quotes; empty

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The exchange's memory on disk: an append-only file of frames that survives kill -9.
  *
  * Entries are gathered in memory and written as one frame with one write(2) by journal_commit: a frame is

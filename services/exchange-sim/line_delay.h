@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that may leave only some time after they were queued: a line that is slow.
  *
  * Pure. The connection keeps the bytes; this remembers how many came when. Past LINE_DELAY_PARTS_MAX parts

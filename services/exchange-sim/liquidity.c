@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/liquidity.h"
 
 static int64_t saturate(__int128 value)

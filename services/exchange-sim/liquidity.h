@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Synthetic quotes around a price, so that a lone trader gets fills.
  *
  * Stateless: the quotes are a function of the price and the level, hence replenished after every match. Level

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-exchange-sim: see exchange_sim.h and docs/exchange-sim.md. */
 #include "common/cleanup.h"
 #include "common/suite_config.h"

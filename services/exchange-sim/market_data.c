@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/market_data.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Last prices for subscribers: MarketDataRequest(V) in, W, X and MarketDataRequestReject(Y) out.
  *
  * Pure. A subscription is a session, an MDReqID and a set of symbols; it ends with an unsubscribe or with the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NewOrderSingle(D), OrderCancelRequest(F), OrderCancelReplaceRequest(G) and OrderStatusRequest(H), taken
  * from their fields.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every order that the exchange has accepted, found by number or by ClOrdID.
  *
  * Orders are numbered 1, 2, 3 … and never forgotten, so that a repeated ClOrdID is noticed for ever. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/price_path.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The price of a symbol when nobody trades: a random walk that its seed fixes.
  *
  * Pure and integer. Each step moves the value by up to volatility_bp hundredths of a percent either way,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the journal's entries hold. Every struct is written as it is in memory, so none has padding (asserted
  * here), and a field that is no longer needed stays as reserved. New kinds of entries get new numbers. */
 #ifndef OXE_EXCHANGE_SIM_RECORDS_H

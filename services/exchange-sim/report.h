@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the exchange says about orders: bodies of ExecutionReport(8), OrderCancelReject(9),
  * BusinessMessageReject(j). Pure. */
 #ifndef OXE_EXCHANGE_SIM_REPORT_H

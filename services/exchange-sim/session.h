@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A FIX 4.4 session as its acceptor sees it: sequence numbers, logon, heartbeats, gaps and their repair.
  *
  * Pure: events and the time come in as arguments, what to do comes out as a short list of actions that the

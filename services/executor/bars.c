@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/bars.h"
 
 enum { PRUNE_US = 60 * 1000000 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bars: what prices did in each minute, five minutes, hour and trading day, and how much the suite executed
  * then. The owner of lane 0 keeps them beside the last prices, in the same round trip.
  *

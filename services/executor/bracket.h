@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Brackets: the stop loss and take profit of an entry, as orders of their own (DESIGN section 4). Pure.
  *
  * A pair of legs, a STOP and a LIMIT on the other side (or one of them), comes into being with the entry's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When the open orders are to be looked at again (next_check_at): memory's copy of it, and the facts that
  * come of it. The heap holds one entry that counts for each order, and is rebuilt before it is twice as large
  * as the table of open orders. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/dispatch.h"
 
 enum { RATE_LOOK_US = 50000 }; /* how often a lane is looked at whose rate is used up */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What goes out to the exchange, within the lanes' rate, and the wake-ups of audit-writer. */
 #ifndef OXE_EXECUTOR_DISPATCH_H
 #define OXE_EXECUTOR_DISPATCH_H

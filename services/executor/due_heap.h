@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which order is due next: a heap of times and order ids, the earliest first.
  *
  * An order may be in it more than once; who takes an entry out knows whether it still holds. It grows as

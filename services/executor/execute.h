@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decision about one order: its record and one fact give the new record and what to do (DESIGN section
  * 4).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An order that is DONE here and may live at the exchange: people ended or filled it while it was in doubt,
  * or the exchange has shown that it has it after all. It is cancelled there, again and again with growing
  * waits, until the exchange says that it is gone; what it executes until then counts as a late fill. */

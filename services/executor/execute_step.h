@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of the decision about one order share: execute.c (reports), execute_tick.c (time),
  * execute_command.c (people). Pure, as execute.h says. */
 #ifndef OXE_EXECUTOR_EXECUTE_STEP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/reject.h"
 #include "services/executor/bracket.h"
 #include "services/executor/execute_step.h"

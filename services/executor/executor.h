@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The executor's state and the parts of its shell: everything between ADMITTED and DONE at the exchange
  * (DESIGN 2, 4, 5).
  *

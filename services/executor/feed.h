@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which prices lane 0 hears: those of everything that can be traded, also of what becomes tradable while the
  * lane stands. */
 #ifndef OXE_EXECUTOR_FEED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Orders that may not go to the exchange now: trading is halted for them, or their account is not active.
  *
  * A turn that claims such an order holds it (execute_claim): it stays ADMITTED and names why in `reason`. It

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A queue of order ids, first in, first out. It grows as needed: an id is in it at most once, so the table
  * of open orders (order_table.h) bounds it. Pure. */
 #ifndef OXE_EXECUTOR_ID_QUEUE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The open orders of a lane in memory: read page by page when the lane is taken, with a sign of life between
  * the pages, and watched as long as there is room.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which lanes an executor should take, and which hand over (DESIGN section 5).
  *
  * Pure. Live executors share the lanes evenly: each holds at most ceil(lanes / live). Who holds fewer tries

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Taking, keeping and letting go of lanes: advisory locks, epochs, sessions at the exchange, the pipes that
  * bring orders.
  *

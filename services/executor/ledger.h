@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The money and the position of a trader, as an order's steps and fills move them.
  *
  * Pure arithmetic in exact decimals. A fill moves cash by its notional, and the position's quantity and cost;

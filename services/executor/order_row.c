@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/order_row.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads an order's execution record from a row of the statements that select it (lock_orders,
  * lock_families, load_lane): all name the same columns in the same order. */
 #ifndef OXE_EXECUTOR_ORDER_ROW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The open orders of the owned lanes in memory, by id: whose a report is, without asking the database, and
  * what to ask the exchange about after a logon. A bounded hash table with open addressing; the truth is
  * PostgreSQL's, so an order that it does not have is only slower. Pure. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The last prices that came from the exchange. A bounded list; pure.
  *
  * An exchange tells a price when it changes: while the session stands that told it, the price stands too, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A lane's share of EXCHANGE_API_RATE_LIMIT: a token bucket in integers. Pure; the time is an argument.
  *
  * Of the share, a fifth (at least one message) may go out at once and the rest is spread over the minute, so

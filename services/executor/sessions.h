@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lanes' sessions at the exchange: what becomes of a lane when its session stands, is lost, is refused or
  * begins anew, and where people see that: the log, the lane's row, readiness and metrics.
  *

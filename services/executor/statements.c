@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/statements.h"
 
 #include "advance_lanes.sql.h"

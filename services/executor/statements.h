@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The executor's SQL, as prepared statements: sql/NAME.sql is SQL_NAME. */
 #ifndef OXE_EXECUTOR_STATEMENTS_H
 #define OXE_EXECUTOR_STATEMENTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One turn of the executor: what has arrived becomes one transaction, then goes out.
  *
  * Facts are gathered (reports of the exchange, orders whose time to be looked at has come, commands, orders

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What orders that are decided anew are judged by, and what they reserve then. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a turn puts aside, as the parameters of put_aside.sql: one array for each column. */
 #include "services/executor/turn.h"
 

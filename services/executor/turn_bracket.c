@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a fact about an entry or a leg means for the rest of its bracket, within the same transaction. */
 #include <assert.h>
 #include <stdio.h>

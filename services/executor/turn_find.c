@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What was asked about orders of the owned lanes, and whose the orders are that reports are about. */
 #include <stdio.h>
 #include <string.h>

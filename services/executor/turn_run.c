@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shell of a turn: what goes into it, and what follows from it after the commit. */
 #include <errno.h>
 #include <string.h>

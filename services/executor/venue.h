@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A venue: the exchange's side of the executor, as a small table of functions (DESIGN section 5).
  *
  * The executor decides; a venue carries. It speaks for several lanes, each one session at the exchange with a

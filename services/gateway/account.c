@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the account, the positions and the instruments. */
 #include "common/cleanup.h"
 #include "services/gateway/operations.h"

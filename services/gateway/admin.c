@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listOpenQuestions, listLanes: what operations watches. Read as compliance, which reads every trader's rows.
  */
 #include "common/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The audit log over HTTP: one order's trail, and the search of everyone's. */
 #include <stdio.h>
 #include <string.h>

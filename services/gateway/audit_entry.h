@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One entry of the audit log as the contract's AuditEntry: a JSON object, or a row of CSV (RFC 4180). Pure.
  *
  * An entry has every field that its hash covers (docs/audit.md), so that anybody can recompute it.

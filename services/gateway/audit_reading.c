@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/audit_reading.h"
 
 void audit_reading_parse(struct request *request, const struct http_param *params, size_t count,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the log for compliance: the query of searchAudit or exportAudit, the range of numbers that it
  * names, and the pages of that range.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who asks: the token, then the trader behind its subject. See gateway.h. */
 #include <stdio.h>
 #include <string.h>

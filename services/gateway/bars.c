@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listBars: what the prices of an instrument did, newest first. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cancelOrder and resolveOrder: from the request to a validator, and from the risk-manager's answer to the
  * client. */
 #include <errno.h>

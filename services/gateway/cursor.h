@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cursors of paged lists: where the next page begins, opaque to the client. Pure.
  *
  * A cursor holds the id or number of the last row given and a check over the filters of the list, so that one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL connections of one role on h2o's loop, for reads: asynchronous, pipelined, bounded.
  *
  * A job is a few statements in one transaction of its own: BEGIN, the statements, COMMIT go out together and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /ws/echo, for conformance suites (the option ws_echo; never in a release): sends each message back, over
  * the frame code of order events, and without a token. */
 #include <assert.h>

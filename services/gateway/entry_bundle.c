@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/entry_bundle.h"
 
 int entry_bundle_append(const char *const columns[static AUDIT_COLUMNS], struct buffer *out)

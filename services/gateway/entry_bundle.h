@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Entries of the audit log as the tree has them (docs/audit.md), in a bundle of C2SP tlog-tiles: the
  * canonical encoding of each, with its length before it. Pure; takes the columns as audit_entry.h does. */
 #ifndef OXE_GATEWAY_ENTRY_BUNDLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/event_row.h"
 
 #include <string.h>

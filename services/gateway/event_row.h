@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An event as events_after.sql gives it: what its frame needs. */
 #ifndef OXE_GATEWAY_EVENT_ROW_H
 #define OXE_GATEWAY_EVENT_ROW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* exportAudit: the log as a stream, in constant memory. See gateway.h.
  *
  * While h2o writes a page, PostgreSQL is asked for the next, and for no more: a client that reads slowly or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A bounded list of faults: everything wrong with a request, gathered before it is answered.
  *
  * Faults past FAULTS_MAX are dropped: sixteen are enough to correct a request by. */

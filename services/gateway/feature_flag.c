@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether orders are taken, and whether limits have changed, as operations set it while the suite runs: asks
  * the database so often that a change is in force within a second. See gateway.h. */
 #include "services/gateway/gateway.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listFills: the trader's executions, newest first. */
 #include "services/gateway/fills.h"
 

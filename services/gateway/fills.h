@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fills as the contract shows them (schema Fill). */
 #ifndef OXE_GATEWAY_FILLS_H
 #define OXE_GATEWAY_FILLS_H

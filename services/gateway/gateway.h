@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gateway's one state, born in gateway_run, and what its files share. */
 #ifndef OXE_GATEWAY_GATEWAY_H
 #define OXE_GATEWAY_GATEWAY_H

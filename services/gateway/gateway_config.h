@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gateway's configuration: what its table of variables fills. */
 #ifndef OXE_GATEWAY_CONFIG_H
 #define OXE_GATEWAY_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gateway's life: from configuration to drained. */
 #ifndef OXE_GATEWAY_RUN_H
 #define OXE_GATEWAY_RUN_H

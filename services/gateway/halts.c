@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* createHalt, liftHalt, listHalts: operations stop trading and let it go on; listOwnHalts: a trader sees what
  * binds them. The first two go the way of an order, to a validator and on to the risk-manager, which records
  * them; the list is read as compliance. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The public HTTP server: listener, connections, requests to routes, and answers that h2o makes itself. */
 #ifndef OXE_GATEWAY_HTTP_H
 #define OXE_GATEWAY_HTTP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The head of an HTTP/1 request, judged strictly: pure.
  *
  * h2o reads requests leniently, and two readers that understand one request differently can be made to see

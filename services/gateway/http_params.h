@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters of a query string, read by a const table: pure.
  *
  * Names and values are percent-decoded; '+' stays '+', because it stands in time offsets and never for a

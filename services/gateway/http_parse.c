@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What h2o's parser of HTTP/1 leaves out: a bound of our own on the head, blanks behind a header's value,
  * targets in absolute form, and an answer of ours to what is no HTTP.
  *

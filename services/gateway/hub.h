@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Live events to the traders' WebSockets: each seq once, in order, whatever Redis loses.
  *
  * Every session has a position: the last seq it was sent. A frame that Redis brings goes to the sessions

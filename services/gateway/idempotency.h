@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Idempotency keys and the fingerprint of an order: pure.
  *
  * The key in force is the client's, or derived as {trader_id}:{symbol}:{quantity}:{price}:{timestamp}:v1 with

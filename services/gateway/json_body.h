@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A request's body that is one JSON object with known members, read by a const table: pure, no clock, no log.
  *
  * Numbers keep their text until they are decimals, so none passes through binary floating point. All faults

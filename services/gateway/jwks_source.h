@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the keys come from: a file, read again when it changes, or a URL, fetched by a thread off the loop.
  *
  * The set is swapped whole, an empty one too. The last good one stays when no well-formed one can be had, but

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lingering close: reads and drops what a refused client still sends, so that it can read the refusal.
  *
  * h2o closes right after an answer that it makes before the body has come (413). With bytes unread that is a

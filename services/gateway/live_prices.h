@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Last prices for WebSockets that asked for them: read twice a second while anybody watches, and told to each
  * session as far as they have changed since it was told. What comes in between is not told: only the newest
  * price counts. The watches are the sessions'; everything else is the hub's one live_prices. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether an address is this machine's own, and nobody else's way in: pure. */
 #ifndef OXE_GATEWAY_LOOPBACK_H
 #define OXE_GATEWAY_LOOPBACK_H

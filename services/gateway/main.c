@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-gateway: the public HTTP and WebSocket interface of OXE. */
 #include "common/service.h"
 #include "services/gateway/gateway_config.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The body of POST /api/v1/orders (contract: schema NewOrder), parsed exactly: pure, no clock, no log.
  *
  * Read as json_body.h says. What an instrument or an account allows is not judged

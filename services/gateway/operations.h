@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the routes run: each answers the request, at once or later. */
 #ifndef OXE_GATEWAY_OPERATIONS_H
 #define OXE_GATEWAY_OPERATIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests that wait for an answer from elsewhere: slot and generation, bounded, with deadlines. Pure: time
  * comes in, no request is touched.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who may be signed in for development, and as what: pure. */
 #ifndef OXE_GATEWAY_PEOPLE_H
 #define OXE_GATEWAY_PEOPLE_H

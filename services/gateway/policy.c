@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* getAuditPolicy: which keys sign the log's checkpoints, and how many witnesses vouch for them (C2SP
  * tlog-policy). The file is read for each answer: it is small, seldom asked for, and in force as soon as it
  * is changed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every process of the suite says of itself: GET /readyz of their probe ports, asked every two seconds
  * by a thread of its own, and remembered.
  *

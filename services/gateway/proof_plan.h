@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which hashes of the log the inclusion proofs of some entries take, and the proofs themselves once these
  * hashes are there. Pure: the caller reads the hashes in between.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* proveOrder: that the entries of one order are in the log, as the last checkpoint has it. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the database for a request: see gateway.h. */
 #include <errno.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a caller may do in a minute, across all gateways. A gateway keeps the windows of those whom it has
  * admitted itself, and asks Redis about what all have; both must have room. So its own limit holds whatever
  * becomes of Redis, and while that cannot be asked the gateway decides alone. See rate_window.h. */

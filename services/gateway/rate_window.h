@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rate limits over any window of a minute: pure, time comes in.
  *
  * A window is a log of when its caller was last admitted, at most `limit` entries long. Of the entries in any

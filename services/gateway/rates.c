@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How much a caller may ask for in a minute: the limit of each kind of request, and what its answer says of
  * it. See gateway.h and rate_limit.h. */
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading orders: the list, and one with its fills. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One connection to Redis on h2o's loop that subscribes to channels, and reopens itself (50 ms doubling to 2
  * s).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One asynchronous connection to Redis on h2o's loop, which reopens itself (50 ms doubling to 2 s). What is
  * said on it is its owner's. */
 #ifndef OXE_GATEWAY_REDIS_LINK_H

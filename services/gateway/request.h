@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTP request in the gateway: what is known of it, and how it is answered.
  *
  * A request lives in its h2o pool and dies with it, whatever ends it. While it waits for something it is

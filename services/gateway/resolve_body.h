@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The body of POST /api/v1/admin/orders/{id}/resolve: pure. Read as json_body.h says. */
 #ifndef OXE_GATEWAY_RESOLVE_BODY_H
 #define OXE_GATEWAY_RESOLVE_BODY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The public paths and their methods: a const table. */
 #ifndef OXE_GATEWAY_ROUTES_H
 #define OXE_GATEWAY_ROUTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of a result as JSON objects, by a const table of their columns. */
 #ifndef OXE_GATEWAY_ROWS_H
 #define OXE_GATEWAY_ROWS_H

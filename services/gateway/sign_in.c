@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listDevelopmentPeople and signInForDevelopment: tokens without a password, for one's own machine. See
  * gateway.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* subscribeOrderEvents: the handshake of the WebSocket. */
 #include "services/gateway/stream.h"
 

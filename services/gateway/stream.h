@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The WebSocket operation: handshake, tokens of browsers, origins. */
 #ifndef OXE_GATEWAY_STREAM_H
 #define OXE_GATEWAY_STREAM_H

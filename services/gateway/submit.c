@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* submitOrder and previewOrder: from the body to a validator, and from the risk-manager's answer to the
  * client. */
 #include <errno.h>

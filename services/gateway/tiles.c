@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The log as others check it (C2SP tlog-tiles): its last checkpoint, tiles of hashes, and for compliance
  * bundles of entries. A tile never changes, and is here as soon as a checkpoint covers it. */
 #include <stdio.h>

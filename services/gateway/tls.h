@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* TLS at the public interface: 1.3 and nothing below, HTTP/1.1 and nothing else. */
 #ifndef OXE_GATEWAY_TLS_H
 #define OXE_GATEWAY_TLS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verified tokens, so that a signature is checked once and not with every request. Bounded; keyed by the
  * SHA-256 of the token, so that it holds no token. Emptied whenever the set of keys changes. */
 #ifndef OXE_GATEWAY_TOKEN_CACHE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which trader a token's subject is, remembered for a short time so that not every request asks the database.
  * Bounded; a subject that is no trader is not remembered. Pure: monotonic time comes in. */
 #ifndef OXE_GATEWAY_TRADER_CACHE_H

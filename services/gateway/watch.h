@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A descriptor of another library (ZeroMQ, libpq, hiredis) on h2o's loop.
  *
  * h2o closes what it watches, so a watch holds a duplicate; the library keeps its own. Level-triggered.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The screen: files of OXE_WEB_ROOT, a static export of the web application.
  *
  * Each request opens the folder anew, so it may be replaced while the gateway runs: one answer is of one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The headers around a file of the web root, those that are asked and those that are told: pure. */
 #ifndef OXE_GATEWAY_WEB_HEADERS_H
 #define OXE_GATEWAY_WEB_HEADERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which file of the web root a request's target names: pure.
  *
  * The target is read as it came, before h2o normalizes it. What two readers could resolve differently (dot

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* WebSocket connections (RFC 6455) on h2o's sockets: bounded queues, shared frames, pings, a hard end.
  *
  * A frame is made once and shared by every connection that sends it. A connection that falls WS_QUEUE_MAX

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The account and its positions. */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a command takes, as a table, and reading a command line by it.
  *
  * Options stand before, between or behind operands, as --name VALUE or --name=VALUE; of one given twice the

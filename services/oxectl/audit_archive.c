@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit archive: the oldest month of the log leaves the database for a file that proves itself. */
 #include <inttypes.h>
 #include <unistd.h>

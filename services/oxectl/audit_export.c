@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit export: the log to standard output, or to a file with its proof. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit heads, audit consistency: the log's checkpoints, and whether one is the beginning of another.
  */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit keygen, audit verifier: the Ed25519 keys that sign checkpoints of the audit log. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit prove, audit check: proofs of an order's entries, made with the log and checked without it. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit search: everyone's audit trail. */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit stamp: the time that an authority outside has put on a checkpoint (RFC 3161). */
 #include <errno.h>
 #include <inttypes.h>

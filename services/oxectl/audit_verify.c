@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit verify: whether the log, and what was exported of it, is what its checkpoints say. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl curve: key pairs for the pipes between services. */
 #include <zmq.h>
 

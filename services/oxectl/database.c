@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What commands share that ask PostgreSQL, as oxe_operations. */
 #include "services/oxectl/database.h"
 

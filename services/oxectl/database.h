@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What commands share that ask PostgreSQL, as oxe_operations: the role of OXE_DATABASE. Each function returns
  * 0 or an exit status, having said why. */
 #ifndef OXE_OXECTL_DATABASE_H

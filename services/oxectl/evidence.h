@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An export as a file, and the proof beside it that it is a whole run of the log's entries. */
 #ifndef OXE_OXECTL_EVIDENCE_H
 #define OXE_OXECTL_EVIDENCE_H

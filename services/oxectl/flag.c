@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ORDER_EXECUTION_V2_ENABLED while the suite runs: shows and sets it in the database. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Trading halts, for operations: list, set, lift. */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl help and man: what the tables of the commands say. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the gateway's JSON and printing it as tables. */
 #include "services/oxectl/oxectl.h"
 

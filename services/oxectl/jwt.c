@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl jwt: what the gateway's own verification makes of tokens, for conformance suites and for people
  * whose token is refused. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints of a log that were kept elsewhere: a file with one signed note after another, as `audit heads
  * --note >>FILE` leaves them, from the smallest to the largest. Each function says on standard error what is
  * wrong, and returns 0 or an exit status. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A trader's limits: shows and changes them in the database, as oxe_operations. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A trader's limits as arguments: NAME=VALUE. */
 #ifndef OXE_OXECTL_LIMITS_H
 #define OXE_OXECTL_LIMITS_H

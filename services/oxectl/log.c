@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl log: the services' log lines, for people. */
 #include <stdlib.h>
 #include <string.h>

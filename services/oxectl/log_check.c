@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/oxectl/log_check.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Recomputing the log, or a run of its entries in a file, and telling of the first thing that is wrong. Each
  * function says it on standard error, and returns 0 or an exit status. */
 #ifndef OXE_OXECTL_LOG_CHECK_H

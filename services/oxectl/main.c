@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl: finds the command in the table, reads its arguments and runs it. */
 #include "services/oxectl/oxectl.h"
 

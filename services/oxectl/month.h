@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A month of the log, UTC: "2026-10". Pure. */
 #ifndef OXE_OXECTL_MONTH_H
 #define OXE_OXECTL_MONTH_H

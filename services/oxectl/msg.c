@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl msg: messages between the services, for people. */
 #include <errno.h>
 #include <stdlib.h>

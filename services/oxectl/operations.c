@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an operator sees of the inside: lanes, orders in doubt, and what was put aside; from PostgreSQL, as
  * oxe_operations. */
 #include "services/oxectl/database.h"

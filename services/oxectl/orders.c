@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Orders and account: submit, list, show, audit trail. */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl: the operator's and the trader's command line over the gateway and the simulator. What its files
  * share.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a run of entries is what the log has at their places: each row's fields give its hash, the rows
  * follow each other without a gap, and their hashes make the tree that was signed. Pure, in constant memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl report day, report check: what a trading day has in the log, with the proof that nothing was left
  * out. */
 #include <inttypes.h>

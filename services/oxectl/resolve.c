@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is asked about an order that exists: its cancel, and operations' word on one that is in doubt. */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading an export of the audit log as it comes, in pieces of any size: CSV (RFC 4180), or lines of JSON.
  * Its first byte tells which. Pure, in constant memory.
  *

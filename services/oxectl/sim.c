@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange's control port: one line there, JSON lines back (docs/exchange-sim.md). */
 #include "services/oxectl/oxectl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The audit log as the gateway publishes it: checkpoints and tiles, and what follows from them. Each function
  * says on standard error what is wrong, and returns 0 or an exit status. */
 #ifndef OXE_OXECTL_TLOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Development tokens (common/issuer.h): the folder with the key and its JWKS is made here, and tokens are
  * printed. */
 #include "services/oxectl/token.h"

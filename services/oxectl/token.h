@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The development issuer's tokens, for commands that need one. */
 #ifndef OXE_OXECTL_TOKEN_H
 #define OXE_OXECTL_TOKEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl trader: opens accounts, in the database as oxe_operations. */
 #include <string.h>
 

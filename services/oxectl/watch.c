@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Order events as they happen, over the gateway's WebSocket; reconnects, and asks for what it missed by
  * last_seq. */
 #include "services/oxectl/oxectl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Admission: a decided batch made durable, in one transaction of two round trips.
  *
  * The first locks the traders and reads what the decisions need, the second writes what batch_decide said and

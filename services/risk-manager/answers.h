@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way back to the gateways: one PUSH per address that a request named, and the answers that could not
  * leave yet.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A batch of requests and the decision about all of them: pure, no database.
  *
  * The shell fills the slots and calls batch_index, which lists the traders, symbols and positions that the

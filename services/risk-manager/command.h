@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decision about a batch of commands, cancels and resolves of orders that exist: pure, no database.
  *
  * Whoever reads the database fills in what stands there (fields marked `in`), under the orders' locks.

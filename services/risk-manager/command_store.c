@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/risk-manager/command_store.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A batch of commands made durable: one small transaction of two round trips, apart from admissions.
  *
  * The first locks the orders (their traders before them, as everywhere) and reads them; command_decide

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The commands' way through the risk-manager: taken from the pipe of checked orders, gathered, recorded in a
  * transaction of their own after the orders' batch, answered, and told to the lanes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Trading halts in the risk-manager: set and lifted for operations, and the cancelling of what is open.
  *
  * A halt is one small transaction under the advisory lock that every admission holds shared, so an order is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "common/cleanup.h"
 #include "common/suite_config.h"
 #include "proto/lane.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/risk-manager/risk_manager.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* risk-manager: the one process that makes an order exist.
  *
  * PULL of ORDER_CHECKED, micro-batches through admission, then ANSWER to the gateways, ADMITTED to the lanes,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every statement that the risk-manager prepares on its one connection. */
 #ifndef OXE_RISK_MANAGER_STATEMENTS_H
 #define OXE_RISK_MANAGER_STATEMENTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From one message of logged events to one Redis message per trader: which frames go to whom. Pure.
  *
  * The payload of a channel is the trader's frames in seq order, separated by '\n'. Events of no trader

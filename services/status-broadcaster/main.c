@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-status-broadcaster: see status_broadcaster.h. */
 #include "common/cleanup.h"
 #include "common/suite_config.h"

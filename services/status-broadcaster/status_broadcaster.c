@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/status-broadcaster/status_broadcaster.h"
 
 #include <errno.h>

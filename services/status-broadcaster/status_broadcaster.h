@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The status-broadcaster: publishes recorded events to Redis, where the gateways of connected traders listen.
  *
  * It keeps no state. The log is the truth: while Redis is away events are dropped and counted, and gateways

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instruments in memory, as PostgreSQL last told them.
  *
  * The set is replaced whole; while the database is away the old one stays. It is read every few seconds, and

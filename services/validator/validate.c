@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/validator/validate.h"
 
 static bool needs_price(const struct order_request *order)

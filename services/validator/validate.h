@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The verdict on an order by the static rules of its instrument: a pure function of the order and reference
  * data.
  *

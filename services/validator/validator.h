@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* validator: gives each order its verdict by the static rules and passes it on; it neither answers nor
  * writes.
  *

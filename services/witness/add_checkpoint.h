@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a witness says to a checkpoint that it is asked to cosign (C2SP tlog-witness, add-checkpoint). Pure:
  * no clock, no files, no sockets.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-witness: see witness.h. */
 #include <string.h>
 

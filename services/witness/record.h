@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a witness remembers: of each log the last checkpoint that it has cosigned. Pure: text and struct.
  *
  *     oxe-witness/1 COUNT

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The witness: cosigns checkpoints of logs that it knows, each of which extends the last (C2SP tlog-witness,
  * tlog-cosignature version 1), so that nobody can show one history to one reader and another to the next, or
  * take back what was shown. It stands apart from the logs: own key, own state, and better an own machine and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-load: orders against a gateway, in one of two ways. Prints one JSON object: counts by status, orders a
  * second, latency percentiles in ms.
  *

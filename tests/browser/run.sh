@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # run.sh [ARGUMENT …]: the screen in a browser, against a suite of its own (TAP). Arguments are Playwright's: a file, -g PATTERN.
 # OXE_BUILD names the build folder.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs the steps of a Dockerfile in clean roots, without an engine. Sourced; root only.
 #
 # dockerfile_run DOCKERFILE CONTEXT ROOTS: each stage becomes the folder ROOTS/STAGE, beginning with ROOTS/base. It knows what our

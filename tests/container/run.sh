@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The containers without an engine (TAP): the release compiles without a warning, tests too; the steps of deploy/Dockerfile run in a
 # clean Debian root; the programs run there, and prepare makes a database ready whose passwords hold every awkward character.
 # OXE_BUILD names the build folder; roots are made under /tmp.

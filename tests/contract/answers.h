@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests whose answers are recorded for tests/contract/answers.jq: each a line of JSON with the operation
  * (of docs/openapi.yaml), the request, the status, the headers and the body, appended to the file that
  * OXE_CONTRACT_ANSWERS names. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Judges recorded answers (answers.h) by the contract. Used with --slurpfile contract OPENAPI.json; the functions at the end are what
 # answers_test.sh asks for, each of all answers in an array.
 

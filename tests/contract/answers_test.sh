@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # answers_test.sh RESPONSES GENERATED (through with-instance.sh, TAP): runs both programs against the instance and judges every answer
 # that they record by docs/openapi.yaml: nothing is missing, nothing undocumented, each as its schema says.
 set -eu

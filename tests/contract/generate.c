@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See generate.h. */
 #include "tests/contract/generate.h"
 

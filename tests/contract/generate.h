@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of chance: a seed gives the same ones again. Each has the form that the contract describes, or
  * misses it in one of the ways that clients do and in many that they do not: types, bounds, encodings,
  * missing, doubled and further members, headers, parameters. */

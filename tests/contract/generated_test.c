@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Thousands of requests of chance (generate.h): whatever comes, the answer is the contract's, never a 5xx,
  * and no process minds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The operations of docs/openapi.yaml, each with a request that it accepts. */
 #ifndef OXE_TESTS_CONTRACT_OPERATIONS_H
 #define OXE_TESTS_CONTRACT_OPERATIONS_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a client of the released contract ($released) would miss in this one ($now), a line each; nothing is a pass.
 #
 #   jq -rn --slurpfile released OLD.json --slurpfile now NEW.json -f release.jq

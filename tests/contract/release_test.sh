@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # docs/openapi.yaml against docs/openapi-released.yaml, the contract of the last release (TAP): what that promised still holds. The
 # comparison itself is shown first: each break that it must find, and that additions pass.
 set -eu

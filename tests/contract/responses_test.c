@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each response of docs/openapi.yaml, from each operation that has it. answers_test.sh judges what is
  * recorded, and that nothing is missing. */
 #include <criterion/criterion.h>

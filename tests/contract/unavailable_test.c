@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The 503 of each operation: the gateway without its database, without a validator, and with a loop that does
  * not turn. Whatever becomes of it, what it has taken away is given back. */
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Branch coverage of the pure cores by their unit tests; prints TAP, one case a source file. What was not taken is listed under a
 # case that fails; BUILD/coverage.txt has them for all files.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The documents keep their word (TAP): each ```sh block of README.md and docs/ is run from top to bottom, on a fresh instance for each
 # page that has any, and leaves an instance that trades; what is named in `backquotes` exists. A block that is marked otherwise is not
 # run: `sh long` takes too long or would run the tests in the tests, `sh elsewhere` needs another machine. OXE_BUILD names the build folder.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stop loss and take profit as a trader sees them over HTTP. Each test has a symbol of its own, and the other
  * side of a trade is a second trader where a test keeps the exchange's own quotes away. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cancels while the exchange or the line to it misbehaves: unsent, unanswered and doubtful orders; cancels
  * that are refused, lost or too late. */
 #include <criterion/criterion.h>

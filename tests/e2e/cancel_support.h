@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the tests of cancels share. */
 #ifndef OXE_TESTS_E2E_CANCEL_SUPPORT_H
 #define OXE_TESTS_E2E_CANCEL_SUPPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cancels in every moment of an order's life at a well-behaved exchange, and what the client is answered. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The feature flag set to zero while orders are at the exchange: they run to their end, and none follows. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The front door when it is not used as hoped: twice at once, interrupted, with ports of others, with services stopped by hand, by
 # strangers, with wrong arguments (TAP). OXE_BUILD names the build folder.
 set -u

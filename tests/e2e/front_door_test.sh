@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The front door: up, down, status, two instances side by side, the README's curl line, and processes that die (TAP).
 # OXE_BUILD names the build folder.
 set -u

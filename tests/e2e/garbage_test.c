@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Garbage over HTTP: each piece gets its 4xx problem document, and no process is the worse for it. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # guard.sh WORK: waits until nobody holds WORK/guard open any more, then wipes every instance in WORK. See lib.sh.
 set -u
 work=$1

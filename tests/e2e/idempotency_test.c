@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One Idempotency-Key is one order; lists and single orders show the caller's own, and no other's. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What an operator sees of the lanes when the exchange refuses one, and when it loses its books (TAP). OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/lib.sh"

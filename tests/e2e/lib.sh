@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Instances of the suite for the tests of this folder. Sourced by a test's shell script.
 #
 # start_work makes $work, a folder for the homes of instances, and a guard: whatever ends the script, kill -9 too, each instance in

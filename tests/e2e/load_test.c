@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* 200 traders at once, 20 orders each, through HTTP: nothing is lost, doubled or miscounted. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every order type with every time in force, to its end. The exchange of this instance quotes nothing itself
  * (OXE_SIM_LEVELS=0), so a second trader's offers alone decide what is filled, and at which price. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Orders from HTTP to their end: status, fills, money, position, trail. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes on the gateway's socket that are no request, too much of one, or half of one. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

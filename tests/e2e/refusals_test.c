@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is refused, why, and what remains of it: 422 with every broken rule and its numbers, a REJECTED order,
  * and its trail. QUIET is an instrument that no exchange moves, so that the numbers are exact. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The WebSocket: each of the trader's events once, in order, also across reconnects. */
 #include <criterion/criterion.h>
 #include <errno.h>

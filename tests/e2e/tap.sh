@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # TAP for shell tests: facts, one a line. Sourced after lib.sh.
 number=0
 failed=0

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One order's trace through the logs of the whole suite (OXE_LOG_LEVEL=debug): the caller's traceparent is on
  * the lines of each stage, and nobody's name or token is on any. */
 #include <criterion/criterion.h>

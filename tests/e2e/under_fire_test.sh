@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Every process in turn dies by kill -9 while 50 traders send orders as fast as they can (TAP). What was answered 201 is there, and
 # nothing is executed twice or forgotten. OXE_BUILD names the build folder.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # with-instance.sh PROGRAM [ARGUMENT …]: runs a test against an instance of its own, started through ./oxe up and wiped afterwards,
 # however the test ends. OXE_BUILD names the build folder. OXE_TEST_SCREEN=yes: with the screen. Standard output is the test's alone (TAP).
 set -eu

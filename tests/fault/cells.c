@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See cells.h. */
 #include "tests/fault/cells.h"
 

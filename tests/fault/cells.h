@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cells of the fault matrix: which process, at which moment of an order's life, meets which fault. */
 #ifndef OXE_TESTS_FAULT_CELLS_H
 #define OXE_TESTS_FAULT_CELLS_H

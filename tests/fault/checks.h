@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What must be true whenever nothing is in flight, whatever has died. Each check returns the offenders as
  * text, one a line, "" when there are none; the caller's to free. A row that was reported before is not
  * reported again, so that each cell answers for itself. */

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # PostgreSQL and Redis gone, and back (TAP): what users are told, what says why, and that nobody has to lift a hand. OXE_BUILD names the
 # build folder. As root it runs in a mount namespace of its own, for a disk that can be full.
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instance that the tests of this folder break: its processes, its database, its exchange.
  *
  * tests/e2e/with-instance.sh starts it and names it in the environment. One thread, one connection to the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One instance for the shell tests of this folder, and what they ask of it. Sourced with OXE_BUILD set.
 # start_floor NAME brings up $home with three executors; finish_floor checks the whole of it and ends it.
 . "$(dirname -- "$0")/../e2e/lib.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See flow.h. */
 #include "tests/fault/flow.h"
 

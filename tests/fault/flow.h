@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The load of a cell (oxe-load at a steady rate) and how it flows: what its users saw, and when orders went
  * through again after a fault. */
 #ifndef OXE_TESTS_FAULT_FLOW_H

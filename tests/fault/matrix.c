@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault-matrix: breaks each process at each moment of an order's life, under load, and proves after each blow
  * that nothing was lost and nothing happened twice (TAP; one line a cell).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See moment.h. */
 #include "tests/fault/moment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Acts on a process at one moment of an order's life: between two of its system calls, found with ptrace.
  *
  * A moment is a system call that carries certain bytes (what is received, what is about to be sent or has

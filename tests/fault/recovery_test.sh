@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # An executor is gone for good while orders flow: how soon the other two trade on its lanes (TAP). OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/floor.sh"

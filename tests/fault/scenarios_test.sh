@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What the suite promises of single orders when the exchange or the line to it fails (TAP). OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/floor.sh"

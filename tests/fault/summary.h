@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The matrix's results, added up by process and fault, as the Markdown table of docs/reliability.md. */
 #ifndef OXE_TESTS_FAULT_SUMMARY_H
 #define OXE_TESTS_FAULT_SUMMARY_H

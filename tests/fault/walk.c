@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault-walk: a random walk over the whole suite (TAP; a line for each part of it).
  *
  * Traders submit, repeat and cancel orders of every kind, operations halt, limit and resolve, the exchange

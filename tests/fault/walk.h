@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The random walk: traders, operators, a lying exchange and dying processes at once, from one seed.
  *
  * One struct walk, used from one thread (its watchers have their own). Time in microseconds of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The walk's requests: sent, repeated, and their answers judged. See walk.h. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What goes wrong in the walk: the exchange, prices, processes. See walk.h. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What must be true whenever the walk rests. See walk.h. */
 #include <ctype.h>
 #include <stdlib.h>

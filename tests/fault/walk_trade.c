@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the walk's traders do. See walk.h. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See watcher.h. */
 #include "tests/fault/watcher.h"
 

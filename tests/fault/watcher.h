@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A trader's WebSocket that is held open whatever dies: connected again with last_seq after each break. Each
  * event must come once and in order.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP requests to a gateway that may be dead, frozen or deaf: many under way at once, on one thread
  * (libcurl).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's side of a FIX connection: framing, parser, session and exchange, fed with whatever comes
  * over the wire.
  *

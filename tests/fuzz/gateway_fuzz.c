@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a client writes: the head of a request, the body of an order, of a resolve or of a halt, a query, a
  * cursor, a token, a path and the headers of a file, and what a build wrote beside a page. The first byte
  * chooses. */

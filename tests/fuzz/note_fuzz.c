@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signed notes, checkpoints, verifier keys and names of tiles: what is read is written again as it was. */
 #include <assert.h>
 #include <stdint.h>

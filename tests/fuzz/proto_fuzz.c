@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every decoder of proto/: the first byte picks the message, the rest is what came over the wire.
  *
  * Checked: no fault of memory or arithmetic (the sanitizers see to it), and that what a decoder accepts is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exports from anybody's hand, and the proofs beside them: read in one piece or in two, they say the same;
  * and what rows say is checked without harm. */
 #include <assert.h>

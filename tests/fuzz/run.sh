@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Runs every libFuzzer target for a short time; prints TAP. What crashes a target stays in BUILD/crashes.
 #
 #   tests/fuzz/run.sh BUILD [SECONDS]     BUILD: its own build directory, made when it is missing; SECONDS: 10 for each target

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an exchange may say: any bytes as a stream, and any fields behind a good header.
  *
  * Checked: no fault of memory or arithmetic, the reader always goes forward, and what comes out can be

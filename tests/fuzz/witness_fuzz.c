@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a witness reads: requests for a cosignature from anybody, its own state, and policies. A request that
  * is read is written again as it was; nothing is cosigned that a log's key has not signed. */
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A decision ages: what waited too long, or what its reservation pays for no longer, is decided anew before
  * it goes out. Between a real PostgreSQL and a real exchange-sim. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docs/audit/verify.py, written from the page alone, and `oxectl audit check` say the same of proofs from
  * random logs, sound ones and spoiled ones. OXE_AGREEMENT_LOGS (60) logs, from OXE_AGREEMENT_SEED (1). */
 #include <criterion/criterion.h>

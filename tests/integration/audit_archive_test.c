@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Old months leave the log for files: what is refused, what still holds afterwards, and what shows when
  * either was changed. */
 #include <criterion/criterion.h>

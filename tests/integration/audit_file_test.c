@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What oxectl says of exports that somebody has changed: by the file, its proof and the verifier key alone.
  */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What oxectl says of a log that its database's superuser has changed with the triggers off, and of proofs.
  */
 #include <criterion/criterion.h>

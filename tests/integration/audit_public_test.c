@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the gateway shows of the audit log is enough to recompute every hash of it: a program that knows the
  * documented format and nothing of this suite does so, from search, trail and exports. */
 #include <criterion/criterion.h>

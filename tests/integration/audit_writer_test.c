@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-audit-writer as a process, against a real PostgreSQL: whatever dies, the log gets every event once. */
 #include <criterion/criterion.h>
 #include <errno.h>

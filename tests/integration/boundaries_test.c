@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each limit to the last unit (1e-8), over HTTP: below it passes, exactly at it passes (at the daily loss it
  * is refused), past it is refused with limit and actual value. FINE has ticks and lots of one unit and trades
  * at 100. */

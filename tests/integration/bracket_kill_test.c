@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kill -9 of the executor at every step of a bracket: the legs' creation, claim, sending, resizing, and the
  * end of the pair. Two executors share the lanes, so the other one carries on. Each time the story is the
  * same: an entry of 10 fills 4 and then 6, its take profit 3 and then 7; or an entry of 10 is sold by hand, 4

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-status-broadcaster as a process, against a real Redis. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The claim: what goes out to the exchange, what waits, and that nothing goes out that is over here. Between
  * a real PostgreSQL and a real exchange-sim. */
 #include <criterion/criterion.h>

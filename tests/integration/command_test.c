@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cancels and resolves as a whole: the real validator and risk-manager over a real PostgreSQL, the test as
  * gateway, executor and audit-writer. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints with witnesses, through a real audit-writer, PostgreSQL, gateway and real witnesses: what is
  * published has its quorum, and nothing else is; whatever a witness does, recording and signing go on. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* With CURVE keys the pipes carry orders for those on the list, and nothing for anybody else. A real
  * validator, risk-manager and PostgreSQL; the test is the gateway, and the stranger. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-exchange-sim misbehaving on command, as a client on the wire sees it. The client here takes nothing in
  * hand by itself: each test says every message and hears every message. */
 #include <criterion/criterion.h>

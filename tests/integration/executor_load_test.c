@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An executor with more open orders than it can read at once, or keep in memory; and instruments that come
  * while it runs. Between a real PostgreSQL and a real exchange-sim. */
 #include <criterion/criterion.h>

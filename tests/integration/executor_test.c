@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The executor between a real PostgreSQL and a real exchange-sim: orders become fills once, whatever dies. */
 #include <criterion/criterion.h>
 #include <poll.h>

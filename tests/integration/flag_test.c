@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl flag: ORDER_EXECUTION_V2_ENABLED changed while gateways run. */
 #include <criterion/criterion.h>
 #include <poll.h>

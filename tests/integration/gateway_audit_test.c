@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Searching the audit log over HTTP, with the real gateway and PostgreSQL. */
 #include <criterion/criterion.h>
 #include <stdio.h>

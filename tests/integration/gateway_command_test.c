@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cancels and resolves over HTTP, with the real gateway, validator, risk-manager and PostgreSQL. */
 #include <criterion/criterion.h>
 #include <stdio.h>

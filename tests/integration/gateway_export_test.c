@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The audit log as a stream, with the real gateway and PostgreSQL: whole, or visibly not. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

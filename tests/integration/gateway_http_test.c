@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gateway's lines: what comes over them that is no request, how many there are, and pages that ask. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

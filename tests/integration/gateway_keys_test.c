@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the gateway's keys come from: a file that changes, a URL. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

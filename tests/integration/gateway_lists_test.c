@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists that find little, or wait: they cost no more than others, and hold up nobody else. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

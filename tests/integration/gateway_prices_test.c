@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Last prices on the WebSocket, for who asks: newest only, seldom, and behind order events. */
 #include <criterion/criterion.h>
 #include <errno.h>

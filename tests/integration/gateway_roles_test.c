@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every route with every role: what a token opens is what this table says, and nothing else. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The development sign-in: tokens for whoever asks on this machine, and no way to have it in production. */
 #include <criterion/criterion.h>
 #include <stdio.h>

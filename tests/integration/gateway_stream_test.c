@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The WebSocket of order events: every seq once and in order, whatever Redis loses. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gateway over HTTP, with the real validator, risk-manager and PostgreSQL behind it. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The public interface under TLS: 1.3 alone, HTTP/1.1 alone, certificates changed while it runs. */
 #include <criterion/criterion.h>
 #include <curl/curl.h>

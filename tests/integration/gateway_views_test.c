@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a trader's screen lists besides orders: fills, legs, the halts that bind the trader, prices with their
  * age. Real gateway and PostgreSQL. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The screen's files, as the gateway serves them: which, under what headers, and none outside of the folder.
  */
 #include <arpa/inet.h>

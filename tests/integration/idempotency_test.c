@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One key is one order on any gateway, whatever has happened since; and a derived key is one request's. */
 #include <criterion/criterion.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl limits: shows and changes a trader's limits in the database, in force for the next order and seen by
  * the gateway at once. */
 #include <criterion/criterion.h>

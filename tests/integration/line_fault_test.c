@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the line to the exchange does to an order: silence, gaps, numbers that begin anew. Between a real
  * PostgreSQL and a real exchange-sim that misbehaves on command. */
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The migrations (TAP): up, down and up again with data in the tables, two databases in one cluster, and what other files say of the
 # schema. OXE_PROTO names the program oxe-proto. Starts a private PostgreSQL and ends it.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What oxectl does without any server (TAP): reads arguments, explains itself, jwt verify, msg decode. OXE_CTL_BINARY names the program.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)

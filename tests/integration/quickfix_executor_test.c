@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIX adapter trades against QuickFIX's own example acceptor, a counterparty that this project did not
  * write: it fills LIMIT orders at once, refuses MARKET orders with a session Reject and anything else with a
  * BusinessMessageReject, and resends from its store. */

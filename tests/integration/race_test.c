@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Limits hold exactly whoever races: eight clients of one trader through two gateways, two validators and two
  * risk-managers, which meet in the database alone. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A trader's requests in any minute, counted across two gateways by a real Redis, and by each gateway alone
  * while that is away. Nothing passes again within a minute, which no test here takes; where one must have
  * gone by, what Redis keeps is made older. */

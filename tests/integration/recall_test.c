@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the exchange has, against what it says of it: doubt that stays, orders that are DONE here and alive
  * there, and strays. */
 #include <criterion/criterion.h>

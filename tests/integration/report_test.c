@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The regulators' report of a trading day: all of the day's entries, and nothing passes for all that is not.
  */
 #include <criterion/criterion.h>

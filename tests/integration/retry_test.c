@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An order whose answer does not come: between a real PostgreSQL and a real exchange-sim that misbehaves on
  * command. The waits are shorter than their defaults. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a hostile client tries beside forged tokens: other traders' rows on shared connections, SQL in every
  * value that reaches the database, lines in the logs. docs/security.md names each threat with its tests. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What people see of the lanes' sessions at the exchange, and what becomes of orders when the exchange loses
  * its books. Between a real PostgreSQL and a real exchange-sim. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A checkpoint is stamped once a day by a real time-stamping authority, and by nobody else. */
 #include <criterion/criterion.h>
 #include <poll.h>

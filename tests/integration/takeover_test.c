@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lanes that change their owner: death, a frozen owner, a lost database, executors that come and go. Between
  * a real PostgreSQL and a real exchange-sim; the exchange's heartbeat is the default of 2 s. */
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # QuickFIX's own example client, tradeclient, trades against oxe-exchange-sim: an engine that this project did not write is the
 # judge of its FIX. Prints TAP.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl trader create: accounts that operations open, and who opened them. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIX adapter against exchange-sim that misbehaves: whatever the line does, each report arrives, and the
  * lane becomes ready again by itself. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIX adapter against exchange-sim: two implementations of the protocol that share no code. The market
  * stands still: one bid of 1000 at 149.99, one offer of 1000 at 150.01. */
 #include <criterion/criterion.h>

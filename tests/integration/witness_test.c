@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-witness as a process, against logs on paper: what it answers over HTTP, and that nothing makes it
  * forget what it has cosigned: kill -9 at any moment, a disk that cannot be written, a broken state, a second
  * witness on the same state. */

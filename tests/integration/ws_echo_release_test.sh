@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The option ws_echo never gets into a release (TAP). OXE_MESON names meson.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // outsider URL VERIFIER [OLD-CHECKPOINT]: reads a running log with Go's own packages for transparency logs, which know nothing of this suite.
 // Each entry is proved to be under the signed root, and OLD-CHECKPOINT, a file, to be its beginning. With OXE_TOKEN, of compliance, the
 // entries themselves are hashed.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The pgTAP tests, as one TAP stream: starts a private PostgreSQL in a temporary directory, deploys the migrations with sqitch as an
 # owner who is no superuser, runs pg_prove, ends it all.
 #   run.sh [FILE.sql …]      all files of this directory when none is named

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Functions that a header of the given files declares and none of the files uses: FILE NAME, one a line.
 use strict;
 use warnings;

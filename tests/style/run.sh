@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # House rules as a test (TAP): layout, file length, dependencies between folders.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -21,7 +22,7 @@ screen_sources() {
         -o -name '*.mjs' -o -name '*.css' \) -print | sort
 }
 
-echo 1..9
+echo 1..10
 check clang_format_decides_layout \
     "$(sources | xargs clang-format --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u)"
 check no_source_file_is_longer_than_700_lines "$({ sources; screen_sources; } | tr '\n' '\0' | xargs -0 wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
@@ -44,3 +45,12 @@ check a_variable_is_declared_in_one_place "$(find common proto services -name '*
 # WebSocket client, which itself only listens; merkle_root is what the frontier that audit-writer keeps is for, and how it is checked.
 check every_declared_function_is_used_by_the_suite "$(find common proto services \( -name '*.[ch]' -o -name '*.cc' \) | sort |
     xargs perl tests/style/dead.pl | grep -vwE 'ws_client_(fd|protocol|send)|merkle_root')"
+# Everything that can hold a comment says its licence, but for SQL: a deployed migration is never edited, and the other statements are
+# sent as they are.
+check every_file_names_its_licence "$({
+    sources
+    screen_sources
+    find proto services tests docs deploy frontend/scripts oxe meson.build \( -name '*.def' -o -name '*.go' -o -name '*.py' -o -name '*.jq' \
+        -o -name '*.pl' -o -name '*.sh' -o -name meson.build -o -name oxe -o -path 'deploy/local/*' -o -path 'deploy/container/*' \) -type f \
+        -not -name '*.sql' -not -name '*.csv' -not -name '*.conf' -not -path '*/corpus/*'
+} | tr '\n' '\0' | xargs -0 grep -L 'SPDX-License-Identifier: Apache-2.0')"

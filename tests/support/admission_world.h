@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A world for admission tests: a private PostgreSQL with the schema and a few rows, a real validator, one or
  * two real risk-managers, and pipes with which the test plays gateway, executor and audit-writer.
  *

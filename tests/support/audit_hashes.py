@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Recomputes the hash of every entry of an audit export, and the root of the tree over them, from nothing but the export and
 docs/audit.md: none of the suite's code, only Python's standard library.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The key and the name of a test's audit log, for the audit-writers that it starts. */
 #ifndef OXE_TESTS_SUPPORT_AUDIT_KEY_H
 #define OXE_TESTS_SUPPORT_AUDIT_KEY_H

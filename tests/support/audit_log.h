@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Entries of the audit log for a test, as audit-writer would have written them, thousands at once.
  *
  * Five entries in a row belong to one order of one of three traders; each tenth is a halt instead, of that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An exchange for unit tests that writes what it sends into a text: one line a message, "session:type" and
  * the fields that matter. MsgType is followed by ~ when the message is of use only now, by ! when it is kept
  * for a resend but not written, by = when it is the last one once more.

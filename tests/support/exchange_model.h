@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the simulated exchange should do, as slowly and obviously as it can be written: a list of orders,
  * sorted anew for each match. It follows docs/exchange-sim.md, shares no code with the simulator, and works
  * in whole ticks and lots. One symbol. The events of one call replace those of the one before. */

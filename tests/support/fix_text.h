@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* FIX messages for tests, written with bars for separators. */
 #ifndef OXE_TESTS_SUPPORT_FIX_TEXT_H
 #define OXE_TESTS_SUPPORT_FIX_TEXT_H

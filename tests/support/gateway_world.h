@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A world for the gateway's tests: the admission world (PostgreSQL with schema and rows, a real validator and
  * risk-manager), a private Redis, keys, and a real gateway, asked through instance_call.
  *

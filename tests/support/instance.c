@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See instance.h. */
 #include "tests/support/instance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The instance of the suite that a test runs against, seen through the front door: ./oxe, HTTP and JSON.
  *
  * tests/e2e/with-instance.sh starts it, names it in the environment (OXE_HOME, OXE_HTTP_PORT, OXE_URL,

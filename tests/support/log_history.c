@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/log_history.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What audit-writers of earlier months would have left: entries with their hashes, for a log that a real one
  * then goes on with. The log must hold nothing else. */
 #ifndef OXE_TESTS_SUPPORT_LOG_HISTORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A world for what oxectl says of the log: the gateway's (gateway_world.h), a real audit-writer, and a log of
  * 600 entries with its checkpoint, which is kept in the file DIRECTORY/old. oxectl is compliance and has the
  * log's verifier key. Whatever cannot be set up fails the test. */

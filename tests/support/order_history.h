@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a generated history of one order is made of: a virtual clock, the line, and the model of an exchange
  * that withholds, delays, repeats, reorders and loses what it says. The owner of the order's lane, and what
  * is promised of it, are in execute_history_test.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A log on paper: any number of leaves, any fork of them, signed by any key; and what it sends to a witness.
  * Two forks share their first PAPER_SHARED leaves and no other. Everything is asserted. */
 #ifndef OXE_TESTS_SUPPORT_PAPER_LOG_H

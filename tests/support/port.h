@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Free loopback ports for the servers that a test starts.
  *
  * Below the range from which the system gives ports to clients (32768 on), so that no connection of anybody

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A private PostgreSQL for tests: see postgres.h. */
 #include "tests/support/postgres.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A private PostgreSQL for tests: its own data directory under /tmp, reached through a unix socket only,
  * fsync off. As root it runs as the user postgres. It ends with the thread that started it. */
 #ifndef OXE_TESTS_SUPPORT_POSTGRES_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A private PostgreSQL for shell tests; to be sourced. postgres_begin sets PGHOST and PGUSER (a superuser) and
 # $postgres_directory; postgres_end ends the server and removes its files.
 postgres_bin=/usr/lib/postgresql/15/bin

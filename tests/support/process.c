@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Child processes of tests: see process.h. */
 #include "tests/support/process.h"
 

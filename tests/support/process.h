@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Child processes of tests: started as another user when need be, ended with their parent, never left behind.
  */
 #ifndef OXE_TESTS_SUPPORT_PROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What can be shown of one order from outside, for tests against an instance (tests/support/instance.h): how
  * it ended, its trail and its events, the trader's money and position, and what the exchange itself knows.
  * Also the exchange's faults.

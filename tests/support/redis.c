@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A private redis-server for tests: see redis.h. */
 #include "tests/support/redis.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A private redis-server for tests, on a unix socket under /tmp, nothing persisted. It ends with the thread
  * that started it. */
 #ifndef OXE_TESTS_SUPPORT_REDIS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The schema in a test's database: every deploy file of migrations/sqitch.plan, in its order. */
 #ifndef OXE_TESTS_SUPPORT_SCHEMA_H
 #define OXE_TESTS_SUPPORT_SCHEMA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A trading floor for tests of the executor: a private PostgreSQL with the schema, a real exchange-sim whose
  * market stands still, a real audit-writer, and executors that the test starts and ends. The test itself
  * plays the risk-manager: it admits orders in one transaction, as that does, and may push their ids to the

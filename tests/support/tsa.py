@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tsa.py DIRECTORY PORT: answers time-stamp queries over HTTP (RFC 3161 section 3.4) with OpenSSL and what tsa.sh has put into DIRECTORY.
 A file DIRECTORY/misbehave says how it does not: 'status' (a 500), 'garbage', 'other' (a stamp of something else)."""
 import http.server

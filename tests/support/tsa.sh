@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # tsa.sh DIRECTORY: a time-stamping authority of the tests: ca.pem, and what `openssl ts -reply -config DIRECTORY/tsa.conf` needs to answer.
 # A second root that has nothing to do with it is other.pem.
 set -eu

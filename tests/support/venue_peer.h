@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For tests that talk to an exchange through a venue: starting the exchange's process, and collecting what
  * the venue says. */
 #ifndef OXE_TESTS_SUPPORT_VENUE_PEER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a witness cosigns, and what it says to everything else: every rule of C2SP tlog-witness, the order in
  * which they are asked, and requests that are almost requests. */
 #include "services/witness/add_checkpoint.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers on their way to gateways that come late, go away, or are too many. */
 #include "services/risk-manager/answers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AuditEntry as JSON and as CSV, letter for letter. */
 #include "services/gateway/audit_entry.h"
 

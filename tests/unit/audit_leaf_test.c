@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The audit entry's encoding is the documented one, and covers every field. */
 #include "proto/audit_leaf.h"
 

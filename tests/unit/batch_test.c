@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A batch of requests decided one after the other, without a database. */
 #include "services/risk-manager/batch.h"
 

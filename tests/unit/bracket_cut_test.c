@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What legs are for: what an entry leaves held, as long as it is held. */
 #include "tests/unit/bracket_support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An entry of 100, its legs, and what the exchange says about them. Ids: entry 1, trader 2, leg 4, its
  * sibling 5. */
 #ifndef OXE_TESTS_UNIT_BRACKET_SUPPORT_H

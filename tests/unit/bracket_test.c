@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The legs of an entry: what is made, grown, shrunk and cancelled, and what the exchange is asked for. */
 #include "tests/unit/bracket_support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bounded buffer and its JSON text. */
 #include "common/buffer.h"
 

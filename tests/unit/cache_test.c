@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cache layer against a redis-server of its own: addresses, round trips, refusals, losses, deadlines. */
 #include "common/cache.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration table: each type's grammar and bounds, secrets from files, and the report of every fault.
  */
 #include "common/config.h"

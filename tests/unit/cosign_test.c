@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How the log gets its quorum: which witness is asked for what, and what each answer means, the lies of
  * witnesses too. */
 #include "services/audit-writer/cosign.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cursors: opaque, and of one list with its filters only. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database layer against a PostgreSQL of its own: batches, failures in the middle, lost connections,
  * deadlines, arrays. */
 #include "common/db.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A request's deadline between hosts whose clocks differ. */
 #include "proto/deadline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exact decimals: the grammar, the bounds, and each rounding at its edges. */
 #include "common/decimal.h"
 

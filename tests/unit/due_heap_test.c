@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is due comes out in the order of time, and not before. */
 #include "services/executor/due_heap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Entries as the tree has them: the encoding of docs/audit.md's example, and columns that no entry
  * has. */
 #include "services/gateway/entry_bundle.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The WebSocket frames, letter for letter. */
 #include "proto/event_frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One order in generated histories: a virtual clock, a model of the exchange that withholds, delays, repeats,
  * reorders and loses what it says, a line that breaks, an owner that dies before or after its commit, a
  * trader who cancels and operations who resolve. Whatever happens, the promises hold (check_promises,

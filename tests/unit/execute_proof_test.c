@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a report proves about an order at the exchange, and what is kept of it: evidence, executions that are
  * taken back, acknowledgements. */
 #include "services/executor/execute.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random reports about one order: no history of them may break a sum of order, account and position. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decision about one order: each fact in each state. */
 #include "services/executor/execute_step.h"
 

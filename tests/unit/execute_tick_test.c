@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What time and people do to an order: the retry to the second, late reports, cancels, resolves. */
 #include <criterion/criterion.h>
 #include <string.h>

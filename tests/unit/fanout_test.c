@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/status-broadcaster/fanout.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Messages are found in any stream of bytes: whole or in pieces, between garbage, damaged. */
 #include "services/executor/fix/fix_frame.h"
 

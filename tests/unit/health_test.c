@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Health bodies after the contract, and a probe port that garbage, slow clients and crowds cannot take down.
  */
 #include "common/health.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a lenient reader of HTTP/1 could read in two ways. */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Queries: typed, strict, percent-decoded; and the routes' cousins that are as small. */
 #include <criterion/criterion.h>
 #include <errno.h>

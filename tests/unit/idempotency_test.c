@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys, their derivation, and the fingerprint of an order. */
 #include <criterion/criterion.h>
 #include <string.h>

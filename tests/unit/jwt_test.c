@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: only our keys, only their own algorithm, only within time, issuer and audience. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which lanes to take and to hand over; the rate of a lane; the queue and the table of its orders. */
 #include "services/executor/lane_set.h"
 

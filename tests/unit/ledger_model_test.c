@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random orders, fills, cancels and late fills: what execute and ledger keep adding up, against a slow model
  * that counts everything anew from the facts in exact integers.
  *

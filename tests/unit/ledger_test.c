@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Money and positions: what a fill moves, to the last unit. */
 #include "services/executor/ledger.h"
 

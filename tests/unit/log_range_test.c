@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proofs of a run of entries: made of any part of any tree, they hold, and for nothing else. */
 #include "proto/log_range.h"
 

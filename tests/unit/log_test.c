@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Log lines: their exact JSON, the level, the cut, and one write a line. */
 #include "common/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Buying power over any sequence of admissions, fills and cancels at constant prices: risk_decide admits,
  * execute and ledger carry out. It never becomes negative, no short grows beyond what the margin allows, and
  * cash outlives every short that is bought back.

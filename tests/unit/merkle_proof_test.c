@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proofs against RFC 6962's recursive definitions at every size, against the vectors that Certificate
  * Transparency's implementations share, and with every bit of them turned. */
 #include "proto/merkle_proof.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The frontier's roots against RFC 9162's recursive definition, computed from all leaves. */
 #include "proto/merkle.h"
 

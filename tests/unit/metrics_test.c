@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Metrics: what is counted is what is exported, in the text format that Prometheus reads. */
 #include "common/metrics.h"
 

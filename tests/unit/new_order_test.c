@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The body of a new order: exact, strict, every fault told. */
 #include <criterion/criterion.h>
 #include <errno.h>

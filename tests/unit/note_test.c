@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signed notes, checkpoints and keys: against a note that another implementation made, and against everything
  * that is almost one. */
 #include "proto/note.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The contract's Order and Fault, letter for letter. */
 #include "proto/order_json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The life of an order: which steps there are, which there are not, and that the table is sound. */
 #include "proto/order_state.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Requests that wait: a handle finds its request until it is removed, and never another. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The development sign-in's pure parts. */
 #include <criterion/criterion.h>
 #include <errno.h>

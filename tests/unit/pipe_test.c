@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pipes never block, never grow past their bounds, come back after a peer's restart, and keep strangers out.
  */
 #include "common/pipe.h"

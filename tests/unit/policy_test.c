@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Policies (C2SP tlog-policy): what is one, and which witnesses are enough. */
 #include "proto/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's price paths and the synthetic quotes around them. */
 #include "services/exchange-sim/price_path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the tests of proto/ share: files of the source tree, and hexadecimal text. Failures are assertions of
  * the test. */
 #ifndef OXE_TESTS_UNIT_PROTO_SUPPORT_H

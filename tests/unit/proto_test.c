@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Messages on the wire: golden vectors, and everything that a decoder or an encoder refuses. */
 #include "proto/proto.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rate limits to the microsecond: no minute holds more than the limit, whenever it begins. */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a witness remembers, as text: what is written is read again, and what is broken is never taken for
  * something else. */
 #include "services/witness/record.h"

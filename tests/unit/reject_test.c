@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The codes of refusals follow the contract, and docs/errors.md follows them. */
 #include "proto/reject.h"
 

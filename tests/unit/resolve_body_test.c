@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The body of a resolve: every fault with its pointer, and what goes with FILL. */
 #include "services/gateway/resolve_body.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a decision makes of the market's price: where a bracket may lie, how old the price may be, and in
  * which currency it is. */
 #include "tests/unit/risk_support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cases of risk decisions as texts. */
 #ifndef OXE_TESTS_UNIT_RISK_SUPPORT_H
 #define OXE_TESTS_UNIT_RISK_SUPPORT_H

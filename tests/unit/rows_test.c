@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exports as the gateway writes them are read as they were, however they arrive; nothing else is read. */
 #include "services/oxectl/rows.h"
 

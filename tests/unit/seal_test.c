@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When a checkpoint may follow the last one, and what it says. */
 #include "services/audit-writer/seal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The skeleton, as a process sees it: arguments, exit codes, signals, the probe port, and the end. */
 #include "common/service.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of armed faults and the line that arms one. */
 #include "services/exchange-sim/fault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange under faults, message by message: what it says, and what it knows to be true. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange beside a slow and obvious model of it, over a long random run: after each operation
  * both must have told every client the same.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's FIX session: numbers, gaps, resends, time-outs. Actions are written as text: what is sent,
  * delivered, repeated. */
 #include "services/exchange-sim/session.h"

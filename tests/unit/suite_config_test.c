@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The settings that several processes read: one grammar for each, whoever reads it. */
 #include "common/suite_config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of tiles, and which of them a tree has. */
 #include "proto/tile.h"
 

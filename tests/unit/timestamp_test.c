@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time stamps by a real authority, OpenSSL's, and everything that is none. */
 #include "proto/timestamp.h"
 

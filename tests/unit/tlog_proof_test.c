@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proof files: what is written is read, and what is almost one is refused. */
 #include "proto/tlog_proof.h"
 

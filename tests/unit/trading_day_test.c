@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When trading days begin and end, across the changes of daylight saving. tests/e2e/order_types_test.c asks
  * the database about the same. */
 #include "common/trading_day.h"

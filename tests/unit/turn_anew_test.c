@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An order that is decided anew before it goes out: as admission would now, without what the order itself has
  * reserved and holds open. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whole turns at one position: whatever is filled, in whatever parts, the legs of a side never close more
  * than is held on the other, and how a fill is cut decides nothing.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* UUIDv7: layout, order, text, and the hash that stored lanes depend on. */
 #include "common/uuid.h"
 

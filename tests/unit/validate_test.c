@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The static rules of an instrument, each at its edges, and all together. */
 #include "services/validator/validate.h"
 

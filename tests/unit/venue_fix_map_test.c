@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a FIX message means to the executor, message by message; the field separator is written as a bar. */
 #include "services/executor/fix/venue_fix_map.h"
 

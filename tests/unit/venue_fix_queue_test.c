@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Events reach the executor in order, each once; numbers without a message are told when all before them is.
  */
 #include "services/executor/fix/venue_fix_queue.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The screen without a browser (TAP): it builds, within its budget, its types agree, biome finds nothing, and every unit test of
 # frontend/tests/unit. OXE_BUILD names the build folder.
 set -u

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A person whom the identity provider knows and OXE does not: nothing of the screen is for them until operations open their account.
 import { Dialog } from '@/components/Dialog'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The session has ended under the person's hands. What they typed stays; what was sent keeps its key.
 import { useRouter } from 'next/navigation'

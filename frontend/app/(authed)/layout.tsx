@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Everything behind the sign-in. Who is not signed in is led to it; until that is known, nothing is shown that would jump away.
 import { usePathname, useRouter } from 'next/navigation'

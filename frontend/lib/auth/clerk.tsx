@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Sign-in by Clerk. It keeps the session and renews its tokens, which live for a minute; the role is the claim oxe_role of the token.
 import { ClerkProvider, SignIn as ClerkSignIn, useAuth as useClerkAuth } from '@clerk/react'

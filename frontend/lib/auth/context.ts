@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is signed in. Tokens live in memory only and are renewed before they end; two modules provide this: clerk.tsx and development.tsx.
 import { createContext, useContext } from 'react'
 import type { Role } from '../types'

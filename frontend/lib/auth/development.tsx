@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Sign-in of the local profile: the gateway gives a token to whoever asks from this machine. Tokens are in memory only; of a session
 // nothing but the person's name is kept in sessionStorage, so that a reload asks for a new token instead of the person.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The account, its positions and the halts that bind it. Between two answers what hangs on prices is reckoned with the live ones, by
 // the server's own formulas: equity moves by quantity times the change of the last price.

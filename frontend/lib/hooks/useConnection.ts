@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How the screen is connected, what happened lately, and what time it is.
 import { useEffect, useState } from 'react'

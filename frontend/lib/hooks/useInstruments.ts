@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Instruments with their last prices, and what the prices did.
 import { useMemo } from 'react'

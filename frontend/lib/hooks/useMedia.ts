@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Whether the window is as QUERY says. Below 768 px the screen is the phone's.
 import { useSyncExternalStore } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Orders, fills and trails as components read them. Open orders live in the store; history, fills and trails are pages of the API,
 // with what the store knows better laid over them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer that is asked for again and again, with the time at which it came: what is old must be able to say so.
 import useSWR, { type SWRConfiguration } from 'swr'
 import { Refusal } from '../api'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The ticket's way to the server: what would happen (preview), and the order itself.
 import { useCallback, useEffect, useRef, useState } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What axe finds in the views that no other test asks it about: nothing, in both themes. troubles.test.ts has those of a bad day.
 import { expect, expectAccessible, signIn, test } from './support/test'
 import { fill, rowOf, submit, ticketOf } from './support/ticket'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bracket's legs. Without the exchange's own quotes only another trader fills an order, so its parts are exact.
 import { expect, test, until } from './support/test'
 import { rowOf, submit } from './support/ticket'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cancels and what races them. The exchange misbehaves on command (docs/exchange-sim.md).
 import type { Page } from '@playwright/test'
 import { expect, signIn, socketOf, test } from './support/test'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
 import { expect, expectAccessible, signIn, test, until } from './support/test'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reviewed order is one order, whatever happens to its answer, to the page and to the session. The database is asked.
 import type { Page, Route } from '@playwright/test'
 import type { Suite } from './support/suite'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What operations does, and what the trader sees of it at the same time.
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible, signIn, test } from './support/test'

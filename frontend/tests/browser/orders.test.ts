@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test, until } from './support/test'
 import { fill, rowOf, submit, ticketOf } from './support/ticket'
 

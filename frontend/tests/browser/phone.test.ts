@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The phone: one page at a time, the ticket and its review as sheets.
 import { expect, expectAccessible, test } from './support/test'
 import { fill, rowOf } from './support/ticket'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pictures of docs/images, from the real screen: OXE_PICTURES=yes tests/browser/run.sh. Needs pngquant.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the drawer says of an order's entries, against the log of a running suite and against whoever changes it.
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/test'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stream of events breaks off: nothing is missed, nothing goes back, and meanwhile the screen asks every 5 s.
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible, signIn, socketOf, test, until } from './support/test'

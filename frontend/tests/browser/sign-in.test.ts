@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NOBODY } from './support/suite'
 import { expect, expectAccessible, signIn, test } from './support/test'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nothing jumps: while the page comes, and while prices and account change, no element moves another.
 import { instrument } from '../performance/instruments'
 import { expect, signIn, test } from './support/test'

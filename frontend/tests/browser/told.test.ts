@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Orders of another client of the same trader: the first word of them comes over the socket.
 import { expect, test } from './support/test'
 import { rowOf } from './support/ticket'

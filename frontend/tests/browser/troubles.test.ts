@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The views of a bad day: each says what is wrong and what can be done, goes away when it is over, and axe finds nothing in it.
 import type { Page, Route } from '@playwright/test'
 import { expect, expectAccessible, signIn, socketOf, test } from './support/test'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The screen reckons some things by itself: what a running suite says of the same must be the same, word for word and byte for byte.
 import { expect, test, vi } from 'vitest'
 import { allFixes, fixesFor } from '@/app/(authed)/orders/components/ticket/faults'

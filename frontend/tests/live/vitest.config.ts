@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Against a running suite, which the environment names: OXE_ORIGIN, and OXE_TOKEN of a trader.
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'

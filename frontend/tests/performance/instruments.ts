@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is measured inside the page. The function is given to the browser as text and runs there before any script of the page.
 export interface Measured {
   lcp: number // ms

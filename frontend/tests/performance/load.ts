@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Another client of the same trader: fifty order events a second, by real orders through the gateway. An order of four events (submitted,
 // approved, executed, filled) and one of six (…, acknowledged, cancel_requested, cancelled) make ten, and five such pairs go out a second.
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The figures, as one table beside their bars: on standard output and, with each reading, in performance.json.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast the screen is: OXE_PERFORMANCE=yes tests/browser/run.sh. It prints one table (docs/performance.md) and asserts no time: what is
 // asserted is that what was measured is what it claims to be.
 import type { CDPSession, Page } from '@playwright/test'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { everything, judge } from '@/app/(authed)/compliance/components/search'
 

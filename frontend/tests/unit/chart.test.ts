@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { draftLines } from '@/app/(authed)/orders/components/chart/lines'
 import { marksOf, pointsOf, toTick } from '@/app/(authed)/orders/components/chart/points'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest'
 import { ordersCsv } from '@/app/(authed)/orders/components/blotter/csv'
 import { momentOf } from '@/app/(authed)/orders/components/blotter/moments'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Against plain arithmetic of whole numbers: a decimal is the fraction VALUE / 10^8.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest'
 import { spanText } from '@/app/(authed)/orders/components/drawer/latency'
 import { judge, type Proof, type ProofPage, verdict } from '@/app/(authed)/orders/components/drawer/proofs'

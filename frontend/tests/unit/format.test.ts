@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { parseDecimal } from '@/lib/decimal'

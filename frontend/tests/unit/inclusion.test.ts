@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inclusion against a tree built by RFC 9162's definition, at every size; and each proof spoiled.
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hash against the example of docs/audit.md, read from the page itself: the two must not drift apart.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which instruments a few letters mean, and in which order.
 import { expect, test } from 'vitest'
 import { matching } from '@/lib/matching'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // True lives of orders, walked along proto/order_state.def, told by events and answers in any order, twice or not at all.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Notes and policies against the page's own example, a witness' example of C2SP, and keys made here; each spoiled in every way it can be.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

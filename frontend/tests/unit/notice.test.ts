@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest'
 import { noticeOf, type Situation } from '@/app/(authed)/orders/components/frame/notice'
 import type { OwnHalt } from '@/lib/types'

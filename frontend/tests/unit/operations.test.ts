@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { effect, haltWord, hindrance, orderName, scopeName } from '@/app/(authed)/operations/components/texts'
 import { ONE } from '@/lib/decimal'

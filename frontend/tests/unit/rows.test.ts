@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest'
 import { keepPlaces, legOf, nest, withDeparted } from '@/app/(authed)/orders/components/blotter/rows'
 import type { Row } from '@/lib/hooks/useOrders'

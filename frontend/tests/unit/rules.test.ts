@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the screen says of a draft is what the suite would say: its sentences are read from the sources that make them.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseDecimal } from '@/lib/decimal'
 import * as store from '@/lib/store'

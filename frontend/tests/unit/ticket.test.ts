@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ticket reckons: the most that passes, what it risks, what it costs, the value that mends a fault.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the review says of an order.
 import { expect, test } from 'vitest'
 import { headline, terms } from '@/app/(authed)/orders/components/ticket/words'

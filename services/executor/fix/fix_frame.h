@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* FIX 4.4 as bytes: finding whole messages in a stream and walking their fields. Pure: no allocation, no
  * clock; it never reads beyond what it is given, and what it returns points into the caller's bytes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/fix/fix_text.h"
 
 #include <assert.h>

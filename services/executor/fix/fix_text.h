@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The values of FIX 4.4 fields that OXE reads and writes. Pure.
  *
  * Errors: -EINVAL not a value of that kind, -EDOM and -ERANGE as decimal.h. ret_ parameters are untouched on

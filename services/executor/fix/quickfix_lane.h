@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One lane: a QuickFIX session and its socket.
  *
  * Everything in it is guarded by its mutex, which also makes up for QuickFIX reading its own state unlocked:

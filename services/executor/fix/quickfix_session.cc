@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lane as QuickFIX's session sees it: its application, its store of numbers, its log and its line. */
 #include <cstring>
 

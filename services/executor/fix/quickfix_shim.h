@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* QuickFIX behind a C interface: FIX 4.4 sessions, one for each lane, opened and closed while the process
  * runs.
  *

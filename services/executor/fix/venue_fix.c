@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIX 4.4 adapter: venue_ops on top of the QuickFIX shim, the event queue and the mapping. */
 #include <assert.h>
 #include <errno.h>

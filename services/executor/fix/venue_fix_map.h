@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a FIX 4.4 application message means to the executor. Pure: the message's bytes go in, venue events
  * come out.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/fix/venue_fix_queue.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Events on their way from the engine's thread to the executor's.
  *
  * One producer thread, one consumer thread. `push` never waits: a queue that holds `bound` events says so

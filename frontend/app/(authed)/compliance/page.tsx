@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Compliance: everyone's audit trail, each entry with the proof of its hash, and the export of it.
 import { useId, useMemo, useState } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Operations: what is halted, which orders are in doubt, who works, and the means to act on each.
 import { useState } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The trading page: instruments, head and chart, orders, ticket. On the phone one of them at a time, chosen by the tabs below.
 import dynamic from 'next/dynamic'

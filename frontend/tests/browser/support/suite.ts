@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running suite of its own for the tests of one worker, and how to act on it: as operations, as its exchange, and as whatever
 // kills processes. Started and wiped by tests/e2e/with-instance.sh, however the tests end.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'

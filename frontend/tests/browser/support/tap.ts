@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Playwright's results as TAP, for meson.
 import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The browser's tests begin here: `test` with a suite for each worker, a trader of one's own who is signed in, and an eye on everything
 // that a page complains about.
 import { AxeBuilder } from '@axe-core/playwright'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ticket as a person fills it, and the rows that come of it. Names are those of the screen (Accessibility: each control has one).
 import type { Locator, Page } from '@playwright/test'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys that sign checkpoints, of a log (type 1) or a witness (type 4), made anew for each run.
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { sha256, toHex } from '@/lib/note'

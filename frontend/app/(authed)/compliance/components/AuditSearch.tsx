@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The filters of the log's search, and its export.
 import { useEffect, useId, useState } from 'react'

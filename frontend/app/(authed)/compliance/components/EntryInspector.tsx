@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // One entry with every field, its ids and the proof of its hash.
 import { useState } from 'react'

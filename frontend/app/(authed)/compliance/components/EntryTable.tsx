@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The entries that are loaded, oldest first. Only the rows in sight are in the page once there are many.
 import { useVirtualizer } from '@tanstack/react-virtual'

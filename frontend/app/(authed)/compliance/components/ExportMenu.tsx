@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The export of what is searched for: chosen here, written by export.ts, told while it runs and how it ended.
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu'

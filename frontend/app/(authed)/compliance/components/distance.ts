@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Distances in time, in microseconds.
 
 // '+1.9 ms', '+6.09 s', '+2 m'

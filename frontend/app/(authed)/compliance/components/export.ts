@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The export, streamed into a file as it comes: nothing of it is kept in memory but one piece. The file is one that the person has
 // chosen, or, where the browser has no such dialog, one of its own storage that is then handed over as a download.
 import { token } from '@/lib/api'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the log's last checkpoint is worth here: it is believed only by the keys that this browser trusts.
 import { believe } from '@/lib/note'
 import { readTrust } from '@/lib/trust'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is searched for: as typed, and as the API takes it. Kept in the address, so that a reload and a link show the same.
 import { momentOf } from '@/app/(authed)/orders/components/blotter/moments'
 import { clock, day } from '@/lib/format'

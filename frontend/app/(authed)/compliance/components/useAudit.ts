@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Entries of the log as a search gives them, oldest first, page by page; and whether each hash is that of its fields.
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, read } from '@/lib/api'

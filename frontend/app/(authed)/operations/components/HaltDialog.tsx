@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Restates a halt with what it does, and asks for its scope to be typed. Open until the server has said that it is in force.
 import { useId, useState } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Stops trading: for everyone, a trader, or a symbol. Nothing happens before the dialog, where the scope has to be typed.
 import { useId, useState } from 'react'

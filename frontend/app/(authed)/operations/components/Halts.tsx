@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The halts in force. Lifting one is restated and confirmed; the row goes when the server no longer has it.
 import { useState } from 'react'

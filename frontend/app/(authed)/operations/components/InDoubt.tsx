@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Orders whose fate at the exchange is not known, oldest first. One of them is chosen, and resolved below.
 import { Age } from '@/components/Age'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What OXE knows of an order in doubt. The trail belongs to its trader and to compliance: operations may not read it.
 import { Age } from '@/components/Age'
 import { age, clock, figure } from '@/lib/format'

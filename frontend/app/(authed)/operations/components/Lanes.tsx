@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lanes with owner and open orders; each that is not READY says so, with what its session said.
 import { Note } from '@/components/Note'
 import { clock } from '@/lib/format'

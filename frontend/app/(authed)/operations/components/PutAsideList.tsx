@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What no rule covered, newest first, with the whole message: a person has to look at it.
 import { clock, figure } from '@/lib/format'
 import type { PutAside } from '@/lib/types'

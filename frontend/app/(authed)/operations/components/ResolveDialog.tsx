@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Restates a resolution and asks for it. 202 means asked: the lane's executor carries it out, or puts it aside and says why.
 import { useState } from 'react'

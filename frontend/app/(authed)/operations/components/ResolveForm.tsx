@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What becomes of an order in doubt, in the operator's word: chosen here, said what it does, reviewed, and then asked for. The order
 // changes when its lane has carried it out, not before.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The readiness of every process as it says itself, and of the gateway that serves this page.
 import type { ServiceHealth } from '@/lib/types'
 import type { Readiness } from './useOperations'

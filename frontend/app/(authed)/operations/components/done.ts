@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this person has done since the page was opened, and the server has confirmed. The audit log has all of it, for good.
 import { create } from 'zustand'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A request that failed, in words. A refusal says that nothing was done; no answer says nothing, and the page must not pretend to know.
 import { NoAnswer, Refusal } from '@/lib/api'
 

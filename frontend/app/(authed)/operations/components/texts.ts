@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words of the operations page: what a halt stops and what a resolution does, told before it is done.
 import { type Decimal, multiply } from '@/lib/decimal'
 import { figure, money } from '@/lib/format'

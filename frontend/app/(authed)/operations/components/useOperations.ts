@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the operations page reads, each part with its age, and what it does.
 import { api, read } from '@/lib/api'
 import { usePolled } from '@/lib/hooks/usePolled'

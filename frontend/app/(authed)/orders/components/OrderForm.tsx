@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The ticket: a pane beside the chart, on a phone a sheet. Nothing is sent without the review.
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'

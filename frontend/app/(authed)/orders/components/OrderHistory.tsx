@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Orders of any age, filtered by the server, 50 a page.
 import { useMemo } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Open orders: what is on its way, working or in doubt, and what was finished within the last 10 s.
 import { useMemo, useRef, useState } from 'react'

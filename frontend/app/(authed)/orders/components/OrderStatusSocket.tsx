@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The one socket of the screen: it lives as long as this is mounted, for one person. Renders nothing but the live regions, which say
 // what a person who does not look has to know: fills once a second, refusals and the loss of the connection at once.

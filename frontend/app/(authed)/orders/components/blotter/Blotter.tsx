@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Orders, fills and positions, as tabs of one pane; on the phone as cards, positions on a page of their own.
 import * as Tabs from '@radix-ui/react-tabs'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The last cell of an open order: the button, or what became of it. The whole cell is the target.
 import { Age } from '@/components/Age'

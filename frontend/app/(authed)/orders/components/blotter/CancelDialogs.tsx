@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The questions before a protective leg, or all orders, are cancelled.
 import { useId, useState } from 'react'

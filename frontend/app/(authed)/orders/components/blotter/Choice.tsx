@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A native select that looks like the buttons and fields around it: the phone shows its own wheel, keys work as everywhere.
 import type { ReactNode } from 'react'

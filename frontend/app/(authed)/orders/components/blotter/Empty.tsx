@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a table says where it has no rows.
 import type { ReactNode } from 'react'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // A day or minute, typed or chosen from the browser's calendar.
 import { useId, useRef } from 'react'

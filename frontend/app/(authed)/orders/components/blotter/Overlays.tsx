@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The drawer of an order and the questions before a cancel. Their code comes after the first paint.
 import dynamic from 'next/dynamic'

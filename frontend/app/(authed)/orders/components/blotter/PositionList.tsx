@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What is held, at the live prices.
 import { useMemo } from 'react'

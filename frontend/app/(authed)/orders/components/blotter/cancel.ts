@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Cancelling from the blotter: an order at once, a protective leg or several orders after a question.
 import { create } from 'zustand'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What stands on the phone's cards of orders and fills.
 import type { ReactNode } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CSV of the rows that are loaded. Times in UTC; a text that a spreadsheet would take for a formula gets a quote before it, as in
 // the audit exports.
 import { decimalText } from '@/lib/decimal'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Figures as the tables show them: prices with the tick's decimals, quantities with the lot's, the exact value in the title.
 import { useMemo } from 'react'

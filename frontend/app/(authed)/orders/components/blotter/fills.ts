@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fills, as tab, foot and drawer count them.
 import { multiply } from '@/lib/decimal'
 import { day } from '@/lib/format'

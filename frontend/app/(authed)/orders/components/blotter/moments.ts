@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A moment as a person types it ('2026-11-24' or '2026-11-24 09:30') and as the API takes it.
 
 // The API's text, null where nothing is typed, undefined where it is no moment.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which rows stand where in Open orders: legs under their entry, and nothing that moves under the pointer.
 import type { Row } from '@/lib/hooks/useOrders'
 import type { Order } from '@/lib/types'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filters of the history, as a person typed them.
 import type { OrderStatus } from '@/lib/types'
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // J and K go through the rows, X cancels, 1 to 4 choose the tab, F goes to the filter. Enter is the row's own.
 import { useOpenOrders } from '@/lib/hooks/useOrders'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The drawn chart, and what lies over it: the tags of lines, with their × and their drag, and what is out of sight at the edges.
 // The tags follow each picture that the engine draws by writing styles, without React.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The chart's figures as tables: candles, own fills, and the lines of orders and draft.
 import { priceText, quantityText } from '@/lib/change'

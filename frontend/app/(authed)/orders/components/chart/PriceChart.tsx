@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The chart of the chosen instrument. What draws it is loaded after the first paint.
 import dynamic from 'next/dynamic'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lightweight-charts behind the few words that this chart needs. Loaded after the first paint; nothing here knows React.
 import {
   CandlestickSeries,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lies under the bars: the holes, hatched, and the zones of risk and reward of the draft. It also tells, with each picture that
 // is drawn, where prices stand, so that what lies over the chart can follow.
 import type {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines across the chart: the working orders of the instrument, and the ticket's draft.
 import { useMemo } from 'react'
 import { priceText, quantityText } from '@/lib/change'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the chart draws, as plain data: bars with the holes between them, and fills on the bar that they belong to. Floats are for
 // pixels only; every price that leaves the chart goes through toTick.
 import { type Decimal, decimalText } from '@/lib/decimal'

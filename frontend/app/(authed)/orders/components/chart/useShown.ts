@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the page can be seen. What cannot be seen is not drawn; the newest is drawn when it is seen again.
 import { useSyncExternalStore } from 'react'
 

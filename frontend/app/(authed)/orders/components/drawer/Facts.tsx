@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The order's figures.
 import type { ReactNode } from 'react'

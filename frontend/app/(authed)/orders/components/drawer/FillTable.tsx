@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The order's executions, newest first, with their average.
 import { figure, money } from '@/lib/format'

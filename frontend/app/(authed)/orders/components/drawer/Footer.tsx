@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What can be done with the order.
 import { Age } from '@/components/Age'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // One order: how far it is, its figures, fills, protection and audit trail.
 import { Drawer } from '@/components/Drawer'

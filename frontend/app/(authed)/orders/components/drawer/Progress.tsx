@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How much is filled, what becomes of the rest, and the order's id.
 import { useState } from 'react'

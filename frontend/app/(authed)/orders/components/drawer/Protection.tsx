@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The legs of an entry: as the exchange has them, or as they will be placed with the first fill.
 import useSWR from 'swr'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What a state means for the person, where the word alone does not say it.
 import { Note } from '@/components/Note'

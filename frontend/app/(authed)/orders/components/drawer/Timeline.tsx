@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The order's audit trail: who did what, how long after the step before, and whether the entry's hash is the hash of what it says.
 import { Icon } from '@/components/Icon'

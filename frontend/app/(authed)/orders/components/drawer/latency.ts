@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long something took, from the microseconds of two entries of the trail.
 import { micros } from '@/lib/leafhash'
 

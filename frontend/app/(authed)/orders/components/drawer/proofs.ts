@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of each entry of a trail: that its hash is the hash of what it says, that the log has this hash, and that those who are
 // trusted have signed the log. All of it is computed here; nothing that the server says of a proof is believed.
 import { isIncluded } from '@/lib/inclusion'

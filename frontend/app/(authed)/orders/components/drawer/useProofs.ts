@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The proofs of a trail, asked for until every entry has one.
 import { useCallback, useEffect, useState } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How the account stands, beside the mark.
 import { Figure } from '@/components/Figure'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What surrounds the trading page: who is there, how the account stands, whether the figures are true right now.
 import dynamic from 'next/dynamic'

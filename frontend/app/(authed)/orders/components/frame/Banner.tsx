@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // One line below the top bar, while something is wrong. What it says is announced once, without the seconds that run in it.
 import { Icon } from '@/components/Icon'

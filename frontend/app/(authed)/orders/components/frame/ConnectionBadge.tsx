@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How the screen is connected, in one word; each word is an element of its own, so that none is moved by the next. Loss of it is announced by the frame, so nothing here is a live region.
 import { Age } from '@/components/Age'

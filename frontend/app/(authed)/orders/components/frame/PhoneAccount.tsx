@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The account and the settings, on the phone.
 import { Icon } from '@/components/Icon'

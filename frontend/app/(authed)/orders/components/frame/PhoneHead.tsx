@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The top of the phone's screen: where one is, how one is connected, what one can spend and has lost today.
 import { Fragment } from 'react'

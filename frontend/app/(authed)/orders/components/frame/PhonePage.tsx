@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // One page of the phone at a time. Ticket and review are sheets over it.
 import { Fragment, useEffect } from 'react'

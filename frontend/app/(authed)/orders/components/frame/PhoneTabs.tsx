@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The pages of the phone, below the thumb.
 import { Icon, type IconName } from '@/components/Icon'

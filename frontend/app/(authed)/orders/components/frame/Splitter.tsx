@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The line between chart and blotter: dragged, or moved by the arrow keys; a double click puts it back. Kept in the settings.
 import { type RefObject, useRef } from 'react'

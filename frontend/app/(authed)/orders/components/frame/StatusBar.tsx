@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How true the figures are, in small print: the event they are from, the age of the prices, what is left to be sent this minute.
 import { Age } from '@/components/Age'

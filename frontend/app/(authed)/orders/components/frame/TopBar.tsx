@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The bar at the top of every page: the mark, what the page puts beside it, the connection, and what a person may choose.
 import type { ReactNode } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Who is signed in; pressed, it loads and opens the menu of settings.
 import dynamic from 'next/dynamic'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The settings of this screen: what UserMenu opens. Loaded then, since the menu's parts are heavy.
 import * as Menu from '@radix-ui/react-dropdown-menu'

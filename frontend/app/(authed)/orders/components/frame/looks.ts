@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person may choose of how the screen looks, with the words for it.
 import type { Settings } from '@/lib/settings'
 

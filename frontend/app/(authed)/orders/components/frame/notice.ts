@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the banner says. One thing at a time, the worst first: who is offline need not know that prices are old.
 import { age, clock } from '@/lib/format'
 import type { Connection } from '@/lib/hooks/useConnection'

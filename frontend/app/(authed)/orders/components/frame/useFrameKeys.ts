@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Keys that act everywhere: palette, list of keys, next and previous instrument, theme, sounds, time zone, latest message.
 import { useInstruments } from '@/lib/hooks/useInstruments'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The theme in force: the system's until one is chosen.
 import { useMedia } from '@/lib/hooks/useMedia'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // ?symbol= and ?order= say what is looked at, so that a reload or a link shows the same.
 import { useEffect } from 'react'

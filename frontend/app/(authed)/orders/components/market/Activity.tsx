@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // What happened to the orders, as it happens. Fills are announced folded, by the messages, so that this list stays silent.
 import { memo } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The chosen instrument: what it costs, what it did today, what is held of it.
 import * as RadioGroup from '@radix-ui/react-radio-group'

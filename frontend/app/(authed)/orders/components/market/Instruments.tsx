@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The column of instruments: a list that chooses the one of head, chart and ticket; below it the limits and what happened lately.
 import { useId, useState } from 'react'

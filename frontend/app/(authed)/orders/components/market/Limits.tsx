@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // How much of each limit is used up.
 import { Meter } from '@/components/Meter'

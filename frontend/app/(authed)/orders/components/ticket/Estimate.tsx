@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the order would cost or bring, and what would be left.
 import { figure, money, NONE } from '@/lib/format'
 import type { Ticket } from './useTicket'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The fields, in the order in which the order reads and Tab goes: BUY LIMIT AAPL 100 at 150.80.
 import { type ReactNode, type RefObject, useId } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong with a field, in the backend's words, with the limit, the value, and the link that mends it.
 import { Icon } from '@/components/Icon'
 import type { Draft } from '@/lib/draft'

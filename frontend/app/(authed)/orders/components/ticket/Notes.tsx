@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // Where an order stands that was submitted: what is known, what happens next, and what a person can do.
 import { Age } from '@/components/Age'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The order once more in words, with its figures, before it goes. Enter submits, Esc goes back.
 import { type ReactNode, useEffect, useId, useRef } from 'react'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 import * as RadioGroup from '@radix-ui/react-radio-group'
 import { useId } from 'react'

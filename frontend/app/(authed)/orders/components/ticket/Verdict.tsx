@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the server would take the order now, and when it said so.
 import { Age } from '@/components/Age'
 import { Icon } from '@/components/Icon'

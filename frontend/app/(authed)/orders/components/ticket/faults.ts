@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ticket makes of faults: whose field each is, what the figures beside it are, and the value that would mend it.
 import { type Decimal, decimalText, floorTo, min } from '@/lib/decimal'
 import type { Draft } from '@/lib/draft'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ticket reckons by itself: distances, risk and reward, what is free, what fits. All exact; what the server says goes before it.
 import { abs, type Decimal, decimalText, divide, floorTo, min, multiply, ONE, places, round } from '@/lib/decimal'
 import type { Account, Instrument, Order, OrderType, Preview, Side } from '@/lib/types'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 'use client'
 // The ticket's mind: draft, faults, preview, figures and where the order is on its way. The components only show it.
 import { useEffect, useMemo, useState } from 'react'

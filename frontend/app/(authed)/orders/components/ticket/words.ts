@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The review's sentences: what the order says in words.
 import type { Decimal } from '@/lib/decimal'
 import { figure } from '@/lib/format'
