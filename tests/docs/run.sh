@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The documents keep their word (TAP): each ```sh block of README.md and docs/ is run from top to bottom, on a fresh instance for each
-# page that has any, and leaves an instance that trades; what is named in `backquotes` exists. A block that is marked otherwise is not
-# run: `sh long` takes too long or would run the tests in the tests, `sh elsewhere` needs another machine. OXE_BUILD names the build folder.
+# page that has any, and leaves an instance that trades; a ```text block behind it has lines that it prints; what is named in
+# `backquotes` exists. A block that is marked otherwise is not run:
+# `sh long` takes too long or would run the tests in the tests, `sh elsewhere` needs another machine. OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"
 . "$(dirname -- "$0")/../e2e/tap.sh"
@@ -17,6 +18,24 @@ page_script() { # PAGE
         inside { gsub(/127\.0\.0\.1:8080/, "127.0.0.1:" port); print }' "$1"
 }
 
+# What the ```text block behind a block has and the block did not print, each line in turn; … stands for anything, blanks are one.
+not_shown() { # PAGE BLOCK
+    awk -v block="$2" '
+        function plain(text) { gsub(/[ \t]+/, " ", text); sub(/^ /, "", text); sub(/ $/, "", text); return text }
+        NR == FNR && /^```/ { shows = !fence && /^```text$/ && behind == block; fence = !fence; if (/^```sh$/) { number++; behind = number } next }
+        NR == FNR && fence && shows { expected[++lines] = plain($0); next }
+        NR == FNR { if (!fence && /[^ ]/) behind = 0; next }
+        $0 ~ "^@ block " block "," { inside = 1; next }
+        $0 ~ "^@ done " block "$" { inside = 0 }
+        inside && at < lines {
+            pattern = expected[at + 1]
+            gsub(/[][\\.*^$+?(){}|]/, "\\\\&", pattern)
+            gsub(/…/, ".*", pattern)
+            if (plain($0) ~ "^" pattern "$") at++
+        }
+        END { while (at < lines) print expected[++at] }' "$1" "$work/said"
+}
+
 run_page() { # PAGE
     page=$1
     home=$work/$(basename "$page" .md)
@@ -28,7 +47,7 @@ run_page() { # PAGE
     OXE_HOME=$home OXE_HTTP_PORT=$port OXE_BUILD=$build timeout 300 bash -e -o pipefail "$work/script" >"$work/said" 2>&1 </dev/null 9>&-
     for block in $(seq "$blocks"); do
         if grep -q "^@ done $block$" "$work/said"; then
-            pass "$page: $(grep "^@ block $block," "$work/said" | cut -c3-) does what it says"
+            check "$page: $(grep "^@ block $block," "$work/said" | cut -c3-) does what it says" "$(not_shown "$page" "$block")" ''
         else
             fail "$page: block $block does what it says" "$(tail -n 30 "$work/said")"
             break
@@ -42,7 +61,7 @@ run_page() { # PAGE
 }
 
 pages=$(ls README.md docs/*.md proto/README.md)
-for page in $pages; do
+for page in ${OXE_DOCS_PAGES:-$pages}; do
     ! grep -q '^```sh$' "$page" || run_page "$page"
 done
 
