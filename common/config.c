@@ -233,6 +233,16 @@ int config_load(const struct config_item *items, size_t item_count, void *config
     return result;
 }
 
+const char *config_type_name(enum config_type type)
+{
+    static const char *const names[] = {
+        [CONFIG_TEXT] = "text",          [CONFIG_SECRET] = "secret",     [CONFIG_INTEGER] = "integer",
+        [CONFIG_BOOL] = "true or false", [CONFIG_DURATION] = "duration", [CONFIG_LIST] = "list",
+    };
+
+    return names[type];
+}
+
 static void print_bounds(const struct config_item *item, FILE *out)
 {
     switch (item->type) {

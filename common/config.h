@@ -52,6 +52,9 @@ struct config_item {
  * only the first. Returns 0 or -EINVAL. Never prints the value of a secret. */
 int config_load(const struct config_item *items, size_t item_count, void *config, FILE *errors);
 
+/* "text", "secret", "integer" … */
+const char *config_type_name(enum config_type type);
+
 /* The table for --help. */
 void config_help(const struct config_item *items, size_t item_count, FILE *out);
 

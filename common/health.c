@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -66,6 +67,11 @@ void health_destroy(struct health **health)
     (void)pthread_mutex_destroy(&(*health)->mutex);
     free(*health);
     *health = NULL;
+}
+
+const char *health_service(const struct health *health)
+{
+    return health->service;
 }
 
 void health_beat(struct health *health)
@@ -162,4 +168,43 @@ int health_render_ready(struct health *health, struct buffer *out)
                      "the service is shutting down");
     buffer_append_text(out, "}}\n");
     return http_status(worst);
+}
+
+enum { METRIC_READY, METRIC_CHECK, METRIC_LOOP_AGE };
+
+const struct metric_def health_metric_defs[] = {
+    [METRIC_READY] = {"oxe_ready", METRIC_GAUGE, "1 while /readyz answers 200.", NULL, NULL},
+    [METRIC_CHECK] = {"oxe_check", METRIC_GAUGE,
+                      "1 for the status that each of the checks of /readyz has, 0 for the others.", "check",
+                      NULL, "status", NULL},
+    [METRIC_LOOP_AGE] = {"oxe_loop_age_seconds", METRIC_GAUGE_MILLIONTHS,
+                         "How long ago the service's loop last turned; /healthz answers 503 from 5 on.", NULL,
+                         NULL},
+};
+const size_t health_metric_count = ARRAY_LEN(health_metric_defs);
+
+static void append_check_states(struct buffer *out, const char *service, const struct check *check)
+{
+    for (size_t i = 0; i < ARRAY_LEN(status_names); i++)
+        buffer_append_format(out, "oxe_check{service=\"%s\",check=\"%s\",status=\"%s\"} %d\n", service,
+                             check->name, status_names[i], check->status == (enum health_status)i);
+}
+
+void health_render_metrics(struct health *health, struct buffer *out)
+{
+    int64_t age_us = clock_monotonic_us() - atomic_load_explicit(&health->last_beat_us, memory_order_relaxed);
+    bool ready = !atomic_load(&health->draining);
+
+    metrics_render_head(&health_metric_defs[METRIC_CHECK], out);
+    (void)pthread_mutex_lock(&health->mutex);
+    for (size_t i = 0; i < health->check_count; i++) {
+        append_check_states(out, health->service, &health->checks[i]);
+        ready = ready && health->checks[i].status != HEALTH_FAILING;
+    }
+    (void)pthread_mutex_unlock(&health->mutex);
+    metrics_render_head(&health_metric_defs[METRIC_READY], out);
+    buffer_append_format(out, "oxe_ready{service=\"%s\"} %d\n", health->service, ready);
+    metrics_render_head(&health_metric_defs[METRIC_LOOP_AGE], out);
+    buffer_append_format(out, "oxe_loop_age_seconds{service=\"%s\"} %" PRId64 ".%06" PRId64 "\n",
+                         health->service, age_us / 1000000, age_us % 1000000);
 }

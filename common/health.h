@@ -32,6 +32,8 @@ int health_create(const char *service, const char *version, const char *const *c
                   struct health **ret_health);
 void health_destroy(struct health **health);
 
+const char *health_service(const struct health *health);
+
 void health_beat(struct health *health);
 /* detail may be NULL; it is copied and cut at HEALTH_DETAIL_MAX. `check` is asserted. Cheap when nothing
  * changes. */
@@ -43,10 +45,16 @@ void health_set_draining(struct health *health);
 int health_render_live(struct health *health, struct buffer *out);
 int health_render_ready(struct health *health, struct buffer *out);
 
+/* The same as metrics, for who watches many processes: oxe_ready, oxe_check, oxe_loop_age_seconds. */
+void health_render_metrics(struct health *health, struct buffer *out);
+extern const struct metric_def health_metric_defs[];
+extern const size_t health_metric_count;
+
 struct probe; /* the server thread */
 
-/* Listens on address ("127.0.0.1:8090"; port 0 is not allowed) and serves until probe_stop. metrics may be
- * NULL. Both are borrowed until probe_stop. -EADDRINUSE and the like. */
+/* Listens on address ("127.0.0.1:8090"; port 0 is not allowed) and serves until probe_stop. /metrics shows
+ * health's own, the process' (vitals.h), and `metrics`, which may be NULL. Both are borrowed until
+ * probe_stop. -EADDRINUSE and the like. */
 int probe_start(const char *address, struct health *health, const struct metrics *metrics,
                 struct probe **ret_probe);
 void probe_stop(struct probe **probe);

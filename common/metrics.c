@@ -15,9 +15,9 @@ static const struct {
     int64_t max_us; /* inclusive */
     const char *le; /* the same in seconds, as text, so that no floating point is needed */
 } buckets[] = {
-    {100, "0.0001"}, {250, "0.00025"}, {500, "0.0005"}, {1000, "0.001"},  {2500, "0.0025"}, {5000, "0.005"},
-    {10000, "0.01"}, {25000, "0.025"}, {50000, "0.05"}, {100000, "0.1"},  {250000, "0.25"}, {500000, "0.5"},
-    {1000000, "1"},  {2500000, "2.5"}, {5000000, "5"},  {10000000, "10"},
+    {100, "0.0001"}, {250, "0.00025"}, {500, "0.0005"},  {1000, "0.001"}, {2500, "0.0025"}, {5000, "0.005"},
+    {10000, "0.01"}, {25000, "0.025"}, {50000, "0.05"},  {100000, "0.1"}, {250000, "0.25"}, {500000, "0.5"},
+    {1000000, "1"},  {2000000, "2"},   {2500000, "2.5"}, {5000000, "5"},  {10000000, "10"},
 };
 
 enum {
@@ -39,15 +39,20 @@ static size_t cells_per_series(const struct metric_def *def)
     return def->type == METRIC_HISTOGRAM ? HISTOGRAM_CELLS : 1;
 }
 
-static size_t count_series(const struct metric_def *def)
+static size_t count_values(const char *label, const char *const *values)
 {
     size_t count = 0;
 
-    if (def->label == NULL)
+    if (label == NULL)
         return 1;
-    while (def->label_values[count] != NULL)
+    while (values[count] != NULL)
         count++;
     return count;
+}
+
+static size_t count_series(const struct metric_def *def)
+{
+    return count_values(def->label, def->label_values) * count_values(def->label2, def->label2_values);
 }
 
 int metrics_create(const struct metric_def *defs, size_t def_count, const char *service,
@@ -122,6 +127,14 @@ void metrics_set(struct metrics *metrics, size_t metric, size_t series, int64_t 
     atomic_store_explicit(cell, value, memory_order_relaxed);
 }
 
+void metrics_set_millionths(struct metrics *metrics, size_t metric, size_t series, int64_t millionths)
+{
+    _Atomic int64_t *cell = find_cells(metrics, metric, series);
+
+    assert(metrics->defs[metric].type == METRIC_GAUGE_MILLIONTHS);
+    atomic_store_explicit(cell, millionths, memory_order_relaxed);
+}
+
 void metrics_observe_us(struct metrics *metrics, size_t metric, size_t series, int64_t us)
 {
     _Atomic int64_t *cells = find_cells(metrics, metric, series);
@@ -153,10 +166,21 @@ static void open_series(const struct metrics *metrics, size_t metric, size_t ser
                         struct buffer *out)
 {
     const struct metric_def *def = &metrics->defs[metric];
+    size_t inner = count_values(def->label2, def->label2_values);
 
     buffer_append_format(out, "%s%s{service=\"%s\"", def->name, suffix, metrics->service);
     if (def->label != NULL)
-        buffer_append_format(out, ",%s=\"%s\"", def->label, def->label_values[series]);
+        buffer_append_format(out, ",%s=\"%s\"", def->label, def->label_values[series / inner]);
+    if (def->label2 != NULL)
+        buffer_append_format(out, ",%s=\"%s\"", def->label2, def->label2_values[series % inner]);
+}
+
+static void append_millionths(struct buffer *out, int64_t value)
+{
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    buffer_append_format(out, "%s%" PRIu64 ".%06" PRIu64, value < 0 ? "-" : "", size / 1000000,
+                         size % 1000000);
 }
 
 static void render_histogram(const struct metrics *metrics, size_t metric, size_t series, struct buffer *out)
@@ -171,32 +195,52 @@ static void render_histogram(const struct metrics *metrics, size_t metric, size_
         buffer_append_format(out, ",le=\"%s\"} %" PRId64 "\n", i < BUCKET_COUNT ? buckets[i].le : "+Inf",
                              count);
     }
-    int64_t sum_us = load(&cells[BUCKET_COUNT + 1]);
     open_series(metrics, metric, series, "_sum", out);
-    buffer_append_format(out, "} %" PRId64 ".%06" PRId64 "\n", sum_us / 1000000, sum_us % 1000000);
+    buffer_append_text(out, "} ");
+    append_millionths(out, load(&cells[BUCKET_COUNT + 1]));
+    buffer_append_char(out, '\n');
     open_series(metrics, metric, series, "_count", out);
     buffer_append_format(out, "} %" PRId64 "\n", count);
 }
 
+const char *metrics_type_name(enum metric_type type)
+{
+    switch (type) {
+    case METRIC_COUNTER:
+        return "counter";
+    case METRIC_GAUGE:
+    case METRIC_GAUGE_MILLIONTHS:
+        return "gauge";
+    case METRIC_HISTOGRAM:
+        return "histogram";
+    }
+    assert(false);
+    return "";
+}
+
+void metrics_render_head(const struct metric_def *def, struct buffer *out)
+{
+    buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n", def->name, def->help, def->name,
+                         metrics_type_name(def->type));
+}
+
 void metrics_render(const struct metrics *metrics, struct buffer *out)
 {
-    static const char *const type_names[] = {
-        [METRIC_COUNTER] = "counter",
-        [METRIC_GAUGE] = "gauge",
-        [METRIC_HISTOGRAM] = "histogram",
-    };
-
     for (size_t metric = 0; metric < metrics->def_count; metric++) {
         const struct metric_def *def = &metrics->defs[metric];
-        buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n", def->name, def->help, def->name,
-                             type_names[def->type]);
+        metrics_render_head(def, out);
         for (size_t series = 0; series < metrics->series_counts[metric]; series++) {
             if (def->type == METRIC_HISTOGRAM) {
                 render_histogram(metrics, metric, series, out);
                 continue;
             }
             open_series(metrics, metric, series, "", out);
-            buffer_append_format(out, "} %" PRId64 "\n", metrics_value(metrics, metric, series));
+            buffer_append_text(out, "} ");
+            if (def->type == METRIC_GAUGE_MILLIONTHS)
+                append_millionths(out, metrics_value(metrics, metric, series));
+            else
+                buffer_append_i64(out, metrics_value(metrics, metric, series));
+            buffer_append_char(out, '\n');
         }
     }
 }

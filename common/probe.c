@@ -6,6 +6,7 @@
 #include "common/cleanup.h"
 #include "common/health.h"
 #include "common/http_port.h"
+#include "common/vitals.h"
 
 enum { ENTITY_MAX = 1024 }; /* bytes; no request here needs a body */
 
@@ -17,6 +18,8 @@ struct probe {
 
 static int render_metrics(struct probe *probe, struct buffer *out)
 {
+    health_render_metrics(probe->health, out);
+    vitals_render(health_service(probe->health), OXE_VERSION, out);
     if (probe->metrics != NULL)
         metrics_render(probe->metrics, out);
     return 200;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/describe.h"
 
 /* The stop flag: the one piece of global state, because a signal handler can reach nothing else. */
 static struct {
@@ -197,6 +198,8 @@ int service_main(int argc, char **argv, const struct service_class *class)
         (void)printf("oxe-%s %s\n", class->name, OXE_VERSION);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    if (strcmp(option, "--describe") == 0)
+        return describe(class, stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     if (argc == 2 && strcmp(option, "--check") != 0)
         return usage(class, option);
 

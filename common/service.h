@@ -2,8 +2,8 @@
 /* The skeleton of every OXE process: arguments, configuration, signals, logs, metrics, health, and the end.
  *
  * main() is one line: `return service_main(argc, argv, &class);`. service_main
- *   - prints --help (purpose, usage, the table of variables) and --version, or validates with --check (exit 0
- * or 78);
+ *   - prints --help (purpose, usage, the table of variables), --version and --describe (describe.h), or
+ * validates with --check (exit 0 or 78);
  *   - loads the configuration (faults: one line each on standard error, exit 78, EX_CONFIG);
  *   - ignores SIGPIPE, turns SIGTERM and SIGINT into `service_stopping`, SIGHUP into `service_take_reload`;
  *   - opens the log, the metrics, the health table and the probe port;

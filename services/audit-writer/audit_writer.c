@@ -143,7 +143,7 @@ static void count_moved(struct audit_writer *writer, const struct log_store_move
     struct metrics *metrics = writer->service->metrics;
     const struct sequence *sequence = writer->sequence;
 
-    metrics_set(metrics, METRIC_LAG, 0, moved->oldest_us);
+    metrics_set_millionths(metrics, METRIC_LAG, 0, moved->oldest_us);
     if (moved->rows == 0)
         return;
     metrics_add(metrics, METRIC_BATCHES, 0, 1);

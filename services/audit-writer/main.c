@@ -80,7 +80,7 @@ static const struct metric_def metrics[] = {
                               "recorded events that the status-broadcaster could not be told", NULL, NULL},
     [METRIC_BATCH_ROWS] = {"oxe_audit_batch_rows", METRIC_GAUGE, "outbox rows of the last batch", NULL, NULL},
     [METRIC_BATCH_EVENTS] = {"oxe_audit_batch_events", METRIC_GAUGE, "events of the last batch", NULL, NULL},
-    [METRIC_LAG] = {"oxe_audit_lag_microseconds", METRIC_GAUGE,
+    [METRIC_LAG] = {"oxe_audit_lag_seconds", METRIC_GAUGE_MILLIONTHS,
                     "age of the oldest outbox row at the last sweep", NULL, NULL},
     [METRIC_OUTBOX_AGE] = {"oxe_audit_outbox_age_seconds", METRIC_HISTOGRAM,
                            "age of the oldest row of a batch", NULL, NULL},

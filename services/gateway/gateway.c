@@ -120,47 +120,7 @@ const char *const gateway_checks[] = {
 };
 const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 
-/* Series of METRIC_REQUESTS: the operation and the class of its status. */
-#define CLASSES(name) name "/2xx", name "/3xx", name "/4xx", name "/5xx"
-static const char *const request_labels[] = {
-    CLASSES("submitOrder"),
-    CLASSES("listOrders"),
-    CLASSES("previewOrder"),
-    CLASSES("getOrder"),
-    CLASSES("cancelOrder"),
-    CLASSES("getOrderAudit"),
-    CLASSES("proveOrder"),
-    CLASSES("listFills"),
-    CLASSES("listOwnHalts"),
-    CLASSES("getAccount"),
-    CLASSES("listPositions"),
-    CLASSES("listInstruments"),
-    CLASSES("listBars"),
-    CLASSES("searchAudit"),
-    CLASSES("exportAudit"),
-    CLASSES("getCheckpoint"),
-    CLASSES("getAuditPolicy"),
-    CLASSES("getAuditStamp"),
-    CLASSES("getTile"),
-    CLASSES("getEntryBundle"),
-    CLASSES("resolveOrder"),
-    CLASSES("createHalt"),
-    CLASSES("listHalts"),
-    CLASSES("liftHalt"),
-    CLASSES("listOpenQuestions"),
-    CLASSES("listLanes"),
-    CLASSES("listServices"),
-    CLASSES("subscribeOrderEvents"),
-    CLASSES("live"),
-    CLASSES("ready"),
-    CLASSES("listDevelopmentPeople"),
-    CLASSES("signInForDevelopment"),
-    CLASSES("web"),
-    CLASSES("none"),
-    NULL,
-};
-_Static_assert(ARRAY_LEN(request_labels) == OPERATION_COUNT * 4 + 1,
-               "one label for each operation and class");
+static const char *const status_classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 
 static const char *const answer_labels[] = {"unreadable",      "created",      "replayed",  "rejected",
                                             "key_reused",      "unavailable",  "accepted",  "not_found",
@@ -171,7 +131,8 @@ static const char *const export_labels[] = {
 
 const struct metric_def gateway_metric_defs[] = {
     [METRIC_REQUESTS] = {"oxe_http_requests_total", METRIC_COUNTER,
-                         "Requests by operation and class of status.", "operation", request_labels},
+                         "Requests by operation and class of status.", "operation", routes_operation_names,
+                         "class", status_classes},
     [METRIC_REQUEST_SECONDS] = {"oxe_http_request_seconds", METRIC_HISTOGRAM,
                                 "Time from a request to its answer.", "operation", routes_operation_names},
     [METRIC_PARKED] = {"oxe_http_parked", METRIC_GAUGE, "Requests that wait for an answer from elsewhere.",
@@ -189,8 +150,8 @@ const struct metric_def gateway_metric_defs[] = {
                           "Reads of the log for a session behind.", NULL, NULL},
     [METRIC_SLOW_CLOSED] = {"oxe_websocket_slow_total", METRIC_COUNTER,
                             "WebSockets closed for reading too slowly.", NULL, NULL},
-    [METRIC_FEATURE_PERCENT] = {"oxe_feature_percent", METRIC_GAUGE,
-                                "Share of traders whose orders are taken, in percent.", NULL, NULL},
+    [METRIC_FEATURE_RATIO] = {"oxe_feature_ratio", METRIC_GAUGE_MILLIONTHS,
+                              "Share of traders whose orders are taken, from 0 to 1.", NULL, NULL},
     [METRIC_EXPORTS] = {"oxe_audit_exports", METRIC_GAUGE, "Exports of the audit log under way.", NULL, NULL},
     [METRIC_EXPORTS_ENDED] = {"oxe_audit_exports_total", METRIC_COUNTER,
                               "Exports of the audit log that have begun and ended, by how.", "end",
@@ -348,7 +309,7 @@ static void report(struct gateway *gateway)
     metrics_set(metrics, METRIC_WEBSOCKETS, 0, (int64_t)hub_sessions(gateway->hub));
     metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
                 (int64_t)(db_pool_pending(gateway->traders) + db_pool_pending(gateway->compliance)));
-    metrics_set(metrics, METRIC_FEATURE_PERCENT, 0, gateway->feature.percent);
+    metrics_set_millionths(metrics, METRIC_FEATURE_RATIO, 0, INT64_C(10000) * gateway->feature.percent);
 }
 
 static void turn(struct gateway *gateway)

@@ -58,7 +58,7 @@ static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
                             "Batches that PostgreSQL did not take.", NULL, NULL},
     [METRIC_ANSWERS_WAITING] = {"oxe_risk_answers_waiting", METRIC_GAUGE,
                                 "Answers that wait for their gateway.", NULL, NULL},
-    [METRIC_OUTBOX_AGE] = {"oxe_risk_outbox_oldest_milliseconds", METRIC_GAUGE,
+    [METRIC_OUTBOX_AGE] = {"oxe_risk_outbox_oldest_seconds", METRIC_GAUGE_MILLIONTHS,
                            "How long the oldest event waits for audit-writer.", NULL, NULL},
     [METRIC_OUTBOX_ROWS] = {"oxe_risk_outbox_rows", METRIC_GAUGE, "At most how many batches of events wait.",
                             NULL, NULL},

@@ -524,7 +524,7 @@ static void look_after(struct risk_manager *rm)
     metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->answers));
     if (rm->batch->count == 0 && connect_db(rm) == 0)
         look_at_database(rm);
-    metrics_set(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us / 1000);
+    metrics_set_millionths(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us);
     metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, outbox->rows_max);
 }
 

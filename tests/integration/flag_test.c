@@ -51,12 +51,17 @@ static void set(const char *value)
     cr_assert_eq(status, 0, "%s: %s", value, says);
 }
 
+static long percent_of(int probe_port)
+{
+    return (long)(100 * world_metric_fraction(probe_port, "oxe_feature_ratio", NULL) + 0.5);
+}
+
 static void await(int probe_port, long percent)
 {
     long seen = -1;
 
     for (int i = 0; i < FOLLOW_MS / POLL_MS; i++) {
-        seen = world_metric(probe_port, "oxe_feature_percent", NULL);
+        seen = percent_of(probe_port);
         if (seen == percent)
             return;
         (void)poll(NULL, 0, POLL_MS);
@@ -165,7 +170,7 @@ Test(flag, the_database_s_value_outlives_postgresql_and_wins_over_the_environmen
     await(gateway.probe_port, 0);
     postgres_crash(gateway.world.postgres);
     world_await_status(gateway.probe_port, "/readyz", 503);
-    cr_expect_eq(world_metric(gateway.probe_port, "oxe_feature_percent", NULL), 0, "the last value stays");
+    cr_expect_eq(percent_of(gateway.probe_port), 0, "the last value stays");
     cr_assert_eq(postgres_resume(gateway.world.postgres), 0);
     PQreset(gateway.world.sql);
     world_await_status(gateway.probe_port, "/readyz", 200);

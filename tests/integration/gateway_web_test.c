@@ -248,7 +248,8 @@ Test(gateway_web, each_path_has_its_answer, .timeout = 60)
     }
     AUTO_PAGE posted = ask(&gateway, "POST", "/orders/", HTML "Content-Length: 0\r\n");
     cr_expect_eq(posted.status, 404);
-    cr_expect_gt(world_metric(gateway.probe_port, "oxe_http_requests_total", "operation=\"web/2xx\""), 0);
+    cr_expect_gt(
+        world_metric(gateway.probe_port, "oxe_http_requests_total", "operation=\"web\",class=\"2xx\""), 0);
     end(&gateway);
 }
 

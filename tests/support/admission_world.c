@@ -403,7 +403,7 @@ const struct answer *world_ask(struct world *world, const struct order_request *
     return answer;
 }
 
-long world_metric(int port, const char *name, const char *label)
+double world_metric_fraction(int port, const char *name, const char *label)
 {
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
 
@@ -412,7 +412,12 @@ long world_metric(int port, const char *name, const char *label)
         char *value = strrchr(line, ' ');
         if (strncmp(line, name, strlen(name)) == 0 && strchr("{ ", line[strlen(name)]) != NULL &&
             value != NULL && (label == NULL || strstr(line, label) != NULL))
-            return strtol(value, NULL, 10);
+            return strtod(value, NULL);
     }
     return -1;
+}
+
+long world_metric(int port, const char *name, const char *label)
+{
+    return (long)world_metric_fraction(port, name, label);
 }

@@ -69,6 +69,8 @@ const char *world_value(struct world *world, const char *format, ...) __attribut
 /* One series of a probe port's /metrics, as "name{label}" without the service label's part; -1 when it is not
  * there. */
 long world_metric(int port, const char *name, const char *label);
+/* The same for one that is no whole number. */
+double world_metric_fraction(int port, const char *name, const char *label);
 /* The HTTP status of a path at a probe port; 0 when it cannot be reached. */
 int world_status(int port, const char *path);
 /* Waits until the status is there, up to 20 s. */

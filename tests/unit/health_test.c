@@ -132,6 +132,31 @@ Test(health, a_loop_that_does_not_turn_is_not_alive, .timeout = HEALTH_BEAT_MAX_
     cr_expect_eq(health_render_live(health, &body), 200);
 }
 
+static void expect_metric(struct health *health, const char *line)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+
+    health_render_metrics(health, &text);
+    cr_expect_not_null(strstr(text.data, line), "no '%s' in:\n%s", line, text.data);
+}
+
+Test(health, metrics_say_what_readiness_says)
+{
+    CLEANUP(health_destroy) struct health *health = NULL;
+
+    cr_assert_eq(health_create("tester", "1.2.3", checks, ARRAY_LEN(checks), &health), 0);
+    expect_metric(health, "oxe_ready{service=\"tester\"} 0\n");
+    health_set(health, POSTGRESQL, HEALTH_OK, NULL);
+    health_set(health, REDIS, HEALTH_DEGRADED, "slow");
+    expect_metric(health, "oxe_ready{service=\"tester\"} 1\n");
+    expect_metric(health, "oxe_check{service=\"tester\",check=\"redis\",status=\"ok\"} 0\n"
+                          "oxe_check{service=\"tester\",check=\"redis\",status=\"degraded\"} 1\n"
+                          "oxe_check{service=\"tester\",check=\"redis\",status=\"failing\"} 0\n");
+    expect_metric(health, "oxe_loop_age_seconds{service=\"tester\"} 0.0");
+    health_set_draining(health);
+    expect_metric(health, "oxe_ready{service=\"tester\"} 0\n");
+}
+
 struct fixture {
     struct health *health;
     struct metrics *metrics;

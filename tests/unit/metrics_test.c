@@ -10,13 +10,17 @@
 
 static const char *const outcomes[] = {"accepted", "rejected", NULL};
 
-enum { ORDERS, DEPTH, LATENCY, STAGE };
+static const char *const classes[] = {"2xx", "5xx", NULL};
+
+enum { ORDERS, DEPTH, LATENCY, STAGE, AGE, REQUESTS };
 
 static const struct metric_def defs[] = {
     [ORDERS] = {"oxe_orders_total", METRIC_COUNTER, "Orders by outcome.", "outcome", outcomes},
     [DEPTH] = {"oxe_queue_depth", METRIC_GAUGE, "Messages waiting.", NULL, NULL},
     [LATENCY] = {"oxe_latency_seconds", METRIC_HISTOGRAM, "Latency.", NULL, NULL},
     [STAGE] = {"oxe_stage_seconds", METRIC_HISTOGRAM, "Stages.", "outcome", outcomes},
+    [AGE] = {"oxe_age_seconds", METRIC_GAUGE_MILLIONTHS, "Age.", NULL, NULL},
+    [REQUESTS] = {"oxe_requests_total", METRIC_COUNTER, "Requests.", "outcome", outcomes, "class", classes},
 };
 
 static void expect_rendered(const struct metrics *metrics, const char *text)
@@ -80,6 +84,39 @@ Test(metrics, series_of_a_labelled_histogram_are_apart)
                     "oxe_stage_seconds_bucket{service=\"tester\",outcome=\"rejected\",le=\"0.0005\"} 0\n"
                     "oxe_stage_seconds_bucket{service=\"tester\",outcome=\"rejected\",le=\"0.001\"} 1\n");
     expect_rendered(metrics, "oxe_stage_seconds_sum{service=\"tester\",outcome=\"accepted\"} 0.000000\n");
+}
+
+Test(metrics, microseconds_are_exported_as_seconds)
+{
+    static const struct {
+        int64_t us;
+        const char *line;
+    } cases[] = {
+        {0, "oxe_age_seconds{service=\"tester\"} 0.000000\n"},
+        {1500000, "oxe_age_seconds{service=\"tester\"} 1.500000\n"},
+        {-50000, "oxe_age_seconds{service=\"tester\"} -0.050000\n"},
+    };
+    CLEANUP(metrics_destroy) struct metrics *metrics = NULL;
+
+    cr_assert_eq(metrics_create(defs, ARRAY_LEN(defs), "tester", &metrics), 0);
+    expect_rendered(metrics, "# TYPE oxe_age_seconds gauge\n");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        metrics_set_millionths(metrics, AGE, 0, cases[i].us);
+        expect_rendered(metrics, cases[i].line);
+    }
+}
+
+Test(metrics, two_labels_make_a_series_of_each_pair)
+{
+    CLEANUP(metrics_destroy) struct metrics *metrics = NULL;
+
+    cr_assert_eq(metrics_create(defs, ARRAY_LEN(defs), "tester", &metrics), 0);
+    for (size_t series = 0; series < 4; series++)
+        metrics_add(metrics, REQUESTS, series, series + 1);
+    expect_rendered(metrics, "oxe_requests_total{service=\"tester\",outcome=\"accepted\",class=\"2xx\"} 1\n"
+                             "oxe_requests_total{service=\"tester\",outcome=\"accepted\",class=\"5xx\"} 2\n"
+                             "oxe_requests_total{service=\"tester\",outcome=\"rejected\",class=\"2xx\"} 3\n"
+                             "oxe_requests_total{service=\"tester\",outcome=\"rejected\",class=\"5xx\"} 4\n");
 }
 
 Test(metrics, a_table_without_entries_renders_nothing)

@@ -58,6 +58,10 @@ static int run(struct service *service)
 }
 
 static const char *const checks[] = {"self"};
+static const char *const end_names[] = {"good", "bad", NULL};
+static const struct metric_def metrics[] = {
+    {"oxe_turns_total", METRIC_COUNTER, "Turns by end.", "end", end_names},
+};
 
 static const struct service_class class = {
     .name = "tester",
@@ -68,6 +72,8 @@ static const struct service_class class = {
     .config_size = sizeof(struct settings),
     .checks = checks,
     .check_count = ARRAY_LEN(checks),
+    .metrics = metrics,
+    .metric_count = ARRAY_LEN(metrics),
     .check = check,
     .run = run,
 };
@@ -155,6 +161,17 @@ Test(service, arguments_decide_what_it_does_and_how_it_exits)
         {"--help", {NULL}, 0, "It is made for tests."},
         {"-h", {NULL}, 0, "oxe-tester --check"},
         {"--version", {NULL}, 0, "tester " OXE_VERSION "\n"},
+        {"--describe",
+         {NULL},
+         0,
+         "{\"setting\":\"OXE_T_ANSWER\",\"type\":\"integer\",\"default\":\"42\",\"min\":0,\"max\":100,"
+         "\"help\":\"The answer\"}\n"},
+        {"--describe", {NULL}, 0, "{\"setting\":\"OXE_PROBE_LISTEN\",\"type\":\"text\",\"default\":null,"},
+        {"--describe",
+         {NULL},
+         0,
+         "\"type\":\"counter\",\"help\":\"Turns by end.\",\"labels\":{\"end\":[\"good\",\"bad\"]}}\n"},
+        {"--describe", {NULL}, 0, "{\"check\":\"self\"}\n"},
         {"--nonsense",
          {NULL},
          64,
