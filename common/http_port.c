@@ -10,12 +10,12 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/thread.h"
 
 enum {
     CONNECTIONS_MAX = 64, /* at once; more are closed at the door */
@@ -292,18 +292,6 @@ static int open_listener(const char *address)
     return fd;
 }
 
-/* Signals are for the service's thread. SIGPIPE, too: h2o writes to sockets that may be closed. */
-static int start_thread(struct http_port *port)
-{
-    sigset_t all, before;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&port->thread, NULL, serve, port);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -r;
-}
-
 int http_port_start(const char *address, const struct http_port_class *class, void *context,
                     struct http_port **ret_port)
 {
@@ -324,7 +312,7 @@ int http_port_start(const char *address, const struct http_port_class *class, vo
     port->listen_fd = listen_fd;
     port->stop_fd = stop_fd;
     port->body = BUFFER_INIT(BODY_MAX);
-    int r = start_thread(port);
+    int r = thread_start(&port->thread, serve, port);
     if (r < 0)
         return r;
     listen_fd = -1; /* the thread closes it, http_port_stop the other */

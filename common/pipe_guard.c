@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <zmq.h>
 
 #include "common/cleanup.h"
+#include "common/thread.h"
 
 enum { KEY_BYTES = 32, FRAME_MAX = 256, FRAMES_MAX = 16 };
 
@@ -106,18 +106,6 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Signals are for the service's thread. */
-static int start_thread(struct pipe_guard *guard)
-{
-    sigset_t all, before;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = -pthread_create(&guard->thread, NULL, run, guard);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return r;
-}
-
 int pipe_guard_start(void *zmq, const char (*keys)[41], size_t count, struct pipe_guard **ret_guard)
 {
     CLEANUP_FREE struct pipe_guard *guard = calloc(1, sizeof(*guard) + count * sizeof(guard->keys[0]));
@@ -132,7 +120,8 @@ int pipe_guard_start(void *zmq, const char (*keys)[41], size_t count, struct pip
     guard->socket = zmq_socket(zmq, ZMQ_REP);
     if (guard->socket == NULL)
         return -zmq_errno();
-    int r = zmq_bind(guard->socket, "inproc://zeromq.zap.01") < 0 ? -zmq_errno() : start_thread(guard);
+    int r = zmq_bind(guard->socket, "inproc://zeromq.zap.01") < 0 ? -zmq_errno()
+                                                                  : thread_start(&guard->thread, run, guard);
     if (r < 0) {
         (void)zmq_close(guard->socket);
         return r;

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/thread.h"
 #include "proto/base64.h"
 #include "services/audit-writer/cosign.h"
 #include "services/audit-writer/cosign_store.h"
@@ -294,18 +294,6 @@ static void *run(void *context)
     }
 }
 
-/* Signals are for the service's thread. */
-static int start(struct cosigner *cosigner)
-{
-    sigset_t all, before;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&cosigner->thread, NULL, run, cosigner);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -r;
-}
-
 static void release(struct cosigner **cosigner)
 {
     if (*cosigner == NULL)
@@ -335,7 +323,7 @@ int cosigner_create(struct service *service, const char *process, struct cosigne
     if (r == 0)
         r = cosign_store_create(cosigner->config->database, process, &cosigner->store);
     if (r == 0)
-        r = start(cosigner);
+        r = thread_start(&cosigner->thread, run, cosigner);
     if (r < 0)
         return r;
     *ret_cosigner = cosigner;

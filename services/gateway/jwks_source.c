@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "common/buffer.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/thread.h"
 
 enum {
     FETCH_TIMEOUT_MS = 5000,
@@ -151,23 +151,18 @@ static void *fetch_for_ever(void *context)
 static int start_thread(struct jwks_source *source)
 {
     pthread_condattr_t attributes;
-    sigset_t all, before;
 
     (void)pthread_mutex_init(&source->lock, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&source->wake, &attributes);
     (void)pthread_condattr_destroy(&attributes);
-    /* Signals are for the service's thread. */
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&source->thread, NULL, fetch_for_ever, source);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (r != 0) {
+    int r = thread_start(&source->thread, fetch_for_ever, source);
+    if (r < 0) {
         (void)pthread_cond_destroy(&source->wake);
         (void)pthread_mutex_destroy(&source->lock);
     }
-    return -r;
+    return r;
 }
 
 int jwks_source_create(const char *location, int64_t refresh_ms, int64_t max_age_ms, const struct log *log,

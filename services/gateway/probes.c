@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/thread.h"
 #include "proto/json.h"
 
 enum {
@@ -206,7 +206,6 @@ int probes_create(const struct config_list *list, struct probes **ret_probes)
 {
     struct probes *probes = calloc(1, sizeof(*probes));
     pthread_condattr_t attributes;
-    sigset_t all, before;
 
     if (probes == NULL)
         return -ENOMEM;
@@ -217,16 +216,12 @@ int probes_create(const struct config_list *list, struct probes **ret_probes)
     (void)pthread_cond_init(&probes->wake, &attributes);
     (void)pthread_condattr_destroy(&attributes);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-    /* Signals are for the service's thread. */
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&probes->thread, NULL, ask_for_ever, probes);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (r != 0) {
+    int r = thread_start(&probes->thread, ask_for_ever, probes);
+    if (r < 0) {
         (void)pthread_cond_destroy(&probes->wake);
         (void)pthread_mutex_destroy(&probes->lock);
         free(probes);
-        return -r;
+        return r;
     }
     *ret_probes = probes;
     return 0;
