@@ -5,16 +5,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <openssl/rand.h>
+#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/db.h"
+#include "common/thread.h"
 #include "proto/note.h"
 #include "proto/timestamp.h"
 
@@ -25,6 +27,7 @@ enum {
     LOOK_S = 10,   /* between two looks at the database */
     RETRY_S = 60,  /* after a failure */
     LATE_S = 3600, /* a stamp that has been due so long is missed */
+    CLOCKS_APART_S = 600,
     ANSWER_MS = 10000,
     CONNECT_MS = 1000,
     STATEMENT_MS = 5000,
@@ -43,8 +46,7 @@ struct stamper {
     struct service *service;
     const struct audit_writer_config *config;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
+    int wake_fd;                  /* eventfd */
     atomic_bool active, stopping; /* what the other thread says */
     /* From here on the thread's own. */
     struct db *db;
@@ -176,7 +178,11 @@ static int ask(struct stamper *stamper, const struct note *note, struct instant 
         return failed(stamper, wrong, -EIO);
     r = timestamp_verify((const uint8_t *)stamper->answer.data, stamper->answer.length, note->text,
                          note->text_length, nonce, stamper->config->tsa_roots, ret_time);
-    return r < 0 ? failed(stamper, what_is_wrong(r), r) : 0;
+    if (r < 0)
+        return failed(stamper, what_is_wrong(r), r);
+    if (llabs(ret_time->us - clock_now().us) > CLOCKS_APART_S * INT64_C(1000000))
+        return failed(stamper, "the authority's clock and ours are apart", -ERANGE);
+    return 0;
 }
 
 /* --- the database --- */
@@ -238,14 +244,11 @@ static void rest(struct stamper *stamper)
 
 static void wait_for(struct stamper *stamper, int seconds)
 {
-    struct timespec until;
+    struct pollfd wake = {.fd = stamper->wake_fd, .events = POLLIN};
+    eventfd_t count;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
-    (void)pthread_mutex_lock(&stamper->lock);
-    if (!atomic_load(&stamper->stopping))
-        (void)pthread_cond_timedwait(&stamper->wake, &stamper->lock, &until);
-    (void)pthread_mutex_unlock(&stamper->lock);
+    if (poll(&wake, 1, seconds * 1000) > 0)
+        (void)eventfd_read(stamper->wake_fd, &count);
 }
 
 static void *run(void *context)
@@ -263,28 +266,11 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Signals are for the service's thread. */
-static int start(struct stamper *stamper)
-{
-    pthread_condattr_t monotonic;
-    sigset_t all, before;
-
-    (void)pthread_mutex_init(&stamper->lock, NULL);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&stamper->wake, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&stamper->thread, NULL, run, stamper);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -r;
-}
-
 static void release(struct stamper **stamper)
 {
     if (*stamper == NULL)
         return;
+    cleanup_close(&(*stamper)->wake_fd);
     db_destroy(&(*stamper)->db);
     db_args_release(&(*stamper)->args);
     buffer_release(&(*stamper)->request);
@@ -301,14 +287,15 @@ int stamper_create(struct service *service, const char *process, struct stamper 
         return -ENOMEM;
     stamper->service = service;
     stamper->config = service->config;
+    stamper->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     stamper->request = BUFFER_INIT(0);
     stamper->answer = BUFFER_INIT(TIMESTAMP_MAX);
-    int r = 0;
+    int r = stamper->wake_fd < 0 ? -errno : 0;
     say_health(stamper, HEALTH_OK, stamper->config->tsa[0] == '\0' ? "no authority is configured" : NULL);
-    if (stamper->config->tsa[0] != '\0') {
+    if (r == 0 && stamper->config->tsa[0] != '\0') {
         r = db_create(stamper->config->database, process, statements, ARRAY_LEN(statements), &stamper->db);
         if (r == 0)
-            r = start(stamper);
+            r = thread_start(&stamper->thread, run, stamper);
     }
     if (r < 0)
         return r;
@@ -322,10 +309,8 @@ void stamper_destroy(struct stamper **stamper)
     if (*stamper == NULL)
         return;
     if ((*stamper)->db != NULL) {
-        (void)pthread_mutex_lock(&(*stamper)->lock);
         atomic_store(&(*stamper)->stopping, true);
-        (void)pthread_cond_signal(&(*stamper)->wake);
-        (void)pthread_mutex_unlock(&(*stamper)->lock);
+        (void)eventfd_write((*stamper)->wake_fd, 1);
         (void)pthread_join((*stamper)->thread, NULL);
     }
     release(stamper);
@@ -335,7 +320,5 @@ void stamper_set_active(struct stamper *stamper, bool active)
 {
     if (stamper->db == NULL || atomic_exchange(&stamper->active, active) == active)
         return;
-    (void)pthread_mutex_lock(&stamper->lock);
-    (void)pthread_cond_signal(&stamper->wake);
-    (void)pthread_mutex_unlock(&stamper->lock);
+    (void)eventfd_write(stamper->wake_fd, 1);
 }

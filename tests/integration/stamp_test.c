@@ -12,7 +12,7 @@
 #include "tests/support/port.h"
 #include "tests/support/process.h"
 
-enum { WAIT_US = 30 * 1000 * 1000, POLL_MS = 20 };
+enum { WAIT_US = 30 * 1000 * 1000, POLL_MS = 20, IDLE_MS = 1500 };
 
 #define STAMPS "SELECT count(*) FROM oxe.audit_stamps"
 
@@ -116,6 +116,14 @@ Test(stamp, a_day_has_one_and_everybody_can_check_it, .timeout = 120)
     log_world_writer_end(&world.log);
     log_world_writer_start(&world.log);
     await(&world, STAMPS, "2");
+    /* On a day with nothing new there is nothing to ask for. */
+    log_world_writer_end(&world.log);
+    log_world_tamper(&world.log, "UPDATE oxe.audit_stamps SET stamped_at = stamped_at - interval '2 days'");
+    run(&world, "rm query");
+    log_world_writer_start(&world.log);
+    (void)poll(NULL, 0, IDLE_MS);
+    run(&world, "test ! -e query");
+    await(&world, STAMPS, "2");
     /* Nor is one that somebody has put on another checkpoint. */
     log_world_tamper(
         &world.log,
@@ -129,7 +137,8 @@ Test(stamp, what_is_none_is_not_kept, .timeout = 120)
 {
     static const char *const ways[][2] = {{"status", "otherwise than with 200"},
                                           {"garbage", "is no stamp of this checkpoint"},
-                                          {"other", "is no stamp of this checkpoint"}};
+                                          {"other", "is no stamp of this checkpoint"},
+                                          {"late", "clock and ours are apart"}};
     struct stamp_world world = {0};
 
     begin(&world);

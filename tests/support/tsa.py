@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """tsa.py DIRECTORY PORT: answers time-stamp queries over HTTP (RFC 3161 section 3.4) with OpenSSL and what tsa.sh has put into DIRECTORY.
-A file DIRECTORY/misbehave says how it does not: 'status' (a 500), 'garbage', 'other' (a stamp of something else)."""
+A file DIRECTORY/misbehave says how it does not: 'status' (a 500), 'garbage', 'other' (a stamp of something else), 'late' (its clock is an hour off)."""
 import http.server
 import os
 import subprocess
@@ -22,7 +22,8 @@ class Authority(http.server.BaseHTTPRequestHandler):
         if how == "other":
             subprocess.run(["openssl", "ts", "-query", "-data", "tsa.conf", "-sha256", "-cert", "-out", "query"], cwd=directory, check=True, capture_output=True)
         subprocess.run(
-            ["openssl", "ts", "-reply", "-config", "tsa.conf", "-section", "authority", "-queryfile", "query", "-out", "answer"],
+            (["faketime", "-f", "+1h"] if how == "late" else [])
+            + ["openssl", "ts", "-reply", "-config", "tsa.conf", "-section", "authority", "-queryfile", "query", "-out", "answer"],
             cwd=directory,
             check=True,
             capture_output=True,
