@@ -2,12 +2,11 @@
 'use client'
 // The proofs of a trail, asked for until every entry has one.
 import { useCallback, useEffect, useState } from 'react'
+import { askAgain } from '@/lib/again'
 import { api, read } from '@/lib/api'
 import { readTrust, type Trust, trust } from '@/lib/trust'
 import type { AuditEntry } from '@/lib/types'
 import { type Judgement, judge, type ProofPage } from './proofs'
-
-const AGAIN_MS = 1500 // a checkpoint comes within a second of the entries
 
 async function readPages(orderId: string, entries: number): Promise<ProofPage[]> {
   const pages: ProofPage[] = []
@@ -35,26 +34,22 @@ export function useProofs(
   useEffect(() => {
     if (entries.length === 0) return
     let over = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const run = async () => {
-      let again = true
+    const stop = askAgain(async () => {
       try {
         const told = await readTrust()
         const pages = told.policy === null ? [] : await readPages(orderId, entries.length)
         const judged = await judge(entries, pages, told.policy)
-        if (over) return
+        if (over) return false
         setTrusted(told)
         setJudgement(judged)
-        again = [...judged.proofs.values()].includes('waiting')
+        return [...judged.proofs.values()].includes('waiting')
       } catch {
-        // No answer: what is shown stays, and it is asked again.
+        return true // no answer: what is shown stays, and it is asked again
       }
-      if (!over && again) timer = setTimeout(run, AGAIN_MS)
-    }
-    void run()
+    })
     return () => {
       over = true
-      clearTimeout(timer)
+      stop()
     }
   }, [orderId, entries, asked])
   const other = trusted?.other
