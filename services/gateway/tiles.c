@@ -7,11 +7,10 @@
 #include "common/cleanup.h"
 #include "proto/base64.h"
 #include "proto/json.h"
+#include "proto/timestamp.h"
 #include "services/gateway/entry_bundle.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations.h"
-
-enum { STAMP_MAX = 32 * 1024 }; /* as the table allows */
 
 static const char forever[] = "public, max-age=31536000, immutable";
 
@@ -49,7 +48,7 @@ static void on_stamp(void *context, uint64_t token, int error, const PGresult *c
     struct gateway *gateway = context;
     struct request *request = query_resume(gateway, token, error);
     struct buffer *body = &gateway->body;
-    uint8_t answer[STAMP_MAX];
+    uint8_t answer[TIMESTAMP_MAX];
 
     if (request == NULL)
         return;

@@ -18,7 +18,7 @@ sources() {
 }
 
 screen_sources() {
-    find frontend \( -name node_modules -o -name .next -o -name out -o -name generated \) -prune -o \( -name '*.ts' -o -name '*.tsx' \
+    find frontend \( -name node_modules -o -name .next -o -name out -o -name generated -o -name next-env.d.ts \) -prune -o \( -name '*.ts' -o -name '*.tsx' \
         -o -name '*.mjs' -o -name '*.css' \) -print | sort
 }
 
