@@ -67,7 +67,8 @@ static const char *const checks[CHECK_COUNT] = {
 
 static const char *const sent_kinds[] = {"first", "retry", NULL};
 static const char *const command_outcomes[] = {"taken", "moot", "put_aside", NULL};
-static const char *const stages[] = {"admitted_to_sent", "report_to_commit", NULL};
+static const char *const stages[] = {"admitted_to_sent", "admitted_to_confirmed", "report_to_commit", NULL};
+static const char *const failures[] = {"in_doubt", "exchange_unavailable", NULL};
 static const char *const lane_numbers[] = {
     "0",  "1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10", "11", "12", "13", "14", "15", "16",
     "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33",
@@ -99,6 +100,9 @@ static const struct metric_def metrics[METRIC_COUNT] = {
                            "Executions reported again, which changed nothing", NULL, NULL},
     [METRIC_REJECTED] = {"oxe_executor_orders_rejected_total", METRIC_COUNTER,
                          "Orders that ended REJECTED here", NULL, NULL},
+    [METRIC_FAILED] = {"oxe_executor_orders_failed_total", METRIC_COUNTER,
+                       "Admitted orders that came into doubt, or that the exchange could not be given", "why",
+                       failures},
     [METRIC_PUT_ASIDE] = {"oxe_executor_put_aside_total", METRIC_COUNTER,
                           "Reports that no rule covers, kept in put_aside", "kind", aside_kinds},
     [METRIC_ALARMS] = {"oxe_executor_alarms_total", METRIC_COUNTER, "Orders that people should look at", NULL,
@@ -107,8 +111,10 @@ static const struct metric_def metrics[METRIC_COUNT] = {
     [METRIC_BATCH] = {"oxe_executor_batch_facts", METRIC_GAUGE, "Facts in the last transaction", NULL, NULL},
     [METRIC_TURN_TIME] = {"oxe_executor_commit_seconds", METRIC_HISTOGRAM,
                           "Time of a transaction, from its facts to its commit", NULL, NULL},
-    [METRIC_STAGE] = {"oxe_executor_stage_seconds", METRIC_HISTOGRAM, "Time of an order in a stage", "stage",
-                      stages},
+    [METRIC_STAGE] =
+        {"oxe_executor_stage_seconds", METRIC_HISTOGRAM,
+         "Time of an order in a stage; it is confirmed once the exchange's first word of it is recorded",
+         "stage", stages},
     [METRIC_QUEUE] = {"oxe_executor_queue_depth", METRIC_GAUGE, "Orders that wait to be sent", NULL, NULL},
     [METRIC_HELD] = {"oxe_executor_held_orders", METRIC_GAUGE,
                      "Orders that wait because trading is halted for them or their account is not active",

@@ -174,6 +174,7 @@ static void note_step(struct turn *turn, const struct execution *before, const s
                                .from = before->state,
                                .to = after->state,
                                .status = after->status,
+                               .created_at = after->created_at,
                                .filled = after->filled};
     memcpy(step->trace_id, after->trace_id, sizeof(step->trace_id));
     memcpy(step->reason, after->reason, sizeof(step->reason));

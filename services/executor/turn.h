@@ -139,6 +139,7 @@ struct turn_step {
     uint8_t trace_id[TRACE_ID_BYTES];
     enum execution_state from, to;
     enum order_status status;
+    struct instant created_at;
     struct decimal filled;
     char reason[REASON_MAX];
 };

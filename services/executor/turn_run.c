@@ -84,6 +84,22 @@ static void log_steps(struct executor *executor)
     }
 }
 
+static void measure_steps(struct executor *executor)
+{
+    struct metrics *metrics = executor->service->metrics;
+    for (size_t i = 0; i < executor->turn->step_count; i++) {
+        const struct turn_step *step = &executor->turn->steps[i];
+        if (step->to == EXECUTION_STATE_IN_DOUBT && step->from != EXECUTION_STATE_IN_DOUBT)
+            metrics_add(metrics, METRIC_FAILED, FAILED_IN_DOUBT, 1);
+        else if (step->to == EXECUTION_STATE_DONE && step->from != EXECUTION_STATE_IN_DOUBT &&
+                 strcmp(step->reason, reject_text(REJECT_EXCHANGE_UNAVAILABLE)) == 0)
+            metrics_add(metrics, METRIC_FAILED, FAILED_UNAVAILABLE, 1);
+        else if (step->from == EXECUTION_STATE_SENT && step->to != EXECUTION_STATE_SENT)
+            metrics_observe_us(metrics, METRIC_STAGE, STAGE_ADMITTED_TO_CONFIRMED,
+                               clock_now().us - step->created_at.us);
+    }
+}
+
 static void log_command(struct executor *executor, const struct turn_note *note)
 {
     static const char *const outcomes[] = {
@@ -221,6 +237,7 @@ static int after_commit(struct executor *executor, struct instant now)
     int r = 0;
     log_notes(executor);
     log_steps(executor);
+    measure_steps(executor);
     lanes_advanced(executor);
     drop_unsent(executor);
     for (size_t i = 0; i < turn->order_count && r == 0; i++) {

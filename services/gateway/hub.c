@@ -26,6 +26,7 @@ enum {
 
 struct recent {
     uint64_t seq;
+    struct instant occurred_at; /* of the event; 0: unknown */
     struct ws_frame *frame;
 };
 
@@ -48,6 +49,7 @@ struct session {
     struct ws *ws;
     uint64_t handle; /* in hub->handles, for answers of the database */
     enum session_state state;
+    struct instant live_since;
     int64_t subscribe_until_us;
     bool has_last_seq;
     uint64_t last_seq; /* the client's */
@@ -136,6 +138,15 @@ static struct ws_frame *recent_frame(const struct channel *channel, uint64_t seq
 
 static void fetch(struct session *session);
 
+/* An event that a session was there to be told of at once; what it reads up on after an absence does not
+ * count. */
+static void measure_age(const struct session *session, struct instant occurred_at)
+{
+    if (occurred_at.us >= session->live_since.us)
+        metrics_observe_us(gateway_metrics(session->hub->gateway), METRIC_EVENT_AGE, 0,
+                           clock_now().us - occurred_at.us);
+}
+
 /* Sends what the channel still has; what it no longer has comes from the log. */
 static void advance(struct session *session)
 {
@@ -154,6 +165,7 @@ static void advance(struct session *session)
             return;
         session->position++;
         metrics_add(gateway_metrics(session->hub->gateway), METRIC_FRAMES_SENT, 0, 1);
+        measure_age(session, session->channel->recent[session->position % HUB_RECENT_MAX].occurred_at);
     }
 }
 
@@ -186,6 +198,7 @@ static bool send_row(struct session *session, const PGresult *rows, int row)
         return false;
     session->position = seq;
     metrics_add(gateway_metrics(hub->gateway), METRIC_FRAMES_SENT, 1, 1);
+    measure_age(session, event.occurred_at);
     return true;
 }
 
@@ -265,6 +278,7 @@ static void on_last_seq(void *context, uint64_t token, int error, const PGresult
         return;
     session->position = session->has_last_seq ? session->last_seq : last;
     session->state = SESSION_LIVE;
+    session->live_since = clock_now();
     if (session->channel->known < last)
         session->channel->known = last;
     advance(session);
@@ -430,6 +444,17 @@ static uint64_t seq_of(const char *frame, size_t length)
     return seq;
 }
 
+/* The time of such a frame's event, which ends it: ,"timestamp":"2025-10-17T12:01:05.000000Z"}. 0: none. */
+static struct instant time_of(const char *frame, size_t length)
+{
+    enum { TIME_LENGTH = INSTANT_TEXT_MAX - 1, END_LENGTH = 2 };
+    struct instant occurred_at = {0};
+
+    if (length > TIME_LENGTH + END_LENGTH)
+        (void)instant_parse(frame + length - END_LENGTH - TIME_LENGTH, TIME_LENGTH, &occurred_at);
+    return occurred_at;
+}
+
 static void keep_frame(struct channel *channel, const char *text, size_t length)
 {
     uint64_t seq = seq_of(text, length);
@@ -441,7 +466,7 @@ static void keep_frame(struct channel *channel, const char *text, size_t length)
     if (frame == NULL)
         return;
     ws_frame_unref(&recent->frame);
-    *recent = (struct recent){seq, frame};
+    *recent = (struct recent){seq, time_of(text, length), frame};
     if (channel->known < seq)
         channel->known = seq;
 }

@@ -16,6 +16,7 @@ static const char *const needs_texts[] = {
     [NEEDS_TOKEN] = "Needs a token of this role.",
     [MAY_USE_TOKEN] = "Needs a token of this role for what it asks of the gateway.",
     [NEEDS_DATABASE] = "Needs OXE_DATABASE.",
+    [NEEDS_COMPLIANCE_DATABASE] = "Needs OXE_DATABASE_COMPLIANCE.",
 };
 
 static const char environment[] =
@@ -24,6 +25,7 @@ static const char environment[] =
     "  OXE_DEVELOPMENT_KEYS  folder of a development issuer: without a token oxectl makes its own, for the\n"
     "                        trader alice, olga of operations or carol of compliance, as the command needs\n"
     "  OXE_DATABASE          conninfo of the role oxe_operations, for what only the database knows\n"
+    "  OXE_DATABASE_COMPLIANCE  likewise of the role oxe_compliance, for 'report criteria'\n"
     "  OXE_SIM_CONTROL       the simulator's control port (default 127.0.0.1:8084)\n";
 
 static const char statuses[] =

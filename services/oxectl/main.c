@@ -131,10 +131,15 @@ static int run(const struct command *command, const struct args *args)
         .sim_control = setting("OXE_SIM_CONTROL", "127.0.0.1:8084"),
     };
     int status = 0;
+    if (command->needs == NEEDS_COMPLIANCE_DATABASE)
+        context.database = setting("OXE_DATABASE_COMPLIANCE", NULL);
     if (command->needs == NEEDS_TOKEN || (command->needs == MAY_USE_TOKEN && has_token()))
         status = find_token(command, &context.token);
     else if (command->needs == NEEDS_DATABASE && context.database == NULL)
         status = usage_error(command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");
+    else if (command->needs == NEEDS_COMPLIANCE_DATABASE && context.database == NULL)
+        status =
+            usage_error(command, "it needs OXE_DATABASE_COMPLIANCE, the conninfo of the role oxe_compliance");
     if (status == 0) {
         (void)curl_global_init(CURL_GLOBAL_DEFAULT);
         context.curl = curl_easy_init();

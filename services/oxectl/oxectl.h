@@ -23,14 +23,14 @@ struct context {
     const char *url;         /* OXE_URL */
     char *token;             /* for commands that need one: OXE_TOKEN, or what OXE_TOKEN_FILE or the issuer of
                                 OXE_DEVELOPMENT_KEYS gives */
-    const char *database;    /* OXE_DATABASE, for commands that need it */
+    const char *database;    /* OXE_DATABASE, for commands that need it, or OXE_DATABASE_COMPLIANCE */
     const char *sim_control; /* OXE_SIM_CONTROL */
     void *curl;              /* libcurl's handle, which requests share, and with it their connection */
 };
 
 /* By whom a command is used; it is listed under this head. */
 enum group { GROUP_TRADER, GROUP_OPERATIONS, GROUP_COMPLIANCE, GROUP_SIMULATOR, GROUP_TOOLS, GROUP_COUNT };
-enum needs { NEEDS_NOTHING, NEEDS_TOKEN, MAY_USE_TOKEN, NEEDS_DATABASE };
+enum needs { NEEDS_NOTHING, NEEDS_TOKEN, MAY_USE_TOKEN, NEEDS_DATABASE, NEEDS_COMPLIANCE_DATABASE };
 
 /* Everything about a command: what runs it, its help, the manual page and completion come from here. */
 struct command {
