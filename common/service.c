@@ -148,6 +148,7 @@ static int run(const struct service_class *class, const struct service_config *c
     CLEANUP(metrics_destroy) struct metrics *metrics = NULL;
     CLEANUP(health_destroy) struct health *health = NULL;
     CLEANUP(probe_stop) struct probe *probe = NULL;
+    CLEANUP(clock_watch_stop) struct clock_watch *watch = NULL;
     struct service service = {.config = config};
 
     open_log(&service, class, config);
@@ -158,6 +159,9 @@ static int run(const struct service_class *class, const struct service_config *c
         r = install_signals();
     if (r == 0)
         r = probe_start(config->probe_listen, health, metrics, &probe);
+    if (r == 0 && class->clock.database != 0)
+        r = clock_watch_start((const char *)config + class->clock.database, &class->clock, health, metrics,
+                              &watch);
     if (r < 0) {
         LOG(&service.log, LOG_ERROR, "start_failed", LOG_ERRNO(r),
             LOG_TEXT("probe_listen", config->probe_listen));

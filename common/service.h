@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/clock_watch.h"
 #include "common/config.h"
 #include "common/health.h"
 #include "common/log.h"
@@ -74,6 +75,7 @@ struct service_class {
     size_t check_count;
     const struct metric_def *metrics;
     size_t metric_count;
+    struct clock_watch_place clock; /* zeros: it knows no PostgreSQL */
     /* Semantic check of a whole configuration for --check and start; NULL or a sentence. May be NULL. */
     const char *(*check)(const void *config);
     int (*run)(struct service *service);

@@ -36,6 +36,7 @@ enum audit_writer_check {
     CHECK_CHECKPOINTS,
     CHECK_WITNESSES,
     CHECK_TIME_STAMPS,
+    CHECK_CLOCK,
     CHECK_COUNT
 };
 
@@ -63,6 +64,7 @@ enum audit_writer_metric {
     METRIC_UNWITNESSED,
     METRIC_WITNESS_CONTRADICTS,
     METRIC_WITNESS_REFUSALS,
+    METRIC_CLOCK_OFFSET,
     METRIC_COUNT
 };
 

@@ -61,7 +61,7 @@ static const struct config_item config_items[] = {
 static const char *const checks[] = {
     [CHECK_POSTGRESQL] = "postgresql",   [CHECK_BROADCASTER] = "status-broadcaster",
     [CHECK_CHECKPOINTS] = "checkpoints", [CHECK_WITNESSES] = "witnesses",
-    [CHECK_TIME_STAMPS] = "time_stamps",
+    [CHECK_TIME_STAMPS] = "time_stamps", [CHECK_CLOCK] = CLOCK_WATCH_CHECK,
 };
 
 static const struct metric_def metrics[] = {
@@ -106,6 +106,7 @@ static const struct metric_def metrics[] = {
                                     "1 while a witness has seen what the log does not have", NULL, NULL},
     [METRIC_WITNESS_REFUSALS] = {"oxe_audit_witness_refusals_total", METRIC_COUNTER,
                                  "questions to witnesses that brought no cosignature", NULL, NULL},
+    [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
 
 _Static_assert(ARRAY_LEN(metrics) == METRIC_COUNT, "every metric is declared");
@@ -129,6 +130,7 @@ static const struct service_class class = {
     .check_count = ARRAY_LEN(checks),
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
+    .clock = {offsetof(struct audit_writer_config, database), CHECK_CLOCK, METRIC_CLOCK_OFFSET},
     .run = audit_writer_run,
 };
 

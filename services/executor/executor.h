@@ -59,7 +59,7 @@ struct executor_config {
     int64_t open_orders_max;
 };
 
-enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_COUNT };
+enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_CLOCK, CHECK_COUNT };
 
 enum executor_metric {
     METRIC_SENT,
@@ -89,6 +89,7 @@ enum executor_metric {
     METRIC_BAD_MESSAGES,
     METRIC_DATABASE_LOST,
     METRIC_FROZEN_ENDED,
+    METRIC_CLOCK_OFFSET,
     METRIC_COUNT
 };
 /* How a lane's session at the exchange is. */

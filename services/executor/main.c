@@ -62,8 +62,10 @@ static const struct config_item config_items[] = {
      "open orders that this executor keeps an eye on; about 400 bytes each", NULL},
 };
 
-static const char *const checks[CHECK_COUNT] = {
-    [CHECK_POSTGRESQL] = "postgresql", [CHECK_EXCHANGE] = "exchange", [CHECK_LANES] = "lanes"};
+static const char *const checks[CHECK_COUNT] = {[CHECK_POSTGRESQL] = "postgresql",
+                                                [CHECK_EXCHANGE] = "exchange",
+                                                [CHECK_LANES] = "lanes",
+                                                [CHECK_CLOCK] = CLOCK_WATCH_CHECK};
 
 static const char *const sent_kinds[] = {"first", "retry", NULL};
 static const char *const command_outcomes[] = {"taken", "moot", "put_aside", NULL};
@@ -134,6 +136,7 @@ static const struct metric_def metrics[METRIC_COUNT] = {
                               "Times that all lanes were dropped because of the database", NULL, NULL},
     [METRIC_FROZEN_ENDED] = {"oxe_executor_frozen_ended_total", METRIC_COUNTER,
                              "Sessions of executors without a sign of life that this one ended", NULL, NULL},
+    [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
 
 static const struct service_class executor_class = {
@@ -153,6 +156,7 @@ static const struct service_class executor_class = {
     .metrics = metrics,
     .metric_count = METRIC_COUNT,
     .check = check_config,
+    .clock = {ITEM(database), CHECK_CLOCK, METRIC_CLOCK_OFFSET},
     .run = executor_run,
 };
 

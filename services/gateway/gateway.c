@@ -113,12 +113,13 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 };
 
 const char *const gateway_checks[] = {
-    [CHECK_DATABASE] = "postgresql",
-    [CHECK_COMPLIANCE] = "postgresql_compliance",
-    [CHECK_REDIS] = "redis",
-    [CHECK_KEYS] = "jwks",
+    [CHECK_DATABASE] = "postgresql",   [CHECK_COMPLIANCE] = "postgresql_compliance",
+    [CHECK_REDIS] = "redis",           [CHECK_KEYS] = "jwks",
+    [CHECK_CLOCK] = CLOCK_WATCH_CHECK,
 };
 const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
+const struct clock_watch_place gateway_clock = {offsetof(struct gateway_config, database_trader), CHECK_CLOCK,
+                                                METRIC_CLOCK_OFFSET};
 
 static const char *const status_classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 
@@ -159,6 +160,7 @@ const struct metric_def gateway_metric_defs[] = {
     [METRIC_EXPORTS_ENDED] = {"oxe_audit_exports_total", METRIC_COUNTER,
                               "Exports of the audit log that have begun and ended, by how.", "end",
                               export_labels},
+    [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
 const size_t gateway_metric_count = ARRAY_LEN(gateway_metric_defs);
 

@@ -65,7 +65,7 @@ enum gateway_statement {
     STATEMENT_COUNT,
 };
 
-enum gateway_check { CHECK_DATABASE, CHECK_COMPLIANCE, CHECK_REDIS, CHECK_KEYS };
+enum gateway_check { CHECK_DATABASE, CHECK_COMPLIANCE, CHECK_REDIS, CHECK_KEYS, CHECK_CLOCK };
 
 enum gateway_metric {
     METRIC_REQUESTS,
@@ -83,6 +83,7 @@ enum gateway_metric {
     METRIC_FEATURE_RATIO,
     METRIC_EXPORTS,
     METRIC_EXPORTS_ENDED,
+    METRIC_CLOCK_OFFSET,
 };
 
 enum { HTTP_ADDRESS_BUCKETS = 1024 };

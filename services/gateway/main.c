@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         .check_count = gateway_check_count,
         .metrics = gateway_metric_defs,
         .metric_count = gateway_metric_count,
+        .clock = gateway_clock,
         .check = gateway_config_check,
         .run = gateway_run,
     };

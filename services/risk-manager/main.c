@@ -27,7 +27,7 @@ static const struct config_item config_items[] = {
 };
 
 static const char *const checks[RISK_MANAGER_CHECKS] = {
-    [CHECK_POSTGRESQL] = "postgresql", [CHECK_AUDIT] = "audit"};
+    [CHECK_POSTGRESQL] = "postgresql", [CHECK_AUDIT] = "audit", [CHECK_CLOCK] = CLOCK_WATCH_CHECK};
 
 static const char *const outcomes[] = {"created",   "replayed",    "rejected", "key_reused",
                                        "previewed", "unavailable", "expired",  NULL};
@@ -62,6 +62,7 @@ static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
                            "How long the oldest event waits for audit-writer.", NULL, NULL},
     [METRIC_OUTBOX_ROWS] = {"oxe_risk_outbox_rows", METRIC_GAUGE, "At most how many batches of events wait.",
                             NULL, NULL},
+    [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
 
 static const char *check_config(const void *config)
@@ -91,6 +92,7 @@ static const struct service_class class = {
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
     .check = check_config,
+    .clock = {offsetof(struct risk_manager_config, database), CHECK_CLOCK, METRIC_CLOCK_OFFSET},
     .run = risk_manager_run,
 };
 

@@ -28,7 +28,7 @@ struct risk_manager_config {
 };
 
 /* Places in the tables of main.c. */
-enum { CHECK_POSTGRESQL, CHECK_AUDIT, RISK_MANAGER_CHECKS };
+enum { CHECK_POSTGRESQL, CHECK_AUDIT, CHECK_CLOCK, RISK_MANAGER_CHECKS };
 
 enum {
     METRIC_ORDERS,
@@ -41,6 +41,7 @@ enum {
     METRIC_ANSWERS_WAITING,
     METRIC_OUTBOX_AGE,
     METRIC_OUTBOX_ROWS,
+    METRIC_CLOCK_OFFSET,
     RISK_MANAGER_METRICS
 };
 enum {

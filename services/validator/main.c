@@ -17,8 +17,9 @@ static const struct config_item config_items[] = {
      "how often the instruments are read again", NULL},
 };
 
-static const char *const checks[VALIDATOR_CHECKS] = {
-    [CHECK_INSTRUMENTS] = "instruments", [CHECK_RISK_MANAGERS] = "risk-managers"};
+static const char *const checks[VALIDATOR_CHECKS] = {[CHECK_INSTRUMENTS] = "instruments",
+                                                     [CHECK_RISK_MANAGERS] = "risk-managers",
+                                                     [CHECK_CLOCK] = CLOCK_WATCH_CHECK};
 
 static const char *const outcomes[] = {"passed",        "faulty",         "expired",
                                        "not_passed_on", "no_instruments", NULL};
@@ -37,6 +38,7 @@ static const struct metric_def metrics[VALIDATOR_METRICS] = {
     [METRIC_INSTRUMENTS] = {"oxe_validator_instruments", METRIC_GAUGE, "Instruments in memory.", NULL, NULL},
     [METRIC_RELOAD_FAILURES] = {"oxe_validator_reload_failures_total", METRIC_COUNTER,
                                 "Failed attempts to read the instruments; the old ones stay.", NULL, NULL},
+    [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
 
 static const struct service_class class = {
@@ -53,6 +55,7 @@ static const struct service_class class = {
     .check_count = ARRAY_LEN(checks),
     .metrics = metrics,
     .metric_count = ARRAY_LEN(metrics),
+    .clock = {ITEM(database), CHECK_CLOCK, METRIC_CLOCK_OFFSET},
     .run = validator_run,
 };
 
