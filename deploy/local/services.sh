@@ -60,8 +60,10 @@ executors() {
 write_services() {
     new=$(mktemp -d)
     write_probes
+    # WAL is kept from the first ./oxe backup on, which makes that configuration.
+    archive="c=$OXE_HOME/backup/pgbackrest.conf; test ! -e \$c || exec pgbackrest --config=\$c --stanza=oxe archive-push \"%p\""
     run_script postgres <<EOF
-exec "$pg_bin/postgres" -D "$OXE_HOME/postgres" -p $pg_port -k "$run"
+exec "$pg_bin/postgres" -D "$OXE_HOME/postgres" -p $pg_port -k "$run" -c archive_mode=on -c 'archive_command=$archive'
 EOF
     # A 'smart' shutdown (TERM) would wait for clients: ask for a 'fast' one.
     mkdir -p "$new/postgres/control"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether orders are taken, and whether limits have changed, as operations set it while the suite runs: asks
- * the database so often that a change is in force within a second. See gateway.h. */
+ * the database so often that a change is in force within a second. And when the last backup was made. See
+ * gateway.h. */
 #include "services/gateway/gateway.h"
 
 enum {
@@ -18,6 +19,7 @@ static void on_percent(void *context, uint64_t token, int error, const PGresult 
     if (error < 0)
         return;
     flag->known = true;
+    metrics_set(gateway_metrics(gateway), METRIC_LAST_BACKUP, 0, db_get_i64(results[0], 0, 3));
     int64_t last_change = db_get_i64(results[0], 0, 1), changes = db_get_i64(results[0], 0, 2);
     if (last_change != flag->last_limit_change || changes != flag->limit_changes)
         trader_cache_clear(gateway->trader_cache);

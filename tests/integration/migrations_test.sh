@@ -45,7 +45,7 @@ query postgres 'CREATE ROLE oxe_owner LOGIN CREATEROLE' >/dev/null
 for database in oxe other; do
     query postgres "CREATE DATABASE $database OWNER oxe_owner" >/dev/null
 done
-services="SELECT count(*) FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)\$'"
+services="SELECT count(*) FROM pg_roles WHERE rolname ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations|backup)\$'"
 changes=$(awk '/^[a-z]/ {print $1}' "$root/migrations/sqitch.plan")
 
 succeeds 'every change deploys and verifies' change oxe deploy --verify
@@ -94,7 +94,7 @@ recorded|17|1.000|1.000|1.000|1.000'
 succeeds 'a second database in the cluster deploys' change other deploy --verify
 succeeds 'the first one reverts with data in it' change oxe revert -y
 is 'nothing of it is left' "$(query oxe "SELECT count(*) FROM pg_namespace WHERE nspname = 'oxe'")" 0
-is 'the roles stay, because the second one needs them' "$(query oxe "$services")" 7
+is 'the roles stay, because the second one needs them' "$(query oxe "$services")" 8
 succeeds 'the second one is whole' change other verify
 succeeds 'the first one deploys again' change oxe deploy --verify
 succeeds 'data goes in again' load oxe

@@ -5,7 +5,7 @@ SELECT no_plan();
 SELECT set_eq(
     $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
     ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills', 'order_transitions',
-          'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves'],
+          'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'backups'],
     'the tables are these');
 SELECT has_pk('oxe', relname, relname || ' has a primary key')
   FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname;

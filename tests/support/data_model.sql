@@ -28,12 +28,12 @@ WITH tables AS (
                    p.privilege_type || CASE WHEN count(*) = (SELECT count(*) FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped)
                                             THEN '' ELSE ' (' || string_agg(p.column_name::text, ', ' ORDER BY p.column_name::text) || ')' END AS may
               FROM tables t JOIN information_schema.column_privileges p ON p.table_schema = 'oxe' AND p.table_name = t.name
-             WHERE p.grantee ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$'
+             WHERE p.grantee ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations|backup)$'
              GROUP BY t.oid, t.name, p.grantee, p.privilege_type
             UNION ALL
             SELECT t.name, p.grantee::text, p.privilege_type::text
               FROM tables t JOIN information_schema.table_privileges p ON p.table_schema = 'oxe' AND p.table_name = t.name
-             WHERE p.grantee ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations)$' AND p.privilege_type = 'DELETE') AS rights
+             WHERE p.grantee ~ '^oxe_(validator|risk|executor|audit|trader|compliance|operations|backup)$' AND p.privilege_type = 'DELETE') AS rights
      GROUP BY name, grantee
     UNION ALL
     SELECT t.name, 6, 0, policyname::text, format('- policy `%s` (%s, %s): %s', policyname, lower(cmd), array_to_string(roles, ', '),
@@ -43,4 +43,4 @@ WITH tables AS (
 SELECT replace(replace(line, E'\n', ' '), '  ', ' ') FROM facts
  ORDER BY array_position(ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills',
                                'order_transitions', 'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'execution_logs',
-                               'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'limit_changes', 'flag_changes'], name::text), part, place, sort, line;
+                               'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'limit_changes', 'flag_changes', 'backups'], name::text), part, place, sort, line;
