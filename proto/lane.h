@@ -36,20 +36,22 @@ static inline size_t shard_of(struct uuid trader_id, size_t risk_managers)
 }
 
 /* The endpoint of a lane, from the risk-manager's base: ipc://path becomes ipc://path-LANE, tcp://host:port
- * becomes tcp://host:(port + LANE). -EINVAL for another scheme or a bad port, -ENAMETOOLONG. */
+ * becomes tcp://host:(port + LANE). A '#KEY' at the end (common/pipe.h) stays there. -EINVAL for another
+ * scheme or a bad port, -ENAMETOOLONG. */
 static inline int lane_endpoint(const char *base, int lane, char ret_endpoint[static LANE_ENDPOINT_MAX])
 {
-    int length = -1;
+    int length = -1, end = (int)strcspn(base, "#");
     if (strncmp(base, "ipc://", 6) == 0) {
-        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%s-%d", base, lane);
+        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s-%d%s", end, base, lane, base + end);
     } else if (strncmp(base, "tcp://", 6) == 0) {
-        const char *colon = strrchr(base, ':');
-        char *end = NULL;
-        long port = strtol(colon + 1, &end, 10);
-        if (end == colon + 1 || *end != '\0' || port < 1 || port + lane > 65535)
+        int host = end;
+        while (base[host - 1] != ':')
+            host--;
+        char *port_end = NULL;
+        long port = strtol(base + host, &port_end, 10);
+        if (port_end == base + host || port_end != base + end || port < 1 || port + lane > 65535)
             return -EINVAL;
-        length =
-            snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s:%ld", (int)(colon - base), base, port + lane);
+        length = snprintf(ret_endpoint, LANE_ENDPOINT_MAX, "%.*s%ld%s", host, base, port + lane, base + end);
     } else {
         return -EINVAL;
     }
