@@ -7,11 +7,13 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/disk.h"
 
 struct check {
     const char *name;
@@ -24,7 +26,8 @@ struct health {
     const char *version;
     _Atomic int64_t last_beat_us; /* CLOCK_MONOTONIC */
     atomic_bool draining;
-    pthread_mutex_t mutex; /* of the checks: one thread writes, others render */
+    pthread_mutex_t mutex;          /* of what follows: one thread writes, others render */
+    char folder[HEALTH_FOLDER_MAX]; /* whose disk is watched; empty: none */
     size_t check_count;
     struct check checks[HEALTH_CHECKS_MAX];
 };
@@ -102,6 +105,32 @@ void health_set_draining(struct health *health)
     atomic_store(&health->draining, true);
 }
 
+void health_watch_disk(struct health *health, const char *folder)
+{
+    assert(strlen(folder) < HEALTH_FOLDER_MAX);
+    (void)pthread_mutex_lock(&health->mutex);
+    memcpy(health->folder, folder, strlen(folder) + 1);
+    (void)pthread_mutex_unlock(&health->mutex);
+}
+
+static enum health_status look_at_disk(const char *folder, char detail[static DISK_TEXT_MAX])
+{
+    struct disk disk;
+
+    detail[0] = '\0';
+    if (folder[0] == '\0')
+        return HEALTH_OK;
+    int r = disk_look(folder, &disk);
+    if (r < 0) {
+        (void)snprintf(detail, DISK_TEXT_MAX, "%.100s: %s", folder, strerrordesc_np(-r));
+        return HEALTH_FAILING;
+    }
+    if (disk.used_percent < DISK_LOW_PERCENT)
+        return HEALTH_OK;
+    disk_describe(&disk, folder, detail);
+    return HEALTH_DEGRADED;
+}
+
 static void append_text(struct buffer *out, const char *text)
 {
     buffer_append_json_text(out, text, strlen(text));
@@ -152,9 +181,12 @@ int health_render_live(struct health *health, struct buffer *out)
 int health_render_ready(struct health *health, struct buffer *out)
 {
     bool draining = atomic_load(&health->draining);
-    enum health_status worst = draining ? HEALTH_FAILING : HEALTH_OK;
+    char disk_detail[DISK_TEXT_MAX];
 
     (void)pthread_mutex_lock(&health->mutex);
+    bool watched = health->folder[0] != '\0';
+    enum health_status disk = look_at_disk(health->folder, disk_detail);
+    enum health_status worst = draining ? HEALTH_FAILING : disk;
     for (size_t i = 0; i < health->check_count; i++) {
         if (health->checks[i].status > worst)
             worst = health->checks[i].status;
@@ -163,8 +195,10 @@ int health_render_ready(struct health *health, struct buffer *out)
     for (size_t i = 0; i < health->check_count; i++)
         append_check(out, i == 0, health->checks[i].name, health->checks[i].status, health->checks[i].detail);
     (void)pthread_mutex_unlock(&health->mutex);
+    if (watched)
+        append_check(out, health->check_count == 0, "disk", disk, disk_detail);
     if (draining)
-        append_check(out, health->check_count == 0, "draining", HEALTH_FAILING,
+        append_check(out, health->check_count == 0 && !watched, "draining", HEALTH_FAILING,
                      "the service is shutting down");
     buffer_append_text(out, "}}\n");
     return http_status(worst);

@@ -20,6 +20,7 @@
 enum {
     HEALTH_CHECKS_MAX = 16,
     HEALTH_DETAIL_MAX = 160,
+    HEALTH_FOLDER_MAX = 512,
     HEALTH_BEAT_MAX_MS = 5000,
 };
 
@@ -39,6 +40,9 @@ void health_beat(struct health *health);
  * changes. */
 void health_set(struct health *health, size_t check, enum health_status status, const char *detail);
 void health_set_draining(struct health *health);
+/* A further check, "disk", looked at whenever readiness is asked for: degraded from DISK_LOW_PERCENT on,
+ * failing where the folder is gone. The path is copied and must be shorter than HEALTH_FOLDER_MAX. */
+void health_watch_disk(struct health *health, const char *folder);
 
 /* The bodies, for the gateway that serves them on its public port too. Return the HTTP status (200 or 503).
  */

@@ -88,6 +88,7 @@ static int open_journal(struct simulator *simulator)
             LOG_ERRNO(error));
         return error;
     }
+    health_watch_disk(simulator->service->health, simulator->config->data);
     (void)snprintf(path, sizeof(path), "%s/journal", simulator->config->data);
     int error = journal_open(path, load_entry, simulator, &simulator->journal, fault);
     if (error < 0) {

@@ -110,11 +110,7 @@ const struct config_item gateway_config_items[] = {
      "asks",
      NULL},
     SUITE_CONFIG_AUDIT_POLICY(struct gateway_config, audit_policy),
-    {"OXE_PROBES", CONFIG_LIST, ITEM(probes), "", 0, 64,
-     "probe ports of the suite's processes, as name=host:port, that operations sees the health of; or the "
-     "path "
-     "of a file with one a line",
-     NULL},
+    PROBE_ROUND_CONFIG(struct gateway_config, probes),
     {"OXE_WEBSOCKET_PING", CONFIG_DURATION, ITEM(websocket_ping_ms), "20s", 100, 600000,
      "how often a WebSocket is pinged; one that is silent for three times as long is cut", NULL},
     {"OXE_WS_PER_TRADER", CONFIG_INTEGER, ITEM(websockets_per_trader), "20", 1, 1000000,
@@ -189,8 +185,8 @@ const char *gateway_config_check(const void *config)
         return "OXE_TLS_CERTIFICATE and OXE_TLS_KEY go together";
     if (check_development(gateway) != NULL)
         return check_development(gateway);
-    if (probes_check(&gateway->probes) != NULL)
-        return probes_check(&gateway->probes);
+    if (probe_round_check(&gateway->probes) != NULL)
+        return probe_round_check(&gateway->probes);
     if (gateway->jwt_audience.count == 0 && gateway->jwt_parties.count == 0)
         return "OXE_JWT_AUDIENCE or OXE_JWT_AUTHORIZED_PARTIES is required; OXE_JWT_AUDIENCE=any takes "
                "tokens for anybody";

@@ -3,9 +3,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,28 +14,7 @@
 #include "common/thread.h"
 #include "proto/json.h"
 
-enum {
-    ROUND_MS = 2000,
-    TIMEOUT_MS = 1000,
-    NAME_MAX_BYTES = 64,
-    HOST_MAX_BYTES = 128,
-    BODY_MAX_BYTES = 8192,
-    ERROR_MAX_BYTES = 256,
-};
-
-/* One process, as it was asked in a round. */
-struct answer_of {
-    char name[NAME_MAX_BYTES];
-    char address[HOST_MAX_BYTES];
-    struct instant asked_at;
-    CURL *curl;
-    struct buffer body;
-};
-
-struct round {
-    struct answer_of items[PROBES_MAX];
-    size_t count;
-};
+enum { ROUND_MS = 2000, ERROR_MAX_BYTES = 256 };
 
 struct probes {
     const struct config_list *list;
@@ -45,138 +22,8 @@ struct probes {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stopping; /* from here on under the lock */
-    struct round *last;
+    struct probe_round *last;
 };
-
-/* "NAME=HOST:PORT". */
-static bool split(const char *entry, char name[static NAME_MAX_BYTES], char host[static HOST_MAX_BYTES],
-                  char port[static 6])
-{
-    return sscanf(entry, "%63[a-z0-9-]=%127[^: ]:%5[0-9]", name, host, port) == 3;
-}
-
-static bool is_file(const struct config_list *list)
-{
-    return list->count == 1 && list->items[0][0] == '/';
-}
-
-const char *probes_check(const struct config_list *list)
-{
-    char name[NAME_MAX_BYTES], host[HOST_MAX_BYTES], port[6];
-
-    for (size_t i = 0; i < list->count && !is_file(list); i++) {
-        if (!split(list->items[i], name, host, port))
-            return "OXE_PROBES is a list of name=host:port, or the path of a file with one a line";
-    }
-    return NULL;
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *body = context;
-
-    buffer_append(body, bytes, size * count);
-    return buffer_failed(body) ? 0 : size * count;
-}
-
-static void add_process(struct round *round, const char *name, const struct addrinfo *address)
-{
-    struct answer_of *item = &round->items[round->count];
-    char host[64], port[8], url[128];
-    bool v6 = address->ai_family == AF_INET6;
-
-    if (round->count == PROBES_MAX || getnameinfo(address->ai_addr, address->ai_addrlen, host, sizeof(host),
-                                                  port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return;
-    *item = (struct answer_of){
-        .body = BUFFER_INIT(BODY_MAX_BYTES), .curl = curl_easy_init(), .asked_at = clock_now()};
-    if (item->curl == NULL)
-        return;
-    (void)snprintf(item->name, sizeof(item->name), "%s", name);
-    (void)snprintf(item->address, sizeof(item->address), v6 ? "[%s]:%s" : "%s:%s", host, port);
-    (void)snprintf(url, sizeof(url), "http://%s/readyz", item->address);
-    (void)curl_easy_setopt(item->curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(item->curl, CURLOPT_PROTOCOLS_STR, "http");
-    (void)curl_easy_setopt(item->curl, CURLOPT_PROXY, "");
-    (void)curl_easy_setopt(item->curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(item->curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
-    (void)curl_easy_setopt(item->curl, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(item->curl, CURLOPT_WRITEDATA, &item->body);
-    round->count++;
-}
-
-static void add_entry(struct round *round, const char *entry)
-{
-    char name[NAME_MAX_BYTES], host[HOST_MAX_BYTES], port[6];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-
-    if (!split(entry, name, host, port))
-        return;
-    if (getaddrinfo(host, port, &hints, &found) == 0) {
-        for (const struct addrinfo *address = found; address != NULL; address = address->ai_next)
-            add_process(round, name, address);
-        freeaddrinfo(found);
-    } else if (round->count < PROBES_MAX) { /* known by its name alone, and never asked */
-        struct answer_of *item = &round->items[round->count++];
-        *item = (struct answer_of){.body = BUFFER_INIT(BODY_MAX_BYTES), .asked_at = clock_now()};
-        (void)snprintf(item->name, sizeof(item->name), "%s", name);
-        (void)snprintf(item->address, sizeof(item->address), "%.100s:%s", host, port);
-    }
-}
-
-static void add_file(struct round *round, const char *path)
-{
-    char line[NAME_MAX_BYTES + HOST_MAX_BYTES + 16];
-    FILE *file = fopen(path, "re");
-
-    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-        add_entry(round, line);
-    if (file != NULL)
-        (void)fclose(file);
-}
-
-static struct round *ask(const struct config_list *list)
-{
-    struct round *round = calloc(1, sizeof(*round));
-    CURLM *multi = curl_multi_init();
-    int running = 0;
-
-    if (round == NULL || multi == NULL) {
-        free(round);
-        (void)curl_multi_cleanup(multi);
-        return NULL;
-    }
-    if (is_file(list))
-        add_file(round, list->items[0]);
-    for (size_t i = 0; i < list->count && !is_file(list); i++)
-        add_entry(round, list->items[i]);
-    for (size_t i = 0; i < round->count; i++) {
-        if (round->items[i].curl != NULL)
-            (void)curl_multi_add_handle(multi, round->items[i].curl);
-    }
-    do {
-        if (curl_multi_perform(multi, &running) != CURLM_OK)
-            break;
-        if (running > 0)
-            (void)curl_multi_poll(multi, NULL, 0, TIMEOUT_MS, NULL);
-    } while (running > 0);
-    for (size_t i = 0; i < round->count; i++) {
-        if (round->items[i].curl == NULL)
-            continue;
-        (void)curl_multi_remove_handle(multi, round->items[i].curl);
-        curl_easy_cleanup(round->items[i].curl);
-    }
-    (void)curl_multi_cleanup(multi);
-    return round;
-}
-
-static void round_destroy(struct round **round)
-{
-    for (size_t i = 0; *round != NULL && i < (*round)->count; i++)
-        buffer_release(&(*round)->items[i].body);
-    free(*round);
-    *round = NULL;
-}
 
 static void *ask_for_ever(void *context)
 {
@@ -186,10 +33,10 @@ static void *ask_for_ever(void *context)
     while (!probes->stopping) {
         struct timespec until;
         (void)pthread_mutex_unlock(&probes->lock);
-        struct round *round = ask(probes->list);
+        struct probe_round *round = probe_round_ask(probes->list);
         (void)pthread_mutex_lock(&probes->lock);
         if (round != NULL) {
-            round_destroy(&probes->last);
+            probe_round_destroy(&probes->last);
             probes->last = round;
         }
         (void)clock_gettime(CLOCK_MONOTONIC, &until);
@@ -238,7 +85,7 @@ void probes_destroy(struct probes **probes)
     (void)pthread_join((*probes)->thread, NULL);
     (void)pthread_cond_destroy(&(*probes)->wake);
     (void)pthread_mutex_destroy(&(*probes)->lock);
-    round_destroy(&(*probes)->last);
+    probe_round_destroy(&(*probes)->last);
     free(*probes);
     *probes = NULL;
 }
@@ -288,7 +135,7 @@ static void render_checks(struct buffer *out, yajl_val health)
     buffer_append_char(out, '}');
 }
 
-static void render(struct buffer *out, const struct answer_of *item)
+static void render(struct buffer *out, const struct probe_answer *item)
 {
     char error[ERROR_MAX_BYTES];
     yajl_val health = item->body.length == 0 ? NULL : yajl_tree_parse(item->body.data, error, sizeof(error));

@@ -251,6 +251,16 @@ static int load_key(struct witness *witness)
     return 0;
 }
 
+static void watch_disk(const struct witness *witness)
+{
+    char folder[CONFIG_TEXT_MAX];
+    const char *slash = strrchr(witness->config->state, '/');
+    int length = slash == NULL ? 0 : (int)(slash - witness->config->state);
+
+    (void)snprintf(folder, sizeof(folder), "%.*s", length, witness->config->state);
+    health_watch_disk(witness->service->health, slash == NULL ? "." : length == 0 ? "/" : folder);
+}
+
 static void tear_down(struct witness *witness)
 {
     http_port_stop(&witness->port);
@@ -276,6 +286,7 @@ int witness_run(struct service *service)
     if (r < 0)
         return r;
     health_set(service->health, CHECK_STATE, HEALTH_OK, NULL);
+    watch_disk(&witness);
     r = http_port_start(witness.config->listen, &class, &witness, &witness.port);
     if (r < 0) {
         LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r),

@@ -86,6 +86,25 @@ Test(health, the_body_is_that_of_the_contract)
                                 "\"checks\":{\"loop\":{\"status\":\"ok\"}}}\n");
 }
 
+Test(health, a_watched_folder_is_a_check_of_its_own)
+{
+    CLEANUP(health_destroy) struct health *health = NULL;
+    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
+
+    cr_assert_eq(health_create("tester", "1.2.3", NULL, 0, &health), 0);
+    (void)health_render_ready(health, &body);
+    cr_expect_null(strstr(body.data, "disk"));
+    health_watch_disk(health, "/nowhere/at/all");
+    buffer_clear(&body);
+    cr_expect_eq(health_render_ready(health, &body), 503);
+    expect_status(body.data, "disk", "failing");
+    cr_expect_not_null(strstr(body.data, "/nowhere/at/all: No such file or directory"), "%s", body.data);
+    health_watch_disk(health, "/proc"); /* without a block of its own, and so never full */
+    buffer_clear(&body);
+    cr_expect_eq(health_render_ready(health, &body), 200);
+    expect_status(body.data, "disk", "ok");
+}
+
 Test(health, a_draining_service_is_alive_and_not_ready)
 {
     CLEANUP(health_destroy) struct health *health = NULL;
