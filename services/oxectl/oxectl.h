@@ -94,6 +94,10 @@ struct column {
 /* A table with aligned columns; nothing but the titles when the array is empty. */
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array);
 
+/* sim.c: how many faults are armed at the simulator whose control port this is; each step takes timeout_ms at
+ * most. -EIO: it does not say. */
+int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count);
+
 /* help.c: what `help` prints about the command that the words name, about those that a word begins, or about
  * all. 0, or EXIT_USAGE after saying that there is none. */
 int help_print(int count, char **words);

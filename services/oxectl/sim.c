@@ -6,31 +6,70 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 
-static int control_connect(const struct command *command, const char *address, int *ret_fd)
+enum { FAULT_MAX = 320 };
+
+/* -1 after saying why in `fault`. timeout_ms bounds each step; 0: none does. */
+static int control_open(const char *address, int timeout_ms, char fault[static FAULT_MAX])
 {
     char host[256];
     const char *colon = strrchr(address, ':');
-    if (colon == NULL || (size_t)(colon - address) >= sizeof(host))
-        return usage_error(command, "OXE_SIM_CONTROL must be host:port, not '%s'", address);
+    struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000L};
+    if (colon == NULL || (size_t)(colon - address) >= sizeof(host)) {
+        (void)snprintf(fault, FAULT_MAX, "OXE_SIM_CONTROL must be host:port, not '%.200s'", address);
+        return -1;
+    }
     (void)snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
     int code = getaddrinfo(host, colon + 1, &hints, &found);
-    if (code != 0)
-        return trouble("%s: %s", address, gai_strerror(code));
+    if (code != 0) {
+        (void)snprintf(fault, FAULT_MAX, "%.200s: %s", address, gai_strerror(code));
+        return -1;
+    }
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool connected = fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0;
+    bool connected = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == 0 &&
+                     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 &&
+                     connect(fd, found->ai_addr, found->ai_addrlen) == 0;
     int error = errno;
     freeaddrinfo(found);
-    if (!connected) {
-        if (fd >= 0)
-            (void)close(fd);
-        return trouble("the simulator's control port %s: %s", address, strerror(error));
-    }
+    if (connected)
+        return fd;
+    (void)snprintf(fault, FAULT_MAX, "the simulator's control port %.200s: %s", address, strerror(error));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+static int control_connect(const char *address, int *ret_fd)
+{
+    char fault[FAULT_MAX];
+    int fd = control_open(address, 0, fault);
+    if (fd < 0)
+        return trouble("%s", fault);
     *ret_fd = fd;
+    return 0;
+}
+
+int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count)
+{
+    static const char question[] = "fault list\n";
+    char fault[FAULT_MAX], bytes[4096];
+    CLEANUP_CLOSE int fd = control_open(address, timeout_ms, fault);
+    size_t count = 0;
+    ssize_t length;
+    if (fd < 0 || send(fd, question, strlen(question), MSG_NOSIGNAL) != (ssize_t)strlen(question))
+        return -EIO;
+    while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
+        for (ssize_t i = 0; i < length; i++)
+            count += bytes[i] == '\n';
+    }
+    if (length < 0)
+        return -EIO;
+    *ret_count = count;
     return 0;
 }
 
@@ -70,7 +109,7 @@ static int run(const struct context *context, const struct args *args)
     char bytes[65536];
     bool first = true;
     ssize_t length;
-    int status = control_connect(args->command, context->sim_control, &fd);
+    int status = control_connect(context->sim_control, &fd);
     if (status == 0)
         status = send_line(fd, args);
     if (status != 0)

@@ -60,7 +60,7 @@ run_page() { # PAGE
     oxe "$home" "$port" down --wipe >/dev/null 2>&1 </dev/null
 }
 
-pages=$(ls README.md docs/*.md proto/README.md)
+pages=$(ls README.md docs/*.md docs/operation/*.md proto/README.md)
 for page in ${OXE_DOCS_PAGES:-$pages}; do
     ! grep -q '^```sh$' "$page" || run_page "$page"
 done
@@ -82,6 +82,10 @@ check every_link_leads_somewhere \
     "$(for page in $pages; do
         grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -v '^http' |
             while read -r link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done
+    done)" ''
+check every_finding_of_the_doctor_has_a_runbook \
+    "$(sed -n 's/^FINDING(\(.*\))$/\1/p' services/oxectl/findings.def | while read -r kind; do
+        grep -qx "### $kind" docs/operation/runbooks.md || echo "$kind"
     done)" ''
 check every_block_is_run_or_says_why_not \
     "$(grep -hoE '^```sh.*' $pages | sort -u | grep -vxE '```sh( long| elsewhere)?')" ''

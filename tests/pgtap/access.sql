@@ -44,7 +44,7 @@ INSERT INTO oxe.halts (id, scope, trader_id, symbol, reason, created_by, created
 SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts WHERE reason <> ''two''', pg_temp.trader(1)::text), 3::bigint, 'a trader sees the halts that bind them');
 SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts WHERE reason = ''two''', pg_temp.trader(1)::text), 0::bigint, 'and not another trader''s');
 SELECT is(pg_temp.seen('oxe_trader', 'oxe.halts'), 2::bigint, 'without a trader no trader''s halt is seen');
-SELECT is(pg_temp.seen('oxe_compliance', 'oxe.halts'), 4::bigint, 'compliance sees all of oxe.halts');
+SELECT is(pg_temp.seen(role, 'oxe.halts'), 4::bigint, role || ' sees all of oxe.halts') FROM unnest(ARRAY['oxe_compliance', 'oxe_operations']) AS role;
 DELETE FROM oxe.halts;
 
 -- The gateway finds the account of a verified token by its subject.
@@ -147,11 +147,16 @@ SELECT set_eq(
         ('oxe_operations', 'commands', 'SELECT', 'every column'),
         ('oxe_operations', 'flag_changes', 'INSERT', 'percent'),
         ('oxe_operations', 'flag_changes', 'SELECT', 'every column'),
+        ('oxe_operations', 'audit_checkpoints', 'SELECT', 'signed_at tree_size'),
+        ('oxe_operations', 'audit_published', 'SELECT', 'tree_size'),
+        ('oxe_operations', 'audit_state', 'SELECT', 'last_recorded_at next_log_seq'),
+        ('oxe_operations', 'halts', 'SELECT', 'every column'),
         ('oxe_operations', 'heartbeats', 'SELECT', 'every column'),
         ('oxe_operations', 'lanes', 'SELECT', 'every column'),
         ('oxe_operations', 'limit_changes', 'SELECT', 'every column'),
         ('oxe_operations', 'open_orders', 'SELECT', 'every column'),
         ('oxe_operations', 'orders', 'SELECT', 'every column'),
+        ('oxe_operations', 'outbox', 'SELECT', 'created_at id'),
         ('oxe_operations', 'put_aside', 'SELECT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'cash currency id opening_cash subject'),
         ('oxe_operations', 'traders', 'SELECT', 'every column'),
@@ -226,7 +231,7 @@ SELECT set_eq(
         ('orders', 'watch', 'SELECT', 'oxe_operations'), ('orders', 'service_read', 'SELECT', 'oxe_executor oxe_risk'),
         ('orders', 'service_update', 'UPDATE', 'oxe_executor oxe_risk'), ('orders', 'service_admit', 'INSERT', 'oxe_executor oxe_risk'),
         ('halts', 'own_halts', 'SELECT', 'oxe_trader'), ('halts', 'read_all', 'SELECT', 'oxe_compliance'),
-        ('halts', 'service', 'ALL', 'oxe_executor oxe_risk'),
+        ('halts', 'service', 'ALL', 'oxe_executor oxe_risk'), ('halts', 'watch', 'SELECT', 'oxe_operations'),
         ('fills', 'own_rows', 'SELECT', 'oxe_trader'), ('fills', 'service', 'ALL', 'oxe_executor'),
         ('execution_logs', 'own_rows', 'SELECT', 'oxe_trader'), ('execution_logs', 'read_all', 'SELECT', 'oxe_compliance'),
         ('execution_logs', 'service', 'INSERT', 'oxe_audit'),

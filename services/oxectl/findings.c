@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/oxectl/findings.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/disk.h"
+
+enum {
+    BEAT_STALE_MS = 5000,     /* a heartbeat older than that: nobody is there */
+    SESSION_GRACE_MS = 5000,  /* a session that is down for longer does not come back by itself at once */
+    WAITING_ALARM_MS = 30000, /* an order that should have been sent */
+    OUTBOX_WARNING_MS = 2000,
+    OUTBOX_ALARM_MS = 10000,
+    UNSEALED_MS = 5000,
+    UNPUBLISHED_MS = 30000,
+    RECALLED_MS = 60000,
+    CLOCK_WARNING_MS = 50,
+    CLOCK_ALARM_MS = 1000,
+    LANES_LOOKED_AT = 64,
+    LANES_TEXT_MAX = 256,
+    NAMES_MAX = 256,
+    AGE_TEXT_MAX = 32,
+};
+
+#define FINDING(name) static const char kind_##name[] = #name;
+#include "services/oxectl/findings.def"
+#undef FINDING
+
+/* What the functions below share. */
+struct diagnosis {
+    yajl_val facts;
+    const struct platform *platform;
+    struct findings *out;
+    struct finding spare; /* where those go that have no room */
+};
+
+const struct platform *findings_platform(const char *name)
+{
+    static const struct platform platforms[] = {
+        {"", "oxectl", "docker compose up -d %s", "docker compose logs --since 15m %s"},
+        {"oxe", "./oxe ctl", "./oxe up --no-demo --no-screen", "./oxe logs %s"},
+        {"compose", "docker compose run --rm ctl", "docker compose up -d %s",
+         "docker compose logs --since 15m %s"},
+        {"kubernetes", "oxectl", "kubectl rollout restart deployment %s",
+         "kubectl logs --since=15m deployment/%s"},
+    };
+    for (size_t i = 0; name != NULL && i < ARRAY_LEN(platforms); i++) {
+        if (strcmp(platforms[i].name, name) == 0)
+            return &platforms[i];
+    }
+    return &platforms[0];
+}
+
+const char *findings_severity_text(enum severity severity)
+{
+    static const char *const texts[SEVERITY_COUNT] = {
+        [SEVERITY_ALARM] = "alarm", [SEVERITY_WARNING] = "warning", [SEVERITY_NOTE] = "note"};
+    return texts[severity];
+}
+
+/* ---------------------------------------------------------------- reading facts */
+
+static yajl_val get(yajl_val object, const char *name)
+{
+    yajl_val value = object == NULL ? NULL : yajl_tree_get(object, (const char *[]){name, NULL}, yajl_t_any);
+    return YAJL_IS_NULL(value) ? NULL : value;
+}
+
+static const char *text(yajl_val object, const char *name)
+{
+    yajl_val value = get(object, name);
+    return YAJL_IS_STRING(value) ? YAJL_GET_STRING(value) : "";
+}
+
+static int64_t number(yajl_val object, const char *name, int64_t otherwise)
+{
+    yajl_val value = get(object, name);
+    return YAJL_IS_NUMBER(value) ? strtoll(YAJL_GET_NUMBER(value), NULL, 10) : otherwise;
+}
+
+static size_t length_of(yajl_val array)
+{
+    return YAJL_IS_ARRAY(array) ? YAJL_GET_ARRAY(array)->len : 0;
+}
+
+static yajl_val item(yajl_val array, size_t place)
+{
+    return YAJL_GET_ARRAY(array)->values[place];
+}
+
+/* "14 s", "3 min", "5 h", "2 d" */
+static const char *age_text(int64_t ms, char out[static AGE_TEXT_MAX])
+{
+    static const struct {
+        int64_t ms, below_ms;
+        const char *unit;
+    } units[] = {
+        {1000, 120000, "s"}, {60000, 7200000, "min"}, {3600000, 172800000, "h"}, {86400000, INT64_MAX, "d"}};
+    size_t i = 0;
+    while (ms >= units[i].below_ms)
+        i++;
+    (void)snprintf(out, AGE_TEXT_MAX, "%" PRId64 " %s", ms / units[i].ms, units[i].unit);
+    return out;
+}
+
+/* ---------------------------------------------------------------- making findings */
+
+static struct finding *add(struct diagnosis *d, const char *kind, enum severity severity)
+{
+    struct finding *finding = d->out->count < FINDINGS_MAX ? &d->out->items[d->out->count++] : &d->spare;
+    *finding = (struct finding){.kind = kind, .severity = severity};
+    return finding;
+}
+
+static void detail(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void detail(struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(finding->detail, sizeof(finding->detail), format, arguments);
+    va_end(arguments);
+}
+
+/* A command of oxectl. */
+static void remedy(const struct diagnosis *d, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void remedy(const struct diagnosis *d, struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    int length = snprintf(finding->remedy, sizeof(finding->remedy), "%s ", d->platform->ctl);
+    va_start(arguments, format);
+    (void)vsnprintf(finding->remedy + length, sizeof(finding->remedy) - (size_t)length, format, arguments);
+    va_end(arguments);
+}
+
+/* A command of the platform, whose text is its %s. */
+static void remedy_for(struct finding *finding, const char *format, const char *names)
+{
+    const char *place = strstr(format, "%s");
+    int before = place == NULL ? (int)strlen(format) : (int)(place - format);
+    (void)snprintf(finding->remedy, sizeof(finding->remedy), "%.*s%s%s", before, format,
+                   place == NULL ? "" : names, place == NULL ? "" : place + 2);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+static void append_name(char names[static NAMES_MAX], const char *name)
+{
+    size_t length = strlen(names);
+    (void)snprintf(names + length, NAMES_MAX - length, "%s%s", length == 0 ? "" : " ", name);
+}
+
+static void judge_silent(struct diagnosis *d, yajl_val probes)
+{
+    char names[NAMES_MAX] = "";
+    size_t silent = 0;
+    yajl_val first = NULL;
+    for (size_t i = 0; i < length_of(probes); i++) {
+        if (get(item(probes, i), "health") != NULL)
+            continue;
+        first = first == NULL ? item(probes, i) : first;
+        append_name(names, text(item(probes, i), "name"));
+        silent++;
+    }
+    if (silent == 0)
+        return;
+    bool all = silent == length_of(probes);
+    struct finding *finding = add(d, all ? kind_suite_down : kind_process_down, SEVERITY_ALARM);
+    if (all)
+        detail(finding, "no process answers (%s: %s)", text(first, "address"), text(first, "fault"));
+    else
+        detail(finding, "no answer from %s (%s: %s)", names, text(first, "address"), text(first, "fault"));
+    remedy_for(finding, d->platform->start, all ? "" : names);
+}
+
+static const char *kind_of_check(const char *check, const char *said, bool failing)
+{
+    if (strstr(said, "No space left on device") != NULL)
+        return kind_disk_full;
+    if (strcmp(check, "disk") == 0 && !failing)
+        return kind_disk_low;
+    return failing ? kind_process_failing : kind_process_degraded;
+}
+
+/* Said better elsewhere: by the lanes' rows, or by the database that does not answer us either. */
+static bool is_said_elsewhere(const struct diagnosis *d, const char *process, const char *check)
+{
+    yajl_val database = get(d->facts, "database");
+    bool of_executor = strncmp(process, "executor", 8) == 0;
+    if (of_executor && strcmp(check, "exchange") == 0)
+        return get(get(database, "state"), "lanes") != NULL;
+    return get(database, "error") != NULL &&
+           (strncmp(check, "postgresql", 10) == 0 || (of_executor && strcmp(check, "lanes") == 0));
+}
+
+/* A check that is as bad in several processes is one finding. */
+struct complaint {
+    const char *check, *status, *said;
+    char names[NAMES_MAX];
+};
+
+static void judge_complaints(struct diagnosis *d, yajl_val probes)
+{
+    struct complaint complaints[FINDINGS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < length_of(probes); i++) {
+        const char *name = text(item(probes, i), "name");
+        yajl_val checks = get(get(item(probes, i), "health"), "checks");
+        for (size_t c = 0; YAJL_IS_OBJECT(checks) && c < YAJL_GET_OBJECT(checks)->len; c++) {
+            const char *check = YAJL_GET_OBJECT(checks)->keys[c];
+            yajl_val said = YAJL_GET_OBJECT(checks)->values[c];
+            const char *status = text(said, "status");
+            size_t k = 0;
+            if (strcmp(status, "ok") == 0 || is_said_elsewhere(d, name, check))
+                continue;
+            while (k < count &&
+                   (strcmp(complaints[k].check, check) != 0 || strcmp(complaints[k].status, status) != 0))
+                k++;
+            if (k == FINDINGS_MAX)
+                continue;
+            if (k == count)
+                complaints[count++] = (struct complaint){check, status, text(said, "detail"), ""};
+            append_name(complaints[k].names, name);
+        }
+    }
+    for (size_t k = 0; k < count; k++) {
+        bool failing = strcmp(complaints[k].status, "degraded") != 0;
+        const char *kind = kind_of_check(complaints[k].check, complaints[k].said, failing);
+        bool alarm = failing || strcmp(kind, kind_disk_full) == 0;
+        struct finding *finding = add(d, kind, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "%s: %s is %s%s%s", complaints[k].names, complaints[k].check, complaints[k].status,
+               complaints[k].said[0] == '\0' ? "" : ": ", complaints[k].said);
+        complaints[k].names[strcspn(complaints[k].names, " ")] = '\0';
+        remedy_for(finding, d->platform->logs, complaints[k].names);
+    }
+}
+
+static void judge_probes(struct diagnosis *d)
+{
+    yajl_val probes = get(d->facts, "probes");
+    if (length_of(probes) == 0) {
+        struct finding *finding = add(d, kind_probes_unknown, SEVERITY_NOTE);
+        detail(finding, "nobody said where the processes' probe ports are, so none was asked");
+        remedy_for(finding, "export OXE_PROBES=gateway=HOST:PORT,validator=HOST:PORT", "");
+        return;
+    }
+    judge_silent(d, probes);
+    judge_complaints(d, probes);
+}
+
+static void judge_disks(struct diagnosis *d)
+{
+    yajl_val disks = get(d->facts, "disks");
+    for (size_t i = 0; i < length_of(disks); i++) {
+        int64_t used = number(item(disks, i), "used", 0);
+        const char *folder = text(item(disks, i), "folder");
+        if (used < DISK_LOW_PERCENT)
+            continue;
+        bool full = used >= DISK_FULL_PERCENT;
+        struct finding *finding =
+            add(d, full ? kind_disk_full : kind_disk_low, full ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "%s", text(item(disks, i), "text"));
+        remedy_for(finding, "du -xh --max-depth=2 %s | sort -h | tail", folder);
+    }
+}
+
+/* ---------------------------------------------------------------- lanes */
+
+/* "lane 3", "lanes 0-2, 7" */
+static void lanes_text(uint64_t lanes, char out[static LANES_TEXT_MAX])
+{
+    size_t length = (size_t)snprintf(out, LANES_TEXT_MAX, (lanes & (lanes - 1)) == 0 ? "lane " : "lanes ");
+    bool first = true;
+    for (int lane = 0; lane < LANES_LOOKED_AT; lane++) {
+        int last = lane;
+        if ((lanes >> lane & 1) == 0)
+            continue;
+        while (last + 1 < LANES_LOOKED_AT && (lanes >> (last + 1) & 1) != 0)
+            last++;
+        if (length < LANES_TEXT_MAX)
+            length +=
+                (size_t)snprintf(out + length, LANES_TEXT_MAX - length, "%s%d", first ? "" : ", ", lane);
+        if (last > lane && length < LANES_TEXT_MAX)
+            length += (size_t)snprintf(out + length, LANES_TEXT_MAX - length, "-%d", last);
+        first = false;
+        lane = last;
+    }
+}
+
+enum lane_state { LANE_FREE, LANE_FROZEN, LANE_DOWN, LANE_READY };
+
+static enum lane_state lane_state(yajl_val lane)
+{
+    if (get(lane, "owner") == NULL || get(lane, "holder") == NULL)
+        return LANE_FREE;
+    if (number(lane, "beat_age", INT64_MAX) > BEAT_STALE_MS)
+        return LANE_FROZEN;
+    return strcmp(text(lane, "session"), "READY") == 0 ? LANE_READY : LANE_DOWN;
+}
+
+static bool is_alike(yajl_val a, yajl_val b)
+{
+    return lane_state(a) == lane_state(b) &&
+           (lane_state(a) == LANE_FREE || strcmp(text(a, "owner"), text(b, "owner")) == 0 ||
+            lane_state(a) == LANE_DOWN) &&
+           (lane_state(a) != LANE_DOWN || (strcmp(text(a, "session"), text(b, "session")) == 0 &&
+                                           strcmp(text(a, "why"), text(b, "why")) == 0));
+}
+
+static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64_t executors)
+{
+    char lanes[LANES_TEXT_MAX], age[AGE_TEXT_MAX];
+    struct finding *finding;
+    lanes_text(alike, lanes);
+    switch (lane_state(lane)) {
+    case LANE_FREE:
+        finding = add(d, kind_lane_without_owner, SEVERITY_ALARM);
+        detail(finding, "no executor has %s (executors alive: %" PRId64 "); the orders there wait", lanes,
+               executors);
+        remedy_for(finding, d->platform->start, "executor");
+        return;
+    case LANE_FROZEN:
+        finding = add(d, kind_lane_owner_frozen, SEVERITY_ALARM);
+        detail(finding,
+               "executor-%s holds %s and gives no sign of life for %s (database session %" PRId64 ")",
+               text(lane, "owner"), lanes, age_text(number(lane, "beat_age", 0), age),
+               number(lane, "holder", 0));
+        remedy_for(finding, d->platform->logs, "executor");
+        return;
+    case LANE_DOWN: {
+        int64_t down_ms = number(lane, "session_age", 0);
+        bool alarm = down_ms > SESSION_GRACE_MS;
+        finding = add(d, kind_session_down, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "%s: the session at the exchange is %s for %s: %s", lanes, text(lane, "session"),
+               age_text(down_ms, age),
+               text(lane, "why")[0] != '\0' ? text(lane, "why") : "not logged on yet");
+        remedy(d, finding, "lanes");
+        return;
+    }
+    case LANE_READY:
+        return;
+    }
+}
+
+static void judge_lanes(struct diagnosis *d, yajl_val state)
+{
+    yajl_val lanes = get(state, "lanes");
+    size_t count = length_of(lanes) < LANES_LOOKED_AT ? length_of(lanes) : LANES_LOOKED_AT;
+    uint64_t told = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t alike = 0;
+        if ((told >> i & 1) != 0)
+            continue;
+        for (size_t j = i; j < count; j++)
+            alike |= is_alike(item(lanes, i), item(lanes, j)) ? UINT64_C(1) << j : 0;
+        judge_lane(d, item(lanes, i), alike, number(state, "executors", 0));
+        told |= alike;
+    }
+}
+
+/* ---------------------------------------------------------------- orders */
+
+static void judge_orders(struct diagnosis *d, yajl_val orders)
+{
+    yajl_val waiting = get(orders, "waiting"), doubts = get(orders, "doubts"),
+             recalled = get(orders, "recalled");
+    char age[AGE_TEXT_MAX];
+    if (number(doubts, "count", 0) > 0) {
+        struct finding *finding = add(d, kind_order_in_doubt, SEVERITY_ALARM);
+        detail(finding, "orders in doubt: %" PRId64 ", the oldest for %s: %s (%s)",
+               number(doubts, "count", 0), age_text(number(doubts, "age", 0), age), text(doubts, "order"),
+               text(doubts, "reason"));
+        remedy(d, finding, "doubts; %s resolve %s RETRY|REJECT|CANCEL|FILL --reason 'WHY'", d->platform->ctl,
+               text(doubts, "order"));
+    }
+    if (number(waiting, "count", 0) > 0) {
+        bool alarm = number(waiting, "age", 0) >= WAITING_ALARM_MS;
+        struct finding *finding = add(d, kind_order_waiting, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "orders that wait to be sent: %" PRId64 ", the oldest for %s: %s (lane %" PRId64 ")",
+               number(waiting, "count", 0), age_text(number(waiting, "age", 0), age), text(waiting, "order"),
+               number(waiting, "lane", 0));
+        remedy(d, finding, "lanes; %s show %s", d->platform->ctl, text(waiting, "order"));
+    }
+    if (number(recalled, "count", 0) > 0) {
+        bool alarm = number(recalled, "age", 0) >= RECALLED_MS;
+        struct finding *finding = add(d, kind_order_recalled, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "orders done here that may live at the exchange: %" PRId64 ", the oldest for %s: %s",
+               number(recalled, "count", 0), age_text(number(recalled, "age", 0), age),
+               text(recalled, "order"));
+        remedy(d, finding, "doubts; %s show %s", d->platform->ctl, text(recalled, "order"));
+    }
+}
+
+/* ---------------------------------------------------------------- events and the log */
+
+static void judge_log(struct diagnosis *d, yajl_val state)
+{
+    yajl_val outbox = get(state, "outbox"), log = get(state, "log");
+    int64_t outbox_ms = number(outbox, "age", 0), unpublished_ms = number(log, "unpublished_age", 0);
+    int64_t unsealed = number(log, "entries", 0) - number(log, "sealed", 0);
+    char age[AGE_TEXT_MAX];
+    if (outbox_ms > OUTBOX_WARNING_MS) {
+        struct finding *finding =
+            add(d, kind_outbox_waiting, outbox_ms > OUTBOX_ALARM_MS ? SEVERITY_ALARM : SEVERITY_WARNING);
+        detail(finding, "events wait to be recorded: %" PRId64 " batches, the oldest for %s",
+               number(outbox, "rows", 0), age_text(outbox_ms, age));
+        remedy_for(finding, d->platform->start, "audit-writer");
+    }
+    if (unsealed > 0 && number(log, "entry_age", 0) > UNSEALED_MS) {
+        struct finding *finding = add(d, kind_audit_unsealed, SEVERITY_ALARM);
+        detail(finding,
+               "entries of the audit log under no signed checkpoint: %" PRId64 ", the last one for %s",
+               unsealed, age_text(number(log, "entry_age", 0), age));
+        remedy_for(finding, d->platform->logs, "audit-writer");
+    }
+    if (unpublished_ms > UNPUBLISHED_MS) {
+        struct finding *finding = add(d, kind_audit_unwitnessed, SEVERITY_ALARM);
+        detail(finding, "a checkpoint of the audit log lacks its witnesses for %s",
+               age_text(unpublished_ms, age));
+        remedy_for(finding, d->platform->logs, "witness");
+    }
+}
+
+static void judge_aside(struct diagnosis *d, yajl_val state)
+{
+    yajl_val aside = get(state, "aside");
+    int64_t hour = number(aside, "hour", 0), day = number(aside, "day", 0);
+    if (day == 0)
+        return;
+    struct finding *finding = add(d, kind_put_aside, hour > 0 ? SEVERITY_WARNING : SEVERITY_NOTE);
+    detail(finding, "messages put aside in 24 h: %" PRId64 ", in the last hour: %" PRId64 " (%s)", day, hour,
+           text(aside, "kinds"));
+    remedy(d, finding, "aside");
+}
+
+/* ---------------------------------------------------------------- what people have set */
+
+static void judge_halts(struct diagnosis *d, yajl_val state)
+{
+    yajl_val halts = get(state, "halts");
+    for (size_t i = 0; i < length_of(halts); i++) {
+        yajl_val halt = item(halts, i);
+        struct finding *finding = add(d, kind_halt_in_force, SEVERITY_WARNING);
+        detail(finding, "trading is halted: %s%s%s since %s by %s: %s", text(halt, "scope"),
+               text(halt, "whom")[0] != '\0' ? " " : "", text(halt, "whom"), text(halt, "since"),
+               text(halt, "by"), text(halt, "reason"));
+        remedy(d, finding, "resume %s", text(halt, "id"));
+    }
+}
+
+static void judge_flag(struct diagnosis *d, yajl_val state)
+{
+    yajl_val flag = get(state, "flag");
+    int64_t percent = number(flag, "percent", 100);
+    if (percent >= 100)
+        return;
+    struct finding *finding = add(d, kind_flag_restricted, percent == 0 ? SEVERITY_WARNING : SEVERITY_NOTE);
+    detail(finding,
+           "orders are taken from %" PRId64 " %% of the traders (ORDER_EXECUTION_V2_ENABLED) since %s by %s",
+           percent, text(flag, "since"), text(flag, "by"));
+    remedy(d, finding, "flag true");
+}
+
+static void judge_simulator(struct diagnosis *d)
+{
+    yajl_val simulator = get(d->facts, "simulator");
+    if (number(simulator, "faults", 0) == 0)
+        return;
+    struct finding *finding = add(d, kind_fault_armed, SEVERITY_WARNING);
+    detail(finding, "the simulated exchange misbehaves on command; faults armed: %" PRId64,
+           number(simulator, "faults", 0));
+    remedy(d, finding, "sim fault list; %s sim fault clear", d->platform->ctl);
+}
+
+/* ---------------------------------------------------------------- the database */
+
+static void judge_clock(struct diagnosis *d, yajl_val database)
+{
+    int64_t offset = number(database, "clock_offset", 0), spread = number(database, "clock_spread", 0);
+    int64_t size = offset < 0 ? -offset : offset, sure = size - spread;
+    if (sure <= CLOCK_WARNING_MS)
+        return;
+    struct finding *finding =
+        add(d, kind_clock_offset, sure > CLOCK_ALARM_MS ? SEVERITY_ALARM : SEVERITY_WARNING);
+    detail(finding, "the database's clock is %" PRId64 " ms %s the clock here", size,
+           offset > 0 ? "before" : "behind");
+    remedy_for(finding, "chronyc tracking", "");
+}
+
+static void judge_database(struct diagnosis *d)
+{
+    yajl_val database = get(d->facts, "database"), state = get(database, "state");
+    if (database == NULL) {
+        struct finding *finding = add(d, kind_database_unknown, SEVERITY_NOTE);
+        detail(finding, "nobody said where the database is, so orders, lanes and halts were not looked at");
+        remedy_for(finding, "export OXE_DATABASE='host=HOST dbname=oxe user=oxe_operations'", "");
+        return;
+    }
+    if (get(database, "error") != NULL) {
+        struct finding *finding = add(d, kind_database_down, SEVERITY_ALARM);
+        detail(finding, "the database does not answer, so orders, lanes and halts were not looked at: %s",
+               text(database, "error"));
+        remedy_for(finding, d->platform->start, "postgres");
+        return;
+    }
+    judge_lanes(d, state);
+    judge_orders(d, get(database, "orders"));
+    judge_log(d, state);
+    judge_aside(d, state);
+    judge_halts(d, state);
+    judge_flag(d, state);
+    judge_clock(d, database);
+    if (state == NULL || get(database, "orders") == NULL) {
+        struct finding *finding = add(d, kind_figures_missing, SEVERITY_WARNING);
+        detail(finding, "the database did not say within a second how %s: %s",
+               state == NULL ? "lanes, halts and the log are" : "the open orders are",
+               text(database, "fault"));
+        remedy_for(finding, d->platform->logs, "postgres");
+    }
+}
+
+void findings_make(yajl_val facts, const struct platform *platform, struct findings *ret_findings)
+{
+    struct findings found = {.count = 0};
+    struct diagnosis d = {.facts = facts, .platform = platform, .out = &found};
+    judge_probes(&d);
+    judge_disks(&d);
+    judge_database(&d);
+    judge_simulator(&d);
+    ret_findings->count = 0;
+    for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
+        for (size_t i = 0; i < found.count; i++) {
+            if (found.items[i].severity == (enum severity)severity)
+                ret_findings->items[ret_findings->count++] = found.items[i];
+        }
+    }
+}

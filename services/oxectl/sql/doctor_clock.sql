@@ -1,0 +1,1 @@
+SELECT oxe.us(clock_timestamp())
