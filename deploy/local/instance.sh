@@ -141,12 +141,39 @@ is_ready() {
     esac
 }
 
-# What a process says is not as it should be, ready or not, as the text of a JSON string: "exchange: 7 of 8 lanes are up; lane 3: …".
-complaint() { # NAME
-    case $1 in postgres | redis) return ;; esac
-    { curl -sS --max-time 2 "http://127.0.0.1:$(probe_port "$1")/readyz" 2>/dev/null || true; } |
-        grep -oE '"[a-z_-]+":\{"status":"(degraded|failing)","detail":"([^"\\]|\\.)*"' |
-        sed -E 's/^"([a-z_-]+)":\{"status":"[a-z]+","detail":"(.*)"$/\1: \2/' | paste -sd '|' - | sed 's/|/; /g'
+# How a process is, within a second or so: "yes", "degraded" or "no", a tab, and why, as the text of a JSON string: "exchange: 7 of 8
+# lanes are up; lane 3: …".
+readiness() { # NAME
+    case $1 in
+        postgres)
+            if said=$("$pg_bin/pg_isready" -t 1 -h "$run" -p "$pg_port" -U "$user" -d postgres 2>&1); then said=; fi ;;
+        redis)
+            said=$(timeout 1 redis-cli -s "$run/redis.sock" ping 2>&1) || said="it does not answer${said:+: $said}"
+            [ "$said" != PONG ] || said= ;;
+        *)
+            said=$(curl -sS --max-time 1 -w '\n%{http_code}' "http://127.0.0.1:$(probe_port "$1")/readyz" 2>&1) || true
+            code=${said##*"
+"}
+            # Its status is the first one; what it complains of are the checks that are not ok.
+            state=$(printf '%s' "$said" | sed -n '1s/^{"status":"\([a-z]*\)".*/\1/p')
+            case $code:$state in
+                200:ok) printf 'yes\t'; return ;;
+                200:degraded) printf 'degraded\t' ;;
+                503:*) printf 'no\t' ;;
+                *) said="no answer: $(printf '%s' "$said" | sed -n '1s/^curl: ([0-9]*) //p')"; code= ;;
+            esac
+            if [ -n "$code" ]; then
+                printf '%s' "$said" | grep -oE '"[a-z_-]+":\{"status":"(degraded|failing)"(,"detail":"([^"\\]|\\.)*")?' |
+                    sed -E 's/^"([a-z_-]+)":\{"status":"([a-z]+)"$/\1: \2/; s/^"([a-z_-]+)":\{"status":"[a-z]+","detail":"(.*)"$/\1: \2/' |
+                    paste -sd '|' - | sed 's/|/; /g'
+                return
+            fi ;;
+    esac
+    if [ -z "$said" ]; then
+        printf 'yes\t'
+    else
+        printf 'no\t%s' "$(printf '%s' "$said" | tr -d '"\\' | tr '\t\n' '  ')"
+    fi
 }
 
 # Every process of the instance, in the order in which they start.

@@ -21,6 +21,7 @@ enum {
     UNSEALED_MS = 5000,
     UNPUBLISHED_MS = 30000,
     RECALLED_MS = 60000,
+    BACKUP_OLD_MS = 26 * 3600 * 1000,
     CLOCK_WARNING_MS = 50,
     CLOCK_ALARM_MS = 1000,
     LANES_LOOKED_AT = 64,
@@ -44,12 +45,13 @@ struct diagnosis {
 const struct platform *findings_platform(const char *name)
 {
     static const struct platform platforms[] = {
-        {"", "oxectl", "docker compose up -d %s", "docker compose logs --since 15m %s"},
-        {"oxe", "./oxe ctl", "./oxe up --no-demo --no-screen", "./oxe logs %s"},
+        {"", "oxectl", "docker compose up -d %s", "docker compose logs --since 15m %s",
+         "deploy/backup/backup"},
+        {"oxe", "./oxe ctl", "./oxe up --no-demo --no-screen", "./oxe logs %s", "./oxe backup"},
         {"compose", "docker compose run --rm ctl", "docker compose up -d %s",
-         "docker compose logs --since 15m %s"},
+         "docker compose logs --since 15m %s", "docker compose logs --since 15m backup"},
         {"kubernetes", "oxectl", "kubectl rollout restart deployment %s",
-         "kubectl logs --since=15m deployment/%s"},
+         "kubectl logs --since=15m deployment/%s", "deploy/backup/backup"},
     };
     for (size_t i = 0; name != NULL && i < ARRAY_LEN(platforms); i++) {
         if (strcmp(platforms[i].name, name) == 0)
@@ -481,6 +483,18 @@ static void judge_simulator(struct diagnosis *d)
 
 /* ---------------------------------------------------------------- the database */
 
+/* Where backups are made at all. */
+static void judge_backups(struct diagnosis *d, yajl_val state)
+{
+    int64_t old_ms = number(state, "backup_age", 0);
+    char age[AGE_TEXT_MAX];
+    if (old_ms <= BACKUP_OLD_MS)
+        return;
+    struct finding *finding = add(d, kind_backup_old, SEVERITY_WARNING);
+    detail(finding, "the last good backup is %s old", age_text(old_ms, age));
+    remedy_for(finding, d->platform->backup, "");
+}
+
 static void judge_clock(struct diagnosis *d, yajl_val database)
 {
     int64_t offset = number(database, "clock_offset", 0), spread = number(database, "clock_spread", 0);
@@ -516,6 +530,7 @@ static void judge_database(struct diagnosis *d)
     judge_aside(d, state);
     judge_halts(d, state);
     judge_flag(d, state);
+    judge_backups(d, state);
     judge_clock(d, database);
     if (state == NULL || get(database, "orders") == NULL) {
         struct finding *finding = add(d, kind_figures_missing, SEVERITY_WARNING);

@@ -41,13 +41,14 @@ struct findings {
     size_t count;
 };
 
-/* How the suite is operated: what stands for oxectl in a remedy, and what starts processes and shows their
- * logs; %s is their names. */
+/* How the suite is operated: what stands for oxectl in a remedy, what starts processes and shows their
+ * logs (%s is their names), and what makes a backup. */
 struct platform {
     const char *name;
     const char *ctl;
     const char *start;
     const char *logs;
+    const char *backup;
 };
 
 /* By its name; one that is unknown, or NULL, is the first. */

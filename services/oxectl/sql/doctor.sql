@@ -27,6 +27,7 @@ SELECT json_build_object(
                                                            FROM oxe.audit_checkpoints c
                                                           WHERE c.tree_size > (SELECT coalesce(max(tree_size), -1) FROM oxe.audit_published)))
               FROM oxe.audit_state s),
+    'backup_age', (SELECT (oxe.us(clock_timestamp()) - oxe.us(max(finished_at))) / 1000 FROM oxe.backups),
     'aside', (SELECT json_build_object('day', count(*), 'hour', count(*) FILTER (WHERE created_at > clock_timestamp() - interval '1 hour'),
                                        'kinds', string_agg(DISTINCT kind, ', '))
                 FROM (SELECT kind, created_at FROM oxe.put_aside ORDER BY id DESC LIMIT 1000) AS p
