@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,21 +22,24 @@
 
 enum {
     ENDPOINT_MAX = 256,
-    LINGER_MS = 200,          /* how long a closing pipe goes on delivering what it holds */
-    RECONNECT_MS = 20,        /* doubling */
-    RECONNECT_MAX_MS = 500,   /* up to this */
-    HANDSHAKE_MS = 5000,      /* for a peer that connects and says nothing */
-    HEARTBEAT_MS = 2000,      /* between machines: a peer that vanished without a FIN … */
-    HEARTBEAT_LOST_MS = 10000 /* … is given up after this */
+    LINGER_MS = 200,           /* how long a closing pipe goes on delivering what it holds */
+    RECONNECT_MS = 20,         /* doubling */
+    RECONNECT_MAX_MS = 500,    /* up to this */
+    HANDSHAKE_MS = 5000,       /* for a peer that connects and says nothing */
+    HEARTBEAT_MS = 2000,       /* between machines: a peer that vanished without a FIN … */
+    HEARTBEAT_LOST_MS = 10000, /* … is given up after this */
+    IO_THREADS = 8,            /* the first for all but hosts that are named */
 };
 
 struct pipe_context {
     void *zmq;
     struct pipe_keys keys;
-    struct pipe_guard *guard; /* NULL: nobody may connect with a key */
+    struct pipe_guard *guard;                 /* NULL: nobody may connect with a key */
+    char hosts[IO_THREADS - 1][ENDPOINT_MAX]; /* that are named; each has the thread of its place */
 };
 
 struct pipe {
+    struct pipe_context *context;
     void *socket;
     enum pipe_kind kind;
     bool encrypted;
@@ -77,6 +81,7 @@ int pipe_context_create(const struct pipe_keys *keys, struct pipe_context **ret_
     context->zmq = zmq_ctx_new();
     if (context->zmq == NULL)
         return -ENOMEM;
+    (void)zmq_ctx_set(context->zmq, ZMQ_IO_THREADS, IO_THREADS);
     if (context->keys.allowed_count > 0) {
         int r = pipe_guard_start(context->zmq, context->keys.allowed, context->keys.allowed_count,
                                  &context->guard);
@@ -215,6 +220,25 @@ static int set_keys(void *socket, const struct pipe_keys *keys, bool binds)
     return r;
 }
 
+/* The thread of libzmq for an endpoint. Each attempt to connect resolves the host, and while the name server
+ * is silent that keeps its thread: the pipes to other hosts have others, as far as there are threads. */
+static uint64_t thread_of(struct pipe_context *context, const char *endpoint)
+{
+    struct in6_addr address;
+    char host[ENDPOINT_MAX] = "";
+    size_t place = 0;
+
+    if (sscanf(endpoint, "tcp://%255[^:]", host) != 1 || host[0] == '[' ||
+        inet_pton(AF_INET, host, &address) == 1)
+        return 1;
+    while (place < ARRAY_LEN(context->hosts) - 1 && context->hosts[place][0] != '\0' &&
+           strcmp(context->hosts[place], host) != 0)
+        place++;
+    if (context->hosts[place][0] == '\0')
+        memcpy(context->hosts[place], host, sizeof(host));
+    return UINT64_C(2) << place;
+}
+
 /* Connects with the key that the endpoint names, or else with the context's. */
 static int connect_to(struct pipe *pipe, const char *endpoint)
 {
@@ -230,6 +254,9 @@ static int connect_to(struct pipe *pipe, const char *endpoint)
     if (r == 0 && pipe->encrypted)
         r = is_z85_key(key) ? zmq_result(zmq_setsockopt(pipe->socket, ZMQ_CURVE_SERVERKEY, key, 40))
                             : -EINVAL;
+    uint64_t thread = thread_of(pipe->context, address);
+    if (r == 0)
+        r = zmq_result(zmq_setsockopt(pipe->socket, ZMQ_AFFINITY, &thread, sizeof(thread)));
     return r < 0 ? r : zmq_result(zmq_connect(pipe->socket, address));
 }
 
@@ -247,6 +274,7 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
     if (pipe == NULL)
         return -ENOMEM;
     (void)zmq_msg_init(&pipe->message);
+    pipe->context = context;
     pipe->kind = kind;
     pipe->empty_us = clock_monotonic_us();
     pipe->encrypted = encrypted;
@@ -261,6 +289,8 @@ static int open_pipe(struct pipe_context *context, enum pipe_kind kind, const ch
         r = set_heartbeat(pipe->socket);
     if (r == 0 && binds && ipc_path(endpoint) != NULL)
         r = remove_stale(ipc_path(endpoint));
+    if (r == 0 && binds)
+        r = zmq_result(zmq_setsockopt(pipe->socket, ZMQ_AFFINITY, &(uint64_t){1}, sizeof(uint64_t)));
     if (r == 0)
         r = binds ? zmq_result(zmq_bind(pipe->socket, endpoint)) : connect_to(pipe, endpoint);
     if (r < 0)

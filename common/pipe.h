@@ -5,7 +5,9 @@
  * linger 0 after a bounded wait at close). Messages longer than PIPE_MESSAGE_MAX are refused on both sides.
  * Endpoints are ipc:// or tcp://; an ipc:// path that does not fit sockaddr_un is -ENAMETOOLONG. With keys
  * set, every socket speaks CURVE (RFC 26/CurveZMQ), and whoever binds lets in the keys of its list alone
- * (ZAP, RFC 27); without keys tcp:// is allowed on loopback only. Not shared between threads. */
+ * (ZAP, RFC 27); without keys tcp:// is allowed on loopback only. A host's name is resolved anew at each
+ * attempt to connect; a name server that is slow delays the pipes to that host alone, or past seven hosts
+ * that are named, those to some. Not shared between threads. */
 #ifndef OXE_COMMON_PIPE_H
 #define OXE_COMMON_PIPE_H
 

@@ -50,7 +50,7 @@ struct service_config {
          "debug, info, warning or error",                                                                    \
          service_check_log_level},                                                                           \
     {                                                                                                        \
-        "OXE_INSTANCE", CONFIG_TEXT, offsetof(type, common.instance), "0", 1, 32,                            \
+        "OXE_INSTANCE", CONFIG_TEXT, offsetof(type, common.instance), "0", 1, 63,                            \
             "which one of several processes of this service this is; in logs and heartbeats", NULL           \
     }
 

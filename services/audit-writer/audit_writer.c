@@ -387,9 +387,9 @@ static int set_up(struct audit_writer *writer)
 {
     const struct audit_writer_config *config = writer->config;
     const struct pipe_keys keys = pipe_config_keys(&config->pipe);
-    char process[sizeof("audit-writer/") + 32];
+    char process[sizeof("audit-writer/") + 63];
 
-    (void)snprintf(process, sizeof(process), "audit-writer/%.32s", config->common.instance);
+    (void)snprintf(process, sizeof(process), "audit-writer/%.63s", config->common.instance);
     writer->message = calloc(1, sizeof(*writer->message));
     int r = writer->message != NULL ? sequence_create(&writer->sequence) : -ENOMEM;
     if (r == 0)
