@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What an instance tells Prometheus (TAP): every process' metrics, judged by promtool. OXE_BUILD names the build folder.
+# What an instance tells Prometheus, and whom that calls (TAP): every process' metrics, judged by promtool; then a drill with a real
+# Prometheus, Alertmanager and node exporter, and somebody who receives alerts: what breaks is told once, and again when it is mended.
+# OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"
 . "$(dirname -- "$0")/../e2e/tap.sh"
@@ -37,4 +39,111 @@ while IFS='=' read -r name address; do
 done <"$work/home/probes"
 printf '# HELP oxe_wait_milliseconds Time.\n# TYPE oxe_wait_milliseconds counter\noxe_wait_milliseconds 1\n' >"$work/metrics"
 check promtool_does_find_what_breaks_the_conventions "$(judge "$work/metrics" | grep -c .)" 2
+
+# --- the drill ---
+received=$work/received
+: >"$received"
+watch_port=$(free_port_base)
+python3 "$root/tests/support/alert_receiver.py" $((watch_port + 3)) "$received" >"$work/receiver.log" 2>&1 9>&- &
+receiver=$!
+as() { printf 'http://127.0.0.1:%s/%s' $((watch_port + 3)) "$1"; }
+OXE_HOME=$work/home OXE_ALERTS_AT_ONCE=yes OXE_ALERT_PAGE=$(as page) OXE_ALERT_TICKET=$(as ticket) OXE_ALERT_HEARTBEAT=$(as heartbeat) \
+    "$root/deploy/observability/local" "$work/watch" "$watch_port" >"$work/watch.log" 2>&1 9>&- &
+watch=$!
+trap 'kill $watch $receiver 2>/dev/null; wait $watch $receiver 2>/dev/null' EXIT
+
+# told STATUS ALERT [WITH]: how often that was received, with WITH among its labels.
+told() {
+    awk -v status="$1" -v alert="$2" -v with="${3:-}" '$2 == status && $3 == alert && index($0, with) { count++ } END { print count + 0 }' "$received"
+}
+was_told() {
+    [ "$(told "$@")" -gt 0 ]
+}
+fires() { # ALERT [WITH]
+    if until_true 30 was_told firing "$@"; then
+        pass "fires: $*"
+    else
+        fail "fires: $*" "$(tail -n 20 "$received")"
+    fi
+}
+resolves() { # ALERT [WITH]: within a minute; until then it was told once
+    if ! until_true 60 was_told resolved "$@"; then
+        fail "resolves: $*" "$(tail -n 20 "$received")"
+    elif [ "$(told firing "$@")" -ne 1 ]; then
+        fail "is told once: $*" "$(grep " $1 " "$received")"
+    else
+        pass "resolves, told once: $*"
+    fi
+}
+sv_of() { # ACTION NAME …
+    action=$1
+    shift
+    for name; do sv "$action" "$work/home/service/$name" >/dev/null; done
+}
+measure_criteria() {
+    instance ctl report criteria --metrics >"$work/criteria" 2>/dev/null
+    mv "$work/criteria" "$work/watch/textfile/criteria.prom"
+}
+
+# A new instance: alerts arrive, there is no backup yet, and nobody has measured.
+fires Watchdog
+fires BackupOld
+fires CriteriaNotMeasured
+check each_kind_goes_where_it_belongs "$(awk '$3 ~ /^(Watchdog|BackupOld|CriteriaNotMeasured)$/ { print $1, $3, $4, $5 }' "$received" | sort -u)" \
+    '/heartbeat Watchdog heartbeat docs/operation/runbooks.md#watchdog
+/page BackupOld page docs/operation/runbooks.md#backupold
+/ticket CriteriaNotMeasured ticket docs/operation/runbooks.md#criterianotmeasured'
+instance psql -qc "INSERT INTO oxe.backups (kind, label, started_at, finished_at, bytes) VALUES ('full', 'drill', now(), now(), 1)" >/dev/null
+instance ctl submit --wait AAPL BUY 1 MARKET >/dev/null 2>&1
+measure_criteria
+resolves BackupOld
+resolves CriteriaNotMeasured
+
+# Redis and the witness away, a lane refused, an order filled beyond its quantity; then the validator away, so that orders get 503.
+sv_of stop redis witness
+instance ctl sim fault refuse message=logon always session=OXE-L3 >/dev/null
+instance ctl sim fault drop-before message=any session=OXE-L3 >/dev/null
+instance ctl sim fault overfill >/dev/null
+until_true 10 sh -c "! sv status '$work/home/service/redis' | grep -q ^run"
+for symbol in MSFT AAPL; do
+    instance ctl submit --wait "$symbol" BUY 1 MARKET >/dev/null 2>&1
+done
+fires LaneDown '"lane": "3"'
+fires OrderAlarm
+fires ServiceDegraded '"check": "redis"'
+fires EventsNotPublished
+fires ServiceDown '"service": "witness"'
+measure_criteria
+fires CriterionBroken '"criterion": "network_resilience"'
+fires AuditUnwitnessed
+sv_of stop validator
+fires ServiceDown '"service": "validator"'
+instance ctl submit NVDA BUY 1 MARKET >/dev/null 2>&1
+fires AvailabilityBurnsFast
+instance ctl sim fault clear >/dev/null
+sv_of start redis witness validator
+for alert in 'LaneDown "lane": "3"' OrderAlarm 'ServiceDegraded "service": "gateway"' EventsNotPublished AuditUnwitnessed 'ServiceDown "service": "validator"' \
+    'ServiceDown "service": "witness"' AvailabilityBurnsFast; do
+    with=${alert#* }
+    [ "$with" != "$alert" ] || with=
+    resolves "${alert%% *}" "$with"
+done
+
+# Nobody records.
+sv_of stop audit-writer-0 audit-writer-1
+instance ctl limits alice daily_loss=99999 >/dev/null
+fires NoAuditWriter
+fires OutboxWaits
+sv_of start audit-writer-0 audit-writer-1
+resolves NoAuditWriter
+resolves OutboxWaits
+
+# PostgreSQL away.
+sv_of stop postgres
+fires ServiceNotReady '"service": "risk-manager"'
+sv_of start postgres
+resolves ServiceNotReady '"service": "risk-manager"'
+kill "$watch" "$receiver"
+wait "$watch" "$receiver" 2>/dev/null
+trap - EXIT
 finish "$work/home" observability
