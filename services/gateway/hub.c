@@ -447,7 +447,7 @@ static uint64_t seq_of(const char *frame, size_t length)
 /* The time of such a frame's event, which ends it: ,"timestamp":"2025-10-17T12:01:05.000000Z"}. 0: none. */
 static struct instant time_of(const char *frame, size_t length)
 {
-    enum { TIME_LENGTH = INSTANT_TEXT_MAX - 1, END_LENGTH = 2 };
+    enum { TIME_LENGTH = 27, END_LENGTH = 2 }; /* instant_format; "} */
     struct instant occurred_at = {0};
 
     if (length > TIME_LENGTH + END_LENGTH)

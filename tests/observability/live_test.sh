@@ -40,6 +40,20 @@ done <"$work/home/probes"
 printf '# HELP oxe_wait_milliseconds Time.\n# TYPE oxe_wait_milliseconds counter\noxe_wait_milliseconds 1\n' >"$work/metrics"
 check promtool_does_find_what_breaks_the_conventions "$(judge "$work/metrics" | grep -c .)" 2
 
+# What rules and dashboards ask for is there: declared by a service, recorded by a rule, or of the node exporter and the textfile.
+asked() {
+    jq -r '.panels[] | .targets[]? | .expr' "$root"/deploy/observability/grafana/dashboards/*.json
+    cat "$root"/deploy/observability/rules/*.yml
+}
+{
+    while IFS='=' read -r name address; do describe "$name"; done <"$work/home/probes" | jq -r 'select(.metric) | .metric,
+        if .type == "histogram" then "\(.metric)_bucket", "\(.metric)_count" else empty end'
+    "$build/services/oxectl/oxectl" report criteria --help >/dev/null && printf '%s\n' oxe_criterion_figure oxe_criteria_timestamp_seconds
+    sed -n 's/^ *- record: //p' "$root"/deploy/observability/rules/*.yml
+} | sort -u >"$work/there"
+check what_rules_and_dashboards_ask_for_is_there \
+    "$(asked | grep -v '^ *#' | grep -oE '\b(oxe|process)[_:][a-z0-9_:]*[a-z0-9]' | sort -u | grep -vxE 'oxe_(lanes_without_owner|orders_in_doubt|oldest_admitted_seconds)' | comm -23 - "$work/there")" ''
+
 # --- the drill ---
 received=$work/received
 : >"$received"
@@ -85,6 +99,11 @@ measure_criteria() {
     mv "$work/criteria" "$work/watch/textfile/criteria.prom"
 }
 
+prometheus() { # PATH ARGUMENT …
+    path=$1
+    shift
+    curl -sSG "http://127.0.0.1:$watch_port/api/v1/$path" "$@"
+}
 # A new instance: alerts arrive, there is no backup yet, and nobody has measured.
 fires Watchdog
 fires BackupOld
@@ -143,6 +162,22 @@ sv_of stop postgres
 fires ServiceNotReady '"service": "risk-manager"'
 sv_of start postgres
 resolves ServiceNotReady '"service": "risk-manager"'
+# The dashboards' questions, as Grafana would ask them, and the criterion that Prometheus alone knows.
+check prometheus_understands_every_question_of_the_dashboards "$(jq -r '.panels[] | .targets[]? | .expr' "$root"/deploy/observability/grafana/dashboards/*.json |
+    sed 's/\$__rate_interval/1m/g' | while read -r expression; do
+        [ "$(prometheus query --data-urlencode "query=$expression" | jq -r .status)" = success ] || echo "$expression"
+    done)" ''
+instance ctl watch --count 3 >/dev/null 2>&1 &
+until_true 10 sh -c "curl -sS http://$(sed -n 's/^gateway=//p' "$work/home/probes")/metrics | grep -q '^oxe_websockets{.*} 1'"
+instance ctl submit --wait AAPL BUY 1 MARKET >/dev/null 2>&1
+knows_the_fourth() {
+    instance ctl report criteria --json --prometheus "http://127.0.0.1:$watch_port" | jq -e '.[3].figure > 0 and .[3].figure <= 1'
+}
+if until_true 20 knows_the_fourth; then
+    pass prometheus_tells_how_many_events_came_in_time
+else
+    fail prometheus_tells_how_many_events_came_in_time "$(instance ctl report criteria --prometheus "http://127.0.0.1:$watch_port" 2>&1)"
+fi
 kill "$watch" "$receiver"
 wait "$watch" "$receiver" 2>/dev/null
 trap - EXIT
