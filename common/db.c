@@ -44,6 +44,7 @@ struct db {
     int64_t retry_at_us; /* CLOCK_MONOTONIC */
     bool in_batch;
     int batch_error; /* the first failed db_send of this batch */
+    bool is_alone;   /* a COMMIT of this batch was not waited for by its synchronous standby */
     size_t sent_count;
     PGresult *results[DB_PIPELINE_MAX];
     char sqlstate[SQLSTATE_LENGTH + 1];
@@ -363,11 +364,14 @@ static int go_on_preparing(struct db *db, int64_t deadline_us)
     return db->prepare_error;
 }
 
-/* Libraries do not write to standard error. */
-static void drop_notice(void *data, const PGresult *result)
+/* Libraries do not write to standard error. One warning matters: somebody (pg_cancel_backend) ended a
+ * COMMIT's wait for the synchronous standby. It is then durable on this server alone. */
+static void hear_notice(void *data, const PGresult *result)
 {
-    (void)data;
-    (void)result;
+    struct db *db = data;
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
+    db->is_alone |= function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0;
 }
 
 static void back_off(struct db *db)
@@ -388,7 +392,7 @@ static int go_on(struct db *db, int64_t deadline_us)
     if (r == 0 && db->stage == STAGE_CONNECTING) {
         r = go_on_connecting(db, deadline_us);
         if (r == 0) {
-            (void)PQsetNoticeReceiver(db->connection, drop_notice, NULL);
+            (void)PQsetNoticeReceiver(db->connection, hear_notice, db);
             r = start_preparing(db);
         }
     }
@@ -472,6 +476,7 @@ int db_pipeline_begin(struct db *db)
         db_disconnect(db);
     db->in_batch = false;
     db->batch_error = 0;
+    db->is_alone = false;
     db->sqlstate[0] = '\0';
     db->error[0] = '\0';
     clear_results(db);
@@ -561,6 +566,8 @@ int db_pipeline_end(struct db *db, int timeout_ms)
         set_error(db, "the batch could not be sent whole and was thrown away");
         return db->batch_error;
     }
+    if (r == 0 && db->is_alone)
+        return run_out_of_time(db, "the wait for the synchronous standby was ended");
     return r;
 }
 

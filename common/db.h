@@ -21,8 +21,9 @@
  * db_pipeline_begin.
  *
  * Errors (negative errno): -ENOTCONN no connection, or it broke (the outcome of a COMMIT is then unknown);
- * -ETIMEDOUT the deadline passed (the connection is closed: outcome unknown too); -ECANCELED a statement
- * failed on the server, db_sqlstate and db_error tell; -ENOMEM; -ENOBUFS. Not shared between threads. */
+ * -ETIMEDOUT the deadline passed, or somebody ended a COMMIT's wait for the synchronous standby (the
+ * connection is closed: outcome unknown too); -ECANCELED a statement failed on the server, db_sqlstate and
+ * db_error tell; -ENOMEM; -ENOBUFS. Not shared between threads. */
 #ifndef OXE_COMMON_DB_H
 #define OXE_COMMON_DB_H
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +113,7 @@ static int read_batch(struct command_store *store, struct db *db, struct command
     if (r < 0)
         return r;
     take_orders(db_result(db, RESULT_ORDERS), batch);
-    report->transaction_id = db_get_i64(db_result(db, RESULT_TRANSACTION), 0, 0);
+    command_store_take_transaction(db_result(db, RESULT_TRANSACTION), &report->transaction);
     take_resolves(db_result(db, RESULT_RESOLVES), batch);
     return 0;
 }
@@ -250,7 +251,15 @@ int command_store_run(struct command_store *store, struct db *db, struct command
     return r;
 }
 
-int command_store_outcome(struct command_store *store, struct db *db, int64_t transaction_id)
+void command_store_take_transaction(const PGresult *result, struct command_transaction *ret_transaction)
+{
+    ret_transaction->id = db_get_i64(result, 0, 0);
+    (void)snprintf(ret_transaction->history, sizeof(ret_transaction->history), "%s",
+                   db_get_text(result, 0, 1));
+}
+
+int command_store_outcome(struct command_store *store, struct db *db,
+                          const struct command_transaction *transaction)
 {
     const PGresult *result;
 
@@ -258,7 +267,8 @@ int command_store_outcome(struct command_store *store, struct db *db, int64_t tr
     if (r < 0)
         return r;
     db_args_clear(&store->args);
-    db_args_i64(&store->args, transaction_id);
+    db_args_i64(&store->args, transaction->id);
+    db_args_text(&store->args, transaction->history);
     r = db_run(db, SQL_TRANSACTION_OUTCOME, &store->args, store->db_timeout_ms, &result);
     if (r < 0)
         return r;

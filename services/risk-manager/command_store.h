@@ -6,18 +6,27 @@
  *
  * When the answer to COMMIT gets lost, running the batch again would not tell: the lane's owner may have
  * carried the commands out and deleted them by then. So the first round trip also learns the transaction's
- * number, and PostgreSQL itself is asked what became of it (pg_xact_status). */
+ * number, and PostgreSQL itself is asked what became of it (pg_xact_status). A standby that was promoted in
+ * between, or a server that crashed, does not know: its numbers may be those of other transactions. */
 #ifndef OXE_RISK_MANAGER_COMMAND_STORE_H
 #define OXE_RISK_MANAGER_COMMAND_STORE_H
 
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/command.h"
 
+enum { COMMAND_HISTORY_MAX = 48 };
+
 struct command_store;
 
+/* A transaction to ask by what became of it. */
+struct command_transaction {
+    int64_t id; /* 0: none */
+    char history[COMMAND_HISTORY_MAX];
+};
+
 struct command_report {
-    bool outcome_unknown;   /* of a failed run: the COMMIT may have happened */
-    int64_t transaction_id; /* to ask by */
+    bool outcome_unknown; /* of a failed run: the COMMIT may have happened */
+    struct command_transaction transaction;
     bool wrote_outbox;
     int64_t db_us; /* waiting for PostgreSQL */
 };
@@ -31,8 +40,13 @@ void command_store_destroy(struct command_store **store);
 int command_store_run(struct command_store *store, struct db *db, struct command_batch *batch,
                       struct command_report *ret_report);
 
-/* What became of a COMMIT: 1 committed, 0 rolled back, -EAGAIN still under way (its session has not ended),
- * -ENODATA PostgreSQL does not know any more. Other errors are db.h's. */
-int command_store_outcome(struct command_store *store, struct db *db, int64_t transaction_id);
+/* From the result of transaction_id.sql. */
+void command_store_take_transaction(const PGresult *result, struct command_transaction *ret_transaction);
+
+/* What became of a COMMIT: 1 committed, also where a synchronous standby is waited for; 0 rolled back,
+ * -EAGAIN still under way (its session has not ended), -ENODATA PostgreSQL does not know any more, or is not
+ * the server any more that it was. Other errors are db.h's. */
+int command_store_outcome(struct command_store *store, struct db *db,
+                          const struct command_transaction *transaction);
 
 #endif

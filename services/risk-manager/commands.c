@@ -270,7 +270,7 @@ static int run_once(struct commands *commands, struct db *db)
 /* 0: it was recorded. -ECANCELED: it was rolled back. -EAGAIN: not known yet. -ENODATA: never will be. */
 static int ask_outcome(struct commands *commands, struct db *db)
 {
-    int r = command_store_outcome(commands->store, db, commands->report.transaction_id);
+    int r = command_store_outcome(commands->store, db, &commands->report.transaction);
 
     if (r == 1)
         return 0;

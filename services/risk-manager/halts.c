@@ -214,13 +214,13 @@ static void send_event(struct halts *halts, struct db *db)
     (void)db_send(db, SQL_INSERT_OUTBOX, &halts->args);
 }
 
-/* 0: decided, and recorded when the answer is ACCEPTED. Otherwise nothing is recorded, or *ret_transaction is
- * not 0 and tells whom to ask by. */
-static int run_once(struct halts *halts, struct db *db, int64_t *ret_transaction)
+/* 0: decided, and recorded when the answer is ACCEPTED. Otherwise nothing is recorded, or
+ * ret_transaction->id is not 0 and it tells whom to ask by. */
+static int run_once(struct halts *halts, struct db *db, struct command_transaction *ret_transaction)
 {
     int timeout_ms = halts->wiring.db_timeout_ms;
 
-    *ret_transaction = 0;
+    ret_transaction->id = 0;
     int r = admission_set_up_session(halts->wiring.admission, db);
     if (r == 0)
         r = db_pipeline_begin(db);
@@ -237,7 +237,8 @@ static int run_once(struct halts *halts, struct db *db, int64_t *ret_transaction
         judge_lift(halts, db_result(db, RESULT_CHANGE));
     else
         judge_new(halts, db_result(db, RESULT_CHANGE));
-    int64_t transaction = db_get_i64(db_result(db, RESULT_TRANSACTION), 0, 0);
+    struct command_transaction transaction;
+    command_store_take_transaction(db_result(db, RESULT_TRANSACTION), &transaction);
     r = db_pipeline_begin(db);
     if (r < 0)
         return r;
@@ -251,7 +252,8 @@ static int run_once(struct halts *halts, struct db *db, int64_t *ret_transaction
 }
 
 /* 0: it was recorded. -ECANCELED: it was not. -ENODATA: nobody knows. */
-static int ask_outcome(struct halts *halts, struct db *db, int64_t transaction, struct instant until)
+static int ask_outcome(struct halts *halts, struct db *db, const struct command_transaction *transaction,
+                       struct instant until)
 {
     while (clock_now().us < until.us && !service_stopping(halts->wiring.service)) {
         int r = db_ensure(db, CONNECT_MS);
@@ -279,7 +281,7 @@ static void refuse(struct halts *halts, const char *detail)
 static void decide(struct halts *halts, struct db *db)
 {
     struct instant until = deadline_of(halts);
-    int64_t transaction = 0;
+    struct command_transaction transaction = {.id = 0};
     int r = -ENOTCONN;
 
     for (int i = 0; i < RUNS_MAX && r < 0 && clock_now().us < until.us; i++) {
@@ -290,10 +292,10 @@ static void decide(struct halts *halts, struct db *db)
             metrics_add(halts->wiring.service->metrics, METRIC_DB_FAILURES, 0, 1);
             LOG(log_of(halts), LOG_WARNING, "halt_failed", LOG_UUID("halt_id", halts->request.halt_id),
                 LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(db)), LOG_TEXT("detail", db_error(db)),
-                LOG_BOOL("outcome_unknown", transaction != 0));
+                LOG_BOOL("outcome_unknown", transaction.id != 0));
         }
-        if (r < 0 && transaction != 0)
-            r = ask_outcome(halts, db, transaction, until);
+        if (r < 0 && transaction.id != 0)
+            r = ask_outcome(halts, db, &transaction, until);
         if (r == -ENODATA) {
             refuse(halts,
                    "Whether the request was recorded is not known; read the list of halts, or try again.");

@@ -89,7 +89,7 @@ int postgres_resume(struct postgres *postgres)
     const char *const argv[] = {
         BIN "postgres",        "-D", postgres->data,      "-k", postgres->directory,  "-c",
         "listen_addresses=",   "-c", "fsync=off",         "-c", "max_connections=50", "-c",
-        "shared_buffers=32MB", "-c", "max_wal_senders=0", "-c", "wal_level=minimal",  NULL};
+        "shared_buffers=32MB", "-c", "max_wal_senders=1", "-c", "wal_level=replica",  NULL};
     pid_t pid = process_start(argv, postgres->user, postgres->log, SIGQUIT);
 
     if (pid < 0)
