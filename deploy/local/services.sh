@@ -48,6 +48,15 @@ audit_origin() {
     cat "$OXE_HOME/origin"
 }
 
+# A witness keeps its name, also when it gets another log.
+witness_name() {
+    if [ -s "$OXE_HOME/witness/verifier" ]; then
+        cut -d+ -f1 "$OXE_HOME/witness/verifier"
+    else
+        echo "$(audit_origin)/witness"
+    fi
+}
+
 # The executors that this instance is to run.
 executors() {
     i=0
@@ -83,7 +92,7 @@ EOF
             "OXE_AUDIT_ORIGIN=$(audit_origin)" "OXE_AUDIT_KEY=$OXE_HOME/keys/audit.key" "OXE_AUDIT_FORMER_KEYS=$OXE_HOME/keys/audit.former" \
             "OXE_AUDIT_POLICY=$OXE_HOME/keys/audit.policy"
     done
-    service witness oxe-witness "OXE_WITNESS_LISTEN=127.0.0.1:$witness_port" "OXE_WITNESS_NAME=$(audit_origin)/witness" \
+    service witness oxe-witness "OXE_WITNESS_LISTEN=127.0.0.1:$witness_port" "OXE_WITNESS_NAME=$(witness_name)" \
         "OXE_WITNESS_KEY=$OXE_HOME/witness/key" "OXE_WITNESS_LOGS=$OXE_HOME/keys/audit.verifier" "OXE_WITNESS_STATE=$OXE_HOME/witness/state"
     audit="ipc://$run/audit-0,ipc://$run/audit-1"
     i=0
@@ -129,13 +138,18 @@ start_stores() {
     done
 }
 
-# Starts what does not run, and restarts what runs an older program or with other settings.
+# The suite's own, each before those that send to it: so nobody is sent what it does not know yet.
+from_the_exchange_outwards() {
+    for pattern in exchange-sim witness status-broadcaster audit-writer- executor- risk-manager validator gateway; do
+        services | grep "^$pattern"
+    done
+}
+
+# Starts what does not run, and restarts what runs an older program or with other settings, one after the other.
 start_services() {
-    for name in $(services); do
+    $run_as rm -f "$SVDIR/postgres/down" "$SVDIR/redis/down"
+    for name in $(from_the_exchange_outwards); do
         $run_as rm -f "$SVDIR/$name/down"
-        case $name in
-            postgres | redis) continue ;;
-        esac
         wait_for 20 "the supervisor of $name" is_supervised "$name"
         if ! $run_as sv status "$SVDIR/$name" | grep -q '^run:'; then
             put "$OXE_HOME/log/$name.starts" </dev/null
@@ -144,6 +158,7 @@ start_services() {
             say "restarting $name: it has changed"
             $run_as sv -w 30 force-restart "$SVDIR/$name" >/dev/null
             put "$OXE_HOME/log/$name.starts" </dev/null
+            wait_until_ready 60 "$name"
         fi
         $run_as rm -f "$SVDIR/$name/changed"
     done

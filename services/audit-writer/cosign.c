@@ -46,6 +46,7 @@ int cosign_begin(struct cosign *cosign, const char *bytes, size_t length, int64_
         cosign->pending = false;
         return cosign->note.error;
     }
+    bool renamed = cosign->target.origin[0] != '\0' && strcmp(cosign->target.origin, target.origin) != 0;
     cosign->target = target;
     cosign->text_length = note.text_length;
     if (!cosign->pending)
@@ -55,12 +56,26 @@ int cosign_begin(struct cosign *cosign, const char *bytes, size_t length, int64_
         struct cosign_witness *witness = &cosign->witnesses[i];
         witness->cosigned = false;
         witness->sizes_named = 0;
+        if (renamed) { /* what it has seen is another log's */
+            witness->seen_size = 0;
+            witness->trouble = COSIGN_FINE;
+        }
         if (witness->trouble == COSIGN_AHEAD && witness->seen_size <= target.size)
             witness->trouble = COSIGN_FINE;
         if (witness->trouble == COSIGN_FINE) /* others keep their pause */
             witness->ask_at_us = 0;
     }
     return 0;
+}
+
+bool cosign_is_renamed(const struct cosign *cosign, const char *bytes, size_t length)
+{
+    struct checkpoint checkpoint;
+    struct note note;
+
+    return note_parse(bytes, length, &note) == 0 &&
+           checkpoint_parse(note.text, note.text_length, &checkpoint) == 0 &&
+           strcmp(checkpoint.origin, cosign->target.origin) != 0;
 }
 
 void cosign_end(struct cosign *cosign)

@@ -5,7 +5,8 @@
  * One checkpoint at a time is to be published: the target. It stays the target until it has its quorum, so
  * that cosignatures of witnesses that are slow in different ways come together; the next target is then the
  * newest checkpoint. The one exception: witnesses that have seen a later checkpoint already do not cosign the
- * target any more; when it has no quorum without them, the newest takes its place. */
+ * target any more; when it has no quorum without them, the newest takes its place. So it does when the log
+ * goes under another name since: witnesses know it by its new one alone. */
 #ifndef OXE_AUDIT_WRITER_COSIGN_H
 #define OXE_AUDIT_WRITER_COSIGN_H
 
@@ -76,6 +77,8 @@ void cosign_answer(struct cosign *cosign, size_t witness, long status, const cha
                    int64_t now_us);
 
 bool cosign_is_met(const struct cosign *cosign);
+/* Whether this note is a checkpoint of a log by another name than the target's. */
+bool cosign_is_renamed(const struct cosign *cosign, const char *note, size_t length);
 /* Whether the target can have no quorum because witnesses have seen later checkpoints. */
 bool cosign_is_overtaken(const struct cosign *cosign);
 /* The note with all cosignatures. */

@@ -119,8 +119,10 @@ static void look(struct cosigner *cosigner)
     if (cosigner->cosign.pending && state.published_any && state.published >= cosigner->cosign.target.size)
         cosign_end(&cosigner->cosign); /* by another audit-writer */
     bool waits = state.note != NULL && (!state.published_any || state.published < state.size);
-    bool is_next = !cosigner->cosign.pending ||
-                   (cosign_is_overtaken(&cosigner->cosign) && state.size > cosigner->cosign.target.size);
+    bool is_next =
+        !cosigner->cosign.pending || (waits && state.size > cosigner->cosign.target.size &&
+                                      (cosign_is_overtaken(&cosigner->cosign) ||
+                                       cosign_is_renamed(&cosigner->cosign, state.note, state.note_length)));
     if (waits && is_next)
         r = cosign_begin(&cosigner->cosign, state.note, state.note_length, now_us);
     if (r < 0)

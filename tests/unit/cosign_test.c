@@ -246,6 +246,32 @@ Test(cosign, a_target_stays_until_it_has_its_quorum)
     end(&stand);
 }
 
+/* After a database was put back a new log begins in it; the last checkpoint of the old one waits in vain. */
+Test(cosign, a_log_by_another_name_begins_anew)
+{
+    struct stand stand;
+    CLEANUP(buffer_release) struct buffer note = BUFFER_INIT(0);
+    CLEANUP(note_signer_destroy) struct note_signer *other = paper_signer("oxe.test/log.2", NOTE_ED25519, 2);
+
+    begin(&stand, "quorum w0\n");
+    target(&stand, 9);
+    paper_checkpoint(1, 10, stand.log, &note);
+    cr_expect_not(cosign_is_renamed(&stand.cosign, note.data, note.length));
+    cr_assert_eq(asked(&stand) & 1, 1);
+    answer(&stand, 0, 409, "20\n");
+    cr_expect(cosign_is_contradicted(&stand.cosign, 10));
+    buffer_clear(&note);
+    paper_checkpoint(1, 12, other, &note);
+    cr_expect(cosign_is_renamed(&stand.cosign, note.data, note.length));
+    cr_assert_eq(cosign_begin(&stand.cosign, note.data, note.length, stand.now_us), 0);
+    cr_expect_not(cosign_is_contradicted(&stand.cosign, 12), "that was the other log");
+    cr_assert_eq(asked(&stand) & 1, 1);
+    cr_expect_eq(stand.cosign.witnesses[0].asked_from, 0);
+    cosign_as(&stand, 0, 0);
+    cr_expect(cosign_is_met(&stand.cosign));
+    end(&stand);
+}
+
 /* A database that was put back: the witness stays ahead, whatever the log signs below it. */
 Test(cosign, a_witness_that_has_seen_more_than_there_is_stays_a_contradiction)
 {
