@@ -2,45 +2,10 @@
 /* oxectl report day, report check: what a trading day has in the log, with the proof that nothing was left
  * out. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "common/cleanup.h"
-#include "common/suite_config.h"
-#include "common/trading_day.h"
+#include "services/oxectl/day.h"
 #include "services/oxectl/evidence.h"
-
-static const char day_form[] = "2026-11-27";
-static const int64_t day_us = INT64_C(24) * 60 * 60 * 1000 * 1000;
-
-static const char *setting(const char *name, const char *otherwise)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : otherwise;
-}
-
-/* The trading day, by the settings that the services have too. */
-static int read_day(const struct args *args, struct trading_day *ret_day)
-{
-    const char *zone = setting("OXE_TRADING_TZ", "America/New_York");
-    const char *start = setting("OXE_TRADING_DAY_START", "00:00");
-    const char *date = args->operands[0];
-    struct instant midnight;
-    char text[32];
-
-    (void)snprintf(text, sizeof(text), "%.10sT00:00:00Z", date);
-    if (strlen(date) != sizeof(day_form) - 1 || instant_parse(text, strlen(text), &midnight) < 0)
-        return usage_error(args->command, "DATE is as %s, not '%s'", day_form, date);
-    if (suite_config_check_zone(zone) != NULL)
-        return usage_error(args->command, "OXE_TRADING_TZ is no time zone: %s", zone);
-    if (suite_config_day_start_minutes(start) < 0)
-        return usage_error(args->command, "OXE_TRADING_DAY_START is as 17:00, not '%s'", start);
-    if (trading_day_set_zone(zone) < 0)
-        return trouble("out of memory");
-    *ret_day = trading_day_on(midnight.us / day_us, suite_config_day_start_minutes(start));
-    return 0;
-}
 
 /* "PATH: entries 11 to 18, all of the trading day 2026-11-27 (… to …)". */
 static void print_report(const char *path, const char *date, const struct trading_day *day,
@@ -103,7 +68,7 @@ static int run_day(const struct context *context, const struct args *args)
     char begin[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX], name[64];
     struct trading_day day;
 
-    int status = read_day(args, &day);
+    int status = day_read(args, args->operands[0], &day);
     if (status != 0)
         return status;
     if (clock_now().us < day.end.us)
@@ -149,7 +114,7 @@ static int run_check(const struct context *context, const struct args *args)
     struct trading_day day;
 
     (void)context;
-    int status = read_day(args, &day);
+    int status = day_read(args, args->operands[0], &day);
     return status == 0 ? check_report(args, args->operands[1], &day) : status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange's control port: one line there, JSON lines back (docs/exchange-sim.md). */
-#include "services/oxectl/oxectl.h"
+#include "services/oxectl/sim.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -73,6 +73,17 @@ int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count)
     return 0;
 }
 
+static int send_bytes(int fd, const char *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t sent = send(fd, bytes + done, length - done, MSG_NOSIGNAL);
+        if (sent < 0)
+            return trouble("the simulator's control port: %s", strerror(errno));
+        done += (size_t)sent;
+    }
+    return 0;
+}
+
 /* The command's words but `sim`, and its operands. */
 static int send_line(int fd, const struct args *args)
 {
@@ -83,12 +94,24 @@ static int send_line(int fd, const struct args *args)
     buffer_append_char(&line, '\n');
     if (buffer_failed(&line) || memchr(line.data, '\n', line.length - 1) != NULL)
         return usage_error(args->command, "an argument is too long, or has a line end");
-    for (size_t done = 0; done < line.length;) {
-        ssize_t sent = send(fd, line.data + done, line.length - done, MSG_NOSIGNAL);
-        if (sent < 0)
-            return trouble("the simulator's control port: %s", strerror(errno));
-        done += (size_t)sent;
-    }
+    return send_bytes(fd, line.data, line.length);
+}
+
+int sim_open(const char *address, const char *line, FILE **ret_file)
+{
+    CLEANUP_CLOSE int fd = -1;
+    int status = control_connect(address, &fd);
+    if (status == 0)
+        status = send_bytes(fd, line, strlen(line));
+    if (status == 0)
+        status = send_bytes(fd, "\n", 1);
+    if (status != 0)
+        return status;
+    FILE *file = fdopen(fd, "r");
+    if (file == NULL)
+        return trouble("out of memory");
+    fd = -1; /* the file closes it */
+    *ret_file = file;
     return 0;
 }
 

@@ -28,7 +28,7 @@ SELECT is(pg_temp.attempt('oxe_trader', 'SELECT FROM ' || relation, 'no uuid'), 
 SELECT is(pg_temp.seen('oxe_compliance', relation), all_rows::bigint, 'compliance sees all of ' || relation)
   FROM guarded WHERE relation IN ('oxe.orders', 'oxe.execution_logs', 'oxe.audit_traders');
 SELECT is(pg_temp.seen('oxe_operations', relation), all_rows::bigint, 'operations sees all of ' || relation)
-  FROM guarded WHERE relation IN ('oxe.traders', 'oxe.orders');
+  FROM guarded WHERE relation IN ('oxe.traders', 'oxe.positions', 'oxe.orders', 'oxe.fills');
 SELECT is(pg_temp.seen(pg_temp.owner(), relation), 0::bigint, 'row-level security binds the owner in ' || relation) FROM guarded;
 SELECT is(pg_temp.attempt('oxe_trader', format('SELECT FROM %s', partition)), '42501', 'a trader cannot go round by ' || partition)
   FROM (SELECT inhrelid::regclass::text AS partition FROM pg_inherits WHERE inhparent = 'oxe.execution_logs'::regclass) AS partitions;
@@ -145,6 +145,7 @@ SELECT set_eq(
         ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
         ('oxe_operations', 'backups', 'SELECT', 'every column'),
         ('oxe_operations', 'commands', 'SELECT', 'every column'),
+        ('oxe_operations', 'fills', 'SELECT', 'every column'),
         ('oxe_operations', 'flag_changes', 'INSERT', 'percent'),
         ('oxe_operations', 'flag_changes', 'SELECT', 'every column'),
         ('oxe_operations', 'audit_checkpoints', 'SELECT', 'signed_at tree_size'),
@@ -157,6 +158,7 @@ SELECT set_eq(
         ('oxe_operations', 'open_orders', 'SELECT', 'every column'),
         ('oxe_operations', 'orders', 'SELECT', 'every column'),
         ('oxe_operations', 'outbox', 'SELECT', 'created_at id'),
+        ('oxe_operations', 'positions', 'SELECT', 'every column'),
         ('oxe_operations', 'put_aside', 'SELECT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'cash currency id opening_cash subject'),
         ('oxe_operations', 'traders', 'SELECT', 'every column'),
@@ -226,13 +228,13 @@ SELECT set_eq(
         ('traders', 'own_rows', 'SELECT', 'oxe_trader'), ('traders', 'own_subject', 'SELECT', 'oxe_trader'),
         ('traders', 'service', 'ALL', 'oxe_executor oxe_risk'), ('traders', 'watch', 'SELECT', 'oxe_operations'),
         ('traders', 'open_account', 'INSERT', 'oxe_operations'), ('traders', 'change_limits', 'UPDATE', 'oxe_operations'),
-        ('positions', 'own_rows', 'SELECT', 'oxe_trader'), ('positions', 'service', 'ALL', 'oxe_executor oxe_risk'),
+        ('positions', 'own_rows', 'SELECT', 'oxe_trader'), ('positions', 'service', 'ALL', 'oxe_executor oxe_risk'), ('positions', 'watch', 'SELECT', 'oxe_operations'),
         ('orders', 'own_rows', 'SELECT', 'oxe_trader'), ('orders', 'read_all', 'SELECT', 'oxe_compliance'),
         ('orders', 'watch', 'SELECT', 'oxe_operations'), ('orders', 'service_read', 'SELECT', 'oxe_executor oxe_risk'),
         ('orders', 'service_update', 'UPDATE', 'oxe_executor oxe_risk'), ('orders', 'service_admit', 'INSERT', 'oxe_executor oxe_risk'),
         ('halts', 'own_halts', 'SELECT', 'oxe_trader'), ('halts', 'read_all', 'SELECT', 'oxe_compliance'),
         ('halts', 'service', 'ALL', 'oxe_executor oxe_risk'), ('halts', 'watch', 'SELECT', 'oxe_operations'),
-        ('fills', 'own_rows', 'SELECT', 'oxe_trader'), ('fills', 'service', 'ALL', 'oxe_executor'),
+        ('fills', 'own_rows', 'SELECT', 'oxe_trader'), ('fills', 'service', 'ALL', 'oxe_executor'), ('fills', 'watch', 'SELECT', 'oxe_operations'),
         ('execution_logs', 'own_rows', 'SELECT', 'oxe_trader'), ('execution_logs', 'read_all', 'SELECT', 'oxe_compliance'),
         ('execution_logs', 'service', 'INSERT', 'oxe_audit'),
         ('execution_logs', 'read_hashes', 'SELECT', 'oxe_audit'),

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/oxectl/checks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "proto/json.h"
+
+#define GIB (1024ull * 1024 * 1024)
+
+static const char *const words[] = {
+    [CHECKED_OK] = "ok",
+    [CHECKED_SKIPPED] = "skipped",
+    [CHECKED_WARNING] = "warning",
+    [CHECKED_FAILED] = "failed",
+};
+
+void checks_add(struct checks *checks, const char *name, enum check_status status, const char *detail,
+                const char *remedy)
+{
+    if (checks->count == CHECKS_MAX) {
+        checks->overflow = true;
+        return;
+    }
+    struct check_result *item = &checks->items[checks->count];
+    *item = (struct check_result){
+        .status = status,
+        .name = strdup(name),
+        .detail = strdup(detail),
+        .remedy = remedy == NULL || status == CHECKED_OK ? NULL : strdup(remedy),
+    };
+    if (item->name == NULL || item->detail == NULL)
+        abort(); /* of memory: nothing that was checked would be told */
+    checks->count++;
+}
+
+void checks_addf(struct checks *checks, const char *name, enum check_status status, const char *remedy,
+                 const char *format, ...)
+{
+    CLEANUP_FREE char *detail = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vasprintf(&detail, format, arguments) < 0)
+        detail = NULL;
+    va_end(arguments);
+    checks_add(checks, name, status, detail == NULL ? "out of memory" : detail, remedy);
+}
+
+void checks_release(struct checks *checks)
+{
+    for (size_t i = 0; i < checks->count; i++) {
+        free(checks->items[i].name);
+        free(checks->items[i].detail);
+        free(checks->items[i].remedy);
+    }
+    checks->count = 0;
+}
+
+enum check_status checks_status_of(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(word, words[i]) == 0)
+            return (enum check_status)i;
+    }
+    return CHECKED_FAILED;
+}
+
+static void append_json(struct buffer *out, const struct checks *checks)
+{
+    buffer_append_char(out, '[');
+    for (size_t i = 0; i < checks->count; i++) {
+        const struct check_result *item = &checks->items[i];
+        buffer_append_text(out, i == 0 ? "{\"check\":" : ",{\"check\":");
+        json_append_text(out, item->name);
+        buffer_append_format(out, ",\"status\":\"%s\",\"detail\":", words[item->status]);
+        json_append_text(out, item->detail);
+        buffer_append_text(out, ",\"remedy\":");
+        json_append_optional_text(out, item->remedy == NULL ? "" : item->remedy);
+        buffer_append_char(out, '}');
+    }
+    buffer_append_char(out, ']');
+}
+
+bool checks_print(const struct checks *checks, bool json)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    size_t counts[ARRAY_LEN(words)] = {0};
+
+    for (size_t i = 0; i < checks->count; i++) {
+        const struct check_result *item = &checks->items[i];
+        counts[item->status]++;
+        if (json)
+            continue;
+        (void)printf("%-8s %-24s %s\n", words[item->status], item->name, item->detail);
+        if (item->remedy != NULL)
+            (void)printf("%33s -> %s\n", "", item->remedy);
+    }
+    bool passed = counts[CHECKED_FAILED] == 0 && !checks->overflow;
+    if (json) {
+        append_json(&text, checks);
+        (void)printf("{\"passed\":%s,\"checks\":%s}\n", passed ? "true" : "false", text.data);
+    } else {
+        (void)printf("%zu ok, %zu skipped, %zu with a warning, %zu failed%s\n", counts[CHECKED_OK],
+                     counts[CHECKED_SKIPPED], counts[CHECKED_WARNING], counts[CHECKED_FAILED],
+                     checks->overflow ? "; there were more than are told" : "");
+    }
+    return passed;
+}
+
+enum check_status checks_of_disk(unsigned long long free_bytes, unsigned long long total_bytes)
+{
+    if (free_bytes < GIB || free_bytes < total_bytes / 20)
+        return CHECKED_FAILED;
+    return free_bytes < 4 * GIB || free_bytes < total_bytes * 15 / 100 ? CHECKED_WARNING : CHECKED_OK;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/oxectl/preflight.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+
+#include <curl/curl.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "common/cleanup.h"
+#include "common/file.h"
+#include "common/jwks.h"
+#include "proto/checkpoint.h"
+#include "proto/policy.h"
+
+enum {
+    CERTIFICATE_FAILED_DAYS = 3,
+    CERTIFICATE_WARNING_DAYS = 30,
+    FOLDER_MAX = 4096,
+    SAID_MAX = 512,
+};
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* --- the log's keys --- */
+
+static int read_policy(const char *path, struct policy *ret_policy, struct checks *checks)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(POLICY_TEXT_MAX);
+    static const char remedy[] = "docs/audit.md says what is in it";
+    struct policy_fault fault;
+
+    int r = file_read(path, &text);
+    if (r < 0) {
+        checks_addf(checks, "audit policy", CHECKED_FAILED, remedy, "%s: %s", path, strerror(-r));
+        return r;
+    }
+    r = policy_parse(text.data == NULL ? "" : text.data, text.length, ret_policy, &fault);
+    if (r < 0)
+        checks_addf(checks, "audit policy", CHECKED_FAILED, remedy, "%s: line %zu: %s", path, fault.line,
+                    fault.why);
+    return r;
+}
+
+/* NULL, or why the policy does not have one believe the checkpoint. */
+static const char *doubt(const struct policy *policy, const char *bytes, size_t length,
+                         const char **ret_remedy)
+{
+    struct checkpoint checkpoint;
+    struct note note;
+    bool signs = false;
+
+    *ret_remedy = "see 'oxectl audit heads --note', and what audit-writer says at its start (checkpoint_key)";
+    if (note_parse(bytes, length, &note) < 0 ||
+        checkpoint_parse(note.text, note.text_length, &checkpoint) < 0)
+        return "what the gateway publishes is no signed checkpoint";
+    for (size_t i = 0; i < policy->log_count; i++)
+        signs = signs || (strcmp(policy->logs[i].name, checkpoint.origin) == 0 &&
+                          note_verify(&note, &policy->logs[i], NULL, NULL) == 0);
+    if (!signs)
+        return "the last checkpoint is signed by none of the policy's keys: it is another log's policy, or "
+               "the log "
+               "has got a new key";
+    *ret_remedy = "see which witness is away: audit-writer's check 'witnesses'";
+    return policy_is_met(policy, policy_cosigned(policy, &note))
+               ? NULL
+               : "the last checkpoint lacks the quorum of witnesses";
+}
+
+static void check_checkpoint(const struct context *context, const struct policy *policy,
+                             struct checks *checks)
+{
+    struct reply reply = {0};
+    const char *remedy = NULL;
+
+    if (http_request(context, "GET", "/checkpoint", NULL, NULL, &reply) != 0) {
+        checks_add(checks, "audit policy", CHECKED_FAILED, "the gateway does not answer",
+                   "start it, or set OXE_URL");
+        return;
+    }
+    const char *wrong =
+        reply.status == 200 ? doubt(policy, reply.body.data, reply.body.length, &remedy) : NULL;
+    if (reply.status == 404)
+        checks_add(
+            checks, "audit policy", CHECKED_WARNING, "no checkpoint is published yet",
+            "one comes within seconds of the log's first entry; see audit-writer's check 'checkpoints'");
+    else if (reply.status != 200)
+        checks_addf(checks, "audit policy", CHECKED_FAILED, "see the gateway's log",
+                    "GET /checkpoint answers %ld", reply.status);
+    else if (wrong != NULL)
+        checks_add(checks, "audit policy", CHECKED_FAILED, wrong, remedy);
+    else
+        checks_add(checks, "audit policy", CHECKED_OK, "the last checkpoint is as it asks", NULL);
+    reply_release(&reply);
+}
+
+static void check_key(const char *path, const struct policy *policy, struct checks *checks)
+{
+    CLEANUP(note_signer_destroy) struct note_signer *signer = NULL;
+    bool known = false;
+    int r = policy->log_count == 0 ? -ENOENT : 0;
+
+    for (size_t i = 0; r == 0 && !known && i < policy->log_count; i++) {
+        note_signer_destroy(&signer);
+        r = note_signer_load(path, policy->logs[i].name, NOTE_ED25519, &signer);
+        known = r == 0 && memcmp(note_signer_key(signer)->key, policy->logs[i].key, NOTE_KEY_BYTES) == 0;
+    }
+    if (r < 0)
+        checks_addf(checks, "audit key", CHECKED_FAILED,
+                    "an Ed25519 key in PEM that its owner and group alone may read", "%s: %s", path,
+                    strerror(-r));
+    else if (!known)
+        checks_addf(checks, "audit key", CHECKED_FAILED,
+                    "'oxectl audit verifier' prints what belongs into the policy",
+                    "%s is no key of the policy: what it signs nobody believes", path);
+    else
+        checks_add(checks, "audit key", CHECKED_OK, "the policy has it", NULL);
+}
+
+void preflight_log_keys(const struct context *context, const struct args *args, struct checks *checks)
+{
+    const char *path = args_text(args, "--policy"), *key = variable("OXE_AUDIT_KEY");
+    struct policy policy = {0};
+
+    if (path == NULL)
+        path = variable("OXE_AUDIT_POLICY");
+    if (path == NULL) {
+        checks_add(checks, "audit policy", CHECKED_SKIPPED, "neither --policy nor OXE_AUDIT_POLICY names it",
+                   NULL);
+        return;
+    }
+    if (read_policy(path, &policy, checks) < 0)
+        return;
+    check_checkpoint(context, &policy, checks);
+    if (key == NULL)
+        checks_add(checks, "audit key", CHECKED_SKIPPED, "OXE_AUDIT_KEY does not name it", NULL);
+    else
+        check_key(key, &policy, checks);
+}
+
+/* --- keys of tokens --- */
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct buffer *body = context;
+
+    buffer_append(body, bytes, size * count);
+    return buffer_failed(body) ? 0 : size * count;
+}
+
+/* NULL, or what is wrong. */
+static const char *fetch(CURL *curl, const char *url, struct buffer *out)
+{
+    long status = 0;
+
+    curl_easy_reset(curl);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 5L);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
+    CURLcode code = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK)
+        return curl_easy_strerror(code);
+    return status == 200 ? NULL : "it answers otherwise than with 200";
+}
+
+void preflight_token_keys(const struct context *context, struct checks *checks)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(JWKS_TEXT_MAX);
+    static const char remedy[] = "without keys nobody signs in: see OXE_JWKS and the identity provider";
+    const char *location = variable("OXE_JWKS"), *wrong = NULL;
+    struct jwks *jwks = NULL;
+
+    if (location == NULL) {
+        checks_add(checks, "token keys", CHECKED_SKIPPED, "OXE_JWKS does not name them", NULL);
+        return;
+    }
+    if (strstr(location, "://") != NULL) {
+        wrong = fetch(context->curl, location, &text);
+    } else {
+        int r = file_read(location, &text);
+        wrong = r < 0 ? strerror(-r) : NULL;
+    }
+    if (wrong == NULL && jwks_parse(text.data == NULL ? "" : text.data, text.length, &jwks) < 0)
+        wrong = "it is no JWKS";
+    if (wrong == NULL && jwks_count(jwks) == 0)
+        wrong = "it has no key that verifies a token";
+    if (wrong != NULL)
+        checks_addf(checks, "token keys", CHECKED_FAILED, remedy, "%s: %s", location, wrong);
+    else
+        checks_addf(checks, "token keys", CHECKED_OK, NULL, "%zu in %s", jwks_count(jwks), location);
+    jwks_destroy(&jwks);
+}
+
+/* --- the certificate --- */
+
+/* Of the one that ends first; false: there is none. */
+static bool first_end(FILE *file, int *ret_days, int *ret_seconds, bool *ret_early)
+{
+    X509 *certificate;
+    bool any = false;
+
+    while ((certificate = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
+        int days = 0, seconds = 0;
+        (void)ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate));
+        if (!any || days < *ret_days || (days == *ret_days && seconds < *ret_seconds)) {
+            *ret_days = days;
+            *ret_seconds = seconds;
+        }
+        *ret_early = *ret_early || X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0;
+        any = true;
+        X509_free(certificate);
+    }
+    return any;
+}
+
+void preflight_certificate(struct checks *checks)
+{
+    static const char remedy[] = "put the new one in its place, and restart the gateways one after the other";
+    const char *path = variable("OXE_TLS_CERTIFICATE");
+    int days = 0, seconds = 0;
+    bool early = false;
+
+    if (path == NULL) {
+        checks_add(checks, "certificate", CHECKED_SKIPPED, "OXE_TLS_CERTIFICATE does not name it", NULL);
+        return;
+    }
+    FILE *file = fopen(path, "re");
+    bool any = file != NULL && first_end(file, &days, &seconds, &early);
+    if (file == NULL)
+        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s: %s", path, strerror(errno));
+    else if (!any)
+        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s holds none (PEM)", path);
+    else if (early)
+        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s holds one that does not hold yet",
+                    path);
+    else if (days < 0 || seconds < 0)
+        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s has expired", path);
+    else
+        checks_addf(checks, "certificate",
+                    days < CERTIFICATE_FAILED_DAYS    ? CHECKED_FAILED
+                    : days < CERTIFICATE_WARNING_DAYS ? CHECKED_WARNING
+                                                      : CHECKED_OK,
+                    remedy, "%s holds for %d days", path, days);
+    if (file != NULL)
+        (void)fclose(file);
+}
+
+/* --- disks --- */
+
+static void check_disk(const char *folder, struct checks *checks)
+{
+    static const char remedy[] =
+        "make room, or a larger disk: what cannot be written is not answered with 201";
+    struct statvfs disk;
+
+    if (statvfs(folder, &disk) < 0) {
+        checks_addf(checks, "disk", CHECKED_FAILED, remedy, "%s: %s", folder, strerror(errno));
+        return;
+    }
+    unsigned long long free_bytes = (unsigned long long)disk.f_bavail * disk.f_frsize;
+    unsigned long long total_bytes = (unsigned long long)disk.f_blocks * disk.f_frsize;
+    checks_addf(checks, "disk", checks_of_disk(free_bytes, total_bytes), remedy,
+                "%s: %llu of %llu MiB are free", folder, free_bytes >> 20, total_bytes >> 20);
+}
+
+void preflight_disks(const char *folders, struct checks *checks)
+{
+    char folder[FOLDER_MAX];
+
+    if (folders == NULL) {
+        checks_add(checks, "disk", CHECKED_SKIPPED,
+                   "--disk names no folder; the database's own disk is seen on its machine alone", NULL);
+        return;
+    }
+    for (;; folders++) {
+        size_t length = strcspn(folders, ",");
+        (void)snprintf(folder, sizeof(folder), "%.*s", (int)length, folders);
+        check_disk(folder, checks);
+        folders += length;
+        if (*folders == '\0')
+            return;
+    }
+}
+
+/* --- configuration --- */
+
+/* Runs it with its output in the pipe; the pid, or -errno. */
+static pid_t start_check(const char *program, int output)
+{
+    char *const argv[] = {(char *)program, "--check", NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid = 0;
+
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    (void)posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    int r = posix_spawn(&pid, program, &actions, NULL, argv, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return r != 0 ? -r : pid;
+}
+
+void preflight_program(const char *program, struct checks *checks)
+{
+    static const char remedy[] = "'--help' of the program explains its settings";
+    char said[SAID_MAX];
+    int fds[2], status = 0;
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(errno));
+        return;
+    }
+    pid_t pid = start_check(program, fds[1]);
+    (void)close(fds[1]);
+    FILE *output = fdopen(fds[0], "r");
+    size_t length = output == NULL ? 0 : fread(said, 1, sizeof(said) - 1, output);
+    said[length] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+    while (output != NULL && fgetc(output) != EOF)
+        ; /* or it would wait for its reader */
+    if (output != NULL)
+        (void)fclose(output);
+    if (pid < 0)
+        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(-(int)pid));
+    else if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program,
+                    said[0] == '\0' ? "does not accept it" : said);
+    else
+        checks_addf(checks, "configuration", CHECKED_OK, NULL, "%s accepts it", program);
+}
