@@ -26,6 +26,7 @@ PICTURE = {
     ('audit-writer', 'postgres'), ('migrate', 'postgres'),
 }
 PROBE_PORT = 8090
+LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # the one in C where it is, several times as fast
 NAME = 'app.kubernetes.io/name'
 
 
@@ -90,7 +91,7 @@ class Pod:
 class Manifests:
     def __init__(self, path):
         with open(path, encoding='utf-8') as file:
-            self.all = [document for document in yaml.safe_load_all(file) if document]
+            self.all = [document for document in yaml.load_all(file, LOADER) if document]
         self.pods = []
         for workload in self.of('Deployment', 'StatefulSet', 'Job'):
             name, count = workload['metadata']['name'], workload['spec'].get('replicas', self.least(workload))
