@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/trace.h"
 #include "common/vitals.h"
 
 /* NULL becomes null. */
@@ -75,6 +76,7 @@ int describe(const struct service_class *class, FILE *out)
         describe_setting(&class->config_items[i], &text);
     describe_metrics(health_metric_defs, health_metric_count, &text);
     describe_metrics(vitals_metric_defs, vitals_metric_count, &text);
+    describe_metrics(tracer_metric_defs, tracer_metric_count, &text);
     describe_metrics(class->metrics, class->metric_count, &text);
     for (size_t i = 0; i < class->check_count; i++) {
         buffer_append_text(&text, "{\"check\":");

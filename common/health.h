@@ -54,13 +54,14 @@ void health_render_metrics(struct health *health, struct buffer *out);
 extern const struct metric_def health_metric_defs[];
 extern const size_t health_metric_count;
 
+struct tracer;
 struct probe; /* the server thread */
 
 /* Listens on address ("127.0.0.1:8090"; port 0 is not allowed) and serves until probe_stop. /metrics shows
- * health's own, the process' (vitals.h), and `metrics`, which may be NULL. Both are borrowed until
- * probe_stop. -EADDRINUSE and the like. */
-int probe_start(const char *address, struct health *health, const struct metrics *metrics,
-                struct probe **ret_probe);
+ * health's own, the process' (vitals.h), the tracer's, and `metrics`; each of the latter may be NULL. All are
+ * borrowed until probe_stop. -EADDRINUSE and the like. */
+int probe_start(const char *address, struct health *health, const struct tracer *tracer,
+                const struct metrics *metrics, struct probe **ret_probe);
 void probe_stop(struct probe **probe);
 
 #endif

@@ -6,12 +6,14 @@
 #include "common/cleanup.h"
 #include "common/health.h"
 #include "common/http_port.h"
+#include "common/trace.h"
 #include "common/vitals.h"
 
 enum { ENTITY_MAX = 1024 }; /* bytes; no request here needs a body */
 
 struct probe {
     struct health *health;
+    const struct tracer *tracer;
     const struct metrics *metrics;
     struct http_port *port;
 };
@@ -20,6 +22,7 @@ static int render_metrics(struct probe *probe, struct buffer *out)
 {
     health_render_metrics(probe->health, out);
     vitals_render(health_service(probe->health), OXE_VERSION, out);
+    tracer_render_metrics(probe->tracer, health_service(probe->health), out);
     if (probe->metrics != NULL)
         metrics_render(probe->metrics, out);
     return 200;
@@ -63,15 +66,15 @@ static void answer(void *context, const struct http_port_request *request,
     http_port_problem(ret_answer, 404);
 }
 
-int probe_start(const char *address, struct health *health, const struct metrics *metrics,
-                struct probe **ret_probe)
+int probe_start(const char *address, struct health *health, const struct tracer *tracer,
+                const struct metrics *metrics, struct probe **ret_probe)
 {
     static const struct http_port_class class = {.entity_max = ENTITY_MAX, .answer = answer};
     CLEANUP_FREE struct probe *probe = calloc(1, sizeof(*probe));
 
     if (probe == NULL)
         return -ENOMEM;
-    *probe = (struct probe){.health = health, .metrics = metrics};
+    *probe = (struct probe){.health = health, .tracer = tracer, .metrics = metrics};
     int r = http_port_start(address, &class, probe, &probe->port);
     if (r < 0)
         return r;

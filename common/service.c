@@ -42,6 +42,13 @@ const char *service_check_log_level(const char *text)
     return find_log_level(text) < 0 ? "must be debug, info, warning or error" : NULL;
 }
 
+const char *service_check_otlp_url(const char *text)
+{
+    return text[0] == '\0' || strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0
+               ? NULL
+               : "is no URL: http://… or https://…";
+}
+
 static void on_stop(int signal_number)
 {
     static const uint64_t one = 1;
@@ -147,6 +154,7 @@ static int run(const struct service_class *class, const struct service_config *c
 {
     CLEANUP(metrics_destroy) struct metrics *metrics = NULL;
     CLEANUP(health_destroy) struct health *health = NULL;
+    CLEANUP(tracer_stop) struct tracer *tracer = NULL;
     CLEANUP(probe_stop) struct probe *probe = NULL;
     CLEANUP(clock_watch_stop) struct clock_watch *watch = NULL;
     struct service service = {.config = config};
@@ -157,8 +165,10 @@ static int run(const struct service_class *class, const struct service_config *c
         r = health_create(class->name, OXE_VERSION, class->checks, class->check_count, &health);
     if (r == 0)
         r = install_signals();
+    if (r == 0 && config->otlp_url[0] != '\0')
+        r = tracer_start(config->otlp_url, class->name, config->instance, OXE_VERSION, &tracer);
     if (r == 0)
-        r = probe_start(config->probe_listen, health, metrics, &probe);
+        r = probe_start(config->probe_listen, health, tracer, metrics, &probe);
     if (r == 0 && class->clock.database != 0)
         r = clock_watch_start((const char *)config + class->clock.database, &class->clock, health, metrics,
                               &watch);
@@ -169,6 +179,7 @@ static int run(const struct service_class *class, const struct service_config *c
     }
     service.metrics = metrics;
     service.health = health;
+    service.tracer = tracer;
     service.stop_fd = signals.stop_fd;
     LOG(&service.log, LOG_INFO, "service_started", LOG_TEXT("version", OXE_VERSION),
         LOG_I64("pid", getpid()));

@@ -22,12 +22,14 @@
 #include "common/health.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/trace.h"
 
 /* First member of every service's config struct. */
 struct service_config {
     char probe_listen[CONFIG_TEXT_MAX]; /* OXE_PROBE_LISTEN */
     char log_level[CONFIG_TEXT_MAX];    /* OXE_LOG_LEVEL */
     char instance[CONFIG_TEXT_MAX];     /* OXE_INSTANCE */
+    char otlp_url[CONFIG_TEXT_MAX];     /* OXE_OTLP_URL; "" where a service has no spans */
 };
 
 /* Expands inside a `static const struct config_item[]`. `type` is the service's config struct with a member
@@ -56,12 +58,23 @@ struct service_config {
 
 const char *service_check_log_level(const char *text);
 
+/* Of the services that an order goes through. */
+#define SERVICE_CONFIG_TRACES(type)                                                                          \
+    {                                                                                                        \
+        "OXE_OTLP_URL", CONFIG_TEXT, offsetof(type, common.otlp_url), "", 0, 500,                            \
+            "where traces go by OTLP/HTTP, as http://127.0.0.1:4318/v1/traces; empty: nowhere",              \
+            service_check_otlp_url                                                                           \
+    }
+
+const char *service_check_otlp_url(const char *text);
+
 struct service {
     struct log log;
     struct metrics *metrics;
     struct health *health;
-    const void *config; /* the service's config struct */
-    int stop_fd;        /* becomes readable for ever when SIGTERM or SIGINT came: put it into the poll set */
+    struct tracer *tracer; /* NULL: traces are off */
+    const void *config;    /* the service's config struct */
+    int stop_fd; /* becomes readable for ever when SIGTERM or SIGINT came: put it into the poll set */
 };
 
 struct service_class {

@@ -138,6 +138,16 @@ static void log_moved(const struct audit_writer *writer)
     }
 }
 
+static void trace_moved(const struct audit_writer *writer)
+{
+    for (size_t i = 0; writer->service->tracer != NULL && i < writer->sequence->count; i++) {
+        const struct event *event = &writer->sequence->entries[i].event;
+        if (event->has_order_id && event->has_trace_id)
+            trace_add_stage(writer->service->tracer, "record", event->trace_id, event->order_id,
+                            event->occurred_at, audit_action_text(event->action));
+    }
+}
+
 static void count_moved(struct audit_writer *writer, const struct log_store_moved *moved)
 {
     struct metrics *metrics = writer->service->metrics;
@@ -176,6 +186,7 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
     health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_OK, "active");
     count_moved(writer, &moved);
     log_moved(writer);
+    trace_moved(writer);
     announce(writer);
     if (writer->sequence->count > 0)
         sealer_expect(writer->sealer);

@@ -33,6 +33,7 @@ static const char *check_config(const void *config)
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct audit_writer_config),
+    SERVICE_CONFIG_TRACES(struct audit_writer_config),
     SUITE_CONFIG_DATABASE(struct audit_writer_config,
                           "oxe_audit; a direct connection, never through a pooler"),
     {"OXE_AUDIT_BIND", CONFIG_TEXT, offsetof(struct audit_writer_config, bind), NULL, 1, 200,

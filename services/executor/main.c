@@ -25,6 +25,7 @@ static const char *check_config(const void *config)
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct executor_config),
+    SERVICE_CONFIG_TRACES(struct executor_config),
     PIPE_CONFIG_ITEMS(struct executor_config),
     SUITE_CONFIG_DATABASE(struct executor_config,
                           "oxe_executor; a direct connection, never through a pooler"),

@@ -210,6 +210,14 @@ static void drop_unsent(struct executor *executor)
         executor->anew_at_us = clock_monotonic_us() + ANEW_LOOK_US;
 }
 
+/* A leg's stages hang on the order that it protects. */
+static void trace(struct executor *executor, const struct execution *order, const char *name,
+                  struct instant begin)
+{
+    trace_add_stage(executor->service->tracer, name, order->trace_id,
+                    uuid_is_nil(order->parent_id) ? order->id : order->parent_id, begin, NULL);
+}
+
 /* What the decisions about an order allow to be sent: later facts of the same turn may have overtaken earlier
  * ones. */
 static void dispatch_changed(struct executor *executor, const struct turn_order *order, struct instant now)
@@ -222,6 +230,8 @@ static void dispatch_changed(struct executor *executor, const struct turn_order 
     /* Nothing is sent again that another fact of the turn has shown to be there. */
     if (record->state == EXECUTION_STATE_SENT && (claimed || (order->resend && !record->venue_known)))
         dispatch_order(executor, record, !claimed);
+    if (record->state == EXECUTION_STATE_SENT && claimed)
+        trace(executor, record, "send", now);
     struct open_order *open = order_table_find(executor->open, record->id);
     if (open == NULL)
         return;
@@ -291,8 +301,13 @@ static void measure(struct executor *executor, int64_t began_us)
     if (turn->report_count > 0)
         metrics_observe_us(metrics, METRIC_STAGE, STAGE_REPORT_TO_COMMIT, now_us - turn->first_report_us);
     metrics_add(metrics, METRIC_REPORTS, 0, turn->report_count);
-    for (size_t i = 0; i < turn->fill_count; i++)
-        metrics_add(metrics, METRIC_FILLS, 0, !turn->fills[i].known);
+    for (size_t i = 0; i < turn->fill_count; i++) {
+        const struct turn_fill *fill = &turn->fills[i];
+        metrics_add(metrics, METRIC_FILLS, 0, !fill->known);
+        if (!fill->known)
+            trace(executor, &turn->orders[fill->order].record, "fill",
+                  (struct instant){clock_now().us - (now_us - turn->first_report_us)});
+    }
     for (size_t i = 0; i < turn->batch.events_count; i++)
         metrics_add(metrics, METRIC_REJECTED, 0, turn->batch.events[i].action == AUDIT_ACTION_REJECTED);
     for (size_t i = 0; i < turn->aside_count; i++)

@@ -45,6 +45,7 @@ static const char *check_reach(const char *text)
 
 const struct config_item gateway_config_items[] = {
     SERVICE_CONFIG_ITEMS(struct gateway_config),
+    SERVICE_CONFIG_TRACES(struct gateway_config),
     PIPE_CONFIG_ITEMS(struct gateway_config),
     {"OXE_GATEWAY_LISTEN", CONFIG_TEXT, ITEM(listen), "127.0.0.1:8080", 3, 100,
      "address:port of the public HTTP and WebSocket interface", check_listen},

@@ -90,25 +90,32 @@ static bool is_request_id(const char *text, size_t length)
     return true;
 }
 
-/* W3C traceparent: 00-<32 hex digits>-<16>-<2>, the trace id not all zero. */
-static bool parse_trace(const char *text, size_t length, uint8_t ret_trace[static TRACE_ID_BYTES])
+static bool read_hex(const char *text, size_t length, uint8_t *ret_bytes)
 {
-    uint8_t trace[TRACE_ID_BYTES], any = 0;
+    static const char digits[] = "0123456789abcdef";
 
-    if (length < 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-')
-        return false;
-    for (size_t i = 0; i < TRACE_ID_BYTES; i++) {
-        static const char digits[] = "0123456789abcdef";
-        const char *high = text[3 + 2 * i] == '\0' ? NULL : strchr(digits, text[3 + 2 * i]);
-        const char *low = text[4 + 2 * i] == '\0' ? NULL : strchr(digits, text[4 + 2 * i]);
+    for (size_t i = 0; i < length; i++) {
+        const char *high = text[2 * i] == '\0' ? NULL : strchr(digits, text[2 * i]);
+        const char *low = text[2 * i + 1] == '\0' ? NULL : strchr(digits, text[2 * i + 1]);
         if (high == NULL || low == NULL)
             return false;
-        trace[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-        any |= trace[i];
+        ret_bytes[i] = (uint8_t)((high - digits) << 4 | (low - digits));
     }
-    if (any == 0)
+    return true;
+}
+
+/* W3C traceparent: 00-<32 hex digits>-<16>-<2>, neither id all zero. */
+static bool parse_trace(const char *text, size_t length, struct request *request)
+{
+    static const uint8_t none[TRACE_ID_BYTES];
+    uint8_t trace[TRACE_ID_BYTES], span[TRACE_SPAN_ID_LENGTH];
+
+    if (length < 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-' ||
+        !read_hex(text + 3, sizeof(trace), trace) || memcmp(trace, none, sizeof(trace)) == 0)
         return false;
-    memcpy(ret_trace, trace, sizeof(trace));
+    memcpy(request->trace_id, trace, sizeof(trace));
+    if (read_hex(text + 36, sizeof(span), span))
+        memcpy(request->caller_span, span, sizeof(span));
     return true;
 }
 
@@ -123,7 +130,7 @@ static void name_request(struct request *request)
     else
         uuid_format(id, request->id);
     text = request_header(request, "traceparent", &length);
-    if (text == NULL || !parse_trace(text, length, request->trace_id))
+    if (text == NULL || !parse_trace(text, length, request))
         memcpy(request->trace_id, id.bytes, TRACE_ID_BYTES);
 }
 
@@ -206,6 +213,26 @@ bool request_park(struct request *request)
     return false;
 }
 
+/* The span that the stages of an order hang on. */
+static void trace(const struct request *request, enum operation_id id, int status, int64_t took_us)
+{
+    struct instant now = clock_now();
+
+    if (request->gateway->service->tracer == NULL || request->order == NULL)
+        return;
+    struct trace_span span = {.name = routes_operation_names[id],
+                              .kind = TRACE_SERVER,
+                              .begin = {now.us - took_us},
+                              .end = now,
+                              .order_id = request->order->order_id,
+                              .status = status,
+                              .failed = status >= 500};
+    memcpy(span.trace_id, request->trace_id, sizeof(span.trace_id));
+    memcpy(span.parent_id, request->caller_span, sizeof(span.parent_id));
+    trace_root(span.order_id, span.span_id);
+    trace_add(request->gateway->service->tracer, &span);
+}
+
 static void count(struct request *request, int status)
 {
     struct gateway *gateway = request->gateway;
@@ -218,6 +245,7 @@ static void count(struct request *request, int status)
     request->counted = true;
     metrics_add(gateway_metrics(gateway), METRIC_REQUESTS, (size_t)id * 4 + class, 1);
     metrics_observe_us(gateway_metrics(gateway), METRIC_REQUEST_SECONDS, id, took_us);
+    trace(request, id, status, took_us);
     LOG(gateway_log(gateway), status >= 500 ? LOG_WARNING : LOG_DEBUG, "request",
         LOG_TEXT("operation", routes_operation_names[id]), LOG_I64("status", status),
         LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));

@@ -11,6 +11,7 @@
 
 #include "common/buffer.h"
 #include "common/jwt.h"
+#include "common/trace.h"
 #include "proto/proto.h"
 #include "services/gateway/cursor.h"
 #include "services/gateway/faults.h"
@@ -46,7 +47,8 @@ struct request {
     int64_t began_us;
     char id[REQUEST_ID_MAX];
     uint8_t trace_id[TRACE_ID_BYTES];
-    struct route_subject subject; /* in the path */
+    uint8_t caller_span[TRACE_SPAN_ID_LENGTH]; /* of the client's traceparent; all zero: none */
+    struct route_subject subject;              /* in the path */
     const char
         *bad_subject; /* what is wrong with it, said only to those who may know the path; NULL: nothing */
     struct jwt_claims claims;

@@ -8,6 +8,7 @@
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct risk_manager_config),
+    SERVICE_CONFIG_TRACES(struct risk_manager_config),
     PIPE_CONFIG_ITEMS(struct risk_manager_config),
     SUITE_CONFIG_DATABASE(struct risk_manager_config, "oxe_risk"),
     {"OXE_RISK_BIND", CONFIG_TEXT, ITEM(bind), NULL, 7, 200, "endpoint where validators push checked orders",

@@ -93,6 +93,8 @@ static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
     if (r == 0)
         r = answers_send(rm->answers, slot->checked.request.reply_to, rm->out.data, rm->out.length,
                          waits_until(slot, now, ANSWER_KEPT_MS));
+    trace_add_stage(rm->service->tracer, "decide", slot->envelope.trace_id, slot->checked.request.order_id,
+                    (struct instant){now.us - risk_us}, answer_outcome_text(slot->answer.outcome));
     if (r < 0) {
         count_push_failure(rm, PUSH_ANSWER, 1);
         LOG(log_of(rm), LOG_WARNING, "answer_not_sent", LOG_UUID("order_id", slot->checked.request.order_id),

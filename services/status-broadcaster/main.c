@@ -6,6 +6,7 @@
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct status_broadcaster_config),
+    SERVICE_CONFIG_TRACES(struct status_broadcaster_config),
     {"OXE_BROADCASTER_BIND", CONFIG_TEXT, offsetof(struct status_broadcaster_config, bind), NULL, 1, 200,
      "endpoint at which audit-writer pushes recorded events", NULL},
     SUITE_CONFIG_REDIS(struct status_broadcaster_config),

@@ -83,6 +83,16 @@ static void log_message(const struct broadcaster *broadcaster)
     }
 }
 
+static void trace_message(const struct broadcaster *broadcaster, struct instant sent_at)
+{
+    for (size_t i = 0; broadcaster->service->tracer != NULL && i < broadcaster->message->events_count; i++) {
+        const struct event *event = &broadcaster->message->events[i].event;
+        if (event->has_order_id && event->has_trace_id)
+            trace_add_stage(broadcaster->service->tracer, "broadcast", event->trace_id, event->order_id,
+                            sent_at, audit_action_text(event->action));
+    }
+}
+
 static void flush(struct broadcaster *broadcaster, size_t publishes, size_t events)
 {
     struct metrics *metrics = broadcaster->service->metrics;
@@ -135,6 +145,7 @@ static bool take_message(struct broadcaster *broadcaster, const uint8_t *bytes, 
     }
     fanout_group(broadcaster->fanout, broadcaster->message);
     log_message(broadcaster);
+    trace_message(broadcaster, envelope.sent_at);
     metrics_add(metrics, METRIC_MESSAGES, 0, 1);
     metrics_add(metrics, METRIC_EVENTS, 0, broadcaster->fanout->event_count);
     return true;

@@ -7,6 +7,7 @@
 
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct validator_config),
+    SERVICE_CONFIG_TRACES(struct validator_config),
     PIPE_CONFIG_ITEMS(struct validator_config),
     SUITE_CONFIG_DATABASE(struct validator_config, "oxe_validator"),
     {"OXE_VALIDATOR_BIND", CONFIG_TEXT, ITEM(bind), NULL, 7, 200, "endpoint where gateways push orders",

@@ -90,6 +90,8 @@ static void check_order(struct validator *v, const struct envelope *envelope, in
     metrics_add(v->service->metrics, METRIC_ORDERS,
                 v->checked.faults_count == 0 ? ORDERS_PASSED : ORDERS_FAULTY, 1);
     metrics_observe_us(v->service->metrics, METRIC_STAGE, STAGE_CHECK, clock_monotonic_us() - start_us);
+    trace_add_stage(v->service->tracer, "validate", envelope->trace_id, v->checked.request.order_id,
+                    envelope->sent_at, v->checked.faults_count == 0 ? "passed" : "faulty");
     LOG(log_of(v), LOG_DEBUG, "order_checked", LOG_UUID("order_id", v->checked.request.order_id),
         LOG_I64("faults", v->checked.faults_count), LOG_TRACE(envelope->trace_id));
 }

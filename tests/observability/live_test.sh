@@ -20,6 +20,12 @@ describe() { # NAME
 start_work
 mkdir "$work/home"
 port=$(free_port_base)
+watch_port=$(free_port_base)
+: >"$work/spans"
+python3 "$root/tests/support/otlp_receiver.py" $((watch_port + 4)) "$work/spans" >"$work/collector.log" 2>&1 9>&- &
+collector=$!
+trap 'kill $collector 2>/dev/null' EXIT
+export OXE_OTLP_URL="http://127.0.0.1:$((watch_port + 4))/v1/traces"
 if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
     fail up_succeeds "$output"
     finish "$work/home" observability
@@ -40,6 +46,30 @@ done <"$work/home/probes"
 printf '# HELP oxe_wait_milliseconds Time.\n# TYPE oxe_wait_milliseconds counter\noxe_wait_milliseconds 1\n' >"$work/metrics"
 check promtool_does_find_what_breaks_the_conventions "$(judge "$work/metrics" | grep -c .)" 2
 
+# --- traces ---
+trace=4bf92f3577b34da6a3ce929d0e0e4736
+order=$(curl -sS "http://127.0.0.1:$port/api/v1/orders" -H "Authorization: Bearer $(instance token alice)" -H 'Content-Type: application/json' \
+    -H "traceparent: 00-$trace-00f067aa0ba902b7-01" -d '{"symbol":"AAPL","quantity":1,"order_type":"MARKET"}' | jq -r .id)
+stages() {
+    jq -r --arg trace "$trace" 'select(.traceId == $trace) | "\(.service) \(.name)"' "$work/spans" | sort | uniq -c | awk '{print $1, $2, $3}'
+}
+check_soon an_order_leaves_a_span_in_each_stage '4 audit-writer record
+1 executor fill
+1 executor send
+1 gateway submitOrder
+1 risk-manager decide
+4 status-broadcaster broadcast
+1 validator validate' stages
+spans() { # JQ-FILTER: of the trace
+    jq -sr --arg trace "$trace" --arg order "$order" "map(select(.traceId == \$trace)) | $1" "$work/spans"
+}
+check the_stages_hang_on_the_gateways_span_and_that_on_the_callers "$(spans 'map(.parentSpanId) | unique | join(" ")')" \
+    "$(spans 'map(select(.name == "submitOrder"))[0] | ["00f067aa0ba902b7", .spanId] | sort | join(" ")')"
+check every_span_names_the_order_and_has_an_id_of_its_own "$(spans '[(map(.attributes[] | select(.key == "oxe.order_id").value.stringValue) | unique == [$order]),
+    (map(.spanId) | unique | length) == length] | join(" ")')" 'true true'
+check no_span_ends_before_it_begins "$(spans 'map(select(.endTimeUnixNano < .startTimeUnixNano)) | length')" 0
+kill "$collector"
+
 # What rules and dashboards ask for is there: declared by a service, recorded by a rule, or of the node exporter and the textfile.
 asked() {
     jq -r '.panels[] | .targets[]? | .expr' "$root"/deploy/observability/grafana/dashboards/*.json
@@ -57,14 +87,13 @@ check what_rules_and_dashboards_ask_for_is_there \
 # --- the drill ---
 received=$work/received
 : >"$received"
-watch_port=$(free_port_base)
 python3 "$root/tests/support/alert_receiver.py" $((watch_port + 3)) "$received" >"$work/receiver.log" 2>&1 9>&- &
 receiver=$!
 as() { printf 'http://127.0.0.1:%s/%s' $((watch_port + 3)) "$1"; }
 OXE_HOME=$work/home OXE_ALERTS_AT_ONCE=yes OXE_ALERT_PAGE=$(as page) OXE_ALERT_TICKET=$(as ticket) OXE_ALERT_HEARTBEAT=$(as heartbeat) \
     "$root/deploy/observability/local" "$work/watch" "$watch_port" >"$work/watch.log" 2>&1 9>&- &
 watch=$!
-trap 'kill $watch $receiver 2>/dev/null; wait $watch $receiver 2>/dev/null' EXIT
+trap 'kill $watch $receiver $collector 2>/dev/null; wait $watch $receiver $collector 2>/dev/null' EXIT
 
 # told STATUS ALERT [WITH]: how often that was received, with WITH among its labels.
 told() {
@@ -178,7 +207,7 @@ if until_true 20 knows_the_fourth; then
 else
     fail prometheus_tells_how_many_events_came_in_time "$(instance ctl report criteria --prometheus "http://127.0.0.1:$watch_port" 2>&1)"
 fi
-kill "$watch" "$receiver"
-wait "$watch" "$receiver" 2>/dev/null
+kill "$watch" "$receiver" "$collector"
+wait "$watch" "$receiver" "$collector" 2>/dev/null
 trap - EXIT
 finish "$work/home" observability

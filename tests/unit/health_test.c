@@ -197,7 +197,7 @@ static void start(struct fixture *fixture)
     for (int i = 0; i < 10 && r == -EADDRINUSE; i++) {
         fixture->port = port_free();
         (void)snprintf(fixture->address, sizeof(fixture->address), "127.0.0.1:%d", fixture->port);
-        r = probe_start(fixture->address, fixture->health, fixture->metrics, &fixture->probe);
+        r = probe_start(fixture->address, fixture->health, NULL, fixture->metrics, &fixture->probe);
     }
     cr_assert_eq(r, 0, "%d", r);
 }
@@ -423,7 +423,7 @@ Test(probe, a_stopped_port_can_be_opened_again)
         request(&fixture, "GET", "/healthz", NULL, &response);
         cr_expect_eq(response.status, 200);
         probe_stop(&fixture.probe);
-        cr_assert_eq(probe_start(fixture.address, fixture.health, NULL, &fixture.probe), 0);
+        cr_assert_eq(probe_start(fixture.address, fixture.health, NULL, NULL, &fixture.probe), 0);
     }
     stop(&fixture);
 }
@@ -449,10 +449,10 @@ Test(probe, a_bad_or_taken_address_is_an_error)
 
     start(&fixture);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        int r = probe_start(cases[i].address, fixture.health, NULL, &second);
+        int r = probe_start(cases[i].address, fixture.health, NULL, NULL, &second);
         cr_expect_eq(r, cases[i].error, "'%s' gives %d", cases[i].address, r);
     }
-    cr_expect_eq(probe_start(fixture.address, fixture.health, NULL, &second), -EADDRINUSE);
+    cr_expect_eq(probe_start(fixture.address, fixture.health, NULL, NULL, &second), -EADDRINUSE);
     cr_expect_null(second);
     stop(&fixture);
 }
