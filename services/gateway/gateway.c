@@ -115,7 +115,7 @@ static const struct db_statement statements[STATEMENT_COUNT] = {
 const char *const gateway_checks[] = {
     [CHECK_DATABASE] = "postgresql",   [CHECK_COMPLIANCE] = "postgresql_compliance",
     [CHECK_REDIS] = "redis",           [CHECK_KEYS] = "jwks",
-    [CHECK_CLOCK] = CLOCK_WATCH_CHECK,
+    [CHECK_VALIDATORS] = "validators", [CHECK_CLOCK] = CLOCK_WATCH_CHECK,
 };
 const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 const struct clock_watch_place gateway_clock = {offsetof(struct gateway_config, database_trader), CHECK_CLOCK,
@@ -311,6 +311,10 @@ static void report(struct gateway *gateway)
                keys == NULL            ? "no keys, or none that were seen lately"
                : jwks_count(keys) == 0 ? "the set of keys is empty, so every token is refused"
                                        : NULL);
+    /* Reads and events go on. */
+    bool validators = pipe_can_send(gateway->validators);
+    health_set(health, CHECK_VALIDATORS, validators ? HEALTH_OK : HEALTH_DEGRADED,
+               validators ? NULL : "none is connected; orders, cancels and halts are answered 503");
     metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->parked));
     metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)parked_count(gateway->exports));
     metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->connection_count);

@@ -65,7 +65,14 @@ enum gateway_statement {
     STATEMENT_COUNT,
 };
 
-enum gateway_check { CHECK_DATABASE, CHECK_COMPLIANCE, CHECK_REDIS, CHECK_KEYS, CHECK_CLOCK };
+enum gateway_check {
+    CHECK_DATABASE,
+    CHECK_COMPLIANCE,
+    CHECK_REDIS,
+    CHECK_KEYS,
+    CHECK_VALIDATORS,
+    CHECK_CLOCK
+};
 
 enum gateway_metric {
     METRIC_REQUESTS,

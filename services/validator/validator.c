@@ -197,7 +197,11 @@ static bool look_at_risk_managers(struct validator *v)
     for (size_t i = 0; i < count; i++)
         there += pipe_can_send(v->risk_managers[i]);
     (void)snprintf(detail, sizeof(detail), "%zu of %zu take orders", there, count);
-    health_set(v->service->health, CHECK_RISK_MANAGERS, there > 0 ? HEALTH_OK : HEALTH_FAILING, detail);
+    health_set(v->service->health, CHECK_RISK_MANAGERS,
+               there == count ? HEALTH_OK
+               : there > 0    ? HEALTH_DEGRADED
+                              : HEALTH_FAILING,
+               detail);
     return there == count;
 }
 

@@ -166,11 +166,12 @@ fires CriterionBroken '"criterion": "network_resilience"'
 fires AuditUnwitnessed
 sv_of stop validator
 fires ServiceDown '"service": "validator"'
+fires ServiceDegraded '"check": "validators"'
 instance ctl submit NVDA BUY 1 MARKET >/dev/null 2>&1
 fires AvailabilityBurnsFast
 instance ctl sim fault clear >/dev/null
 sv_of start redis witness validator
-for alert in 'LaneDown "lane": "3"' OrderAlarm 'ServiceDegraded "service": "gateway"' EventsNotPublished AuditUnwitnessed 'ServiceDown "service": "validator"' \
+for alert in 'LaneDown "lane": "3"' OrderAlarm 'ServiceDegraded "check": "validators"' EventsNotPublished AuditUnwitnessed 'ServiceDown "service": "validator"' \
     'ServiceDown "service": "witness"' AvailabilityBurnsFast; do
     with=${alert#* }
     [ "$with" != "$alert" ] || with=
