@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/clock.h"
+#include "common/clock_offset.h"
 #include "common/disk.h"
 #include "common/probe_round.h"
 #include "proto/json.h"
@@ -16,7 +16,6 @@
 #include "services/oxectl/findings.h"
 
 #include "doctor.sql.h"
-#include "doctor_clock.sql.h"
 #include "doctor_orders.sql.h"
 
 enum { ASK_MS = 1000, FACTS_MAX_BYTES = 4 << 20, PATH_BYTES = 1024, ERROR_MAX_BYTES = 256 };
@@ -26,7 +25,7 @@ static const char docs[] = "docs/operation/runbooks.md";
 enum { STATEMENT_CLOCK, STATEMENT_STATE, STATEMENT_ORDERS, STATEMENT_COUNT };
 
 static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_CLOCK] = {"doctor_clock", sql_doctor_clock},
+    [STATEMENT_CLOCK] = {"clock_offset", sql_clock_offset},
     [STATEMENT_STATE] = {"doctor", sql_doctor},
     [STATEMENT_ORDERS] = {"doctor_orders", sql_doctor_orders},
 };
@@ -129,17 +128,14 @@ static void add_disks(struct buffer *facts)
 
 /* ---------------------------------------------------------------- the database */
 
-/* By how much its clock is before ours, asked between two looks at ours. */
+/* By how much its clock is before ours. */
 static int add_clock(struct buffer *facts, struct db *db)
 {
-    const PGresult *result = NULL;
-    int64_t before_us = clock_now().us;
-    int r = db_run(db, STATEMENT_CLOCK, NULL, ASK_MS, &result);
-    int64_t after_us = clock_now().us;
+    struct clock_offset offset;
+    int r = clock_offset_measure(db, STATEMENT_CLOCK, ASK_MS, &offset);
     if (r == 0)
         buffer_append_format(facts, ",\"clock_offset\":%" PRId64 ",\"clock_spread\":%" PRId64,
-                             (db_get_i64(result, 0, 0) - (before_us + after_us) / 2) / 1000,
-                             (after_us - before_us) / 2000 + 1);
+                             -offset.offset_us / 1000, offset.error_us / 1000 + 1);
     return r;
 }
 

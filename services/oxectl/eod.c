@@ -22,7 +22,7 @@
 
 enum {
     STATEMENT_TIMEOUT_MS = 10 * 60 * 1000,
-    PAGE = 10000, /* fills */
+    PAGE = 100000, /* fills; each page may read the whole table */
     SETTLE_MS = 2000,
     KEY_MAX = 256,
     VALUE_MAX = 128,
@@ -163,13 +163,13 @@ static int read_exchange(struct eod *eod, const char *option, const char *comman
 static int add_fills(struct eod *eod, struct book *book)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
-    char key[KEY_MAX], value[VALUE_MAX], last[UUID_TEXT_MAX] = "";
+    char key[KEY_MAX], value[VALUE_MAX], last[UUID_TEXT_MAX] = "00000000-0000-0000-0000-000000000000";
     const PGresult *result = NULL;
     int count = 0;
 
     do {
         db_args_clear(&values);
-        db_args_text(&values, last[0] == '\0' ? NULL : last);
+        db_args_text(&values, last);
         db_args_text(&values, eod->begin);
         db_args_text(&values, eod->end);
         db_args_i64(&values, PAGE);
@@ -452,7 +452,7 @@ const struct command eod_command = {
         "was on its way, and is none. Status 1: there are differences, each listed with both sides.\n"
         "The exchange's books come from the simulator (OXE_SIM_CONTROL), or from files with the lines of "
         "'sim executions'\n"
-        "and 'sim orders', which may hold other days too. About 500 bytes of memory an execution.",
+        "and 'sim orders', which may hold other days too. About 300 bytes of memory an execution.",
     .args = ARGS(OPERAND("[DATE]", "of the trading day, as 2026-11-27; else the one that it is now"),
                  OPTION("--executions", "FILE", "the exchange's executions, one JSON object a line"),
                  OPTION("--orders", "FILE", "the exchange's orders, likewise"), JSON_FLAG, NO_MORE),

@@ -1,1 +1,0 @@
-SELECT oxe.us(clock_timestamp())
