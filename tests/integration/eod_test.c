@@ -2,6 +2,8 @@
 /* The end of a day: a real exchange, executor and PostgreSQL agree, and whatever is changed behind their
  * backs is found by name, with both sides. */
 #include <criterion/criterion.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 
 #include "common/cleanup.h"
 #include "tests/support/trading_floor.h"
+
+enum { UNDO_MS = 1000 };
 
 static struct floor floor_;
 static char said[65536];
@@ -148,6 +152,33 @@ Test(eod, what_was_changed_is_found_with_both_sides, .timeout = 180)
               "UPDATE oxe.orders SET execution_state = 'IN_DOUBT' WHERE execution_state = 'WORKING'");
     cr_expect_eq(oxectl("eod"), 0, "%s", said);
     cr_expect_not_null(strstr(said, "in doubt    1: 'oxectl doubts' lists them"), "%s", said);
+    floor_end(&floor_);
+}
+
+static void *undo_soon(void *sql)
+{
+    (void)poll(NULL, 0, UNDO_MS);
+    floor_sql(&floor_, "%s", (const char *)sql);
+    return NULL;
+}
+
+Test(eod, what_is_on_its_way_is_no_difference, .timeout = 120)
+{
+    pthread_t thread;
+
+    begin();
+    floor_await_order(&floor_, floor_admit(&floor_, &market_buy, 1, true), "status", "FILLED");
+    floor_await_quiet(&floor_);
+    floor_sql(&floor_, "SET session_replication_role = replica");
+    floor_sql(&floor_, "UPDATE oxe.traders SET cash = cash - 1 WHERE cash < opening_cash");
+    cr_expect_eq(oxectl("eod"), 1, "%s", said);
+    /* As if a commit came a second after the exchange was asked. */
+    cr_assert_eq(pthread_create(&thread, NULL, undo_soon,
+                                (void *)"UPDATE oxe.traders SET cash = cash + 1 WHERE cash < opening_cash"),
+                 0);
+    int status = oxectl("eod");
+    (void)pthread_join(thread, NULL);
+    cr_expect_eq(status, 0, "%s", said);
     floor_end(&floor_);
 }
 
