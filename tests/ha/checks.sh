@@ -108,10 +108,13 @@ check_whole() {
     fi
 }
 
-# row WHAT: the line of the table, for the fault at $moment, after check_whole.
+# row WHAT: the line of the table, for the fault at $moment, after check_whole. The orders are those since the last one.
 row() {
-    printf '# | %s | %s | %s | %s | %s | %s |\n' "$1" "$(outage_since "$moment")" "${lanes_back:-never}" "$told" $((told - ${found#*|})) "$differences"
+    printf '# | %s | %s | %s | %s | %s | %s |\n' "$1" "$(outage_since "$moment")" "${lanes_back:-never}" $((told - told_before)) \
+        $((told - ${found#*|})) "$differences"
+    told_before=$told
 }
+told_before=0
 
 # The end: the plan, the logs when something failed, and nothing left behind.
 finish_ha() { # NAME

@@ -28,11 +28,16 @@ end_net() {
 # make_host NAME ADDRESS: a namespace on the switch, and a folder for its data, logs and services.
 make_host() {
     ip netns add "$net-$1"
+    ip -n "$net-$1" link set lo up
+    plug_host "$1" "$2"
+}
+
+# Its link and its folder, new.
+plug_host() { # NAME ADDRESS
     ip link add "$1" netns "$net-lan" type veth peer name eth0 netns "$net-$1"
     ip -n "$net-lan" link set "$1" master main
     ip -n "$net-lan" link set "$1" up
     ip -n "$net-$1" address add "$2/24" dev eth0
-    ip -n "$net-$1" link set lo up
     ip -n "$net-$1" link set eth0 up
     mkdir -p "$work/$1/service" "$work/$1/log" "$work/$1/data"
     chown -R oxe:oxe "$work/$1"

@@ -106,4 +106,29 @@ together "$standby" app1 ex1
 all_is_well 'after the other split'
 end_load 'the network split, the synchronous standby with the minority'
 
+# --- the operator hands the primary over ---
+begin_load 'the switchover'
+former=$(primary) standby=$(synchronous_standby)
+moment=$(now_us)
+if ! on "$former" patronictl -c "$work/$former/data/patroni.yml" switchover --leader "$former" --candidate "$standby" --force \
+    >"$work/switchover" 2>&1; then
+    fail the_primary_can_be_handed_over "$(cat "$work/switchover")"
+fi
+trade_again 'after the switchover'
+check the_synchronous_standby_is_the_primary "$(primary)" "$standby"
+all_is_well 'after the switchover'
+end_load 'the primary handed over by the operator'
+
+# --- a database host is lost for good, and a new machine takes its place ---
+begin_load 'a database host is replaced'
+standby=$(synchronous_standby)
+kill_host "$standby"
+moment=$(now_us)
+trade_again 'without the synchronous standby'
+if ! replace_database_host "$standby" >"$work/replaced" 2>&1; then
+    fail a_database_host_can_be_replaced "$(cat "$work/replaced")"
+fi
+all_is_well 'after a database host was replaced'
+end_load "the synchronous standby's host, for good, and replaced"
+
 finish_ha network

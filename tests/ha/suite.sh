@@ -40,7 +40,7 @@ database_host() { # HOST
     config "$1" patroni.yml.in patroni.yml
     config "$1" redis.conf.in redis.conf
     config "$1" sentinel.conf.in sentinel.conf
-    [ "$1" = db1 ] || echo "replicaof $REDIS_MASTER 6379" >>"$work/$1/data/redis.conf"
+    [ "$(address "$1")" = "$REDIS_MASTER" ] || echo "replicaof $REDIS_MASTER 6379" >>"$work/$1/data/redis.conf"
     echo 'exec etcd --config-file etcd.yml' | service "$1" etcd
     echo 'exec patroni patroni.yml' | service "$1" patroni
     echo 'exec redis-server redis.conf' | service "$1" redis
@@ -141,6 +141,21 @@ make_audit_keys() {
     printf 'log %s\nwitness local %s http://%s:8095\nquorum local\n' "$(cat "$work/verifier")" "$(cat "$work/witness-verifier")" "$APP1" \
         >"$work/keys/audit.policy"
     chown oxe:oxe "$work/keys/audit.policy"
+}
+
+# A new machine in the place and at the address of a database host that is lost for good, as docs/operation/high-availability.md tells.
+replace_database_host() { # HOST
+    for witness in $databases; do [ "$witness" = "$1" ] || break; done
+    id=$(on "$witness" etcdctl member list | awk -F ', ' -v name="$1" '$3 == name {print $1}')
+    on "$witness" etcdctl member remove "$id"
+    on "$witness" etcdctl member add "$1" --peer-urls="http://$(address "$1"):2380"
+    REDIS_MASTER=$(on "$witness" env REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli -h "$(address "$witness")" -p 26379 \
+        sentinel get-master-addr-by-name oxe | head -n 1)
+    mv "$work/$1" "$work/$1-lost"
+    plug_host "$1" "$(address "$1")"
+    ETCD_STATE=existing
+    database_host "$1"
+    start_host "$1"
 }
 
 sql() { # ARGUMENT …: as the superuser, on whichever host is the primary
