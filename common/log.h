@@ -64,6 +64,12 @@ struct log_field {
         log_write((log), (level), (event), log_fields_, sizeof(log_fields_) / sizeof(log_fields_[0]));       \
     } while (0)
 
+/* A line that somebody should act on: which kind of trouble it is, as docs/operation/runbooks.md and oxectl
+ * doctor name it; why; and the command that shows more or mends it. Every line of LOG_ERROR is one. */
+#define LOG_ALARM(log, level, event, kind, reason, next, ...)                                                \
+    LOG((log), (level), (event), LOG_TEXT("kind", (kind)), LOG_TEXT("reason", (reason)),                     \
+        LOG_TEXT("next", (next)), ##__VA_ARGS__)
+
 /* fields[0] is a placeholder (so that LOG works without fields) and is skipped. Never fails; keeps errno. */
 void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,
                size_t field_count);

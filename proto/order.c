@@ -47,6 +47,7 @@ bool audit_action_is_of_order(enum audit_action action)
     case AUDIT_ACTION_INSTRUMENT_CHANGED:
     case AUDIT_ACTION_MONTH_ARCHIVED:
     case AUDIT_ACTION_KEY_CHANGED:
+    case AUDIT_ACTION_LANE_RESYNCED:
         return false;
     default:
         return audit_action_text(action)[0] != '\0';

@@ -80,7 +80,8 @@ enum {
     X(AUDIT_ACTION, FLAG_CHANGED, 20)                                                                        \
     X(AUDIT_ACTION, INSTRUMENT_CHANGED, 21)                                                                  \
     X(AUDIT_ACTION, MONTH_ARCHIVED, 22)                                                                      \
-    X(AUDIT_ACTION, KEY_CHANGED, 23)
+    X(AUDIT_ACTION, KEY_CHANGED, 23)                                                                         \
+    X(AUDIT_ACTION, LANE_RESYNCED, 24)
 
 /* What is asked about an order that exists. */
 #define ORDER_COMMAND_KINDS(X)                                                                               \

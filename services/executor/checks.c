@@ -55,8 +55,8 @@ static bool collect(struct executor *executor, struct open_order *open, struct i
         return false;
     }
     if (r < 0)
-        LOG(executor_log(executor), LOG_ERROR, "check_not_kept", LOG_UUID("order_id", open->order.order_id),
-            LOG_ERRNO(r));
+        LOG_ALARM(executor_log(executor), LOG_ERROR, "check_not_kept", "process_degraded", log_errno_name(r),
+                  "oxectl doctor", LOG_UUID("order_id", open->order.order_id));
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include "services/executor/lane_load.h"
 #include "services/executor/lane_set.h"
 #include "services/executor/lanes.h"
+#include "services/executor/resync.h"
 #include "services/executor/sessions.h"
 #include "services/executor/turn.h"
 
@@ -56,8 +57,9 @@ static void back_off(struct executor *executor)
 
 void executor_lose(struct executor *executor, const char *what, int r)
 {
-    LOG(executor_log(executor), LOG_ERROR, "database_lost", LOG_TEXT("while", what), LOG_ERRNO(r),
-        LOG_TEXT("sqlstate", db_sqlstate(executor->db)), LOG_TEXT("detail", db_error(executor->db)));
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", db_error(executor->db),
+              "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r),
+              LOG_TEXT("sqlstate", db_sqlstate(executor->db)));
     metrics_add(executor->service->metrics, METRIC_DATABASE_LOST, 0, 1);
     /* The exchange first: after the lock is gone another executor may log on. */
     for (int lane = 0; lane < LANES_MAX; lane++)
@@ -89,7 +91,7 @@ static void on_venue_event(void *context, const struct venue_event *event)
     case VENUE_DOWN:
         if (event->lane == 0)
             prices_session_ended(&executor->prices);
-        sessions_on_down(executor, event->lane, event->text);
+        sessions_on_down(executor, event);
         break;
     case VENUE_SEQUENCE:
         break; /* in_seen tells it */
@@ -100,7 +102,7 @@ static void on_venue_event(void *context, const struct venue_event *event)
         sessions_on_anew(executor, event->lane, event->text);
         break;
     case VENUE_UNREACHABLE:
-        sessions_on_unreachable(executor, event->lane, event->text);
+        sessions_on_unreachable(executor, event);
         break;
     case VENUE_PRICE:
         prices_note(&executor->prices, event->symbol, event->last_price);
@@ -261,6 +263,8 @@ static int tick(struct executor *executor)
         r = feed_follow(executor);
     if (r == 0)
         r = lane_load_rest(executor);
+    if (r == 0)
+        r = resync_run(executor);
     if (r == 0)
         r = lanes_sweep(executor);
     checks_compact(executor);
@@ -515,7 +519,8 @@ int executor_run(struct service *service)
     if (r == 0)
         finish(executor);
     else
-        LOG(executor_log(executor), LOG_ERROR, "executor_failed", LOG_ERRNO(r));
+        LOG_ALARM(executor_log(executor), LOG_ERROR, "executor_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     destroy(&executor);
     return r;
 }

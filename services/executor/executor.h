@@ -85,6 +85,11 @@ enum executor_metric {
     METRIC_LANES_OWNED,
     METRIC_LANES_READY,
     METRIC_LANE_DOWN,
+    METRIC_LANE_IN_EXPECTED,
+    METRIC_LANE_IN_RECEIVED,
+    METRIC_LANE_OUT_NEXT,
+    METRIC_LANE_OUT_EXPECTED,
+    METRIC_LANES_RESYNCED,
     METRIC_LOGONS_REFUSED,
     METRIC_BAD_MESSAGES,
     METRIC_DATABASE_LOST,
@@ -119,9 +124,11 @@ struct lane {
     bool crowded;          /* memory has no room for all of its open orders (lane_load.h) */
     bool left_out;         /* and some of them are at the exchange */
     enum lane_session session;
-    char why[VENUE_TEXT_MAX]; /* it does not stand; empty: it does, or nobody knows */
-    bool session_moved;       /* the row does not say it yet */
-    int64_t refused_told_us;  /* when the log heard of it last */
+    char why[VENUE_TEXT_MAX];     /* it does not stand; empty: it does, or nobody knows */
+    char logout[VENUE_TEXT_MAX];  /* the exchange's words in its Logout; empty: there was none */
+    struct venue_numbers numbers; /* when it was lost or refused; zeros: it stands, or nobody knows */
+    bool session_moved;           /* the row does not say it yet */
+    int64_t refused_told_us;      /* when the log heard of it last */
     struct rate rate;
     int64_t ready_us;        /* monotonic: since when the session stands */
     struct id_queue waiting; /* ADMITTED orders */

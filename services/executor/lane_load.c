@@ -16,11 +16,10 @@ void lane_load_tell_crowded(struct executor *executor, int number)
     if (lane->crowded)
         return;
     lane->crowded = true;
-    LOG(executor_log(executor), LOG_ERROR, "lane_crowded", LOG_I64("lane", number),
-        LOG_I64("orders", order_table_count(executor->open)),
-        LOG_TEXT("detail",
-                 "more orders are open than OXE_OPEN_ORDERS_MAX allows; new ones wait. Raise it, or run "
-                 "more executors"));
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_crowded", "order_waiting",
+              "more orders are open than OXE_OPEN_ORDERS_MAX allows; new ones wait. Raise it, or run "
+              "more executors",
+              "oxectl lanes", LOG_I64("lane", number), LOG_I64("orders", order_table_count(executor->open)));
 }
 
 int lane_load_keep(struct executor *executor, const struct execution *order,

@@ -29,10 +29,9 @@ int lanes_prepare(struct executor *executor)
     int64_t rows = db_get_i64(result, 0, 0);
     if (rows <= executor->config->lanes)
         return 0;
-    LOG(executor_log(executor), LOG_ERROR, "lanes_shrunk", LOG_I64("configured", executor->config->lanes),
-        LOG_I64("existing", rows),
-        LOG_TEXT("detail",
-                 "OXE_LANES may only grow: orders of the lanes that it leaves out would never be sent"));
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "lanes_shrunk", "process_down",
+              "OXE_LANES may only grow: orders of the lanes that it leaves out would never be sent",
+              "oxectl lanes", LOG_I64("configured", executor->config->lanes), LOG_I64("existing", rows));
     return -EINVAL;
 }
 
@@ -105,6 +104,12 @@ static int try_lanes(struct executor *executor, const int *lanes, int count, int
         r = take(executor, got[i]);
     *ret_taken = got_count;
     return r;
+}
+
+int lanes_take_anew(struct executor *executor, int number)
+{
+    lanes_forget(executor, number); /* the lock stays */
+    return take(executor, number);
 }
 
 static void begin_hand_over(struct executor *executor, int number)

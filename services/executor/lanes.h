@@ -12,6 +12,9 @@
  * not start. */
 int lanes_prepare(struct executor *executor);
 
+/* Ends the session of a lane that is ours and takes the lane once more, as its row says now. */
+int lanes_take_anew(struct executor *executor, int lane);
+
 /* Takes lanes and begins to hand over surplus ones, as executor->live asks. */
 int lanes_share_out(struct executor *executor);
 

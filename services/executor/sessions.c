@@ -11,15 +11,26 @@
 
 enum { REFUSED_TOLD_US = 10000000 }; /* a refusal that goes on is logged again after so long */
 
+#define ALARM_SESSION "session_down"
+#define NEXT_LANES    "oxectl lanes"
+
 static const char *const session_texts[] = {
     [SESSION_DOWN] = "DOWN", [SESSION_REFUSED] = "REFUSED", [SESSION_READY] = "READY"};
 
-static void note(struct lane *lane, enum lane_session session, const char *why)
+/* event NULL: nothing is known but the session. */
+static void note(struct lane *lane, enum lane_session session, const char *why,
+                 const struct venue_event *event)
 {
-    if (lane->session == session && strcmp(lane->why, why) == 0)
+    static const struct venue_event nothing;
+    const struct venue_event *told = event == NULL ? &nothing : event;
+    const char *logout = told->logout_at == 0 ? "" : told->text + told->logout_at;
+    if (lane->session == session && strcmp(lane->why, why) == 0 &&
+        memcmp(&lane->numbers, &told->numbers, sizeof(lane->numbers)) == 0)
         return;
     lane->session = session;
     (void)snprintf(lane->why, sizeof(lane->why), "%s", why);
+    (void)snprintf(lane->logout, sizeof(lane->logout), "%s", logout);
+    lane->numbers = told->numbers;
     lane->session_moved = true;
 }
 
@@ -41,7 +52,7 @@ void sessions_on_ready(struct executor *executor, int number)
     if (!executor->lanes[number].ready)
         executor->lanes[number].ready_us = clock_monotonic_us();
     executor->lanes[number].ready = true;
-    note(&executor->lanes[number], SESSION_READY, "");
+    note(&executor->lanes[number], SESSION_READY, "", NULL);
     while ((open = order_table_next(executor->open, &cursor)) != NULL) {
         if (open->lane == number && !open->waiting)
             resume(executor, open);
@@ -68,44 +79,53 @@ static void lose_session(struct executor *executor, int number)
     }
 }
 
+/* A number of the exchange's or of ours; 0: there is none. */
+#define LOG_NUMBERS(event)                                                                                   \
+    LOG_TEXT("logout", (event)->logout_at == 0 ? NULL : (event)->text + (event)->logout_at),                 \
+        LOG_I64("in_expected", (event)->numbers.in_expected),                                                \
+        LOG_I64("in_received", (event)->numbers.in_received),                                                \
+        LOG_I64("out_next", (event)->numbers.out_next),                                                      \
+        LOG_I64("out_expected", (event)->numbers.out_expected)
+
 /* The exchange was reached, and did not let the lane in. */
-static void refused(struct executor *executor, int number, const char *text)
+static void refused(struct executor *executor, int number, const struct venue_event *event)
 {
     struct lane *lane = &executor->lanes[number];
     int64_t now_us = clock_monotonic_us();
     metrics_add(executor->service->metrics, METRIC_LOGONS_REFUSED, 0, 1);
     if (lane->session != SESSION_REFUSED || now_us - lane->refused_told_us >= REFUSED_TOLD_US) {
         lane->refused_told_us = now_us;
-        LOG(executor_log(executor), LOG_ERROR, "lane_refused", LOG_I64("lane", number),
-            LOG_TEXT("detail", text), LOG_I64("expected_in_seq", lane->in_seen + 1),
-            LOG_I64("next_out_seq", executor->ops->next_out(executor->venue, number)));
+        LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_refused", ALARM_SESSION, event->text, NEXT_LANES,
+                  LOG_I64("lane", number), LOG_NUMBERS(event));
     }
-    note(lane, SESSION_REFUSED, text);
+    note(lane, SESSION_REFUSED, event->text, event);
 }
 
-void sessions_on_down(struct executor *executor, int number, const char *text)
+void sessions_on_down(struct executor *executor, const struct venue_event *event)
 {
+    int number = event->lane;
     if (executor->lanes[number].ready) {
-        LOG(executor_log(executor), LOG_WARNING, "lane_down", LOG_I64("lane", number),
-            LOG_TEXT("detail", text));
-        note(&executor->lanes[number], SESSION_DOWN, text);
+        LOG_ALARM(executor_log(executor), LOG_WARNING, "lane_down", ALARM_SESSION, event->text, NEXT_LANES,
+                  LOG_I64("lane", number), LOG_NUMBERS(event));
+        note(&executor->lanes[number], SESSION_DOWN, event->text, event);
     } else {
-        refused(executor, number, text);
+        refused(executor, number, event);
     }
     lose_session(executor, number);
 }
 
-void sessions_on_unreachable(struct executor *executor, int number, const char *text)
+void sessions_on_unreachable(struct executor *executor, const struct venue_event *event)
 {
-    LOG(executor_log(executor), LOG_WARNING, "lane_unreachable", LOG_I64("lane", number),
-        LOG_TEXT("detail", text));
-    note(&executor->lanes[number], SESSION_DOWN, text);
+    LOG_ALARM(executor_log(executor), LOG_WARNING, "lane_unreachable", ALARM_SESSION, event->text, NEXT_LANES,
+              LOG_I64("lane", event->lane));
+    note(&executor->lanes[event->lane], SESSION_DOWN, event->text, event);
 }
 
 void sessions_on_reset(struct executor *executor, int number, uint64_t in_seq)
 {
-    LOG(executor_log(executor), LOG_WARNING, "lane_sequence_reset", LOG_I64("lane", number),
-        LOG_I64("from", executor->lanes[number].in_seen), LOG_I64("to", in_seq));
+    LOG_ALARM(executor_log(executor), LOG_WARNING, "lane_sequence_reset", ALARM_SESSION,
+              "the exchange has reset its numbers", NEXT_LANES, LOG_I64("lane", number),
+              LOG_I64("from", executor->lanes[number].in_seen), LOG_I64("to", in_seq));
     executor->lanes[number].in_seen = in_seq;
     if (executor->lanes[number].ready)
         sessions_on_ready(executor, number);
@@ -123,9 +143,9 @@ void sessions_on_anew(struct executor *executor, int number, const char *text)
         open->questions.renumbered = true;
         sent++;
     }
-    LOG(executor_log(executor), LOG_ERROR, "lane_begins_anew", LOG_I64("lane", number),
-        LOG_TEXT("detail", text), LOG_I64("from", executor->lanes[number].in_seen),
-        LOG_I64("open_orders", sent));
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_begins_anew", "order_in_doubt", text, "oxectl doubts",
+              LOG_I64("lane", number), LOG_I64("from", executor->lanes[number].in_seen),
+              LOG_I64("open_orders", sent));
     executor->lanes[number].in_seen = 0;
     executor->lanes[number].renumbered = true;
 }
@@ -137,16 +157,23 @@ size_t sessions_write_args(struct executor *executor, struct db_args *args)
         count += executor->lanes[i].owned && executor->lanes[i].session_moved;
     if (count == 0)
         return 0;
-    for (int column = 0; column < 4; column++) {
+    for (int column = 0; column < 9; column++) {
         db_args_array_begin(args);
         for (int i = 0; i < LANES_MAX; i++) {
             const struct lane *lane = &executor->lanes[i];
+            const char *texts[] = {session_texts[lane->session], lane->why, lane->logout};
+            const uint64_t numbers[] = {(uint64_t)i,
+                                        (uint64_t)lane->epoch,
+                                        lane->numbers.in_expected,
+                                        lane->numbers.in_received,
+                                        lane->numbers.out_next,
+                                        lane->numbers.out_expected};
             if (!lane->owned || !lane->session_moved)
                 continue;
-            if (column < 2)
-                db_args_i64(args, column == 0 ? i : lane->epoch);
+            if (column < 6)
+                db_args_i64(args, (int64_t)numbers[column]);
             else
-                db_args_text(args, column == 2 ? session_texts[lane->session] : lane->why);
+                db_args_text(args, texts[column - 6]);
         }
         db_args_array_end(args);
     }
@@ -185,6 +212,10 @@ void sessions_report_health(struct executor *executor)
         crowded |= lane->crowded;
         waiting += lane->waiting.count + lane->anew.count;
         metrics_set(metrics, METRIC_LANE_DOWN, (size_t)i, lane->owned && !lane->ready);
+        metrics_set(metrics, METRIC_LANE_IN_EXPECTED, (size_t)i, (int64_t)lane->numbers.in_expected);
+        metrics_set(metrics, METRIC_LANE_IN_RECEIVED, (size_t)i, (int64_t)lane->numbers.in_received);
+        metrics_set(metrics, METRIC_LANE_OUT_NEXT, (size_t)i, (int64_t)lane->numbers.out_next);
+        metrics_set(metrics, METRIC_LANE_OUT_EXPECTED, (size_t)i, (int64_t)lane->numbers.out_expected);
     }
     char detail[HEALTH_DETAIL_MAX];
     describe(executor, owned, ready, detail);

@@ -55,7 +55,9 @@
     X(write_bars, WRITE_BARS) \
     X(count_volumes, COUNT_VOLUMES) \
     X(prune_bars, PRUNE_BARS) \
-    X(write_sessions, WRITE_SESSIONS)
+    X(write_sessions, WRITE_SESSIONS) \
+    X(find_resyncs, FIND_RESYNCS) \
+    X(resync_lane, RESYNC_LANE)
 /* clang-format on */
 
 #define STATEMENT_MEMBER(name, upper) SQL_##upper,

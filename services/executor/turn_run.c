@@ -122,14 +122,18 @@ static void log_effect(struct executor *executor, const struct turn_note *note)
     const struct venue_event *report = note->report == NULL ? &none : note->report;
     const char exec_type[] = {report->exec_type, '\0'};
     metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
-    LOG(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
-        note->alarm ? "order_alarm" : "report_put_aside", LOG_UUID("order_id", note->order_id),
-        LOG_TRACE(note->trace_id),
-        LOG_TEXT("kind", note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside)),
-        LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("symbol", report->symbol),
-        LOG_TEXT("cl_ord_id", report->cl_ord_id), LOG_TEXT("exec_id", report->exec_id),
-        LOG_TEXT("exec_type", exec_type), LOG_DECIMAL("quantity", report->last_quantity),
-        LOG_DECIMAL("price", report->last_price), LOG_TEXT("detail", note->detail));
+    char next[64] = "oxectl aside", id[UUID_TEXT_MAX];
+    uuid_format(note->order_id, id);
+    if (note->alarm)
+        (void)snprintf(next, sizeof(next), "oxectl audit %s", id);
+    LOG_ALARM(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
+              note->alarm ? "order_alarm" : "report_put_aside",
+              note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside), note->detail, next,
+              LOG_UUID("order_id", note->order_id), LOG_TRACE(note->trace_id),
+              LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("symbol", report->symbol),
+              LOG_TEXT("cl_ord_id", report->cl_ord_id), LOG_TEXT("exec_id", report->exec_id),
+              LOG_TEXT("exec_type", exec_type), LOG_DECIMAL("quantity", report->last_quantity),
+              LOG_DECIMAL("price", report->last_price));
 }
 
 static void log_note(struct executor *executor, const struct turn_note *note)

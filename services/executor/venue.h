@@ -72,6 +72,14 @@ enum venue_event_type {
     VENUE_PRICE, /* symbol, last_price */
 };
 
+/* How the numbers of both sides stood when a session was lost or refused. */
+struct venue_numbers {
+    uint64_t in_expected;  /* of the exchange's next message, as we had it when its last one came */
+    uint64_t in_received;  /* of that last one; 0: none has come */
+    uint64_t out_next;     /* of our next message */
+    uint64_t out_expected; /* the one that the exchange's Logout asks for; 0: it asks for none */
+};
+
 struct venue_event {
     enum venue_event_type type;
     int lane;
@@ -99,6 +107,9 @@ struct venue_event {
     char cl_ord_id[VENUE_CL_ORD_ID_MAX]; /* ClOrdID(11) as it stood, cut */
     char venue_order_id[VENUE_ORDER_ID_MAX];
     char text[VENUE_TEXT_MAX];
+    struct venue_numbers numbers; /* of VENUE_DOWN and VENUE_UNREACHABLE */
+    uint8_t
+        logout_at; /* of VENUE_DOWN: where in text the exchange's own words in its Logout begin; 0: nowhere */
     /* The message whole, as it came. The venue's, and there only until the handler of `drain` returns. NULL:
      * no message is behind the event, or it is market data. */
     const char *message;

@@ -81,12 +81,23 @@ void admin_list_orders(struct request *request)
 static void on_lanes(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     static const struct column columns[] = {
-        {"{\"lane\":", COLUMN_NUMBER},     {",\"state\":", COLUMN_TEXT},
-        {",\"owner\":", COLUMN_TEXT},      {",\"epoch\":", COLUMN_NUMBER},
-        {",\"in_seq\":", COLUMN_NUMBER},   {",\"out_seq\":", COLUMN_NUMBER},
-        {",\"beat_at\":", COLUMN_INSTANT}, {",\"open_orders\":", COLUMN_NUMBER},
-        {",\"commands\":", COLUMN_NUMBER}, {",\"session_at\":", COLUMN_INSTANT},
-        {",\"why\":", COLUMN_TEXT},        {",\"renumbered_at\":", COLUMN_INSTANT},
+        {"{\"lane\":", COLUMN_NUMBER},
+        {",\"state\":", COLUMN_TEXT},
+        {",\"owner\":", COLUMN_TEXT},
+        {",\"epoch\":", COLUMN_NUMBER},
+        {",\"in_seq\":", COLUMN_NUMBER},
+        {",\"out_seq\":", COLUMN_NUMBER},
+        {",\"beat_at\":", COLUMN_INSTANT},
+        {",\"open_orders\":", COLUMN_NUMBER},
+        {",\"commands\":", COLUMN_NUMBER},
+        {",\"session_at\":", COLUMN_INSTANT},
+        {",\"why\":", COLUMN_TEXT},
+        {",\"renumbered_at\":", COLUMN_INSTANT},
+        {",\"logout_text\":", COLUMN_TEXT},
+        {",\"in_expected\":", COLUMN_NUMBER},
+        {",\"in_received\":", COLUMN_NUMBER},
+        {",\"out_next\":", COLUMN_NUMBER},
+        {",\"out_expected\":", COLUMN_NUMBER},
     };
     struct request *request = query_resume(context, token, error);
 

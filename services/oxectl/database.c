@@ -3,6 +3,7 @@
 #include "services/oxectl/database.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/oxectl/oxectl.h"
 
@@ -36,24 +37,31 @@ int database_run_within(struct db *db, size_t statement, const struct db_args *a
     return r < 0 ? trouble("the database: %s", db_error(db)) : 0;
 }
 
-/* Who is behind sudo rather than the account that it gives. */
-static const char *person(void)
+/* Who changes something: the first that is set and names a person. Who is behind sudo rather than the account
+ * that it gives. NULL: nobody is named. */
+static const char *person(const struct args *args)
 {
-    static const char *const names[] = {"SUDO_USER", "USER", "LOGNAME"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && *value != '\0')
-            return value;
+    static const char *const names[] = {"OXE_ACTOR", "SUDO_USER", "USER", "LOGNAME"};
+    static const char *const nobody[] = {"", "root", "oxe"};
+    const char *actor = args_text(args, "--actor");
+    for (size_t i = 0; actor == NULL && i < ARRAY_LEN(names); i++) {
+        actor = getenv(names[i]);
+        for (size_t n = 0; actor != NULL && n < ARRAY_LEN(nobody); n++)
+            actor = strcmp(actor, nobody[n]) == 0 ? NULL : actor;
     }
-    return "";
+    const char *keys = getenv("OXE_DEVELOPMENT_KEYS");
+    return actor != NULL || keys == NULL || *keys == '\0' ? actor : "olga";
 }
 
 int database_set_actor(struct db *db, size_t statement, const struct args *args)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    const char *actor = args_text(args, "--actor"), *reason = args_text(args, "--reason");
-    db_args_text(&values, actor != NULL ? actor : person());
+    const char *actor = person(args), *reason = args_text(args, "--reason");
+    if (actor == NULL || *actor == '\0')
+        return usage_error(args->command,
+                           "say who you are: --actor NAME, or OXE_ACTOR; it stands in the audit log");
+    db_args_text(&values, actor);
     db_args_text(&values, reason != NULL ? reason : "");
     return database_run(db, statement, &values, &result);
 }

@@ -316,6 +316,23 @@ static bool is_alike(yajl_val a, yajl_val b)
                                            strcmp(text(a, "why"), text(b, "why")) == 0));
 }
 
+/* The numbers of both sides, as far as they are known. */
+static void append_numbers(struct finding *finding, yajl_val lane)
+{
+    static const struct {
+        const char *member, *text;
+    } numbers[] = {{"in_expected", "we expected number"},
+                   {"in_received", "it sent"},
+                   {"out_next", "ours comes next with"},
+                   {"out_expected", "it asks for"}};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        size_t length = strlen(finding->detail);
+        if (get(lane, numbers[i].member) != NULL)
+            (void)snprintf(finding->detail + length, sizeof(finding->detail) - length, "%s %s %" PRId64,
+                           i == 0 ? ";" : ",", numbers[i].text, number(lane, numbers[i].member, 0));
+    }
+}
+
 static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64_t executors)
 {
     char lanes[LANES_TEXT_MAX], age[AGE_TEXT_MAX];
@@ -343,7 +360,13 @@ static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64
         detail(finding, "%s: the session at the exchange is %s for %s: %s", lanes, text(lane, "session"),
                age_text(down_ms, age),
                text(lane, "why")[0] != '\0' ? text(lane, "why") : "not logged on yet");
-        remedy(d, finding, "lanes");
+        if (strcmp(text(lane, "session"), "REFUSED") != 0) {
+            remedy(d, finding, "lanes");
+            return;
+        }
+        append_numbers(finding, lane);
+        remedy(d, finding, "lanes; %s lane resync %" PRId64 " --reason 'WHY'", d->platform->ctl,
+               number(lane, "lane", 0));
         return;
     }
     case LANE_READY:

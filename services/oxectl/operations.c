@@ -52,6 +52,10 @@ static const struct column lane_columns[] = {
     {"OUT RESERVED", "out_seq", true},
     {"OPEN", "open_orders", true},
     {"COMMANDS", "commands", true},
+    {"EXPECTED", "in_expected", true},
+    {"RECEIVED", "in_received", true},
+    {"OURS", "out_next", true},
+    {"ASKED FOR", "out_expected", true},
     {"SINCE", "session_at", false},
     {"WHY", "why", false},
 };
@@ -116,6 +120,10 @@ const struct command lanes_command = {
     .group = GROUP_OPERATIONS,
     .needs = NEEDS_DATABASE,
     .summary = "the lanes, their owners, how they stand with the exchange, what is open",
+    .manual =
+        "Of a session that was lost or refused: the number that we EXPECTED of the exchange's next message "
+        "and the one RECEIVED with its\n"
+        "last, the number of OURS that came next and the one that the exchange's Logout ASKED FOR.",
     .args = ARGS(JSON_FLAG, NO_MORE),
     .run = run_lanes,
 };

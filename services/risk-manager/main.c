@@ -64,6 +64,14 @@ static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
     [METRIC_OUTBOX_ROWS] = {"oxe_risk_outbox_rows", METRIC_GAUGE, "At most how many batches of events wait.",
                             NULL, NULL},
     [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
+    [METRIC_IN_DOUBT] = {"oxe_orders_in_doubt", METRIC_GAUGE,
+                         "Orders of the whole suite whose fate at the exchange is not known.", NULL, NULL},
+    [METRIC_OLDEST_ADMITTED] =
+        {"oxe_oldest_admitted_seconds", METRIC_GAUGE_MILLIONTHS,
+         "Age of the suite's oldest order that is to be sent and that no halt holds; 0: there is none.", NULL,
+         NULL},
+    [METRIC_LANES_WITHOUT_OWNER] = {"oxe_lanes_without_owner", METRIC_GAUGE,
+                                    "Lanes of the whole suite that no living executor owns.", NULL, NULL},
 };
 
 static const char *check_config(const void *config)

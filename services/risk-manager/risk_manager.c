@@ -12,6 +12,7 @@
 #include "services/risk-manager/commands.h"
 #include "services/risk-manager/halts.h"
 #include "services/risk-manager/statements.h"
+#include "services/risk-manager/watch.h"
 
 enum {
     IDLE_MS = 1000,
@@ -37,6 +38,7 @@ struct risk_manager {
     struct answers *answers;
     struct db *db;
     struct admission *admission;
+    struct watch watch;
     struct commands *commands;
     struct halts *halts;
     bool write_fails; /* the last write failed by PostgreSQL's own trouble */
@@ -510,6 +512,8 @@ static void look_at_database(struct risk_manager *rm)
     }
     rm->db_has_failed = false;
     health_set(health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
+    /* Figures stay what they were; a connection that is lost shows at the next look. */
+    (void)watch_look(&rm->watch, rm->db, (int)rm->config->db_timeout_ms);
     if (admission_outbox(rm->admission)->is_behind)
         health_set(health, CHECK_AUDIT, HEALTH_FAILING, "events wait too long for audit-writer");
     else
@@ -528,6 +532,9 @@ static void look_after(struct risk_manager *rm)
         look_at_database(rm);
     metrics_set_millionths(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us);
     metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, outbox->rows_max);
+    metrics_set(metrics, METRIC_IN_DOUBT, 0, rm->watch.figures.in_doubt);
+    metrics_set_millionths(metrics, METRIC_OLDEST_ADMITTED, 0, rm->watch.figures.oldest_admitted_us);
+    metrics_set(metrics, METRIC_LANES_WITHOUT_OWNER, 0, rm->watch.figures.lanes_without_owner);
 }
 
 static int open_pipes(struct risk_manager *rm)
@@ -629,7 +636,8 @@ int risk_manager_run(struct service *service)
 
     int r = open_all(&rm);
     if (r < 0)
-        LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+        LOG_ALARM(&service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     while (r == 0 && !service_stopping(service)) {
         look_after(&rm);
         wait_for_work(&rm);

@@ -31,6 +31,8 @@
 #include "transaction_id.sql.h"
 #include "transaction_outcome.sql.h"
 #include "try_write.sql.h"
+#include "watch_lanes.sql.h"
+#include "watch_orders.sql.h"
 
 const struct db_statement statements[SQL_COUNT] = {
     [SQL_SESSION] = {"session", sql_session},
@@ -63,4 +65,6 @@ const struct db_statement statements[SQL_COUNT] = {
     [SQL_FIND_CANCELLING_HALT] = {"find_cancelling_halt", sql_find_cancelling_halt},
     [SQL_PAGE_OPEN_ORDERS] = {"page_open_orders", sql_page_open_orders},
     [SQL_END_CANCELLING] = {"end_cancelling", sql_end_cancelling},
+    [SQL_WATCH_LANES] = {"watch_lanes", sql_watch_lanes},
+    [SQL_WATCH_ORDERS] = {"watch_orders", sql_watch_orders},
 };

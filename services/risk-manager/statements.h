@@ -39,6 +39,9 @@ enum statement {
     SQL_FIND_CANCELLING_HALT,
     SQL_PAGE_OPEN_ORDERS,
     SQL_END_CANCELLING,
+    /* watch */
+    SQL_WATCH_LANES,
+    SQL_WATCH_ORDERS,
     SQL_COUNT,
 };
 

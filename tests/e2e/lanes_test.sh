@@ -14,7 +14,7 @@ states() { # of the lanes: how many of each
 }
 
 complaints() {
-    instance status | grep -oE 'exchange: .*' | cut -c 1-75
+    instance status | grep -oE 'exchange: [0-9].*' | cut -c 1-75
 }
 
 details() {
@@ -40,6 +40,15 @@ check_soon status_says_which_one_and_why \
 check a_lane_that_is_down_is_no_reason_to_restart_anything "$(instance status --json | jq 'all(.[]; .ready)')" true
 check lanes_says_why "$(instance ctl lanes --json | jq -r '.[3].why')" \
     'logout by the exchange: Logon refused: the exchange takes nobody now (tag 0)'
+check and_in_which_words_of_the_exchange_and_with_which_numbers \
+    "$(instance ctl lanes --json | jq -r '.[3] | "\(.logout_text); \(.in_received >= 1 and .in_expected >= 1 and .out_next > 1), \(.out_expected)"')" \
+    'Logon refused: the exchange takes nobody now (tag 0); true, null'
+check the_log_names_kind_reason_and_next_command \
+    "$(jq -r 'select(.event == "lane_refused") | "\(.kind), \(.reason == "logout by the exchange: " + .logout), \(.next)"' "$work/home/log/executor-0/current" | tail -n 1)" \
+    'session_down, true, oxectl lanes'
+check its_numbers_are_metrics \
+    "$(curl -sS "http://127.0.0.1:$((port + 20))/metrics" | grep -cE '^oxe_executor_lane_(in_expected|in_received|out_next)\{.*lane="3".*\} [1-9]')" 3
+check the_doctor_knows_what_to_do "$(instance ctl doctor --json | jq -r '.[] | select(.kind == "session_down") | .remedy' | grep -oE "lane resync 3 --reason 'WHY'")" "lane resync 3 --reason 'WHY'"
 instance ctl sim fault clear >/dev/null
 check_soon the_lane_comes_back_when_the_exchange_takes_it '8 READY' states
 check_soon status_complains_no_more '' details

@@ -49,6 +49,10 @@ service force-stop executor-0
 stuck=$(instance ctl submit --json AAPL BUY 1 MARKET | jq -r .id)
 check_soon a_dead_executor_is_found_with_its_lanes_and_its_order \
     'alarm lane_without_owner, alarm process_down, warning order_waiting' found
+gauges() { # of the risk-manager: those above 0
+    curl -sS "http://127.0.0.1:$((port + 12))/metrics" | sed -nE 's/^(oxe_orders_in_doubt|oxe_oldest_admitted_seconds|oxe_lanes_without_owner)\{.*\} [0.]*[1-9].*/\1/p' | sort | paste -sd ' ' -
+}
+check_soon and_by_the_gauges 'oxe_lanes_without_owner oxe_oldest_admitted_seconds' gauges
 check the_stuck_order_is_named "$(of order_waiting detail | grep -oE '1, the oldest for [0-9]+ s: [0-9a-f-]+' | sed 's/.*: //')" "$stuck"
 check status_says_no_and_why "$(status_says '^executor-0 .* no +0  no answer: .*(connect|refused)' | sed 's/ .*executor-0.*/ executor-0/; s/executor-0.*/executor-0/')" '1 executor-0'
 take_remedy process_down
@@ -83,6 +87,7 @@ rm -rf "$work/home/sim"
 take_remedy process_down
 check_soon what_the_exchange_forgot_is_in_doubt 'alarm order_in_doubt' found
 check the_doubt_says_which_and_why "$(of order_in_doubt detail | grep -oE "$resting \(UNKNOWN_AT_EXCHANGE\)")" "$resting (UNKNOWN_AT_EXCHANGE)"
+check_soon the_doubt_is_a_gauge oxe_orders_in_doubt gauges
 check the_doubt_is_in_the_footer "$(status_says '^alarm +order_in_doubt')" '1 alarm   order_in_doubt'
 take_remedy order_in_doubt "RETRY|REJECT|CANCEL|FILL --reason 'WHY'" "CANCEL --reason 'the exchange has lost it'"
 check_soon the_remedy_ends_the_doubt '' found

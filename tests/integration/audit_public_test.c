@@ -66,7 +66,7 @@ static int record_all(struct gateway_world *gateway)
                                       .sent_at = clock_now()};
 
     batch.events_count = 0;
-    for (enum audit_action action = 1; action <= AUDIT_ACTION_KEY_CHANGED; action++) {
+    for (enum audit_action action = 1; action <= AUDIT_ACTION_LANE_RESYNCED; action++) {
         if (audit_action_text(action)[0] == '\0')
             continue;
         batch.events[batch.events_count++] = make_event(gateway, action, true);

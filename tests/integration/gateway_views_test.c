@@ -334,12 +334,15 @@ Test(gateway_views, operations_sees_the_lanes_and_who_owns_them, .timeout = 60)
 
     gateway_begin(&gateway);
     AUTO_TEXT token = gateway_token_with(gateway.key, "olga", 3600, ",\"oxe_role\":\"operations\"");
-    world_sql(&gateway.world, "TRUNCATE oxe.lanes, oxe.heartbeats; "
-                              "INSERT INTO oxe.heartbeats VALUES ('executor-0', 'executor', 1, now() + "
-                              "interval '1 hour'), ('executor-1', 'executor', 2, now() - interval '1 min'); "
-                              "INSERT INTO oxe.lanes (lane, owner, session, why) VALUES (0, NULL, 'DOWN', "
-                              "NULL), (1, '1', 'READY', NULL), (2, '0', 'READY', NULL), "
-                              "(3, '0', 'REFUSED', 'no such session')");
+    world_sql(
+        &gateway.world,
+        "TRUNCATE oxe.lanes, oxe.lane_resyncs, oxe.heartbeats; "
+        "INSERT INTO oxe.heartbeats VALUES ('executor-0', 'executor', 1, now() + "
+        "interval '1 hour'), ('executor-1', 'executor', 2, now() - interval '1 min'); "
+        "INSERT INTO oxe.lanes (lane, owner, session, why) VALUES (0, NULL, 'DOWN', "
+        "NULL), (1, '1', 'READY', NULL), (2, '0', 'READY', NULL), "
+        "(3, '0', 'REFUSED', 'no such session'); "
+        "UPDATE oxe.lanes SET logout_text = 'unknown', in_expected = 5, in_received = 3 WHERE lane = 3");
     AUTO_REPLY lanes = gateway_get(token, "/api/v1/admin/lanes");
     cr_assert_eq(json_count(lanes.json, "lanes"), ARRAY_LEN(states), "%s", lanes.body.data);
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
@@ -347,6 +350,9 @@ Test(gateway_views, operations_sees_the_lanes_and_who_owns_them, .timeout = 60)
         cr_expect_str_eq(json_text(lanes.json, member), states[i]);
     }
     cr_expect_str_eq(json_text(lanes.json, "lanes/3/why"), "no such session");
+    cr_expect_str_eq(json_text(lanes.json, "lanes/3/logout_text"), "unknown");
+    cr_expect_str_eq(json_text(lanes.json, "lanes/3/in_expected"), "5");
+    cr_expect_str_eq(json_text(lanes.json, "lanes/3/in_received"), "3");
     cr_expect_str_eq(json_text(lanes.json, "lanes/0/owner"), "null");
     gateway_end(&gateway);
 }

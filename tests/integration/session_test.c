@@ -186,7 +186,7 @@ Test(session, a_refused_logon_is_seen_and_one_lane_stops_no_other)
     floor_await_probe(&floor_, 0, "/metrics", text);
     cr_expect_null(strstr(floor_probe(&floor_, 0, "/metrics"),
                           "oxe_executor_logons_refused_total{service=\"executor\"} 0\n"));
-    cr_expect(is_logged("\"lane_refused\"", "\"expected_in_seq\""));
+    cr_expect(is_logged("\"lane_refused\"", "\"in_expected\""));
     struct uuid waiting = floor_admit(&floor_, &market_buy, 1, true);
     for (size_t trader = 1; trader < FLOOR_TRADERS; trader++) {
         struct floor_order other = market_buy;

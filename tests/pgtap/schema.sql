@@ -5,7 +5,7 @@ SELECT no_plan();
 SELECT set_eq(
     $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
     ARRAY['instruments', 'last_prices', 'day_prices', 'bars', 'bars_counted', 'traders', 'positions', 'orders', 'open_orders', 'open_legs', 'fills', 'order_transitions',
-          'outbox', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'backups'],
+          'outbox', 'lane_resyncs', 'lanes', 'heartbeats', 'halts', 'put_aside', 'commands', 'limit_changes', 'flag_changes', 'execution_logs', 'audit_state', 'audit_traders', 'audit_checkpoints', 'audit_published', 'audit_stamps', 'audit_tiles', 'audit_archives', 'audit_archived_leaves', 'backups'],
     'the tables are these');
 SELECT has_pk('oxe', relname, relname || ' has a primary key')
   FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname;
@@ -14,7 +14,7 @@ SELECT set_eq(
     ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
           'refuse_other_writers', 'refuse_rewriting', 'make_partitions', 'archive_month', 'tell_key', 'note_key', 'tell_archive', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price',
           'log_seq_before', 'trader_seq_at', 'margin', 'account_risk', 'lock_halts', 'plain', 'cut', 'differences', 'event_id', 'tell_operation', 'tell_account', 'tell_position',
-          'tell_instrument', 'tell_halt', 'tell_flag', 'bars_at', 'first_id_at'],
+          'tell_instrument', 'tell_halt', 'tell_resync', 'tell_flag', 'bars_at', 'first_id_at'],
     'the functions are these');
 SELECT is_empty(
     $$ SELECT proname FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace AND prosecdef

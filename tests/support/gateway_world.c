@@ -135,6 +135,7 @@ char *gateway_oxectl(const char *arguments, int *ret_status)
 
     cr_assert_not_null(getenv("OXE_CTL_BINARY"), "OXE_CTL_BINARY is not set");
     (void)snprintf(line, sizeof(line), "%s %s 2>&1", getenv("OXE_CTL_BINARY"), arguments);
+    cr_assert_eq(setenv("OXE_ACTOR", "tests", 0), 0);
     return instance_run((const char *const[]){"sh", "-c", line, NULL}, ret_status);
 }
 

@@ -80,7 +80,7 @@ struct history {
     int sends, retries;  /* retries: by operations */
     bool cancel_known;   /* the owner has read that the trader cancels */
     bool resolved_blind; /* operations ended it though the exchange had it */
-    int told[AUDIT_ACTION_KEY_CHANGED + 1];
+    int told[AUDIT_ACTION_LANE_RESYNCED + 1];
     struct execute_effect effect;
 };
 

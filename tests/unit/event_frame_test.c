@@ -103,8 +103,9 @@ Test(event_frame, every_action_of_an_order_has_the_contracts_name)
         {AUDIT_ACTION_INSTRUMENT_CHANGED, NULL},
         {AUDIT_ACTION_MONTH_ARCHIVED, NULL},
         {AUDIT_ACTION_KEY_CHANGED, NULL},
+        {AUDIT_ACTION_LANE_RESYNCED, NULL},
         {(enum audit_action)0, NULL},
-        {(enum audit_action)24, NULL},
+        {(enum audit_action)25, NULL},
         {AUDIT_ACTION_ACKNOWLEDGED, "{\"event\":\"order.acknowledged\","},
     };
 

@@ -97,6 +97,14 @@ static const struct {
                                                                                                    "}}}",
      "alarm session_down", "lane 0: the session at the exchange is REFUSED for 14 s: logout",
      "./oxe ctl lanes"},
+    {"a session that is refused has its numbers, and its way out",
+     "{" PROBES(WELL) ",\"database\":{\"orders\":{},\"state\":{\"lanes\":[{\"lane\":3,\"owner\":\"0\","
+                      "\"holder\":7,\"beat_age\":900,"
+                      "\"session\":\"REFUSED\",\"why\":\"logout\",\"session_age\":14000,\"in_expected\":12,"
+                      "\"in_received\":5,"
+                      "\"out_next\":7,\"out_expected\":9}]}}}",
+     "alarm session_down", "logout; we expected number 12, it sent 5, ours comes next with 7, it asks for 9",
+     "./oxe ctl lanes; ./oxe ctl lane resync 3 --reason 'WHY'"},
     {"and by its executor, where not",
      "{" PROBES(SAYS(
          "executor-0",

@@ -523,7 +523,7 @@ Test(proto, words_are_read_as_they_are_written)
     static const char *const not_actions[] = {"", "FILLE", "FILLEDX", "filled", "HALTED "};
     enum audit_action action;
 
-    for (int number = 1; number <= AUDIT_ACTION_KEY_CHANGED; number++) {
+    for (int number = 1; number <= AUDIT_ACTION_LANE_RESYNCED; number++) {
         const char *text = audit_action_text((enum audit_action)number);
         cr_assert_neq(text[0], '\0');
         cr_assert_eq(audit_action_parse(text, strlen(text), &action), 0, "%s", text);
@@ -533,7 +533,7 @@ Test(proto, words_are_read_as_they_are_written)
         cr_expect_eq(audit_action_parse(not_actions[i], strlen(not_actions[i]), &action), -EINVAL, "%s",
                      not_actions[i]);
     cr_expect_str_eq(audit_action_text((enum audit_action)0), "");
-    cr_expect_str_eq(audit_action_text((enum audit_action)24), "");
+    cr_expect_str_eq(audit_action_text((enum audit_action)25), "");
     cr_expect_null(answer_outcome_text((enum answer_outcome)0));
 }
 

@@ -224,6 +224,7 @@ void Lane::close_socket()
     out_.clear();
     reason_.clear();
     last_event_.clear();
+    numbers_ = quickfix_numbers();
     price_request_.clear();
 }
 
@@ -475,6 +476,8 @@ void Lane::deliver(const char *bytes, size_t length)
     if (fix_frame_read_header(bytes, length, &header) < 0)
         return give_up("message without a proper header");
     const bool in_turn = header.seq == static_cast<uint64_t>(next_target_);
+    numbers_.in_expected = static_cast<uint64_t>(next_target_);
+    numbers_.in_received = header.seq;
     if (!is_administrative(header.type)) {
         pass_on(bytes, length, false);
     } else if (std::strcmp(header.type, "3") != 0 || header.seq <= static_cast<uint64_t>(next_target_)) {

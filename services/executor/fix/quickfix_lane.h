@@ -140,7 +140,8 @@ class Lane : public FIX::Application,
     const char *current_ = nullptr; /* its bytes */
     size_t current_length_ = 0;
     std::string reason_, last_event_;
-    std::string unreachable_; /* why no connection could be made, as it was told */
+    quickfix_numbers numbers_ = {}; /* of this connection; out_next is filled in when they are told */
+    std::string unreachable_;       /* why no connection could be made, as it was told */
 
     bool test_pending_ = false; /* READY waits for the answer to test_id_ */
     bool test_again_ = false;   /* the peer asked for a resend, which swallows the request */

@@ -96,9 +96,13 @@ void Lane::on_logout(const std::string &text)
     const char *const digits = expect ? std::strpbrk(expect, "0123456789") : nullptr;
     uint64_t expected;
 
-    reason_ = "logout by the exchange: " + text;
-    if (digits && fix_frame_number({digits, std::strspn(digits, "0123456789")}, &expected) == 0 &&
-        expected > static_cast<uint64_t>(next_sender_) && expected <= FIX_FRAME_SEQ_MAX)
+    reason_ = QUICKFIX_LOGOUT + text;
+    numbers_.by_logout = true;
+    numbers_.out_next = static_cast<uint64_t>(next_sender_);
+    if (!digits || fix_frame_number({digits, std::strspn(digits, "0123456789")}, &expected) < 0)
+        return;
+    numbers_.out_expected = expected;
+    if (expected > static_cast<uint64_t>(next_sender_) && expected <= FIX_FRAME_SEQ_MAX)
         next_sender_ = static_cast<int>(expected);
 }
 
@@ -128,7 +132,12 @@ void Lane::tell(enum quickfix_event event, uint64_t in_seq, const char *text)
 {
     if (muted_)
         return;
-    if (shared_.sink.session(shared_.sink.context, number_, event, in_seq, text) != 0)
+    quickfix_numbers numbers = numbers_;
+    if (numbers.in_received == 0)
+        numbers.in_expected = static_cast<uint64_t>(next_target_);
+    if (!numbers.by_logout)
+        numbers.out_next = static_cast<uint64_t>(next_sender_);
+    if (shared_.sink.session(shared_.sink.context, number_, event, in_seq, text, &numbers) != 0)
         hold_target_ = refused_by_sink_ = true;
 }
 

@@ -40,6 +40,15 @@ enum quickfix_event {
     QUICKFIX_REFUSED,     /* the engine itself refused an incoming message; text is what it told the peer */
 };
 
+/* How the numbers of both sides stood when a session event happened. */
+struct quickfix_numbers {
+    uint64_t in_expected;  /* of the peer's next message, as we had it when its last one came */
+    uint64_t in_received;  /* of that last one; 0: none has come on this connection */
+    uint64_t out_next;     /* of our next message */
+    uint64_t out_expected; /* the one that the peer's Logout asks for; 0: it asks for none */
+    bool by_logout;        /* the peer has sent a Logout */
+};
+
 /* What a sent message was about; handed back with the peer's Reject or BusinessMessageReject of it. */
 struct quickfix_reference {
     int kind; /* the caller's; 0 for none */
@@ -53,7 +62,8 @@ struct quickfix_sink {
      * kind 0 where there is none. */
     int (*message)(void *context, int lane, const char *bytes, size_t length,
                    const struct quickfix_reference *reference);
-    int (*session)(void *context, int lane, enum quickfix_event event, uint64_t in_seq, const char *text);
+    int (*session)(void *context, int lane, enum quickfix_event event, uint64_t in_seq, const char *text,
+                   const struct quickfix_numbers *numbers);
     /* All messages up to in_seq have been received. */
     void (*sequence)(void *context, int lane, uint64_t in_seq);
     /* true: reading stops until quickfix_shim_resume. */
@@ -61,6 +71,9 @@ struct quickfix_sink {
     /* What is told between true and false came in one piece from the exchange. */
     void (*piece)(void *context, bool begins);
 };
+
+/* What `text` of QUICKFIX_DOWN begins with where it goes on with the Text(58) of the peer's Logout. */
+#define QUICKFIX_LOGOUT "logout by the exchange: "
 
 struct quickfix_config {
     const char *host;

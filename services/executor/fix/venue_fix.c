@@ -51,7 +51,8 @@ static int on_message(void *context, int lane, const char *bytes, size_t length,
     return pushing.error;
 }
 
-static int on_session(void *context, int lane, enum quickfix_event event, uint64_t in_seq, const char *text)
+static int on_session(void *context, int lane, enum quickfix_event event, uint64_t in_seq, const char *text,
+                      const struct quickfix_numbers *numbers)
 {
     static const enum venue_event_type types[] = {
         [QUICKFIX_READY] = VENUE_READY,
@@ -67,6 +68,12 @@ static int on_session(void *context, int lane, enum quickfix_event event, uint64
         .lane = lane,
         .in_seq = in_seq,
         .transact_time = clock_now(),
+        .numbers = {.in_expected = numbers->in_expected,
+                    .in_received = numbers->in_received,
+                    .out_next = numbers->out_next,
+                    .out_expected = numbers->out_expected},
+        .logout_at =
+            event == QUICKFIX_DOWN && numbers->by_logout ? (uint8_t)strlen(QUICKFIX_LOGOUT) : (uint8_t)0,
     };
 
     fix_text_copy((struct fix_frame_span){text, strlen(text)}, told.text, sizeof told.text);

@@ -5,6 +5,6 @@ SELECT l.lane,
             ELSE l.session END,
        l.owner, l.epoch, l.in_seq, l.out_seq, oxe.us(h.beat_at),
        (SELECT count(*) FROM oxe.open_orders w WHERE w.lane = l.lane), (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane),
-       oxe.us(l.session_at), l.why, oxe.us(l.renumbered_at)
+       oxe.us(l.session_at), l.why, oxe.us(l.renumbered_at), l.logout_text, l.in_expected, l.in_received, l.out_next, l.out_expected
 FROM oxe.lanes l LEFT JOIN oxe.heartbeats h ON h.process = 'executor-' || l.owner
 ORDER BY l.lane

@@ -2,7 +2,7 @@
 -- the lanes' locks, "OXL" in ASCII, as in the executors. $1 is not used.
 SELECT json_build_object(
     'lanes', (SELECT coalesce(json_agg(t ORDER BY t.lane), '[]') FROM (
-        SELECT l.lane, l.owner, k.pid AS holder, l.session, l.why,
+        SELECT l.lane, l.owner, k.pid AS holder, l.session, l.why, l.in_expected, l.in_received, l.out_next, l.out_expected,
                (oxe.us(clock_timestamp()) - oxe.us(h.beat_at)) / 1000 AS beat_age,
                (oxe.us(clock_timestamp()) - oxe.us(l.session_at)) / 1000 AS session_age
           FROM oxe.lanes l

@@ -9,6 +9,8 @@ SELECT coalesce(json_agg(t), '[]') FROM (
            (SELECT count(*) FROM oxe.open_orders w WHERE w.lane = l.lane) AS open_orders,
            (SELECT count(*) FROM oxe.commands c WHERE c.lane = l.lane) AS commands,
            to_char(l.session_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS session_at, l.why,
+           l.logout_text, l.in_expected, l.in_received, l.out_next, l.out_expected,
+           (SELECT count(*) FROM oxe.lane_resyncs r WHERE r.lane = l.lane AND r.done_at IS NULL) AS resyncs,
            to_char(l.renumbered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS renumbered_at
       FROM oxe.lanes l LEFT JOIN oxe.heartbeats h ON h.process = 'executor-' || l.owner
      WHERE $1::int IS NOT NULL ORDER BY l.lane

@@ -30,6 +30,7 @@ export const actions: readonly AuditAction[] = [
   'INSTRUMENT_CHANGED',
   'MONTH_ARCHIVED',
   'KEY_CHANGED',
+  'LANE_RESYNCED',
 ]
 
 export interface Search {

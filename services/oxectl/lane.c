@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* oxectl lane resync: has a lane's session begin anew, through the database as oxe_operations. The executor
+ * that owns the lane carries it out. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "proto/lane.h"
+#include "services/oxectl/database.h"
+
+#include "ask_resync.sql.h"
+#include "set_actor.sql.h"
+#include "show_resync.sql.h"
+
+enum { WAIT_MS = 15000, LOOK_MS = 100 };
+
+enum { STATEMENT_ACTOR, STATEMENT_ASK, STATEMENT_SHOW, STATEMENT_COUNT };
+
+static const struct db_statement statements[STATEMENT_COUNT] = {
+    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
+    [STATEMENT_ASK] = {"ask_resync", sql_ask_resync},
+    [STATEMENT_SHOW] = {"show_resync", sql_show_resync},
+};
+
+/* Until its owner has carried it out and the session stands. */
+static int wait_until_done(struct db *db, int64_t id, int64_t lane)
+{
+    CLEANUP(db_args_release) struct db_args values = {0};
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int64_t until_us = clock_monotonic_us() + (int64_t)WAIT_MS * 1000;
+    const PGresult *result = NULL;
+    bool done = false;
+    db_args_i64(&values, id);
+    do {
+        (void)nanosleep(&pause, NULL);
+        int status = database_run(db, STATEMENT_SHOW, &values, &result);
+        if (status != 0)
+            return status;
+        done = !db_is_null(result, 0, 0);
+        if (done && db_get_bool(result, 0, 1)) {
+            (void)printf("lane %" PRId64 " has begun anew by %s; its session stands\n", lane,
+                         db_get_text(result, 0, 0));
+            return 0;
+        }
+    } while (clock_monotonic_us() < until_us);
+    if (done)
+        (void)fprintf(stderr,
+                      "oxectl: lane %" PRId64 " has begun anew, but its session does not stand yet: %s\n",
+                      lane, db_get_text(result, 0, 2));
+    else
+        (void)fprintf(stderr,
+                      "oxectl: no executor has carried it out yet; the next owner of lane %" PRId64 " does\n",
+                      lane);
+    return EXIT_REFUSED;
+}
+
+static int run(const struct context *context, const struct args *args)
+{
+    CLEANUP(db_destroy) struct db *db = NULL;
+    CLEANUP(db_args_release) struct db_args values = {0};
+    const PGresult *result = NULL;
+    int64_t lane = args_number(args, "LANE", 0);
+    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    if (status == 0)
+        status = database_set_actor(db, STATEMENT_ACTOR, args);
+    db_args_i64(&values, lane);
+    db_args_text(&values, args_text(args, "--reason"));
+    if (status == 0)
+        status = database_run(db, STATEMENT_ASK, &values, &result);
+    if (status != 0)
+        return status;
+    if (PQntuples(result) == 0) {
+        (void)fprintf(stderr, "oxectl: there is no lane %" PRId64 "\n", lane);
+        return EXIT_REFUSED;
+    }
+    if (args_has(args, "--no-wait"))
+        return 0;
+    return wait_until_done(db, db_get_i64(result, 0, 0), lane);
+}
+
+const struct command lane_resync_command = {
+    .name = "lane resync",
+    .group = GROUP_OPERATIONS,
+    .needs = NEEDS_DATABASE,
+    .summary = "ends a lane's session at the exchange and begins it anew",
+    .manual =
+        "All that the exchange has is asked for again, each execution counts once, and every open order is "
+        "asked about; an order\n"
+        "that the exchange does not know any more is in doubt then. The executor that owns the lane does it, "
+        "or "
+        "its next owner.",
+    .args = ARGS(
+        OPERAND("LANE", "its number; 'oxectl lanes' lists them", .kind = ARG_NUMBER, .max = LANES_MAX - 1),
+        OPTION("--reason", "TEXT", "why; it stands in the audit log", .required = true),
+        OPTION("--actor", "NAME", ACTOR_HELP), FLAG("--no-wait", "do not wait until it is done"), NO_MORE),
+    .run = run,
+};
