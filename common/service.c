@@ -173,8 +173,8 @@ static int run(const struct service_class *class, const struct service_config *c
         r = clock_watch_start((const char *)config + class->clock.database, &class->clock, health, metrics,
                               &watch);
     if (r < 0) {
-        LOG(&service.log, LOG_ERROR, "start_failed", LOG_ERRNO(r),
-            LOG_TEXT("probe_listen", config->probe_listen));
+        LOG_ALARM(&service.log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r), "oxectl doctor",
+                  LOG_TEXT("probe_listen", config->probe_listen));
         return r;
     }
     service.metrics = metrics;
@@ -185,7 +185,8 @@ static int run(const struct service_class *class, const struct service_config *c
         LOG_I64("pid", getpid()));
     r = class->run(&service);
     if (r < 0)
-        LOG(&service.log, LOG_ERROR, "service_failed", LOG_ERRNO(r));
+        LOG_ALARM(&service.log, LOG_ERROR, "service_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     else
         LOG(&service.log, LOG_INFO, "service_stopped");
     return r;

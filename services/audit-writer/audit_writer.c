@@ -62,8 +62,8 @@ static void database_failed(struct audit_writer *writer, const char *what, int r
 
     metrics_add(service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
     health_set(service->health, CHECK_POSTGRESQL, HEALTH_FAILING, log_store_error(writer->store));
-    LOG(&service->log, LOG_ERROR, "database_failed", LOG_TEXT("while", what), LOG_ERRNO(r),
-        LOG_TEXT("detail", log_store_error(writer->store)));
+    LOG_ALARM(&service->log, LOG_ERROR, "database_failed", "database_down", log_store_error(writer->store),
+              "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r));
     /* Another one is active: the lock is not ours, whatever we believed. */
     if (r == -ESTALE)
         log_store_disconnect(writer->store);
@@ -169,7 +169,8 @@ static void count_moved(struct audit_writer *writer, const struct log_store_move
         metrics_observe_us(metrics, METRIC_EVENT_AGE, 0,
                            sequence->entries[i].recorded_at.us - sequence->entries[i].event.occurred_at.us);
     if (moved->put_aside > 0)
-        LOG(&writer->service->log, LOG_ERROR, "event_batches_put_aside", LOG_I64("rows", moved->put_aside));
+        LOG_ALARM(&writer->service->log, LOG_ERROR, "event_batches_put_aside", "put_aside",
+                  "events that cannot be read", "oxectl aside", LOG_I64("rows", moved->put_aside));
 }
 
 /* One transaction, and its events on their way. Returns how many outbox rows it took, or a negative errno;
@@ -418,7 +419,8 @@ static int set_up(struct audit_writer *writer)
     if (r == 0)
         r = pipe_connect(writer->context, PIPE_PUSH, config->broadcaster, 0, &writer->broadcaster);
     if (r < 0)
-        LOG(&writer->service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+        LOG_ALARM(&writer->service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     return r;
 }
 

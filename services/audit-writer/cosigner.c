@@ -80,8 +80,9 @@ static bool have_policy(struct cosigner *cosigner)
     if (r < 0) {
         say_health(cosigner, HEALTH_DEGRADED, "nothing is published: the policy cannot be read");
         if (may_tell(cosigner, SUBJECT_POLICY))
-            LOG(&cosigner->service->log, LOG_ERROR, "audit_policy_unreadable", LOG_TEXT("file", path),
-                LOG_ERRNO(r), LOG_I64("line", fault.line), LOG_TEXT("why", fault.why));
+            LOG_ALARM(&cosigner->service->log, LOG_ERROR, "audit_policy_unreadable", "audit_unwitnessed",
+                      fault.why, "oxectl doctor", LOG_TEXT("file", path), LOG_ERRNO(r),
+                      LOG_I64("line", fault.line));
         return false;
     }
     cosigner->has_policy = true;
@@ -96,8 +97,9 @@ static void database_failed(struct cosigner *cosigner, const char *what, int r)
 {
     metrics_add(cosigner->service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
     if (may_tell(cosigner, SUBJECT_DATABASE))
-        LOG(&cosigner->service->log, LOG_ERROR, "cosigning_failed", LOG_TEXT("while", what), LOG_ERRNO(r),
-            LOG_TEXT("detail", cosign_store_error(cosigner->store)));
+        LOG_ALARM(&cosigner->service->log, LOG_ERROR, "cosigning_failed", "audit_unwitnessed",
+                  cosign_store_error(cosigner->store), "oxectl doctor", LOG_TEXT("while", what),
+                  LOG_ERRNO(r));
 }
 
 /* Looks for the newest checkpoint, and makes it the target when there is none or it can have no quorum. */
@@ -238,8 +240,8 @@ static void judge(struct cosigner *cosigner)
     cosign_append_complaint(&cosigner->cosign, &text);
     say_health(cosigner, HEALTH_DEGRADED, text.data);
     if (may_tell(cosigner, contradicted ? SUBJECT_CONTRADICTION : SUBJECT_QUORUM))
-        LOG(log, LOG_ERROR, contradicted ? "witness_contradicts" : "checkpoint_unwitnessed",
-            LOG_TEXT("detail", text.data), LOG_I64("newest", cosigner->newest));
+        LOG_ALARM(log, LOG_ERROR, contradicted ? "witness_contradicts" : "checkpoint_unwitnessed",
+                  "audit_unwitnessed", text.data, "oxectl audit heads", LOG_I64("newest", cosigner->newest));
 }
 
 /* One turn; returns when the next is due. */

@@ -96,8 +96,8 @@ static void keys_failed(struct sealer *sealer, const char *path, int r, size_t l
 {
     health_set(sealer->service->health, CHECK_CHECKPOINTS, HEALTH_FAILING, "the log's keys cannot be read");
     if (may_complain(sealer))
-        LOG(&sealer->service->log, LOG_ERROR, "checkpoint_keys_unreadable", LOG_TEXT("file", path),
-            LOG_ERRNO(r), LOG_I64("line", line));
+        LOG_ALARM(&sealer->service->log, LOG_ERROR, "checkpoint_keys_unreadable", "audit_unsealed",
+                  log_errno_name(r), "oxectl doctor", LOG_TEXT("file", path), LOG_I64("line", line));
 }
 
 static int load_former(struct sealer *sealer)
@@ -147,9 +147,9 @@ static void refuse(struct sealer *sealer, enum seal_fault fault, const struct se
     metrics_set(service->metrics, METRIC_CONTRADICTED, 0, 1);
     health_set(service->health, CHECK_CHECKPOINTS, HEALTH_FAILING, seal_fault_text(fault));
     if (may_complain(sealer))
-        LOG(&service->log, LOG_ERROR, "audit_log_contradicted", LOG_TEXT("fault", seal_fault_text(fault)),
-            LOG_I64("written", state->written.size), LOG_I64("sealed", state->sealed.size),
-            LOG_I64("signed_here", sealer->memory.size));
+        LOG_ALARM(&service->log, LOG_ERROR, "audit_log_contradicted", "audit_unsealed",
+                  seal_fault_text(fault), "oxectl audit verify", LOG_I64("written", state->written.size),
+                  LOG_I64("sealed", state->sealed.size), LOG_I64("signed_here", sealer->memory.size));
 }
 
 /* Reads, judges, signs and stores within the open transaction, which is left open after anything but success.
@@ -221,6 +221,6 @@ void sealer_run(struct sealer *sealer, int64_t epoch)
     metrics_add(service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
     health_set(service->health, CHECK_CHECKPOINTS, HEALTH_DEGRADED, "no checkpoint could be stored");
     if (may_complain(sealer))
-        LOG(&service->log, LOG_ERROR, "checkpoint_failed", LOG_ERRNO(r),
-            LOG_TEXT("detail", seal_store_error(sealer->store)));
+        LOG_ALARM(&service->log, LOG_ERROR, "checkpoint_failed", "audit_unsealed",
+                  seal_store_error(sealer->store), "oxectl doctor", LOG_ERRNO(r));
 }

@@ -85,7 +85,8 @@ static int failed(struct stamper *stamper, const char *what, int r)
                          (now_us - stamper->due_since_us) / 60000000, what);
     say_health(stamper, HEALTH_DEGRADED, text.data);
     if (!stamper->told)
-        LOG(&stamper->service->log, LOG_ERROR, "checkpoint_unstamped", LOG_TEXT("detail", text.data));
+        LOG_ALARM(&stamper->service->log, LOG_ERROR, "checkpoint_unstamped", "process_degraded", text.data,
+                  "oxectl audit stamp --help");
     stamper->told = true;
     return r;
 }

@@ -172,7 +172,8 @@ static void keep_message(struct acceptor *acceptor, uint32_t session, const stru
         journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes, body->length);
     /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
     if (session_stored(&acceptor->members[session]->session, header->seq, place) < 0)
-        LOG(&acceptor->service->log, LOG_ERROR, "message_not_indexed", LOG_I64("seq", header->seq));
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_indexed", "process_degraded",
+                  "no memory for its place", "oxectl sim sessions", LOG_I64("seq", header->seq));
 }
 
 /* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
@@ -237,8 +238,9 @@ int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct 
     acceptor->journal = journal;
     acceptor->listener = connection_listen(acceptor->config->listen);
     if (acceptor->listener < 0) {
-        LOG(&acceptor->service->log, LOG_ERROR, "cannot_listen",
-            LOG_TEXT("address", acceptor->config->listen), LOG_ERRNO(acceptor->listener));
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "cannot_listen", "process_down",
+                  log_errno_name(acceptor->listener), "oxectl doctor",
+                  LOG_TEXT("address", acceptor->config->listen));
         return acceptor->listener;
     }
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &acceptor->listener_source};
@@ -585,7 +587,8 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
         return;
     }
     if (step->place != 0)
-        LOG(&acceptor->service->log, LOG_ERROR, "message_not_readable", LOG_I64("seq", step->begin));
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_readable", "process_degraded",
+                  "it cannot be read from the journal", "oxectl sim sessions", LOG_I64("seq", step->begin));
     struct fix_body body;
     fix_body_clear(&body);
     fix_put_char(&body, FIX_GAP_FILL_FLAG, 'Y');

@@ -477,8 +477,8 @@ int control_create(const struct service *service, const struct exchange_sim_conf
     if (error == 0 && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, control->listener, &event) < 0)
         error = -errno;
     if (error < 0) {
-        LOG(&service->log, LOG_ERROR, "cannot_listen", LOG_TEXT("address", config->control_listen),
-            LOG_ERRNO(error));
+        LOG_ALARM(&service->log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error),
+                  "oxectl doctor", LOG_TEXT("address", config->control_listen));
         control_destroy(&control);
         return error;
     }

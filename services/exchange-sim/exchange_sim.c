@@ -59,8 +59,8 @@ static int create_exchange(struct simulator *simulator)
     char fault[INSTRUMENT_FAULT_MAX];
     int error = instruments_load(config->instruments, &instruments, &count, fault);
     if (error < 0) {
-        LOG(&simulator->service->log, LOG_ERROR, "instruments_not_loaded",
-            LOG_TEXT("file", config->instruments), LOG_TEXT("reason", fault), LOG_ERRNO(error));
+        LOG_ALARM(&simulator->service->log, LOG_ERROR, "instruments_not_loaded", "process_down", fault,
+                  "oxectl doctor", LOG_TEXT("file", config->instruments), LOG_ERRNO(error));
         return error;
     }
     struct exchange_config rules = {
@@ -84,16 +84,16 @@ static int open_journal(struct simulator *simulator)
     const struct log *log = &simulator->service->log;
     if (mkdir(simulator->config->data, 0700) < 0 && errno != EEXIST) {
         int error = -errno;
-        LOG(log, LOG_ERROR, "data_not_created", LOG_TEXT("folder", simulator->config->data),
-            LOG_ERRNO(error));
+        LOG_ALARM(log, LOG_ERROR, "data_not_created", "process_down", log_errno_name(error), "oxectl doctor",
+                  LOG_TEXT("folder", simulator->config->data));
         return error;
     }
     health_watch_disk(simulator->service->health, simulator->config->data);
     (void)snprintf(path, sizeof(path), "%s/journal", simulator->config->data);
     int error = journal_open(path, load_entry, simulator, &simulator->journal, fault);
     if (error < 0) {
-        LOG(log, LOG_ERROR, "journal_not_loaded", LOG_TEXT("file", path), LOG_TEXT("reason", fault),
-            LOG_ERRNO(error));
+        LOG_ALARM(log, LOG_ERROR, "journal_not_loaded", "process_down", fault, "oxectl doctor",
+                  LOG_TEXT("file", path), LOG_ERRNO(error));
         return error;
     }
     if (journal_cut(simulator->journal) > 0)
@@ -243,7 +243,8 @@ static int commit(struct simulator *simulator)
     if (error < 0) {
         health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_FAILING,
                    "cannot be written");
-        LOG(&simulator->service->log, LOG_ERROR, "journal_not_written", LOG_ERRNO(error));
+        LOG_ALARM(&simulator->service->log, LOG_ERROR, "journal_not_written", "disk_full",
+                  log_errno_name(error), "oxectl doctor");
         return error;
     }
     metrics_observe_us(metrics, METRIC_COMMIT_SECONDS, 0, clock_monotonic_us() - before_us);

@@ -187,7 +187,8 @@ static bool send_row(struct session *session, const PGresult *rows, int row)
     event_row_read(rows, row, &event);
     buffer_clear(&hub->text);
     if (seq != session->position + 1 || event_frame_render(&event, seq, &hub->text) < 0) {
-        LOG(gateway_log(hub->gateway), LOG_ERROR, "log_unreadable", LOG_I64("seq", seq));
+        LOG_ALARM(gateway_log(hub->gateway), LOG_ERROR, "log_unreadable", "process_failing",
+                  "an entry cannot be shown", "oxectl audit verify", LOG_I64("seq", seq));
         ws_close(session->ws, WS_INTERNAL, "the log could not be read");
         return false;
     }

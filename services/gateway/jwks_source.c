@@ -268,7 +268,9 @@ static bool drop_if_old(struct jwks_source *source, int64_t now_us)
 {
     if (source->current == NULL || source->max_age_us == 0 || source->seen_us + source->max_age_us > now_us)
         return false;
-    LOG(source->log, LOG_ERROR, "jwks_too_old", LOG_I64("age_s", (now_us - source->seen_us) / 1000000));
+    LOG_ALARM(source->log, LOG_ERROR, "jwks_too_old", "process_failing",
+              "the keys of tokens are too old to be trusted", "oxectl doctor",
+              LOG_I64("age_s", (now_us - source->seen_us) / 1000000));
     jwks_destroy(&source->current);
     return true;
 }

@@ -97,7 +97,8 @@ static void on_authenticated(redisAsyncContext *redis, void *reply_pointer, void
 
     (void)private;
     if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
-        LOG(link->log, LOG_ERROR, "redis_refused_password");
+        LOG_ALARM(link->log, LOG_ERROR, "redis_refused_password", "process_failing",
+                  "Redis does not take the password", "oxectl doctor");
 }
 
 static void on_connected(const redisAsyncContext *redis, int status)

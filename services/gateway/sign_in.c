@@ -131,8 +131,8 @@ int sign_in_open(struct gateway *gateway)
         return 0;
     int r = issuer_load(keys, &gateway->issuer);
     if (r < 0) {
-        LOG(gateway_log(gateway), LOG_ERROR, "development_keys_not_loaded", LOG_TEXT("folder", keys),
-            LOG_TEXT("reason", r == -EBADMSG ? "no key" : strerror(-r)));
+        LOG_ALARM(gateway_log(gateway), LOG_ERROR, "development_keys_not_loaded", "process_down",
+                  r == -EBADMSG ? "no key" : strerror(-r), "oxectl doctor", LOG_TEXT("folder", keys));
         return r;
     }
     LOG(gateway_log(gateway), LOG_WARNING, "development_sign_in",

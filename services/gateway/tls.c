@@ -11,8 +11,8 @@ static int fail(const struct log *log, const char *what, const char *file)
 
     ERR_error_string_n(ERR_peek_last_error(), reason, sizeof(reason));
     ERR_clear_error();
-    LOG(log, LOG_ERROR, "tls_not_loaded", LOG_TEXT("what", what), LOG_TEXT("file", file),
-        LOG_TEXT("reason", reason));
+    LOG_ALARM(log, LOG_ERROR, "tls_not_loaded", "process_down", reason, "oxectl doctor",
+              LOG_TEXT("what", what), LOG_TEXT("file", file));
     return -EINVAL;
 }
 

@@ -201,7 +201,8 @@ static int set_up(struct broadcaster *broadcaster)
     if (r == 0)
         r = pipe_bind(broadcaster->context, PIPE_PULL, config->bind, 0, &broadcaster->events);
     if (r < 0)
-        LOG(&broadcaster->service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+        LOG_ALARM(&broadcaster->service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     return r;
 }
 

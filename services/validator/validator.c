@@ -252,7 +252,8 @@ int validator_run(struct service *service)
     v->config = service->config;
     int r = open_all(v);
     if (r < 0)
-        LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r));
+        LOG_ALARM(&service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor");
     while (r == 0 && !service_stopping(service)) {
         service_beat(service);
         refresh_instruments(v);

@@ -55,8 +55,8 @@ static int load_logs(struct witness *witness)
                             &line);
     if (r < 0) {
         health_set(witness->service->health, CHECK_LOGS, HEALTH_DEGRADED, "the logs' keys cannot be read");
-        LOG(&witness->service->log, LOG_ERROR, "witness_logs_unreadable", LOG_TEXT("file", path),
-            LOG_ERRNO(r), LOG_I64("line", line));
+        LOG_ALARM(&witness->service->log, LOG_ERROR, "witness_logs_unreadable", "process_degraded",
+                  log_errno_name(r), "oxectl doctor", LOG_TEXT("file", path), LOG_I64("line", line));
         return r;
     }
     witness->logs = logs;
@@ -80,8 +80,8 @@ static int load_record(struct witness *witness)
     if (r == 0)
         r = record_parse(text.data, text.length, &witness->record, &line, &why);
     if (r < 0)
-        LOG(log, LOG_ERROR, "witness_state_unreadable", LOG_TEXT("file", path), LOG_ERRNO(r),
-            LOG_I64("line", line), LOG_TEXT("why", why));
+        LOG_ALARM(log, LOG_ERROR, "witness_state_unreadable", "process_down", why, "oxectl doctor",
+                  LOG_TEXT("file", path), LOG_ERRNO(r), LOG_I64("line", line));
     for (size_t i = 0; r == 0 && i < witness->record.count; i++)
         LOG(log, LOG_INFO, "witness_remembers", LOG_TEXT("origin", witness->record.logs[i].origin),
             LOG_I64("size", witness->record.logs[i].size));
@@ -105,8 +105,8 @@ static int remember(struct witness *witness, const struct checkpoint *checkpoint
         (void)snprintf(detail, sizeof(detail), "the state cannot be written: %s", strerror(-r));
         health_set(service->health, CHECK_STATE, HEALTH_FAILING, detail);
         metrics_add(service->metrics, METRIC_STATE_ERRORS, 0, 1);
-        LOG(&service->log, LOG_ERROR, "witness_state_unwritable", LOG_TEXT("file", witness->config->state),
-            LOG_ERRNO(r));
+        LOG_ALARM(&service->log, LOG_ERROR, "witness_state_unwritable", "disk_full", log_errno_name(r),
+                  "oxectl doctor", LOG_TEXT("file", witness->config->state));
         return r;
     }
     witness->record = record;
@@ -140,10 +140,10 @@ static void refuse(struct witness *witness, const struct add_checkpoint *request
 {
     uint64_t seen_size = seen == NULL ? 0 : seen->size;
 
-    LOG(&witness->service->log, verdict == ADD_INCONSISTENT ? LOG_ERROR : LOG_WARNING, "checkpoint_refused",
-        LOG_TEXT("origin", request->checkpoint.origin), LOG_TEXT("why", add_verdict_text(verdict)),
-        LOG_I64("size", request->checkpoint.size), LOG_I64("old_size", request->old_size),
-        LOG_I64("seen_size", seen_size));
+    LOG_ALARM(&witness->service->log, verdict == ADD_INCONSISTENT ? LOG_ERROR : LOG_WARNING,
+              "checkpoint_refused", "audit_unwitnessed", add_verdict_text(verdict), "oxectl audit heads",
+              LOG_TEXT("origin", request->checkpoint.origin), LOG_I64("size", request->checkpoint.size),
+              LOG_I64("old_size", request->old_size), LOG_I64("seen_size", seen_size));
     count(witness, verdict);
     say(answer, add_verdict_status(verdict), add_verdict_text(verdict));
     if (verdict == ADD_OTHER_SIZE) {
@@ -172,7 +172,8 @@ static void cosign(struct witness *witness, const struct add_checkpoint *request
     int r =
         note_sign(witness->signer, note->text, note->text_length, (uint64_t)now_us / 1000000, answer->body);
     if (r < 0) {
-        LOG(&witness->service->log, LOG_ERROR, "cosigning_failed", LOG_ERRNO(r));
+        LOG_ALARM(&witness->service->log, LOG_ERROR, "cosigning_failed", "audit_unwitnessed",
+                  log_errno_name(r), "oxectl doctor");
         fail(witness, answer, "it cannot be signed here");
         return;
     }
@@ -229,9 +230,9 @@ static int lock_state(struct witness *witness)
     witness->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int r = witness->lock_fd < 0 || flock(witness->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
     if (r < 0)
-        LOG(&witness->service->log, LOG_ERROR,
-            r == -EWOULDBLOCK ? "witness_state_in_use" : "witness_state_unwritable", LOG_TEXT("file", path),
-            LOG_ERRNO(r));
+        LOG_ALARM(&witness->service->log, LOG_ERROR,
+                  r == -EWOULDBLOCK ? "witness_state_in_use" : "witness_state_unwritable", "process_down",
+                  log_errno_name(r), "oxectl doctor", LOG_TEXT("file", path));
     return r;
 }
 
@@ -243,7 +244,8 @@ static int load_key(struct witness *witness)
 
     int r = note_signer_load(config->key, config->name, NOTE_COSIGNATURE, &witness->signer);
     if (r < 0) {
-        LOG(log, LOG_ERROR, "witness_key_unreadable", LOG_TEXT("file", config->key), LOG_ERRNO(r));
+        LOG_ALARM(log, LOG_ERROR, "witness_key_unreadable", "process_down", log_errno_name(r),
+                  "oxectl doctor", LOG_TEXT("file", config->key));
         return r;
     }
     note_key_format(note_signer_key(witness->signer), text);
@@ -289,8 +291,8 @@ int witness_run(struct service *service)
     watch_disk(&witness);
     r = http_port_start(witness.config->listen, &class, &witness, &witness.port);
     if (r < 0) {
-        LOG(&service->log, LOG_ERROR, "start_failed", LOG_ERRNO(r),
-            LOG_TEXT("listen", witness.config->listen));
+        LOG_ALARM(&service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
+                  "oxectl doctor", LOG_TEXT("listen", witness.config->listen));
         return r;
     }
     while (!service_stopping(service))

@@ -33,7 +33,7 @@ for my $file (@ARGV) {
     open my $handle, '<', $file or die "$file: $!\n";
     my $source = do { local $/; <$handle> };
     my ($folder) = $file =~ m{^(common|services/[^/]+)/} or die "$file: of no service\n";
-    while ($source =~ /\bLOG\(/g) {
+    while ($source =~ /\bLOG(?:_ALARM)?\(/g) {
         my $here = pos $source;
         my (undef, $level, $event) = arguments(\$source, 3);
         next if $event =~ /^\s*event\s*$/ && $file eq 'common/log.h';

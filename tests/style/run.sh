@@ -22,7 +22,7 @@ screen_sources() {
         -o -name '*.mjs' -o -name '*.css' \) -print | sort
 }
 
-echo 1..10
+echo 1..11
 check clang_format_decides_layout \
     "$(sources | xargs clang-format --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u)"
 check no_source_file_is_longer_than_700_lines "$({ sources; screen_sources; } | tr '\n' '\0' | xargs -0 wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
@@ -41,6 +41,9 @@ check nothing_is_left_to_do "$({
 check a_variable_is_declared_in_one_place "$(find common proto services -name '*.[ch]' | sort |
     xargs perl -0777 -ne 'print "$1 $ARGV\n" while /\{\s*"([A-Z][A-Z0-9_]*)"\s*,[\s\\]*CONFIG_/g' |
     awk '{ places[$1] = places[$1] " " $2; count[$1]++ } END { for (v in count) if (count[v] > 1) print v places[v] }')"
+# Who is woken reads what it is, why, and what to do next: LOG_ALARM in common/log.h.
+check every_error_in_a_log_is_an_alarm "$(find common services -name '*.c' | sort |
+    xargs perl -0777 -ne 'print "$ARGV: $1\n" while /\bLOG\(([^;]*?\bLOG_ERROR\b[^;]*?);/g')"
 # What only tests call is no part of the suite. The reasons for those that stay: the tests speak to the gateway with oxectl's
 # WebSocket client, which itself only listens; merkle_root is what the frontier that audit-writer keeps is for, and how it is checked.
 check every_declared_function_is_used_by_the_suite "$(find common proto services \( -name '*.[ch]' -o -name '*.cc' \) | sort |

@@ -236,7 +236,8 @@ Test(service, a_run_that_fails_exits_1_and_says_why)
     start_running(&process, free_address(), "7");
     (void)kill(process.pid, SIGTERM);
     cr_expect_eq(finish(&process), 1);
-    cr_expect_not_null(strstr(process.text, "\"event\":\"service_failed\",\"error\":\"Protocol error\"}"));
+    cr_expect_not_null(strstr(process.text, "\"event\":\"service_failed\",\"kind\":\"process_down\","
+                                            "\"reason\":\"Protocol error\",\"next\":\"oxectl doctor\"}"));
 }
 
 Test(service, sighup_is_a_reload_each_time)
