@@ -22,7 +22,7 @@ from manifests import PROBE_PORT, Manifests, prepare, program_path
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NODE, NAME_SERVER = '10.244.0.1', '10.244.255.254'
 POSTGRES = '/usr/lib/postgresql/15/bin'
-READY_S, ORDER_S, SLOW_S = 30, 20, 1.5
+READY_S, ORDER_S, SLOW_S = 60, 40, 1.5
 
 
 def run(command):
