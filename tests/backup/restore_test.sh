@@ -135,9 +135,11 @@ as_owner "$pg_bin/pg_ctl" -D "$home/copy" -m immediate -s stop >/dev/null
 
 # --- lost with the machine, while orders come in ---
 resting=$(instance ctl submit --json --price "$(instance ctl sim price MSFT | jq '.price * 0.98 | floor')" MSFT BUY 7 LIMIT | jq -r .id)
-load 30 third
 working() { [ "$(instance ctl show --json "$resting" | jq -r .execution_state)" = WORKING ]; }
 until_true 10 working
+# Admitted before, and sent and executed after what is archived.
+sv -w 20 force-stop "$home/service/executor-0" >/dev/null
+late=$(instance ctl submit --json --price "$(instance ctl sim price GOOG | jq '.price * 1.02 | floor')" GOOG BUY 3 LIMIT | jq -r .id)
 segment=$(sql -c 'SELECT pg_walfile_name(pg_switch_wal())')
 archived() { [ "$(sql -c "SELECT last_archived_wal >= '$segment' FROM pg_stat_archiver")" = t ]; }
 if until_true 30 archived; then
@@ -146,9 +148,15 @@ else
     fail a_full_segment_is_archived_at_once "$(sql -c 'SELECT * FROM pg_stat_archiver')"
 fi
 # From here on, the database forgets.
+sv up "$home/service/executor-0" >/dev/null
+load 30 third
 instance ctl sim price MSFT "$(instance ctl sim price MSFT | jq '.price * 0.97 | floor')" >/dev/null
-filled() { [ "$(instance ctl show --json "$resting" | jq -r .status)" = FILLED ]; }
-until_true 10 filled
+filled() {
+    for order in "$resting" "$late"; do
+        [ "$(instance ctl show --json "$order" | jq -r .status)" = FILLED ] || return 1
+    done
+}
+until_true 30 filled || fail what_is_to_be_forgotten_happens "$(instance ctl show "$resting"; instance ctl show "$late")"
 seen=$(($(sql -c 'SELECT next_log_seq - 1 FROM oxe.audit_state')))
 signed() { [ "$(published)" -ge "$seen" ]; }
 until_true 10 signed
@@ -170,20 +178,30 @@ check_soon what_was_executed_after_the_last_archived_segment_is_told_again 'FILL
     sql -c "SELECT status || ' ' || trim_scale(filled_quantity) FROM oxe.orders WHERE id = '$resting'"
 
 # An order that was admitted at the last moment and executed after it: the execution was put aside, for the order was never sent as far as this
-# database knows; sent again, the exchange knows it already; so it is in doubt, and the operator says what the exchange has said.
-no_more_to_do() {
-    [ "$(sql -c "SELECT (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', 'SENT')) + (SELECT count(*) FROM oxe.outbox)")" = 0 ]
+# database knows; sent again, the exchange knows it already; so it is soon in doubt, and the operator says what the exchange has said.
+left_aside() { # STATES: ORDER EXECUTION QUANTITY PRICE, one execution for each order
+    sql -F ' ' -c "SELECT DISTINCT ON (o.id) o.id, p.venue_exec_id, p.quantity, p.price FROM oxe.put_aside p JOIN oxe.orders o ON o.id = p.order_id
+                    WHERE p.kind = 'UNEXPECTED_REPORT' AND p.quantity > 0 AND o.execution_state IN ($1)
+                      AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.order_id = o.id AND f.venue_exec_id = p.venue_exec_id)
+                    ORDER BY o.id, p.id"
 }
-until_true 60 no_more_to_do
-for doubt in $(sql -c "SELECT id FROM oxe.orders WHERE execution_state = 'IN_DOUBT'"); do
-    sql -F ' ' -c "SELECT venue_exec_id, quantity, price FROM oxe.put_aside WHERE order_id = '$doubt' AND quantity IS NOT NULL" |
-        while read -r execution quantity price; do
-            echo "# in doubt: $doubt $execution $quantity $price"
-            instance ctl resolve --reason 'executed after the backup' --quantity "$quantity" --price "$price" --exec-id "$execution" "$doubt" FILL \
-                </dev/null 2>&1 | sed 's/^/# /'
-        done
+resolve_doubts() {
+    left_aside "'IN_DOUBT'" >"$work/doubts"
+    while read -r order execution quantity price; do
+        echo "# in doubt: order $order, execution $execution: $quantity at $price"
+        instance ctl resolve --reason 'executed after the backup' --quantity "$quantity" --price "$price" --exec-id "$execution" "$order" FILL \
+            </dev/null >"$work/said" 2>&1 || sed 's/^/# /' "$work/said"
+    done <"$work/doubts"
+    [ -z "$(left_aside "'ADMITTED', 'SENT', 'WORKING', 'IN_DOUBT', 'DONE'")" ]
+}
+deadline=$(($(date +%s) + 90))
+until resolve_doubts || [ "$(date +%s)" -ge "$deadline" ]; do
+    sleep 1
 done
 until_true 30 settled || fail every_order_has_its_end "$(instance ctl doubts)"
+check an_order_that_was_sent_after_the_backup_was_executed_once \
+    "$(sql -c "SELECT status || ' ' || trim_scale(filled_quantity) FROM oxe.orders WHERE id = '$late'") $(instance ctl sim executions | grep "$late" | jq -s 'map(.quantity) | add')" \
+    'FILLED 3 3'
 check_soon the_invariants_hold_all_the_same '' invariants
 # Of the orders that this database knows, the exchange says the same.
 known_differ() {
