@@ -46,6 +46,7 @@ all_is_well() { # WHAT: all hosts are there again
         pass "all_processes_are_ready_and_both_standbys_stream $1"
     else
         fail "all_processes_are_ready_and_both_standbys_stream $1" "primary: $(primary)
+$(complaints)
 $(for host in $databases; do patroni_of "$host" patroni; done)
 $(sql -c 'SELECT lane, owner, session, why FROM oxe.lanes ORDER BY lane')"
     fi

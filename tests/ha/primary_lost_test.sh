@@ -24,6 +24,12 @@ if until_true 120 lanes_are_back; then
 else
     fail every_lane_trades_again_after_the_loss_of_the_primary "$(sql -c 'SELECT lane, owner, session, why FROM oxe.lanes ORDER BY lane')"
 fi
+# Redis too has another master, if it was there.
+if until_true 60 all_ready; then
+    pass all_processes_are_ready_again_and_nothing_is_degraded
+else
+    fail all_processes_are_ready_again_and_nothing_is_degraded "$(complaints)"
+fi
 before=$(answers)
 until_true 60 answered_more "$before" 100
 stop_load client load

@@ -198,8 +198,18 @@ standbys_stream() { # COUNT
     [ "$(database=postgres sql -c "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")" = "$1" ]
 }
 
+# Ready, and with nothing degraded, such as Redis.
 ready() { # HOST PORT
-    on "$1" curl -fs -o /dev/null --max-time 2 "http://127.0.0.1:$2/readyz"
+    says=$(on "$1" curl -fs --max-time 2 "http://127.0.0.1:$2/readyz") || return
+    case $says in *degraded*) return 1 ;; esac
+}
+
+# What the processes say of themselves that are not as they should be.
+complaints() {
+    for app in $apps; do
+        for port in 8090 8091 8092 8093 8094; do ready "$app" "$port" || echo "$app:$port $says"; done
+    done
+    for floor in $floors; do ready "$floor" 8090 || echo "$floor:8090 $says"; done
 }
 
 all_ready() {
@@ -259,7 +269,7 @@ start_suite() {
     until_true "$patience" accepts_writes || { echo 'there is no primary with a synchronous standby'; return 1; }
     prepare_database >"$work/prepare" 2>&1 || { cat "$work/prepare" "$work/sqitch"; return 1; }
     for host in sim $apps $floors; do start_host "$host"; done
-    until_true "$patience" all_ready || { echo 'a process is not ready'; return 1; }
+    until_true "$patience" all_ready || { complaints; return 1; }
     until_true "$patience" lanes_up || { sql -c 'SELECT lane, owner, session, why FROM oxe.lanes ORDER BY lane'; return 1; }
     until_true "$patience" has_prices || { echo 'there are no prices'; return 1; }
     until_true "$patience" standbys_stream 2 || { echo 'there is no second standby'; return 1; }
