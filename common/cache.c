@@ -86,28 +86,40 @@ static int parse_host(const char *text, size_t length, struct cache_address *add
     return 0;
 }
 
+/* [user][:password]@ at the beginning; *cursor goes behind it. A password may hold an @. */
+static int parse_user(const char **cursor, struct cache_address *address)
+{
+    const char *at = strrchr(*cursor, '@');
+
+    if (at == NULL)
+        return 0;
+    size_t user_length = strcspn(*cursor, ":@");
+    const char *password = *cursor + user_length + ((*cursor)[user_length] == ':' ? 1 : 0);
+    if (at == *cursor || copy_part(address->user, sizeof(address->user), *cursor, user_length) < 0 ||
+        copy_part(address->password, sizeof(address->password), password, (size_t)(at - password)) < 0)
+        return -EINVAL;
+    *cursor = at + 1;
+    return 0;
+}
+
 int cache_address_parse(const char *url, struct cache_address *ret_address)
 {
     struct cache_address address = {0};
+    const char *cursor = url;
 
     if (strncmp(url, "unix://", 7) == 0) {
-        if (url[7] != '/' ||
-            copy_part(address.unix_path, sizeof(address.unix_path), url + 7, strlen(url + 7)) < 0)
+        cursor += 7;
+        if (parse_user(&cursor, &address) < 0 || *cursor != '/' ||
+            copy_part(address.unix_path, sizeof(address.unix_path), cursor, strlen(cursor)) < 0)
             return -EINVAL;
         *ret_address = address;
         return 0;
     }
     if (strncmp(url, "redis://", 8) != 0)
         return -EINVAL;
-    const char *cursor = url + 8;
-    const char *at = strrchr(cursor, '@'); /* a password may hold an @ */
-    if (at != NULL) {
-        /* No user names: Redis' default user is the one with the password. */
-        if (*cursor != ':' ||
-            copy_part(address.password, sizeof(address.password), cursor + 1, (size_t)(at - cursor - 1)) < 0)
-            return -EINVAL;
-        cursor = at + 1;
-    }
+    cursor += 8;
+    if (parse_user(&cursor, &address) < 0)
+        return -EINVAL;
     size_t host_length = strcspn(cursor, "/");
     if (parse_host(cursor, host_length, &address) < 0)
         return -EINVAL;
@@ -268,7 +280,10 @@ static int log_in(struct cache *cache, int64_t deadline_us)
 
     (void)snprintf(db, sizeof(db), "%d", cache->address.db);
     if (cache->address.password[0] != '\0')
-        r = cache_append(cache, 2, (const char *[]){"AUTH", cache->address.password}, NULL);
+        r = cache->address.user[0] == '\0'
+                ? cache_append(cache, 2, (const char *[]){"AUTH", cache->address.password}, NULL)
+                : cache_append(cache, 3,
+                               (const char *[]){"AUTH", cache->address.user, cache->address.password}, NULL);
     if (r == 0 && cache->address.db != 0)
         r = cache_append(cache, 2, (const char *[]){"SELECT", db}, NULL);
     if (r == 0)

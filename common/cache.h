@@ -14,7 +14,8 @@
 
 struct cache;
 
-/* url: redis://[:password@]host:port[/db] or unix:///path/to.sock . Connects nothing yet. */
+/* url: redis://[[user][:password]@]host[:port][/db] or unix://[[user][:password]@]/path/to.sock; a password
+ * given apart wins. Connects nothing yet. */
 int cache_create(const char *url, const char *password, struct cache **ret_cache);
 void cache_destroy(struct cache **cache);
 
@@ -36,6 +37,7 @@ struct cache_address {
     char host[256];
     int port;
     char unix_path[108];
+    char user[64]; /* of Redis' access control lists; empty: its default user */
     char password[256];
     int db;
 };

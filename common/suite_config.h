@@ -25,11 +25,11 @@
      NULL,                                                                                                   \
      1,                                                                                                      \
      CONFIG_TEXT_MAX - 1,                                                                                    \
-     "redis://host:port or unix:///path, which live events go through",                                      \
+     "redis://[user@]host:port or unix://[user@]/path, which live events go through",                        \
      suite_config_check_redis_url},                                                                          \
     {                                                                                                        \
         "OXE_REDIS_PASSWORD", CONFIG_SECRET, offsetof(type, redis_password), "", 0, 255,                     \
-            "password of Redis; empty: none", NULL                                                           \
+            "password of Redis, of the URL's user or of its default user; empty: none", NULL                 \
     }
 
 /* struct config_list audit_writers. */

@@ -135,7 +135,9 @@ static void connect_start(struct redis_link *link, int64_t now_us)
     if (link->address.unix_path[0] == '\0')
         (void)redisEnableKeepAlive(&redis->c);
     if (link->address.password[0] != '\0')
-        (void)redisAsyncCommand(redis, on_authenticated, NULL, "AUTH %s", link->address.password);
+        (void)redisAsyncCommand(redis, on_authenticated, NULL, "AUTH %s %s",
+                                link->address.user[0] != '\0' ? link->address.user : "default",
+                                link->address.password);
     link->events->opened(link->context, redis);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -33,8 +34,14 @@ Test(cache, addresses_are_taken_apart)
         {"redis://10.0.0.1:7000", {.host = "10.0.0.1", .port = 7000}},
         {"redis://:secret@host:1/15", {.host = "host", .port = 1, .password = "secret", .db = 15}},
         {"redis://:p@ss:w@host", {.host = "host", .port = 6379, .password = "p@ss:w"}},
+        {"redis://gateway:secret@host",
+         {.host = "host", .port = 6379, .user = "gateway", .password = "secret"}},
+        {"redis://gateway:p@ss:w@host",
+         {.host = "host", .port = 6379, .user = "gateway", .password = "p@ss:w"}},
+        {"redis://gateway@host:1/2", {.host = "host", .port = 1, .user = "gateway", .db = 2}},
         {"redis://[::1]:6380/2", {.host = "::1", .port = 6380, .db = 2}},
         {"redis://[::1]", {.host = "::1", .port = 6379}},
+        {"unix://gateway@/run/redis/socket", {.unix_path = "/run/redis/socket", .user = "gateway"}},
         {"unix:///run/redis/socket", {.unix_path = "/run/redis/socket"}},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -42,6 +49,7 @@ Test(cache, addresses_are_taken_apart)
         cr_assert_eq(cache_address_parse(cases[i].url, &address), 0, "%s", cases[i].url);
         cr_expect_str_eq(address.host, cases[i].address.host);
         cr_expect_str_eq(address.unix_path, cases[i].address.unix_path);
+        cr_expect_str_eq(address.user, cases[i].address.user, "%s", cases[i].url);
         cr_expect_str_eq(address.password, cases[i].address.password);
         cr_expect_eq(address.port, cases[i].address.port, "%s", cases[i].url);
         cr_expect_eq(address.db, cases[i].address.db, "%s", cases[i].url);
@@ -62,7 +70,8 @@ Test(cache, ill_formed_addresses_are_refused)
         "redis://host:6379x",
         "redis://host:6379/x",
         "redis://host:6379/1/2",
-        "redis://user:secret@host",
+        "redis://@host",
+        "redis://a-user-whose-name-is-longer-than-any-that-somebody-would-give-it:secret@host",
         "redis://[::1",
         "redis://[::1]6379",
         "redis://[]:1",
@@ -179,6 +188,39 @@ Test(cache, a_password_is_given_and_a_wrong_one_refused)
     cr_assert_eq(cache_create(redis_url(redis), NULL, &stranger), 0);
     cr_expect_eq(cache_ensure(stranger, WAIT_MS), -EPROTO, "none");
     cache_destroy(&stranger);
+}
+
+/* As the containers have it: who publishes events may do nothing else, and who reads them cannot publish. */
+Test(cache, a_user_may_do_what_its_list_says)
+{
+    CLEANUP(redis_stop) struct redis *redis = NULL;
+    CLEANUP(cache_destroy) struct cache *reader = NULL;
+    CLEANUP(cache_destroy) struct cache *publisher = NULL;
+    static const char *const users[][9] = {
+        {"ACL", "SETUSER", "reader", "on", ">r", "resetchannels", "&orders:*", "+ping", "+subscribe"},
+        {"ACL", "SETUSER", "publisher", "on", ">p", "resetchannels", "&orders:*", "+ping", "+publish"}};
+    char url[160];
+
+    cr_assert_eq(redis_start(NULL, &redis), 0);
+    CLEANUP(cache_destroy) struct cache *owner = open_cache(redis, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(users); i++)
+        cr_assert_eq(cache_append(owner, ARRAY_LEN(users[i]), (const char **)users[i], NULL), 0);
+    cr_assert_eq(cache_flush(owner, WAIT_MS, NULL, 0), 0, "%s", cache_error(owner));
+
+    (void)snprintf(url, sizeof(url), "unix://publisher@%s", redis_url(redis) + strlen("unix://"));
+    cr_assert_eq(cache_create(url, "p", &publisher), 0);
+    cr_assert_eq(cache_ensure(publisher, WAIT_MS), 0, "%s", cache_error(publisher));
+    (void)append(publisher, "PUBLISH", "orders:1", "event");
+    cr_expect_eq(cache_flush(publisher, WAIT_MS, NULL, 0), 0, "%s", cache_error(publisher));
+    (void)append(publisher, "PUBLISH", "others", "event");
+    cr_expect_eq(cache_flush(publisher, WAIT_MS, NULL, 0), -EPROTO);
+
+    (void)snprintf(url, sizeof(url), "unix://reader@%s", redis_url(redis) + strlen("unix://"));
+    cr_assert_eq(cache_create(url, "r", &reader), 0);
+    cr_assert_eq(cache_ensure(reader, WAIT_MS), 0, "%s", cache_error(reader));
+    (void)append(reader, "PUBLISH", "orders:1", "forged");
+    cr_expect_eq(cache_flush(reader, WAIT_MS, NULL, 0), -EPROTO);
+    cr_expect_not_null(strstr(cache_error(reader), "NOPERM"), "%s", cache_error(reader));
 }
 
 Test(cache, a_restarted_server_is_found_again)
