@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Nothing is in flight: what must be true of the whole. Sourced by trade.sh.
+settled() {
+    [ "$(echo "SELECT (SELECT count(*) FROM oxe.outbox) + (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', 'SENT'))" | sql)" = 0 ]
+}
+if until_true 60 settled; then
+    pass everything_comes_to_rest
+else
+    fail everything_comes_to_rest "$(echo "SELECT execution_state, count(*) FROM oxe.orders GROUP BY 1" | sql)"
+fi
+invariants() {
+    sql <"$root/tests/support/invariants.sql"
+}
+check_soon the_invariants_hold '' invariants
+check every_order_that_was_answered_is_there "$({
+    echo 'CREATE TEMPORARY TABLE answered (id uuid); COPY answered FROM STDIN;'
+    awk '$1 == 201 || $1 == 200 {print $2}' "$work/orders"
+    printf '\\.\n%s\n' 'SELECT count(*) FROM answered WHERE NOT EXISTS (SELECT FROM oxe.orders o WHERE o.id = answered.id);'
+} | sql)" 0
+books() {
+    {
+        ctl sim executions
+        ctl sim orders
+    } >"$work/books" || return
+    {
+        printf 'PREPARE books AS\n'
+        cat "$root/tests/support/exchange_books.sql"
+        printf ";\nEXECUTE books(\$books\$"
+        cat "$work/books"
+        printf '$books$);\n'
+    } | sql
+}
+check_soon the_exchange_s_books_are_ours '' books
+check the_log_verifies "$(ctl audit verify >"$work/verify" 2>&1 || cat "$work/verify")" ''

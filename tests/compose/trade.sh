@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The second half of run.sh: a suite under compose, and everything that happens to it. run.sh exports what it needs.
+set -u
+. "$(dirname -- "$0")/../e2e/lib.sh"
+. "$(dirname -- "$0")/../e2e/tap.sh"
+. "$root/tests/compose/engine.sh"
+. "$root/tests/compose/suite.sh"
+cd "$root" || exit 1
+pass the_images_are_built
+
+load_pid=
+client_pid=
+trap 'down >/dev/null 2>&1; engine_end; rm -f "$work/client.cfg"' EXIT
+trap 'exit 1' INT TERM
+engine_in_namespace || {
+    fail the_engine_starts_in_a_network_of_its_own "$(tail -n 5 "$engine_run/log")"
+    echo "1..$number"
+    exit 1
+}
+
+# --- up ---
+set -a
+. "$root/deploy/demo.env"
+set +a
+base=$(free_port_base)
+export COMPOSE_PROFILES=demo,edge OXE_HTTP_PORT="$base-$((base + 7))" OXE_HTTPS_PORT=$((base + 8))
+export OXE_EXECUTORS=3 OXE_GATEWAYS=2 OXE_VALIDATORS=2 OXE_RISK_MANAGERS=2
+client_port=$((base + 9))
+# An operator's own password, of every awkward character, for one of the roles: kept, and it works.
+awkward='a/b@c#d e'"'"'f"g%h\:i?k&l$m\\n'
+docker compose run --rm -T --no-deps -e "PASSWORD=$awkward" --entrypoint sh secrets -c '
+    install -d -o oxe -m 700 /secrets/validator && printf "*:*:*:oxe_validator:%s\n" "$PASSWORD" >/secrets/validator/pgpass &&
+    chown oxe /secrets/validator/pgpass && chmod 400 /secrets/validator/pgpass' </dev/null >"$work/own.log" 2>&1
+began=$(date +%s)
+if docker compose up -d --wait >"$work/up.log" 2>&1; then
+    pass up_ends_when_every_container_is_healthy
+else
+    fail up_ends_when_every_container_is_healthy "$(grep -v -E ' (Created|Creating|Waiting|Starting|Started|Healthy|Exited)$' "$work/up.log" | tail -n 5)
+$(docker compose ps -a --format '{{.Name}} {{.Status}}' | grep -v healthy)
+$(docker compose logs --no-color --tail 5 2>&1)"
+    end_here
+fi
+echo "# up: $(($(date +%s) - began)) s, $(docker compose ps -q | wc -l) containers" >&2
+check three_executors_share_the_lanes "$(wait_lanes 3)" '2 3 3'
+start_client
+
+. "$root/tests/compose/apart.sh"
+
+check an_operator_s_own_password_is_kept "$(inside validator cut -d: -f5- /secrets/pgpass)" "$awkward"
+
+# --- trading ---
+certificate=$work/certificate.pem
+docker compose exec -T edge cat /secrets/site.pem | sed '/PRIVATE KEY/,$d' >"$certificate"
+OXE_TOKEN=$(ctl token --keys /development alice)
+export OXE_TOKEN
+check a_deployment_takes_orders_by_https \
+    "$(CURL_CA_BUNDLE=$certificate deploy/smoke "https://localhost:$OXE_HTTPS_PORT" >"$work/smoke" 2>&1 || cat "$work/smoke")" ''
+check the_edge_speaks_http_2 "$(curl -s --cacert "$certificate" -o /dev/null -w '%{http_version}' "https://localhost:$OXE_HTTPS_PORT/")" 2
+check an_order_is_filled "$(ctl submit --wait AAPL BUY 100 MARKET | sed -n 's/^status  *//p')" 'FILLED (DONE)'
+# shellcheck disable=SC2154
+if [ -x /usr/bin/chromium ] && [ -d "$root/frontend/node_modules" ]; then
+    check the_screen_trades "$(cd frontend && OXE_SCREEN_URL=http://$(docker compose port gateway 8080) OXE_BROWSER_RESULTS=$work/browser \
+        node_modules/.bin/playwright test >"$work/screen" 2>&1 || tail -n 30 "$work/screen")" ''
+else
+    skip the_screen_trades 'needs chromium and the packages of the screen (./oxe test browser brings them)'
+fi
+
+if [ "$soak" -gt 0 ]; then
+    . "$root/tests/compose/soak.sh"
+    end_here
+fi
+
+# --- under load ---
+start_load 60
+for service in validator risk-manager executor audit-writer status-broadcaster gateway witness-2 exchange-sim redis postgres; do
+    began=$(date +%s%3N)
+    if kill_one "$service" && until_true 60 all_healthy; then
+        pass "killed_and_back: $service"
+        echo "# $service: healthy again after $(($(date +%s%3N) - began)) ms" >&2
+    else
+        fail "killed_and_back: $service" "$(docker compose ps -a --format '{{.Name}} {{.Status}}' | grep -v healthy)"
+    fi
+done
+
+for to in "${OXE_TAG}b" "$OXE_TAG"; do
+    began=$(date +%s)
+    if deploy/rolling-upgrade "$to" >"$work/rolling" 2>&1; then
+        pass "every_service_is_upgraded: to $to"
+    else
+        fail "every_service_is_upgraded: to $to" "$(tail -n 20 "$work/rolling")"
+    fi
+    echo "# rolling upgrade of all: $(($(date +%s) - began)) s" >&2
+    check "all_containers_are_of_the_tag: $to" \
+        "$(docker compose ps --format '{{.Image}}' | grep oxe-test/ | grep -v "exchange-sim:\|:$to$")" ''
+done
+
+for count in 1 4 3; do
+    OXE_EXECUTORS=$count docker compose up -d --no-deps --no-recreate --wait executor >"$work/scale" 2>&1
+    case $count in
+        1) shares='8' ;;
+        3) shares='2 3 3' ;;
+        4) shares='2 2 2 2' ;;
+    esac
+    check "lanes_are_shared_anew: $count executors" "$(wait_lanes "$count")" "$shares"
+done
+end_load
+. "$root/tests/compose/rest.sh"
+
+# --- down ---
+began=$(date +%s)
+down >"$work/down" 2>&1
+echo "# down: $(($(date +%s) - began)) s" >&2
+check nothing_remains "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"; docker volume ls -q | grep "^$COMPOSE_PROJECT_NAME"
+    docker network ls --format '{{.Name}}' | grep "^$COMPOSE_PROJECT_NAME")" ''
+end_here
