@@ -32,8 +32,9 @@ sql() { # statements on standard input
 
 # How many lanes each executor owns, sorted, once all stand and so many executors have some.
 lanes() {
-    echo "SELECT string_agg(n::text, ' ' ORDER BY n) FROM (SELECT count(*) AS n FROM oxe.lanes WHERE state = 'READY' AND owner IS NOT NULL
-          GROUP BY owner) AS shares HAVING sum(n) = (SELECT count(*) FROM oxe.lanes)" | sql
+    echo "SELECT string_agg(n::text, ' ' ORDER BY n) FROM (SELECT count(*) AS n FROM oxe.lanes l
+          JOIN oxe.heartbeats h ON h.process = 'executor-' || l.owner AND h.beat_at > clock_timestamp() - interval '5 s'
+          WHERE session = 'READY' GROUP BY l.owner) AS shares HAVING sum(n) = (SELECT count(*) FROM oxe.lanes)" | sql
 }
 
 wait_lanes() { # EXECUTORS
