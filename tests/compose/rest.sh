@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # Nothing is in flight: what must be true of the whole. Sourced by trade.sh.
-settled() {
-    [ "$(echo "SELECT (SELECT count(*) FROM oxe.outbox) + (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', 'SENT'))" | sql)" = 0 ]
-}
 if until_true 60 settled; then
     pass everything_comes_to_rest
 else

@@ -3,7 +3,7 @@
 
 # What the suite takes, from as many traders as want to.
 capacity=$("$build/tests/bench/oxe-load" --tokens "$work/tokens" --port "$client_port" --traders 64 --seconds 15 2>/dev/null |
-    jq '.orders_per_second | floor')
+    jq '.per_second | floor')
 [ "${capacity:-0}" -gt 0 ] || {
     fail the_suite_takes_orders "$capacity"
     end_here

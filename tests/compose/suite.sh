@@ -107,3 +107,8 @@ end_load() {
     awk '{n++; if ($5 > 0) refused++; if ($6 > 0) broken++} END {
         printf "# %d orders; %d were answered 503 first, %d had a broken connection first\n", n, refused, broken}' "$work/orders" >&2
 }
+
+# No event waits, and the exchange knows of every order.
+settled() {
+    [ "$(echo "SELECT (SELECT count(*) FROM oxe.outbox) + (SELECT count(*) FROM oxe.orders WHERE execution_state IN ('ADMITTED', 'SENT'))" | sql)" = 0 ]
+}
