@@ -24,7 +24,7 @@ set -a
 . "$root/deploy/demo.env"
 set +a
 base=$(free_port_base)
-export COMPOSE_PROFILES=demo,edge OXE_HTTP_PORT="$base-$((base + 7))" OXE_HTTPS_PORT=$((base + 8))
+export COMPOSE_PROFILES=demo,edge,backup OXE_HTTP_PORT="$base-$((base + 7))" OXE_HTTPS_PORT=$((base + 8))
 export OXE_EXECUTORS=3 OXE_GATEWAYS=2 OXE_VALIDATORS=2 OXE_RISK_MANAGERS=2
 client_port=$((base + 9))
 # An operator's own password, of every awkward character, for one of the roles: kept, and it works.
@@ -70,6 +70,18 @@ if [ "$soak" -gt 0 ]; then
     . "$root/tests/compose/soak.sh"
     end_here
 fi
+
+# The first backup is due at once; it is recorded, and can be read back.
+recorded() {
+    [ "$(echo 'SELECT count(*) FROM oxe.backups' | sql)" -ge 1 ]
+}
+if until_true 120 recorded; then
+    pass a_backup_is_made
+else
+    fail a_backup_is_made "$(docker compose logs --no-color --tail 10 backup)"
+fi
+check the_backup_is_whole "$(docker compose exec -T backup pgbackrest --config=/var/lib/oxe-backup/pgbackrest.conf --stanza=oxe verify \
+    >"$work/backup" 2>&1 </dev/null || cat "$work/backup")" ''
 
 # --- under load ---
 start_load 60
