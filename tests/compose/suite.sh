@@ -89,9 +89,16 @@ END
 }
 
 start_load() { # ORDERS-A-SECOND
-    "$build/tests/bench/oxe-load" --tokens "$work/tokens" --port "$client_port" --type MIX --rate "$1" --seconds 100000 \
+    "$build/tests/bench/oxe-load" --tokens "$work/tokens" --port "$client_port" --type MIX --rate "$1" --seconds 86400 \
         --orders-file "$work/orders" >"$work/load.json" 2>"$work/load.log" &
     load_pid=$!
+    flows() {
+        [ -s "$work/orders" ]
+    }
+    until_true 20 flows || {
+        fail the_load_flows "$(cat "$work/load.log")"
+        end_here
+    }
 }
 
 end_load() {
@@ -103,7 +110,7 @@ end_load() {
     fi
     load_pid=
     # status, id, first sent and answered in microseconds, 503s and broken connections before
-    check no_order_failed "$(awk '$1 != 201 && $1 != 200' "$work/orders" | sort | head)" ''
+    check no_order_failed "$(awk '$1 != 201 && $1 != 200' "$work/orders" | sort | head; wc -l <"$work/orders" | awk '$1 < 1000')" ''
     awk '{n++; if ($5 > 0) refused++; if ($6 > 0) broken++} END {
         printf "# %d orders; %d were answered 503 first, %d had a broken connection first\n", n, refused, broken}' "$work/orders" >&2
 }
