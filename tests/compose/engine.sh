@@ -11,17 +11,21 @@
 engine_folder=$build/engine
 engine_pid=
 
+trust=/usr/local/share/machine-trust.pem # where the base has the certificates that this machine trusts
+debian_mirror() { # where this machine's packages come from
+    sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources \
+        /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1
+}
+
 compose_version=2.26.1-4 buildx_version=0.13.1+ds1-3
 
 # Debian 12 has Compose 1 alone: the plugins are Debian 13's packages, unpacked beside the engine.
 engine_plugins() {
     plugins=$engine_folder/config/cli-plugins
     [ ! -x "$plugins/docker-compose" ] || [ ! -x "$plugins/docker-buildx" ] || return 0
-    mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources \
-        /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
     mkdir -p "$plugins" "$engine_folder/unpacked"
     for package in "d/docker-compose/docker-compose_$compose_version" "d/docker-buildx/docker-buildx_$buildx_version"; do
-        curl -fsS --retry 3 -o "$engine_folder/package.deb" "$mirror/pool/main/${package}_$(dpkg --print-architecture).deb" &&
+        curl -fsS --retry 3 -o "$engine_folder/package.deb" "$(debian_mirror)/pool/main/${package}_$(dpkg --print-architecture).deb" &&
             dpkg-deb -x "$engine_folder/package.deb" "$engine_folder/unpacked" || return 1
     done
     find "$engine_folder/unpacked" -path '*/cli-plugins/*' -type f -exec cp {} "$plugins/" \;
@@ -92,32 +96,42 @@ engine_end() {
     rm -rf "${engine_run:-/nonexistent}"
 }
 
-# The images that the compose file stands on: the official ones, or where no registry answers the same from Debian's packages.
-base_images() {
-    [ -z "$(docker images -q debian:bookworm-slim)" ] || [ -z "$(docker images -q haproxy:2.8)" ] || return 0
-    if timeout 60 docker pull -q debian:bookworm-slim >/dev/null 2>&1; then
-        docker pull -q postgres:15 >/dev/null && docker pull -q redis:7 >/dev/null && docker pull -q haproxy:2.8 >/dev/null
-        return
-    fi
+has_image() { # IMAGE
+    [ -n "$(docker images -q "$1")" ]
+}
+
+# debian:bookworm-slim as debootstrap makes it. apt and npm ask and trust as this machine does.
+make_base() {
     [ "$(id -u)" -eq 0 ] && command -v debootstrap >/dev/null || return 1
     base=$(mktemp -d /tmp/oxe-base-XXXXXX)
-    mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources \
-        /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
-    debootstrap --variant=minbase bookworm "$base" "$mirror" >"$base.log" 2>&1 || {
-        rm -rf "$base"
+    debootstrap --variant=minbase bookworm "$base" "$(debian_mirror)" >"$base.log" 2>&1 &&
+        rm -rf "$base/etc/apt/sources.list" "$base"/var/cache/apt/archives/*.deb "$base"/var/lib/apt/lists/* &&
+        install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$base$trust" &&
+        # As the official image: a layer needs no fsync for each file of a package.
+        echo force-unsafe-io >"$base/etc/dpkg/dpkg.cfg.d/unsafe-io" || {
+        rm -rf "$base" "$base.log"
         return 1
     }
-    # apt and npm ask and trust as this machine does.
-    rm -rf "$base/etc/apt/sources.list" "$base"/var/cache/apt/archives/*.deb "$base"/var/lib/apt/lists/* "$base.log"
     cp -a /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d "$base/etc/apt/" 2>/dev/null || true
-    # As the official image: a layer needs no fsync for each file of a package.
-    echo force-unsafe-io >"$base/etc/dpkg/dpkg.cfg.d/unsafe-io"
-    trust=/usr/local/share/machine-trust.pem
-    install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$base$trust"
-    tar -C "$base" -c . | docker import -c "ENV NODE_EXTRA_CA_CERTS=$trust" - debian:bookworm-slim >/dev/null || return 1
-    rm -rf "$base"
-    for image in postgres:15 redis:7 haproxy:2.8; do
-        docker build -q --network "${OXE_BUILD_NETWORK:-default}" -f "$root/tests/compose/images/${image%%:*}.Dockerfile" -t "$image" \
-            "$root/tests/compose/images" >/dev/null || return 1
-    done
+    tar -C "$base" -c . | docker import -c "ENV NODE_EXTRA_CA_CERTS=$trust" - debian:bookworm-slim >/dev/null
+    made=$?
+    rm -rf "$base" "$base.log"
+    return "$made"
+}
+
+stand_in() { # IMAGE DOCKERFILE [PROGRAM]
+    has_image "$1" || docker build -q --network "${OXE_BUILD_NETWORK:-default}" -f "$root/tests/compose/images/$2.Dockerfile" \
+        --build-arg "PROGRAM=${3:-}" -t "$1" "$root/tests/compose/images" >/dev/null
+}
+
+# The images that the compose file stands on: the official ones, or where no registry answers the same from Debian's packages.
+base_images() {
+    if ! has_image debian:bookworm-slim && timeout 60 docker pull -q debian:bookworm-slim >/dev/null 2>&1; then
+        docker compose --profile '*' pull -q --ignore-buildable && docker pull -q postgres:15 >/dev/null
+        return
+    fi
+    has_image debian:bookworm-slim || make_base || return 1
+    stand_in postgres:15 postgres && stand_in redis:7 redis && stand_in haproxy:2.8 haproxy &&
+        stand_in prom/prometheus:v2.53.1 prometheus prometheus && stand_in prom/alertmanager:v0.27.0 prometheus alertmanager &&
+        stand_in prom/node-exporter:v1.8.1 prometheus prometheus-node-exporter
 }

@@ -83,6 +83,24 @@ fi
 check the_backup_is_whole "$(docker compose exec -T backup pgbackrest --config=/var/lib/oxe-backup/pgbackrest.conf --stanza=oxe verify \
     >"$work/backup" 2>&1 </dev/null || cat "$work/backup")" ''
 
+# --- watched ---
+export OXE_PROMETHEUS_PORT=$((base + 10))
+if COMPOSE_PROFILES=$COMPOSE_PROFILES,observability docker compose up -d --no-deps prometheus alertmanager node-exporter >"$work/watch.log" 2>&1; then
+    # Every process of the suite: what runs, less PostgreSQL, Redis, the edge, the backup and the watchers themselves.
+    wanted=$(docker compose ps --format '{{.Service}}' | grep -vcxE 'postgres|redis|edge|backup|prometheus|alertmanager|node-exporter|grafana')
+    scraped() {
+        [ "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/query" --data-urlencode 'query=count(up{job="oxe"} == 1)' |
+            jq -r '.data.result[0].value[1]')" = "$wanted" ]
+    }
+    until_true 60 scraped
+    check every_process_is_scraped "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/query" --data-urlencode 'query=count(up{job="oxe"} == 1)' |
+        jq -r '.data.result[0].value[1]')" "$wanted"
+    check every_rule_is_evaluated "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/rules" |
+        jq -r '.data.groups[].rules[] | select(.health == "err") | "\(.name): \(.lastError)"')" ''
+else
+    fail the_watchers_start "$(tail -n 10 "$work/watch.log")"
+fi
+
 # --- under load ---
 start_load 60
 for service in validator risk-manager executor audit-writer status-broadcaster gateway witness-2 exchange-sim redis postgres; do
