@@ -8,6 +8,16 @@ fi
 invariants() {
     sql <"$root/tests/support/invariants.sql"
 }
+# Prices go on moving: what rests at the exchange would be filled while it is compared.
+ctl halt --cancel-open --reason 'the test is over' ALL >/dev/null
+nothing_open() {
+    [ "$(echo "SELECT (SELECT count(*) FROM oxe.open_orders) + (SELECT count(*) FROM oxe.outbox)" | sql)" = 0 ]
+}
+if until_true 60 nothing_open; then
+    pass a_halt_cancels_what_is_open
+else
+    fail a_halt_cancels_what_is_open "$(echo "SELECT execution_state, status, count(*) FROM oxe.orders JOIN oxe.open_orders ON order_id = id GROUP BY 1, 2" | sql)"
+fi
 check_soon the_invariants_hold '' invariants
 check every_order_that_was_answered_is_there "$({
     echo 'CREATE TEMPORARY TABLE answered (id uuid); COPY answered FROM STDIN;'

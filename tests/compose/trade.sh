@@ -122,7 +122,7 @@ for to in "${OXE_TAG}b" "$OXE_TAG"; do
     fi
     echo "# rolling upgrade of all: $(($(date +%s) - began)) s" >&2
     check "all_containers_are_of_the_tag: $to" \
-        "$(docker compose ps --format '{{.Image}}' | grep oxe-test/ | grep -v "exchange-sim:\|:$to$")" ''
+        "$(docker compose ps --format '{{.Image}}' | grep oxe-test/ | grep -v "exchange-sim:\|postgres:\|:$to$")" ''
 done
 
 for count in 1 4 3; do
