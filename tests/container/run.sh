@@ -41,5 +41,5 @@ check each_program_has_a_target "$(for main in services/*/main.c; do
     [ "$name" != oxectl ] || name=ctl
     printf '%s\n' "$targets" | grep -qx "$name" || echo "$name"
 done)" ''
-check no_password_stands_in_the_file "$(grep -vE '^ *#' docker-compose.yml | grep -nE 'PASSWORD[A-Z_]*: *([^ $/]|$)|SECRET[A-Z_]*: *([^ $/]|$)|password=')" ''
+check no_password_stands_in_the_file "$(grep -vE '^ *#' docker-compose.yml | grep -nE 'PASSWORD[A-Z_]*: +([^ $/]|$)|SECRET[A-Z_]*: +([^ $/]|$)|password=')" ''
 end
