@@ -82,7 +82,7 @@ asked() {
     sed -n 's/^ *- record: //p' "$root"/deploy/observability/rules/*.yml
 } | sort -u >"$work/there"
 check what_rules_and_dashboards_ask_for_is_there \
-    "$(asked | grep -v '^ *#' | grep -oE '\b(oxe|process)[_:][a-z0-9_:]*[a-z0-9]' | sort -u | grep -vxE 'oxe_(lanes_without_owner|orders_in_doubt|oldest_admitted_seconds)' | comm -23 - "$work/there")" ''
+    "$(asked | grep -v '^ *#' | grep -oE '\b(oxe|process)[_:][a-z0-9_:]*[a-z0-9]' | sort -u | comm -23 - "$work/there")" ''
 
 # --- the drill ---
 received=$work/received
@@ -218,6 +218,13 @@ fires WitnessCannotRemember
 chmod 700 "$work/home/witness"
 resolves AuditUnsealed
 resolves WitnessCannotRemember
+
+# The only executor away.
+: >"$received"
+sv_of stop executor-0
+fires LanesWithoutOwner
+sv_of start executor-0
+resolves LanesWithoutOwner
 
 # PostgreSQL away.
 : >"$received"
