@@ -28,14 +28,16 @@ struct clock_watch {
 
 static const struct db_statement statements[] = {{"clock_offset", sql_clock_offset}};
 
+/* The gauge has the figure in any case; the check has it when somebody is to read it. */
 static void tell(struct clock_watch *watch, const struct clock_offset *offset)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(HEALTH_DETAIL_MAX);
+    bool apart = clock_offset_is_apart(offset);
 
-    clock_offset_describe(offset, &text);
+    if (apart)
+        clock_offset_describe(offset, &text);
     metrics_set_millionths(watch->metrics, watch->place->metric, 0, offset->offset_us);
-    health_set(watch->health, watch->place->check,
-               clock_offset_is_apart(offset) ? HEALTH_DEGRADED : HEALTH_OK, text.data);
+    health_set(watch->health, watch->place->check, apart ? HEALTH_DEGRADED : HEALTH_OK, text.data);
 }
 
 /* Returns how long to wait before the next. */
@@ -87,7 +89,7 @@ int clock_watch_start(const char *conninfo, const struct clock_watch_place *plac
     int r = watch->stop_fd < 0 ? -errno : 0;
     if (r == 0)
         r = db_create(conninfo, "clock", statements, ARRAY_LEN(statements), &watch->db);
-    health_set(health, place->check, HEALTH_OK, "not measured yet");
+    health_set(health, place->check, HEALTH_OK, NULL);
     if (r == 0)
         r = thread_start(&watch->thread, run, watch);
     if (r < 0)

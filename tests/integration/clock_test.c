@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A real service whose machine's clock is apart from that of a real PostgreSQL says so, and stays ready. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include "tests/support/admission_world.h"
 #include "tests/support/port.h"
 #include "tests/support/process.h"
+
+enum { WAIT_US = 20 * 1000 * 1000, POLL_MS = 10 };
 
 /* A validator whose clock is so many seconds off. */
 static pid_t start_off(const struct world *world, const char *seconds, int port)
@@ -33,6 +36,20 @@ static pid_t start_off(const struct world *world, const char *seconds, int port)
     return pid;
 }
 
+/* The first one that is measured. */
+static double await_figure(int port)
+{
+    int64_t until_us = clock_monotonic_us() + WAIT_US;
+    double figure = 0;
+
+    world_await_status(port, "/readyz", 200);
+    while ((figure = world_metric_fraction(port, "oxe_clock_offset_seconds", NULL)) == 0) {
+        cr_assert_lt(clock_monotonic_us(), until_us, "nothing is measured");
+        (void)poll(NULL, 0, POLL_MS);
+    }
+    return figure;
+}
+
 Test(clock, one_that_is_apart_degrades_and_never_fails, .timeout = 120)
 {
     static const struct {
@@ -41,7 +58,7 @@ Test(clock, one_that_is_apart_degrades_and_never_fails, .timeout = 120)
     } cases[] = {
         {"+0.2", "\"clock\":{\"status\":\"degraded\",\"detail\":\"", 0.15, 0.25},
         {"-0.2", "\"clock\":{\"status\":\"degraded\",\"detail\":\"", -0.25, -0.15},
-        {"+0.01", "\"clock\":{\"status\":\"ok\",\"detail\":\"", -0.02, 0.04},
+        {"+0.01", "\"clock\":{\"status\":\"ok\"}", -0.02, 0.04},
     };
     struct world world;
 
@@ -49,9 +66,8 @@ Test(clock, one_that_is_apart_degrades_and_never_fails, .timeout = 120)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int port = port_free();
         pid_t pid = start_off(&world, cases[i].seconds, port);
-        world_await_text(port, "/readyz", "PostgreSQL's clock"); /* with a 200 */
-        world_await_text(port, "/readyz", cases[i].says);
-        double found = world_metric_fraction(port, "oxe_clock_offset_seconds", NULL);
+        double found = await_figure(port);
+        world_await_text(port, "/readyz", cases[i].says); /* with a 200 */
         cr_expect(found > cases[i].least && found < cases[i].most, "%s: %f", cases[i].seconds, found);
         (void)kill(pid, SIGTERM);
         cr_expect_eq(process_wait(pid), 0);
