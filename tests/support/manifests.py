@@ -179,7 +179,7 @@ def endpoints(pod):
             for host, port in re.findall(r'tcp://([^:,]+):(\d+)', value):
                 found += [(host, int(port) + lane) for lane in range(int(env['OXE_LANES']))]
         elif not name.endswith('_BIND') and name != 'OXE_ANSWER_ADDRESS':
-            found += [(host, int(port)) for host, port in re.findall(r'(?:tcp|redis)://([^:,/]+):(\d+)', value)]
+            found += [(host, int(port)) for host, port in re.findall(r'(?:tcp|redis)://(?:\w+@)?([^:,/@]+):(\d+)', value)]
         if name == 'OXE_JWKS' and value.startswith('https://'):
             found.append((value.split('/')[2], 443))
     if 'OXE_FIX_HOST' in env:
