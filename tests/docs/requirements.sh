@@ -17,13 +17,13 @@ program() { # SUITE PROGRAM
         web) ls "frontend/tests/unit/$2.test.ts" "tests/web/$2.sh" ;;
         pgtap) ls "tests/pgtap/$2.sql" ;;
         fuzz) ls "tests/fuzz/$2"* ;;
-        unit | integration | e2e | contract | fault | docs | container | kubernetes | observability | backup | ha)
+        unit | integration | e2e | contract | fault | docs | container | compose | kubernetes | observability | backup | ha)
             ls "tests/$1/$2_test.c" "tests/$1/$2_test.sh" "tests/$1/$2_"*"_test.c" "tests/$1/$2.c" "tests/$1/$2.sh" ;;
     esac 2>/dev/null
 }
 
 missing_tests() { # PAGE
-    grep -oE '`(unit|integration|e2e|contract|fault|docs|container|kubernetes|observability|backup|ha|browser|web|pgtap|fuzz)/[a-z_]+(::[^`]+)?`' "$1" |
+    grep -oE '`(unit|integration|e2e|contract|fault|docs|container|compose|kubernetes|observability|backup|ha|browser|web|pgtap|fuzz)/[a-z_]+(::[^`]+)?`' "$1" |
         tr -d '`' | sort -u | while IFS= read -r test; do
         name=${test%%::*}
         files=$(program "${name%%/*}" "${name#*/}")
