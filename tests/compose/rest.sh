@@ -39,3 +39,5 @@ books() {
 }
 check_soon the_exchange_s_books_are_ours '' books
 check the_log_verifies "$(ctl audit verify >"$work/verify" 2>&1 || cat "$work/verify")" ''
+# The halt of the test is all that there is to say.
+check the_doctor_finds_no_alarm "$(ctl doctor >"$work/doctor" 2>&1 || cat "$work/doctor")" ''
