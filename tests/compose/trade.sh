@@ -56,6 +56,7 @@ OXE_TOKEN=$(ctl token --keys /development alice)
 export OXE_TOKEN
 check a_deployment_takes_orders_by_https \
     "$(CURL_CA_BUNDLE=$certificate deploy/smoke "https://localhost:$OXE_HTTPS_PORT" >"$work/smoke" 2>&1 || cat "$work/smoke")" ''
+unset OXE_TOKEN # from here on ctl is who each command asks for
 check the_edge_speaks_http_2 "$(curl -s --cacert "$certificate" -o /dev/null -w '%{http_version}' "https://localhost:$OXE_HTTPS_PORT/")" 2
 check an_order_is_filled "$(ctl submit --wait AAPL BUY 100 MARKET | sed -n 's/^status  *//p')" 'FILLED (DONE)'
 # shellcheck disable=SC2154
