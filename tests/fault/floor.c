@@ -126,7 +126,7 @@ void floor_signal_database(const struct floor *floor, int signal_number)
 
 bool floor_is_ready(const struct floor *floor)
 {
-    return floor_run((const char *const[]){floor->front_door, "status", NULL}, floor) == 0;
+    return floor_run((const char *const[]){floor->front_door, "status", "--json", NULL}, floor) == 0;
 }
 
 /* A server that crashes says so to everybody; the results tell as much. */
