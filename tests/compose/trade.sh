@@ -49,6 +49,9 @@ start_client
 
 check an_operator_s_own_password_is_kept "$(inside validator cut -d: -f5- /secrets/pgpass)" "$awkward"
 
+# The demo's issuer is believed by deploy/demo.env alone: nothing of it remains for an installation without.
+check the_demo_leaves_no_key_behind "$(inside gateway cat /public/jwks.json)" '{"keys":[]}'
+
 # --- trading ---
 certificate=$work/certificate.pem
 docker compose exec -T edge cat /secrets/site.pem | sed '/PRIVATE KEY/,$d' >"$certificate"
