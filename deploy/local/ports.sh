@@ -18,12 +18,12 @@ ports_are_free() {
     done
 }
 
-# A base for an instance's ports, below those that the system gives to clients. Nobody else is given it for two minutes, by when its
+# A base for an instance's ports, below those that the system gives to clients, above those of a test's servers (tests/support/port.h). Nobody else is given it for two minutes, by when its
 # servers listen.
 free_port_base() {
     find /tmp -maxdepth 1 -name 'oxe-port-*' -mmin +2 -delete 2>/dev/null
     while :; do
-        candidate=$((10000 + $(od -An -N2 -tu2 /dev/urandom) % 440 * 50))
+        candidate=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 240 * 50))
         if ports_are_free "$candidate" && ln -s "$$" "/tmp/oxe-port-$candidate" 2>/dev/null; then
             echo "$candidate"
             return

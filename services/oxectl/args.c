@@ -96,11 +96,18 @@ static int read_option(char **argv, struct args *args, int *used)
     return check(command, option, value);
 }
 
+/* How many there are is looked at before what they say. */
 static int check_operands(const struct args *args)
 {
     const struct command *command = args->command;
-    size_t at = 0;
+    size_t at = 0, most = 0;
     int status = 0;
+    for (const struct arg *arg = command->args; arg->name != NULL; arg++) {
+        if (!arg_is_option(arg))
+            most = is_list(arg) ? SIZE_MAX : most + 1;
+    }
+    if (args->operand_count > most)
+        return usage_error(command, "one argument too many: '%s'", args->operands[most]);
     for (const struct arg *arg = command->args; arg->name != NULL && status == 0; arg++) {
         if (arg_is_option(arg))
             continue;
@@ -111,8 +118,6 @@ static int check_operands(const struct args *args)
         if (is_list(arg))
             at = args->operand_count;
     }
-    if (status == 0 && at < args->operand_count)
-        status = usage_error(command, "one argument too many: '%s'", args->operands[at]);
     return status;
 }
 

@@ -238,5 +238,5 @@ else
     fail the_witness_cosigns_the_new_log "$(published) after $stuck; $(instance status)"
 fi
 succeeds the_new_log_verifies instance ctl audit verify
-check the_log_says_that_its_key_changed "$(sql -c "SELECT count(*) FROM oxe.execution_logs WHERE action = 'KEY_CHANGED'")" 1
+check_soon the_log_says_that_its_key_changed 1 sql -c "SELECT count(*) FROM oxe.execution_logs WHERE action = 'KEY_CHANGED'"
 finish "$home" restore

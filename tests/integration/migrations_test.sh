@@ -98,12 +98,14 @@ is 'the roles stay, because the second one needs them' "$(query oxe "$services")
 succeeds 'the second one is whole' change other verify
 succeeds 'the first one deploys again' change oxe deploy --verify
 succeeds 'data goes in again' load oxe
+# From the last to the first, each one goes, comes again, and goes for good.
 for name in $(printf '%s\n' $changes | tac); do
-    succeeds "reverts to $name and deploys again" sh -c '
-        cd "$1/migrations" && sqitch revert -y --to "$2" "$3" && sqitch deploy --verify "$3"' - "$root" "$name" \
-        "db:pg://oxe_owner@/oxe?host=$PGHOST"
+    before=$(printf '%s\n' $changes | sed "/^$name\$/,\$d" | tail -n 1)
+    succeeds "$name reverts, deploys again and reverts" sh -c '
+        cd "$1/migrations" && sqitch rebase -y --verify ${3:+--onto "$3"} --upto "$2" "$4" && sqitch revert -y ${3:+--to "$3"} "$4"' \
+        - "$root" "$name" "$before" "db:pg://oxe_owner@/oxe?host=$PGHOST"
 done
-change oxe revert -y >/dev/null 2>&1
+is 'nothing of it is left once more' "$(query oxe "SELECT count(*) FROM pg_namespace WHERE nspname = 'oxe'")" 0
 succeeds 'the last database of the cluster reverts' change other revert -y
 is 'and the roles are gone' "$(query oxe "$services")" 0
 succeeds 'from nothing it deploys once more' change oxe deploy --verify

@@ -2,7 +2,9 @@
 /* Free loopback ports for the servers that a test starts.
  *
  * Below the range from which the system gives ports to clients (32768 on), so that no connection of anybody
- * takes one between the choice and the server's bind; at random, so that tests side by side seldom meet. */
+ * takes one between the choice and the server's bind, and below those of whole instances (deploy/local/ports.sh).
+ * Tests side by side do not meet: a process keeps a port reserved, by an abstract socket of its name, until it
+ * ends. */
 #ifndef OXE_TESTS_SUPPORT_PORT_H
 #define OXE_TESTS_SUPPORT_PORT_H
 
@@ -10,12 +12,15 @@
 #include <assert.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { PORT_FIRST = 10000, PORT_LAST = 32000 };
+enum { PORT_FIRST = 10000, PORT_LAST = 20000 };
 
 static inline bool port_is_free(int port)
 {
@@ -26,6 +31,20 @@ static inline bool port_is_free(int port)
 
     (void)close(fd);
     return is_free;
+}
+
+/* Nobody else is given it, until this process ends. */
+static inline bool port_reserve(int port)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int length = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "oxe-port-%d", port);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&name,
+                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
+        return true;
+    (void)close(fd);
+    return false;
 }
 
 /* Whether somebody listens there. */
@@ -50,7 +69,7 @@ static inline int port_free_range(int count)
         if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
             continue;
         int first = PORT_FIRST + (int)(random % (PORT_LAST - PORT_FIRST));
-        while (good < count && port_is_free(first + good))
+        while (good < count && port_is_free(first + good) && port_reserve(first + good))
             good++;
         if (good == count)
             return first;
