@@ -2,9 +2,9 @@
 /* Free loopback ports for the servers that a test starts.
  *
  * Below the range from which the system gives ports to clients (32768 on), so that no connection of anybody
- * takes one between the choice and the server's bind, and below those of whole instances (deploy/local/ports.sh).
- * Tests side by side do not meet: a process keeps a port reserved, by an abstract socket of its name, until it
- * ends. */
+ * takes one between the choice and the server's bind, and below those of whole instances
+ * (deploy/local/ports.sh). Tests side by side do not meet: a process keeps a port reserved, by an abstract
+ * socket of its name, until it ends. */
 #ifndef OXE_TESTS_SUPPORT_PORT_H
 #define OXE_TESTS_SUPPORT_PORT_H
 
