@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# $soak minutes at half of what the suite takes, with a random program killed about every 20 s. Sourced by trade.sh.
+# $soak minutes at half of what the suite takes, with a random program killed about every 20 s, and traders who cancel what rests for
+# longer than that: what the executors hold stays as it is, and so must their memory. Sourced by trade.sh.
 
 # What the suite takes, from as many traders as want to.
 capacity=$("$build/tests/bench/oxe-load" --tokens "$work/tokens" --port "$client_port" --traders 64 --seconds 15 2>/dev/null |
@@ -12,6 +13,20 @@ until_true 60 settled
 rate=$((capacity / 2))
 echo "# capacity $capacity orders a second; the load is $rate" >&2
 
+# Each trader asks for the end of what has rested for 20 s; what finds nobody now is asked for again the next time.
+cancel_resting() {
+    echo "SELECT t.subject, o.id FROM oxe.open_orders oo JOIN oxe.orders o ON o.id = oo.order_id JOIN oxe.traders t ON t.id = o.trader_id
+           WHERE o.cancel_requested_at IS NULL AND o.created_at < clock_timestamp() - interval '20 s' LIMIT 5000" | sql 2>/dev/null |
+        awk -F '|' -v port="$client_port" 'FILENAME == ARGV[1] {token["load-" (FNR - 1)] = $0; next}
+            {
+                printf "%surl = \"http://127.0.0.1:%s/api/v1/orders/%s\"\nrequest = DELETE\nheader = \"authorization: Bearer %s\"\n", sep, port, $2, token[$1]
+                printf "output = /dev/null\nwrite-out = \"%%{http_code}\\n\"\nmax-time = 20\n"
+                sep = "next\n"
+            }' "$work/tokens" - >"$work/cancels"
+    [ ! -s "$work/cancels" ] || curl -s --parallel --parallel-max 16 -K "$work/cancels" >>"$work/cancelled" 2>/dev/null
+    true
+}
+
 # The second, and MiB of each container.
 sample() {
     now=$(date +%s)
@@ -21,14 +36,16 @@ sample() {
 
 : >"$work/memory"
 : >"$work/kills"
+: >"$work/cancelled"
 start_load "$rate"
 soak_end=$(($(date +%s) + 60 * soak))
 kills=0
 while [ "$(date +%s)" -lt "$soak_end" ]; do
     sample
+    cancel_resting
     service=$(printf '%s\n' validator risk-manager executor audit-writer status-broadcaster gateway witness-1 exchange-sim redis postgres | shuf -n 1)
     began=$(date +%s%6N)
-    if ! kill_one "$service" || ! until_true 60 all_healthy; then
+    if ! kill_one "$service" || ! until_true 120 all_healthy; then
         fail "killed_and_back: $service" "$(docker compose ps -a --format '{{.Name}} {{.Status}}' | grep -v healthy)"
         break
     fi
@@ -38,6 +55,9 @@ while [ "$(date +%s)" -lt "$soak_end" ]; do
 done
 sample
 pass "$kills programs were killed and came back"
+check cancels_are_accepted_or_too_late "$(awk '$1 != 202 && $1 != 409 && $1 != 503 && $1 != 0' "$work/cancelled" | sort | uniq -c
+    [ "$(grep -c 202 "$work/cancelled")" -gt 100 ] || wc -l <"$work/cancelled")" ''
+echo "# cancels by their answer: $(sort "$work/cancelled" | uniq -c | awk '{printf "%s × %s  ", $2, $1}')" >&2
 end_load
 
 # An order is well served when its first request was answered 201 within a second. Microseconds throughout.

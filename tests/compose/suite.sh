@@ -109,8 +109,10 @@ end_load() {
         fail every_order_was_answered "$(cat "$work/load.log" "$work/load.json")"
     fi
     load_pid=
-    # status, id, first sent and answered in microseconds, 503s and broken connections before
-    check no_order_failed "$(awk '$1 != 201 && $1 != 200' "$work/orders" | sort | head; wc -l <"$work/orders" | awk '$1 < 1000')" ''
+    # status, id, first sent and answered in microseconds, 503s and broken connections before. An order that was kept waiting for a minute
+    # may rightly be refused: the last price is stale by then.
+    check no_order_failed "$(awk '$1 != 201 && $1 != 200 && !($1 == 422 && $4 - $3 > 60000000)' "$work/orders" | sort | head
+        wc -l <"$work/orders" | awk '$1 < 1000')" ''
     awk '{n++; if ($5 > 0) refused++; if ($6 > 0) broken++} END {
         printf "# %d orders; %d were answered 503 first, %d had a broken connection first\n", n, refused, broken}' "$work/orders" >&2
 }
