@@ -105,6 +105,16 @@ void health_set_draining(struct health *health)
     atomic_store(&health->draining, true);
 }
 
+static int64_t loop_age_us(const struct health *health)
+{
+    return clock_monotonic_us() - atomic_load_explicit(&health->last_beat_us, memory_order_relaxed);
+}
+
+static bool loop_stands(const struct health *health)
+{
+    return loop_age_us(health) >= (int64_t)HEALTH_BEAT_MAX_MS * 1000;
+}
+
 void health_watch_disk(struct health *health, const char *folder)
 {
     assert(strlen(folder) < HEALTH_FOLDER_MAX);
@@ -113,22 +123,34 @@ void health_watch_disk(struct health *health, const char *folder)
     (void)pthread_mutex_unlock(&health->mutex);
 }
 
-static enum health_status look_at_disk(const char *folder, char detail[static DISK_TEXT_MAX])
+/* What the service has not to set itself: the checks that are made when they are asked for. */
+struct looked {
+    bool has_disk; /* a folder is watched */
+    enum health_status disk;
+    char detail[DISK_TEXT_MAX]; /* of the disk; empty: nothing is wrong with it */
+    bool loop_stands;
+};
+
+/* Without the lock: a file system that does not answer keeps the probe's thread, and never the service's. */
+static void look(struct health *health, struct looked *ret_looked)
 {
+    struct looked looked = {.disk = HEALTH_OK, .loop_stands = loop_stands(health)};
+    char folder[HEALTH_FOLDER_MAX];
     struct disk disk;
 
-    detail[0] = '\0';
-    if (folder[0] == '\0')
-        return HEALTH_OK;
-    int r = disk_look(folder, &disk);
+    (void)pthread_mutex_lock(&health->mutex);
+    memcpy(folder, health->folder, sizeof(folder));
+    (void)pthread_mutex_unlock(&health->mutex);
+    looked.has_disk = folder[0] != '\0';
+    int r = looked.has_disk ? disk_look(folder, &disk) : 0;
     if (r < 0) {
-        (void)snprintf(detail, DISK_TEXT_MAX, "%.100s: %s", folder, strerrordesc_np(-r));
-        return HEALTH_FAILING;
+        (void)snprintf(looked.detail, sizeof(looked.detail), "%.100s: %s", folder, strerrordesc_np(-r));
+        looked.disk = HEALTH_FAILING;
+    } else if (looked.has_disk && disk.used_percent >= DISK_LOW_PERCENT) {
+        disk_describe(&disk, folder, looked.detail);
+        looked.disk = HEALTH_DEGRADED;
     }
-    if (disk.used_percent < DISK_LOW_PERCENT)
-        return HEALTH_OK;
-    disk_describe(&disk, folder, detail);
-    return HEALTH_DEGRADED;
+    *ret_looked = looked;
 }
 
 static void append_text(struct buffer *out, const char *text)
@@ -167,13 +189,14 @@ static int http_status(enum health_status status)
     return status == HEALTH_FAILING ? 503 : 200;
 }
 
+static const char loop_text[] = "the service's loop does not turn";
+
 int health_render_live(struct health *health, struct buffer *out)
 {
-    int64_t age_us = clock_monotonic_us() - atomic_load_explicit(&health->last_beat_us, memory_order_relaxed);
-    enum health_status status = age_us < (int64_t)HEALTH_BEAT_MAX_MS * 1000 ? HEALTH_OK : HEALTH_FAILING;
+    enum health_status status = loop_stands(health) ? HEALTH_FAILING : HEALTH_OK;
 
     append_head(out, health, status);
-    append_check(out, true, "loop", status, status == HEALTH_OK ? "" : "the service's loop does not turn");
+    append_check(out, true, "loop", status, status == HEALTH_OK ? "" : loop_text);
     buffer_append_text(out, "}}\n");
     return http_status(status);
 }
@@ -181,25 +204,30 @@ int health_render_live(struct health *health, struct buffer *out)
 int health_render_ready(struct health *health, struct buffer *out)
 {
     bool draining = atomic_load(&health->draining);
-    char disk_detail[DISK_TEXT_MAX];
+    struct looked looked;
 
+    look(health, &looked);
     (void)pthread_mutex_lock(&health->mutex);
-    bool watched = health->folder[0] != '\0';
-    enum health_status disk = look_at_disk(health->folder, disk_detail);
-    enum health_status worst = draining ? HEALTH_FAILING : disk;
+    enum health_status worst = draining || looked.loop_stands ? HEALTH_FAILING : looked.disk;
     for (size_t i = 0; i < health->check_count; i++) {
         if (health->checks[i].status > worst)
             worst = health->checks[i].status;
     }
     append_head(out, health, worst);
-    for (size_t i = 0; i < health->check_count; i++)
-        append_check(out, i == 0, health->checks[i].name, health->checks[i].status, health->checks[i].detail);
+    bool first = true;
+    for (size_t i = 0; i < health->check_count; i++, first = false)
+        append_check(out, first, health->checks[i].name, health->checks[i].status, health->checks[i].detail);
     (void)pthread_mutex_unlock(&health->mutex);
-    if (watched)
-        append_check(out, health->check_count == 0, "disk", disk, disk_detail);
+    if (looked.has_disk) {
+        append_check(out, first, "disk", looked.disk, looked.detail);
+        first = false;
+    }
+    if (looked.loop_stands) {
+        append_check(out, first, "loop", HEALTH_FAILING, loop_text);
+        first = false;
+    }
     if (draining)
-        append_check(out, health->check_count == 0 && !watched, "draining", HEALTH_FAILING,
-                     "the service is shutting down");
+        append_check(out, first, "draining", HEALTH_FAILING, "the service is shutting down");
     buffer_append_text(out, "}}\n");
     return http_status(worst);
 }
@@ -217,25 +245,30 @@ const struct metric_def health_metric_defs[] = {
 };
 const size_t health_metric_count = ARRAY_LEN(health_metric_defs);
 
-static void append_check_states(struct buffer *out, const char *service, const struct check *check)
+static void append_check_states(struct buffer *out, const char *service, const char *check,
+                                enum health_status status)
 {
     for (size_t i = 0; i < ARRAY_LEN(status_names); i++)
-        buffer_append_format(out, "oxe_check{service=\"%s\",check=\"%s\",status=\"%s\"} %d\n", service,
-                             check->name, status_names[i], check->status == (enum health_status)i);
+        buffer_append_format(out, "oxe_check{service=\"%s\",check=\"%s\",status=\"%s\"} %d\n", service, check,
+                             status_names[i], status == (enum health_status)i);
 }
 
 void health_render_metrics(struct health *health, struct buffer *out)
 {
-    int64_t age_us = clock_monotonic_us() - atomic_load_explicit(&health->last_beat_us, memory_order_relaxed);
-    bool ready = !atomic_load(&health->draining);
+    int64_t age_us = loop_age_us(health);
+    struct looked looked;
 
+    look(health, &looked);
+    bool ready = !atomic_load(&health->draining) && !looked.loop_stands && looked.disk != HEALTH_FAILING;
     metrics_render_head(&health_metric_defs[METRIC_CHECK], out);
     (void)pthread_mutex_lock(&health->mutex);
     for (size_t i = 0; i < health->check_count; i++) {
-        append_check_states(out, health->service, &health->checks[i]);
+        append_check_states(out, health->service, health->checks[i].name, health->checks[i].status);
         ready = ready && health->checks[i].status != HEALTH_FAILING;
     }
     (void)pthread_mutex_unlock(&health->mutex);
+    if (looked.has_disk)
+        append_check_states(out, health->service, "disk", looked.disk);
     metrics_render_head(&health_metric_defs[METRIC_READY], out);
     buffer_append_format(out, "oxe_ready{service=\"%s\"} %d\n", health->service, ready);
     metrics_render_head(&health_metric_defs[METRIC_LOOP_AGE], out);

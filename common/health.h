@@ -5,8 +5,8 @@
  * The probe server runs libh2o in a thread of its own, so that it answers (503) also when the service's loop
  * hangs. The service's thread says health_beat once a turn and health_set when a dependency changes; the
  * probe thread only reads. /healthz: 200 while the last beat is younger than HEALTH_BEAT_MAX_MS, else 503.
- * /readyz: 200 when no check is failing and the service is not draining; `status` is the worst of the checks
- * (degraded is still 200). Checks start as failing. */
+ * /readyz: 200 when no check is failing, the loop turns and the service is not draining; `status` is the
+ * worst of the checks (degraded is still 200). Checks start as failing. */
 #ifndef OXE_COMMON_HEALTH_H
 #define OXE_COMMON_HEALTH_H
 

@@ -39,6 +39,14 @@ static void expect_status(const char *body, const char *path, const char *wanted
     yajl_tree_free(tree);
 }
 
+static void expect_metric(struct health *health, const char *line)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+
+    health_render_metrics(health, &text);
+    cr_expect_not_null(strstr(text.data, line), "no '%s' in:\n%s", line, text.data);
+}
+
 Test(health, readiness_is_the_worst_of_the_checks)
 {
     static const struct {
@@ -99,10 +107,13 @@ Test(health, a_watched_folder_is_a_check_of_its_own)
     cr_expect_eq(health_render_ready(health, &body), 503);
     expect_status(body.data, "disk", "failing");
     cr_expect_not_null(strstr(body.data, "/nowhere/at/all: No such file or directory"), "%s", body.data);
+    expect_metric(health, "oxe_ready{service=\"tester\"} 0\n");
+    expect_metric(health, "oxe_check{service=\"tester\",check=\"disk\",status=\"failing\"} 1\n");
     health_watch_disk(health, "/proc"); /* without a block of its own, and so never full */
     buffer_clear(&body);
     cr_expect_eq(health_render_ready(health, &body), 200);
     expect_status(body.data, "disk", "ok");
+    expect_metric(health, "oxe_ready{service=\"tester\"} 1\n");
 }
 
 Test(health, a_draining_service_is_alive_and_not_ready)
@@ -146,17 +157,17 @@ Test(health, a_loop_that_does_not_turn_is_not_alive, .timeout = HEALTH_BEAT_MAX_
     (void)poll(NULL, 0, HEALTH_BEAT_MAX_MS + 10); /* the passing of time is what this tests */
     cr_expect_eq(health_render_live(health, &body), 503);
     expect_status(body.data, "loop", "failing");
+    buffer_clear(&body);
+    cr_expect_eq(health_render_ready(health, &body), 503, "nor is it ready");
+    expect_status(body.data, NULL, "failing");
+    expect_status(body.data, "loop", "failing");
+    expect_metric(health, "oxe_ready{service=\"tester\"} 0\n");
     health_beat(health);
     buffer_clear(&body);
     cr_expect_eq(health_render_live(health, &body), 200);
-}
-
-static void expect_metric(struct health *health, const char *line)
-{
-    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
-
-    health_render_metrics(health, &text);
-    cr_expect_not_null(strstr(text.data, line), "no '%s' in:\n%s", line, text.data);
+    buffer_clear(&body);
+    cr_expect_eq(health_render_ready(health, &body), 200);
+    cr_expect_null(strstr(body.data, "loop"));
 }
 
 Test(health, metrics_say_what_readiness_says)
