@@ -203,6 +203,20 @@ Test(session, a_refused_logon_is_seen_and_one_lane_stops_no_other)
     floor_check(&floor_);
 }
 
+Test(session, since_when_a_lane_is_down_does_not_begin_anew_with_another_reason)
+{
+    misbehave("refuse message=logon always");
+    misbehave("drop-before message=any");
+    await_lane("session", "REFUSED");
+    floor_sql(&floor_, "UPDATE oxe.lanes SET session_at = session_at - interval '1 hour'");
+    floor_kill_exchange(&floor_);
+    await_lane("session || ': ' || why", "DOWN: no connection: Connection refused");
+    await_lane("session_at < now() - interval '59 minutes'", "t");
+    floor_restart_exchange(&floor_);
+    await_lane("session", "READY");
+    await_lane("session_at > now() - interval '1 minute'", "t");
+}
+
 Test(session, an_exchange_that_is_away_is_seen)
 {
     floor_kill_exchange(&floor_);

@@ -1,6 +1,7 @@
--- How the lanes' sessions at the exchange are, for people. A number of 0 is none.
+-- How the lanes' sessions at the exchange are, for people. A number of 0 is none. session_at says since when they stand, or do not: one that
+-- is down does not begin anew when the exchange, or the network, says it in other words.
 UPDATE oxe.lanes l
-SET session_at = CASE WHEN l.session = u.session AND l.why IS NOT DISTINCT FROM nullif(u.why, '') THEN l.session_at ELSE now() END,
+SET session_at = CASE WHEN (l.session = 'READY') = (u.session = 'READY') THEN l.session_at ELSE now() END,
     session = u.session, why = nullif(u.why, ''), logout_text = nullif(u.logout_text, ''),
     in_expected = nullif(u.in_expected, 0), in_received = nullif(u.in_received, 0),
     out_next = nullif(u.out_next, 0), out_expected = nullif(u.out_expected, 0)
