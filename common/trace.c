@@ -17,7 +17,7 @@
 
 enum {
     SEND_EVERY_MS = 500,
-    TIMEOUT_MS = 2000, /* of a request */
+    TIMEOUT_MS = 2000, /* of a request, and of all that is sent at the end */
     BODY_MAX = 1024 * TRACE_BATCH_MAX,
 };
 
@@ -41,7 +41,7 @@ struct tracer {
     bool has_thread, has_locks;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t wake;
-    bool stopping;
+    int64_t stop_us;     /* monotonic: until when what is left may be sent; 0: it goes on */
     size_t first, count; /* in the ring */
     struct trace_span spans[TRACE_SPANS_MAX];
     struct trace_span batch[TRACE_BATCH_MAX]; /* the sender's own, without the mutex */
@@ -121,13 +121,14 @@ static size_t ignore(char *bytes, size_t size, size_t count, void *context)
     return size * count;
 }
 
-static void send_batch(struct tracer *tracer, size_t count)
+static void send_batch(struct tracer *tracer, size_t count, int64_t timeout_ms)
 {
     long status = 0;
 
     render(tracer, count);
     bool taken =
         !buffer_failed(&tracer->body) &&
+        curl_easy_setopt(tracer->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK &&
         curl_easy_setopt(tracer->curl, CURLOPT_POSTFIELDS, tracer->body.data) == CURLE_OK &&
         curl_easy_setopt(tracer->curl, CURLOPT_POSTFIELDSIZE, (long)tracer->body.length) == CURLE_OK &&
         curl_easy_perform(tracer->curl) == CURLE_OK &&
@@ -137,7 +138,7 @@ static void send_batch(struct tracer *tracer, size_t count)
 
 /* Moves up to a batch out of the ring; waits until there is one, half a second has passed, or it is to stop.
  */
-static size_t take(struct tracer *tracer, bool *ret_stopping)
+static size_t take(struct tracer *tracer, int64_t *ret_stop_us)
 {
     struct timespec until;
     size_t count = 0;
@@ -148,14 +149,14 @@ static size_t take(struct tracer *tracer, bool *ret_stopping)
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     (void)pthread_mutex_lock(&tracer->mutex);
-    while (tracer->count < TRACE_BATCH_MAX && !tracer->stopping && r == 0)
+    while (tracer->count < TRACE_BATCH_MAX && tracer->stop_us == 0 && r == 0)
         r = pthread_cond_timedwait(&tracer->wake, &tracer->mutex, &until);
     for (; count < TRACE_BATCH_MAX && tracer->count > 0; count++) {
         tracer->batch[count] = tracer->spans[tracer->first];
         tracer->first = (tracer->first + 1) % TRACE_SPANS_MAX;
         tracer->count--;
     }
-    *ret_stopping = tracer->stopping;
+    *ret_stop_us = tracer->stop_us;
     (void)pthread_mutex_unlock(&tracer->mutex);
     return count;
 }
@@ -163,16 +164,14 @@ static size_t take(struct tracer *tracer, bool *ret_stopping)
 static void *send_for_ever(void *context)
 {
     struct tracer *tracer = context;
-    int64_t until_us = 0;
 
     for (;;) {
-        bool stopping;
-        size_t count = take(tracer, &stopping);
-        if (stopping && until_us == 0)
-            until_us = clock_monotonic_us() + TIMEOUT_MS * INT64_C(1000);
-        if (count > 0 && (!stopping || clock_monotonic_us() < until_us))
-            send_batch(tracer, count);
-        else if (stopping)
+        int64_t stop_us;
+        size_t count = take(tracer, &stop_us);
+        int64_t left_ms = stop_us == 0 ? TIMEOUT_MS : (stop_us - clock_monotonic_us()) / 1000;
+        if (count > 0 && left_ms > 0)
+            send_batch(tracer, count, left_ms);
+        else if (stop_us != 0)
             return NULL;
     }
 }
@@ -186,7 +185,6 @@ static int open_curl(struct tracer *tracer, const char *url)
     bool good = curl_easy_setopt(tracer->curl, CURLOPT_URL, url) == CURLE_OK &&
                 curl_easy_setopt(tracer->curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
                 curl_easy_setopt(tracer->curl, CURLOPT_HTTPHEADER, tracer->headers) == CURLE_OK &&
-                curl_easy_setopt(tracer->curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS) == CURLE_OK &&
                 curl_easy_setopt(tracer->curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
                 curl_easy_setopt(tracer->curl, CURLOPT_WRITEFUNCTION, ignore) == CURLE_OK;
     return good ? 0 : -EINVAL;
@@ -250,7 +248,7 @@ void tracer_stop(struct tracer **tracer)
         return;
     if (old->has_thread) {
         (void)pthread_mutex_lock(&old->mutex);
-        old->stopping = true;
+        old->stop_us = clock_monotonic_us() + TIMEOUT_MS * INT64_C(1000);
         (void)pthread_cond_signal(&old->wake);
         (void)pthread_mutex_unlock(&old->mutex);
         (void)pthread_join(old->thread, NULL);

@@ -255,7 +255,7 @@ Test(trace, a_collector_that_hangs_costs_spans_and_no_time, .timeout = 30)
     cr_expect_geq(spans_of(tracer, "dropped"), TRACE_SPANS_MAX, "%ld", (long)spans_of(tracer, "dropped"));
     began_us = clock_monotonic_us();
     tracer_stop(&tracer);
-    cr_expect_lt(clock_monotonic_us() - began_us, 6000000, "nor at the end, for long");
+    cr_expect_lt(clock_monotonic_us() - began_us, 3000000, "nor at the end, for long");
 }
 
 Test(trace, without_a_collector_nothing_happens)
