@@ -94,8 +94,6 @@ static void check_migrations(const char *conninfo, struct checks *checks)
         return; /* which was told of the database */
     db_args_text(&values, sql_sqitch_plan);
     int r = db_ensure(db, CONNECT_MS);
-    if (r == -ENOTCONN)
-        return;
     if (r == 0)
         r = db_run(db, 0, &values, STATEMENT_MS, &result);
     if (r < 0)

@@ -3,17 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/jwks.h"
 #include "proto/checkpoint.h"
@@ -24,6 +29,7 @@ enum {
     CERTIFICATE_WARNING_DAYS = 30,
     FOLDER_MAX = 4096,
     SAID_MAX = 512,
+    PROGRAM_MS = 10000, /* a program that knows no --check may well go on for ever */
 };
 
 static const char *variable(const char *name)
@@ -299,20 +305,53 @@ void preflight_disks(const char *folders, struct checks *checks)
 
 /* --- configuration --- */
 
-/* Runs it with its output in the pipe; the pid, or -errno. */
+/* Runs it with its output in the pipe, as the leader of a group of its own; the pid, or -errno. */
 static pid_t start_check(const char *program, int output)
 {
     char *const argv[] = {(char *)program, "--check", NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     pid_t pid = 0;
 
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     (void)posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     (void)posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    int r = posix_spawn(&pid, program, &actions, NULL, argv, environ);
+    int r = posix_spawn(&pid, program, &actions, &attributes, argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
+    (void)posix_spawnattr_destroy(&attributes);
     return r != 0 ? -r : pid;
+}
+
+/* Until it ends; the first line of its output. What it says beyond that is read too, or it would wait for its
+ * reader. False: it has not ended in time. */
+static bool await_end(pid_t pid, int output, char said[static SAID_MAX])
+{
+    CLEANUP_CLOSE int process = pidfd_open(pid, 0);
+    struct pollfd fds[] = {{.fd = output, .events = POLLIN}, {.fd = process, .events = POLLIN}};
+    int64_t until_us = clock_monotonic_us() + PROGRAM_MS * INT64_C(1000), left_ms;
+    char rest[SAID_MAX];
+    size_t length = 0;
+    bool ended = false;
+
+    while (!ended && (left_ms = (until_us - clock_monotonic_us()) / 1000) > 0 &&
+           poll(fds, 2, (int)left_ms) > 0) {
+        bool room = length < SAID_MAX - 1;
+        if (fds[0].revents == 0) {
+            ended = true;
+            continue;
+        }
+        ssize_t count =
+            read(output, room ? said + length : rest, room ? SAID_MAX - 1 - length : sizeof(rest));
+        length += room && count > 0 ? (size_t)count : 0;
+        if (count <= 0)
+            fds[0].fd = -1;
+    }
+    said[length] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+    return ended;
 }
 
 void preflight_program(const char *program, struct checks *checks)
@@ -327,17 +366,16 @@ void preflight_program(const char *program, struct checks *checks)
     }
     pid_t pid = start_check(program, fds[1]);
     (void)close(fds[1]);
-    FILE *output = fdopen(fds[0], "r");
-    size_t length = output == NULL ? 0 : fread(said, 1, sizeof(said) - 1, output);
-    said[length] = '\0';
-    said[strcspn(said, "\n")] = '\0';
-    while (output != NULL && fgetc(output) != EOF)
-        ; /* or it would wait for its reader */
-    if (output != NULL)
-        (void)fclose(output);
+    bool ended = pid < 0 || await_end(pid, fds[0], said);
+    (void)close(fds[0]);
+    if (!ended)
+        (void)kill(-pid, SIGKILL); /* with what it has started */
     if (pid < 0)
         checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(-(int)pid));
-    else if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    else if (waitpid(pid, &status, 0) == pid && !ended)
+        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: --check has not ended in %d s",
+                    program, PROGRAM_MS / 1000);
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program,
                     said[0] == '\0' ? "does not accept it" : said);
     else

@@ -11,9 +11,9 @@
 
 #include "common/cleanup.h"
 
-enum { FAULT_MAX = 320 };
+enum { FAULT_MAX = 320, STEP_MS = 30000 };
 
-/* -1 after saying why in `fault`. timeout_ms bounds each step; 0: none does. */
+/* -1 after saying why in `fault`. timeout_ms bounds each step. */
 static int control_open(const char *address, int timeout_ms, char fault[static FAULT_MAX])
 {
     char host[256];
@@ -47,7 +47,7 @@ static int control_open(const char *address, int timeout_ms, char fault[static F
 static int control_connect(const char *address, int *ret_fd)
 {
     char fault[FAULT_MAX];
-    int fd = control_open(address, 0, fault);
+    int fd = control_open(address, STEP_MS, fault);
     if (fd < 0)
         return trouble("%s", fault);
     *ret_fd = fd;

@@ -119,6 +119,13 @@ check each_folder_is_looked_at "$(printf '%s\n' "$output" | jq -r '[.checks[] | 
 output=$(instance ctl preflight "$build/services/validator/oxe-validator" --json 2>/dev/null)
 check a_program_without_its_settings_is_found "$(printf '%s\n' "$output" | jq -r '.checks[] | select(.check == "configuration") | "\(.status) \(.detail | test("OXE_PROBE_LISTEN"))"')" 'failed true'
 
+printf '#!/bin/sh\necho $$ >"%s/pid"\nexec sleep 600 >/dev/null 2>&1\n' "$work" >"$work/no-check"
+chmod 755 "$work/no-check"
+output=$(instance ctl preflight "$work/no-check" --json 2>/dev/null)
+check one_that_knows_no_check_is_not_waited_for "$(printf '%s\n' "$output" | jq -r '.checks[] | select(.check == "configuration") | "\(.status) \(.detail)"')" \
+    "failed $work/no-check: --check has not ended in 10 s"
+check nor_left_behind "$(kill -0 "$(cat "$work/pid")" 2>&1 | grep -c 'No such process')" 1
+
 mkdir "$work/probe"
 echo '{"status":"ok","service":"validator","version":"0.0.9","checks":{"clock":{"status":"degraded","detail":"70 ms behind"}}}' >"$work/probe/readyz"
 (cd "$work/probe" && exec python3 -m http.server --bind 127.0.0.1 $((port + 40)) 9>&- >/dev/null 2>&1) &
