@@ -49,19 +49,21 @@ static void append_member(struct buffer *facts, const char *name, const char *va
 
 /* ---------------------------------------------------------------- processes */
 
-static bool is_json_object(const struct buffer *body)
+/* Anything else may be JSON too, as another server's "not found". */
+static bool is_health(const struct buffer *body)
 {
     char error[ERROR_MAX_BYTES];
     yajl_val value = body->length == 0 ? NULL : yajl_tree_parse(body->data, error, sizeof(error));
-    bool is_object = YAJL_IS_OBJECT(value);
+    bool has_checks =
+        value != NULL && yajl_tree_get(value, (const char *[]){"checks", NULL}, yajl_t_object) != NULL;
     yajl_tree_free(value);
-    return is_object;
+    return has_checks;
 }
 
 static void add_probe(struct buffer *facts, const struct probe_answer *answer)
 {
-    bool said = is_json_object(&answer->body);
-    const char *fault = answer->fault[0] != '\0' ? answer->fault : "what it says is no JSON";
+    bool said = is_health(&answer->body);
+    const char *fault = answer->fault[0] != '\0' ? answer->fault : "what answers is no process of the suite";
     buffer_append_text(facts, "{\"name\":");
     json_append_text(facts, answer->name);
     append_member(facts, "address", answer->address);
@@ -128,7 +130,7 @@ static void add_disks(struct buffer *facts)
 
 /* ---------------------------------------------------------------- the database */
 
-/* By how much its clock is before ours. */
+/* By how much its clock is ahead of ours. */
 static int add_clock(struct buffer *facts, struct db *db)
 {
     struct clock_offset offset;

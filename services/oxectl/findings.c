@@ -45,13 +45,40 @@ struct diagnosis {
 const struct platform *findings_platform(const char *name)
 {
     static const struct platform platforms[] = {
-        {"", "oxectl", "docker compose up -d %s", "docker compose logs --since 15m %s",
-         "deploy/backup/backup"},
-        {"oxe", "./oxe ctl", "./oxe up --no-demo --no-screen", "./oxe logs %s", "./oxe backup"},
-        {"compose", "docker compose run --rm ctl", "docker compose up -d %s",
-         "docker compose logs --since 15m %s", "docker compose logs --since 15m backup"},
-        {"kubernetes", "oxectl", "kubectl rollout restart deployment %s",
-         "kubectl logs --since=15m deployment/%s", "deploy/backup/backup"},
+        {.name = "",
+         .ctl = "oxectl",
+         .start = "docker compose restart %s",
+         .start_all = "docker compose up -d --wait",
+         .start_database = "docker compose start postgres",
+         .logs = "docker compose logs --since 15m %s",
+         .backup = "deploy/backup/backup",
+         .first_backup = "deploy/backup/backup"},
+        {.name = "oxe",
+         .ctl = "./oxe ctl",
+         .start = "./oxe up --no-demo --no-screen",
+         .start_all = "./oxe up --no-demo --no-screen",
+         .start_database = "./oxe up --no-demo --no-screen",
+         .logs = "./oxe logs %s",
+         .backup = "./oxe backup",
+         .first_backup = "./oxe backup"},
+        {.name = "compose",
+         .ctl = "docker compose run --rm ctl",
+         .start = "docker compose restart %s",
+         .start_all = "docker compose up -d --wait",
+         .start_database = "docker compose start postgres",
+         .logs = "docker compose logs --since 15m %s",
+         .backup = "docker compose logs --since 15m backup",
+         .first_backup = "docker compose --profile backup up -d --no-deps backup"},
+        /* It starts by itself what is dead: what matters is what keeps it from that. */
+        {.name = "kubernetes",
+         .ctl = "oxectl",
+         .start = "kubectl -n oxe describe pods -l 'app.kubernetes.io/name in (%s)'",
+         .separator = ",",
+         .start_all = "kubectl -n oxe get pods",
+         .start_database = "kubectl -n oxe get pods",
+         .logs = "kubectl -n oxe logs --tail=200 --prefix -l app.kubernetes.io/name=%s",
+         .backup = "deploy/backup/backup",
+         .first_backup = "deploy/backup/backup"},
     };
     for (size_t i = 0; name != NULL && i < ARRAY_LEN(platforms); i++) {
         if (strcmp(platforms[i].name, name) == 0)
@@ -153,22 +180,24 @@ static void remedy_for(struct finding *finding, const char *format, const char *
 
 /* ---------------------------------------------------------------- processes */
 
-static void append_name(char names[static NAMES_MAX], const char *name)
+static void append_name(char names[static NAMES_MAX], const char *separator, const char *name)
 {
     size_t length = strlen(names);
-    (void)snprintf(names + length, NAMES_MAX - length, "%s%s", length == 0 ? "" : " ", name);
+    (void)snprintf(names + length, NAMES_MAX - length, "%s%s", length == 0 ? "" : separator, name);
 }
 
 static void judge_silent(struct diagnosis *d, yajl_val probes)
 {
-    char names[NAMES_MAX] = "";
+    char names[NAMES_MAX] = "", operands[NAMES_MAX] = "";
     size_t silent = 0;
     yajl_val first = NULL;
     for (size_t i = 0; i < length_of(probes); i++) {
         if (get(item(probes, i), "health") != NULL)
             continue;
         first = first == NULL ? item(probes, i) : first;
-        append_name(names, text(item(probes, i), "name"));
+        append_name(names, " ", text(item(probes, i), "name"));
+        append_name(operands, d->platform->separator == NULL ? " " : d->platform->separator,
+                    text(item(probes, i), "name"));
         silent++;
     }
     if (silent == 0)
@@ -179,7 +208,7 @@ static void judge_silent(struct diagnosis *d, yajl_val probes)
         detail(finding, "no process answers (%s: %s)", text(first, "address"), text(first, "fault"));
     else
         detail(finding, "no answer from %s (%s: %s)", names, text(first, "address"), text(first, "fault"));
-    remedy_for(finding, d->platform->start, all ? "" : names);
+    remedy_for(finding, all ? d->platform->start_all : d->platform->start, operands);
 }
 
 static const char *kind_of_check(const char *check, const char *said, bool failing)
@@ -229,7 +258,7 @@ static void judge_complaints(struct diagnosis *d, yajl_val probes)
                 continue;
             if (k == count)
                 complaints[count++] = (struct complaint){check, status, text(said, "detail"), ""};
-            append_name(complaints[k].names, name);
+            append_name(complaints[k].names, " ", name);
         }
     }
     for (size_t k = 0; k < count; k++) {
@@ -333,6 +362,15 @@ static void append_numbers(struct finding *finding, yajl_val lane)
     }
 }
 
+/* The exchange is behind what we have of it, or asks for another number than ours: fetching all anew may mend
+ * that, and nothing else does. A number of the exchange's past the one that we expected is a gap, which is
+ * asked for anyway. */
+static bool has_numbers_apart(yajl_val lane)
+{
+    int64_t expected = number(lane, "in_expected", 0), next = number(lane, "out_next", 0);
+    return number(lane, "in_received", expected) < expected || number(lane, "out_expected", next) != next;
+}
+
 static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64_t executors)
 {
     char lanes[LANES_TEXT_MAX], age[AGE_TEXT_MAX];
@@ -360,11 +398,12 @@ static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64
         detail(finding, "%s: the session at the exchange is %s for %s: %s", lanes, text(lane, "session"),
                age_text(down_ms, age),
                text(lane, "why")[0] != '\0' ? text(lane, "why") : "not logged on yet");
-        if (strcmp(text(lane, "session"), "REFUSED") != 0) {
+        if (strcmp(text(lane, "session"), "REFUSED") == 0)
+            append_numbers(finding, lane);
+        if (strcmp(text(lane, "session"), "REFUSED") != 0 || !has_numbers_apart(lane)) {
             remedy(d, finding, "lanes");
             return;
         }
-        append_numbers(finding, lane);
         remedy(d, finding, "lanes; %s lane resync %" PRId64 " --reason 'WHY'", d->platform->ctl,
                number(lane, "lane", 0));
         return;
@@ -381,11 +420,17 @@ static void judge_lanes(struct diagnosis *d, yajl_val state)
     uint64_t told = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t alike = 0;
+        size_t longest = i; /* the one that is down for longest speaks for them */
         if ((told >> i & 1) != 0)
             continue;
-        for (size_t j = i; j < count; j++)
-            alike |= is_alike(item(lanes, i), item(lanes, j)) ? UINT64_C(1) << j : 0;
-        judge_lane(d, item(lanes, i), alike, number(state, "executors", 0));
+        for (size_t j = i; j < count; j++) {
+            if (!is_alike(item(lanes, i), item(lanes, j)))
+                continue;
+            alike |= UINT64_C(1) << j;
+            if (number(item(lanes, j), "session_age", 0) > number(item(lanes, longest), "session_age", 0))
+                longest = j;
+        }
+        judge_lane(d, item(lanes, longest), alike, number(state, "executors", 0));
         told |= alike;
     }
 }
@@ -506,16 +551,18 @@ static void judge_simulator(struct diagnosis *d)
 
 /* ---------------------------------------------------------------- the database */
 
-/* Where backups are made at all. */
+/* A suite that is no older than a backup may be needs none yet. */
 static void judge_backups(struct diagnosis *d, yajl_val state)
 {
-    int64_t old_ms = number(state, "backup_age", 0);
+    bool any = get(state, "backup_age") != NULL;
+    int64_t old_ms = number(state, any ? "backup_age" : "log_age", 0);
     char age[AGE_TEXT_MAX];
     if (old_ms <= BACKUP_OLD_MS)
         return;
-    struct finding *finding = add(d, kind_backup_old, SEVERITY_WARNING);
-    detail(finding, "the last good backup is %s old", age_text(old_ms, age));
-    remedy_for(finding, d->platform->backup, "");
+    struct finding *finding = add(d, any ? kind_backup_old : kind_backup_missing, SEVERITY_WARNING);
+    detail(finding, any ? "the last good backup is %s old" : "no backup was ever made, and the log is %s old",
+           age_text(old_ms, age));
+    remedy_for(finding, any ? d->platform->backup : d->platform->first_backup, "");
 }
 
 static void judge_clock(struct diagnosis *d, yajl_val database)
@@ -527,7 +574,7 @@ static void judge_clock(struct diagnosis *d, yajl_val database)
     struct finding *finding =
         add(d, kind_clock_offset, sure > CLOCK_ALARM_MS ? SEVERITY_ALARM : SEVERITY_WARNING);
     detail(finding, "the database's clock is %" PRId64 " ms %s the clock here", size,
-           offset > 0 ? "before" : "behind");
+           offset > 0 ? "ahead of" : "behind");
     remedy_for(finding, "chronyc tracking", "");
 }
 
@@ -544,7 +591,7 @@ static void judge_database(struct diagnosis *d)
         struct finding *finding = add(d, kind_database_down, SEVERITY_ALARM);
         detail(finding, "the database does not answer, so orders, lanes and halts were not looked at: %s",
                text(database, "error"));
-        remedy_for(finding, d->platform->start, "postgres");
+        remedy_for(finding, d->platform->start_database, "");
         return;
     }
     judge_lanes(d, state);

@@ -4,10 +4,10 @@
  * The facts are one JSON object:
  *     probes     [{name, address, fault, health}]: schema Health, or null and why; null: nobody said whom to
  * ask database   {state, orders, clock_offset, clock_spread}: as sql/doctor.sql and sql/doctor_orders.sql
- * say, and how far its clock is before ours, give or take, in milliseconds; {error}: it does not answer;
+ * say, and how far its clock is ahead of ours, give or take, in milliseconds; {error}: it does not answer;
  *                null: nobody said where it is
  *     disks      [{folder, used, text}]: in per cent
- *     simulator  {faults}: how many are armed; {error}; null: there is none, or nobody said where
+ *     simulator  {faults}: how many are armed; null: there is none, it does not answer, or nobody said where
  * A member that is not there or null is not judged. */
 #ifndef OXE_OXECTL_FINDINGS_H
 #define OXE_OXECTL_FINDINGS_H
@@ -41,14 +41,17 @@ struct findings {
     size_t count;
 };
 
-/* How the suite is operated: what stands for oxectl in a remedy, what starts processes and shows their
- * logs (%s is their names), and what makes a backup. */
+/* How the suite is operated, as commands to paste; %s are names of processes. None may change what runs well:
+ * neither its settings nor how many there are. */
 struct platform {
     const char *name;
-    const char *ctl;
-    const char *start;
+    const char *ctl;            /* what stands for oxectl */
+    const char *start;          /* processes that are dead or stand still */
+    const char *separator;      /* of the names in start; NULL: a blank */
+    const char *start_all;      /* where nothing answers */
+    const char *start_database; /* which may well be running, and refuse us alone */
     const char *logs;
-    const char *backup;
+    const char *backup, *first_backup;
 };
 
 /* By its name; one that is unknown, or NULL, is the first. */

@@ -62,6 +62,17 @@ order_state() {
 }
 check_soon the_order_goes_on FILLED order_state
 
+# --- nobody to record events ---
+service force-stop audit-writer-0
+service force-stop audit-writer-1
+instance ctl submit --json AAPL BUY 1 MARKET >/dev/null
+waiting() {
+    of outbox_waiting detail | grep -oE 'events wait to be recorded: [1-9]' | cut -d : -f 1
+}
+check_soon events_that_wait_are_found 'events wait to be recorded' waiting
+take_remedy outbox_waiting
+check_soon the_remedy_has_them_recorded '' found
+
 # --- a stopped database ---
 service force-stop postgres
 alarms() {

@@ -146,6 +146,14 @@ static const struct {
               ORDERS),
      "alarm session_down, alarm session_down",
      "lanes 0-1: the session at the exchange is DOWN for 14 s: refused", "./oxe ctl lanes"},
+    {"of them the one that is down for longest counts",
+     DATABASE(
+         "\"executors\":1,\"lanes\":[{\"lane\":0,\"owner\":\"0\",\"holder\":7,\"beat_age\":1,\"session\":"
+         "\"DOWN\",\"session_age\":1000},{\"lane\":1,\"owner\":\"0\",\"holder\":7,\"beat_age\":1,"
+         "\"session\":\"DOWN\",\"session_age\":3600000}]",
+         ORDERS),
+     "alarm session_down", "lanes 0-1: the session at the exchange is DOWN for 60 min: not logged on yet",
+     "./oxe ctl lanes"},
     {"an order that waits",
      DATABASE("\"lanes\":[]", "\"waiting\":{\"count\":2,\"order\":\"O\",\"lane\":3,\"age\":29999}"),
      "warning order_waiting", "orders that wait to be sent: 2, the oldest for 29 s: O (lane 3)",
@@ -187,6 +195,10 @@ static const struct {
     {"a backup of yesterday", STATE("\"backup_age\":93600000"), "", "", ""},
     {"an old backup", STATE("\"backup_age\":93600001"), "warning backup_old",
      "the last good backup is 26 h old", "./oxe backup"},
+    {"none yet, of a suite of yesterday", STATE("\"backup_age\":null,\"log_age\":93600000"), "", "", ""},
+    {"none at all", STATE("\"backup_age\":null,\"log_age\":93600001"), "warning backup_missing",
+     "no backup was ever made, and the log is 26 h old", "./oxe backup"},
+    {"a backup of an old suite", STATE("\"backup_age\":1000,\"log_age\":93600001"), "", "", ""},
     {"a fault is armed",
      "{" PROBES(WELL) ",\"database\":{\"state\":{},\"orders\":{}},\"simulator\":{\"faults\":2}}",
      "warning fault_armed", "faults armed: 2", "./oxe ctl sim fault list; ./oxe ctl sim fault clear"},
@@ -196,9 +208,9 @@ static const struct {
     {"a clock behind ours",
      "{" PROBES(WELL) ",\"database\":{\"clock_offset\":-82,\"clock_spread\":30,\"state\":{},\"orders\":{}}}",
      "warning clock_offset", "82 ms behind", "chronyc tracking"},
-    {"a clock far before ours",
+    {"a clock far ahead of ours",
      "{" PROBES(WELL) ",\"database\":{\"clock_offset\":1032,\"clock_spread\":30,\"state\":{},\"orders\":{}}}",
-     "alarm clock_offset", "1032 ms before", ""},
+     "alarm clock_offset", "1032 ms ahead of", ""},
     {"orders that could not be looked at",
      "{" PROBES(WELL) ",\"database\":{\"state\":{},\"fault\":\"canceling statement\"}}",
      "warning figures_missing", "the open orders are: canceling statement", "./oxe logs postgres"},
@@ -218,6 +230,36 @@ Test(findings, follow_from_the_facts)
     }
 }
 
+/* Beginning anew has a price: what had not arrived is in doubt. */
+Test(findings, a_lane_begins_anew_only_where_the_numbers_are_apart)
+{
+    static const struct {
+        const char *numbers;
+        bool anew;
+    } lanes[] = {
+        {"\"in_expected\":12,\"in_received\":12,\"out_next\":7", false},
+        {"\"in_expected\":12,\"in_received\":13,\"out_next\":7", false},
+        {"\"in_expected\":12,\"in_received\":11,\"out_next\":7", true},
+        {"\"in_expected\":12,\"out_next\":7,\"out_expected\":7", false},
+        {"\"in_expected\":12,\"out_next\":7,\"out_expected\":6", true},
+        {"\"out_next\":7,\"out_expected\":9", true},
+        {"\"in_received\":null", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lanes); i++) {
+        char json[1024];
+        (void)snprintf(
+            json, sizeof(json),
+            DATABASE("\"lanes\":[{\"lane\":3,\"owner\":\"0\",\"holder\":7,\"beat_age\":1,\"session\":"
+                     "\"REFUSED\",\"why\":\"logout\",\"session_age\":14000,%s}]",
+                     ORDERS),
+            lanes[i].numbers);
+        judge(json, "oxe");
+        cr_assert_eq(found.count, 1);
+        cr_expect_eq(strstr(found.items[0].remedy, "resync") != NULL, lanes[i].anew, "%s: %s",
+                     lanes[i].numbers, found.items[0].remedy);
+    }
+}
+
 Test(findings, alarms_come_first)
 {
     judge(DATABASE("\"lanes\":[],\"halts\":[{\"id\":\"H\"}],\"flag\":{\"percent\":50}",
@@ -232,19 +274,28 @@ Test(findings, remedies_are_commands_of_the_platform)
         WELL "," SILENT("executor") "," SILENT("validator")) ",\"database\":{\"state\":{"
                                                              "\"halts\":[{\"id\":\"H\"}]},\"orders\":{}}}";
     static const struct {
-        const char *platform, *start, *resume;
+        const char *platform, *start, *resume, *database, *all;
     } platforms[] = {
-        {NULL, "docker compose up -d executor validator", "oxectl resume H"},
-        {"anything", "docker compose up -d executor validator", "oxectl resume H"},
-        {"oxe", "./oxe up --no-demo --no-screen", "./oxe ctl resume H"},
-        {"compose", "docker compose up -d executor validator", "docker compose run --rm ctl resume H"},
-        {"kubernetes", "kubectl rollout restart deployment executor validator", "oxectl resume H"},
+        {NULL, "docker compose restart executor validator", "oxectl resume H",
+         "docker compose start postgres", "docker compose up -d --wait"},
+        {"anything", "docker compose restart executor validator", "oxectl resume H",
+         "docker compose start postgres", "docker compose up -d --wait"},
+        {"oxe", "./oxe up --no-demo --no-screen", "./oxe ctl resume H", "./oxe up --no-demo --no-screen",
+         "./oxe up --no-demo --no-screen"},
+        {"compose", "docker compose restart executor validator", "docker compose run --rm ctl resume H",
+         "docker compose start postgres", "docker compose up -d --wait"},
+        {"kubernetes", "kubectl -n oxe describe pods -l 'app.kubernetes.io/name in (executor,validator)'",
+         "oxectl resume H", "kubectl -n oxe get pods", "kubectl -n oxe get pods"},
     };
     for (size_t i = 0; i < ARRAY_LEN(platforms); i++) {
         judge(json, platforms[i].platform);
         cr_assert_eq(found.count, 2);
         cr_expect_str_eq(found.items[0].remedy, platforms[i].start);
         cr_expect_str_eq(found.items[1].remedy, platforms[i].resume);
+        judge("{" PROBES(SILENT("gateway")) ",\"database\":{\"error\":\"x\"}}", platforms[i].platform);
+        cr_assert_eq(found.count, 2);
+        cr_expect_str_eq(found.items[0].remedy, platforms[i].all);
+        cr_expect_str_eq(found.items[1].remedy, platforms[i].database);
     }
 }
 

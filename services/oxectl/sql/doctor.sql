@@ -19,7 +19,7 @@ SELECT json_build_object(
                                       'since', to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
                FROM oxe.flag_changes ORDER BY id DESC LIMIT 1),
     'outbox', (SELECT json_build_object('age', (oxe.us(clock_timestamp()) - oxe.us(o.created_at)) / 1000,
-                                        'rows', pg_sequence_last_value('oxe.outbox_id') - o.id + 1)
+                                        'rows', (SELECT max(id) FROM oxe.outbox) - o.id + 1)
                  FROM (SELECT id, created_at FROM oxe.outbox ORDER BY id LIMIT 1) AS o),
     'log', (SELECT json_build_object('entries', s.next_log_seq - 1, 'entry_age', (oxe.us(clock_timestamp()) - oxe.us(s.last_recorded_at)) / 1000,
                                      'sealed', (SELECT coalesce(max(tree_size), 0) FROM oxe.audit_checkpoints),
@@ -28,6 +28,7 @@ SELECT json_build_object(
                                                           WHERE c.tree_size > (SELECT coalesce(max(tree_size), -1) FROM oxe.audit_published)))
               FROM oxe.audit_state s),
     'backup_age', (SELECT (oxe.us(clock_timestamp()) - oxe.us(max(finished_at))) / 1000 FROM oxe.backups),
+    'log_age', (SELECT (oxe.us(clock_timestamp()) - oxe.us(signed_at)) / 1000 FROM oxe.audit_checkpoints ORDER BY tree_size LIMIT 1),
     'aside', (SELECT json_build_object('day', count(*), 'hour', count(*) FILTER (WHERE created_at > clock_timestamp() - interval '1 hour'),
                                        'kinds', string_agg(DISTINCT kind, ', '))
                 FROM (SELECT kind, created_at FROM oxe.put_aside ORDER BY id DESC LIMIT 1000) AS p
