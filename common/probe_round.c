@@ -2,6 +2,7 @@
 #include "common/probe_round.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,18 @@ static void add_process(struct probe_round *round, const char *name, const struc
     round->count++;
 }
 
+/* Known by its name alone, and never asked. */
+static void add_unasked(struct probe_round *round, const char *name, const char *address, const char *fault)
+{
+    if (round->count == PROBE_ROUND_MAX)
+        return;
+    struct probe_answer *item = &round->items[round->count++];
+    *item = (struct probe_answer){.body = BUFFER_INIT(BODY_MAX_BYTES), .asked_at = clock_now()};
+    (void)snprintf(item->name, sizeof(item->name), "%s", name);
+    (void)snprintf(item->address, sizeof(item->address), "%s", address);
+    (void)snprintf(item->fault, sizeof(item->fault), "%s", fault);
+}
+
 static void add_entry(struct probe_round *round, const char *entry)
 {
     char name[PROBE_NAME_MAX], host[PROBE_ADDRESS_MAX], port[6];
@@ -79,12 +92,10 @@ static void add_entry(struct probe_round *round, const char *entry)
         for (const struct addrinfo *address = found; address != NULL; address = address->ai_next)
             add_process(round, name, address);
         freeaddrinfo(found);
-    } else if (round->count < PROBE_ROUND_MAX) { /* known by its name alone, and never asked */
-        struct probe_answer *item = &round->items[round->count++];
-        *item = (struct probe_answer){.body = BUFFER_INIT(BODY_MAX_BYTES), .asked_at = clock_now()};
-        (void)snprintf(item->name, sizeof(item->name), "%s", name);
-        (void)snprintf(item->address, sizeof(item->address), "%.100s:%s", host, port);
-        (void)snprintf(item->fault, sizeof(item->fault), "%s", gai_strerror(code));
+    } else {
+        char address[PROBE_ADDRESS_MAX];
+        (void)snprintf(address, sizeof(address), "%.100s:%s", host, port);
+        add_unasked(round, name, address, gai_strerror(code));
     }
 }
 
@@ -93,6 +104,8 @@ static void add_file(struct probe_round *round, const char *path)
     char line[PROBE_NAME_MAX + PROBE_ADDRESS_MAX + 16];
     FILE *file = fopen(path, "re");
 
+    if (file == NULL)
+        add_unasked(round, "probes", path, strerrordesc_np(errno));
     while (file != NULL && fgets(line, sizeof(line), file) != NULL)
         add_entry(round, line);
     if (file != NULL)

@@ -3,7 +3,8 @@
  *
  * Which they are is a list of NAME=HOST:PORT, or the absolute path of a file with one such entry a line, read
  * for each round. A host with several addresses stands for as many processes. Entries and processes past
- * PROBE_ROUND_MAX are left out; a process that does not answer within PROBE_ROUND_TIMEOUT_MS has no body. */
+ * PROBE_ROUND_MAX are left out; a process that does not answer within PROBE_ROUND_TIMEOUT_MS has no body. A
+ * file that cannot be read stands as a process `probes` that does not answer, by its path. */
 #ifndef OXE_COMMON_PROBE_ROUND_H
 #define OXE_COMMON_PROBE_ROUND_H
 
