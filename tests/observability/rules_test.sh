@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The rules of deploy/observability (TAP): each scenario of scenarios.txt fires its alert and no other, every alert has a scenario, a
-# section in the runbooks and a dashboard's metrics exist. Takes seconds, and starts nothing.
+# The rules of deploy/observability (TAP): each scenario of scenarios.txt fires its alert and no other, and every alert has a scenario and a
+# section in the runbooks; who hears of alerts; what autoscalers go by. Takes seconds, and starts nothing.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 . "$root/tests/e2e/tap.sh"
@@ -68,8 +68,33 @@ awk -v folder="$work" -v rules="$rules" '
 
 check promtool_accepts_the_rules "$(promtool check rules $rules 2>&1 | grep -iE 'fail|error|warn|duplicate')" ''
 check promtool_accepts_the_configuration "$(promtool check config prometheus.yml >/dev/null 2>&1; echo $?)" 0
-check amtool_accepts_the_configuration "$(sed 's|@[A-Z]*@|http://127.0.0.1:9/|' alertmanager.yml >"$work/alertmanager.yml"
-    amtool check-config "$work/alertmanager.yml" >/dev/null 2>&1; echo $?)" 0
+# Debian's promtool knows no clusters.
+{ echo scrape_configs: && sed '/kubernetes_sd_configs/,/namespaces/d' kubernetes.yml; } >"$work/kubernetes.yml"
+check promtool_accepts_the_targets_of_a_cluster "$(promtool check config "$work/kubernetes.yml" >/dev/null 2>&1; echo $?)" 0
+
+# Who hears of what, with these variables. In the place of Alertmanager stands what prints its configuration, once amtool has accepted it.
+cat >"$work/alertmanager" <<'SH'
+#!/bin/sh
+file=${1#--config.file=}
+amtool check-config "$file" >/dev/null || exit
+awk '$2 == "name:" { name = $3 } $2 == "url:" { print name, $3 }' "$file"
+SH
+chmod +x "$work/alertmanager"
+mkdir "$work/scratch"
+hears() { # VARIABLE=VALUE …
+    env -u OXE_ALERT_PAGE -u OXE_ALERT_TICKET -u OXE_ALERT_HEARTBEAT TMPDIR="$work/scratch" ALERTMANAGER="$work/alertmanager" "$@" \
+        sh ./alertmanager alertmanager.yml 2>&1
+}
+check tickets_go_to_the_pager_where_they_have_no_place_and_heartbeats_do_not "$(hears OXE_ALERT_PAGE='https://pager.example/?a=b&c')" \
+    "page 'https://pager.example/?a=b&c'
+ticket 'https://pager.example/?a=b&c'"
+echo https://desk.example/secret >"$work/ticket"
+check each_goes_to_its_own_place "$(hears OXE_ALERT_PAGE=https://p OXE_ALERT_TICKET_FILE="$work/ticket" OXE_ALERT_HEARTBEAT=https://h)" \
+    "page 'https://p'
+ticket 'https://desk.example/secret'
+heartbeat 'https://h'"
+check without_an_address_nobody_is_called "$(hears)" ''
+check no_address_is_left_on_the_disk "$(ls "$work/scratch")" ''
 for file in "$work"/[0-9]*.yml; do
     check "fires: $(cat "${file%.yml}.title")" "$(promtool test rules "$file" 2>&1 | grep -v '^ *SUCCESS\|^Unit Testing\|^$')" ''
 done
@@ -92,5 +117,27 @@ check every_alert_says_what_how_grave_and_what_to_do "$(awk '
     / description: ./ { description = 1 }
     / runbook_url: / { runbook = $2 == "docs/operation/runbooks.md#" tolower(alert) }
     END { told() }' $rules)" ''
+
+# What the gateways' autoscaler goes by (deploy/kubernetes): reads wait, too, and when nobody sends orders they are no reason for more gateways.
+adapter=$root/deploy/kubernetes/overlays/production/prometheus-adapter.yaml
+waits=$(awk '/as: oxe_gateway_request_age_seconds/ { found = 1; next } found && /- seriesQuery:/ { exit } found && query { print } /metricsQuery:/ { query = found }' \
+    "$adapter" | sed 's/<<.LabelMatchers>>/pod="gateway-1"/g; s/<<.GroupBy>>/pod/g' | tr -s '\n ' ' ')
+cat >"$work/waits.yml" <<YAML
+evaluation_interval: 10s
+tests:
+  - interval: 10s
+    input_series:
+      - { series: 'oxe_http_parked{pod="gateway-1"}', values: '1x30' }
+      - { series: 'oxe_answers_total{pod="gateway-1",outcome="created"}', values: '0x30' }
+      - { series: 'oxe_http_requests_total{pod="gateway-1",operation="submitOrder",class="2xx"}', values: '0x30' }
+      - { series: 'oxe_http_requests_total{pod="gateway-1",operation="listOrders",class="2xx"}', values: '0+1000x30' }
+      - { series: 'oxe_http_requests_total{pod="gateway-1",operation="ready",class="2xx"}', values: '0+1000x30' }
+    promql_expr_test:
+      - expr: >-
+          $waits
+        eval_time: 4m
+        exp_samples: [ { labels: '{pod="gateway-1"}', value: 0.01 } ]
+YAML
+check reads_that_wait_10_ms_are_told_as_10_ms "$(promtool test rules "$work/waits.yml" 2>&1 | grep -v '^ *SUCCESS\|^Unit Testing\|^$')" ''
 echo "1..$number"
 [ "$failed" -eq 0 ]
