@@ -197,13 +197,27 @@ void turn_put_stray_aside(struct turn *turn, const struct venue_event *report)
     note->aside = report->type == VENUE_UNEXPECTED && !report->known ? EXECUTE_ASIDE_UNEXPECTED_REPORT
                                                                      : EXECUTE_ASIDE_UNKNOWN_ORDER;
     note->report = report;
-    (void)snprintf(note->detail, sizeof(note->detail), "%s", report->text);
+    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", execute_aside_text(note->aside));
+    (void)snprintf(note->detail, sizeof(note->detail), "%s",
+                   report->text[0] != '\0' ? report->text : note->oddity);
     put_aside(turn, note->aside, report->known ? &report->order_id : NULL, report, report->text);
 }
 
-/* What an alarm says: why something was put aside, or else what the events say for people, or what is odd
- * about the fill. */
-static const char *detail_of(const struct execute_effect *effect)
+static const char *oddity_of(const struct execute_effect *effect, const struct execution *order)
+{
+    if (effect->unprotected)
+        return "UNPROTECTED";
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        return execute_aside_text(effect->aside);
+    size_t i = 0;
+    while (i < effect->event_count && effect->events[i].reason[0] == '\0')
+        i++;
+    return i < effect->event_count ? effect->events[i].reason : order->reason;
+}
+
+/* What an alarm says: why something was put aside, or else what the events say for people, or the word
+ * itself. */
+static const char *detail_of(const struct execute_effect *effect, const struct execution *order)
 {
     if (effect->aside != EXECUTE_ASIDE_NONE)
         return effect->aside_detail;
@@ -212,7 +226,7 @@ static const char *detail_of(const struct execute_effect *effect)
         i++;
     if (i < effect->event_count)
         return effect->events[i].message;
-    return effect->filled && effect->fill.flag != NULL ? effect->fill.flag : "";
+    return oddity_of(effect, order);
 }
 
 /* People should look at it, or it was put aside. */
@@ -221,11 +235,11 @@ static void note_oddity(struct turn *turn, const struct execution *order)
     const struct execute_effect *effect = &turn->effect;
     struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, order);
     note->alarm = effect->alarm || effect->unprotected;
-    note->unprotected = effect->unprotected;
     note->halts_symbol = effect->halt_symbol;
     note->aside = effect->aside;
     note->report = turn->report;
-    (void)snprintf(note->detail, sizeof(note->detail), "%s", detail_of(effect));
+    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", oddity_of(effect, order));
+    (void)snprintf(note->detail, sizeof(note->detail), "%s", detail_of(effect, order));
 }
 
 static void tell_effect(struct executor *executor, struct instant now)

@@ -150,11 +150,12 @@ struct turn_note {
     enum turn_note_kind kind;
     struct uuid order_id;
     uint8_t trace_id[TRACE_ID_BYTES];
-    bool alarm, unprotected, halts_symbol; /* of an effect, as the next, the report and the detail */
-    enum execute_aside aside;              /* of a command too */
-    bool moot;                             /* of a command */
-    size_t command;                        /* its index */
-    int attempts, lane;                    /* of a retry, as the next */
+    bool alarm, halts_symbol; /* of an effect, as the next two, the report and the detail */
+    char oddity[REASON_MAX];  /* what is odd, in a word: the kind of an alarm */
+    enum execute_aside aside; /* of a command too */
+    bool moot;                /* of a command */
+    size_t command;           /* its index */
+    int attempts, lane;       /* of a retry, as the next */
     struct instant next_check_at;
     const struct venue_event *report; /* one of the turn's; NULL: none is behind it */
     char detail[EVENT_MESSAGE_MAX];   /* of a held order: why */

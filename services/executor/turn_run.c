@@ -127,8 +127,7 @@ static void log_effect(struct executor *executor, const struct turn_note *note)
     if (note->alarm)
         (void)snprintf(next, sizeof(next), "oxectl audit %s", id);
     LOG_ALARM(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
-              note->alarm ? "order_alarm" : "report_put_aside",
-              note->unprotected ? "UNPROTECTED" : execute_aside_text(note->aside), note->detail, next,
+              note->alarm ? "order_alarm" : "report_put_aside", note->oddity, note->detail, next,
               LOG_UUID("order_id", note->order_id), LOG_TRACE(note->trace_id),
               LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("symbol", report->symbol),
               LOG_TEXT("cl_ord_id", report->cl_ord_id), LOG_TEXT("exec_id", report->exec_id),

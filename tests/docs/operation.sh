@@ -93,8 +93,8 @@ log_events() {
     cat <<'PAGE'
 Every service writes one JSON object a line to standard error: `time`, `level`, `service`, `instance`, `event`, then fields. `OXE_LOG_LEVEL`
 says from which level on. An event with several levels has the graver one where its text says so. What belongs to an order has its `order_id`
-and `trace_id`. Every error, and every warning about a lane, has `kind` (its section in [runbooks.md](runbooks.md)), `reason`, and `next`, the
-command that shows more or mends it.
+and `trace_id`. Every error, and every warning about a lane, has `kind` (its section in [runbooks.md](runbooks.md); that of an order has a
+word of its own, see [OrderAlarm](runbooks.md#orderalarm)), `reason`, and `next`, the command that shows more or mends it.
 PAGE
     for folder in common $(awk '{ print $1 }' "$work/meant" | sort -u | grep '^services/'); do
         case $folder in common) printf '\n## every service\n' ;; *) printf '\n## %s\n' "${folder#services/}" ;; esac
