@@ -271,6 +271,8 @@ static void rest(struct cosigner *cosigner)
         witness_calls_abandon(cosigner->calls);
     cosigner->has_policy = false; /* so that all begins anew */
     cosigner->cosign.pending = false;
+    metrics_set(cosigner->service->metrics, METRIC_WITNESS_CONTRADICTS, 0, 0); /* the active one tells */
+    metrics_set(cosigner->service->metrics, METRIC_UNWITNESSED, 0, 0);
     say_health(cosigner, HEALTH_OK, "standby");
 }
 

@@ -143,6 +143,16 @@ static void expect_value(struct log_world *world, const char *query, const char 
     cr_expect_str_eq(world_value(&world->gateway.world, "%s", query), wanted, "%s", query);
 }
 
+static void await_metric(struct log_world *world, const char *metric, int wanted)
+{
+    int64_t end_us = clock_monotonic_us() + WAIT_US;
+
+    while (world_metric(world->probe_port, metric, "") != wanted) {
+        cr_assert_lt(clock_monotonic_us(), end_us, "%s is not %d", metric, wanted);
+        (void)poll(NULL, 0, POLL_MS);
+    }
+}
+
 /* Until readiness, which must stay 200, says these words; "": until it is well. */
 static void await_word(struct log_world *world, const char *words)
 {
@@ -293,6 +303,14 @@ Test(cosigning, without_a_quorum_it_degrades_and_recovers_by_itself, .timeout = 
     await_word(&world, "w0 does not answer");
     expect_said(&world, "\"checkpoint_unwitnessed\"");
     cr_expect_eq(world_metric(world.probe_port, "oxe_audit_unwitnessed", ""), 1);
+    /* A standby says nothing of it, which the next active one would else be taken for. */
+    world_sql(&world.gateway.world, "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                                    "WHERE locktype = 'advisory' AND classid = 5199941 AND granted; "
+                                    "SELECT pg_advisory_lock(5199941, 1)");
+    await_metric(&world, "oxe_audit_active", 0);
+    await_metric(&world, "oxe_audit_unwitnessed", 0);
+    world_sql(&world.gateway.world, "SELECT pg_advisory_unlock(5199941, 1)");
+    await_metric(&world, "oxe_audit_active", 1);
     /* Recording and signing go on; what is published stays what has its quorum. */
     record(&world, 10);
     await_value(&world, signed_size, "30");
