@@ -48,7 +48,7 @@ faults() { # FILE
     python3 tests/support/manifests.py faults "$1" "$build" 2>&1
 }
 for overlay in development production; do
-    check "the_keys_of_${overlay}_are_made" "$(sh "$work/manifests/keys" "$work/manifests/overlays/$overlay" 2>&1; echo $?)" 0
+    check "the_keys_of_${overlay}_are_made" "$(sh "$work/manifests/keys" "$work/manifests/overlays/$overlay/" 2>&1; echo $?)" 0
     (cd "$work/manifests/overlays/$overlay" && find . -path '*secrets*' -type f -exec md5sum {} + | sort) >"$work/before"
     sh "$work/manifests/keys" "$work/manifests/overlays/$overlay"
     check "and_stay_when_made_again: $overlay" \
