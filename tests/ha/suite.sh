@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The suite on eight hosts, configured by deploy/ha: db1 to db3 (etcd, Patroni with PostgreSQL, Redis, Sentinel), app1 and app2 (gateway,
+# The suite on nine hosts, configured by deploy/ha: db1 to db3 (etcd, Patroni with PostgreSQL, Redis, Sentinel), app1 and app2 (gateway,
 # validator, risk-manager, audit-writer, status-broadcaster, PgBouncer; a witness on app1), ex1 and ex2 (executors), sim (the exchange)
 # and client (the edge's HAProxy and the load). Sourced after net.sh; $build and $root are set.
 databases='db1 db2 db3' apps='app1 app2' floors='ex1 ex2'
