@@ -78,7 +78,7 @@ asked() {
 {
     while IFS='=' read -r name address; do describe "$name"; done <"$work/home/probes" | jq -r 'select(.metric) | .metric,
         if .type == "histogram" then "\(.metric)_bucket", "\(.metric)_count" else empty end'
-    "$build/services/oxectl/oxectl" report criteria --help >/dev/null && printf '%s\n' oxe_criterion_figure oxe_criteria_timestamp_seconds
+    "$build/services/oxectl/oxectl" report criteria --help >/dev/null && printf '%s\n' oxe_criterion_figure oxe_criterion_met oxe_criteria_timestamp_seconds
     sed -n 's/^ *- record: //p' "$root"/deploy/observability/rules/*.yml
 } | sort -u >"$work/there"
 check what_rules_and_dashboards_ask_for_is_there \
@@ -125,6 +125,12 @@ ends() { # ALERT
         fail "resolves: $*" "$(tail -n 20 "$received")"
     fi
 }
+pid_of() { # NAME
+    cat "$work/home/service/$1/supervise/pid"
+}
+lane_of() { # SUBJECT
+    instance psql -XqAtc "SELECT lane FROM oxe.orders WHERE trader_id = (SELECT id FROM oxe.traders WHERE subject = '$1') LIMIT 1"
+}
 sv_of() { # ACTION NAME …
     action=$1
     shift
@@ -154,20 +160,35 @@ measure_criteria
 resolves BackupOld
 resolves CriteriaNotMeasured
 
-# Redis and the witness away, a lane refused, an order filled beyond its quantity; then the validator away, so that orders get 503.
+# Redis and the witness away; a lane refused, where an order waits; orders whose execution the exchange keeps to itself, tells late,
+# contradicts, and makes larger than was asked for; then the validator away, so that orders get 503. What waits is a trader's of another lane than that of alice, whose the
+# others are.
 : >"$received"
+for waits in bob dora emil fred; do
+    [ "$waits" = bob ] || instance ctl trader create "$waits" --cash 50000 >/dev/null
+    (OXE_TOKEN=$(instance token "$waits") && export OXE_TOKEN && instance ctl submit --wait AAPL BUY 1 MARKET) >/dev/null 2>&1
+    lane=$(lane_of "$waits")
+    [ "$lane" = "$(lane_of alice)" ] || break
+done
 sv_of stop redis witness
-lane=$(instance psql -XqAtc 'SELECT (max(lane) + 1) % 8 FROM oxe.orders') # not that of the orders below, which are alice's, too
 instance ctl sim fault refuse message=logon always session="OXE-L$lane" >/dev/null
 instance ctl sim fault drop-before message=any session="OXE-L$lane" >/dev/null
 instance ctl sim fault overfill symbol=MSFT >/dev/null
 instance ctl sim fault alter symbol=AAPL >/dev/null
+instance ctl sim fault withhold until=never symbol=NVDA >/dev/null
+instance ctl sim fault delay ms=6000 symbol=GOOG >/dev/null
 until_true 10 sh -c "! sv status '$work/home/service/redis' | grep -q ^run"
+for symbol in GOOG NVDA; do
+    instance ctl submit "$symbol" BUY 1 MARKET >/dev/null 2>&1
+done
 for symbol in MSFT AAPL; do
     instance ctl submit --wait "$symbol" BUY 1 MARKET >/dev/null 2>&1
 done
 fires LaneDown "\"lane\": \"$lane\""
+(OXE_TOKEN=$(instance token "$waits") && export OXE_TOKEN && instance ctl submit AMZN BUY 1 MARKET) >/dev/null 2>&1
 fires OrderAlarm
+fires ExchangeDoesNotAnswer
+fires ExchangeSlow
 fires ReportsPutAside '"kind": "DUPLICATE_DIFFERS"'
 fires ServiceDegraded '"check": "redis"'
 fires EventsNotPublished
@@ -180,6 +201,19 @@ fires ServiceDown '"service": "validator"'
 fires ServiceDegraded '"check": "validators"'
 instance ctl submit NVDA BUY 1 MARKET >/dev/null 2>&1
 fires AvailabilityBurnsFast
+fires CriterionMissed '"criterion": "execution_reliability"'
+# The slower ones burn here too, where all windows begin at the start.
+burning() {
+    prometheus query --data-urlencode 'query=ALERTS{alertstate="firing",alertname=~"Availability.*"}' |
+        jq -r '.data.result | map(.metric.alertname) | sort | join(" ")'
+}
+check_soon the_budget_burns_by_each_window 'AvailabilityBurns AvailabilityBurnsFast AvailabilityBurnsSlowly' burning
+if until_true 45 was_told firing OrdersWaitToBeSent; then # half a minute after it was admitted
+    pass 'fires: OrdersWaitToBeSent'
+else
+    fail 'fires: OrdersWaitToBeSent' "$(tail -n 20 "$received")"
+fi
+fires OrdersInDoubt
 instance ctl sim fault clear >/dev/null
 sv_of start redis witness validator
 resolves LaneDown "\"lane\": \"$lane\""
@@ -188,10 +222,17 @@ resolves ServiceDown '"service": "witness"'
 resolves ServiceDegraded '"check": "validators"'
 resolves AuditUnwitnessed
 resolves AvailabilityBurnsFast
+resolves OrdersWaitToBeSent
+doubt=$(instance ctl doubts --json | jq -r '.[0].id')
+instance ctl resolve "$doubt" FILL --reason 'as the exchange says' $(instance ctl sim executions |
+    jq -r --arg id "$doubt" 'select(.cl_ord_id == $id) | "--quantity \(.quantity) --price \(.price) --exec-id \(.exec_id)"') >/dev/null
+resolves OrdersInDoubt
 # These come anew with each order and event, and so perhaps more often.
 ends OrderAlarm
 ends ReportsPutAside
 ends EventsNotPublished
+ends ExchangeSlow
+ends ExchangeDoesNotAnswer
 
 # Nobody records.
 : >"$received"
@@ -205,7 +246,13 @@ sv_of start audit-writer-0 audit-writer-1
 resolves NoAuditWriter
 resolves OutboxWaits
 
-# The key of the log away; a witness that cannot write.
+# The key of the log away; a witness that cannot write. An audit-writer that has just begun has signed nothing yet: until it has, the
+# alert has been told already.
+calm() { # ALERT
+    [ "$(prometheus query --data-urlencode "query=ALERTS{alertstate=\"firing\",alertname=\"$1\"}" | jq '.data.result | length')" = 0 ] &&
+        [ "$(told firing "$1")" = "$(told resolved "$1")" ]
+}
+until_true 20 calm AuditUnsealed
 : >"$received"
 mv "$work/home/keys/audit.key" "$work/home/keys/audit.key.away"
 sv_of hup audit-writer-0 audit-writer-1
@@ -219,6 +266,18 @@ chmod 700 "$work/home/witness"
 resolves AuditUnsealed
 resolves WitnessCannotRemember
 
+# The last checkpoint taken out of the database, and put back; events that nobody can read.
+: >"$received"
+instance psql -Xqc "SET session_replication_role = replica; CREATE TABLE public.kept AS SELECT * FROM oxe.audit_checkpoints ORDER BY tree_size DESC LIMIT 1;
+    DELETE FROM oxe.audit_checkpoints WHERE tree_size = (SELECT tree_size FROM public.kept)" >/dev/null
+instance psql -Xqc "INSERT INTO oxe.outbox (batch) VALUES ('\\xc1')" >/dev/null
+instance ctl limits alice daily_loss=99997 >/dev/null
+fires AuditContradicted
+fires EventsPutAside
+instance psql -Xqc 'SET session_replication_role = replica; INSERT INTO oxe.audit_checkpoints SELECT * FROM public.kept; DROP TABLE public.kept' >/dev/null
+ends AuditContradicted
+ends EventsPutAside
+
 # The only executor away.
 : >"$received"
 sv_of stop executor-0
@@ -226,8 +285,58 @@ fires LanesWithoutOwner
 sv_of start executor-0
 resolves LanesWithoutOwner
 
-# PostgreSQL away.
+# The machine unseen; a service that Prometheus is told nothing of; a process at its limit of files; one that ends again and again; more
+# connections than may be.
 : >"$received"
+exporter=$(pgrep -P "$watch" prometheus-node)
+kill -STOP "$exporter"
+cp "$work/home/probes" "$work/probes"
+grep -v ^status-broadcaster= "$work/probes" >"$work/home/probes"
+limit_files() { # [SOFT:]: of the validator, as its own user; prints the limit without a word
+    $([ "$(id -u)" -ne 0 ] || echo runuser -u "$(stat -c %U "$work/home/probes")" --) prlimit "--nofile${1:+=$1}" --noheadings --output SOFT --pid "$(pid_of validator)"
+}
+files=$(limit_files | tr -d ' ')
+limit_files "$(($(ls "/proc/$(pid_of validator)/fd" | wc -l) * 10 / 9)):"
+fires MachineUnseen
+fires ServiceMissing '"service": "status-broadcaster"'
+fires FilesNearLimit '"service": "validator"'
+kill -CONT "$exporter"
+cat "$work/probes" >"$work/home/probes"
+limit_files "$files:"
+resolves MachineUnseen
+resolves ServiceMissing '"service": "status-broadcaster"'
+resolves FilesNearLimit '"service": "validator"'
+gateway=$work/home/service/gateway
+sed "s/PER_ADDRESS='20000'/PER_ADDRESS='4'/" "$gateway/run" >"$work/run"
+cp "$gateway/run" "$work/run-before"
+cat "$work/run" >"$gateway/run"
+probe=$(sed -n 's/^gateway=//p' "$work/probes")
+for _ in 1 2 3; do # a restart shows in processor time that goes back, once both were scraped
+    sv_of kill gateway
+    until_true 10 curl -fsS "http://$probe/readyz"
+    sleep 1.1
+    seq 50 | sed "s|.*|url = http://$probe/metrics|" | curl -sS -K - >"$work/metrics"
+    sleep 1.1
+done
+fires ServiceRestarts '"service": "gateway"'
+for _ in 1 2 3 4 5 6; do
+    { sleep 4 | curl -s "telnet://127.0.0.1:$port"; } >/dev/null 2>&1 &
+done
+fires ConnectionsRefused
+cat "$work/run-before" >"$gateway/run"
+sv_of restart gateway
+until_true 10 curl -fsS "http://$probe/readyz"
+
+# PostgreSQL stands still, and is away.
+: >"$received"
+postmaster=$(pid_of postgres)
+backends=$(ps -o pid= --ppid "$postmaster")
+# shellcheck disable=SC2086
+kill -STOP "$postmaster" $backends 2>/dev/null
+fires LoopStands
+# shellcheck disable=SC2086
+kill -CONT $backends "$postmaster" 2>/dev/null
+ends LoopStands
 sv_of stop postgres
 fires ServiceNotReady '"service": "risk-manager"'
 sv_of start postgres
@@ -248,6 +357,9 @@ if until_true 20 knows_the_fourth; then
 else
     fail prometheus_tells_how_many_events_came_in_time "$(instance ctl report criteria --prometheus "http://127.0.0.1:$watch_port" 2>&1)"
 fi
+# Whoever reads the logs at night.
+check every_error_names_its_kind_its_reason_and_what_to_do "$(cat "$work"/home/log/*/current | jq -rR 'fromjson? | objects | select(.level == "error") |
+    select([.kind, .reason, .next] | map(. // "" | . == "") | any) | .event' | sort | uniq -c)" ''
 kill "$watch" "$receiver"
 wait "$watch" "$receiver" 2>/dev/null
 trap - EXIT
