@@ -64,7 +64,7 @@ check smoke_wants_one_base_url "$(token=x base=ftp://127.0.0.1 smoke)" 'exit 64'
 
 # --- deploy/rollout-check ---
 rollout() { # [OPTION …]: what said no, then the exit status
-    OXECTL="$root/oxe ctl" OXE_HOME=$home OXE_HTTP_PORT=$port OXE_DATABASE_COMPLIANCE="host=$home/run port=$((port + 1)) dbname=oxe user=oxe_compliance" \
+    OXECTL=${oxectl:-$root/oxe ctl} OXE_HOME=$home OXE_HTTP_PORT=$port OXE_DATABASE_COMPLIANCE="host=$home/run port=$((port + 1)) dbname=oxe user=oxe_compliance" \
         "$root/deploy/rollout-check" --orders 20 "$@" >"$work/rollout" 2>"$work/errors" </dev/null
     status=$?
     sed -nE 's/^NO  +(.{26}) .*/\1/p' "$work/rollout" | sed 's/ *$//'
@@ -94,6 +94,13 @@ sql -c "UPDATE oxe.flag_changes SET changed_at = changed_at - interval '25 hours
 check_soon after_a_good_day_it_says_go 'exit 0' rollout
 check it_is_fifty_percent "$(tail -n 1 "$work/rollout" | grep -o 'flag [0-9]*%')" 'flag 50%'
 check each_criterion_has_its_figure "$(grep -cE '^(ok|[?]) +(time|orders|error|[1-8] |put|alarms)' "$work/rollout")" 16
+printf '#!/bin/sh\nword=$1\nshift\n[ "$1" != "$word" ] || exit "$status"\nexec "%s" ctl "$@"\n' "$root/oxe" >"$work/deaf"
+for word in report aside doubts doctor; do
+    for status in 1 2; do
+        export status
+        check "what_cannot_be_asked_is_no_answer: $word, status $status" "$(oxectl="sh $work/deaf $word" rollout | tail -n 1)" 'exit 2'
+    done
+done
 instance ctl flag 10% >/dev/null
 check set_again_to_the_same_is_no_new_step "$(rollout)" 'exit 0'
 sql -c "UPDATE oxe.flag_changes SET changed_at = changed_at + interval '2 hours'"
