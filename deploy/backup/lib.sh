@@ -6,7 +6,7 @@
 #   PGDATA                   the cluster's folder
 #   PGHOST, PGPORT           the folder of its socket, and its port (/var/run/postgresql, 5432)
 #   PGDATABASE, PGUSER       the database, and the role that makes backups (oxe, oxe_backup)
-#   OXE_BACKUP_HOME          pgbackrest.conf, locks and logs (/var/lib/oxe-backup)
+#   OXE_BACKUP_HOME          pgbackrest.conf, restore.conf, locks and logs (/var/lib/oxe-backup)
 #   OXE_BACKUP_REPOSITORY    where backups and WAL go (repository in OXE_BACKUP_HOME): another disk, another machine's best
 #   OXE_BACKUP_PASS_FILE     what they are encrypted by: one line, as from `openssl rand -base64 48` (pass in OXE_BACKUP_HOME)
 #   OXE_BACKUP_KEEP_DAYS     every moment of so many days can be restored (30); what is older goes
@@ -50,6 +50,8 @@ write_config() {
     esac
     pass=$(head -n 1 "$pass_file") || die "the pass of the encryption cannot be read"
     [ ${#pass} -ge 32 ] || die "the pass in $pass_file has fewer than 32 characters"
+    options=
+    [ -z "${OXE_BACKUP_OPTIONS_FILE:-}" ] || options=$(cat "$OXE_BACKUP_OPTIONS_FILE") || die "the options cannot be read"
     mkdir -p "$home/log" "$home/lock" "$home/spool" || die "cannot write in $home"
     (
         umask 077
@@ -68,7 +70,7 @@ lock-path=$home/lock
 spool-path=$home/spool
 log-level-console=warn
 log-level-file=info
-$(cat "${OXE_BACKUP_OPTIONS_FILE:-/dev/null}")
+$options
 
 [oxe]
 pg1-path=$PGDATA

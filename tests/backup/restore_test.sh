@@ -86,7 +86,7 @@ wait "$load"
 until_true 60 settled
 check_soon the_witness_has_the_whole_log "$(sql -c 'SELECT next_log_seq - 1 FROM oxe.audit_state')" published
 instance ctl audit heads --note >"$work/kept" 2>/dev/null
-moment=$(sql -c 'SELECT now()')
+moment=$(sql -c "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US\"Z\"')")
 count=$(orders)
 facts() { # of the time before it was lost: prices go on moving, and what was open fills
     sql -c "SELECT count(*), (SELECT md5(string_agg(f::text, ',' ORDER BY id)) FROM oxe.fills f WHERE recorded_at <= '$moment')
@@ -100,6 +100,18 @@ if instance up --no-demo --no-screen >"$work/said" 2>&1 </dev/null; then
 else
     check no_new_database_takes_the_place_of_a_lost_one "$(grep -c 'restore brings it back' "$work/said")" 1
 fi
+# Killed at its work, it leaves nothing that trades.
+OXE_HOME=$home OXE_HTTP_PORT=$port OXE_BUILD=$build setsid "$root/oxe" restore >"$work/said" 2>&1 </dev/null 9>&- &
+restoring=$!
+files_come() { [ -n "$(ls -A "$home/postgres")" ]; }
+until_true 20 files_come
+kill -KILL "-$restoring"
+wait "$restoring" 2>/dev/null
+if instance up --no-demo --no-screen >"$work/said" 2>&1 </dev/null; then
+    fail what_was_half_restored_is_not_started "$(cat "$work/said")"
+else
+    check what_was_half_restored_is_not_started "$(grep -c 'restore did not come to its end' "$work/said")" 1
+fi
 succeeds a_database_that_is_gone_is_restored instance restore
 echo "# restored to the end: $took ms, $(du -sk "$home/postgres" | cut -f1) KiB"
 succeeds the_suite_starts_on_it instance up --no-demo --no-screen
@@ -111,13 +123,17 @@ succeeds the_log_verifies_from_the_checkpoint_that_was_kept instance ctl audit v
 check_soon and_the_witness_goes_on_with_it "$(sql -c 'SELECT next_log_seq - 1 FROM oxe.audit_state')" published
 check no_order_is_taken_before_operations_say_so \
     "$(instance ctl submit AAPL BUY 1 MARKET 2>&1 | grep -oE '[A-Z_]+ \([0-9]+\)') $(instance ctl flag --history --json | jq -r '.[0].actor')" \
-    'FEATURE_DISABLED (403) ./oxe'
+    'FEATURE_DISABLED (403) restore'
 instance ctl flag true >/dev/null
 
 # --- as it was at a time, in a copy beside it ---
+# There is a later backup, which that time is not in. And PostgreSQL goes on archiving by what the backup has set.
+succeeds a_backup_is_made_of_what_was_restored instance backup
+archiving=$(md5sum "$home/backup/pgbackrest.conf")
 succeeds a_copy_as_it_was_at_a_time_is_restored env PGDATA="$home/postgres" OXE_BACKUP_HOME="$home/backup" PGHOST="$home/run" \
     setpriv --reuid="$(stat -c %u "$home")" --regid="$(stat -c %g "$home/backup")" --clear-groups \
     sh "$home/backup/scripts/restore" --to "$home/copy" --time "$moment" --copy
+check a_drill_leaves_the_archiving_alone "$(md5sum "$home/backup/pgbackrest.conf")" "$archiving"
 owner=$(stat -c %U "$home")
 as_owner() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -132,6 +148,18 @@ copy() {
 }
 check_soon it_has_the_orders_of_that_time_and_none_after "f|$count|t" copy
 as_owner "$pg_bin/pg_ctl" -D "$home/copy" -m immediate -s stop >/dev/null
+
+# --- what cannot be had ---
+instance down >/dev/null 2>&1
+touch "$home/postgres/old"
+instance restore --time '2099-01-01 00:00:00Z' >"$work/said" 2>&1 </dev/null
+check a_time_that_never_was_leaves_the_old_database "$? $(ls "$home/postgres/old") $(grep -c 'nothing was restored' "$work/said")" "1 $home/postgres/old 1"
+check and_says_what_postgresql_said "$(grep -c 'recovery ended before configured recovery target was reached' "$work/said")" 1
+rm "$home/postgres/old"
+options=$(OXE_BACKUP_HOME="$work/nowhere" OXE_BACKUP_PASS_FILE="$home/backup/pass" OXE_BACKUP_OPTIONS_FILE="$work/gone" "$root/deploy/backup/backup" 2>&1)
+check options_that_cannot_be_read_are_not_left_out "$? $(printf '%s\n' "$options" | tail -n 1)" '1 backup: the options cannot be read'
+succeeds the_suite_starts_on_the_old_one instance up --no-demo --no-screen
+check_soon its_lanes_are_ready '8 READY' lanes
 
 # --- lost with the machine, while orders come in ---
 resting=$(instance ctl submit --json --price "$(instance ctl sim price MSFT | jq '.price * 0.98 | floor')" MSFT BUY 7 LIMIT | jq -r .id)
@@ -225,6 +253,13 @@ else
 fi
 stuck=$(published)
 origin=$(cat "$home/origin")
+# As a change of the key leaves it: the policy has two lines of the log, and one key was made and not taken.
+{
+    "$build/services/oxectl/oxectl" audit keygen "$work/older.key" "$origin" | sed 's/^/log /'
+    cat "$home/keys/audit.policy"
+} >"$work/policy"
+cat "$work/policy" >"$home/keys/audit.policy"
+: >"$home/keys/audit.key.new"
 succeeds a_new_log_begins instance new-log
 check it_has_another_name "$([ "$(cat "$home/origin")" != "$origin" ] && tail -n 1 "$home/keys/audit.former" | cut -d+ -f1)" "$origin"
 instance ctl flag true >/dev/null
