@@ -6,18 +6,9 @@
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"
 . "$(dirname -- "$0")/../e2e/tap.sh"
-start_work
-home=$work/home
-mkdir "$home"
-port=$(free_port_base)
+. "$(dirname -- "$0")/../e2e/instance.sh"
 pg_bin=/usr/lib/postgresql/15/bin
 
-instance() {
-    oxe "$home" "$port" "$@"
-}
-sql() {
-    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
-}
 succeeds() { # FACT COMMAND …: its output in $work/said, its seconds in $took
     fact=$1
     shift
@@ -55,7 +46,7 @@ published() { # the size of the last published checkpoint
     curl -fsS "http://127.0.0.1:$port/checkpoint" | sed -n 2p
 }
 
-succeeds an_instance_starts instance up --no-demo --no-screen
+begin restore --no-demo
 install -m 644 "$root/tests/support/invariants.sql" "$home/"
 instance traders --count 20 --tokens "$home/tokens" >/dev/null 2>&1
 

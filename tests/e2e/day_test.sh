@@ -5,10 +5,7 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-
-instance() {
-    oxe "$work/home" "$port" "$@"
-}
+. "$(dirname -- "$0")/instance.sh"
 
 # What is not ok, with VARIABLE=VALUE … in the environment: "STATUS: check …" of each, and the exit status.
 amiss() { # CHECK VARIABLE=VALUE …
@@ -51,13 +48,7 @@ migrations() { # SQL
     } | sql | awk -F '|' '$1 == "migrations" {print $2 ": " $3} /ERROR/'
 }
 
-start_work
-mkdir "$work/home"
-port=$(free_port_base)
-if ! output=$(instance up --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$work/home" day
-fi
+begin day
 
 # --- a sound one ---
 output=$(instance preflight 2>&1)

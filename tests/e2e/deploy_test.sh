@@ -4,23 +4,8 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-start_work
-home=$work/home
-mkdir "$home"
-port=$(free_port_base)
-
-instance() {
-    oxe "$home" "$port" "$@"
-}
-
-sql() {
-    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
-}
-
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$home" deploy
-fi
+. "$(dirname -- "$0")/instance.sh"
+begin deploy --no-demo
 
 # --- deploy/smoke ---
 smoke() { # [OPTION …]: its steps, one a line, then the exit status

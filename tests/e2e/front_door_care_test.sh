@@ -15,13 +15,13 @@ mkdir "$work/home"
 port=$(free_port_base)
 
 # --- words ---
-for command in up down test bench status check logs psql redis-cli token traders scale ctl completion man; do
+for command in $("$root/oxe" help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'); do
     said=$(oxe "$work/none" "$port" "$command" --help 2>"$work/errors" </dev/null)
     check "${command}_explains_itself_on_standard_output" "$? $(printf '%s' "$said" | head -c 6) $(wc -c <"$work/errors")" '0 Usage: 0'
 done
 for call in 'up --nodemo' 'up foo' 'down --wipe now' 'test nothing' 'bench --seconds' 'bench --seconds x' 'status --jason' \
     'status --json now' 'logs --level' 'logs --colour red' 'traders --count' 'traders --count x --tokens f' 'scale executor=0' \
-    'scale gateway=2' 'scale executor=2 now' 'completion now' 'man now' 'fly'; do
+    'scale gateway=2' 'scale executor=2 now' 'backup all' 'restore now' 'restore --time' 'new-log now' 'completion now' 'man now' 'fly'; do
     said=$(oxe "$work/none" "$port" $call 2>&1 >/dev/null </dev/null)
     status=$?
     check "wrong_usage_ends_with_64_and_one_line: $call" "$status $(printf '%s\n' "$said" | wc -l)" '64 1'

@@ -4,10 +4,7 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-
-instance() {
-    oxe "$work/home" "$port" "$@"
-}
+. "$(dirname -- "$0")/instance.sh"
 
 states() { # of the lanes: how many of each
     instance ctl lanes --json | jq -r 'group_by(.state) | map("\(length) \(.[0].state)") | join(", ")'
@@ -21,13 +18,7 @@ details() {
     instance status --json | jq -r 'map(.detail) | join("")'
 }
 
-start_work
-mkdir "$work/home"
-port=$(free_port_base)
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$work/home" lanes
-fi
+begin lanes --no-demo
 check_soon every_lane_is_ready '8 READY' states
 check_soon nothing_is_complained_of '' details
 

@@ -5,10 +5,7 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-
-instance() {
-    oxe "$work/home" "$port" "$@"
-}
+. "$(dirname -- "$0")/instance.sh"
 
 service() { # COMMAND NAME
     sv -w 20 "$1" "$work/home/service/$2" >/dev/null
@@ -34,13 +31,7 @@ status_says() { # PATTERN: the line of the footer, and that the exit status is 1
     echo "$? $(grep -oE "$1" "$work/status" | head -n 1)"
 }
 
-start_work
-mkdir "$work/home"
-port=$(free_port_base)
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$work/home" night
-fi
+begin night --no-demo
 check_soon a_suite_that_is_well_has_no_findings '' found
 check and_status_says_so "$(status_says '^nothing is wrong')" '0 nothing is wrong'
 

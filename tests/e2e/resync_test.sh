@@ -5,27 +5,13 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-start_work
-home=$work/home
-mkdir "$home"
-port=$(free_port_base)
-
-instance() {
-    oxe "$home" "$port" "$@"
-}
-
-sql() {
-    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
-}
+. "$(dirname -- "$0")/instance.sh"
 
 pid_of() {
     cat "$home/service/$1/supervise/pid"
 }
 
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$home" resync
-fi
+begin resync --no-demo
 instance traders --count 20 --tokens "$home/tokens" >/dev/null 2>&1
 
 # --- an order that rests at the exchange, on a lane that stands ---

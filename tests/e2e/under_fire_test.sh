@@ -5,23 +5,8 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-start_work
-home=$work/home
-mkdir "$home"
-port=$(free_port_base)
-
-instance() {
-    oxe "$home" "$port" "$@"
-}
-
-sql() {
-    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
-}
-
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$home" under_fire
-fi
+. "$(dirname -- "$0")/instance.sh"
+begin under_fire --no-demo
 instance traders --count 50 --tokens "$home/tokens" >/dev/null 2>&1
 
 created=0

@@ -6,20 +6,13 @@
 set -u
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/tap.sh"
-start_work
-home=$work/home
-mkdir "$home"
-port=$(free_port_base)
+. "$(dirname -- "$0")/instance.sh"
 
-instance() {
-    oxe "$home" "$port" "$@"
-}
-sql() {
-    instance psql -XqAt -v ON_ERROR_STOP=1 "$@" </dev/null
-}
 next() { # ./oxe of the next release
     OXE_HOME=$home OXE_HTTP_PORT=$port OXE_BUILD=$work/next-build "$work/next/oxe" "$@" 9>&-
 }
+
+begin upgrade --no-demo
 
 # --- the next release ---
 mkdir "$work/next" "$work/next-build"
@@ -42,10 +35,6 @@ for program in "$build"/services/*/oxe-* "$build"/services/oxectl/oxectl; do
     echo "build $target: phony" >>"$work/next-build/build.ninja"
 done
 
-if ! output=$(instance up --no-demo --no-screen 2>&1 </dev/null); then
-    fail up_succeeds "$output"
-    finish "$home" upgrade
-fi
 install -m 644 "$root/tests/support/invariants.sql" "$home/invariants.sql"
 instance traders --count 10 --tokens "$home/tokens" >/dev/null 2>&1
 
