@@ -7,6 +7,9 @@ inside() { # SERVICE COMMAND …
 }
 
 suite_services='exchange-sim executor risk-manager validator audit-writer witness-1 status-broadcaster gateway'
+check each_can_be_asked "$(for service in $suite_services postgres redis edge; do
+    inside "$service" true || echo "$service"
+done)" ''
 check no_password_stands_in_an_environment "$(for service in $suite_services postgres redis edge; do
     inside "$service" env | grep -iE 'password=|secret=|://[^@]*:[^@]*@'
 done)" ''

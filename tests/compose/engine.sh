@@ -11,25 +11,19 @@
 engine_folder=$build/engine
 engine_pid=
 
+. "$root/tests/support/debian.sh"
 trust=/usr/local/share/machine-trust.pem # where the base has the certificates that this machine trusts
-debian_mirror() { # where this machine's packages come from
-    sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources \
-        /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1
-}
-
 compose_version=2.26.1-4 buildx_version=0.13.1+ds1-3
 
 # Debian 12 has Compose 1 alone: the plugins are Debian 13's packages, unpacked beside the engine.
 engine_plugins() {
     plugins=$engine_folder/config/cli-plugins
     [ ! -x "$plugins/docker-compose" ] || [ ! -x "$plugins/docker-buildx" ] || return 0
-    mkdir -p "$plugins" "$engine_folder/unpacked"
-    for package in "d/docker-compose/docker-compose_$compose_version" "d/docker-buildx/docker-buildx_$buildx_version"; do
-        curl -fsS --retry 3 -o "$engine_folder/package.deb" "$(debian_mirror)/pool/main/${package}_$(dpkg --print-architecture).deb" &&
-            dpkg-deb -x "$engine_folder/package.deb" "$engine_folder/unpacked" || return 1
-    done
+    mkdir -p "$plugins"
+    debian_unpack "$engine_folder/unpacked" docker-compose docker-compose "$compose_version" &&
+        debian_unpack "$engine_folder/unpacked" docker-buildx docker-buildx "$buildx_version" || return 1
     find "$engine_folder/unpacked" -path '*/cli-plugins/*' -type f -exec cp {} "$plugins/" \;
-    rm -rf "$engine_folder/unpacked" "$engine_folder/package.deb"
+    rm -rf "$engine_folder/unpacked"
 }
 
 engine_start() { # OPTION …: waits until it answers

@@ -27,10 +27,10 @@ base=$(free_port_base)
 export COMPOSE_PROFILES=demo,edge,backup OXE_HTTP_PORT="$base-$((base + 7))" OXE_HTTPS_PORT=$((base + 8))
 export OXE_EXECUTORS=3 OXE_GATEWAYS=2 OXE_VALIDATORS=2 OXE_RISK_MANAGERS=2
 client_port=$((base + 9))
-# An operator's own password, of every awkward character, for one of the roles: kept, and it works.
+# An operator's own password, of every awkward character and without a new line, for one of the roles: kept, and it works.
 awkward='a/b@c#d e'"'"'f"g%h\:i?k&l$m\\n'
 docker compose run --rm -T --no-deps -e "PASSWORD=$awkward" --entrypoint sh secrets -c '
-    install -d -o oxe -m 700 /secrets/validator && printf "*:*:*:oxe_validator:%s\n" "$PASSWORD" >/secrets/validator/pgpass &&
+    install -d -o oxe -m 700 /secrets/validator && printf "*:*:*:oxe_validator:%s" "$PASSWORD" >/secrets/validator/pgpass &&
     chown oxe /secrets/validator/pgpass && chmod 400 /secrets/validator/pgpass' </dev/null >"$work/own.log" 2>&1
 began=$(date +%s)
 if docker compose up -d --wait >"$work/up.log" 2>&1; then
@@ -117,6 +117,21 @@ for service in validator risk-manager executor audit-writer status-broadcaster g
     fi
 done
 
+# Interrupted, once it has begun with another set of containers.
+executors() {
+    docker compose ps -aq executor | sort
+}
+before=$(executors)
+deploy/rolling-upgrade "${OXE_TAG}b" executor >"$work/rolling" 2>&1 9>&- &
+upgrade=$!
+new_ones() {
+    [ "$(executors | wc -l)" -gt "$(printf '%s\n' "$before" | wc -l)" ]
+}
+until_true 20 new_ones || fail an_upgrade_begins "$(cat "$work/rolling")"
+kill -TERM "$upgrade"
+wait "$upgrade"
+check an_interrupted_upgrade_leaves_the_old_containers "$? $(executors)" "143 $before"
+
 for to in "${OXE_TAG}b" "$OXE_TAG"; do
     began=$(date +%s)
     if deploy/rolling-upgrade "$to" >"$work/rolling" 2>&1; then
@@ -140,6 +155,26 @@ for count in 1 4 3; do
 done
 end_load
 . "$root/tests/compose/rest.sh"
+
+# --- the database is lost with its machine, and restored ---
+known=$(echo 'SELECT count(*) FROM oxe.orders' | sql)
+echo 'SELECT pg_switch_wal()' | sql >/dev/null
+archived() {
+    [ "$(echo "SELECT last_archived_wal IS NOT NULL AND last_archived_time > now() - interval '5 s' FROM pg_stat_archiver" | sql)" = t ]
+}
+until_true 30 archived
+docker compose --profile '*' down >"$work/down.log" 2>&1
+docker volume rm "${COMPOSE_PROJECT_NAME}_postgres" >/dev/null
+began=$(date +%s)
+if docker compose run --rm -T restore </dev/null >"$work/restore.log" 2>&1 && docker compose up -d --wait >"$work/up-again.log" 2>&1; then
+    pass a_lost_database_is_restored
+    echo "# restored and up again: $(($(date +%s) - began)) s" >&2
+else
+    fail a_lost_database_is_restored "$(tail -n 10 "$work/restore.log" "$work/up-again.log")"
+fi
+check every_order_is_there "$(echo 'SELECT count(*) FROM oxe.orders' | sql)" "$known"
+check no_order_is_taken_on_it "$(ctl flag --json | jq -r '.[0] | "\(.percent) \(.actor)"')" '0 restore'
+check_soon its_invariants_hold '' invariants
 
 # --- down ---
 began=$(date +%s)

@@ -6,6 +6,7 @@
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"
 . "$(dirname -- "$0")/../e2e/tap.sh"
+. "$root/tests/support/debian.sh"
 cd "$root" || exit 1
 work=$(mktemp -d /tmp/oxe-kubernetes-XXXXXX)
 chmod 755 "$work"
@@ -24,11 +25,7 @@ kubectl_version=1.32.3+ds-2
 if ! kubectl version --client -o json 2>/dev/null | grep -qE '"kustomizeVersion": "v([5-9]|[1-9][0-9])\.'; then
     PATH=$build/tools/kubectl/usr/bin:$PATH
     if ! command -v kubectl >/dev/null || ! kubectl version --client -o json 2>/dev/null | grep -q '"kustomizeVersion": "v5'; then
-        mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources \
-            /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
-        if ! curl -fsS --retry 3 -o "$work/kubectl.deb" \
-            "$mirror/pool/main/k/kubernetes/kubectl_${kubectl_version}_$(dpkg --print-architecture).deb" 2>"$work/errors" ||
-            ! dpkg-deb -x "$work/kubectl.deb" "$build/tools/kubectl"; then
+        if ! debian_unpack "$build/tools/kubectl" kubernetes kubectl "$kubectl_version" 2>"$work/errors"; then
             skip the_manifests_render "needs kubectl, or a mirror of Debian: $(tail -n 1 "$work/errors")"
             end
         fi
