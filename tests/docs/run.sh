@@ -79,7 +79,7 @@ check every_file_that_is_named_exists \
     "$(words '`(services|common|proto|deploy|migrations|tests|docs)/[A-Za-z0-9_./-]*`' | tr -d '`' |
         while read -r file; do [ -e "${file%.}" ] || echo "$file"; done)" ''
 check every_link_leads_somewhere \
-    "$(for page in $pages; do
+    "$(for page in $pages CONTRIBUTING.md CHANGELOG.md frontend/README.md docs/decisions/*.md; do
         grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -v '^http' |
             while read -r link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done
     done)" ''

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +15,28 @@
 
 #include "common/cleanup.h"
 #include "tests/support/admission_world.h"
+#include "tests/support/process.h"
 
 enum { WAIT_MS = 20000, REFUSED_MS = 500, POLL_MS = 5 };
 
 static struct world world;
-static struct pipe_keys suite, gateway;
+static struct pipe_keys suite, gateway, next;
 
 static void set(const char *name, const char *value)
 {
     cr_assert_eq(setenv(name, value, 1), 0);
 }
 
-/* One pair for the services, another for the gateway that the test plays. */
-static void begin(void)
+/* One pair for the services, another for the gateway that the test plays, and one that comes later. */
+static void begin_with(size_t risk_managers)
 {
-    char allowed[128];
+    char allowed[160];
 
     cr_assert_eq(zmq_curve_keypair(suite.public_key, suite.secret_key), 0);
     cr_assert_eq(zmq_curve_keypair(gateway.public_key, gateway.secret_key), 0);
-    (void)snprintf(allowed, sizeof(allowed), "%s, %s", suite.public_key, gateway.public_key);
+    cr_assert_eq(zmq_curve_keypair(next.public_key, next.secret_key), 0);
+    (void)snprintf(allowed, sizeof(allowed), "%s, %s, %s", suite.public_key, gateway.public_key,
+                   next.public_key);
     set("OXE_CURVE_PUBLIC_KEY", suite.public_key);
     set("OXE_CURVE_SECRET_KEY", suite.secret_key);
     set("OXE_CURVE_SERVER_KEY", suite.public_key);
@@ -40,7 +44,17 @@ static void begin(void)
     memcpy(gateway.server_key, suite.public_key, sizeof(gateway.server_key));
     gateway.allowed_count = 1;
     memcpy(gateway.allowed[0], suite.public_key, sizeof(gateway.allowed[0]));
-    world_begin(&world, 1);
+    world_begin(&world, risk_managers);
+}
+
+static void begin(void)
+{
+    begin_with(1);
+}
+
+static void begin_with_two(void)
+{
+    begin_with(2);
 }
 
 static void end(void)
@@ -143,5 +157,40 @@ Test(curve, orders_pass_for_those_on_the_list_and_for_nobody_else, .init = begin
     pipe_destroy(&orders);
     pipe_destroy(&answers);
     pipe_context_destroy(&other);
+    pipe_context_destroy(&own);
+}
+
+/* The order in docs/operation.md: its key stands on the lists first, then another validator has it, and who
+ * connects names both, each with its key; then the old one goes. */
+Test(curve, a_validators_pair_is_changed_beside_the_old_one, .init = begin_with_two, .fini = end,
+     .timeout = 120)
+{
+    CLEANUP(buffer_release) struct buffer order = BUFFER_INIT(65536);
+    struct pipe_context *own = NULL;
+    struct pipe *answers = NULL;
+    char endpoint[128];
+
+    set("OXE_CURVE_PUBLIC_KEY", next.public_key);
+    set("OXE_CURVE_SECRET_KEY", next.secret_key);
+    world_add_validator(&world);
+    cr_assert_eq(pipe_context_create(&gateway, &own), 0);
+    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s/secret", world.directory);
+    cr_assert_eq(pipe_bind(own, PIPE_PULL, endpoint, 0, &answers), 0);
+    struct pipe *orders = open_to_validator(own);
+    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s/validator1#%s", world.directory, next.public_key);
+    cr_assert_eq(pipe_also_connect(orders, endpoint), 0);
+    for (int i = 0; i < 6; i++) {
+        if (i == 4) {
+            (void)kill(world.validator, SIGTERM);
+            cr_assert_eq(process_wait(world.validator), 0);
+            world.validator = 0;
+        }
+        encode_order(&order);
+        cr_assert_eq(send_within(orders, &order, WAIT_MS), 0);
+        expect_created(answers);
+    }
+    cr_expect_str_eq(world_value(&world, "SELECT count(*) FROM oxe.orders"), "6");
+    pipe_destroy(&orders);
+    pipe_destroy(&answers);
     pipe_context_destroy(&own);
 }
