@@ -41,5 +41,18 @@ check each_program_has_a_target "$(for main in services/*/main.c; do
     [ "$name" != oxectl ] || name=ctl
     printf '%s\n' "$targets" | grep -qx "$name" || echo "$name"
 done)" ''
+# What Redis' users may do stands in two scripts: that of the containers, and that of Kubernetes, which runs elsewhere.
+redis_rights() { # FILE
+    tr -d "\"'\\\\" <"$1" | tr ' ' '\n' | awk '
+        user { name = $0; user = 0 }
+        $0 == "user" { user = 1 }
+        $0 == "resetchannels" { inside = 1; next }
+        inside && /^[&~+-]/ { print name, $0; next }
+        NF { inside = 0 }' | grep -E '^(broadcaster|gateway) '
+}
+check redis_users_may_do_the_same_in_kubernetes "$(redis_rights deploy/kubernetes/keys)" "$(redis_rights deploy/container/secrets)"
+check every_setting_is_in_the_docs "$(grep -oE '\$\{[A-Z0-9_]+' docker-compose.yml | cut -c3- | sort -u | while read -r variable; do
+    grep -qF "\`$variable\`" docs/containers.md || grep -q "^$variable=" deploy/demo.env || echo "$variable"
+done)" ''
 check no_password_stands_in_the_file "$(grep -vE '^ *#' docker-compose.yml | grep -nE 'PASSWORD[A-Z_]*: +([^ $/]|$)|SECRET[A-Z_]*: +([^ $/]|$)|password=')" ''
 end
