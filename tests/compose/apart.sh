@@ -33,7 +33,7 @@ check the_log_s_key_is_the_audit_writers_alone "$(for service in $suite_services
     inside "$service" sh -c 'ls /audit/key' 2>/dev/null | sed "s|^|$service |"
 done)" 'audit-writer /audit/key'
 check every_role_has_a_password_of_its_own \
-    "$(docker compose run --rm -T --no-deps --entrypoint sh prepare -c 'cat /secrets/*/pgpass | cut -d: -f4- | sort -u | cut -d: -f2 | sort | uniq -d' </dev/null 2>/dev/null)" ''
+    "$(docker compose run --rm -T --no-deps --entrypoint sh prepare -c 'cat /secrets/*/pgpass | cut -d: -f4- | sort -u | cut -d: -f2- | sort | uniq -d' </dev/null 2>/dev/null)" ''
 redis_as() { # USER COMMAND …: with the gateway's password
     user=$1
     shift

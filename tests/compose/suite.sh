@@ -51,7 +51,7 @@ wait_lanes() { # EXECUTORS
 }
 
 all_healthy() {
-    [ -z "$(docker compose ps -a --format '{{.Service}} {{.Status}}' | grep -vE '^(secrets|prepare|demo|backup|prometheus|alertmanager|node-exporter) ' | grep -v '(healthy)')" ]
+    [ -z "$(docker compose ps -a --format '{{.Service}} {{.Status}}' | grep -vE '^(secrets|prepare|demo|backup|prometheus|alertmanager|node-exporter|criteria) ' | grep -v '(healthy)')" ]
 }
 
 # The program of one container of a service gets a kill -9, as if the kernel had taken it; the engine starts the container again.

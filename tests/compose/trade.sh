@@ -89,9 +89,9 @@ check the_backup_is_whole "$(docker compose exec -T backup pgbackrest --config=/
 
 # --- watched ---
 export OXE_PROMETHEUS_PORT=$((base + 10))
-if COMPOSE_PROFILES=$COMPOSE_PROFILES,observability docker compose up -d --no-deps prometheus alertmanager node-exporter >"$work/watch.log" 2>&1; then
+if COMPOSE_PROFILES=$COMPOSE_PROFILES,observability docker compose up -d --no-deps prometheus alertmanager node-exporter criteria >"$work/watch.log" 2>&1; then
     # Every process of the suite: what runs, less PostgreSQL, Redis, the edge, the backup and the watchers themselves.
-    wanted=$(docker compose ps --format '{{.Service}}' | grep -vcxE 'postgres|redis|edge|backup|prometheus|alertmanager|node-exporter|grafana')
+    wanted=$(docker compose ps --format '{{.Service}}' | grep -vcxE 'postgres|redis|edge|backup|prometheus|alertmanager|node-exporter|criteria|grafana')
     scraped() {
         [ "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/query" --data-urlencode 'query=count(up{job="oxe"} == 1)' |
             jq -r '.data.result[0].value[1]')" = "$wanted" ]
@@ -99,6 +99,15 @@ if COMPOSE_PROFILES=$COMPOSE_PROFILES,observability docker compose up -d --no-de
     until_true 60 scraped
     check every_process_is_scraped "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/query" --data-urlencode 'query=count(up{job="oxe"} == 1)' |
         jq -r '.data.result[0].value[1]')" "$wanted"
+    measured() {
+        curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/query" --data-urlencode 'query=time() - oxe_criteria_timestamp_seconds < 3600' |
+            jq -e '.data.result | length == 1'
+    }
+    if until_true 60 measured; then
+        pass the_success_criteria_are_measured
+    else
+        fail the_success_criteria_are_measured "$(docker compose logs --no-color --tail 5 criteria node-exporter)"
+    fi
     check every_rule_is_evaluated "$(curl -s "http://127.0.0.1:$OXE_PROMETHEUS_PORT/api/v1/rules" |
         jq -r '.data.groups[].rules[] | select(.health == "err") | "\(.name): \(.lastError)"')" ''
 else
@@ -154,6 +163,11 @@ for count in 1 4 3; do
     check "lanes_are_shared_anew: $count executors" "$(wait_lanes "$count")" "$shares"
 done
 end_load
+# What it says of an hour of kills is no matter; that it can be asked is.
+ctl flag true >/dev/null
+OXECTL='docker compose run --rm -T ctl' PSQL='docker compose exec -T postgres psql' OXE_DATABASE_COMPLIANCE='dbname=oxe user=oxe_compliance' \
+    deploy/rollout-check </dev/null >"$work/rollout" 2>&1
+check the_roll_out_can_be_checked "$(($? <= 1)) $(grep -cE '^(ok|NO|[?]) ' "$work/rollout")" '1 15'
 . "$root/tests/compose/rest.sh"
 
 # --- the database is lost with its machine, and restored ---
