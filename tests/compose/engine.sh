@@ -7,7 +7,7 @@
 #   engine_in_namespace  inside a network namespace: ours runs the containers; nothing of it remains in the machine's network
 #   engine_end           ours ends
 #
-# Ours keeps its images in $build/engine for the next run; --fresh of the test removes it first.
+# Ours keeps its images in $build/engine for the next run; with $fresh it forgets them first.
 engine_folder=$build/engine
 engine_pid=
 
@@ -26,8 +26,8 @@ engine_plugins() {
     rm -rf "$engine_folder/unpacked"
 }
 
-engine_start() { # OPTION …: waits until it answers
-    dockerd --data-root "$engine_folder/data" --exec-root "$engine_run/exec" -H "unix://$engine_run/socket" \
+engine_start() { # OPTION …: waits until it answers. However the test ends, the engine ends with it.
+    setpriv --pdeathsig TERM dockerd --data-root "$engine_folder/data" --exec-root "$engine_run/exec" -H "unix://$engine_run/socket" \
         --pidfile "$engine_run/pid" "$@" >"$engine_run/log" 2>&1 9>&- &
     engine_pid=$!
     until_true 60 docker info
@@ -54,12 +54,13 @@ engine_begin() {
         no_engine='no Docker engine answers, and starting one needs root and the packages docker.io and iptables'
         return 1
     fi
-    mkdir -p "$engine_folder/data"
+    mkdir -p "$engine_folder"
     exec 8>"$engine_folder/lock"
     flock -n 8 || {
         no_engine="another test uses the engine of $engine_folder"
         return 1
     }
+    [ "${fresh:-no}" = no ] || rm -rf "$engine_folder/data" "$engine_folder/config"
     engine_run=$(mktemp -d /tmp/oxe-engine-XXXXXX)
     export DOCKER_HOST="unix://$engine_run/socket" DOCKER_CONFIG="$engine_folder/config"
     engine_plugins || {
@@ -75,6 +76,9 @@ engine_for_builds() {
         no_engine="the engine did not start: $(tail -n 1 "$engine_run/log")"
         return 1
     }
+    # What a test that was killed has left behind would be started again.
+    docker ps -aq | xargs -r docker rm -f >/dev/null
+    docker volume ls -q | xargs -r docker volume rm >/dev/null
 }
 
 engine_in_namespace() {

@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
             esac
             soak=$2
             shift ;;
-        --fresh) rm -rf "$engine_folder" ;;
+        --fresh) fresh=yes ;;
         *) echo "compose-test: unknown argument '$1' ('deploy/compose-test --help' tells more)" >&2; exit 64 ;;
     esac
     shift
