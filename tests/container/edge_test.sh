@@ -34,19 +34,22 @@ python3 tests/support/dying_gateways.py $((port + 3)) $((port + 1)) $((port + 2)
 gateways=$!
 haproxy -db -f "$work/haproxy.cfg" >"$work/edge.log" 2>&1 &
 edge=$!
-ask() { # METHOD PATH [HEADER]: the status, and how often a gateway was asked
+ask() { # METHOD PATH [HEADER]: the status, how often a gateway was asked, and with how many keys
     : >"$work/taken"
-    status=$(curl -sk --max-time 20 -o /dev/null -w '%{http_code}' -X "$1" -H 'Content-Type: application/json' ${3:+-H "$3"} -d '{}' "https://127.0.0.1:$port$2")
-    echo "$status $(grep -c "^$1 $2\$" "$work/taken")"
+    status=$(curl -sk --http1.1 --max-time 20 -o /dev/null -w '%{http_code}' -X "$1" -H 'Content-Type: application/json' ${3:+-H "$3"} -d '{}' \
+        "https://127.0.0.1:$port$2")
+    grep "^$1 $2 " "$work/taken" >"$work/asked"
+    echo "$status $(wc -l <"$work/asked") $(cut -d' ' -f3 "$work/asked" | sort -u | grep -vcx -e -)"
 }
 up() { # both gateways are asked
     [ "$(ask GET /up | cut -d' ' -f2)" -ge 2 ]
 }
 until_true 10 up || fail the_edge_finds_the_gateways "$(cat "$work/edge.log" "$work/gateways.log")"
-check an_order_with_a_key_is_sent_again "$(ask POST /api/v1/orders 'Idempotency-Key: k')" '502 4'
-check an_order_without_a_key_goes_out_once "$(ask POST /api/v1/orders)" '502 1'
-check a_cancel_goes_out_once "$(ask POST /api/v1/orders/x/cancel 'Idempotency-Key: k')" '502 1'
-check a_halt_goes_out_once "$(ask POST /api/v1/admin/halts)" '502 1'
-check a_read_is_sent_again "$(ask GET /api/v1/orders)" '502 4'
+check an_order_goes_out_again_with_its_key "$(ask POST /api/v1/orders 'Idempotency-Key: k') $(sort -u "$work/asked")" '502 4 1 POST /api/v1/orders k'
+check an_order_without_a_key_is_given_one "$(ask POST /api/v1/orders)" '502 4 1'
+check and_each_another_one "$(cat "$work/asked" >"$work/before"; ask POST /api/v1/orders >/dev/null; cat "$work/before" "$work/asked" | sort -u | wc -l)" 2
+check a_cancel_goes_out_once "$(ask POST /api/v1/orders/x/cancel 'Idempotency-Key: k')" '502 1 1'
+check a_halt_goes_out_once "$(ask POST /api/v1/admin/halts)" '502 1 0'
+check a_read_goes_out_again "$(ask GET /api/v1/orders)" '502 4 0'
 echo "1..$number"
 [ "$failed" -eq 0 ]

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """dying_gateways.py PROBE PORT ...: gateways as the edge sees one that dies at work: it takes a request and closes the connection
-without an answer. Each request is a line on standard output: METHOD PATH. Their probe, at PROBE, says that they are ready."""
+without an answer. Each request is a line on standard output: METHOD PATH IDEMPOTENCY-KEY. Their probe, at PROBE, says that they are ready."""
 import asyncio
+import re
 import sys
 
 
@@ -18,7 +19,8 @@ async def die(reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
     except asyncio.IncompleteReadError:
         return
-    print(*head.split(" ", 2)[:2], flush=True)
+    key = re.search(r"^idempotency-key: (.*?)\r$", head, re.IGNORECASE | re.MULTILINE)
+    print(*head.split(" ", 2)[:2], key.group(1) if key else "-", flush=True)
     writer.close()
 
 
