@@ -143,7 +143,7 @@ as_owner "$pg_bin/pg_ctl" -D "$home/copy" -m immediate -s stop >/dev/null
 # --- what cannot be had ---
 instance down >/dev/null 2>&1
 touch "$home/postgres/old"
-instance restore --time '2099-01-01 00:00:00Z' >"$work/said" 2>&1 </dev/null
+instance restore --time "$(date -u -d tomorrow +'%F %TZ')" >"$work/said" 2>&1 </dev/null
 check a_time_that_never_was_leaves_the_old_database "$? $(ls "$home/postgres/old") $(grep -c 'nothing was restored' "$work/said")" "1 $home/postgres/old 1"
 check and_says_what_postgresql_said "$(grep -c 'recovery ended before configured recovery target was reached' "$work/said")" 1
 rm "$home/postgres/old"
