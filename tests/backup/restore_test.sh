@@ -168,7 +168,10 @@ else
 fi
 # From here on, the database forgets.
 sv up "$home/service/executor-0" >/dev/null
+before=$(orders)
 load 30 third
+orders_flow() { [ "$(orders)" -gt "$((before + 20))" ]; }
+until_true 30 orders_flow || fail orders_come_in_that_will_be_lost "$(cat "$work/third.json")"
 instance ctl sim price MSFT "$(instance ctl sim price MSFT | jq '.price * 0.97 | floor')" >/dev/null
 filled() {
     for order in "$resting" "$late"; do
