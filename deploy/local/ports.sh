@@ -18,8 +18,8 @@ ports_are_free() {
     done
 }
 
-# A base for an instance's ports, below those that the system gives to clients, above those of a test's servers (tests/support/port.h). Nobody else is given it for two minutes, by when its
-# servers listen.
+# A base for an instance's ports, below those that the system gives to clients, above those of a test's servers
+# (tests/support/port.h). Nobody else is given it for two minutes, by when its servers listen.
 free_port_base() {
     find /tmp -maxdepth 1 -name 'oxe-port-*' -mmin +2 -delete 2>/dev/null
     while :; do
