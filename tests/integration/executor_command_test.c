@@ -110,9 +110,13 @@ Test(executor_command, a_cancelled_order_that_was_not_sent_is_never_sent, .init 
     floor_await_probe(&floor_, 0, "/metrics", "oxe_executor_queue_depth{service=\"executor\"} 1\n");
     floor_cancel(&floor_, id, true);
     expect_end(id, "CANCELLED 0", "SUBMITTED APPROVED CANCELLED");
-    /* The next one stands behind it in the queue, and goes out when the rate allows it. */
+    /* The next one stands behind it in the queue, and goes out when the rate allows it: the cancelled one
+     * took nothing of it. */
     (void)admit_working();
     expect_at_exchange(2);
+    cr_expect_str_eq(floor_value(&floor_, "SELECT max(updated_at) - min(updated_at) < '25 s' FROM oxe.orders"
+                                          " WHERE execution_state = 'WORKING'"),
+                     "t", "the rate lets one go each 15 s");
 }
 
 Test(executor_command, an_order_cancelled_while_nobody_owns_its_lane_is_never_sent)
