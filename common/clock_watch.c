@@ -45,8 +45,8 @@ static int measure(struct clock_watch *watch)
 {
     struct clock_offset offset;
 
-    /* An attempt that the server is slow to answer goes on: given up, it would have to be served all the
-     * same. */
+    /* An attempt that the server is slow to answer goes on:
+     * given up, it would have to be served all the same. */
     if (db_ensure(watch->db, CONNECT_MS) < 0)
         return RETRY_MS;
     int r = clock_offset_measure(watch->db, 0, STATEMENT_MS, &offset);

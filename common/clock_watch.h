@@ -4,8 +4,8 @@
  * failing, and a gauge has the figure. What cannot be measured changes neither: that the database is away is
  * told by others.
  *
- * A service that knows PostgreSQL names the check and the metric in its tables, and their places in its
- * class. */
+ * A service that knows PostgreSQL names the check and the
+ * metric in its tables, and their places in its class. */
 #ifndef OXE_COMMON_CLOCK_WATCH_H
 #define OXE_COMMON_CLOCK_WATCH_H
 

@@ -29,8 +29,8 @@ __attribute__((format(printf, 3, 4))) static int fail(const struct config_item *
     return -EINVAL;
 }
 
-/* Decimal digits with an optional '-', nothing around them. Returns what follows them; NULL when there are
- * none. */
+/* Decimal digits with an optional '-', nothing around them.
+ * Returns what follows them; NULL when there are none. */
 static const char *scan_integer(const char *text, int64_t *ret_value)
 {
     char *end;

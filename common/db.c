@@ -16,16 +16,16 @@ enum {
     ERROR_MAX = 512, /* bytes of db_error */
     SQLSTATE_LENGTH = 5,
     DRAIN_READS_MAX = 16,
-    /* A server that is slow to answer is waited for, over several calls: one that is left alone after a
-     * second has the work all the same, and with every client coming again it would never get to the end of
-     * it. */
+    /* A server that is slow to answer is waited for, over several calls: one
+     * that is left alone after a second has the work all the same, and with
+     * every client coming again it would never get to the end of it. */
     ATTEMPT_MAX_MS = 20000,
 };
 
 enum stage { STAGE_NONE, STAGE_CONNECTING, STAGE_PREPARING, STAGE_READY };
 
-/* No statement has this name: sending it fails the batch, which is what a batch that cannot be completed
- * needs. */
+/* No statement has this name: sending it fails the batch,
+ * which is what a batch that cannot be completed needs. */
 static const char abort_name[] = "oxe_abort_batch";
 
 struct db {

@@ -15,10 +15,10 @@
  *   - instants: SQL hands out and takes int8 microseconds (functions oxe_us(timestamptz), oxe_ts(int8));
  *   - decimals: NUMERIC(20,8) text; uuids: text; bytea: \x hex; NULL is NULL.
  *
- * A failed db_send (-ENOBUFS, -EINVAL for a zero byte in a text …) spoils the whole batch: later ones return
- * the same, db_pipeline_end makes the server throw the batch away and returns it too, so checking only
- * db_pipeline_end is enough. A batch that was begun and never ended costs the connection at the next
- * db_pipeline_begin.
+ * A failed db_send (-ENOBUFS, -EINVAL for a zero byte in a text …) spoils the whole
+ * batch: later ones return the same, db_pipeline_end makes the server throw the
+ * batch away and returns it too, so checking only db_pipeline_end is enough. A batch
+ * that was begun and never ended costs the connection at the next db_pipeline_begin.
  *
  * Errors (negative errno): -ENOTCONN no connection, or it broke (the outcome of a COMMIT is then unknown);
  * -ETIMEDOUT the deadline passed, or somebody ended a COMMIT's wait for the synchronous standby (the

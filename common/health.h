@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health of a process, and the probe port that serves it: GET /healthz, /readyz, /metrics (contract: schema
- * Health).
+/* Health of a process, and the probe port that serves it:
+ * GET /healthz, /readyz, /metrics (contract: schema Health).
  *
  * The probe server runs libh2o in a thread of its own, so that it answers (503) also when the service's loop
  * hangs. The service's thread says health_beat once a turn and health_set when a dependency changes; the
@@ -36,8 +36,8 @@ void health_destroy(struct health **health);
 const char *health_service(const struct health *health);
 
 void health_beat(struct health *health);
-/* detail may be NULL; it is copied and cut at HEALTH_DETAIL_MAX. `check` is asserted. Cheap when nothing
- * changes. */
+/* detail may be NULL; it is copied and cut at HEALTH_DETAIL_MAX.
+ * `check` is asserted. Cheap when nothing changes. */
 void health_set(struct health *health, size_t check, enum health_status status, const char *detail);
 void health_set_draining(struct health *health);
 /* A further check, "disk", looked at whenever readiness is asked for: degraded from DISK_LOW_PERCENT on,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Metrics in Prometheus text format 0.0.4: counters, gauges and histograms, declared in a const table per
- * service.
+/* Metrics in Prometheus text format 0.0.4: counters, gauges
+ * and histograms, declared in a const table per service.
  *
  * The service's thread writes, the probe thread reads: cells are relaxed atomics. Times are given in
  * microseconds and exported in seconds; those of a histogram have fixed buckets from 100 µs to 10 s. Every
@@ -39,8 +39,8 @@ int metrics_create(const struct metric_def *defs, size_t def_count, const char *
                    struct metrics **ret_metrics);
 void metrics_destroy(struct metrics **metrics);
 
-/* `metric` is the index in the table, `series` that of the label value (0 without a label). Both are
- * asserted. */
+/* `metric` is the index in the table, `series` that of the
+ * label value (0 without a label). Both are asserted. */
 void metrics_add(struct metrics *metrics, size_t metric, size_t series, uint64_t count);
 void metrics_set(struct metrics *metrics, size_t metric, size_t series, int64_t value);
 void metrics_set_millionths(struct metrics *metrics, size_t metric, size_t series, int64_t millionths);

@@ -68,10 +68,10 @@ int pipe_receive(struct pipe *pipe, const uint8_t **ret_bytes, size_t *ret_lengt
  * or opened. By no clock but our own monotonic one. */
 int64_t pipe_waited_max_us(const struct pipe *pipe);
 
-/* Waits until one of `pipes` (NULL entries are skipped) or `fds` (poll events POLLIN; negative ones are
- * skipped) can be read, or timeout_ms passed (-1: for ever). Sets ready[i] for pipes first, then fds; ready
- * may be NULL. Returns the number ready, 0 on timeout or signal, -errno. At most PIPE_POLL_MAX of both
- * together. */
+/* Waits until one of `pipes` (NULL entries are skipped) or `fds` (poll events POLLIN;
+ * negative ones are skipped) can be read, or timeout_ms passed (-1: for ever). Sets
+ * ready[i] for pipes first, then fds; ready may be NULL. Returns the number ready, 0
+ * on timeout or signal, -errno. At most PIPE_POLL_MAX of both together. */
 enum { PIPE_POLL_MAX = 96 };
 int pipe_poll(struct pipe *const *pipes, size_t pipe_count, const int *fds, size_t fd_count, int timeout_ms,
               bool *ready);

@@ -32,8 +32,8 @@ struct service_config {
     char otlp_url[CONFIG_TEXT_MAX];     /* OXE_OTLP_URL; "" where a service has no spans */
 };
 
-/* Expands inside a `static const struct config_item[]`. `type` is the service's config struct with a member
- * `common`. */
+/* Expands inside a `static const struct config_item[]`. `type`
+ * is the service's config struct with a member `common`. */
 #define SERVICE_CONFIG_ITEMS(type)                                                                           \
     {"OXE_PROBE_LISTEN",                                                                                     \
      CONFIG_TEXT,                                                                                            \

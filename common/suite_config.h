@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings that several processes of the suite read, each declared once: variable, grammar, default,
- * bounds and help are the same wherever it is read. A service's table includes the macro; its struct has the
- * members that the macro names. What one service alone reads is declared in its own table; OXE_LANES is in
- * proto/lane.h. */
+/* The settings that several processes of the suite read, each declared once: variable,
+ * grammar, default, bounds and help are the same wherever it is read. A service's
+ * table includes the macro; its struct has the members that the macro names. What one
+ * service alone reads is declared in its own table; OXE_LANES is in proto/lane.h. */
 #ifndef OXE_COMMON_SUITE_CONFIG_H
 #define OXE_COMMON_SUITE_CONFIG_H
 

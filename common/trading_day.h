@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a trading day begins and ends: at a local time of day, so that its length changes with daylight
- * saving.
+/* When a trading day begins and ends: at a local time of
+ * day, so that its length changes with daylight saving.
  *
  * The same rule as oxe.trading_day and oxe.trading_day_end in the database, by which DAY orders get their
  * expires_at: what the clock of the zone does not show (in spring) or shows twice (in autumn) is taken as the

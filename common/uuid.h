@@ -22,8 +22,8 @@ struct uuid_source {
     uint64_t last; /* the 60 time bits given out last */
 };
 
-/* Draws the next UUIDv7 at `now`; greater than every earlier one of this source, also when the clock steps
- * back. */
+/* Draws the next UUIDv7 at `now`; greater than every earlier
+ * one of this source, also when the clock steps back. */
 struct uuid uuid_next(struct uuid_source *source, struct instant now);
 
 /* Lower-case text with hyphens, NUL included. */
@@ -35,8 +35,8 @@ int uuid_parse(const char *text, size_t length, struct uuid *ret_id);
 int uuid_compare(struct uuid a, struct uuid b);
 bool uuid_is_nil(struct uuid id);
 
-/* FNV-1a over the 16 bytes. Stable for ever: lanes and risk-managers are chosen by it, and orders store their
- * lane. */
+/* FNV-1a over the 16 bytes. Stable for ever: lanes and
+ * risk-managers are chosen by it, and orders store their lane. */
 uint64_t uuid_hash(struct uuid id);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A WebSocket client (RFC 6455) for oxectl and the tests: libcurl makes the connection and the TLS, wslay the
- * frames.
+/* A WebSocket client (RFC 6455) for oxectl and the tests:
+ * libcurl makes the connection and the TLS, wslay the frames.
  *
  * Text frames only go out; pings are answered while ws_client_next waits. One connection, used from one
  * thread. Errors: -ECONNREFUSED and the like from the connection, -EPROTO no valid handshake or frame,
@@ -17,9 +17,9 @@ enum { WS_CLIENT_MESSAGE_MAX = 1024 * 1024 };
 
 struct ws_client;
 
-/* url: ws://host:port/path or wss://…; headers: further request headers ("Name: value"), closed by NULL; may
- * be NULL. ret_status (may be NULL) receives the HTTP status of the handshake, 0 where none came, also on
- * failure. */
+/* url: ws://host:port/path or wss://…; headers: further request headers ("Name:
+ * value"), closed by NULL; may be NULL. ret_status (may be NULL) receives the
+ * HTTP status of the handshake, 0 where none came, also on failure. */
 int ws_client_open(const char *url, const char *const *headers, int timeout_ms, struct ws_client **ret_client,
                    int *ret_status);
 /* Drops the connection without a word, unless ws_client_close was called before. */

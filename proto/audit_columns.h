@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The columns in which an entry of the audit log leaves the suite, in the contract's order: what PostgreSQL
- * gives, what searches and exports show, and what an entry is made of again, so that its hash can be
- * recomputed. */
+/* The columns in which an entry of the audit log leaves the suite, in the
+ * contract's order: what PostgreSQL gives, what searches and exports show,
+ * and what an entry is made of again, so that its hash can be recomputed. */
 #ifndef OXE_PROTO_AUDIT_COLUMNS_H
 #define OXE_PROTO_AUDIT_COLUMNS_H
 

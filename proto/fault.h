@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing faults: the list of broken rules that the validator and the risk-manager fill (contract: schema
- * Fault).
+/* Writing faults: the list of broken rules that the validator
+ * and the risk-manager fill (contract: schema Fault).
  *
  * The list borrows its array. The rules are few and known, so a list that is too short is a bug (asserted);
  * texts that are too long are cut at a character. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON values of OXE's own types, appended to a buffer as the contract writes them. The buffer remembers a
- * failure. */
+/* JSON values of OXE's own types, appended to a buffer as the
+ * contract writes them. The buffer remembers a failure. */
 #ifndef OXE_PROTO_JSON_H
 #define OXE_PROTO_JSON_H
 

@@ -4,8 +4,8 @@
  * checkpoint, and the signed checkpoint (docs/audit.md). The entries themselves stand in a file of
  * their own.
  *
- * It may hold the entry before the first and the one behind the last, so that one sees what the run lies
- * between. */
+ * It may hold the entry before the first and the one behind
+ * the last, so that one sees what the run lies between. */
 #ifndef OXE_PROTO_LOG_RANGE_H
 #define OXE_PROTO_LOG_RANGE_H
 

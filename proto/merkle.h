@@ -26,8 +26,8 @@ struct merkle {
 };
 
 int merkle_append(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES]);
-/* The same, and the roots of the full tiles that this leaf completes: ret_tiles[i] is that of 256^(i+1)
- * leaves.
+/* The same, and the roots of the full tiles that this leaf
+ * completes: ret_tiles[i] is that of 256^(i+1) leaves.
  */
 int merkle_append_tiles(struct merkle *tree, const uint8_t leaf_hash[static MERKLE_HASH_BYTES],
                         uint8_t ret_tiles[static MERKLE_TILE_LEVELS][MERKLE_HASH_BYTES], size_t *ret_count);

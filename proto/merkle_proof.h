@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proofs of RFC 6962 (sections 2.1.1, 2.1.2; the same in RFC 9162): that a leaf is in a tree, and that a tree
- * is the beginning of a later one. Making one reads a few roots of complete subtrees, checking one reads
- * nothing.
+/* Proofs of RFC 6962 (sections 2.1.1, 2.1.2; the same in RFC 9162): that a
+ * leaf is in a tree, and that a tree is the beginning of a later one. Making
+ * one reads a few roots of complete subtrees, checking one reads nothing.
  *
  * -EBADMSG: the proof does not hold, or has too few or too many hashes. -EINVAL: no such leaf or tree.
  * -ENOMEM (hashing), and whatever the reader returns. */

@@ -55,8 +55,8 @@ enum {
     X(EXECUTION_STATE, IN_DOUBT, 4)                                                                          \
     X(EXECUTION_STATE, DONE, 5)
 
-/* What execution_logs records; an order's ones are also its WebSocket events ("order." and the name in lower
- * case). */
+/* What execution_logs records; an order's ones are also its
+ * WebSocket events ("order." and the name in lower case). */
 #define AUDIT_ACTIONS(X)                                                                                     \
     X(AUDIT_ACTION, SUBMITTED, 1)                                                                            \
     X(AUDIT_ACTION, APPROVED, 2)                                                                             \

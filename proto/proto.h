@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages of OXE: structs, encoders and decoders, all from messages.def (see there for the kinds and
- * bounds).
+/* The messages of OXE: structs, encoders and decoders, all
+ * from messages.def (see there for the kinds and bounds).
  *
  * A message travels as a msgpack map {1: version, 2: type, 3: id, 4: trace id, 5: sent-at µs, 6: deadline µs,
  * 7: body map}. Decoders bound every length and depth, ignore unknown tags, and refuse the rest with

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* messages.def as data: what the codec walks, and what the README's table and the golden vectors are printed
- * from.
+/* messages.def as data: what the codec walks, and what the
+ * README's table and the golden vectors are printed from.
  *
  * Everything here is const and lives for ever. Only proto/ and its tests include this file. */
 #ifndef OXE_PROTO_SCHEMA_H

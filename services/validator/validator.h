@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* validator: gives each order its verdict by the static rules and passes it on; it neither answers nor
- * writes.
+/* validator: gives each order its verdict by the static
+ * rules and passes it on; it neither answers nor writes.
  *
  * PULL of ORDER_REQUEST, PUSH of ORDER_CHECKED to the risk-manager of the trader; ORDER_COMMAND goes on as it
  * comes. What it cannot pass on it drops and counts: the gateway's deadline answers then. This header is what

@@ -88,8 +88,8 @@ static void expect_unharmed(const char *token, const char *processes)
     cr_assert_str_eq(now, processes, "processes before:\n%safter:\n%s", processes, now);
 }
 
-/* What the HTTP parser cannot read at all, libh2o answers with its own plain 400; the rest is a problem
- * document. */
+/* What the HTTP parser cannot read at all, libh2o answers
+ * with its own plain 400; the rest is a problem document. */
 static const struct {
     const char *name, *bytes;
     bool unreadable;

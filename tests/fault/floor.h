@@ -23,8 +23,8 @@ struct floor {
 struct floor floor_open(void);
 void floor_close(struct floor *floor);
 
-/* Runs a program to its end with its output in HOME/fault.log; its exit status, or -errno. argv ends with
- * NULL. */
+/* Runs a program to its end with its output in HOME/fault.log;
+ * its exit status, or -errno. argv ends with NULL. */
 int floor_run(const char *const *argv, const struct floor *floor);
 
 /* A process by the name of its service folder; 0 when it does not run at the moment. */

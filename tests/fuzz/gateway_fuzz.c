@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client writes: the head of a request, the body of an order, of a resolve or of a halt, a query, a
- * cursor, a token, a path and the headers of a file, and what a build wrote beside a page. The first byte
- * chooses. */
+/* What a client writes: the head of a request, the body of an order, of a
+ * resolve or of a halt, a query, a cursor, a token, a path and the headers of
+ * a file, and what a build wrote beside a page. The first byte chooses. */
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>

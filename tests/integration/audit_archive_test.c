@@ -161,8 +161,8 @@ Test(audit_archive, what_would_leave_a_gap_is_refused, .timeout = 180)
     log_world_end(&world);
 }
 
-/* Killed wherever it may be, it leaves the month in the log or in its files, and goes on when it is called
- * again. */
+/* Killed wherever it may be, it leaves the month in the log
+ * or in its files, and goes on when it is called again. */
 Test(audit_archive, one_that_is_killed_loses_nothing, .timeout = 180)
 {
     struct log_world world = {0};

@@ -11,9 +11,9 @@
 #include "common/cleanup.h"
 #include "tests/support/log_world.h"
 
-/* Checkpoints of 600, 700, 800 and 900 entries, kept in $LOG/kept; the whole log in $LOG/all.csv and
- * $LOG/all.ndjson. The gateway stays up, but $OXE_TOKEN and $OXE_URL are gone: who verifies a file asks
- * nobody. */
+/* Checkpoints of 600, 700, 800 and 900 entries, kept in $LOG/kept; the
+ * whole log in $LOG/all.csv and $LOG/all.ndjson. The gateway stays up, but
+ * $OXE_TOKEN and $OXE_URL are gone: who verifies a file asks nobody. */
 static void begin_files(struct log_world *world)
 {
     static const char *const sizes[] = {"700", "800", "900"};

@@ -117,8 +117,8 @@ Test(audit_proof, verify_finds_a_change_with_its_hash_recomputed, .timeout = 120
     expect_outsider("", 0, "600 entries proved");
     expect_outsider(command, 1, "outsider: ");
 
-    /* The rewritten rows under the checkpoint that was signed: found by the checkpoint, with the tiles or
-     * without. */
+    /* The rewritten rows under the checkpoint that was signed:
+     * found by the checkpoint, with the tiles or without. */
     log_world_tamper(&world, "DELETE FROM oxe.audit_published; INSERT INTO oxe.audit_published SELECT * FROM "
                              "public.signed_before");
     log_world_expect(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bars: what the owner of lane 0 keeps of prices and executions, between a real PostgreSQL and a real
- * exchange-sim. */
+/* Bars: what the owner of lane 0 keeps of prices and executions,
+ * between a real PostgreSQL and a real exchange-sim. */
 #include <criterion/criterion.h>
 #include <signal.h>
 

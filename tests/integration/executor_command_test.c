@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cancels and resolves as the lane's owner carries them out, between a real PostgreSQL and a real
- * exchange-sim that misbehaves on command. The test leaves the commands in the database as risk-manager
- * does. */
+/* Cancels and resolves as the lane's owner carries them out, between a
+ * real PostgreSQL and a real exchange-sim that misbehaves on command.
+ * The test leaves the commands in the database as risk-manager does. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -265,8 +265,8 @@ Test(executor, a_push_wakes_the_lane_and_the_sweep_needs_none, .init = set_up, .
     int64_t began_us = clock_monotonic_us();
     for (int i = 0; i < ORDERS; i++)
         await_order(floor_admit(&floor_, &market_buy, 1, true), "FILLED");
-    /* Each is admitted after the one before it was filled: the sweep alone, once a second, would take ten
-     * seconds. */
+    /* Each is admitted after the one before it was filled: the
+     * sweep alone, once a second, would take ten seconds. */
     cr_expect_lt(clock_monotonic_us() - began_us, 5 * 1000000);
     floor_check(&floor_);
 }
@@ -480,8 +480,8 @@ Test(executor, what_the_exchange_repeats_changes_nothing, .init = set_up, .fini 
     char before[64];
     (void)snprintf(before, sizeof(before), "%s",
                    floor_value(&floor_, "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM oxe.orders o"));
-    /* As if nothing had been committed: the exchange repeats every report. One fill is not what it says it
-     * was. */
+    /* As if nothing had been committed: the exchange repeats
+     * every report. One fill is not what it says it was. */
     floor_sql(&floor_, "UPDATE oxe.lanes SET in_seq = 0");
     floor_sql(&floor_, "UPDATE oxe.fills SET price_at_fill = price_at_fill + 1 WHERE id = (SELECT "
                        "min(id::text)::uuid FROM oxe.fills)");

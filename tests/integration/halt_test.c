@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trading halts: over HTTP as the contract says, in force for every order after the answer with two
- * risk-managers, and cancelling what is open whoever dies. Real gateway, validator, risk-managers and
- * PostgreSQL. */
+/* Trading halts: over HTTP as the contract says, in force for every order
+ * after the answer with two risk-managers, and cancelling what is open
+ * whoever dies. Real gateway, validator, risk-managers and PostgreSQL. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>

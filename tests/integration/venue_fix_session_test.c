@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the adapter does when an exchange does what good engines do not: the exchange is played message by
- * message. */
+/* What the adapter does when an exchange does what good engines
+ * do not: the exchange is played message by message. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

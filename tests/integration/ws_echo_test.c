@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gateway's frame code against RFC 6455, byte by byte, through /ws/echo of a gateway that is built with
- * it. */
+/* The gateway's frame code against RFC 6455, byte by byte,
+ * through /ws/echo of a gateway that is built with it. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -66,8 +66,8 @@ void world_sql(struct world *world, const char *format, ...) __attribute__((form
 /* The first value of a query as text (static, good until the next call); "" for NULL or no row. */
 const char *world_value(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* One series of a probe port's /metrics, as "name{label}" without the service label's part; -1 when it is not
- * there. */
+/* One series of a probe port's /metrics, as "name{label}"
+ * without the service label's part; -1 when it is not there. */
 long world_metric(int port, const char *name, const char *label);
 /* The same for one that is no whole number. */
 double world_metric_fraction(int port, const char *name, const char *label);

@@ -46,8 +46,8 @@ int gateway_wait(struct gateway_world *gateway);
 cjose_jwk_t *gateway_make_key(const char *kid);
 void gateway_write_jwks(const struct gateway_world *gateway, const cjose_jwk_t *const *keys);
 
-/* The caller's to free. ttl_s from now; claims: further members of the payload (",\"oxe_role\":\"…\""), or
- * "". */
+/* The caller's to free. ttl_s from now; claims: further
+ * members of the payload (",\"oxe_role\":\"…\""), or "". */
 char *gateway_token_with(const cjose_jwk_t *key, const char *subject, int ttl_s, const char *claims);
 char *gateway_token(const struct gateway_world *gateway, const char *subject);
 

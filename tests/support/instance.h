@@ -78,15 +78,15 @@ struct reply order_submit(const char *token, const char *body);
 struct reply order_get(const char *token, const char *order_id);
 /* Asks until execution_state is `state`; fails the test after timeout_ms. */
 struct reply order_await(const char *token, const char *order_id, const char *state, int timeout_ms);
-/* Asks for the trail until it has `entries` of them, not counting ACKNOWLEDGED; fails the test after
- * timeout_ms. */
+/* Asks for the trail until it has `entries` of them, not
+ * counting ACKNOWLEDGED; fails the test after timeout_ms. */
 struct reply order_trail(const char *token, const char *order_id, size_t entries, int timeout_ms);
 /* An entry that is there or not as the exchange's messages fall into turns. */
 bool trail_is_acknowledged(yajl_val entry);
 
-/* Fails the test when tests/support/invariants.sql still returns rows after ten seconds: open orders fill at
- * any time, and what is on its way then is no break. The same for the exchange's own books
- * (exchange_books.sql).
+/* Fails the test when tests/support/invariants.sql still returns rows after
+ * ten seconds: open orders fill at any time, and what is on its way then is
+ * no break. The same for the exchange's own books (exchange_books.sql).
  */
 void instance_check_invariants(void);
 

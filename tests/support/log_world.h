@@ -30,8 +30,8 @@ void log_world_await(struct log_world *world, const char *size);
 /* As the database's superuser, with the triggers off. */
 void log_world_tamper(struct log_world *world, const char *sql);
 
-/* oxectl, or a shell's line, ends with this status and says these words, errors too. $LOG is the world's
- * directory. */
+/* oxectl, or a shell's line, ends with this status and says
+ * these words, errors too. $LOG is the world's directory. */
 void log_world_expect(const char *command, int status, const char *words);
 void log_world_shell(const char *line, int status, const char *words);
 

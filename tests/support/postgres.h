@@ -6,8 +6,8 @@
 
 struct postgres;
 
-/* Takes a second or two. -ETIMEDOUT or -ECHILD when it does not come up (its log is copied to standard
- * error). */
+/* Takes a second or two. -ETIMEDOUT or -ECHILD when it does
+ * not come up (its log is copied to standard error). */
 int postgres_start(struct postgres **ret_postgres);
 /* Ends it and removes its files; accepts NULL inside. */
 void postgres_stop(struct postgres **postgres);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A trading floor for tests of the executor: a private PostgreSQL with the schema, a real exchange-sim whose
- * market stands still, a real audit-writer, and executors that the test starts and ends. The test itself
- * plays the risk-manager: it admits orders in one transaction, as that does, and may push their ids to the
- * lanes.
+/* A trading floor for tests of the executor: a private PostgreSQL with the schema,
+ * a real exchange-sim whose market stands still, a real audit-writer, and executors
+ * that the test starts and ends. The test itself plays the risk-manager: it admits
+ * orders in one transaction, as that does, and may push their ids to the lanes.
  *
  * Whatever cannot be set up fails the running Criterion test. Instruments: AAPL at 150, MSFT at 400, and
  * GONE, which the exchange does not list. Traders 0 to FLOOR_TRADERS − 1, each with cash 10,000,000 and 1,000

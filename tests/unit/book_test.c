@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulator's order book: named facts. tests/unit/sim_model_test.c compares it with a slow and obvious
- * model. */
+/* The simulator's order book: named facts. tests/unit/sim_model_test.c
+ * compares it with a slow and obvious model. */
 #include "services/exchange-sim/book.h"
 
 #include <criterion/criterion.h>

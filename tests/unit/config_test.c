@@ -35,8 +35,8 @@ static const struct config_item items[] = {
     {"OXE_T_LIST", CONFIG_LIST, offsetof(struct settings, list), "a,b", 1, 3, "A list", NULL},
 };
 
-/* Loads with one variable set (NULL: unset) beside a valid secret; errors go to *ret_errors, the caller's to
- * free. */
+/* Loads with one variable set (NULL: unset) beside a valid
+ * secret; errors go to *ret_errors, the caller's to free. */
 static int load_with(const char *variable, const char *value, struct settings *ret_settings,
                      char **ret_errors)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entries as the tree has them: the encoding of docs/audit.md's example, and columns that no entry
- * has. */
+/* Entries as the tree has them: the encoding of
+ * docs/audit.md's example, and columns that no entry has. */
 #include "services/gateway/entry_bundle.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One order in generated histories: a virtual clock, a model of the exchange that withholds, delays, repeats,
- * reorders and loses what it says, a line that breaks, an owner that dies before or after its commit, a
- * trader who cancels and operations who resolve. Whatever happens, the promises hold (check_promises,
- * check_end).
+/* One order in generated histories: a virtual clock, a model of the exchange that
+ * withholds, delays, repeats, reorders and loses what it says, a line that breaks,
+ * an owner that dies before or after its commit, a trader who cancels and operations
+ * who resolve. Whatever happens, the promises hold (check_promises, check_end).
  *
  * A failing history prints its seed; OXE_HISTORY_SEED=N runs that one alone and tells its story. */
 #include <stdlib.h>

@@ -194,8 +194,8 @@ Test(execute_proof, a_refusal_after_a_second_send_ends_nothing_that_has_shown_li
     cr_expect_eq(order.status, ST(REJECTED), "there was one send only: it is that which is refused");
 }
 
-/* After a renumbering the exchange tells everything again, also how it once refused to cancel what has ended
- * since. */
+/* After a renumbering the exchange tells everything again,
+ * also how it once refused to cancel what has ended since. */
 Test(execute_proof, what_is_repeated_about_an_order_that_has_ended_shows_no_life)
 {
     static const enum venue_event_type types[] = {VENUE_ACKNOWLEDGED, VENUE_REPLACED, VENUE_STATUS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each risk rule at its limit and one unit past it, what an order reserves, and what the next one of a batch
- * sees. */
+/* Each risk rule at its limit and one unit past it, what an
+ * order reserves, and what the next one of a batch sees. */
 #include "tests/unit/risk_support.h"
 
 __extension__ typedef __int128 wide;

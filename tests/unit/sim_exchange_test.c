@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated exchange, message by message: what each request is answered, and that a reload changes
- * nothing. */
+/* The simulated exchange, message by message: what each
+ * request is answered, and that a reload changes nothing. */
 #include "services/exchange-sim/exchange.h"
 
 #include <criterion/criterion.h>

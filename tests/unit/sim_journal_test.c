@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulator's journal: what was committed comes back, a torn end is cut off, damage in the middle is
- * named. */
+/* The simulator's journal: what was committed comes back,
+ * a torn end is cut off, damage in the middle is named. */
 #include "services/exchange-sim/journal.h"
 
 #include <criterion/criterion.h>

@@ -141,8 +141,8 @@ static void write_all(void)
         world->alarms += turn->notes[i].alarm;
 }
 
-/* What is written to the exchange after a turn, and what it makes of it. Returns how many cancels it has
- * answered.
+/* What is written to the exchange after a turn, and what it
+ * makes of it. Returns how many cancels it has answered.
  */
 static size_t follow(void)
 {
@@ -465,8 +465,8 @@ struct outcome {
     int64_t held, left[TURN_SIDES], legs[ENTRIES][EXECUTE_LEGS];
 };
 
-/* Six entries, three of each side, that are filled bit by bit, between plain orders and executions of their
- * legs. */
+/* Six entries, three of each side, that are filled bit by
+ * bit, between plain orders and executions of their legs. */
 static struct outcome walk(uint64_t seed, uint64_t *cuts)
 {
     uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;

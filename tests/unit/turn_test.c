@@ -375,8 +375,8 @@ Test(turn, an_overfill_halts_its_symbol_for_the_claims_of_its_own_turn)
     cr_expect_eq(turn_find_order(turn, id_of(STOP))->claim, EXECUTE_CLAIM_SEND, "protection goes out");
 }
 
-/* A halt and its event are written once, or the second halt of the symbol would stay when the first is
- * lifted. */
+/* A halt and its event are written once, or the second halt
+ * of the symbol would stay when the first is lifted. */
 Test(turn, two_overfills_of_a_symbol_in_one_turn_halt_it_once)
 {
     begin(STOP);
