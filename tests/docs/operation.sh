@@ -51,9 +51,10 @@ generated() { # TITLE
 settings() {
     generated 'Settings'
     cat <<'PAGE'
-Every variable of every service. Each service prints its own with `--help`, and `--check` says what is wrong with those that are set. A duration
-is written 250ms, 30s, 5m or 2h, a list has commas between its entries. Of a secret, `VARIABLE_FILE` may name a file that holds the value.
-What is required has no default.
+Every variable of every service. Each service prints its own with `--help`, and `--check` says what
+is wrong with those that are set. A duration is written 250ms, 30s, 5m or 2h, a list has commas
+between its entries. Of a secret, `VARIABLE_FILE` may name a file that holds the value. What is
+required has no default.
 
 | variable | services | type | default | bounds | meaning |
 | --- | --- | --- | --- | --- | --- |
@@ -73,8 +74,9 @@ PAGE
 metrics() {
     generated 'Metrics'
     cat <<'PAGE'
-Every service shows its metrics at `/metrics` of its probe port (`OXE_PROBE_LISTEN`), in Prometheus' text format; each series has the label
-`service` too. Times are in seconds, sizes in bytes. A label's values are those listed; where none is listed, they are known at run time only.
+Every service shows its metrics at `/metrics` of its probe port (`OXE_PROBE_LISTEN`), in Prometheus'
+text format; each series has the label `service` too. Times are in seconds, sizes in bytes. A
+label's values are those listed; where none is listed, they are known at run time only.
 
 | metric | type | services | further labels | meaning |
 | --- | --- | --- | --- | --- |
@@ -91,10 +93,13 @@ PAGE
 log_events() {
     generated 'Log events'
     cat <<'PAGE'
-Every service writes one JSON object a line to standard error: `time`, `level`, `service`, `instance`, `event`, then fields. `OXE_LOG_LEVEL`
-says from which level on. An event with several levels has the graver one where its text says so. What belongs to an order has its `order_id`
-and `trace_id`. Every error, and every warning about a lane, has `kind` (its section in [runbooks.md](runbooks.md); that of an order has a
-word of its own, see [OrderAlarm](runbooks.md#orderalarm)), `reason`, and `next`, the command that shows more or mends it.
+Every service writes one JSON object a line to standard error: `time`, `level`, `service`,
+`instance`, `event`, then fields. `OXE_LOG_LEVEL` says from which level on. An event with several
+levels has the graver one where its text says so. What belongs to an order has its `order_id` and
+`trace_id`. Every error, and every warning about a lane, has `kind` (its section in
+[runbooks.md](runbooks.md); that of an order has a word of its own, see
+[OrderAlarm](runbooks.md#orderalarm)), `reason`, and `next`, the command that shows more or mends
+it.
 PAGE
     for folder in common $(awk '{ print $1 }' "$work/meant" | sort -u | grep '^services/'); do
         case $folder in common) printf '\n## every service\n' ;; *) printf '\n## %s\n' "${folder#services/}" ;; esac
