@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks that need nobody's answer: the form of the numbers and what the instrument asks for. The sentences are the backend's word
-// for word (services/gateway/json_body.c, services/validator/validate.c, proto/risk.c), so that a fault reads the same wherever it is found.
+// for word (services/gateway/edge/json_body.c, services/validator/validate.c, proto/risk.c), so that a fault reads the same wherever it is found.
 
 import { type Decimal, decimalText, ONE, parseDecimal } from './decimal'
 import type { Draft } from './draft'

@@ -7,17 +7,17 @@
 
 #include "common/pipe.h"
 #include "common/service.h"
-#include "services/gateway/db_pool.h"
+#include "services/gateway/edge/parked.h"
+#include "services/gateway/edge/request.h"
 #include "services/gateway/gateway_config.h"
-#include "services/gateway/idempotency.h"
-#include "services/gateway/jwks_source.h"
-#include "services/gateway/parked.h"
-#include "services/gateway/probes.h"
-#include "services/gateway/rate_limit.h"
-#include "services/gateway/request.h"
-#include "services/gateway/token_cache.h"
-#include "services/gateway/trader_cache.h"
-#include "services/gateway/watch.h"
+#include "services/gateway/io/db_pool.h"
+#include "services/gateway/io/jwks_source.h"
+#include "services/gateway/io/probes.h"
+#include "services/gateway/io/rate_limit.h"
+#include "services/gateway/io/token_cache.h"
+#include "services/gateway/io/trader_cache.h"
+#include "services/gateway/io/watch.h"
+#include "services/gateway/operations/idempotency.h"
 
 enum gateway_statement {
     STATEMENT_BEGIN,

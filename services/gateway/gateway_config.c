@@ -8,11 +8,11 @@
 #include "common/issuer.h"
 #include "common/suite_config.h"
 #include "proto/proto.h"
-#include "services/gateway/jwks_source.h"
-#include "services/gateway/loopback.h"
-#include "services/gateway/people.h"
-#include "services/gateway/probes.h"
-#include "services/gateway/web_headers.h"
+#include "services/gateway/edge/loopback.h"
+#include "services/gateway/edge/web_headers.h"
+#include "services/gateway/io/jwks_source.h"
+#include "services/gateway/io/probes.h"
+#include "services/gateway/operations/people.h"
 
 static const char *check_feature(const char *text)
 {

@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "common/jwt.h"
-#include "services/gateway/cursor.h"
-#include "services/gateway/halt_body.h"
-#include "services/gateway/http_head.h"
-#include "services/gateway/http_params.h"
-#include "services/gateway/idempotency.h"
-#include "services/gateway/new_order.h"
-#include "services/gateway/resolve_body.h"
-#include "services/gateway/web_headers.h"
-#include "services/gateway/web_path.h"
+#include "services/gateway/edge/http_head.h"
+#include "services/gateway/edge/http_params.h"
+#include "services/gateway/edge/web_headers.h"
+#include "services/gateway/edge/web_path.h"
+#include "services/gateway/operations/cursor.h"
+#include "services/gateway/operations/halt_body.h"
+#include "services/gateway/operations/idempotency.h"
+#include "services/gateway/operations/new_order.h"
+#include "services/gateway/operations/resolve_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

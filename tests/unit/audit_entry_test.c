@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AuditEntry as JSON and as CSV, letter for letter. */
-#include "services/gateway/audit_entry.h"
+#include "services/gateway/operations/audit_entry.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/cursor.h"
+#include "services/gateway/operations/cursor.h"
 
 static struct uuid id(const char *text)
 {

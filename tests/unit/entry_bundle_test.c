@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entries as the tree has them: the encoding of
  * docs/audit.md's example, and columns that no entry has. */
-#include "services/gateway/entry_bundle.h"
+#include "services/gateway/operations/entry_bundle.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

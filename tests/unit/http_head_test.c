@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/http_head.h"
+#include "services/gateway/edge/http_head.h"
 
 #define HOST "Host: x\r\n"
 

@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "proto/feature.h"
-#include "services/gateway/http_params.h"
+#include "services/gateway/edge/http_params.h"
 
 struct query {
     bool has_status, has_symbol, has_from, has_limit, has_cursor, has_token, has_action, has_id;

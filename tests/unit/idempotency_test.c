@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/idempotency.h"
+#include "services/gateway/operations/idempotency.h"
 
 static struct order_request order(void)
 {

@@ -12,8 +12,8 @@
 #include "common/buffer.h"
 #include "common/cleanup.h"
 #include "common/jwt.h"
-#include "services/gateway/token_cache.h"
-#include "services/gateway/trader_cache.h"
+#include "services/gateway/io/token_cache.h"
+#include "services/gateway/io/trader_cache.h"
 
 #define NOW_S INT64_C(1760702465)
 

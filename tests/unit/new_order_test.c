@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/new_order.h"
+#include "services/gateway/operations/new_order.h"
 
 /* Faults as "CODE pointer; CODE pointer". */
 static void faults_text(const struct faults *faults, char *text, size_t max)

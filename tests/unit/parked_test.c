@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/parked.h"
+#include "services/gateway/edge/parked.h"
 
 Test(parked, a_handle_finds_its_owner_until_removed)
 {

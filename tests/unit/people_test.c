@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/loopback.h"
-#include "services/gateway/people.h"
+#include "services/gateway/edge/loopback.h"
+#include "services/gateway/operations/people.h"
 
 Test(people, a_person_is_a_subject_with_a_role)
 {

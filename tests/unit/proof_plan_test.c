@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a plan reads is enough for each proof and no more than the tiles that the tree has; the proofs are
  * those of a reader of the whole tree. */
-#include "services/gateway/proof_plan.h"
+#include "services/gateway/operations/proof_plan.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

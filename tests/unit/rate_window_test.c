@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/rate_window.h"
+#include "services/gateway/io/rate_window.h"
 
 enum { SECOND = 1000000, MINUTE = 60 * SECOND };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The body of a resolve: every fault with its pointer, and what goes with FILL. */
-#include "services/gateway/resolve_body.h"
+#include "services/gateway/operations/resolve_body.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

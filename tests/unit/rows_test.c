@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/audit_entry.h"
+#include "services/gateway/operations/audit_entry.h"
 
 enum { ROWS = 3 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/web_path.h"
+#include "services/gateway/edge/web_path.h"
 
 static int parse(const char *target, char path[static WEB_PATH_MAX])
 {

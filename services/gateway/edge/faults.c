@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/faults.h"
+#include "services/gateway/edge/faults.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/http.h"
+#include "services/gateway/edge/http.h"
 
 #include <errno.h>
 #include <h2o/http1.h>
@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/http_head.h"
-#include "services/gateway/linger.h"
-#include "services/gateway/new_order.h"
-#include "services/gateway/tls.h"
-#include "services/gateway/web.h"
+#include "services/gateway/edge/http_head.h"
+#include "services/gateway/edge/linger.h"
+#include "services/gateway/edge/tls.h"
+#include "services/gateway/edge/web.h"
+#include "services/gateway/operations/new_order.h"
 
 enum {
     ACCEPTS_PER_TURN = 64,

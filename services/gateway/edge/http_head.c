@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/http_head.h"
+#include "services/gateway/edge/http_head.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/http_params.h"
+#include "services/gateway/edge/http_params.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "proto/utf8.h"
-#include "services/gateway/new_order.h"
+#include "services/gateway/operations/new_order.h"
 
 static int hex_digit(char c)
 {

@@ -7,7 +7,7 @@
 #ifndef OXE_GATEWAY_HTTP_PARAMS_H
 #define OXE_GATEWAY_HTTP_PARAMS_H
 
-#include "services/gateway/faults.h"
+#include "services/gateway/edge/faults.h"
 
 enum { HTTP_PARAM_TEXT_MAX = 128, HTTP_PARAMS_MAX = 16 };
 

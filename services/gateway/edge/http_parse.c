@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "services/gateway/http_head.h"
+#include "services/gateway/edge/http_head.h"
 
 enum { PARSE_FAILED = -1 };
 

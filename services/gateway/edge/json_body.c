@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/json_body.h"
+#include "services/gateway/edge/json_body.h"
 
 #include <assert.h>
 #include <ctype.h>

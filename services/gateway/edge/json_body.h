@@ -7,7 +7,7 @@
 #define OXE_GATEWAY_JSON_BODY_H
 
 #include "common/decimal.h"
-#include "services/gateway/faults.h"
+#include "services/gateway/edge/faults.h"
 
 enum {
     JSON_BODY_MAX = 16 * 1024, /* bytes */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/linger.h"
+#include "services/gateway/edge/linger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "services/gateway/watch.h"
+#include "services/gateway/io/watch.h"
 
 enum { HALF_CLOSE_MS = 100, READS_PER_TURN = 32 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/loopback.h"
+#include "services/gateway/edge/loopback.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/parked.h"
+#include "services/gateway/edge/parked.h"
 
 #include <assert.h>
 #include <errno.h>

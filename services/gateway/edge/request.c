@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/request.h"
+#include "services/gateway/edge/request.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,9 +9,9 @@
 #include "common/cleanup.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
+#include "services/gateway/edge/http.h"
+#include "services/gateway/edge/json_body.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/http.h"
-#include "services/gateway/json_body.h"
 
 enum { RETRY_AFTER_S = 1, SERVER_TIMING_MAX = 160 };
 

@@ -13,11 +13,11 @@
 #include "common/jwt.h"
 #include "common/trace.h"
 #include "proto/proto.h"
-#include "services/gateway/cursor.h"
-#include "services/gateway/faults.h"
-#include "services/gateway/http_params.h"
-#include "services/gateway/rate_window.h"
-#include "services/gateway/routes.h"
+#include "services/gateway/edge/faults.h"
+#include "services/gateway/edge/http_params.h"
+#include "services/gateway/edge/routes.h"
+#include "services/gateway/io/rate_window.h"
+#include "services/gateway/operations/cursor.h"
 
 struct gateway;
 

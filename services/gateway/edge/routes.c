@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/routes.h"
+#include "services/gateway/edge/routes.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/faults.h"
-#include "services/gateway/new_order.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/edge/faults.h"
+#include "services/gateway/operations/new_order.h"
+#include "services/gateway/operations/operations.h"
 
 static const struct route routes[] = {
     {"/api/v1/orders",

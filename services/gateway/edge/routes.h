@@ -10,7 +10,7 @@
 #include "common/uuid.h"
 #include "proto/order.h"
 #include "proto/tile.h"
-#include "services/gateway/rate_window.h"
+#include "services/gateway/io/rate_window.h"
 
 struct request;
 

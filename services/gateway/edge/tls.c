@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/tls.h"
+#include "services/gateway/edge/tls.h"
 
 #include <errno.h>
 #include <h2o.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/web.h"
+#include "services/gateway/edge/web.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/edge/web_headers.h"
+#include "services/gateway/edge/web_path.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/web_headers.h"
-#include "services/gateway/web_path.h"
 
 enum {
     NAME_MAX_LENGTH = WEB_PATH_MAX + 16, /* a path and what is put behind it */

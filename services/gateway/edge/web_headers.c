@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/web_headers.h"
+#include "services/gateway/edge/web_headers.h"
 
 #include <errno.h>
 #include <string.h>

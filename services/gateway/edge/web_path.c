@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/web_path.h"
+#include "services/gateway/edge/web_path.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/http_params.h"
+#include "services/gateway/edge/http_params.h"
 
 static bool is_control(char c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/db_pool.h"
+#include "services/gateway/io/db_pool.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/watch.h"
+#include "services/gateway/io/watch.h"
 
 enum {
     BACKOFF_MIN_US = 50 * 1000,

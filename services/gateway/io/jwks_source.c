@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/jwks_source.h"
+#include "services/gateway/io/jwks_source.h"
 
 #include <assert.h>
 #include <curl/curl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/probes.h"
+#include "services/gateway/io/probes.h"
 
 #include <curl/curl.h>
 #include <errno.h>

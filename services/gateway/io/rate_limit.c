@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/rate_limit.h"
+#include "services/gateway/io/rate_limit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "services/gateway/redis_link.h"
+#include "services/gateway/io/redis_link.h"
 
 enum { ANSWER_TIMEOUT_US = 500 * 1000, TABLE_SETS = 4096, SHA_MAX = 41, PENDING_MAX = 65536 };
 

@@ -8,7 +8,7 @@
 #include <h2o.h>
 
 #include "common/log.h"
-#include "services/gateway/rate_window.h"
+#include "services/gateway/io/rate_window.h"
 
 struct rate_limit;
 

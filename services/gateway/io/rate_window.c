@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/rate_window.h"
+#include "services/gateway/io/rate_window.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/redis_link.h"
+#include "services/gateway/io/redis_link.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "common/cache.h"
 #include "common/clock.h"
-#include "services/gateway/watch.h"
+#include "services/gateway/io/watch.h"
 
 enum {
     BACKOFF_MIN_US = 50 * 1000,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/token_cache.h"
+#include "services/gateway/io/token_cache.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/watch.h"
+#include "services/gateway/io/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "services/gateway/gateway.h"
-#include "services/gateway/hub.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/stream.h"
-#include "services/gateway/ws.h"
+#include "services/gateway/live/hub.h"
+#include "services/gateway/live/stream.h"
+#include "services/gateway/live/ws.h"
+#include "services/gateway/operations/operations.h"
 
 enum { ECHO_MESSAGE_MAX = 32 * 1024 * 1024 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/event_row.h"
+#include "services/gateway/live/event_row.h"
 
 #include <string.h>
 
 #include "common/db.h"
-#include "services/gateway/faults.h"
+#include "services/gateway/edge/faults.h"
 
 void event_row_read(const PGresult *rows, int row, struct event *ret_event)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/hub.h"
+#include "services/gateway/live/hub.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,10 +8,10 @@
 
 #include "common/cleanup.h"
 #include "proto/event_frame.h"
-#include "services/gateway/event_row.h"
-#include "services/gateway/live_prices.h"
-#include "services/gateway/redis_feed.h"
-#include "services/gateway/ws.h"
+#include "services/gateway/live/event_row.h"
+#include "services/gateway/live/live_prices.h"
+#include "services/gateway/live/redis_feed.h"
+#include "services/gateway/live/ws.h"
 
 enum {
     BUCKETS = 16384, /* a power of two; of channels by trader */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/live_prices.h"
+#include "services/gateway/live/live_prices.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/json.h"
-#include "services/gateway/new_order.h"
+#include "services/gateway/operations/new_order.h"
 
 enum {
     READ_US = 500 * 1000,

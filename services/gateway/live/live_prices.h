@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "services/gateway/gateway.h"
-#include "services/gateway/ws.h"
+#include "services/gateway/live/ws.h"
 
 enum {
     LIVE_PRICES_MAX = 2000,      /* symbols that have a price */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/redis_feed.h"
+#include "services/gateway/live/redis_feed.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/gateway/redis_link.h"
+#include "services/gateway/io/redis_link.h"
 
 /* Always subscribed, so that the connection never leaves the subscribed state: hiredis asserts when the last
  * unsubscribe and a new subscribe cross. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* subscribeOrderEvents: the handshake of the WebSocket. */
-#include "services/gateway/stream.h"
+#include "services/gateway/live/stream.h"
 
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 #include "common/cleanup.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/hub.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/live/hub.h"
+#include "services/gateway/operations/operations.h"
 
 static const char protocol_name[] = "oxe.v1";
 static const char bearer_prefix[] = "bearer.";

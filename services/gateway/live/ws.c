@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/ws.h"
+#include "services/gateway/live/ws.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the account, the positions and the instruments. */
 #include "common/cleanup.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rows.h"
 
 static void add_day(struct request *request, struct db_args *args)
 {

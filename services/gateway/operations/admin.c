@@ -2,8 +2,8 @@
 /* listOpenQuestions, listLanes: what operations watches. Read as compliance, which reads every trader's rows.
  */
 #include "common/cleanup.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rows.h"
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 500 };
 

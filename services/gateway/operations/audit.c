@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "proto/json.h"
-#include "services/gateway/audit_reading.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/audit_reading.h"
+#include "services/gateway/operations/operations.h"
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000, SCOPE_MAX = 192 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/audit_entry.h"
+#include "services/gateway/operations/audit_entry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/audit_reading.h"
+#include "services/gateway/operations/audit_reading.h"
 
 void audit_reading_parse(struct request *request, const struct http_param *params, size_t count,
                          struct faults *ret_faults)

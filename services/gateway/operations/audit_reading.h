@@ -6,8 +6,8 @@
 #ifndef OXE_GATEWAY_AUDIT_READING_H
 #define OXE_GATEWAY_AUDIT_READING_H
 
-#include "services/gateway/audit_entry.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/operations/audit_entry.h"
 
 struct audit_reading {
     /* The query. from and to are of recorded_at, which never decreases along the log. */

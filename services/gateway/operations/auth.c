@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "services/gateway/gateway.h"
-#include "services/gateway/stream.h"
+#include "services/gateway/live/stream.h"
 
 _Static_assert((int)JWT_SUBJECT_MAX == (int)ACTOR_MAX, "whoever has a token can be named in the log");
 

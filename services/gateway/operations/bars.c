@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "proto/json.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rows.h"
 
 enum { LIMIT_DEFAULT = 500, LIMIT_MAX = 1000, SCOPE_MAX = 160 };
 

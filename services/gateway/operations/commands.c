@@ -7,8 +7,8 @@
 
 #include "proto/order_json.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/resolve_body.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/resolve_body.h"
 
 static struct order_command *make_command(struct request *request, enum order_command_kind kind)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/cursor.h"
+#include "services/gateway/operations/cursor.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/entry_bundle.h"
+#include "services/gateway/operations/entry_bundle.h"
 
 int entry_bundle_append(const char *const columns[static AUDIT_COLUMNS], struct buffer *out)
 {

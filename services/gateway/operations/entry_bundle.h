@@ -4,7 +4,7 @@
 #ifndef OXE_GATEWAY_ENTRY_BUNDLE_H
 #define OXE_GATEWAY_ENTRY_BUNDLE_H
 
-#include "services/gateway/audit_entry.h"
+#include "services/gateway/operations/audit_entry.h"
 
 /* Appends one entry. -EBADMSG: a column is none that an entry can have, so the row was not written by the
  * suite. */

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/audit_reading.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/audit_reading.h"
+#include "services/gateway/operations/operations.h"
 
 enum { PAGE_ENTRIES = 1000, PAGE_BYTES_MAX = 16 * 1024 * 1024, HTTP_1_1 = 0x101, FILE_NAME_MAX = 64 };
 

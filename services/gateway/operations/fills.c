@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* listFills: the trader's executions, newest first. */
-#include "services/gateway/fills.h"
+#include "services/gateway/operations/fills.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "proto/json.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rows.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 160, LOOKED_AT_MAX = 10000 /* fills, for a page */ };
 

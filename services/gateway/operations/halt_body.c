@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/halt_body.h"
+#include "services/gateway/operations/halt_body.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "services/gateway/new_order.h"
+#include "services/gateway/operations/new_order.h"
 
 enum { REASON_CHARACTERS_MAX = 500 };
 

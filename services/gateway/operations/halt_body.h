@@ -4,7 +4,7 @@
 #define OXE_GATEWAY_HALT_BODY_H
 
 #include "proto/proto.h"
-#include "services/gateway/json_body.h"
+#include "services/gateway/edge/json_body.h"
 
 /* Fills scope, trader_id, symbol, reason and cancel_open of *request; leaves its other fields alone.
  * trader_id goes with the scope TRADER, symbol with SYMBOL, neither with ALL. Whether they exist is not

@@ -8,9 +8,9 @@
 #include "common/cleanup.h"
 #include "proto/json.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/halt_body.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/halt_body.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rows.h"
 
 static struct halt_request *make_halt(struct request *request)
 {

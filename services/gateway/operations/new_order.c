@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/new_order.h"
+#include "services/gateway/operations/new_order.h"
 
 #include <string.h>
 

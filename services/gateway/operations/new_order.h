@@ -7,7 +7,7 @@
 #define OXE_GATEWAY_NEW_ORDER_H
 
 #include "proto/proto.h"
-#include "services/gateway/json_body.h"
+#include "services/gateway/edge/json_body.h"
 
 /* Fills symbol, side, quantity, order_type, time_in_force, price, stop_loss and take_profit of *order,
  * defaults applied; leaves its other fields alone.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/people.h"
+#include "services/gateway/operations/people.h"
 
 #include <errno.h>
 #include <string.h>

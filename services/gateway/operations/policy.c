@@ -6,7 +6,7 @@
 #include "common/cleanup.h"
 #include "common/file.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/operations.h"
 
 void policy_get(struct request *request)
 {

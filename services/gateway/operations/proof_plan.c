@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/proof_plan.h"
+#include "services/gateway/operations/proof_plan.h"
 
 #include <assert.h>
 #include <errno.h>

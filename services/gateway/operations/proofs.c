@@ -8,8 +8,8 @@
 #include "proto/checkpoint.h"
 #include "proto/json.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/proof_plan.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/proof_plan.h"
 
 enum { SCOPE_MAX = 64 };
 

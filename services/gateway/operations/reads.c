@@ -6,10 +6,10 @@
 #include "common/cleanup.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
-#include "services/gateway/cursor.h"
-#include "services/gateway/fills.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/cursor.h"
+#include "services/gateway/operations/fills.h"
+#include "services/gateway/operations/operations.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, SCOPE_MAX = 192, LOOKED_AT_MAX = 10000 /* orders, for a page */ };
 

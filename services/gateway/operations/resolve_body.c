@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/resolve_body.h"
+#include "services/gateway/operations/resolve_body.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define OXE_GATEWAY_RESOLVE_BODY_H
 
 #include "proto/proto.h"
-#include "services/gateway/json_body.h"
+#include "services/gateway/edge/json_body.h"
 
 /* Fills action, quantity, price, venue_exec_id and reason of *command; leaves its other fields alone. FILL
  * has all three figures, no other action has any. Whether the order is in doubt is not judged here.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/rows.h"
+#include "services/gateway/operations/rows.h"
 
 #include "proto/json.h"
 

@@ -11,11 +11,11 @@
 #include "common/cleanup.h"
 #include "common/issuer.h"
 #include "proto/json.h"
+#include "services/gateway/edge/json_body.h"
+#include "services/gateway/edge/loopback.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/json_body.h"
-#include "services/gateway/loopback.h"
-#include "services/gateway/operations.h"
-#include "services/gateway/people.h"
+#include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/people.h"
 
 enum { SECOND_US = 1000000, TOKEN_LIFE_S = 300 };
 

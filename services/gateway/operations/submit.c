@@ -8,8 +8,8 @@
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/new_order.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/new_order.h"
+#include "services/gateway/operations/operations.h"
 
 enum { ANSWERS_PER_TURN = 256, KEYS_RENEWED_MAX = 3 };
 

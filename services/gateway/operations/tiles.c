@@ -8,9 +8,9 @@
 #include "proto/base64.h"
 #include "proto/json.h"
 #include "proto/timestamp.h"
-#include "services/gateway/entry_bundle.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/operations.h"
+#include "services/gateway/operations/entry_bundle.h"
+#include "services/gateway/operations/operations.h"
 
 static const char forever[] = "public, max-age=31536000, immutable";
 
