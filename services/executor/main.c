@@ -5,7 +5,7 @@
 
 #include "common/suite_config.h"
 #include "proto/lane.h"
-#include "services/executor/executor.h"
+#include "services/executor/shell/executor.h"
 
 static const char *check_config(const void *config)
 {

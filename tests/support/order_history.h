@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "services/executor/execute.h"
+#include "services/executor/core/execute.h"
 
 enum {
     QUANTITY = 12,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/bracket.h"
+#include "services/executor/core/bracket.h"
 
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is due comes out in the order of time, and not before. */
-#include "services/executor/due_heap.h"
+#include "services/executor/core/due_heap.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

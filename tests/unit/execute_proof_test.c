@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a report proves about an order at the exchange, and what is kept of it: evidence, executions that are
  * taken back, acknowledgements. */
-#include "services/executor/execute.h"
+#include "services/executor/core/execute.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "proto/order_state.h"
-#include "services/executor/execute.h"
-#include "services/executor/ledger.h"
+#include "services/executor/core/execute.h"
+#include "services/executor/core/ledger.h"
 
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decision about one order: each fact in each state. */
-#include "services/executor/execute_step.h"
+#include "services/executor/core/execute_step.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/execute.h"
+#include "services/executor/core/execute.h"
 
 enum { SECOND = 1000000 };
 

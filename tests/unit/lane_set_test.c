@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which lanes to take and to hand over; the rate of a lane; the queue and the table of its orders. */
-#include "services/executor/lane_set.h"
+#include "services/executor/core/lane_set.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/id_queue.h"
-#include "services/executor/order_table.h"
-#include "services/executor/rate.h"
+#include "services/executor/core/id_queue.h"
+#include "services/executor/core/order_table.h"
+#include "services/executor/core/rate.h"
 
 struct plan_case {
     const char *name;

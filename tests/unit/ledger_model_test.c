@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/ledger.h"
+#include "services/executor/core/ledger.h"
 
 __extension__ typedef __int128 wide;
 

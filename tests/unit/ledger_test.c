@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Money and positions: what a fill moves, to the last unit. */
-#include "services/executor/ledger.h"
+#include "services/executor/core/ledger.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 
 #include "proto/risk.h"
-#include "services/executor/ledger.h"
+#include "services/executor/core/ledger.h"
 
 enum { ROUNDS = 3000, STEPS = 120, ORDERS_MAX = STEPS, SYMBOLS = 2, CASH = 20000, LAST = 100 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/turn.h"
+#include "services/executor/core/turn.h"
 
 enum { TRADER = 9 };
 

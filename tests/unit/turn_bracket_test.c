@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/executor/bracket.h"
-#include "services/executor/turn.h"
+#include "services/executor/core/bracket.h"
+#include "services/executor/core/turn.h"
 
 enum { ROUNDS = 300, STEPS = 40, ORDERS_MAX = 4096, ENTRIES = 6 };
 

@@ -2,7 +2,7 @@
 /* What a whole turn makes of an order that is claimed in it, whatever else is said about the order, about
  * the other leg of its bracket or about its entry in the same turn. There is one record for each, and only
  * what is SENT in the end may go out. */
-#include "services/executor/turn.h"
+#include "services/executor/core/turn.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

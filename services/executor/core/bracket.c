@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/core/bracket.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "services/executor/core/execute_step.h"
+
+/* Covered less executed; negative when more was executed. Sums of fills of one entry: they fit. */
+static int64_t left_units(const struct execution *leg)
+{
+    return leg->protects.units - leg->filled.units - leg->sibling_filled.units;
+}
+
+static bool is_growing(const struct execution *leg)
+{
+    return leg != NULL && leg->state != EXECUTION_STATE_DONE && !execute_step_cancels(leg);
+}
+
+bool bracket_joins(const struct execution *before, const struct execution *const legs[EXECUTE_LEGS])
+{
+    return before->state != EXECUTION_STATE_DONE &&
+           (is_growing(legs[EXECUTE_STOP_LOSS]) || is_growing(legs[EXECUTE_TAKE_PROFIT]));
+}
+
+/* What is held that orders of the side can close. A position of INT64_MIN units is as good as one more. */
+static int64_t closable_units(enum side side, struct decimal held)
+{
+    if (side == SIDE_SELL)
+        return held.units > 0 ? held.units : 0;
+    return held.units >= 0 ? 0 : held.units == INT64_MIN ? INT64_MAX : -held.units;
+}
+
+struct decimal bracket_covers(enum side entry_side, struct decimal held, struct decimal fill)
+{
+    int64_t closable = closable_units(entry_side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, held);
+    return decimal_from_units(fill.units < closable ? fill.units : closable);
+}
+
+struct decimal bracket_excess(enum side leg_side, struct decimal held, struct decimal left)
+{
+    int64_t closable = closable_units(leg_side, held);
+    return decimal_from_units(left.units > closable ? left.units - closable : 0);
+}
+
+void bracket_make_leg(const struct execution *entry, enum execute_leg which, struct decimal quantity,
+                      struct uuid id, struct execution *ret_leg)
+{
+    *ret_leg = (struct execution){
+        .id = id,
+        .trader_id = entry->trader_id,
+        .side = entry->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
+        .order_type = which == EXECUTE_STOP_LOSS ? ORDER_TYPE_STOP : ORDER_TYPE_LIMIT,
+        .time_in_force = TIME_IN_FORCE_GTC, /* the position outlives the day, and so does its protection */
+        .quantity = quantity,
+        .price = entry->leg_prices[which],
+        .status = ORDER_STATUS_PENDING,
+        .state = EXECUTION_STATE_ADMITTED,
+        .lane = entry->lane,
+        .parent_id = entry->id,
+        .protects = quantity,
+    };
+    memcpy(ret_leg->symbol, entry->symbol, sizeof(ret_leg->symbol));
+    memcpy(ret_leg->trace_id, entry->trace_id, sizeof(ret_leg->trace_id));
+}
+
+void bracket_submit(const struct execution *leg, const struct execute_policy *policy, struct instant now,
+                    struct execute_effect *ret_effect)
+{
+    char entry[UUID_TEXT_MAX];
+    execute_step_begin(ret_effect);
+    struct event *event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_SUBMITTED, policy, now);
+    uuid_format(leg->parent_id, entry);
+    (void)snprintf(event->message, sizeof(event->message), "%s of order %s",
+                   leg->order_type == ORDER_TYPE_STOP ? "Stop loss" : "Take profit", entry);
+    event->venue[0] = '\0'; /* the exchange does not know it yet */
+    event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_APPROVED, policy, now);
+    event->venue[0] = '\0';
+    ret_effect->changed = true;
+}
+
+static void resize(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
+                   struct instant now, struct execute_effect *effect)
+{
+    struct execution next = *leg;
+    char from[DECIMAL_TEXT_MAX], to[DECIMAL_TEXT_MAX];
+    if (decimal_compare(leg->quantity, quantity) == 0)
+        return;
+    next.quantity = quantity;
+    decimal_format(leg->quantity, from);
+    if (!execute_step_take(leg, &next, policy, now, effect) || leg->attempts == 0)
+        return;
+    decimal_format(quantity, to);
+    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_EXECUTED, policy, now);
+    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_RESIZED);
+    (void)snprintf(event->message, sizeof(event->message), "Resized from %s to %s", from, to);
+    bracket_want_replace(leg, policy, now, effect);
+}
+
+void bracket_grow(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
+                  struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    leg->protects.units += quantity.units;
+    ret_effect->changed = true;
+    if (is_growing(leg))
+        resize(leg, decimal_from_units(leg->quantity.units + quantity.units), policy, now, ret_effect);
+}
+
+/* The pair has less left, maybe nothing. */
+static void follow_pair(struct execution *leg, const char *reason, const struct execute_policy *policy,
+                        struct instant now, struct execute_effect *effect)
+{
+    int64_t left = left_units(leg);
+    if (leg->state == EXECUTION_STATE_DONE)
+        return;
+    if (left <= 0)
+        bracket_cancel(leg, reason, policy, now, effect);
+    else if (!execute_step_cancels(leg))
+        resize(leg, decimal_from_units(leg->filled.units + left), policy, now, effect);
+}
+
+void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    leg->sibling_filled.units += quantity.units;
+    follow_pair(leg, EXECUTE_REASON_OCO, policy, now, ret_effect);
+}
+
+void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
+                 struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    leg->protects.units -= quantity.units;
+    ret_effect->changed = true;
+    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, policy, now, ret_effect);
+}
+
+bool bracket_fell_short(const struct execution *before, const struct execution *leg)
+{
+    return execute_is_leg(leg) && before->state != EXECUTION_STATE_DONE &&
+           leg->state == EXECUTION_STATE_DONE && leg->status == ORDER_STATUS_FILLED && left_units(leg) > 0;
+}
+
+void bracket_succeed(struct execution *ended, struct execution *sibling, struct uuid id,
+                     struct execution *ret_leg)
+{
+    int64_t left = left_units(ended);
+    struct execution leg = {
+        .id = id,
+        .trader_id = ended->trader_id,
+        .side = ended->side,
+        .order_type = ended->order_type,
+        .time_in_force = ended->time_in_force,
+        .quantity = decimal_from_units(left),
+        .price = ended->price,
+        .status = ORDER_STATUS_PENDING,
+        .state = EXECUTION_STATE_ADMITTED,
+        .lane = ended->lane,
+        .parent_id = ended->parent_id,
+        .protects = decimal_from_units(ended->protects.units - ended->filled.units),
+        .sibling_filled = ended->sibling_filled,
+    };
+    memcpy(leg.symbol, ended->symbol, sizeof(leg.symbol));
+    memcpy(leg.trace_id, ended->trace_id, sizeof(leg.trace_id));
+    if (sibling != NULL) {
+        leg.sibling_id = sibling->id;
+        sibling->sibling_id = id;
+        sibling->protects = leg.protects;
+        sibling->sibling_filled = decimal_zero();
+    }
+    /* What it has executed is covered by itself alone from now on. */
+    ended->sibling_id = (struct uuid){{0}};
+    ended->sibling_filled = decimal_zero();
+    ended->protects = ended->filled;
+    *ret_leg = leg;
+}
+
+struct decimal bracket_open(const struct execution *leg, const struct execution *sibling)
+{
+    bool open =
+        leg->state != EXECUTION_STATE_DONE || (sibling != NULL && sibling->state != EXECUTION_STATE_DONE);
+    int64_t left = left_units(leg);
+    return decimal_from_units(open && left > 0 ? left : 0);
+}
+
+bool bracket_is_closed(const struct execution *leg)
+{
+    return execute_is_leg(leg) && left_units(leg) <= 0;
+}
+
+const char *bracket_overtaken(const struct execution *leg)
+{
+    if (!execute_is_leg(leg) || left_units(leg) >= 0)
+        return NULL;
+    if (decimal_is_positive(leg->sibling_filled))
+        return "BOTH_LEGS";
+    /* The record has the smaller quantity since the cut, the exchange perhaps not yet. */
+    bool was_asked = decimal_compare(leg->filled, leg->quantity) <= 0 ||
+                     decimal_compare(leg->filled, leg->questions.venue_quantity) <= 0;
+    return was_asked ? "BEYOND_POSITION" : NULL;
+}
+
+void bracket_reopen(struct execution *leg)
+{
+    /* Without its word: unless the pair was cut, no leg was ever larger at the exchange than what it covers.
+     */
+    struct decimal most =
+        decimal_is_zero(leg->questions.venue_quantity) ? leg->protects : leg->questions.venue_quantity;
+    if (decimal_compare(leg->filled, leg->quantity) < 0)
+        return;
+    leg->quantity = decimal_compare(most, leg->filled) > 0 ? most : leg->filled;
+}
+
+void bracket_cancel(struct execution *leg, const char *reason, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *effect)
+{
+    bool oco = strcmp(reason, EXECUTE_REASON_OCO) == 0;
+    execute_step_request_cancel(leg, reason,
+                                oco ? "The other order of the bracket was executed"
+                                    : "The position that it protected was closed by another order",
+                                policy, now, effect);
+}
+
+bool bracket_is_lost(const struct execution *leg)
+{
+    return execute_is_leg(leg) && !execute_step_cancels(leg) && left_units(leg) > 0;
+}
+
+void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event)
+{
+    char left[DECIMAL_TEXT_MAX];
+    decimal_format(decimal_from_units(left_units(leg)), left);
+    (void)snprintf(event->message, sizeof(event->message), "%s %s are held without their %s%s%s", left,
+                   leg->symbol, leg->order_type == ORDER_TYPE_STOP ? "stop loss" : "take profit",
+                   *why == '\0' ? "" : ": ", why);
+}
+
+void bracket_filled_smaller(struct execution *leg, const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *effect)
+{
+    struct execution next = *leg;
+    if (leg->state == EXECUTION_STATE_DONE || decimal_is_zero(leg->filled))
+        return;
+    next.quantity = leg->filled;
+    next.state = EXECUTION_STATE_DONE;
+    next.status = ORDER_STATUS_FILLED;
+    execute_step_set_reason(&next, "");
+    if (!execute_step_take(leg, &next, policy, now, effect))
+        return;
+    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_EXECUTED, policy, now);
+    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_RESIZED);
+    (void)snprintf(event->message, sizeof(event->message), "Resized to what was filled already");
+}
+
+void bracket_note_quantity(struct execution *leg, const struct venue_event *report)
+{
+    struct execute_questions *questions = &leg->questions;
+    bool tells = report->type == VENUE_ACKNOWLEDGED || report->type == VENUE_FILL ||
+                 report->type == VENUE_STATUS || report->type == VENUE_REPLACED;
+    /* A repeated report may be older than what was told since. */
+    if (!tells || report->possible_duplicate)
+        return;
+    if (decimal_is_positive(report->order_quantity))
+        questions->venue_quantity = report->order_quantity;
+    else if (report->type == VENUE_REPLACED)
+        questions->venue_quantity = questions->asked_quantity;
+    if (report->type == VENUE_REPLACED)
+        questions->asked_quantity = decimal_zero();
+}
+
+/* What the exchange works is asked for, and the replace made again, when next_check_at has come. */
+void bracket_replace_refused(struct execution *leg, const struct venue_event *report,
+                             const struct execute_policy *policy, struct instant now,
+                             struct execute_effect *effect)
+{
+    bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
+                 report->venue_status == ORDER_STATUS_PARTIAL;
+    if (!execute_is_leg(leg) || leg->state != EXECUTION_STATE_WORKING)
+        return;
+    leg->questions.asked_quantity = leg->quantity;
+    leg->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->changed = true;
+    effect->query = !works;
+    if (works)
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "not resized: %s", report->text);
+}
+
+bool bracket_resizes(const struct execution *order)
+{
+    return execute_is_leg(order) && order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
+           (!decimal_is_zero(order->questions.asked_quantity) ||
+            execute_wants_replace(&order->questions, order->quantity));
+}
+
+void bracket_want_replace(struct execution *order, const struct execute_policy *policy, struct instant now,
+                          struct execute_effect *effect)
+{
+    if (!bracket_resizes(order) || !execute_wants_replace(&order->questions, order->quantity))
+        return;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->replace = effect->changed = true;
+}

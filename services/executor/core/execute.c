@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/core/execute.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "proto/fault.h"
+#include "proto/reject.h"
+#include "services/executor/core/bracket.h"
+#include "services/executor/core/execute_step.h"
+
+const char *execute_aside_text(enum execute_aside aside)
+{
+    static const char *const texts[] = {
+        [EXECUTE_ASIDE_NONE] = "",
+        [EXECUTE_ASIDE_UNKNOWN_ORDER] = "UNKNOWN_ORDER",
+        [EXECUTE_ASIDE_DUPLICATE_DIFFERS] = "DUPLICATE_DIFFERS",
+        [EXECUTE_ASIDE_UNEXPECTED_REPORT] = "UNEXPECTED_REPORT",
+        [EXECUTE_ASIDE_STATUS_DIFFERS] = "STATUS_DIFFERS",
+        [EXECUTE_ASIDE_OUT_OF_RANGE] = "OUT_OF_RANGE",
+        [EXECUTE_ASIDE_NOT_RESOLVED] = "NOT_RESOLVED",
+        [EXECUTE_ASIDE_TRADE_CHANGED] = "TRADE_CHANGED",
+        [EXECUTE_ASIDE_STILL_OPEN] = "STILL_OPEN",
+    };
+    return texts[aside];
+}
+
+void execute_asked(struct execute_questions *questions)
+{
+    if (questions->open < UINT16_MAX)
+        questions->open++;
+}
+
+void execute_sent(struct execute_questions *questions, struct decimal quantity)
+{
+    questions->stale = questions->open;
+    questions->renumbered = questions->denied = false;
+    questions->venue_quantity = quantity;
+    questions->asked_quantity = decimal_zero();
+}
+
+void execute_replaced(struct execute_questions *questions, struct decimal quantity)
+{
+    questions->asked_quantity = quantity;
+}
+
+void execute_session_lost(struct execute_questions *questions)
+{
+    questions->open = questions->stale = 0;
+    questions->denied = false;
+    questions->venue_quantity = questions->asked_quantity = decimal_zero();
+}
+
+bool execute_wants_replace(const struct execute_questions *questions, struct decimal quantity)
+{
+    return decimal_is_zero(questions->asked_quantity) && !decimal_is_zero(questions->venue_quantity) &&
+           decimal_compare(questions->venue_quantity, quantity) != 0;
+}
+
+/* Counts an answer off; true when its question was asked after the last send. */
+static bool answer_is_conclusive(struct execute_questions *questions, bool possible_duplicate)
+{
+    if (possible_duplicate || questions->open == 0)
+        return false;
+    questions->open--;
+    if (questions->stale == 0)
+        return true;
+    questions->stale--;
+    return false;
+}
+
+int execute_reservation(const struct execution *order, struct decimal *ret_reserved)
+{
+    struct decimal left = decimal_from_units(order->quantity.units - order->filled.units);
+
+    if (order->state == EXECUTION_STATE_DONE || decimal_is_negative(left))
+        left = decimal_zero();
+    if (decimal_compare(order->reserve_quantity, left) < 0)
+        left = order->reserve_quantity;
+    return decimal_multiply(left, order->reserve_price, DECIMAL_CEIL, ret_reserved);
+}
+
+struct decimal execute_reducing_quantity(const struct execution *order)
+{
+    struct decimal open = execute_open_quantity(order);
+
+    if (decimal_compare(open, order->reserve_quantity) <= 0)
+        return decimal_zero();
+    return decimal_from_units(open.units - order->reserve_quantity.units);
+}
+
+struct decimal execute_open_quantity(const struct execution *order)
+{
+    if (execute_is_leg(order) || order->state == EXECUTION_STATE_DONE)
+        return decimal_zero();
+    return decimal_from_units(order->quantity.units - order->filled.units);
+}
+
+void execute_venue_order(const struct execution *order, bool possible_resend, struct venue_order *ret_order)
+{
+    *ret_order = (struct venue_order){
+        .order_id = order->id,
+        .side = order->side,
+        .order_type = order->order_type,
+        .time_in_force = order->time_in_force,
+        .quantity = order->quantity,
+        /* A MARKET order may name a price for its trader's information; the exchange must not see a limit in
+           it. */
+        .price = order->order_type == ORDER_TYPE_MARKET ? decimal_zero() : order->price,
+        .possible_resend = possible_resend,
+    };
+    memcpy(ret_order->symbol, order->symbol, sizeof(ret_order->symbol));
+}
+
+/* Legs are not asked: they protect what was bought, at whatever price. */
+static bool is_outdated(const struct execution *order, const struct execute_policy *policy,
+                        struct instant now)
+{
+    bool old = policy->decision_age_max_us > 0 && now.us - order->decided_at.us > policy->decision_age_max_us;
+    return !execute_is_leg(order) && (old || order->uncovered);
+}
+
+enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
+                                 struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    if (order->state != EXECUTION_STATE_ADMITTED || execute_step_cancels(order) ||
+        execute_step_is_past(order, now))
+        return EXECUTE_CLAIM_DROP;
+    if (order->held_by != 0) {
+        execute_step_hold(order, ret_effect);
+        return EXECUTE_CLAIM_HOLD;
+    }
+    if (is_outdated(order, policy, now))
+        return EXECUTE_CLAIM_ANEW;
+    execute_step_set_reason(order, "");
+    order->state = EXECUTION_STATE_SENT;
+    order->attempts++;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    ret_effect->changed = true;
+    (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED, policy, now);
+    return EXECUTE_CLAIM_SEND;
+}
+
+enum execute_claim execute_decide_anew(struct execution *order, const struct risk_verdict *verdict,
+                                       const struct execute_policy *policy, struct instant now,
+                                       struct execute_effect *ret_effect)
+{
+    char after[64], message[EVENT_MESSAGE_MAX], old[DECIMAL_TEXT_MAX], new[DECIMAL_TEXT_MAX];
+    int64_t tenths = (now.us - order->decided_at.us) / 100000;
+    int length = snprintf(after, sizeof(after), "Decided anew after %" PRId64 ".%" PRId64 " s: ", tenths / 10,
+                          tenths % 10);
+    memcpy(message, after, (size_t)length);
+    if (verdict->fault_count > 0) {
+        execute_step_begin(ret_effect);
+        fault_join_messages(verdict->faults, verdict->fault_count, &message[length],
+                            sizeof(message) - (size_t)length);
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, reject_text(verdict->faults[0].code),
+                                  message, policy, now, ret_effect);
+        return EXECUTE_CLAIM_DROP;
+    }
+    bool differs = decimal_compare(order->reserved, verdict->reserved) != 0;
+    decimal_format(order->reserved, old);
+    decimal_format(verdict->reserved, new);
+    order->reserve_price = verdict->reserve_price;
+    order->reserve_quantity = verdict->reserve_quantity;
+    order->reserved = verdict->reserved;
+    order->decided_at = now;
+    order->uncovered = false;
+    enum execute_claim claim = execute_claim(order, policy, now, ret_effect);
+    if (differs && claim == EXECUTE_CLAIM_SEND)
+        (void)snprintf(ret_effect->events[0].message, sizeof(ret_effect->events[0].message),
+                       "%sit reserves %s instead of %s", after, new, old);
+    return claim;
+}
+
+void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,
+                          struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    if (order->state == EXECUTION_STATE_WORKING && decimal_is_zero(order->filled))
+        (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_ACKNOWLEDGED, policy, now);
+}
+
+/* Whether the report proves that the exchange has, or had, the order: all but a refusal of it, or 'unknown'.
+ */
+static bool proves_order(const struct venue_event *report)
+{
+    switch (report->type) {
+    case VENUE_ACKNOWLEDGED:
+    case VENUE_FILL:
+    case VENUE_DUPLICATE:
+    case VENUE_CANCELLED:
+    case VENUE_EXPIRED:
+    case VENUE_REPLACED:
+    case VENUE_PENDING:
+    case VENUE_TRADE_CHANGED:
+        return true;
+    case VENUE_STATUS:
+        return report->venue_status != ORDER_STATUS_REJECTED;
+    case VENUE_CANCEL_REJECTED:
+        return !report->not_known && report->venue_status != 0 &&
+               report->venue_status != ORDER_STATUS_REJECTED;
+    case VENUE_UNEXPECTED:
+        return report->of_order;
+    default:
+        return false;
+    }
+}
+
+bool execute_stray_alarms(const struct venue_event *report)
+{
+    bool ended = report->type == VENUE_CANCELLED || report->type == VENUE_EXPIRED ||
+                 (report->type == VENUE_STATUS && report->venue_status != ORDER_STATUS_PENDING &&
+                  report->venue_status != ORDER_STATUS_PARTIAL);
+    return report->has_money || report->type == VENUE_FILL || decimal_is_positive(report->cum_quantity) ||
+           (proves_order(report) && !ended && report->type != VENUE_CANCEL_REJECTED);
+}
+
+/* True when the report is a fill that makes no sense. */
+static bool fill_is_refused(const struct execution *order, const struct venue_event *report,
+                            struct execute_effect *effect)
+{
+    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+    decimal_format(report->last_quantity, quantity);
+    decimal_format(report->last_price, price);
+    if (order->attempts == 0) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true,
+                           "execution %s of an order that was never sent: %s at %s", report->exec_id,
+                           quantity, price);
+        return true;
+    }
+    bool other_symbol = report->symbol[0] != '\0' && strcmp(report->symbol, order->symbol) != 0;
+    if (other_symbol || report->exec_id[0] == '\0' || !decimal_is_positive(report->last_quantity) ||
+        !decimal_is_positive(report->last_price)) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "fill '%s' of %s: %s at %s",
+                           report->exec_id, report->symbol, quantity, price);
+        return true;
+    }
+    return false;
+}
+
+/* The first word about an order that had to be asked for, or that a former session was to bring. */
+static bool is_recovery(const struct execution *order, const struct venue_event *report)
+{
+    return order->state == EXECUTION_STATE_SENT &&
+           (order->questions.wait != EXECUTE_WAIT_ANSWER || report->possible_duplicate);
+}
+
+static void on_fill(struct execution *order, const struct venue_event *report,
+                    const struct execute_fill *recorded, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *effect)
+{
+    struct execute_fill fill = {
+        .quantity = report->last_quantity, .price = report->last_price, .at = report->transact_time};
+    memcpy(fill.exec_id, report->exec_id, sizeof(fill.exec_id));
+    if (execute_step_is_recorded(&fill, recorded, effect) || fill_is_refused(order, report, effect))
+        return;
+    execute_step_fill(order, &fill, report->cum_quantity, is_recovery(order, report), policy, now, effect);
+}
+
+/* The exchange works the order; `found` tells that a question brought it to light. */
+static void adopt_working(struct execution *order, bool found, const struct execute_policy *policy,
+                          struct instant now, struct execute_effect *effect)
+{
+    if ((order->state != EXECUTION_STATE_SENT && order->state != EXECUTION_STATE_IN_DOUBT) ||
+        execute_step_is_changed(order))
+        return;
+    bool recovered = found || order->state == EXECUTION_STATE_IN_DOUBT;
+    struct execution next = *order;
+    next.state = EXECUTION_STATE_WORKING;
+    next.status = execute_step_open_status(order);
+    execute_step_set_reason(&next, "");
+    if (!execute_step_take(order, &next, policy, now, effect))
+        return;
+    effect->acknowledged = !recovered;
+    if (recovered)
+        (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
+}
+
+static void on_acknowledged(struct execution *order, const struct venue_event *report,
+                            const struct execute_policy *policy, struct instant now,
+                            struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED)
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "acknowledged, but never sent");
+    else if (execute_step_is_ended_with_more(order))
+        effect->query = true; /* it may be older than what made the doubt: the answer to a question ends it */
+    else if (order->state != EXECUTION_STATE_IN_DOUBT ||
+             decimal_compare(report->cum_quantity, order->filled) <= 0)
+        adopt_working(order, is_recovery(order, report), policy, now, effect);
+}
+
+static void on_rejected(struct execution *order, const char *text, const struct execute_policy *policy,
+                        struct instant now, struct execute_effect *effect)
+{
+    char message[EVENT_MESSAGE_MAX];
+
+    if (order->state == EXECUTION_STATE_DONE && (order->status == ORDER_STATUS_REJECTED || order->recalled))
+        return;
+    if (order->state == EXECUTION_STATE_DONE || !decimal_is_zero(order->filled)) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "rejected although %s: %s",
+                           order_status_text(order->status), text);
+        return;
+    }
+    (void)snprintf(message, sizeof(message),
+                   "The exchange refused the order: %s; correct it and send a new one.",
+                   *text != '\0' ? text : "it gave no reason");
+    (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_REJECTED), message,
+                              policy, now, effect);
+}
+
+/* The exchange counts otherwise than the executions that it told us of. */
+static void on_status_differs(struct execution *order, const struct venue_event *report,
+                              const struct execute_policy *policy, struct instant now,
+                              struct execute_effect *effect)
+{
+    char theirs[DECIMAL_TEXT_MAX], ours[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
+    decimal_format(report->cum_quantity, theirs);
+    decimal_format(order->filled, ours);
+    (void)snprintf(message, sizeof(message), "The exchange counts %s as filled, its executions add up to %s",
+                   theirs, ours);
+    bool above = decimal_compare(report->cum_quantity, order->filled) > 0;
+    /* A repeated answer may be older than the fills that came since. */
+    if (!above && report->possible_duplicate)
+        return;
+    if (above && order->state != EXECUTION_STATE_DONE)
+        execute_step_doubt(order, EXECUTE_REASON_QUANTITY_DIFFERS, message, policy, now, effect);
+    else
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s", message);
+}
+
+/* The exchange has ended the order and counts more than it has told. DONE, it could not be set right any
+ * more; what is only late comes before the answer to a question, which ends the doubt then. */
+static void doubt_end(struct execution *order, enum order_status status, const struct venue_event *report,
+                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    char theirs[DECIMAL_TEXT_MAX], ours[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
+    decimal_format(report->cum_quantity, theirs);
+    decimal_format(order->filled, ours);
+    (void)snprintf(message, sizeof(message), "%s with %s filled, its executions add up to %s",
+                   order_status_text(status), theirs, ours);
+    execute_step_doubt(order, EXECUTE_REASON_ENDED_WITH_MORE, message, policy, now, effect);
+    if (order->state == EXECUTION_STATE_IN_DOUBT && !execute_step_is_changed(order)) {
+        execute_step_set_reason(order, EXECUTE_REASON_ENDED_WITH_MORE); /* it was in doubt for less */
+        effect->changed = true;
+    }
+    effect->query = true;
+}
+
+/* The exchange ended the order: CANCELLED or EXPIRED. What was filled counts. */
+static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
+                     const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
+                           order_status_text(status));
+        return;
+    }
+    struct decimal ours = order->filled;
+    bool over = order->state == EXECUTION_STATE_DONE;
+    if (!over && decimal_compare(report->cum_quantity, ours) > 0) {
+        doubt_end(order, status, report, policy, now, effect);
+        return;
+    }
+    if (over && order->status != status && !order->recalled)
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
+                           order_status_text(status), order_status_text(order->status));
+    if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
+        return;
+    /* It may count less than what people have entered, and more than what was known when it was over here. */
+    int difference = decimal_compare(report->cum_quantity, ours);
+    if (difference == 0 || (difference < 0 && !order->recalled))
+        return;
+    char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
+    decimal_format(report->cum_quantity, theirs_text);
+    decimal_format(ours, ours_text);
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
+                       "%s with %s filled, its executions add up to %s", order_status_text(status),
+                       theirs_text, ours_text);
+}
+
+/* A question has found the order, and the exchange counts more than it has told. Its reports may be held up
+ * somewhere: before that is called a doubt it is asked once more. */
+static void adopt_unexplained(struct execution *order, const struct execute_policy *policy,
+                              struct instant now, struct execute_effect *effect)
+{
+    adopt_working(order, true, policy, now, effect);
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+}
+
+static void on_status(struct execution *order, const struct venue_event *report,
+                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED) {
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "status answer, but never sent");
+        return;
+    }
+    int difference = decimal_compare(report->cum_quantity, order->filled);
+    if (difference > 0 && order->state == EXECUTION_STATE_SENT &&
+        order->questions.wait == EXECUTE_WAIT_REPLY) {
+        adopt_unexplained(order, policy, now, effect);
+        return;
+    }
+    if (difference != 0) {
+        on_status_differs(order, report, policy, now, effect);
+        return;
+    }
+    if (order->state == EXECUTION_STATE_DONE)
+        return;
+    switch (report->venue_status) {
+    case ORDER_STATUS_PENDING:
+    case ORDER_STATUS_PARTIAL:
+        adopt_working(order, true, policy, now, effect);
+        break;
+    case ORDER_STATUS_REJECTED:
+        on_rejected(order, report->text, policy, now, effect);
+        break;
+    case ORDER_STATUS_CANCELLED:
+    case ORDER_STATUS_EXPIRED:
+        on_ended(order, report->venue_status, report, policy, now, effect);
+        break;
+    case ORDER_STATUS_FILLED:
+        if (execute_is_leg(order)) {
+            bracket_filled_smaller(order, policy, now, effect);
+            break;
+        }
+        /* Equal sums below the order's quantity: the exchange took it for a smaller order. */
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
+                           "filled at the exchange, below the order's quantity");
+        break;
+    }
+}
+
+/* An order ends here as one that the exchange never had. Its answer to a question is not enough for that: it
+ * is asked to cancel the order as well. Then what lives there after all dies, or is told to have been
+ * executed, and two answers would have to be wrong. `witnessed`: that was its answer. */
+static void end_unknown(struct execution *order, bool witnessed, enum order_status status, const char *reason,
+                        const char *message, const struct execute_policy *policy, struct instant now,
+                        struct execute_effect *effect)
+{
+    if (witnessed) {
+        order->questions.denied = false;
+        (void)execute_step_finish(order, status, reason, message, policy, now, effect);
+        return;
+    }
+    order->questions.denied = true;
+    if (order->state == EXECUTION_STATE_SENT)
+        order->questions.wait = EXECUTE_WAIT_REPLY;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->cancel = effect->changed = true;
+}
+
+/* An order that may never have reached the exchange, which does not know it. */
+static void on_not_known(struct execution *order, bool witnessed, const struct execute_policy *policy,
+                         struct instant now, struct execute_effect *effect)
+{
+    /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
+     * as long as the position stands. */
+    bool has_time = execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
+                                              execute_step_checks(order, policy) < policy->attempts_max);
+    if (order->cancel_requested_at.us != 0) {
+        end_unknown(order, witnessed, ORDER_STATUS_CANCELLED, "",
+                    "Cancelled: it had not reached the exchange", policy, now, effect);
+    } else if (execute_step_is_past(order, now)) {
+        end_unknown(order, witnessed, ORDER_STATUS_EXPIRED, "",
+                    "The trading day ended before the order reached the exchange", policy, now, effect);
+    } else if (!policy->refuses_known_ids) {
+        execute_step_doubt(
+            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+            "The exchange does not know the order; it is not sent again, since the exchange would "
+            "not refuse a second one",
+            policy, now, effect);
+    } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
+        /* Not to be written again now: it is asked about until it may be, as if for the first time. */
+        execute_step_hold(order, effect);
+        order->questions.checks = 0;
+        execute_step_ask_later(order, policy, now, effect);
+    } else if (has_time && order->attempts < policy->attempts_max) {
+        execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
+    } else {
+        end_unknown(order, witnessed, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
+                    "The exchange did not take the order, and no attempt is left; send it anew with a new "
+                    "Idempotency-Key.",
+                    policy, now, effect);
+    }
+}
+
+/* The second witness about an order that the exchange called unknown: it did not cancel it. */
+static void on_witness(struct execution *order, const struct venue_event *report,
+                       const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+{
+    order->questions.denied = false;
+    effect->changed = true;
+    if (order->venue_known)
+        effect->query = true; /* it has the order after all: what has become of it? */
+    else if (report->not_known || report->venue_status == ORDER_STATUS_REJECTED)
+        on_not_known(order, true, policy, now, effect);
+    else
+        execute_step_doubt(
+            order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+            "The exchange says that it does not know the order, but not when it is to cancel it", policy, now,
+            effect);
+}
+
+/* The exchange does not cancel. While it works the order, that is the request's outcome; it may be made
+ * again. Otherwise how the order ended there is asked for: it should have been told before. */
+static void on_cancel_rejected(struct execution *order, const struct venue_event *report,
+                               const struct execute_policy *policy, struct instant now,
+                               struct execute_effect *effect)
+{
+    if (report->of_replace) {
+        bracket_replace_refused(order, report, policy, now, effect);
+        return;
+    }
+    if (order->questions.denied && !report->possible_duplicate) {
+        on_witness(order, report, policy, now, effect);
+        return;
+    }
+    if (!execute_step_cancels(order) || order->state == EXECUTION_STATE_DONE)
+        return;
+    bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
+                 report->venue_status == ORDER_STATUS_PARTIAL;
+    if (order->state != EXECUTION_STATE_WORKING || !works) {
+        effect->query = order->state != EXECUTION_STATE_ADMITTED;
+        return;
+    }
+    struct execution next = *order;
+    next.cancel_requested_at = (struct instant){0};
+    next.next_check_at = execute_step_day_check(order, policy, now);
+    /* What its pair has closed already must go, however often it takes to ask. */
+    if (bracket_is_closed(order)) {
+        next.cancel_requested_at = order->cancel_requested_at;
+        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    }
+    if (!execute_step_take(order, &next, policy, now, effect))
+        return;
+    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
+    (void)snprintf(event->message, sizeof(event->message), "%s", report->text);
+}
+
+/* The exchange has an order of this id already: what has become of it is asked. */
+static void on_duplicate(struct execution *order, const struct execute_policy *policy, struct instant now,
+                         struct execute_effect *effect)
+{
+    effect->query = order->state != EXECUTION_STATE_DONE;
+    if (order->state != EXECUTION_STATE_SENT)
+        return;
+    order->questions.wait = EXECUTE_WAIT_REPLY;
+    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    effect->changed = true;
+}
+
+static void on_replaced(struct execution *order, const struct venue_event *report,
+                        const struct execute_policy *policy, struct instant now,
+                        struct execute_effect *effect)
+{
+    if (!execute_is_leg(order))
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "replaced, which nobody asked for");
+    else if (report->venue_status == ORDER_STATUS_FILLED &&
+             decimal_compare(report->cum_quantity, order->filled) == 0)
+        bracket_filled_smaller(order, policy, now, effect);
+    else if (order->state == EXECUTION_STATE_SENT || order->state == EXECUTION_STATE_IN_DOUBT)
+        on_acknowledged(order, report, policy, now, effect);
+    else if (order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
+             !bracket_resizes(order)) {
+        order->next_check_at = execute_step_day_check(order, policy, now);
+        effect->changed = true;
+    }
+}
+
+/* What was executed there is not what we were told. That cannot be taken back exactly here, where the
+ * position has moved since: people settle it. */
+static void on_trade_changed(struct execution *order, const struct venue_event *report,
+                             const struct execute_policy *policy, struct instant now,
+                             struct execute_effect *effect)
+{
+    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
+    decimal_format(report->last_quantity, quantity);
+    decimal_format(report->last_price, price);
+    (void)snprintf(message, sizeof(message), "%s: execution %s by %s, with %s at %s", report->text,
+                   report->ref_exec_id[0] != '\0' ? report->ref_exec_id : "of no id", report->exec_id,
+                   quantity, price);
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_TRADE_CHANGED, true, "%s", message);
+    if (order->state == EXECUTION_STATE_ADMITTED || order->state == EXECUTION_STATE_DONE)
+        return;
+    execute_step_doubt(order, EXECUTE_REASON_TRADE_CHANGED, message, policy, now, effect);
+    if (!execute_step_is_changed(order)) { /* it was in doubt for less */
+        execute_step_set_reason(order, EXECUTE_REASON_TRADE_CHANGED);
+        effect->changed = true;
+    }
+}
+
+static void on_unknown(struct execution *order, bool conclusive, const struct execute_policy *policy,
+                       struct instant now, struct execute_effect *effect)
+{
+    if (order->state == EXECUTION_STATE_ADMITTED || order->state == EXECUTION_STATE_DONE || !conclusive)
+        return;
+    /* Once the exchange has shown that it has the order, 'not known' proves nothing about what it executed.
+     */
+    if (order->venue_known || order->questions.renumbered)
+        execute_step_doubt(order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
+                           "The exchange does not know the order any more", policy, now, effect);
+    else
+        on_not_known(order, false, policy, now, effect);
+}
+
+void execute_report(struct execution *order, const struct venue_event *report,
+                    const struct execute_fill *recorded, const struct execute_policy *policy,
+                    struct instant now, struct execute_effect *ret_effect)
+{
+    execute_step_begin(ret_effect);
+    bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
+    bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
+    bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
+    bool was_doubted = order->state == EXECUTION_STATE_IN_DOUBT;
+    bool proves = order->attempts > 0 && proves_order(report);
+    if (proves && !was_known)
+        order->venue_known = ret_effect->changed = true;
+    if (proves && report->type != VENUE_CANCEL_REJECTED)
+        order->questions.denied = false;
+    if (execute_is_leg(order))
+        bracket_note_quantity(order, report);
+    if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {
+        memcpy(order->venue_order_id, report->venue_order_id, sizeof(order->venue_order_id));
+        ret_effect->changed = true;
+    }
+    switch (report->type) {
+    case VENUE_ACKNOWLEDGED:
+        on_acknowledged(order, report, policy, now, ret_effect);
+        break;
+    case VENUE_FILL:
+        on_fill(order, report, recorded, policy, now, ret_effect);
+        break;
+    case VENUE_REJECTED:
+        /* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still
+         * that of the other one. */
+        if (was_known && order->attempts > 1)
+            on_duplicate(order, policy, now, ret_effect);
+        else
+            on_rejected(order, report->text, policy, now, ret_effect);
+        break;
+    case VENUE_DUPLICATE:
+        on_duplicate(order, policy, now, ret_effect);
+        break;
+    case VENUE_CANCEL_REJECTED:
+        on_cancel_rejected(order, report, policy, now, ret_effect);
+        break;
+    case VENUE_CANCELLED:
+        on_ended(order, ORDER_STATUS_CANCELLED, report, policy, now, ret_effect);
+        break;
+    case VENUE_EXPIRED:
+        on_ended(order, ORDER_STATUS_EXPIRED, report, policy, now, ret_effect);
+        break;
+    case VENUE_REPLACED:
+        on_replaced(order, report, policy, now, ret_effect);
+        break;
+    case VENUE_STATUS:
+        on_status(order, report, policy, now, ret_effect);
+        break;
+    case VENUE_UNKNOWN_ORDER:
+        on_unknown(order, conclusive, policy, now, ret_effect);
+        break;
+    case VENUE_PENDING:
+        break;
+    case VENUE_TRADE_CHANGED:
+        on_trade_changed(order, report, policy, now, ret_effect);
+        break;
+    default:
+        EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s",
+                           report->text);
+        break;
+    }
+    /* Complete with what people have entered, by the exchange's own count it is not: it may work on there. */
+    if (was_doubted && ret_effect->filled && order->state == EXECUTION_STATE_DONE &&
+        decimal_compare(report->cum_quantity, order->quantity) < 0)
+        execute_step_recall(order, policy, now, ret_effect);
+    if (was_done)
+        execute_step_recall_report(order, report, was_known, conclusive, policy, now, ret_effect);
+    bracket_want_replace(order, policy, now, ret_effect);
+}

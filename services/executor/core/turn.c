@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/core/turn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/executor/core/bracket.h"
+
+/* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
+ * tells one: all fit into one batch. Legs are cut as long as there is room beside. */
+enum { FACT_EVENTS_MAX = EXECUTE_EVENTS_MAX + 1 + BRACKET_EVENTS_MAX, CUT_EVENTS_MAX = 2 };
+static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * FACT_EVENTS_MAX + TURN_CLAIMS_MAX + TURN_TICKS_MAX <=
+                  TURN_EVENTS_MAX,
+              "the events of a turn fit into one batch");
+
+int turn_create(struct turn **ret_turn)
+{
+    struct turn *turn = calloc(1, sizeof(*turn));
+    if (turn == NULL)
+        return -ENOMEM;
+    *ret_turn = turn;
+    return 0;
+}
+
+void turn_destroy(struct turn **turn)
+{
+    if (*turn != NULL)
+        buffer_release(&(*turn)->messages);
+    free(*turn);
+    *turn = NULL;
+}
+
+void turn_clear(struct turn *turn)
+{
+    turn->report_count = turn->tick_count = turn->command_count = 0;
+    buffer_clear(&turn->messages);
+}
+
+void turn_add_report(struct turn *turn, const struct venue_event *report)
+{
+    assert(turn->report_count < TURN_REPORTS_MAX);
+    if (turn->report_count == 0)
+        turn->first_report_us = clock_monotonic_us();
+    struct venue_event *kept = &turn->reports[turn->report_count];
+    *kept = *report;
+    turn->message_at[turn->report_count++] = turn->messages.length;
+    if (report->message != NULL)
+        buffer_append(&turn->messages, report->message, report->message_length);
+    if (report->message == NULL || buffer_failed(&turn->messages))
+        kept->message_length = 0; /* without memory for it the report counts all the same */
+    kept->message = NULL;
+}
+
+bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
+                   enum order_due due)
+{
+    static const enum turn_fact_kind kinds[] = {
+        [ORDER_DUE_TIME] = TURN_TICK,
+        [ORDER_DUE_LINE_LOST] = TURN_LINE_LOST,
+        [ORDER_DUE_LINE_READY] = TURN_LINE_READY,
+    };
+    if (turn->tick_count == TURN_TICKS_MAX)
+        return false;
+    struct turn_fact *fact = &turn->ticks[turn->tick_count++];
+    *fact = (struct turn_fact){.kind = kinds[due], .order_id = order_id, .trader_id = trader_id};
+    (void)snprintf(fact->symbol, sizeof(fact->symbol), "%s", symbol);
+    return true;
+}
+
+void turn_begin(struct turn *turn)
+{
+    turn->fact_count = turn->move_count = turn->account_count = turn->position_count = 0;
+    turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
+    turn->step_count = turn->note_count = turn->duplicates = turn->decided = 0;
+    turn->batch.events_count = 0;
+    turn->sees_halts = turn->anew_waits = turn->anew_moved = false;
+    turn->anew_count = 0;
+}
+
+/* report NULL: none is behind it. */
+static void put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
+                      const struct venue_event *report, const char *detail)
+{
+    assert(turn->aside_count < TURN_NOTES_MAX);
+    struct turn_aside *aside = &turn->asides[turn->aside_count++];
+    *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL, .report = report};
+    if (order_id != NULL)
+        aside->order_id = *order_id;
+    /* The detail may be of the turn itself: then they do not overlap either, but no compiler sees that. */
+    (void)memccpy(aside->detail, detail, '\0', sizeof(aside->detail) - 1);
+}
+
+static int compare_order(const void *key, const void *element)
+{
+    return uuid_compare(*(const struct uuid *)key, ((const struct turn_order *)element)->record.id);
+}
+
+struct turn_order *turn_find_order(struct turn *turn, struct uuid id)
+{
+    struct turn_order *order =
+        bsearch(&id, turn->orders, turn->read_count, sizeof(turn->orders[0]), compare_order);
+    for (size_t i = turn->read_count; order == NULL && i < turn->order_count; i++) {
+        if (uuid_compare(turn->orders[i].record.id, id) == 0)
+            order = &turn->orders[i];
+    }
+    return order;
+}
+
+static const struct execute_fill *find_fill(const struct turn *turn, struct uuid order_id,
+                                            const char *exec_id)
+{
+    for (size_t i = 0; i < turn->fill_count; i++) {
+        if (uuid_compare(turn->fills[i].order_id, order_id) == 0 &&
+            strcmp(turn->fills[i].fill.exec_id, exec_id) == 0)
+            return &turn->fills[i].fill;
+    }
+    return NULL;
+}
+
+static struct event *new_event(struct executor *executor)
+{
+    struct event_batch *batch = &executor->turn->batch;
+    assert(batch->events_count < ARRAY_LEN(batch->events));
+    return &batch->events[batch->events_count++];
+}
+
+bool turn_has_room(const struct turn *turn, size_t orders)
+{
+    size_t events = turn->batch.events_count + orders * CUT_EVENTS_MAX;
+    for (size_t i = turn->decided; i < turn->fact_count; i++) {
+        enum turn_fact_kind kind = turn->facts[i].kind;
+        events += kind == TURN_REPORT || kind == TURN_COMMAND ? FACT_EVENTS_MAX : 1;
+    }
+    return events <= TURN_EVENTS_MAX;
+}
+
+static bool is_halted(const struct turn *turn, const char *symbol)
+{
+    for (size_t i = 0; i < turn->halted_count; i++) {
+        if (strcmp(turn->halted[i], symbol) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One halt of a symbol, however often it is overfilled in the turn. */
+static void halt(struct executor *executor, const struct execution *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    if (is_halted(turn, order->symbol))
+        return;
+    memcpy(turn->halted[turn->halted_count++], order->symbol, SYMBOL_MAX);
+    struct event *event = new_event(executor);
+    *event = (struct event){
+        .event_id = uuid_next(&executor->ids, now), .action = AUDIT_ACTION_HALTED, .occurred_at = now};
+    memcpy(event->symbol, order->symbol, sizeof(event->symbol));
+    (void)snprintf(event->actor, sizeof(event->actor), "%s", executor->policy.actor);
+    (void)snprintf(event->reason, sizeof(event->reason), "OVERFILL");
+    char id[UUID_TEXT_MAX];
+    uuid_format(order->id, id);
+    (void)snprintf(event->message, sizeof(event->message), "More was executed than order %s asked for", id);
+}
+
+static void note_step(struct turn *turn, const struct execution *before, const struct execution *after)
+{
+    if (before->state == after->state && before->status == after->status)
+        return;
+    assert(turn->step_count < TURN_STEPS_MAX);
+    struct turn_step *step = &turn->steps[turn->step_count++];
+    *step = (struct turn_step){.order_id = after->id,
+                               .from = before->state,
+                               .to = after->state,
+                               .status = after->status,
+                               .created_at = after->created_at,
+                               .filled = after->filled};
+    memcpy(step->trace_id, after->trace_id, sizeof(step->trace_id));
+    memcpy(step->reason, after->reason, sizeof(step->reason));
+}
+
+static struct turn_note *new_note(struct turn *turn, enum turn_note_kind kind, const struct execution *order)
+{
+    assert(turn->note_count < TURN_NOTES_MAX);
+    struct turn_note *note = &turn->notes[turn->note_count++];
+    *note = (struct turn_note){.kind = kind, .order_id = order->id};
+    memcpy(note->trace_id, order->trace_id, sizeof(note->trace_id));
+    return note;
+}
+
+void turn_put_stray_aside(struct turn *turn, const struct venue_event *report)
+{
+    const struct execution nobody = {.id = report->order_id};
+    struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, &nobody);
+    note->alarm = execute_stray_alarms(report);
+    note->aside = report->type == VENUE_UNEXPECTED && !report->known ? EXECUTE_ASIDE_UNEXPECTED_REPORT
+                                                                     : EXECUTE_ASIDE_UNKNOWN_ORDER;
+    note->report = report;
+    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", execute_aside_text(note->aside));
+    (void)snprintf(note->detail, sizeof(note->detail), "%s",
+                   report->text[0] != '\0' ? report->text : note->oddity);
+    put_aside(turn, note->aside, report->known ? &report->order_id : NULL, report, report->text);
+}
+
+static const char *oddity_of(const struct execute_effect *effect, const struct execution *order)
+{
+    if (effect->unprotected)
+        return "UNPROTECTED";
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        return execute_aside_text(effect->aside);
+    size_t i = 0;
+    while (i < effect->event_count && effect->events[i].reason[0] == '\0')
+        i++;
+    return i < effect->event_count ? effect->events[i].reason : order->reason;
+}
+
+/* What an alarm says: why something was put aside, or else what the events say for people, or the word
+ * itself. */
+static const char *detail_of(const struct execute_effect *effect, const struct execution *order)
+{
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        return effect->aside_detail;
+    size_t i = 0;
+    while (i < effect->event_count && effect->events[i].message[0] == '\0')
+        i++;
+    if (i < effect->event_count)
+        return effect->events[i].message;
+    return oddity_of(effect, order);
+}
+
+/* People should look at it, or it was put aside. */
+static void note_oddity(struct turn *turn, const struct execution *order)
+{
+    const struct execute_effect *effect = &turn->effect;
+    struct turn_note *note = new_note(turn, TURN_NOTE_EFFECT, order);
+    note->alarm = effect->alarm || effect->unprotected;
+    note->halts_symbol = effect->halt_symbol;
+    note->aside = effect->aside;
+    note->report = turn->report;
+    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", oddity_of(effect, order));
+    (void)snprintf(note->detail, sizeof(note->detail), "%s", detail_of(effect, order));
+}
+
+static void tell_effect(struct executor *executor, struct instant now)
+{
+    const struct execute_effect *effect = &executor->turn->effect;
+    for (size_t i = 0; i < effect->event_count; i++) {
+        struct event *event = new_event(executor);
+        *event = effect->events[i];
+        event->event_id = uuid_next(&executor->ids, now);
+    }
+}
+
+static void note_effect(struct executor *executor, struct turn_order *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_effect *effect = &turn->effect;
+    order->changed = order->changed || effect->changed;
+    order->resend = order->resend || effect->resend;
+    order->query = order->query || effect->query;
+    order->amend = order->amend || effect->cancel || effect->replace;
+    order->acknowledged = order->acknowledged || effect->acknowledged;
+    if (effect->filled) {
+        struct turn_fill *fill = &turn->fills[turn->fill_count++];
+        *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
+        fill->order = (size_t)(order - turn->orders);
+    }
+    tell_effect(executor, now);
+    if (effect->halt_symbol)
+        halt(executor, &order->record, now);
+    if (effect->aside != EXECUTE_ASIDE_NONE)
+        put_aside(turn, effect->aside, &order->record.id, turn->report, effect->aside_detail);
+    /* One alarm for a position, however many legs it loses at once. */
+    bool *told = &turn->positions[order->position].unprotected;
+    if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm || (effect->unprotected && !*told))
+        note_oddity(turn, &order->record);
+    *told |= effect->unprotected;
+    turn->duplicates += effect->duplicate;
+}
+
+/* Posts what the fact did to the ledger. When no column can hold the outcome the order stays as it was. */
+static void post(struct executor *executor, struct turn_order *order, const struct execution *before)
+{
+    struct turn *turn = executor->turn;
+    struct execute_effect *effect = &turn->effect;
+    struct turn_account *account = &turn->accounts[order->account];
+    struct turn_position *position = &turn->positions[order->position];
+    if (!effect->changed)
+        return;
+    struct ledger_account money = account->ledger;
+    struct ledger_position held = position->ledger;
+    if (ledger_post(&account->ledger, &position->ledger, before, &order->record,
+                    effect->filled ? &effect->fill : NULL, turn->day) == 0) {
+        /* An acknowledgement moves neither: then no row is written. */
+        account->changed |= memcmp(&money, &account->ledger, sizeof(money)) != 0;
+        account->moved |= effect->filled ||
+                          decimal_compare(held.reducing_buy, position->ledger.reducing_buy) != 0 ||
+                          decimal_compare(held.reducing_sell, position->ledger.reducing_sell) != 0;
+        position->changed |= memcmp(&held, &position->ledger, sizeof(held)) != 0;
+        note_step(turn, before, &order->record);
+        return;
+    }
+    order->record = *before;
+    memset(effect, 0, offsetof(struct execute_effect, events));
+    effect->aside = EXECUTE_ASIDE_OUT_OF_RANGE;
+    effect->alarm = true;
+    (void)snprintf(effect->aside_detail, sizeof(effect->aside_detail),
+                   "the account or the position cannot hold the outcome");
+}
+
+void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
+                      struct instant now)
+{
+    post(executor, order, before);
+    note_effect(executor, order, now);
+    order->reshaped |= decimal_compare(order->record.quantity, before->quantity) != 0 ||
+                       decimal_compare(order->record.protects, before->protects) != 0;
+}
+
+static void note_retry(struct turn *turn, const struct execution *order)
+{
+    struct turn_note *note = new_note(turn, TURN_NOTE_RETRY_NEEDED, order);
+    note->attempts = order->attempts;
+    note->lane = order->lane;
+    note->next_check_at = order->next_check_at;
+}
+
+static void decide_report(struct executor *executor, const struct venue_event *report,
+                          struct execution *order, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_fill *recorded =
+        report->type == VENUE_FILL ? find_fill(turn, order->id, report->exec_id) : NULL;
+    execute_report(order, report, recorded, &executor->policy, now, &turn->effect);
+}
+
+static void decide_command(struct executor *executor, size_t index, struct execution *order,
+                           struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct turn_command *command = &turn->commands[index];
+    if (command->kind == ORDER_COMMAND_CANCEL)
+        execute_command_cancel(order, &executor->policy, now, &turn->effect);
+    else
+        execute_command_resolve(order, &command->resolve,
+                                find_fill(turn, order->id, command->resolve.venue_exec_id), &executor->policy,
+                                now, &turn->effect);
+    struct turn_note *note = new_note(turn, TURN_NOTE_COMMAND, order);
+    note->command = index;
+    note->moot = turn->effect.moot;
+    note->aside = turn->effect.aside;
+}
+
+static void decide_fact(struct executor *executor, const struct turn_fact *fact, struct execution *order,
+                        struct instant now)
+{
+    struct turn *turn = executor->turn;
+    const struct execute_policy *policy = &executor->policy;
+    bool line_ready = executor->lanes[order->lane].ready;
+    switch (fact->kind) {
+    case TURN_REPORT:
+        decide_report(executor, &turn->reports[fact->index], order, now);
+        break;
+    case TURN_TICK:
+        execute_tick(order, line_ready, policy, now, &turn->effect);
+        break;
+    case TURN_LINE_READY:
+        if (line_ready) {
+            execute_tick_line_ready(order, policy, now, &turn->effect);
+            break;
+        }
+        /* fall through */
+    case TURN_LINE_LOST:
+        execute_tick_line_lost(order, policy, now, &turn->effect);
+        break;
+    case TURN_COMMAND:
+        decide_command(executor, fact->index, order, now);
+        break;
+    case TURN_ANEW:
+    case TURN_CLAIM:
+        assert(false); /* decide_claim */
+    }
+    if (turn->effect.retry_needed)
+        note_retry(turn, order);
+}
+
+static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct turn_order *order = turn_find_order(turn, fact->order_id);
+    /* Committed since its trader was looked for: as unknown as it was then. */
+    if (order != NULL && order->account == TURN_NONE)
+        order = NULL;
+    turn->report = fact->kind == TURN_REPORT ? &turn->reports[fact->index] : NULL;
+    if (order == NULL && turn->report != NULL)
+        turn_put_stray_aside(turn, turn->report);
+    if (order == NULL)
+        return;
+
+    struct execution before = order->record;
+    struct decimal open = turn_bracket_open(turn, order);
+    decide_fact(executor, fact, &order->record, now);
+    turn_take_effect(executor, order, &before, now);
+    turn->report = NULL; /* what follows for other orders is not what it says */
+    struct execute_fill fill = turn->effect.fill;
+    turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
+}
+
+static bool is_owned(const struct executor *executor, int lane)
+{
+    return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
+}
+
+/* A claim moves neither money nor a bracket, but for what is decided anew. An order of another lane's owner
+ * is none of ours. */
+static void decide_claim(struct executor *executor, const struct turn_fact *fact, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    struct turn_order *order = turn_find_order(turn, fact->order_id);
+    if (order == NULL || order->claim != EXECUTE_CLAIM_NONE || !is_owned(executor, order->record.lane))
+        return;
+    struct execution before = order->record;
+    /* Its symbol was halted by this very turn. */
+    if (is_halted(turn, order->record.symbol) && !execute_is_leg(&order->record))
+        order->record.held_by = REJECT_TRADING_HALTED;
+    order->claim = execute_claim(&order->record, &executor->policy, now, &turn->effect);
+    if (order->claim == EXECUTE_CLAIM_ANEW && fact->kind == TURN_ANEW) {
+        turn_decide_anew(executor, order, &turn->worlds[fact->index], now);
+        return;
+    }
+    order->changed = order->changed || turn->effect.changed;
+    note_step(turn, &before, &order->record);
+    tell_effect(executor, now);
+    if (order->claim == EXECUTE_CLAIM_HOLD && turn->effect.changed)
+        (void)snprintf(new_note(turn, TURN_NOTE_HELD, &order->record)->detail, EVENT_MESSAGE_MAX, "%s",
+                       order->record.reason);
+}
+
+/* An order that rests at the exchange since this turn, in which nothing more has come of it. */
+static void tell_acknowledged(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    for (size_t i = 0; i < turn->order_count; i++) {
+        if (!turn->orders[i].acknowledged)
+            continue;
+        execute_acknowledged(&turn->orders[i].record, &executor->policy, now, &turn->effect);
+        tell_effect(executor, now);
+    }
+}
+
+void turn_decide(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    while (turn->decided < turn->fact_count) {
+        const struct turn_fact *fact = &turn->facts[turn->decided++];
+        if (fact->kind == TURN_CLAIM || fact->kind == TURN_ANEW)
+            decide_claim(executor, fact, now);
+        else
+            decide(executor, fact, now);
+    }
+    tell_acknowledged(executor, now);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bars: what prices did in each minute, five minutes, hour and trading day, and how much the suite executed
+ * then. The owner of lane 0 keeps them beside the last prices, in the same round trip.
+ *
+ * A price counts in the bar of the moment at which it is written, at most a second after it came. Volumes are
+ * counted from the fills in order of their ids, each once, some seconds late: whatever commits later than
+ * that is left out. */
+#ifndef OXE_EXECUTOR_BARS_H
+#define OXE_EXECUTOR_BARS_H
+
+#include "services/executor/shell/executor.h"
+
+/* Sends what is due, within a pipeline; before prices_written. -errno as db_send. */
+int bars_send(struct executor *executor);
+
+#endif

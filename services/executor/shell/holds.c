@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/shell/holds.h"
+
+#include <string.h>
+
+#include "services/executor/shell/lanes.h"
+
+enum {
+    LOOK_US = 500000,
+    PAGE = 1000, /* orders looked at each time; those behind them come the next time */
+};
+
+/* Those looked at: what has ended meanwhile is left out. */
+struct page {
+    size_t count;
+    struct uuid ids[PAGE];
+    bool stays[PAGE];
+};
+
+void holds_keep(struct executor *executor, struct open_order *open)
+{
+    if (id_queue_push(&executor->lanes[open->lane].held, open->order.order_id) < 0)
+        order_table_remove(executor->open, open->order.order_id);
+}
+
+size_t holds_count(const struct executor *executor)
+{
+    size_t count = 0;
+    for (int i = 0; i < LANES_MAX; i++)
+        count += executor->lanes[i].held.count;
+    return count;
+}
+
+static const struct open_order *find_waiting(struct executor *executor, struct uuid id)
+{
+    const struct open_order *open = order_table_find(executor->open, id);
+    return open != NULL && open->waiting ? open : NULL;
+}
+
+static void take_page(struct executor *executor, struct page *page)
+{
+    page->count = 0;
+    for (int i = 0; i < LANES_MAX; i++) {
+        struct lane *lane = &executor->lanes[i];
+        while (lane->ready && !lane->handing_over && page->count < PAGE &&
+               id_queue_pop(&lane->held, &page->ids[page->count]))
+            page->count += find_waiting(executor, page->ids[page->count]) != NULL;
+    }
+    memset(page->stays, 0, sizeof(page->stays));
+}
+
+static int read_page(struct executor *executor, struct page *page)
+{
+    const PGresult *result;
+    struct db_args *args = &executor->args;
+    db_args_clear(args);
+    db_args_array_begin(args);
+    for (size_t i = 0; i < page->count; i++)
+        db_args_uuid(args, page->ids[i]);
+    db_args_array_end(args);
+    int r = db_run(executor->db, SQL_HELD_ORDERS, args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
+        int64_t place = db_get_i64(result, row, 0);
+        page->stays[place] = strcmp(db_get_text(result, row, 1), db_get_text(result, row, 2)) == 0;
+    }
+    return r;
+}
+
+int holds_look(struct executor *executor)
+{
+    struct page page;
+    size_t freed = 0;
+    if (clock_monotonic_us() < executor->holds_at_us)
+        return 0;
+    take_page(executor, &page);
+    int r = page.count == 0 ? 0 : read_page(executor, &page);
+    for (size_t i = 0; r == 0 && i < page.count; i++) {
+        const struct open_order *open = find_waiting(executor, page.ids[i]);
+        if (open == NULL)
+            continue;
+        struct lane *lane = &executor->lanes[open->lane];
+        if (id_queue_push(page.stays[i] ? &lane->held : &lane->waiting, page.ids[i]) < 0)
+            order_table_remove(executor->open, page.ids[i]);
+        freed += !page.stays[i];
+    }
+    /* Where some are free, more of them may be. */
+    executor->holds_at_us = freed > 0 ? 0 : clock_monotonic_us() + LOOK_US;
+    return r;
+}

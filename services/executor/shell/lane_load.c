@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/shell/lane_load.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "services/executor/shell/checks.h"
+#include "services/executor/shell/lanes.h"
+#include "services/executor/shell/order_row.h"
+
+enum { PAGE = 1000 }; /* orders */
+
+void lane_load_tell_crowded(struct executor *executor, int number)
+{
+    struct lane *lane = &executor->lanes[number];
+    if (lane->crowded)
+        return;
+    lane->crowded = true;
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_crowded", "order_waiting",
+              "more orders are open than OXE_OPEN_ORDERS_MAX allows; new ones wait. Raise it, or run "
+              "more executors",
+              "oxectl lanes", LOG_I64("lane", number), LOG_I64("orders", order_table_count(executor->open)));
+}
+
+int lane_load_keep(struct executor *executor, const struct execution *order,
+                   const struct execute_questions *questions)
+{
+    int r = order_table_put(executor->open, order);
+    if (r == -ENOSPC) {
+        executor->lanes[order->lane].left_out = true;
+        lane_load_tell_crowded(executor, order->lane);
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    struct open_order *open = order_table_find(executor->open, order->id);
+    open->questions = *questions;
+    return checks_arm(executor, open);
+}
+
+/* An order of a lane that was crowded: what was missed about it is asked now, as after a logon. */
+static int take_up(struct executor *executor, const struct execution *order, bool renumbered)
+{
+    const struct execute_questions questions = {.renumbered = renumbered};
+    if (order_table_find(executor->open, order->id) != NULL)
+        return 0;
+    int r = lane_load_keep(executor, order, &questions);
+    struct open_order *open = r < 0 ? NULL : order_table_find(executor->open, order->id);
+    if (open != NULL && executor->lanes[order->lane].ready)
+        checks_line(executor, open, ORDER_DUE_LINE_READY);
+    return r;
+}
+
+static int load_page(struct executor *executor, int lane, struct uuid *behind, int *ret_rows)
+{
+    const PGresult *result;
+    db_args_clear(&executor->args);
+    db_args_i64(&executor->args, lane);
+    db_args_uuid(&executor->args, *behind);
+    db_args_i64(&executor->args, PAGE);
+    int r = db_run(executor->db, SQL_LOAD_LANE, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    if (r < 0)
+        return r;
+    int renumbered = PQfnumber(result, "renumbered");
+    *ret_rows = PQntuples(result);
+    for (int row = 0; r == 0 && row < *ret_rows; row++) {
+        struct execution order;
+        order_row_read(result, row, &order);
+        *behind = order.id;
+        if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
+            lanes_enqueue(executor, lane, order.id);
+        else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
+            r = take_up(executor, &order, db_get_bool(result, row, renumbered));
+    }
+    return r;
+}
+
+/* A lane may have very many open orders: whoever reads them is alive all the while, and says so. */
+int lane_load(struct executor *executor, int lane)
+{
+    struct uuid behind;
+    int r, rows = PAGE;
+    memset(&behind, 0, sizeof(behind));
+    do {
+        r = executor_beat(executor);
+        if (r == 0)
+            r = load_page(executor, lane, &behind, &rows);
+    } while (r == 0 && rows == PAGE);
+    return r;
+}
+
+int lane_load_rest(struct executor *executor)
+{
+    int r = 0;
+    for (int number = 0; r == 0 && number < LANES_MAX; number++) {
+        struct lane *lane = &executor->lanes[number];
+        if (!lane->owned || !lane->crowded || !order_table_is_half_empty(executor->open))
+            continue;
+        bool left_out = lane->left_out;
+        lane->crowded = lane->left_out = false;
+        if (left_out)
+            r = lane_load(executor, number);
+        if (r == 0 && !lane->crowded)
+            LOG(executor_log(executor), LOG_INFO, "lane_has_room", LOG_I64("lane", number),
+                LOG_I64("orders", order_table_count(executor->open)));
+    }
+    return r;
+}
