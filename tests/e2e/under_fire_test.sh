@@ -48,6 +48,17 @@ if [ "$orders" -ge "$created" ]; then
 else
     fail every_201_is_an_order "$created answers with 201, $orders orders"
 fi
+# Prices go on moving: what rests at the exchange would be filled while it is compared.
+instance ctl halt --cancel-open --reason 'the test is over' ALL >/dev/null
+nothing_open() {
+    [ "$(sql -c 'SELECT (SELECT count(*) FROM oxe.open_orders) + (SELECT count(*) FROM oxe.outbox)')" = 0 ]
+}
+if until_true 60 nothing_open; then
+    pass a_halt_cancels_what_is_open
+else
+    fail a_halt_cancels_what_is_open \
+        "$(sql -c 'SELECT execution_state, status, count(*) FROM oxe.orders JOIN oxe.open_orders ON order_id = id GROUP BY 1, 2')"
+fi
 install -m 644 "$root/tests/support/invariants.sql" "$home/invariants.sql"
 check_soon the_invariants_hold '' sql -f "$home/invariants.sql"
 check_soon the_exchanges_books_are_ours '' books_differ
