@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "services/exchange-sim/connection.h"
 #include "services/exchange-sim/records.h"
+#include "services/exchange-sim/session/connection.h"
 
 enum {
     OUT_MAX = 1024 * 1024,

@@ -8,7 +8,7 @@
 #ifndef OXE_EXCHANGE_SIM_CONTROL_H
 #define OXE_EXCHANGE_SIM_CONTROL_H
 
-#include "services/exchange-sim/acceptor.h"
+#include "services/exchange-sim/session/acceptor.h"
 
 enum {
     CONTROL_CONNECTIONS_MAX = 32,

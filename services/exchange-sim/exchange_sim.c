@@ -12,8 +12,8 @@
 #include "common/cleanup.h"
 #include "common/suite_config.h"
 #include "common/trading_day.h"
-#include "services/exchange-sim/acceptor.h"
 #include "services/exchange-sim/control.h"
+#include "services/exchange-sim/session/acceptor.h"
 
 enum {
     EVENTS_MAX = 64,

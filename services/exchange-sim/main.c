@@ -2,10 +2,10 @@
 /* oxe-exchange-sim: see exchange_sim.h and docs/exchange-sim.md. */
 #include "common/cleanup.h"
 #include "common/suite_config.h"
-#include "services/exchange-sim/connection.h"
+#include "services/exchange-sim/core/liquidity.h"
 #include "services/exchange-sim/exchange_sim.h"
-#include "services/exchange-sim/fix.h"
-#include "services/exchange-sim/liquidity.h"
+#include "services/exchange-sim/fix/fix.h"
+#include "services/exchange-sim/session/connection.h"
 
 static const char *check_comp_id(const char *text)
 {

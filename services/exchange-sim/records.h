@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "services/exchange-sim/fix.h"
-#include "services/exchange-sim/instruments.h"
+#include "services/exchange-sim/core/instruments.h"
+#include "services/exchange-sim/fix/fix.h"
 
 enum { CL_ORD_ID_MAX = 48 }; /* with NUL */
 

@@ -18,7 +18,7 @@ build=$(cd "$build" && pwd)
 
 # The files that decide, and the unit tests that show what they decide. A pattern may match nothing.
 cores='services/validator/validate.c proto/risk*.c proto/order_state.c services/executor/core/execute*.c services/executor/core/bracket*.c services/executor/core/turn_bracket.c
-    services/exchange-sim/book.c'
+    services/exchange-sim/core/book.c'
 tests='validate_test.c risk*_test.c order_state_test.c execute*_test.c bracket*_test.c turn_bracket_test.c turn_anew_test.c turn_test.c book_test.c sim_model_test.c'
 
 names=$(cd "$root/tests/unit" && for file in $tests; do

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/exchange-sim/exchange.h"
-#include "services/exchange-sim/session.h"
+#include "services/exchange-sim/core/exchange.h"
+#include "services/exchange-sim/session/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,7 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
-#include "services/exchange-sim/fix.h"
+#include "services/exchange-sim/fix/fix.h"
 #include "tests/support/exchange_process.h"
 
 enum { IN_MAX = 65536, TEXT_MAX = 1024, WAIT_MS = 10000, QUIET_MS = 300, LINES_MAX = 8192 };

@@ -13,7 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
-#include "services/exchange-sim/fix.h"
+#include "services/exchange-sim/fix/fix.h"
 #include "tests/support/exchange_process.h"
 #include "tests/support/fix_text.h"
 #include "tests/support/process.h"

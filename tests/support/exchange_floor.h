@@ -8,7 +8,7 @@
 #ifndef OXE_TESTS_SUPPORT_EXCHANGE_FLOOR_H
 #define OXE_TESTS_SUPPORT_EXCHANGE_FLOOR_H
 
-#include "services/exchange-sim/exchange.h"
+#include "services/exchange-sim/core/exchange.h"
 
 extern const struct instant exchange_floor_now;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's order book: named facts. tests/unit/sim_model_test.c
  * compares it with a slow and obvious model. */
-#include "services/exchange-sim/book.h"
+#include "services/exchange-sim/core/book.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's price paths and the synthetic quotes around them. */
-#include "services/exchange-sim/price_path.h"
+#include "services/exchange-sim/core/price_path.h"
 
 #include <criterion/criterion.h>
 
 #include "common/cleanup.h"
-#include "services/exchange-sim/liquidity.h"
+#include "services/exchange-sim/core/liquidity.h"
 
 static struct decimal dollars(int64_t cents)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange, message by message: what each
  * request is answered, and that a reload changes nothing. */
-#include "services/exchange-sim/exchange.h"
+#include "services/exchange-sim/core/exchange.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

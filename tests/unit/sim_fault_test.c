@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of armed faults and the line that arms one. */
-#include "services/exchange-sim/fault.h"
+#include "services/exchange-sim/faults/fault.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/exchange-sim/line_delay.h"
+#include "services/exchange-sim/faults/line_delay.h"
 
 enum { WORDS_MAX = 20 };
 

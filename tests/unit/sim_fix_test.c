@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's FIX parser and builder: what is sound, what is garbled, and which fault is named. */
-#include "services/exchange-sim/fix.h"
+#include "services/exchange-sim/fix/fix.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
  *
  * A run is fixed by its seed. OXE_MODEL_SEED=N repeats the one that a failure names (its round alone), and
  * OXE_MODEL_OPERATIONS=N makes it longer. */
-#include "services/exchange-sim/exchange.h"
+#include "services/exchange-sim/core/exchange.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's FIX session: numbers, gaps, resends, time-outs. Actions are written as text: what is sent,
  * delivered, repeated. */
-#include "services/exchange-sim/session.h"
+#include "services/exchange-sim/session/session.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/core/exchange_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/exchange-sim/core/order_request.h"
+#include "services/exchange-sim/core/report.h"
+
+static int compare_symbols(const void *a, const void *b)
+{
+    return strcmp(((const struct symbol *)a)->instrument.symbol,
+                  ((const struct symbol *)b)->instrument.symbol);
+}
+
+static int create_symbols(struct exchange *exchange, const struct instrument *instruments, size_t count)
+{
+    exchange->symbols = calloc(count, sizeof(*exchange->symbols));
+    if (exchange->symbols == NULL)
+        return -ENOMEM;
+    exchange->symbol_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct symbol *symbol = &exchange->symbols[i];
+        symbol->instrument = instruments[i];
+        price_path_init(&symbol->path, instruments[i].price, instruments[i].tick_size, exchange->config.seed,
+                        instruments[i].symbol);
+        symbol->published = price_path_price(&symbol->path);
+        symbol->recorded = true;
+        int error = book_create(&symbol->book);
+        if (error < 0)
+            return error;
+    }
+    qsort(exchange->symbols, count, sizeof(*exchange->symbols), compare_symbols);
+    return 0;
+}
+
+int exchange_create(const struct exchange_config *config, const struct instrument *instruments,
+                    size_t instrument_count, const struct exchange_sink *sink, struct exchange **ret_exchange)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    if (exchange == NULL)
+        return -ENOMEM;
+    exchange->config = *config;
+    exchange->sink = *sink;
+    int error = create_symbols(exchange, instruments, instrument_count);
+    if (error == 0)
+        error = orders_create(config->orders_expected, &exchange->orders);
+    if (error == 0)
+        error = held_create(&exchange->held);
+    if (error == 0)
+        error = market_data_create(&exchange->market_data);
+    if (error < 0) {
+        exchange_destroy(&exchange);
+        return error;
+    }
+    *ret_exchange = exchange;
+    return 0;
+}
+
+void exchange_destroy(struct exchange **exchange)
+{
+    if (*exchange == NULL)
+        return;
+    for (size_t i = 0; i < (*exchange)->symbol_count; i++)
+        book_destroy(&(*exchange)->symbols[i].book);
+    free((*exchange)->symbols);
+    orders_destroy(&(*exchange)->orders);
+    held_destroy(&(*exchange)->held);
+    market_data_destroy(&(*exchange)->market_data);
+    free(*exchange);
+    *exchange = NULL;
+}
+
+size_t exchange_symbol_count(const struct exchange *exchange)
+{
+    return exchange->symbol_count;
+}
+
+static int compare_text(struct fix_text text, const char *symbol)
+{
+    int order = strncmp(text.text, symbol, text.length);
+    return order != 0 ? order : -(symbol[text.length] != '\0');
+}
+
+int exchange_symbol(const struct exchange *exchange, struct fix_text text)
+{
+    size_t low = 0, high = exchange->symbol_count;
+    if (text.length >= INSTRUMENT_SYMBOL_MAX || memchr(text.text, '\0', text.length) != NULL)
+        return -1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_text(text, exchange->symbols[middle].instrument.symbol);
+        if (order == 0)
+            return (int)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+const struct instrument *exchange_instrument(const struct exchange *exchange, size_t symbol)
+{
+    return &exchange->symbols[symbol].instrument;
+}
+
+struct decimal exchange_price(const struct exchange *exchange, size_t symbol)
+{
+    return price_path_price(&exchange->symbols[symbol].path);
+}
+
+const struct book *exchange_book(const struct exchange *exchange, size_t symbol)
+{
+    return exchange->symbols[symbol].book;
+}
+
+struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symbol)
+{
+    const struct instrument *instrument = exchange_instrument(exchange, symbol);
+    return (struct liquidity){
+        .price = exchange_price(exchange, symbol),
+        .tick = instrument->tick_size,
+        .level_quantity = exchange->config.level_quantity,
+        .levels =
+            instrument->tradable && !exchange_without_quotes(exchange, symbol) ? exchange->config.levels : 0,
+        .spread_ticks = exchange->config.spread_ticks,
+    };
+}
+
+struct orders *exchange_orders(struct exchange *exchange)
+{
+    return exchange->orders;
+}
+
+const struct exchange_counts *exchange_counts(const struct exchange *exchange)
+{
+    return &exchange->counts;
+}
+
+void exchange_record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length)
+{
+    if (exchange->journal != NULL)
+        (void)journal_put(exchange->journal, (uint32_t)type, bytes, length, NULL, 0);
+}
+
+void exchange_record_state(struct exchange *exchange, const struct order *order)
+{
+    struct record_state state = {
+        .order = order->number,
+        .priority = order->priority,
+        .quantity = order->quantity.units,
+        .price = order->price.units,
+        .stop_price = order->stop_price.units,
+        .status = (uint8_t)order->status,
+        .triggered = order->triggered,
+    };
+    exchange_record(exchange, RECORD_STATE, &state, sizeof(state));
+}
+
+static void record_id(struct exchange *exchange, const struct order *order, struct fix_text id, bool replaces)
+{
+    struct record_id record_of_id = {.order = order->number, .replaces = replaces};
+    memcpy(record_of_id.cl_ord_id, id.text, id.length);
+    exchange_record(exchange, RECORD_ID, &record_of_id, sizeof(record_of_id));
+}
+
+static struct fix_text id_text(const struct exchange *exchange, uint32_t id)
+{
+    const char *text = orders_id(exchange->orders, id);
+    return (struct fix_text){text, strlen(text)};
+}
+
+void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body)
+{
+    assert(!body->overflow); /* every text in it is bounded */
+    exchange->sink.send(exchange->sink.context, session, type, body, true);
+}
+
+static uint32_t report_class(char type)
+{
+    return type == EXEC_NEW      ? FAULT_ACK
+           : type == EXEC_TRADE  ? FAULT_FILL
+           : type == EXEC_STATUS ? FAULT_STATUS
+                                 : FAULT_DONE;
+}
+
+/* Tells what happened to an order. `request` (may be NULL) is the cancel or replace request that did it. */
+void exchange_report(struct exchange *exchange, const struct order *order, char type,
+                     const struct order_request *request, const struct book_fill *fill, struct instant now,
+                     const char *text)
+{
+    struct fix_body body;
+    struct report content = {
+        .order = order,
+        .symbol = exchange->symbols[order->instrument].instrument.symbol,
+        .execution = ++exchange->last_execution,
+        .type = type,
+        .time = now,
+        .text = text,
+    };
+    content.cl_ord_id = request != NULL ? request->cl_ord_id : id_text(exchange, order->current_id);
+    if (request != NULL)
+        content.orig_cl_ord_id = request->orig_cl_ord_id;
+    else if (order->current_id != order->first_id)
+        content.orig_cl_ord_id = id_text(exchange, order->first_id);
+    if (fill != NULL) {
+        content.last_quantity = fill->quantity;
+        content.last_price = fill->price;
+    }
+    report_order(&content, &body);
+    struct fault_subject subject = exchange_subject(exchange, order->session, order, NULL);
+    subject.report = report_class(type);
+    exchange_tell(exchange, order->session, &subject, "8", &body, now);
+}
+
+void exchange_trade_once(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                         struct instant now)
+{
+    order_fill(order, fill->quantity, fill->price);
+    if (!order_open(order))
+        order->handle = 0;
+    exchange->counts.executions++;
+    exchange_report(exchange, order, EXEC_TRADE, NULL, fill, now, NULL);
+    struct record_execution execution = {
+        .order = order->number,
+        .execution = exchange->last_execution,
+        .quantity = fill->quantity.units,
+        .price = fill->price.units,
+        .time_us = now.us,
+    };
+    exchange_record(exchange, RECORD_EXECUTION, &execution, sizeof(execution));
+}
+
+static void cancel_rest(struct exchange *exchange, struct order *order, struct instant now, const char *text)
+{
+    order->status = STATUS_CANCELED;
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_CANCELED, NULL, NULL, now, text);
+}
+
+static bool is_buy(const struct order *order)
+{
+    return order->side == SIDE_BUY;
+}
+
+static struct decimal limit_of(const struct order *order)
+{
+    return order->type == TYPE_LIMIT ? order->price : decimal_zero();
+}
+
+enum book_ladder exchange_place_of(const struct order *order, struct decimal *ret_price)
+{
+    if (order->type == TYPE_LIMIT) {
+        *ret_price = order->price;
+        return is_buy(order) ? BOOK_BIDS : BOOK_ASKS;
+    }
+    /* What waits for quotes to come back takes any price. */
+    bool any = order->type == TYPE_MARKET || order->triggered;
+    struct decimal any_price = decimal_from_units(is_buy(order) ? 0 : INT64_MAX);
+    *ret_price = any ? any_price : order->stop_price;
+    return is_buy(order) ? BOOK_STOP_BUYS : BOOK_STOP_SELLS;
+}
+
+/* Puts an order to rest at the end of its queue, or gives it up when the book is full. */
+static void rest(struct exchange *exchange, struct order *order, struct instant now)
+{
+    struct decimal price;
+    enum book_ladder ladder = exchange_place_of(order, &price);
+    if (book_add(exchange->symbols[order->instrument].book, ladder, order->number, price, order_leaves(order),
+                 &order->handle) < 0)
+        cancel_rest(exchange, order, now, "The order book is full");
+}
+
+/* Lets an order meet the book now: a MARKET or LIMIT order, or a STOP whose trigger has come. Returns the
+ * number of fills. */
+size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct instant now)
+{
+    struct symbol *symbol = &exchange->symbols[order->instrument];
+    struct liquidity liquidity = exchange_liquidity(exchange, order->instrument);
+    if (order->time_in_force == TIF_FOK &&
+        !book_can_fill(symbol->book, &liquidity, is_buy(order), limit_of(order), order_leaves(order))) {
+        cancel_rest(exchange, order, now, "FOK cannot be filled at once");
+        return 0;
+    }
+    struct decimal left;
+    size_t count = book_match(symbol->book, &liquidity, is_buy(order), limit_of(order), order_leaves(order),
+                              exchange->fills, &left);
+    for (size_t i = 0; i < count; i++) {
+        exchange_trade(exchange, order, &exchange->fills[i], now);
+        if (exchange->fills[i].order != 0)
+            exchange_trade(exchange, orders_get(exchange->orders, exchange->fills[i].order),
+                           &exchange->fills[i], now);
+    }
+    if (left.units == 0)
+        return count;
+    bool patient = order->time_in_force == TIF_DAY || order->time_in_force == TIF_GTC;
+    bool waits = order->type != TYPE_LIMIT && patient && exchange_without_quotes(exchange, order->instrument);
+    if (order->type != TYPE_LIMIT && !waits)
+        cancel_rest(exchange, order, now, "No more liquidity");
+    else if (order->time_in_force == TIF_IOC)
+        cancel_rest(exchange, order, now, "IOC remainder");
+    else if (count == BOOK_FILLS_MAX)
+        cancel_rest(exchange, order, now, "Too many fills for one order");
+    else
+        rest(exchange, order, now);
+    return count;
+}
+
+/* Where an order that has just come, or come anew, goes. */
+static void place(struct exchange *exchange, struct order *order, struct instant now)
+{
+    bool waits = order->type == TYPE_STOP && !order->triggered;
+    if (waits &&
+        !book_would_trigger(is_buy(order), order->stop_price, exchange_price(exchange, order->instrument))) {
+        rest(exchange, order, now);
+        return;
+    }
+    if (waits) {
+        order->triggered = true;
+        exchange_record_state(exchange, order);
+    }
+    (void)exchange_meet_book(exchange, order, now);
+}
+
+struct refusal {
+    int reason;
+    const char *text; /* NULL: none */
+};
+
+static struct refusal check_numbers(const struct instrument *instrument, const struct order_request *request)
+{
+    if (!decimal_is_multiple(request->quantity, instrument->lot_size))
+        return (struct refusal){ORD_REJECT_QUANTITY, "OrderQty is not a multiple of the lot size"};
+    if (request->type == TYPE_LIMIT && !decimal_is_multiple(request->price, instrument->tick_size))
+        return (struct refusal){ORD_REJECT_OTHER, "Price is not a multiple of the tick size"};
+    if (request->type == TYPE_STOP && !decimal_is_multiple(request->stop_price, instrument->tick_size))
+        return (struct refusal){ORD_REJECT_OTHER, "StopPx is not a multiple of the tick size"};
+    return (struct refusal){0, NULL};
+}
+
+static struct refusal check_new(const struct exchange *exchange, int symbol,
+                                const struct order_request *request)
+{
+    if (symbol < 0)
+        return (struct refusal){ORD_REJECT_UNKNOWN_SYMBOL, "Unknown symbol"};
+    if (!exchange->symbols[symbol].instrument.tradable)
+        return (struct refusal){ORD_REJECT_CLOSED, "The symbol is not tradable"};
+    if (request->side != SIDE_BUY && request->side != SIDE_SELL)
+        return (struct refusal){ORD_REJECT_UNSUPPORTED, "Side must be 1 or 2"};
+    if (request->type != TYPE_MARKET && request->type != TYPE_LIMIT && request->type != TYPE_STOP)
+        return (struct refusal){ORD_REJECT_UNSUPPORTED, "OrdType must be 1, 2 or 3"};
+    if (strchr("0134", request->time_in_force) == NULL || request->time_in_force == '\0')
+        return (struct refusal){ORD_REJECT_UNSUPPORTED, "TimeInForce must be 0, 1, 3 or 4"};
+    return check_numbers(&exchange->symbols[symbol].instrument, request);
+}
+
+static void refuse_new(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                       struct refusal refusal, struct instant now)
+{
+    struct fix_body body;
+    exchange->counts.rejected++;
+    report_refusal(request, ++exchange->last_execution, refusal.reason, refusal.text, now, &body);
+    struct fault_subject subject = exchange_subject(exchange, session, NULL, request);
+    subject.report = FAULT_REFUSAL;
+    exchange_tell(exchange, session, &subject, "8", &body, now);
+}
+
+static void record_order(struct exchange *exchange, const struct order *order,
+                         const struct order_request *request)
+{
+    struct record_order content = {
+        .order = order->number,
+        .priority = order->priority,
+        .quantity = order->quantity.units,
+        .price = order->price.units,
+        .stop_price = order->stop_price.units,
+        .time_us = order->time.us,
+        .session = order->session,
+        .side = (uint8_t)order->side,
+        .type = (uint8_t)order->type,
+        .time_in_force = (uint8_t)order->time_in_force,
+        .status = (uint8_t)order->status,
+    };
+    memcpy(content.symbol, request->symbol.text, request->symbol.length);
+    memcpy(content.cl_ord_id, request->cl_ord_id.text, request->cl_ord_id.length);
+    exchange_record(exchange, RECORD_ORDER, &content, sizeof(content));
+}
+
+static void receive_new(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                        struct instant now)
+{
+    struct order *order = NULL;
+    int symbol = exchange_symbol(exchange, request->symbol);
+    if (orders_find(exchange->orders, session, request->cl_ord_id) != NULL) {
+        refuse_new(exchange, session, request, (struct refusal){ORD_REJECT_DUPLICATE, "Duplicate ClOrdID"},
+                   now);
+        return;
+    }
+    struct refusal refusal = check_new(exchange, symbol, request);
+    if (refusal.text == NULL && orders_add(exchange->orders, session, request->cl_ord_id, &order) < 0)
+        refusal = (struct refusal){ORD_REJECT_EXCEEDS_LIMIT, "The exchange is full"};
+    if (refusal.text != NULL) {
+        refuse_new(exchange, session, request, refusal, now);
+        return;
+    }
+    order->instrument = (uint32_t)symbol;
+    order->side = request->side;
+    order->type = request->type;
+    order->time_in_force = request->time_in_force;
+    order->quantity = request->quantity;
+    order->price = request->type == TYPE_LIMIT ? request->price : decimal_zero();
+    order->stop_price = request->type == TYPE_STOP ? request->stop_price : decimal_zero();
+    order->time = now;
+    order->status = STATUS_NEW;
+    order->priority = ++exchange->last_priority;
+    exchange->counts.orders++;
+    record_order(exchange, order, request);
+    exchange_report(exchange, order, EXEC_NEW, NULL, NULL, now, NULL);
+    place(exchange, order, now);
+}
+
+static void refuse_cancel(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                          const struct order *order, char response_to, struct refusal refusal,
+                          struct instant now)
+{
+    struct fix_body body;
+    report_cancel_reject(request, order, response_to, refusal.reason, refusal.text, now, &body);
+    struct fault_subject subject = exchange_subject(exchange, session, order, request);
+    subject.report = FAULT_REFUSAL;
+    exchange_tell(exchange, session, &subject, "9", &body, now);
+}
+
+/* What speaks against cancelling or replacing `order`, whatever the request wants of it. */
+static struct refusal check_change(struct exchange *exchange, uint32_t session,
+                                   const struct order_request *request, const struct order *order)
+{
+    if (order == NULL)
+        return (struct refusal){CANCEL_REJECT_UNKNOWN_ORDER, "Unknown order"};
+    if (orders_find(exchange->orders, session, request->cl_ord_id) != NULL)
+        return (struct refusal){CANCEL_REJECT_DUPLICATE, "Duplicate ClOrdID"};
+    if (!fix_text_equals(request->symbol, exchange->symbols[order->instrument].instrument.symbol) ||
+        request->side != order->side)
+        return (struct refusal){CANCEL_REJECT_OTHER, "Symbol or side is not the order's"};
+    if (!order_open(order))
+        return (struct refusal){CANCEL_REJECT_TOO_LATE, "Too late: the order is done"};
+    return (struct refusal){0, NULL};
+}
+
+void exchange_take_out(struct exchange *exchange, struct order *order)
+{
+    if (order->handle != 0)
+        book_remove(exchange->symbols[order->instrument].book, order->handle);
+    order->handle = 0;
+}
+
+static void receive_cancel(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                           struct instant now)
+{
+    struct order *order = orders_find(exchange->orders, session, request->orig_cl_ord_id);
+    struct refusal refusal = check_change(exchange, session, request, order);
+    if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, false) < 0)
+        refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
+    if (refusal.text != NULL) {
+        refuse_cancel(exchange, session, request, order, '1', refusal, now);
+        return;
+    }
+    exchange->counts.cancels++;
+    struct decimal rest_quantity = order_leaves(order);
+    exchange_take_out(exchange, order);
+    order->status = STATUS_CANCELED;
+    record_id(exchange, order, request->cl_ord_id, false);
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_CANCELED, request, NULL, now, NULL);
+    exchange_schedule_late_fill(exchange, order, rest_quantity, now);
+}
+
+static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request,
+                          struct instant now)
+{
+    struct decimal price = order->type == TYPE_LIMIT ? request->price : decimal_zero();
+    struct decimal stop_price = order->type == TYPE_STOP ? request->stop_price : decimal_zero();
+    bool same_price = price.units == order->price.units && stop_price.units == order->stop_price.units;
+    bool keeps_place = same_price && request->quantity.units <= order->quantity.units;
+    bool smaller = request->quantity.units < order->quantity.units;
+    bool done = request->quantity.units <= order->cum_quantity.units;
+    if (done || !keeps_place)
+        exchange_take_out(exchange, order);
+    /* Asking for no more than is filled means: cancel the rest (FIX 4.4, order state changes, C.2.b). */
+    order->quantity = done ? order->cum_quantity : request->quantity;
+    order->price = price;
+    order->stop_price = stop_price;
+    if (done)
+        order->status = STATUS_FILLED;
+    else if (!keeps_place)
+        order->priority = ++exchange->last_priority;
+    else if (smaller)
+        book_reduce(exchange->symbols[order->instrument].book, order->handle, order_leaves(order));
+    record_id(exchange, order, request->cl_ord_id, true);
+    exchange_record_state(exchange, order);
+    exchange_report(exchange, order, EXEC_REPLACED, request, NULL, now, NULL);
+    if (!done && !keeps_place)
+        place(exchange, order, now);
+}
+
+static void receive_replace(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                            struct instant now)
+{
+    struct order *order = orders_find(exchange->orders, session, request->orig_cl_ord_id);
+    struct refusal refusal = check_change(exchange, session, request, order);
+    if (refusal.text == NULL && request->type != order->type)
+        refusal = (struct refusal){CANCEL_REJECT_OTHER, "OrdType cannot be replaced"};
+    if (refusal.text == NULL) {
+        refusal = check_numbers(&exchange->symbols[order->instrument].instrument, request);
+        refusal.reason = CANCEL_REJECT_OTHER;
+    }
+    if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, true) < 0)
+        refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
+    if (refusal.text != NULL) {
+        refuse_cancel(exchange, session, request, order, '2', refusal, now);
+        return;
+    }
+    exchange->counts.replaces++;
+    apply_replace(exchange, order, request, now);
+}
+
+static void receive_status(struct exchange *exchange, uint32_t session, const struct order_request *request,
+                           struct instant now)
+{
+    struct fix_body body;
+    struct order *order = orders_find(exchange->orders, session, request->cl_ord_id);
+    exchange->counts.status_answers++;
+    if (order != NULL)
+        exchange_release_queried(exchange, order);
+    if (order == NULL) {
+        report_unknown(request, now, &body);
+    } else {
+        struct report content = {
+            .order = order,
+            .symbol = exchange->symbols[order->instrument].instrument.symbol,
+            .cl_ord_id = request->cl_ord_id,
+            .status_request_id = request->status_request_id,
+            .type = EXEC_STATUS,
+            .time = now,
+        };
+        if (order->current_id != order->first_id)
+            content.orig_cl_ord_id = id_text(exchange, order->first_id);
+        report_order(&content, &body);
+    }
+    struct fault_subject subject = exchange_subject(exchange, session, order, request);
+    subject.report = FAULT_STATUS;
+    exchange_tell(exchange, session, &subject, "8", &body, now);
+}
+
+/* MsgTypes of FIX 4.4 are one alphanumeric, or A or B and a capital. */
+static bool known_type(struct fix_text type)
+{
+    if (type.length == 1)
+        return type.text[0] != '\0' &&
+               strchr("0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijkmnopqrstuvwxyz", type.text[0]) != NULL;
+    return type.length == 2 && ((type.text[0] == 'A' && type.text[1] >= 'A' && type.text[1] <= 'Z') ||
+                                (type.text[0] == 'B' && type.text[1] >= 'A' && type.text[1] <= 'H'));
+}
+
+static void receive_unsupported(struct exchange *exchange, uint32_t session,
+                                const struct fix_message *message)
+{
+    enum { UNSUPPORTED_MESSAGE_TYPE = 3 };
+    struct fix_body body;
+    fix_body_clear(&body);
+    if (known_type(message->type)) {
+        report_business_reject(message, UNSUPPORTED_MESSAGE_TYPE, (struct fix_text){0},
+                               "Unsupported message type", &body);
+        exchange_send(exchange, session, "j", &body);
+    } else {
+        fix_put_reject(&body, message, FIX_REASON_INVALID_MSG_TYPE, FIX_MSG_TYPE, "Invalid MsgType");
+        exchange_send(exchange, session, "3", &body);
+    }
+}
+
+static void receive_request(struct exchange *exchange, uint32_t session, char type,
+                            const struct order_request *request, struct instant now)
+{
+    if (type == 'D')
+        receive_new(exchange, session, request, now);
+    else if (type == 'F')
+        receive_cancel(exchange, session, request, now);
+    else if (type == 'G')
+        receive_replace(exchange, session, request, now);
+    else
+        receive_status(exchange, session, request, now);
+}
+
+static void refuse_by_fault(struct exchange *exchange, uint32_t session, uint32_t message,
+                            const struct order_request *request, struct order *order, int reason,
+                            struct instant now)
+{
+    struct fix_body body;
+    struct refusal refusal = {reason, "The exchange refuses it"};
+    if (message == FAULT_ORDER) {
+        refuse_new(exchange, session, request, refusal, now);
+    } else if (message == FAULT_QUERY) {
+        report_unknown(request, now, &body);
+        exchange_send(exchange, session, "8", &body);
+    } else {
+        refuse_cancel(exchange, session, request, order, message == FAULT_CANCEL ? '1' : '2', refusal, now);
+    }
+}
+
+/* Whether a fault takes the place of what the request should bring about. */
+static bool misbehave(struct exchange *exchange, uint32_t session, const struct fix_message *message,
+                      const struct order_request *request, struct instant now)
+{
+    if (exchange->faults == NULL || faults_count(exchange->faults) == 0)
+        return false;
+    struct fault_subject subject = fault_subject_of(message, NULL);
+    struct order *order = orders_find(exchange->orders, session, subject.cl_ord_id);
+    uint32_t kind = subject.message;
+    subject = exchange_subject(exchange, session, order, request);
+    subject.message = kind;
+    if (faults_fire(exchange->faults, FAULT_SWALLOW, &subject) != NULL)
+        return true;
+    const struct fault *refuse = faults_fire(exchange->faults, FAULT_REFUSE, &subject);
+    if (refuse != NULL)
+        refuse_by_fault(exchange, session, kind, request, order, (int)refuse->spec.number, now);
+    return refuse != NULL;
+}
+
+void exchange_receive(struct exchange *exchange, uint32_t session, const struct fix_message *message,
+                      struct instant now)
+{
+    enum { CONDITIONALLY_REQUIRED_FIELD_MISSING = 5 };
+    char type = message->type.length == 1 ? message->type.text[0] : '\0';
+    if (type == 'V') {
+        market_data_request(exchange->market_data, exchange, session, message, &exchange->sink, now);
+        return;
+    }
+    if (type == '\0' || strchr("DFGH", type) == NULL) {
+        receive_unsupported(exchange, session, message);
+        return;
+    }
+    struct order_request request;
+    struct fix_body body;
+    struct order_request_fault fault = order_request_parse(message, type, &request);
+    fix_body_clear(&body);
+    if (fault.kind == ORDER_REQUEST_REJECT) {
+        fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
+        exchange_send(exchange, session, "3", &body);
+    } else if (fault.kind == ORDER_REQUEST_BUSINESS) {
+        report_business_reject(message, CONDITIONALLY_REQUIRED_FIELD_MISSING, request.cl_ord_id, fault.text,
+                               &body);
+        exchange_send(exchange, session, "j", &body);
+    } else if (!misbehave(exchange, session, message, &request, now)) {
+        receive_request(exchange, session, type, &request, now);
+    }
+}
+
+void exchange_forget_session(struct exchange *exchange, uint32_t session)
+{
+    market_data_forget_session(exchange->market_data, session);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Last prices for subscribers: MarketDataRequest(V) in, W, X and MarketDataRequestReject(Y) out.
+ *
+ * Pure. A subscription is a session, an MDReqID and a set of symbols; it ends with an unsubscribe or with the
+ * session. Only trade prices (MDEntryType 2) at the top of the book are offered. Bounds:
+ * MARKET_DATA_SUBSCRIPTIONS_MAX in all, more are rejected. Each W and X carries one symbol. */
+#ifndef OXE_EXCHANGE_SIM_MARKET_DATA_H
+#define OXE_EXCHANGE_SIM_MARKET_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "services/exchange-sim/core/exchange.h"
+
+enum {
+    MARKET_DATA_SUBSCRIPTIONS_MAX = 1024,
+    MARKET_DATA_ID_MAX = 65, /* with NUL */
+};
+
+struct market_data;
+
+int market_data_create(struct market_data **ret_market_data);
+void market_data_destroy(struct market_data **market_data);
+
+/* Answers one MarketDataRequest; symbols and prices come from `exchange`. */
+void market_data_request(struct market_data *market_data, const struct exchange *exchange, uint32_t session,
+                         const struct fix_message *message, const struct exchange_sink *sink,
+                         struct instant now);
+/* The price of `symbol` is a new one: X to whoever subscribed to it. */
+void market_data_update(const struct market_data *market_data, const struct exchange *exchange, size_t symbol,
+                        const struct exchange_sink *sink, struct instant now);
+void market_data_forget_session(struct market_data *market_data, uint32_t session);
+
+#endif

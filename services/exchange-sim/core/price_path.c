@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/core/price_path.h"
+
+#include <assert.h>
+
+enum { BOUND_FACTOR = 4, BASIS_POINTS = 10000 };
+
+/* splitmix64 (Steele, Lea, Flood 2014): one state word, every seed is good. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+void price_path_init(struct price_path *path, struct decimal start, struct decimal tick, uint64_t seed,
+                     const char *symbol)
+{
+    assert(decimal_is_positive(start) && decimal_is_positive(tick));
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (const char *c = symbol; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    *path = (struct price_path){.start = start, .value = start, .tick = tick, .random = seed ^ hash};
+}
+
+static int64_t lower_bound(const struct price_path *path)
+{
+    int64_t bound = path->start.units / BOUND_FACTOR;
+    return bound > path->tick.units ? bound : path->tick.units;
+}
+
+static int64_t upper_bound(const struct price_path *path)
+{
+    return path->start.units > INT64_MAX / BOUND_FACTOR ? INT64_MAX : path->start.units * BOUND_FACTOR;
+}
+
+void price_path_step(struct price_path *path, int64_t volatility_bp)
+{
+    if (volatility_bp == 0)
+        return;
+    int32_t random = (int32_t)(next_random(&path->random) >> 32);
+    __int128 move =
+        (__int128)path->value.units * volatility_bp * random / BASIS_POINTS / ((int64_t)INT32_MAX + 1);
+    __int128 value = path->value.units + move;
+    if (value < lower_bound(path) || value > upper_bound(path))
+        value = path->value.units - move;
+    if (value >= lower_bound(path) && value <= upper_bound(path))
+        path->value.units = (int64_t)value;
+}
+
+void price_path_set(struct price_path *path, struct decimal value)
+{
+    assert(decimal_is_positive(value));
+    path->value = value;
+    if (value.units < lower_bound(path) || value.units > upper_bound(path))
+        path->start = value;
+}
+
+struct decimal price_path_price(const struct price_path *path)
+{
+    int64_t tick = path->tick.units;
+    int64_t ticks = path->value.units / tick + (path->value.units % tick >= tick - tick / 2);
+    return decimal_from_units(ticks > 0 ? ticks * tick : tick);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/core/report.h"
+
+#include <string.h>
+
+/* OrderID and ExecID are a letter and a number. */
+static void put_numbered(struct fix_body *body, uint32_t tag, char letter, uint64_t number)
+{
+    char text[24];
+    size_t at = sizeof(text);
+    do {
+        text[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text[--at] = letter;
+    fix_put_text(body, tag, text + at, sizeof(text) - at);
+}
+
+static void put_optional(struct fix_body *body, uint32_t tag, struct fix_text text)
+{
+    if (text.length > 0)
+        fix_put_text(body, tag, text.text, text.length);
+}
+
+static void put_optional_decimal(struct fix_body *body, uint32_t tag, struct decimal value)
+{
+    if (value.units != 0)
+        fix_put_decimal(body, tag, value);
+}
+
+void report_order(const struct report *report, struct fix_body *ret_body)
+{
+    struct fix_body *body = ret_body;
+    const struct order *order = report->order;
+    fix_body_clear(body);
+    put_numbered(body, FIX_ORDER_ID, 'O', order->number);
+    put_optional(body, FIX_CL_ORD_ID, report->cl_ord_id);
+    put_optional(body, FIX_ORIG_CL_ORD_ID, report->orig_cl_ord_id);
+    put_optional(body, FIX_ORD_STATUS_REQ_ID, report->status_request_id);
+    if (report->execution != 0)
+        put_numbered(body, FIX_EXEC_ID, 'E', report->execution);
+    else
+        fix_put_char(body, FIX_EXEC_ID, '0');
+    fix_put_char(body, FIX_EXEC_TYPE, report->type);
+    fix_put_char(body, FIX_ORD_STATUS, order->status);
+    fix_put_string(body, FIX_SYMBOL, report->symbol);
+    fix_put_char(body, FIX_SIDE, order->side);
+    fix_put_decimal(body, FIX_ORDER_QTY, order->quantity);
+    fix_put_char(body, FIX_ORD_TYPE, order->type);
+    put_optional_decimal(body, FIX_PRICE, order->price);
+    put_optional_decimal(body, FIX_STOP_PX, order->stop_price);
+    fix_put_char(body, FIX_TIME_IN_FORCE, order->time_in_force);
+    if (report->type == EXEC_TRADE) {
+        fix_put_decimal(body, FIX_LAST_QTY, report->last_quantity);
+        fix_put_decimal(body, FIX_LAST_PX, report->last_price);
+    }
+    fix_put_decimal(body, FIX_LEAVES_QTY, order_leaves(order));
+    fix_put_decimal(body, FIX_CUM_QTY, order->cum_quantity);
+    fix_put_decimal(body, FIX_AVG_PX, order_average_price(order));
+    fix_put_time(body, FIX_TRANSACT_TIME, report->time);
+    if (report->text != NULL)
+        fix_put_string(body, FIX_TEXT, report->text);
+}
+
+/* The part that reports about no order have in common. */
+static void put_no_order(const struct order_request *request, char exec_type, int reason, const char *text,
+                         struct instant time, struct fix_body *body)
+{
+    fix_put_char(body, FIX_EXEC_TYPE, exec_type);
+    fix_put_char(body, FIX_ORD_STATUS, STATUS_REJECTED);
+    fix_put_u64(body, FIX_ORD_REJ_REASON, (uint64_t)reason);
+    put_optional(body, FIX_CL_ORD_ID, request->cl_ord_id);
+    put_optional(body, FIX_ORD_STATUS_REQ_ID, request->status_request_id);
+    fix_put_text(body, FIX_SYMBOL, request->symbol.text,
+                 request->symbol.length < 64 ? request->symbol.length : 64);
+    fix_put_char(body, FIX_SIDE, request->side);
+    put_optional_decimal(body, FIX_ORDER_QTY, request->quantity);
+    if (request->type != '\0')
+        fix_put_char(body, FIX_ORD_TYPE, request->type);
+    put_optional_decimal(body, FIX_PRICE, request->price);
+    put_optional_decimal(body, FIX_STOP_PX, request->stop_price);
+    fix_put_char(body, FIX_LEAVES_QTY, '0');
+    fix_put_char(body, FIX_CUM_QTY, '0');
+    fix_put_char(body, FIX_AVG_PX, '0');
+    fix_put_time(body, FIX_TRANSACT_TIME, time);
+    fix_put_string(body, FIX_TEXT, text);
+}
+
+void report_refusal(const struct order_request *request, uint64_t execution, int reason, const char *text,
+                    struct instant time, struct fix_body *ret_body)
+{
+    fix_body_clear(ret_body);
+    fix_put_string(ret_body, FIX_ORDER_ID, "NONE");
+    put_numbered(ret_body, FIX_EXEC_ID, 'E', execution);
+    put_no_order(request, EXEC_REJECTED, reason, text, time, ret_body);
+}
+
+void report_unknown(const struct order_request *request, struct instant time, struct fix_body *ret_body)
+{
+    fix_body_clear(ret_body);
+    fix_put_string(ret_body, FIX_ORDER_ID, "NONE");
+    fix_put_char(ret_body, FIX_EXEC_ID, '0');
+    put_no_order(request, EXEC_STATUS, ORD_REJECT_UNKNOWN_ORDER, "Unknown order", time, ret_body);
+}
+
+void report_cancel_reject(const struct order_request *request, const struct order *order, char response_to,
+                          int reason, const char *text, struct instant time, struct fix_body *ret_body)
+{
+    struct fix_body *body = ret_body;
+    fix_body_clear(body);
+    if (order != NULL)
+        put_numbered(body, FIX_ORDER_ID, 'O', order->number);
+    else
+        fix_put_string(body, FIX_ORDER_ID, "NONE");
+    put_optional(body, FIX_CL_ORD_ID, request->cl_ord_id);
+    put_optional(body, FIX_ORIG_CL_ORD_ID, request->orig_cl_ord_id);
+    fix_put_char(body, FIX_ORD_STATUS, order != NULL ? order->status : STATUS_REJECTED);
+    fix_put_char(body, FIX_CXL_REJ_RESPONSE_TO, response_to);
+    fix_put_u64(body, FIX_CXL_REJ_REASON, (uint64_t)reason);
+    fix_put_time(body, FIX_TRANSACT_TIME, time);
+    fix_put_string(body, FIX_TEXT, text);
+}
+
+void report_business_reject(const struct fix_message *message, int reason, struct fix_text ref_id,
+                            const char *text, struct fix_body *ret_body)
+{
+    fix_body_clear(ret_body);
+    fix_put_u64(ret_body, FIX_REF_SEQ_NUM, message->seq);
+    if (message->type.length <= 8)
+        fix_put_text(ret_body, FIX_REF_MSG_TYPE, message->type.text, message->type.length);
+    put_optional(ret_body, FIX_BUSINESS_REJECT_REF_ID, ref_id);
+    fix_put_u64(ret_body, FIX_BUSINESS_REJECT_REASON, (uint64_t)reason);
+    fix_put_string(ret_body, FIX_TEXT, text);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the exchange says about orders: bodies of ExecutionReport(8), OrderCancelReject(9),
+ * BusinessMessageReject(j). Pure. */
+#ifndef OXE_EXCHANGE_SIM_REPORT_H
+#define OXE_EXCHANGE_SIM_REPORT_H
+
+#include "services/exchange-sim/core/order_request.h"
+#include "services/exchange-sim/core/orders.h"
+#include "services/exchange-sim/fix/fix.h"
+
+/* ExecType(150). */
+enum {
+    EXEC_NEW = '0',
+    EXEC_CANCELED = '4',
+    EXEC_REPLACED = '5',
+    EXEC_REJECTED = '8',
+    EXEC_EXPIRED = 'C',
+    EXEC_TRADE = 'F',
+    EXEC_STATUS = 'I',
+};
+
+/* OrdRejReason(103). */
+enum {
+    ORD_REJECT_UNKNOWN_SYMBOL = 1,
+    ORD_REJECT_CLOSED = 2,
+    ORD_REJECT_EXCEEDS_LIMIT = 3,
+    ORD_REJECT_UNKNOWN_ORDER = 5,
+    ORD_REJECT_DUPLICATE = 6,
+    ORD_REJECT_UNSUPPORTED = 11,
+    ORD_REJECT_QUANTITY = 13,
+    ORD_REJECT_OTHER = 99,
+};
+
+/* CxlRejReason(102). */
+enum {
+    CANCEL_REJECT_TOO_LATE = 0,
+    CANCEL_REJECT_UNKNOWN_ORDER = 1,
+    CANCEL_REJECT_BROKER = 2,
+    CANCEL_REJECT_DUPLICATE = 6,
+    CANCEL_REJECT_OTHER = 99,
+};
+
+struct report {
+    const struct order *order;
+    const char *symbol;
+    struct fix_text cl_ord_id;
+    struct fix_text orig_cl_ord_id;           /* empty: none */
+    struct fix_text status_request_id;        /* empty: none */
+    uint64_t execution;                       /* 0 in a status answer */
+    char type;                                /* ExecType */
+    struct decimal last_quantity, last_price; /* of a trade */
+    struct instant time;
+    const char *text; /* NULL: none */
+};
+
+/* The state of an order, or what happened to it. */
+void report_order(const struct report *report, struct fix_body *ret_body);
+
+/* A NewOrderSingle refused. */
+void report_refusal(const struct order_request *request, uint64_t execution, int reason, const char *text,
+                    struct instant time, struct fix_body *ret_body);
+/* An OrderStatusRequest for an id that is unknown. */
+void report_unknown(const struct order_request *request, struct instant time, struct fix_body *ret_body);
+
+/* `order` NULL: unknown. response_to is '1' for a cancel, '2' for a replace request. */
+void report_cancel_reject(const struct order_request *request, const struct order *order, char response_to,
+                          int reason, const char *text, struct instant time, struct fix_body *ret_body);
+
+/* ref_id (BusinessRejectRefID) may be empty. */
+void report_business_reject(const struct fix_message *message, int reason, struct fix_text ref_id,
+                            const char *text, struct fix_body *ret_body);
+
+#endif

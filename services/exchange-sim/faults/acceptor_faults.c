@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the line misbehaves on command; see acceptor.h and fault.h. */
+#include <sys/epoll.h>
+
+#include "services/exchange-sim/session/acceptor_state.h"
+
+static struct fault_subject subject_of(const struct member *member)
+{
+    return (struct fault_subject){.session = member->session.comp_id};
+}
+
+bool acceptor_freezes(struct acceptor *acceptor, struct client *client, const struct fault_subject *subject)
+{
+    const struct fault *fault = faults_fire(acceptor->faults, FAULT_HALF_OPEN, subject);
+    if (fault == NULL)
+        return false;
+    client->frozen_until_us = acceptor->turn.monotonic_us + fault->spec.ms * INT64_C(1000);
+    /* Not only its events: the end of the other side would be reported all the same. */
+    (void)epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_DEL, client->connection.fd, NULL);
+    return true;
+}
+
+void acceptor_thaw(struct acceptor *acceptor, struct client *client)
+{
+    if (client->frozen_until_us == 0)
+        return;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+    client->frozen_until_us = 0;
+    client->wants_write = false;
+    client->backlog = true;
+    (void)epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, client->connection.fd, &event);
+    /* What has arrived meanwhile is still to be read: the silence was ours. */
+    if (client->member != NULL)
+        client->member->session.last_received_us = acceptor->turn.monotonic_us;
+}
+
+void acceptor_misnumber(struct acceptor *acceptor, struct member *member)
+{
+    if (member->client == NULL || faults_count(acceptor->faults) == 0)
+        return;
+    struct fault_subject subject = subject_of(member);
+    const struct fault *fault = faults_fire(acceptor->faults, FAULT_GAP, &subject);
+    for (uint32_t i = 0; fault != NULL && i < fault->spec.number; i++)
+        (void)session_take_out(&member->session, acceptor->turn.monotonic_us);
+    fault = faults_fire(acceptor->faults, FAULT_RESET, &subject);
+    if (fault == NULL)
+        return;
+    struct fix_body body;
+    struct fix_header header = acceptor_header(acceptor, member, "4", member->session.next_out);
+    member->session.next_out += fault->spec.number;
+    fix_body_clear(&body);
+    fix_put_char(&body, FIX_GAP_FILL_FLAG, 'N');
+    fix_put_u64(&body, FIX_NEW_SEQ_NO, member->session.next_out);
+    acceptor_queue_message(acceptor, member, &header, body.bytes, body.length);
+}
+
+int acceptor_write(struct acceptor *acceptor, struct client *client)
+{
+    struct connection *connection = &client->connection;
+    const struct fault *fault = NULL;
+    if (client->member != NULL && faults_count(acceptor->faults) > 0) {
+        struct fault_subject subject = subject_of(client->member);
+        fault = faults_lasting(acceptor->faults, FAULT_SLOW, &subject);
+    }
+    bool slow = fault != NULL || client->delay.count > 0 || client->delay.ready > 0;
+    if (!slow || client->closing) {
+        client->delay = (struct line_delay){0};
+        return connection_flush(connection);
+    }
+    size_t waiting = connection_waiting(connection);
+    int64_t delay_us = fault != NULL ? fault->spec.ms * INT64_C(1000) : 0;
+    int error = connection_flush_some(
+        connection, line_delay_admit(&client->delay, waiting, delay_us, acceptor->turn.monotonic_us));
+    line_delay_sent(&client->delay, waiting - connection_waiting(connection));
+    return error;
+}
+
+int64_t acceptor_due_us(const struct acceptor *acceptor)
+{
+    int64_t due_us = INT64_MAX;
+    for (size_t i = 0; i < acceptor->client_count; i++) {
+        int64_t of_client_us = line_delay_due_us(&acceptor->clients[i]->delay);
+        due_us = of_client_us < due_us ? of_client_us : due_us;
+    }
+    return due_us;
+}

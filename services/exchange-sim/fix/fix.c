@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/fix/fix.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+enum {
+    TRAILER_LENGTH = 7,    /* 10=ddd and SOH */
+    BEGIN_STRING_MAX = 16, /* bytes of BeginString that are looked at */
+    BODY_LENGTH_DIGITS = 6,
+    TAG_MAX = 99999,
+    TAG_DEFINED_MAX = 956, /* FIX 4.4 defines no tag above … */
+    TAG_USER_MIN = 5000,   /* … until those that users agree on */
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Where the next message may begin, searching from `from`. Keeps a possible beginning that is cut off by the
+ * end. */
+static size_t resync(const char *bytes, size_t length, size_t from)
+{
+    static const char start[] = "8=FIX";
+    for (size_t i = from; i < length; i++) {
+        size_t rest = length - i;
+        size_t compare = rest < sizeof(start) - 1 ? rest : sizeof(start) - 1;
+        if (bytes[i] == '8' && memcmp(bytes + i, start, compare) == 0)
+            return i;
+    }
+    return length;
+}
+
+static enum fix_frame garbage(const char *bytes, size_t length, size_t from, size_t *ret_length)
+{
+    *ret_length = resync(bytes, length, from);
+    return FIX_FRAME_GARBAGE;
+}
+
+/* Reads "8=…SOH9=ddd SOH". Returns 1 and where the body begins, 0 when more bytes are needed, -1 when it is
+ * something else. */
+static int read_preamble(const char *bytes, size_t length, size_t *ret_body, size_t *ret_body_length)
+{
+    static const char start[] = "8=FIX";
+    size_t compare = length < sizeof(start) - 1 ? length : sizeof(start) - 1;
+    if (memcmp(bytes, start, compare) != 0)
+        return -1;
+    size_t search = length < BEGIN_STRING_MAX ? length : BEGIN_STRING_MAX;
+    const char *soh = memchr(bytes, FIX_SOH, search);
+    if (soh == NULL)
+        return length < BEGIN_STRING_MAX ? 0 : -1;
+    if (memchr(bytes + 2, '=', (size_t)(soh - bytes) - 2) != NULL)
+        return -1; /* a beginning that was cut off, and then another one */
+    size_t at = (size_t)(soh - bytes) + 1;
+    static const char body_length_tag[] = "9=";
+    for (size_t i = 0; i < 2; i++, at++) {
+        if (at == length)
+            return 0;
+        if (bytes[at] != body_length_tag[i])
+            return -1;
+    }
+    size_t value = 0, digits = 0;
+    for (; at < length && is_digit(bytes[at]) && digits < BODY_LENGTH_DIGITS; at++, digits++)
+        value = value * 10 + (size_t)(bytes[at] - '0');
+    if (at == length)
+        return 0;
+    if (digits == 0 || bytes[at] != FIX_SOH)
+        return -1;
+    *ret_body = at + 1;
+    *ret_body_length = value;
+    return 1;
+}
+
+enum fix_frame fix_frame(const char *bytes, size_t length, size_t *ret_length)
+{
+    if (length == 0)
+        return FIX_FRAME_MORE;
+    size_t body = 0, body_length = 0;
+    int preamble = read_preamble(bytes, length, &body, &body_length);
+    if (preamble < 0)
+        return garbage(bytes, length, 1, ret_length);
+    if (preamble == 0)
+        return FIX_FRAME_MORE;
+    size_t total = body + body_length + TRAILER_LENGTH;
+    if (total > FIX_MESSAGE_MAX)
+        return garbage(bytes, length, 1, ret_length);
+    if (length < total)
+        return FIX_FRAME_MORE;
+    const char *trailer = bytes + body + body_length;
+    if (trailer[-1] != FIX_SOH || memcmp(trailer, "10=", 3) != 0 || !is_digit(trailer[3]) ||
+        !is_digit(trailer[4]) || !is_digit(trailer[5]) || trailer[6] != FIX_SOH)
+        return garbage(bytes, length, 1, ret_length);
+    *ret_length = total;
+    return FIX_FRAME_MESSAGE;
+}
+
+unsigned fix_check_sum(const char *bytes, size_t length)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < length; i++)
+        sum += (unsigned char)bytes[i];
+    return sum & 0xff;
+}
+
+static bool is_header_tag(uint32_t tag)
+{
+    static const bool header[] = {
+        [8] = true,   [9] = true,   [34] = true,  [35] = true,  [43] = true,  [49] = true,  [50] = true,
+        [52] = true,  [56] = true,  [57] = true,  [90] = true,  [91] = true,  [97] = true,  [115] = true,
+        [116] = true, [122] = true, [128] = true, [129] = true, [142] = true, [143] = true, [144] = true,
+        [145] = true, [212] = true, [213] = true, [347] = true, [369] = true, [370] = true, [627] = true,
+        [628] = true, [629] = true, [630] = true};
+    return tag < ARRAY_LEN(header) && header[tag];
+}
+
+/* The fields of the group Hops(627): they may be repeated. */
+static bool is_hop_tag(uint32_t tag)
+{
+    return tag >= 628 && tag <= 630;
+}
+
+static bool is_trailer_tag(uint32_t tag)
+{
+    return tag == 10 || tag == 89 || tag == 93;
+}
+
+/* Values that may hold SOH: the data field must follow its length at once. */
+static uint32_t data_tag_of(uint32_t length_tag)
+{
+    switch (length_tag) {
+#define FIX_DATA(length, data)                                                                               \
+    case length:                                                                                             \
+        return data;
+#include "proto/fix_data.def"
+    default:
+        return 0;
+    }
+}
+
+struct reader {
+    const char *at, *end; /* end: the trailer */
+    uint32_t data_tag;    /* the next field must be this one … */
+    uint64_t data_length; /* … of this length; 0 and 0 otherwise */
+    uint32_t header_tags[32];
+    size_t header_count;
+    bool in_body, in_trailer;
+    bool lost; /* where the next field begins cannot be told */
+};
+
+static const struct fix_fault valid = {.kind = FIX_VALID};
+
+struct fix_fault fix_faulty(enum fix_reject_reason reason, uint32_t tag)
+{
+    static const char *const texts[] = {
+        [FIX_REASON_INVALID_TAG] = "Invalid tag number",
+        [FIX_REASON_REQUIRED_TAG_MISSING] = "Required tag missing",
+        [FIX_REASON_TAG_NOT_DEFINED] = "Tag not defined for this message type",
+        [FIX_REASON_UNDEFINED_TAG] = "Undefined tag",
+        [FIX_REASON_NO_VALUE] = "Tag specified without a value",
+        [FIX_REASON_VALUE_INCORRECT] = "Value is incorrect (out of range) for this tag",
+        [FIX_REASON_DATA_FORMAT] = "Incorrect data format for value",
+        [FIX_REASON_COMP_ID] = "CompID problem",
+        [FIX_REASON_SENDING_TIME] = "SendingTime accuracy problem",
+        [FIX_REASON_INVALID_MSG_TYPE] = "Invalid MsgType",
+        [FIX_REASON_TAG_REPEATED] = "Tag appears more than once",
+        [FIX_REASON_TAG_OUT_OF_ORDER] = "Tag specified out of required order",
+        [FIX_REASON_GROUP_ORDER] = "Repeating group fields out of order",
+        [FIX_REASON_GROUP_COUNT] = "Incorrect NumInGroup count for repeating group",
+    };
+    assert((size_t)reason < ARRAY_LEN(texts) && texts[reason] != NULL);
+    return (struct fix_fault){.kind = FIX_FAULTY, .reason = reason, .tag = tag, .text = texts[reason]};
+}
+
+static struct fix_fault garbled(const char *text)
+{
+    return (struct fix_fault){.kind = FIX_GARBLED, .text = text};
+}
+
+/* Reads "tag=". 0: there is none; the fields go on behind the next SOH. */
+static uint32_t read_tag(struct reader *reader)
+{
+    uint32_t tag = 0;
+    const char *at = reader->at;
+    bool leading_zero = at < reader->end && *at == '0';
+    for (; at < reader->end && is_digit(*at) && tag <= TAG_MAX; at++)
+        tag = tag * 10 + (uint32_t)(*at - '0');
+    if (!leading_zero && tag > 0 && tag <= TAG_MAX && at < reader->end && *at == '=') {
+        reader->at = at + 1;
+        return tag;
+    }
+    const char *soh = memchr(at, FIX_SOH, (size_t)(reader->end - at));
+    reader->lost = soh == NULL;
+    reader->at = soh == NULL ? reader->end : soh + 1;
+    return 0;
+}
+
+static struct fix_fault read_data_length(struct reader *reader, const struct fix_field *field,
+                                         uint32_t data_tag)
+{
+    if (fix_value_u64(field->value, field->length, &reader->data_length) < 0 || reader->data_length == 0)
+        return fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
+    reader->data_tag = data_tag;
+    return valid;
+}
+
+/* The next field; its tag is 0 where none could be read. */
+static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_field)
+{
+    uint32_t expected = reader->data_tag;
+    *ret_field = (struct fix_field){.tag = read_tag(reader)};
+    const char *at = reader->at, *value_end = NULL;
+    reader->data_tag = 0;
+    if (expected != 0) {
+        if (ret_field->tag != expected || reader->data_length >= (uint64_t)(reader->end - at) ||
+            at[reader->data_length] != FIX_SOH) {
+            reader->lost = true;
+            return (struct fix_fault){.kind = FIX_FAULTY,
+                                      .reason = FIX_REASON_DATA_FORMAT,
+                                      .tag = expected,
+                                      .text = "Data field does not match its length"};
+        }
+        value_end = at + reader->data_length;
+    } else if (ret_field->tag == 0) {
+        return fix_faulty(FIX_REASON_INVALID_TAG, 0);
+    } else {
+        value_end = memchr(at, FIX_SOH, (size_t)(reader->end - at));
+    }
+    if (value_end == NULL) {
+        reader->lost = true;
+        return garbled("Field without SOH");
+    }
+    reader->at = value_end + 1;
+    ret_field->value = at;
+    ret_field->length = (uint32_t)(value_end - at);
+    if (ret_field->length == 0)
+        return fix_faulty(FIX_REASON_NO_VALUE, ret_field->tag);
+    if (ret_field->tag > TAG_DEFINED_MAX && ret_field->tag < TAG_USER_MIN)
+        return fix_faulty(FIX_REASON_UNDEFINED_TAG, ret_field->tag);
+    uint32_t data_tag = data_tag_of(ret_field->tag);
+    return data_tag != 0 ? read_data_length(reader, ret_field, data_tag) : valid;
+}
+
+/* Notes a header field: repeated and misplaced ones are faults. */
+static struct fix_fault note_header(struct reader *reader, uint32_t tag)
+{
+    for (size_t i = 0; i < reader->header_count; i++)
+        if (reader->header_tags[i] == tag)
+            return fix_faulty(FIX_REASON_TAG_REPEATED, tag);
+    if (!is_hop_tag(tag)) {
+        assert(reader->header_count < ARRAY_LEN(reader->header_tags)); /* there are fewer header tags */
+        reader->header_tags[reader->header_count++] = tag;
+    }
+    if (reader->in_body || reader->in_trailer)
+        return fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag);
+    return valid;
+}
+
+static struct fix_fault note_place(struct reader *reader, struct fix_message *message, uint32_t tag)
+{
+    if (is_header_tag(tag))
+        return note_header(reader, tag);
+    if (!reader->in_body) {
+        reader->in_body = true;
+        message->body_begin = message->field_count;
+    }
+    if (reader->in_trailer && !is_trailer_tag(tag))
+        return fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag);
+    reader->in_trailer = is_trailer_tag(tag);
+    return tag == FIX_CHECK_SUM ? fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag) : valid;
+}
+
+static struct fix_fault read_time(const struct fix_field *field, struct instant *ret_time)
+{
+    return fix_value_time(field->value, field->length, ret_time) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
+}
+
+static struct fix_fault read_header_value(struct fix_message *message, const struct fix_field *field)
+{
+    struct fix_text text = {field->value, field->length};
+    struct instant ignored_time;
+    uint64_t ignored_number;
+    switch (field->tag) {
+    case FIX_MSG_TYPE:
+        message->type = text;
+        return valid;
+    case FIX_SENDER_COMP_ID:
+        message->sender = text;
+        return valid;
+    case FIX_TARGET_COMP_ID:
+        message->target = text;
+        return valid;
+    case FIX_MSG_SEQ_NUM:
+        return fix_check_number(field, &message->seq);
+    case FIX_POSS_DUP_FLAG:
+        return fix_check_bool(field, &message->poss_dup);
+    case FIX_POSS_RESEND:
+        return fix_check_bool(field, &message->poss_resend);
+    case FIX_SENDING_TIME:
+        return read_time(field, &message->sending_time);
+    case FIX_ORIG_SENDING_TIME:
+        message->has_orig_sending_time = true;
+        return read_time(field, &message->orig_sending_time);
+    case FIX_ON_BEHALF_OF_SENDING_TIME:
+    case FIX_HOP_SENDING_TIME:
+        return read_time(field, &ignored_time);
+    case FIX_LAST_MSG_SEQ_NUM_PROCESSED:
+    case FIX_NO_HOPS:
+    case FIX_HOP_REF_ID:
+        return fix_check_number(field, &ignored_number);
+    case FIX_MESSAGE_ENCODING:
+        if (fix_text_equals(text, "ISO-2022-JP") || fix_text_equals(text, "EUC-JP") ||
+            fix_text_equals(text, "Shift_JIS") || fix_text_equals(text, "UTF-8"))
+            return valid;
+        return fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag);
+    default:
+        return valid;
+    }
+}
+
+/* The place and, in the header, the value of a field. A header field that is misplaced says what it says all
+ * the same: the Reject names the message by it. */
+static struct fix_fault take_field(struct reader *reader, struct fix_message *message,
+                                   const struct fix_field *field)
+{
+    struct fix_fault place = note_place(reader, message, field->tag);
+    bool reads = is_header_tag(field->tag) && field->length > 0 &&
+                 (place.kind == FIX_VALID || place.reason == FIX_REASON_TAG_OUT_OF_ORDER);
+    struct fix_fault value = reads ? read_header_value(message, field) : valid;
+    return place.kind != FIX_VALID ? place : value;
+}
+
+/* Reads all fields. The first fault counts; what can be read after it is read, for the Reject needs the
+ * header. */
+static struct fix_fault read_fields(struct reader *reader, struct fix_message *message)
+{
+    struct fix_fault first = valid;
+    while (reader->at < reader->end && !reader->lost) {
+        struct fix_field field;
+        struct fix_fault fault = read_field(reader, &field);
+        if (first.kind == FIX_VALID || fault.kind == FIX_GARBLED)
+            first = fault;
+        if (reader->lost || field.tag == 0)
+            continue;
+        if (message->field_count == FIX_FIELDS_MAX) {
+            static const struct fix_fault too_many = {
+                .kind = FIX_FAULTY, .reason = FIX_REASON_OTHER, .text = "Too many fields"};
+            return first.kind != FIX_VALID ? first : too_many;
+        }
+        fault = take_field(reader, message, &field);
+        if (first.kind == FIX_VALID)
+            first = fault;
+        message->fields[message->field_count++] = field;
+    }
+    if (first.kind == FIX_VALID && reader->data_tag != 0)
+        first = fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, reader->data_tag);
+    return first;
+}
+
+/* What the header must say, and what a repeated message must say of its first sending. */
+static struct fix_fault check_header(const struct reader *reader, const struct fix_message *message)
+{
+    static const uint32_t required[] = {FIX_MSG_SEQ_NUM, FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID,
+                                        FIX_SENDING_TIME};
+    for (size_t i = 0; i < ARRAY_LEN(required); i++) {
+        bool found = false;
+        for (size_t j = 0; j < reader->header_count; j++)
+            found = found || reader->header_tags[j] == required[i];
+        if (!found)
+            return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i]);
+    }
+    if (message->poss_dup && !message->has_orig_sending_time)
+        return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, FIX_ORIG_SENDING_TIME);
+    if (message->poss_dup && message->orig_sending_time.us > message->sending_time.us)
+        return fix_faulty(FIX_REASON_SENDING_TIME, FIX_ORIG_SENDING_TIME);
+    return valid;
+}
+
+struct fix_fault fix_parse(const char *bytes, size_t length, struct fix_message *ret_message)
+{
+    struct fix_message *message = ret_message;
+    memset(message, 0, offsetof(struct fix_message, fields));
+    message->bytes = (struct fix_text){bytes, length};
+    size_t framed = 0;
+    if (fix_frame(bytes, length, &framed) != FIX_FRAME_MESSAGE || framed != length)
+        return garbled("Not one whole message");
+    const char *trailer = bytes + length - TRAILER_LENGTH;
+    unsigned declared =
+        (unsigned)(trailer[3] - '0') * 100 + (unsigned)(trailer[4] - '0') * 10 + (unsigned)(trailer[5] - '0');
+    if (fix_check_sum(bytes, length - TRAILER_LENGTH) != declared)
+        return garbled("CheckSum does not match");
+    struct reader reader = {.at = bytes, .end = trailer};
+    struct fix_fault fault = read_fields(&reader, message);
+    if (!reader.in_body)
+        message->body_begin = message->field_count;
+    if (message->field_count < 3 || message->fields[2].tag != FIX_MSG_TYPE)
+        return garbled("MsgType is not the third field");
+    if (message->fields[0].length != 7 || memcmp(message->fields[0].value, "FIX.4.4", 7) != 0)
+        return (struct fix_fault){
+            .kind = FIX_BAD_VERSION, .tag = FIX_BEGIN_STRING, .text = "Incorrect BeginString"};
+    return fault.kind != FIX_VALID ? fault : check_header(&reader, message);
+}
+
+struct fix_fault fix_check_time(const struct fix_message *message, struct instant now, int64_t skew_max_us)
+{
+    int64_t skew_us = message->sending_time.us - now.us;
+    if (skew_max_us == 0 || (skew_us <= skew_max_us && skew_us >= -skew_max_us))
+        return valid;
+    return fix_faulty(FIX_REASON_SENDING_TIME, FIX_SENDING_TIME);
+}
+
+struct fix_fault fix_check_number(const struct fix_field *field, uint64_t *ret_value)
+{
+    return fix_value_u64(field->value, field->length, ret_value) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
+}
+
+struct fix_fault fix_check_bool(const struct fix_field *field, bool *ret_value)
+{
+    return fix_value_bool(field->value, field->length, ret_value) < 0
+               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
+               : valid;
+}
+
+struct fix_fault fix_check_enum(const struct fix_field *field, const char *values)
+{
+    if (field->length != 1)
+        return fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
+    return memchr(values, field->value[0], strlen(values)) == NULL
+               ? fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag)
+               : valid;
+}
+
+const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag)
+{
+    for (size_t i = message->body_begin; i < message->field_count; i++)
+        if (message->fields[i].tag == tag)
+            return &message->fields[i];
+    return NULL;
+}
+
+bool fix_text_equals(struct fix_text text, const char *other)
+{
+    size_t length = strlen(other);
+    return text.length == length && memcmp(text.text, other, length) == 0;
+}

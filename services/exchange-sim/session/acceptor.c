@@ -1,0 +1,679 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/session/acceptor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "services/exchange-sim/records.h"
+#include "services/exchange-sim/session/acceptor_state.h"
+
+enum {
+    IN_CAPACITY = 2 * FIX_MESSAGE_MAX,
+    PENDING_MAX = 4 * 1024 * 1024, /* bytes for the journal: commit before more is read */
+    RESEND_OUT_MAX = 256 * 1024,   /* bytes that wait for the peer: a resend pauses */
+};
+
+static void count(const struct acceptor *acceptor, enum exchange_sim_metric metric, size_t series)
+{
+    metrics_add(acceptor->service->metrics, metric, series, 1);
+}
+
+static void gauge(const struct acceptor *acceptor)
+{
+    int64_t logged_on = 0;
+    for (size_t i = 0; i < acceptor->member_count; i++)
+        logged_on += acceptor->members[i]->client != NULL;
+    metrics_set(acceptor->service->metrics, METRIC_SESSIONS, 0, logged_on);
+    metrics_set(acceptor->service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
+}
+
+int acceptor_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
+                    struct acceptor **ret_acceptor)
+{
+    struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
+    if (acceptor == NULL)
+        return -ENOMEM;
+    acceptor->service = service;
+    acceptor->config = config;
+    acceptor->epoll_fd = epoll_fd;
+    acceptor->listener = -1;
+    acceptor->listener_source.type = SOURCE_FIX_LISTENER;
+    *ret_acceptor = acceptor;
+    return 0;
+}
+
+static void free_client(struct acceptor *acceptor, size_t index)
+{
+    struct client *client = acceptor->clients[index];
+    acceptor->clients[index] = acceptor->clients[--acceptor->client_count];
+    connection_release(&client->connection);
+    free(client);
+    gauge(acceptor);
+}
+
+void acceptor_destroy(struct acceptor **acceptor)
+{
+    if (*acceptor == NULL)
+        return;
+    while ((*acceptor)->client_count > 0)
+        free_client(*acceptor, 0);
+    for (size_t i = 0; i < (*acceptor)->member_count; i++) {
+        session_release(&(*acceptor)->members[i]->session);
+        free((*acceptor)->members[i]);
+    }
+    cleanup_close(&(*acceptor)->listener);
+    free(*acceptor);
+    *acceptor = NULL;
+}
+
+/* Ends what ties a client to its session. */
+static void detach(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    struct member *member = client->member;
+    if (member == NULL)
+        return;
+    uint32_t index = 0;
+    while (acceptor->members[index] != member)
+        index++;
+    LOG(&acceptor->service->log, LOG_INFO, "session_ended", LOG_TEXT("client", member->session.comp_id),
+        LOG_TEXT("reason", why));
+    session_disconnect(&member->session);
+    exchange_forget_session(acceptor->exchange, index);
+    member->client = NULL;
+    client->member = NULL;
+    gauge(acceptor);
+}
+
+/* Closes after what is queued has been sent. */
+static void close_gently(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    detach(acceptor, client, why);
+    client->closing = true;
+    client->since_us = acceptor->turn.monotonic_us;
+    client->resend_next = 1;
+    client->resend_end = 0;
+}
+
+static void drop(struct acceptor *acceptor, struct client *client, size_t series, const char *why)
+{
+    count(acceptor, METRIC_DROPPED, series);
+    detach(acceptor, client, why);
+    buffer_clear(&client->connection.out);
+    client->connection.out_sent = 0;
+    client->closing = true;
+    client->since_us = 0; /* due at once */
+}
+
+int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member)
+{
+    if (acceptor->member_count == ACCEPTOR_SESSIONS_MAX)
+        return -ENOBUFS;
+    struct member *member = calloc(1, sizeof(*member));
+    if (member == NULL)
+        return -ENOMEM;
+    int error = session_init(&member->session, comp_id);
+    if (error < 0) {
+        free(member);
+        return error;
+    }
+    member->sealed_in = member->sealed_out = 1;
+    acceptor->members[acceptor->member_count++] = member;
+    *ret_member = member;
+    return 0;
+}
+
+/* Queues a message; the number is drawn already. */
+void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
+                            const char *body, size_t body_length)
+{
+    char bytes[FIX_BODY_MAX + FIX_HEADER_MAX];
+    struct client *client = member->client;
+    assert(body_length <= FIX_BODY_MAX);
+    buffer_append(&client->connection.out, bytes, fix_build(header, body, body_length, bytes));
+    count(acceptor, METRIC_MESSAGES, header->poss_dup ? MESSAGES_RESENT : MESSAGES_SENT);
+}
+
+struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
+                                  const char *type, uint64_t seq)
+{
+    return (struct fix_header){
+        .type = type,
+        .sender = acceptor->config->comp_id,
+        .target = member->session.comp_id,
+        .seq = seq,
+        .sending_time = acceptor->turn.now,
+    };
+}
+
+static void send_admin(struct acceptor *acceptor, struct member *member, char type,
+                       const struct fix_body *body)
+{
+    char text[2] = {type, '\0'};
+    if (type != 'A')
+        acceptor_misnumber(acceptor, member);
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = acceptor_header(acceptor, member, text, seq);
+    acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
+}
+
+/* Puts a message that has its number into the journal, for resends. */
+static void keep_message(struct acceptor *acceptor, uint32_t session, const struct fix_header *header,
+                         const struct fix_body *body)
+{
+    struct record_message record = {
+        .session = session, .seq = header->seq, .sending_time_us = header->sending_time.us};
+    memcpy(record.type, header->type, strlen(header->type) + 1);
+    uint64_t place =
+        journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes, body->length);
+    /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
+    if (session_stored(&acceptor->members[session]->session, header->seq, place) < 0)
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_indexed", "process_degraded",
+                  "no memory for its place", "oxectl sim sessions", LOG_I64("seq", header->seq));
+}
+
+/* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
+ * next logon. */
+static void sink_send(void *context, uint32_t session, const char *type, const struct fix_body *body,
+                      bool keep)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    if (!keep && member->client == NULL)
+        return;
+    acceptor_misnumber(acceptor, member);
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = acceptor_header(acceptor, member, type, seq);
+    if (keep)
+        keep_message(acceptor, session, &header, body);
+    if (member->client != NULL)
+        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
+}
+
+static void sink_keep(void *context, uint32_t session, const char *type, const struct fix_body *body)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    struct fix_header header = acceptor_header(acceptor, member, type, seq);
+    keep_message(acceptor, session, &header, body);
+}
+
+/* What was sent last, once more under its number. */
+static void sink_repeat(void *context, uint32_t session, const char *type, const struct fix_body *body)
+{
+    struct acceptor *acceptor = context;
+    struct member *member = acceptor->members[session];
+    struct fix_header header = acceptor_header(acceptor, member, type, member->session.next_out - 1);
+    header.poss_dup = true;
+    header.orig_sending_time = header.sending_time;
+    if (member->client != NULL)
+        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
+}
+
+static const char *sink_client(void *context, uint32_t session)
+{
+    const struct acceptor *acceptor = context;
+    return acceptor->members[session]->session.comp_id;
+}
+
+struct exchange_sink acceptor_sink(struct acceptor *acceptor)
+{
+    return (struct exchange_sink){.context = acceptor,
+                                  .send = sink_send,
+                                  .client = sink_client,
+                                  .keep = sink_keep,
+                                  .repeat = sink_repeat};
+}
+
+int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
+                   struct faults *faults)
+{
+    acceptor->faults = faults;
+    acceptor->exchange = exchange;
+    acceptor->journal = journal;
+    acceptor->listener = connection_listen(acceptor->config->listen);
+    if (acceptor->listener < 0) {
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "cannot_listen", "process_down",
+                  log_errno_name(acceptor->listener), "oxectl doctor",
+                  LOG_TEXT("address", acceptor->config->listen));
+        return acceptor->listener;
+    }
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &acceptor->listener_source};
+    return epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, acceptor->listener, &event) < 0 ? -errno : 0;
+}
+
+void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
+{
+    for (;;) {
+        int fd = connection_accept(acceptor->listener);
+        if (fd < 0)
+            return;
+        struct client *client =
+            acceptor->client_count < ACCEPTOR_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
+        if (client == NULL || connection_init(&client->connection, fd, IN_CAPACITY, ACCEPTOR_OUT_MAX) < 0) {
+            if (client == NULL)
+                cleanup_close(&fd);
+            free(client);
+            count(acceptor, METRIC_DROPPED, DROPPED_REFUSED);
+            continue;
+        }
+        client->source.type = SOURCE_FIX;
+        client->since_us = turn->monotonic_us;
+        client->resend_next = 1;
+        acceptor->clients[acceptor->client_count++] = client;
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+        if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+            free_client(acceptor, acceptor->client_count - 1);
+        gauge(acceptor);
+    }
+}
+
+static bool client_allowed(const struct acceptor *acceptor, struct fix_text comp_id)
+{
+    for (size_t i = 0; i < acceptor->config->clients.count; i++)
+        if (strcmp(acceptor->config->clients.items[i], "*") == 0 ||
+            fix_text_equals(comp_id, acceptor->config->clients.items[i]))
+            return true;
+    return false;
+}
+
+static int find_or_add_member(struct acceptor *acceptor, struct fix_text comp_id, struct member **ret_member)
+{
+    for (size_t i = 0; i < acceptor->member_count; i++)
+        if (fix_text_equals(comp_id, acceptor->members[i]->session.comp_id)) {
+            *ret_member = acceptor->members[i];
+            return 0;
+        }
+    struct record_session record = {.session = (uint32_t)acceptor->member_count};
+    if (comp_id.length >= sizeof(record.comp_id))
+        return -EINVAL;
+    memcpy(record.comp_id, comp_id.text, comp_id.length);
+    int error = acceptor_add_member(acceptor, record.comp_id, ret_member);
+    if (error == 0)
+        (void)journal_put(acceptor->journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
+    return error;
+}
+
+static uint32_t member_index(const struct acceptor *acceptor, const struct member *member)
+{
+    uint32_t index = 0;
+    while (acceptor->members[index] != member)
+        index++;
+    return index;
+}
+
+/* Carries out what the session wants, for the message in acceptor->message. */
+static void apply_actions(struct acceptor *acceptor, struct client *client)
+{
+    struct member *member = client->member;
+    for (size_t i = 0; i < acceptor->actions.count && client->member != NULL; i++) {
+        const struct session_action *action = &acceptor->actions.items[i];
+        switch (action->type) {
+        case SESSION_SEND:
+            send_admin(acceptor, member, action->message_type, &action->body);
+            break;
+        case SESSION_DELIVER:
+            exchange_receive(acceptor->exchange, member_index(acceptor, member), &acceptor->message,
+                             acceptor->turn.now);
+            break;
+        case SESSION_RESEND:
+            if (client->resend_next > client->resend_end) {
+                client->resend_next = action->begin;
+                client->resend_end = action->end;
+            } else {
+                client->resend_next =
+                    action->begin < client->resend_next ? action->begin : client->resend_next;
+                client->resend_end = action->end > client->resend_end ? action->end : client->resend_end;
+            }
+            break;
+        case SESSION_RESET: {
+            struct record_reset record = {.session = member_index(acceptor, member)};
+            (void)journal_put(acceptor->journal, RECORD_RESET, &record, sizeof(record), NULL, 0);
+            member->sealed_in = member->sealed_out = 1;
+            client->resend_next = 1;
+            client->resend_end = 0;
+            break;
+        }
+        case SESSION_DISCONNECT:
+            close_gently(acceptor, client, action->text);
+            break;
+        }
+    }
+}
+
+static void refuse(struct acceptor *acceptor, struct client *client, const char *why)
+{
+    char comp_id[FIX_COMP_ID_MAX] = "";
+    struct fix_text sender = acceptor->message.sender;
+    if (sender.length > 0 && sender.length < sizeof(comp_id))
+        memcpy(comp_id, sender.text, sender.length);
+    LOG(&acceptor->service->log, LOG_WARNING, "logon_refused", LOG_TEXT("client", comp_id),
+        LOG_TEXT("reason", why));
+    drop(acceptor, client, DROPPED_REFUSED, why);
+}
+
+/* The first message of a connection says whose it is. */
+static void log_on(struct acceptor *acceptor, struct client *client, const struct fix_fault *fault)
+{
+    struct member *member = NULL;
+    const struct fix_message *message = &acceptor->message;
+    if (fault->kind == FIX_GARBLED || !fix_text_equals(message->type, "A")) {
+        refuse(acceptor, client, "the first message is not a Logon");
+        return;
+    }
+    if (!fix_text_equals(message->target, acceptor->config->comp_id) || message->sender.length == 0 ||
+        !client_allowed(acceptor, message->sender)) {
+        refuse(acceptor, client, "unknown CompID");
+        return;
+    }
+    if (find_or_add_member(acceptor, message->sender, &member) < 0) {
+        refuse(acceptor, client, "no room for a further session");
+        return;
+    }
+    struct fault_subject subject = fault_subject_of(message, member->session.comp_id);
+    if (faults_fire(acceptor->faults, FAULT_SWALLOW, &subject) != NULL)
+        return; /* nobody answers; in the end nobody has logged on */
+    if (faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+        drop(acceptor, client, DROPPED_FAULT, "a fault: before the logon");
+        return;
+    }
+    if (member->client != NULL && !session_dead(&member->session, acceptor->turn.monotonic_us)) {
+        refuse(acceptor, client, "the session is logged on already");
+        return;
+    }
+    if (member->client != NULL)
+        drop(acceptor, member->client, DROPPED_TIMEOUT, "replaced by a new connection");
+    static const struct fix_fault refused = {.kind = FIX_FAULTY, .text = "the exchange takes nobody now"};
+    if (faults_fire(acceptor->faults, FAULT_REFUSE, &subject) != NULL)
+        fault = &refused;
+    member->client = client;
+    client->member = member;
+    bool anew =
+        fault->kind == FIX_VALID && faults_fire(acceptor->faults, FAULT_RESET_LOGON, &subject) != NULL;
+    if (anew)
+        session_logon_anew(&member->session, message, acceptor->turn.monotonic_us, &acceptor->actions);
+    else if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us,
+                           &acceptor->actions) < 0) {
+        drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
+        return;
+    }
+    LOG(&acceptor->service->log, LOG_INFO, "session_logon", LOG_TEXT("client", member->session.comp_id),
+        LOG_I64("in_seq", message->seq), LOG_I64("next_in", member->session.next_in),
+        LOG_I64("next_out", member->session.next_out));
+    apply_actions(acceptor, client);
+    if (client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+        drop(acceptor, client, DROPPED_FAULT, "a fault: after the logon");
+    gauge(acceptor);
+}
+
+static void tell_stray(struct acceptor *acceptor, const struct member *member,
+                       const struct fault_subject *subject)
+{
+    const struct fault *fault = faults_fire(acceptor->faults, FAULT_STRAY, subject);
+    if (fault != NULL)
+        exchange_stray(acceptor->exchange, member_index(acceptor, member), fault, acceptor->turn.now);
+}
+
+/* Whether a fault may meet the message: it is sound and the next of its session. */
+static bool may_misbehave(const struct acceptor *acceptor, const struct client *client,
+                          const struct fix_fault *fault)
+{
+    return faults_count(acceptor->faults) > 0 && fault->kind == FIX_VALID &&
+           acceptor->message.seq == client->member->session.next_in;
+}
+
+/* False: the message is to be left where it is. Of one that was held while a gap was open, SendingTime was
+ * judged when it came. */
+static bool receive(struct acceptor *acceptor, struct client *client, const char *bytes, size_t length,
+                    bool was_held)
+{
+    struct fix_fault fault = fix_parse(bytes, length, &acceptor->message);
+    if (fault.kind == FIX_VALID && !was_held)
+        fault = fix_check_time(&acceptor->message, acceptor->turn.now,
+                               acceptor->config->clock_skew_ms * INT64_C(1000));
+    count(acceptor, METRIC_MESSAGES, MESSAGES_RECEIVED);
+    if (fault.kind == FIX_GARBLED)
+        count(acceptor, METRIC_GARBLED, 0);
+    if (client->member == NULL) {
+        log_on(acceptor, client, &fault);
+        return true;
+    }
+    struct fault_subject subject = fault_subject_of(&acceptor->message, client->member->session.comp_id);
+    bool faulty = may_misbehave(acceptor, client, &fault);
+    if (faulty && acceptor_freezes(acceptor, client, &subject))
+        return false;
+    if (faulty && faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+        drop(acceptor, client, DROPPED_FAULT, "a fault: before the effect");
+        return true;
+    }
+    if (session_receive(&client->member->session, acceptor->config->comp_id, &acceptor->message, &fault,
+                        acceptor->turn.monotonic_us, &acceptor->actions) < 0) {
+        drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
+        return true;
+    }
+    apply_actions(acceptor, client);
+    if (faulty && client->member != NULL)
+        tell_stray(acceptor, client->member, &subject);
+    if (faulty && client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+        drop(acceptor, client, DROPPED_FAULT, "a fault: after the effect");
+    return true;
+}
+
+/* Messages that had waited for a gap to close. */
+static void receive_held(struct acceptor *acceptor, struct client *client)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    while (client->member != NULL && session_next_held(&client->member->session, &bytes, &length)) {
+        (void)receive(acceptor, client, bytes, length, true);
+        free(bytes);
+    }
+}
+
+/* Handles the whole messages in a client's input, until the journal is to be committed. */
+static void process_input(struct acceptor *acceptor, struct client *client)
+{
+    size_t done = 0, length = 0;
+    client->backlog = false;
+    while (!client->closing) {
+        if (journal_pending(acceptor->journal) > PENDING_MAX) {
+            client->backlog = true;
+            break;
+        }
+        const char *at = client->connection.in + done;
+        enum fix_frame frame = fix_frame(at, client->connection.in_length - done, &length);
+        if (frame == FIX_FRAME_MORE)
+            break;
+        if (frame == FIX_FRAME_GARBAGE) {
+            count(acceptor, METRIC_GARBLED, 0);
+            done += length;
+            continue;
+        }
+        if (!receive(acceptor, client, at, length, false))
+            break;
+        done += length;
+        receive_held(acceptor, client);
+    }
+    connection_consume(&client->connection, client->closing ? client->connection.in_length : done);
+}
+
+void acceptor_event(struct acceptor *acceptor, struct source *source, const struct turn *turn)
+{
+    struct client *client = (struct client *)source;
+    acceptor->turn = *turn;
+    ptrdiff_t got = connection_read(&client->connection);
+    if (got == -EAGAIN || got == -ENOBUFS)
+        return;
+    if (got <= 0) {
+        /* The peer is gone: what it sent before is worked on, nobody waits for the answers. */
+        if (!client->closing)
+            process_input(acceptor, client);
+        detach(acceptor, client, "the connection was closed");
+        client->closing = true;
+        client->since_us = 0;
+        return;
+    }
+    process_input(acceptor, client);
+}
+
+void acceptor_resume(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count; i++)
+        if (acceptor->clients[i]->backlog)
+            process_input(acceptor, acceptor->clients[i]);
+}
+
+bool acceptor_has_backlog(const struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->client_count; i++)
+        if (acceptor->clients[i]->backlog)
+            return true;
+    return false;
+}
+
+void acceptor_tick(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count; i++) {
+        struct client *client = acceptor->clients[i];
+        if (client->frozen_until_us != 0 && turn->monotonic_us >= client->frozen_until_us)
+            acceptor_thaw(acceptor, client);
+        if (client->closing || client->frozen_until_us != 0)
+            continue;
+        if (client->member != NULL) {
+            session_tick(&client->member->session, turn->monotonic_us, &acceptor->actions);
+            apply_actions(acceptor, client);
+        } else if (turn->monotonic_us - client->since_us > ACCEPTOR_LOGON_MS * INT64_C(1000)) {
+            drop(acceptor, client, DROPPED_TIMEOUT, "no logon");
+        }
+    }
+}
+
+void acceptor_seal(struct acceptor *acceptor)
+{
+    for (size_t i = 0; i < acceptor->member_count; i++) {
+        struct member *member = acceptor->members[i];
+        const struct session *session = &member->session;
+        if (session->next_in == member->sealed_in && session->next_out == member->sealed_out)
+            continue;
+        struct record_sequence record = {
+            .session = (uint32_t)i, .next_in = session->next_in, .next_out = session->next_out};
+        (void)journal_put(acceptor->journal, RECORD_SEQUENCE, &record, sizeof(record), NULL, 0);
+        member->sealed_in = session->next_in;
+        member->sealed_out = session->next_out;
+    }
+}
+
+/* Repeats one message, or fills a gap where there was none worth repeating. */
+static void resend_step(struct acceptor *acceptor, struct member *member, const struct session_resend *step)
+{
+    struct fix_header header = acceptor_header(acceptor, member, "4", step->begin);
+    header.poss_dup = true;
+    header.orig_sending_time = acceptor->turn.now;
+    struct journal_entry entry;
+    if (step->place != 0 && journal_read(acceptor->journal, step->place, acceptor->entry, &entry) == 0 &&
+        entry.type == RECORD_MESSAGE && entry.length >= sizeof(struct record_message)) {
+        const struct record_message *record = entry.bytes;
+        header.type = record->type;
+        header.orig_sending_time.us = record->sending_time_us;
+        acceptor_queue_message(acceptor, member, &header, (const char *)(record + 1),
+                               entry.length - sizeof(*record));
+        return;
+    }
+    if (step->place != 0)
+        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_readable", "process_degraded",
+                  "it cannot be read from the journal", "oxectl sim sessions", LOG_I64("seq", step->begin));
+    struct fix_body body;
+    fix_body_clear(&body);
+    fix_put_char(&body, FIX_GAP_FILL_FLAG, 'Y');
+    fix_put_u64(&body, FIX_NEW_SEQ_NO, step->end);
+    acceptor_queue_message(acceptor, member, &header, body.bytes, body.length);
+}
+
+static void resend(struct acceptor *acceptor, struct client *client)
+{
+    struct session_resend step;
+    while (client->member != NULL && connection_waiting(&client->connection) < RESEND_OUT_MAX &&
+           session_resend_next(&client->member->session, client->resend_next, client->resend_end, &step)) {
+        resend_step(acceptor, client->member, &step);
+        client->resend_next = step.end;
+    }
+}
+
+static void want_write(const struct acceptor *acceptor, struct client *client, bool wants)
+{
+    if (client->wants_write == wants)
+        return;
+    struct epoll_event event = {.events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
+    if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event) == 0)
+        client->wants_write = wants;
+}
+
+/* Returns whether the client is to stay. */
+static bool flush_client(struct acceptor *acceptor, struct client *client)
+{
+    if (client->frozen_until_us != 0 && !client->closing)
+        return true;
+    resend(acceptor, client);
+    if (buffer_failed(&client->connection.out)) {
+        LOG(&acceptor->service->log, LOG_WARNING, "client_too_slow",
+            LOG_TEXT("client", client->member != NULL ? client->member->session.comp_id : ""));
+        drop(acceptor, client, DROPPED_SLOW, "it does not read");
+    }
+    int error = acceptor_write(acceptor, client);
+    if (error < 0 && error != -EAGAIN && !client->closing)
+        drop(acceptor, client, DROPPED_PROTOCOL, "the connection is broken");
+    bool more = client->resend_next <= client->resend_end;
+    if (!client->closing) {
+        want_write(acceptor, client, error == -EAGAIN || more);
+        return true;
+    }
+    /* The end of our side is announced; the other side's end, or a short while, is awaited so that it can
+     * read the last words. */
+    if (error == 0 && client->since_us != 0)
+        (void)shutdown(client->connection.fd, SHUT_WR);
+    if (acceptor->turn.monotonic_us - client->since_us > ACCEPTOR_CLOSE_MS * INT64_C(1000))
+        return false;
+    want_write(acceptor, client, error == -EAGAIN);
+    return true;
+}
+
+void acceptor_flush(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    for (size_t i = 0; i < acceptor->client_count;) {
+        if (flush_client(acceptor, acceptor->clients[i]))
+            i++;
+        else
+            free_client(acceptor, i);
+    }
+}
+
+void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)
+{
+    acceptor->turn = *turn;
+    cleanup_close(&acceptor->listener);
+    acceptor->listener = -1;
+    for (size_t i = 0; i < acceptor->client_count; i++) {
+        struct client *client = acceptor->clients[i];
+        acceptor_thaw(acceptor, client);
+        if (client->member == NULL) {
+            close_gently(acceptor, client, "stopping");
+            continue;
+        }
+        session_logout(&client->member->session, "The exchange is stopping", turn->monotonic_us,
+                       &acceptor->actions);
+        apply_actions(acceptor, client);
+    }
+}
+
+bool acceptor_idle(const struct acceptor *acceptor)
+{
+    return acceptor->client_count == 0;
+}

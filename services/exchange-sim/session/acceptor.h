@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The FIX side of the shell: the listening socket, its connections, and the sessions that they carry.
+ *
+ * Sessions outlive connections and processes: their numbers and what they sent are in the journal.
+ * Application messages go to the exchange; what it sends back comes in through the sink of acceptor_sink.
+ * Nothing reaches a socket before acceptor_flush, which the loop calls after the commit. Bounds:
+ * ACCEPTOR_CONNECTIONS_MAX, ACCEPTOR_SESSIONS_MAX, ACCEPTOR_OUT_MAX bytes that wait for a peer. */
+#ifndef OXE_EXCHANGE_SIM_ACCEPTOR_H
+#define OXE_EXCHANGE_SIM_ACCEPTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/buffer.h"
+#include "services/exchange-sim/core/exchange.h"
+#include "services/exchange-sim/exchange_sim.h"
+#include "services/exchange-sim/journal.h"
+
+enum {
+    ACCEPTOR_CONNECTIONS_MAX = 512,
+    ACCEPTOR_SESSIONS_MAX = 512,
+    ACCEPTOR_OUT_MAX = 32 * 1024 * 1024,
+    ACCEPTOR_LOGON_MS = 10000, /* a connection that has not logged on by then is closed */
+    ACCEPTOR_CLOSE_MS = 1000,  /* how long a closing connection may linger */
+};
+
+/* What a loop event belongs to: the first member of whatever epoll's data points to. */
+enum source_type { SOURCE_STOP, SOURCE_FIX_LISTENER, SOURCE_FIX, SOURCE_CONTROL_LISTENER, SOURCE_CONTROL };
+struct source {
+    enum source_type type;
+};
+
+struct turn {
+    struct instant now;
+    int64_t monotonic_us;
+};
+
+struct acceptor;
+
+/* service and config are borrowed. Does not listen yet. */
+int acceptor_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
+                    struct acceptor **ret_acceptor);
+void acceptor_destroy(struct acceptor **acceptor);
+
+struct exchange_sink acceptor_sink(struct acceptor *acceptor);
+/* Takes the session entries of the journal; returns 1 for any other entry. -EBADMSG as exchange_load. */
+int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry);
+/* Loading is over: all are borrowed from here on; listens. */
+int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
+                   struct faults *faults);
+
+void acceptor_accept(struct acceptor *acceptor, const struct turn *turn);
+/* An event of a connection. */
+void acceptor_event(struct acceptor *acceptor, struct source *source, const struct turn *turn);
+/* Goes on with connections whose input was left over because the journal was to be committed first. */
+void acceptor_resume(struct acceptor *acceptor, const struct turn *turn);
+bool acceptor_has_backlog(const struct acceptor *acceptor);
+/* Heartbeats and time-outs; ten times a second. */
+void acceptor_tick(struct acceptor *acceptor, const struct turn *turn);
+/* Puts the sessions' numbers into the journal; before each commit. */
+void acceptor_seal(struct acceptor *acceptor);
+/* Goes on with resends, and sends; after each commit. */
+void acceptor_flush(struct acceptor *acceptor, const struct turn *turn);
+/* When the next bytes of a line that a fault made slow may leave, monotonic; INT64_MAX: none wait. */
+int64_t acceptor_due_us(const struct acceptor *acceptor);
+
+/* The end: no new connections, a Logout to everybody. acceptor_idle tells when all are gone. */
+void acceptor_stop(struct acceptor *acceptor, const struct turn *turn);
+bool acceptor_idle(const struct acceptor *acceptor);
+
+/* One JSON object a line for each session. */
+void acceptor_describe(const struct acceptor *acceptor, struct buffer *out);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the acceptor holds; for acceptor*.c only. */
+#ifndef OXE_EXCHANGE_SIM_ACCEPTOR_STATE_H
+#define OXE_EXCHANGE_SIM_ACCEPTOR_STATE_H
+
+#include "services/exchange-sim/faults/fault.h"
+#include "services/exchange-sim/faults/line_delay.h"
+#include "services/exchange-sim/session/acceptor.h"
+#include "services/exchange-sim/session/connection.h"
+#include "services/exchange-sim/session/session.h"
+
+struct client {
+    struct source source; /* first: epoll's data points here */
+    struct connection connection;
+    struct member *member;            /* NULL: not logged on */
+    int64_t since_us;                 /* connected, or closing, since then */
+    bool closing;                     /* send what is queued, then close */
+    bool wants_write;                 /* EPOLLOUT is on */
+    bool backlog;                     /* there may be whole messages left in `in` */
+    uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
+    int64_t frozen_until_us;          /* a fault: neither read nor written until then; 0: not */
+    struct line_delay delay;          /* a fault: what may leave when */
+};
+
+struct member {
+    struct session session;
+    struct client *client; /* NULL: not connected */
+    uint64_t sealed_in, sealed_out;
+};
+
+struct acceptor {
+    const struct service *service;
+    const struct exchange_sim_config *config;
+    int epoll_fd;
+    struct source listener_source;
+    int listener;
+    struct exchange *exchange;
+    struct journal *journal;
+    struct faults *faults;
+    struct member *members[ACCEPTOR_SESSIONS_MAX];
+    size_t member_count;
+    struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
+    size_t client_count;
+    struct turn turn;           /* of the turn that is under way: the sink has no other way to the time */
+    struct fix_message message; /* the one being handled; large, hence not on the stack */
+    struct session_actions actions;
+    char entry[JOURNAL_ENTRY_MAX] __attribute__((aligned(8)));
+};
+
+/* A session that was not known; -ENOBUFS, -ENOMEM, -EINVAL. */
+int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member);
+
+/* Parts of acceptor.c. */
+void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
+                            const char *body, size_t body_length);
+struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
+                                  const char *type, uint64_t seq);
+
+/* Parts of acceptor_faults.c. */
+/* Whether the connection goes silent at this message, which is left for later. */
+bool acceptor_freezes(struct acceptor *acceptor, struct client *client, const struct fault_subject *subject);
+/* Reading and writing go on. */
+void acceptor_thaw(struct acceptor *acceptor, struct client *client);
+/* Before a message of a session gets its number. */
+void acceptor_misnumber(struct acceptor *acceptor, struct member *member);
+/* Writes what may be written. 0, -EAGAIN or -errno as connection_flush. */
+int acceptor_write(struct acceptor *acceptor, struct client *client);
+
+#endif

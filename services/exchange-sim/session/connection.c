@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/exchange-sim/session/connection.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    BACKLOG = 128,
+    USER_TIMEOUT_MS = 30000, /* unacknowledged data: the peer is gone */
+    HOST_MAX = 256,
+};
+
+struct address_text {
+    char host[HOST_MAX];
+    char port[8];
+};
+
+static int split_address(const char *address, struct address_text *ret_text)
+{
+    const char *colon = strrchr(address, ':');
+    if (colon == NULL || colon == address || strlen(colon + 1) == 0 ||
+        strlen(colon + 1) >= sizeof(ret_text->port))
+        return -EINVAL;
+    const char *host = address;
+    size_t length = (size_t)(colon - address);
+    if (host[0] == '[' && host[length - 1] == ']') {
+        host++;
+        length -= 2;
+    }
+    if (length == 0 || length >= sizeof(ret_text->host))
+        return -EINVAL;
+    memcpy(ret_text->host, host, length);
+    ret_text->host[length] = '\0';
+    memcpy(ret_text->port, colon + 1, strlen(colon + 1) + 1);
+    char *end = NULL;
+    long port = strtol(ret_text->port, &end, 10);
+    return *end == '\0' && port > 0 && port <= 65535 ? 0 : -EINVAL;
+}
+
+const char *connection_check_address(const char *address)
+{
+    struct address_text text;
+    return split_address(address, &text) < 0 ? "must be address:port with a port from 1 to 65535" : NULL;
+}
+
+static int listen_on(const struct addrinfo *info)
+{
+    int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, info->ai_protocol);
+    int one = 1;
+    if (fd < 0)
+        return -errno;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        bind(fd, info->ai_addr, info->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0) {
+        int error = -errno;
+        (void)close(fd);
+        return error;
+    }
+    return fd;
+}
+
+int connection_listen(const char *address)
+{
+    struct address_text text;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *info = NULL;
+    if (split_address(address, &text) < 0 || getaddrinfo(text.host, text.port, &hints, &info) != 0)
+        return -EINVAL;
+    int fd = listen_on(info);
+    freeaddrinfo(info);
+    return fd;
+}
+
+int connection_accept(int listener)
+{
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int one = 1, timeout_ms = USER_TIMEOUT_MS;
+    if (fd < 0)
+        return errno == EINTR || errno == ECONNABORTED ? -EAGAIN : -errno;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+    return fd;
+}
+
+int connection_init(struct connection *connection, int fd, size_t in_capacity, size_t out_max)
+{
+    *connection = (struct connection){.fd = fd, .in_capacity = in_capacity, .out = BUFFER_INIT(out_max)};
+    connection->in = malloc(in_capacity);
+    if (connection->in == NULL) {
+        connection_release(connection);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void connection_release(struct connection *connection)
+{
+    if (connection->fd >= 0)
+        (void)close(connection->fd);
+    connection->fd = -1;
+    free(connection->in);
+    connection->in = NULL;
+    buffer_release(&connection->out);
+}
+
+ptrdiff_t connection_read(struct connection *connection)
+{
+    size_t room = connection->in_capacity - connection->in_length;
+    if (room == 0)
+        return -ENOBUFS;
+    ssize_t got = recv(connection->fd, connection->in + connection->in_length, room, 0);
+    if (got < 0)
+        return errno == EINTR || errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    connection->in_length += (size_t)got;
+    return got;
+}
+
+void connection_consume(struct connection *connection, size_t length)
+{
+    connection->in_length -= length;
+    if (length > 0 && connection->in_length > 0)
+        memmove(connection->in, connection->in + length, connection->in_length);
+}
+
+/* What was sent no longer counts against the bound. */
+static void compact(struct connection *connection)
+{
+    struct buffer *out = &connection->out;
+    out->length -= connection->out_sent;
+    memmove(out->data, out->data + connection->out_sent, out->length);
+    connection->out_sent = 0;
+}
+
+int connection_flush(struct connection *connection)
+{
+    return connection_flush_some(connection, connection_waiting(connection));
+}
+
+int connection_flush_some(struct connection *connection, size_t max)
+{
+    for (size_t left = max; left > 0;) {
+        ssize_t sent = send(connection->fd, connection->out.data + connection->out_sent, left, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno != EWOULDBLOCK)
+            return -errno;
+        if (sent < 0) {
+            compact(connection);
+            return -EAGAIN;
+        }
+        connection->out_sent += (size_t)sent;
+        left -= (size_t)sent;
+    }
+    if (connection_waiting(connection) > 0) {
+        compact(connection);
+        return 0;
+    }
+    buffer_clear(&connection->out);
+    connection->out_sent = 0;
+    return 0;
+}
