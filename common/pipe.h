@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pipes: ZeroMQ PUSH and PULL sockets with bounded queues that never block (DESIGN section 2).
+/* Pipes: ZeroMQ PUSH and PULL sockets with bounded queues that never block (docs/decisions/0029).
  *
  * A send goes to a live peer at once or says -EAGAIN (ZMQ_IMMEDIATE, ZMQ_DONTWAIT, bounded high-water marks,
  * linger 0 after a bounded wait at close). Messages longer than PIPE_MESSAGE_MAX are refused on both sides.

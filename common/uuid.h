@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UUIDs: 16 bytes in network order. New ones are UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds, then
- * a 12-bit sub-millisecond fraction (section 6.2, method 3) and random bits, so that ids made by one process
+ * a 12-bit sub-millisecond fraction (6.2, method 3) and random bits, so that ids made by one process
  * only grow. */
 #ifndef OXE_COMMON_UUID_H
 #define OXE_COMMON_UUID_H

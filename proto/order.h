@@ -47,7 +47,7 @@ enum {
     X(ORDER_STATUS, CANCELLED, 5)                                                                            \
     X(ORDER_STATUS, EXPIRED, 6)
 
-/* Where the order is (DESIGN: order life). */
+/* Where the order is (docs/decisions/0031). */
 #define EXECUTION_STATES(X)                                                                                  \
     X(EXECUTION_STATE, ADMITTED, 1)                                                                          \
     X(EXECUTION_STATE, SENT, 2)                                                                              \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit-writer: puts every event that a committed transaction left in the outbox into execution_logs,
- * once and in order, and then tells the status-broadcaster (DESIGN sections 2, 6, 7 in docs/ARCHITECTURE.md).
+ * once and in order, and then tells the status-broadcaster (docs/decisions/0029 and 0033).
  *
  * Several may run; one is active: the one whose database session holds an advisory lock. The others wait for
  * it and throw wakes away. Whoever takes over raises the epoch in audit_state, so that nothing of a former

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A venue: the exchange's side of the executor, as a small table of functions (DESIGN section 5).
+/* A venue: the exchange's side of the executor, as a small table of functions (docs/venues.md).
  *
  * The executor decides; a venue carries. It speaks for several lanes, each one session at the exchange with a
  * strict order of messages. Calls come from the executor's thread only and never wait. What the exchange says

@@ -78,10 +78,21 @@ check every_command_of_oxectl_that_is_named_exists \
 check every_file_that_is_named_exists \
     "$(words '`(services|common|proto|deploy|migrations|tests|docs)/[A-Za-z0-9_./-]*`' | tr -d '`' |
         while read -r file; do [ -e "${file%.}" ] || echo "$file"; done)" ''
+# Sections are called as hosts of repositories call them: small letters, hyphens for spaces, nothing else.
+sections() { # PAGE
+    sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
 check every_link_leads_somewhere \
     "$(for page in $pages CONTRIBUTING.md CHANGELOG.md frontend/README.md docs/decisions/*.md; do
-        grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -v '^http' |
-            while read -r link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done
+        grep -oE '\]\([^)]+' "$page" | cut -c3- | grep -v '^http' | while read -r link; do
+            file=$(dirname "$page")/${link%%#*}
+            [ -n "${link%%#*}" ] || file=$page
+            if [ ! -e "$file" ]; then
+                echo "$page: $link"
+            elif [ "${link#*#}" != "$link" ] && ! sections "$file" | grep -qxF -e "${link#*#}"; then
+                echo "$page: $link"
+            fi
+        done
     done)" ''
 check every_finding_of_the_doctor_has_a_runbook \
     "$(sed -n 's/^FINDING(\(.*\))$/\1/p' services/oxectl/findings.def | while read -r kind; do

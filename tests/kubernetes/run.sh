@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # deploy/kubernetes without a cluster (TAP): each overlay renders; the API's own types know every field; selectors, ports, references and
-# NetworkPolicies fit each other and the picture of docs/DESIGN.md; every program takes its settings; each kind of mistake is found; and
+# NetworkPolicies fit each other and the picture of docs/ARCHITECTURE.md; every program takes its settings; each kind of mistake is found; and
 # the pods of the development overlay, run here over tcp with CURVE, trade. OXE_BUILD names the build folder.
 set -u
 . "$(dirname -- "$0")/../e2e/lib.sh"

@@ -17,7 +17,7 @@ import sys
 
 import yaml
 
-# The arrows of docs/DESIGN.md, section 1, and what each service keeps in PostgreSQL and Redis.
+# The arrows of docs/ARCHITECTURE.md, and what each service keeps in PostgreSQL and Redis.
 PICTURE = {
     ('gateway', 'validator'), ('validator', 'risk-manager'), ('risk-manager', 'gateway'), ('executor', 'risk-manager'),
     ('risk-manager', 'audit-writer'), ('executor', 'audit-writer'), ('audit-writer', 'status-broadcaster'),

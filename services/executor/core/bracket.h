@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brackets: the stop loss and take profit of an entry, as orders of their own (DESIGN section 4). Pure.
+/* Brackets: the stop loss and take profit of an entry, as orders of their own (docs/decisions/0008). Pure.
  *
  * A pair of legs, a STOP and a LIMIT on the other side (or one of them), comes into being with the entry's
  * first fill and grows with each further one. One cancels the other: what a leg executes shrinks its sibling,

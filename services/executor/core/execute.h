@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decision about one order: its record and one fact give the new record and what to do (DESIGN section
- * 4).
+/* The decision about one order: its record and one fact give the new record and what to do
+ * (docs/decisions/0031).
  *
  * Pure: no clock, database, socket, log or allocation. The record is that of oxe.orders; state is a fold over
  * facts, never 'the last message wins'. A fill always counts once; a duplicate changes nothing; a status

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which lanes an executor should take, and which hand over (DESIGN section 5).
+/* Which lanes an executor should take, and which hand over (docs/decisions/0032).
  *
  * Pure. Live executors share the lanes evenly: each holds at most ceil(lanes / live). Who holds fewer tries
  * the lanes that it does not hold, beginning at a place of its own so that executors that start together do

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The executor's state and the parts of its shell: everything between ADMITTED and DONE at the exchange
- * (DESIGN 2, 4, 5).
+ * (docs/decisions/0031 and 0032).
  *
  * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, lane_load.c reads
  * their orders, turn.c makes one transaction of what has arrived, sessions.c says how the lanes stand with

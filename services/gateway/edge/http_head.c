@@ -72,7 +72,7 @@ static bool is_length(const char *value, size_t length)
     return true;
 }
 
-/* name ":" OWS value OWS (section 5) */
+/* name ":" OWS value OWS (RFC 9112, 5) */
 static const char *judge_field(const char *line, size_t length, struct head *head)
 {
     const char *colon = memchr(line, ':', length);
@@ -143,7 +143,7 @@ const char *http_head_fault(const char *bytes, size_t length)
     const char *at = bytes, *end = bytes + length;
     struct head head = {0};
 
-    /* One empty line before a request is to be ignored (section 2.2). */
+    /* One empty line before a request is to be ignored (RFC 9112, 2.2). */
     if (length >= 2 && memcmp(at, "\r\n", 2) == 0)
         at += 2;
     for (bool first = true;; first = false) {
