@@ -145,6 +145,12 @@ from_the_exchange_outwards() {
     done
 }
 
+# What does not end within 30 s is killed; then sv fails, and does not wait for the end.
+stop_service() { # NAME
+    $run_as sv -w 30 force-stop "$SVDIR/$1" >/dev/null ||
+        wait_for 10 "the end of $1" sh -c "$run_as sv status '$SVDIR/$1' | grep -q '^down:'"
+}
+
 # Starts what does not run, and restarts what runs an older program or with other settings, one after the other.
 start_services() {
     $run_as rm -f "$SVDIR/postgres/down" "$SVDIR/redis/down"
@@ -156,7 +162,8 @@ start_services() {
             $run_as sv up "$SVDIR/$name" >/dev/null
         elif [ -e "$SVDIR/$name/changed" ] || readlink "/proc/$(cat "$SVDIR/$name/supervise/pid")/exe" | grep -q ' (deleted)$'; then
             say "restarting $name: it has changed"
-            $run_as sv -w 30 force-restart "$SVDIR/$name" >/dev/null
+            stop_service "$name"
+            $run_as sv up "$SVDIR/$name" >/dev/null
             put "$OXE_HOME/log/$name.starts" </dev/null
             wait_until_ready 60 "$name"
         fi
