@@ -62,10 +62,10 @@ static inline bool decimal_is_negative(struct decimal a)
     return a.units < 0;
 }
 
-/* Parses `length` bytes: JSON number grammar (RFC 8259 section 6), exponent included, so 1.5, -0.1, 15e-1, 1E2;
- * leading '+', blanks, 'NaN', hex and empty text are -EINVAL. An exponent of any length is handled (1e400 is
- * -ERANGE, 1e-400 is -EDOM, 0e400 is 0). Trailing zeros beyond the 8th digit are no excess precision
- * (1.000000000 is 1). */
+/* Parses `length` bytes: JSON number grammar (RFC 8259 section 6), exponent included, so 1.5, -0.1, 15e-1,
+ * 1E2; leading '+', blanks, 'NaN', hex and empty text are -EINVAL. An exponent of any length is handled
+ * (1e400 is -ERANGE, 1e-400 is -EDOM, 0e400 is 0). Trailing zeros beyond the 8th digit are no excess
+ * precision (1.000000000 is 1). */
 int decimal_parse(const char *text, size_t length, struct decimal *ret_value);
 
 /* Canonical text: no exponent, no trailing zeros, no trailing point, "0" for zero. A valid JSON number.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "proto/order.h"
 
 #define HALTS_PATH "/api/v1/admin/halts"
 
@@ -35,11 +36,12 @@ static int run_halt(const struct context *context, const struct args *args)
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
     struct reply reply = {0};
     const char *scope = args->operands[0], *whom = args_text(args, "[WHOM]");
-    bool all = strcmp(scope, "ALL") == 0;
+    enum halt_scope kind;
 
-    if (!all && strcmp(scope, "TRADER") != 0 && strcmp(scope, "SYMBOL") != 0)
+    if (halt_scope_parse(scope, strlen(scope), &kind) != 0)
         return usage_error(args->command,
                            "it takes ALL, TRADER and the id of a trader, or SYMBOL and a symbol");
+    bool all = kind == HALT_SCOPE_ALL;
     if (all && whom != NULL)
         return usage_error(args->command, "one argument too many: '%s'", whom);
     if (!all && whom == NULL)
@@ -47,7 +49,7 @@ static int run_halt(const struct context *context, const struct args *args)
     buffer_append_char(&body, '{');
     order_append_member(&body, "scope", scope);
     order_append_member(&body, "reason", args_text(args, "--reason"));
-    order_append_member(&body, scope[0] == 'T' ? "trader_id" : "symbol", whom);
+    order_append_member(&body, kind == HALT_SCOPE_TRADER ? "trader_id" : "symbol", whom);
     buffer_append_text(&body, args_has(args, "--cancel-open") ? ",\"cancel_open\":true}" : "}");
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");

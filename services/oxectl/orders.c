@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "proto/order.h"
 
 enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100 };
 
@@ -89,6 +90,11 @@ int order_show(const struct context *context, const char *order_id, bool json)
     return show(context, order_id, json, order_print);
 }
 
+static bool is_done(yajl_val shown)
+{
+    return strcmp(json_text(shown, "execution_state"), execution_state_text(EXECUTION_STATE_DONE)) == 0;
+}
+
 int order_wait(const struct context *context, const char *order_id)
 {
     int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
@@ -97,7 +103,7 @@ int order_wait(const struct context *context, const char *order_id)
         int status = order_get(context, order_id, &reply);
         if (status != 0)
             return status;
-        bool done = strcmp(json_text(reply.json, "execution_state"), "DONE") == 0;
+        bool done = is_done(reply.json);
         reply_release(&reply);
         if (done)
             return 0;
@@ -114,7 +120,7 @@ static bool trail_is_complete(yajl_val entries)
     if (!YAJL_IS_ARRAY(entries) || YAJL_GET_ARRAY(entries)->len == 0)
         return false;
     yajl_val last = YAJL_GET_ARRAY(entries)->values[YAJL_GET_ARRAY(entries)->len - 1];
-    return strcmp(json_text(last, "execution_state"), "DONE") == 0;
+    return is_done(last);
 }
 
 static const struct column trail_columns[] = {

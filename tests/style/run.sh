@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# House rules as a test (TAP): layout, file length, dependencies between folders.
+# House rules as a test (TAP): layout, file length, dependencies between folders, names, and what does not belong into C. The
+# exceptions of a rule stand beside it, with their reasons.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 number=0
@@ -22,9 +23,15 @@ screen_sources() {
         -o -name '*.mjs' -o -name '*.css' \) -print | sort
 }
 
-echo 1..11
 check clang_format_decides_layout \
     "$(sources | xargs clang-format --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u)"
+# Comments are wrapped by hand: clang-format leaves words alone on their lines.
+check clang_format_leaves_comments_alone "$(grep -qx 'ReflowComments: false' .clang-format || echo .clang-format)"
+check no_comment_is_wider_than_the_layout "$(sources | xargs perl -CSD -ne 'print "$ARGV:$.\n" if length > 111 && m{^\s*(?:/?\*|//)}; close ARGV if eof')"
+# Tables, code and what cannot be broken apart.
+check documents_are_wrapped_at_100_columns "$(find docs README.md CONTRIBUTING.md CHANGELOG.md proto/README.md frontend/README.md -name '*.md' | sort |
+    xargs perl -CSD -ne '$code = !$code if /^\s*```/; $made = 1 if /<!-- begin: /; chomp;
+        print "$ARGV:$.\n" if length > 100 && !$code && !$made && !/^\s*(?:\||!\[|#|- (?:`|index|trigger|policy)|\S+$)/; if (eof) { close ARGV; $code = $made = 0 }')"
 check no_source_file_is_longer_than_700_lines "$({ sources; screen_sources; } | tr '\n' '\0' | xargs -0 wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
 check common_and_proto_know_no_service "$(grep -rn '#include "services/' common proto --include='*.[ch]')"
 check common_knows_no_message "$(grep -rn '#include "proto/' common --include='*.[ch]')"
@@ -48,6 +55,25 @@ check every_error_in_a_log_is_an_alarm "$(find common services -name '*.c' | sor
 # WebSocket client, which itself only listens; merkle_root is what the frontier that audit-writer keeps is for, and how it is checked.
 check every_declared_function_is_used_by_the_suite "$(find common proto services \( -name '*.[ch]' -o -name '*.cc' \) | sort |
     xargs perl tests/style/dead.pl | grep -vwE 'ws_client_(fd|protocol|send)|merkle_root')"
+# The parser has the name by which libh2o calls it (docs/decisions/0017); oxectl.h has the words of every command; message_type_text is
+# made of messages.def, fault_json_render of a fault's schema.
+prefix_exceptions='phr_parse_request query_append table_print trouble usage_error order_append_member order_print order_show order_wait
+    message_type_text fault_json_render'
+check an_external_symbol_begins_with_its_file_or_a_type "$(find common proto services -name '*.[ch]' | sort | xargs perl tests/style/prefix.pl |
+    grep -vwE "$(echo $prefix_exceptions | tr ' ' '|')")"
+# tests/style/sleeps says why each pause is there.
+check nobody_sleeps_without_a_reason "$({
+    sources
+    find tests -name '*.sh' -o -name '*.py'
+    find deploy oxe -type f -not -name '*.json'
+} | sort | xargs perl tests/style/sleeps.pl tests/style/sleeps)"
+# Statements stand in sql/. Two are no statements of a service: what a session begins with, and the question for the server's clock, which
+# all services ask alike.
+check c_holds_no_sql "$(grep -rnE '"[[:space:]]*(SELECT [^"]|INSERT INTO|UPDATE [a-z]|DELETE FROM|WITH [a-z]|SET [a-z]|LOCK )' common proto services --include='*.[ch]' \
+    --include='*.cc' | grep -vE '^(common/clock_offset\.c|services/gateway/io/db_pool\.c):')"
+# A word of an enum is parsed once, by the enum's own parser, and compared as a number. The exchange's words in eod.c are its own.
+check words_of_enums_are_not_compared_as_text "$(grep -rnE "strn?(case)?cmp\([^;]*\"($(sed -n 's/^ *X([A-Z_]*, \([A-Z_]*\), [0-9]*).*/\1/p' proto/order.h | sort -u |
+    paste -sd'|'))\"" common proto services --include='*.[ch]' --include='*.cc' | grep -v '^services/oxectl/eod\.c:')"
 # Everything that can hold a comment says its licence, but for SQL: a deployed migration is never edited, and the other statements are
 # sent as they are.
 check every_file_names_its_licence "$({
@@ -57,3 +83,4 @@ check every_file_names_its_licence "$({
         -o -name '*.pl' -o -name '*.sh' -o -name meson.build -o -name oxe -o -path 'deploy/local/*' -o -path 'deploy/container/*' \) -type f \
         -not -name '*.sql' -not -name '*.csv' -not -name '*.conf' -not -path '*/corpus/*'
 } | tr '\n' '\0' | xargs -0 grep -L 'SPDX-License-Identifier: Apache-2.0')"
+echo "1..$number"
