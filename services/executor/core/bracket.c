@@ -68,73 +68,68 @@ void bracket_submit(const struct execution *leg, const struct execute_policy *po
                     struct execute_effect *ret_effect)
 {
     char entry[UUID_TEXT_MAX];
-    execute_step_begin(ret_effect);
-    struct event *event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_SUBMITTED, policy, now);
+    execute_step_begin(ret_effect, policy, now);
+    struct event *event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_SUBMITTED);
     uuid_format(leg->parent_id, entry);
     (void)snprintf(event->message, sizeof(event->message), "%s of order %s",
                    leg->order_type == ORDER_TYPE_STOP ? "Stop loss" : "Take profit", entry);
     event->venue[0] = '\0'; /* the exchange does not know it yet */
-    event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_APPROVED, policy, now);
+    event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_APPROVED);
     event->venue[0] = '\0';
     ret_effect->changed = true;
 }
 
-static void resize(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                   struct instant now, struct execute_effect *effect)
+static void resize(struct execution *leg, struct decimal quantity, struct execute_effect *effect)
 {
     struct execution next = *leg;
-    char from[DECIMAL_TEXT_MAX], to[DECIMAL_TEXT_MAX];
     if (decimal_compare(leg->quantity, quantity) == 0)
         return;
     next.quantity = quantity;
-    decimal_format(leg->quantity, from);
-    if (!execute_step_take(leg, &next, policy, now, effect) || leg->attempts == 0)
+    struct decimal from = leg->quantity;
+    if (!execute_step_take(leg, &next, effect) || leg->attempts == 0)
         return;
-    decimal_format(quantity, to);
-    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_EXECUTED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_RESIZED);
-    (void)snprintf(event->message, sizeof(event->message), "Resized from %s to %s", from, to);
-    bracket_want_replace(leg, policy, now, effect);
+    execute_step_tell_why(effect, leg, AUDIT_ACTION_EXECUTED, EXECUTE_REASON_RESIZED, "Resized from %s to %s",
+                          DECIMAL_TEXT(from), DECIMAL_TEXT(quantity));
+    bracket_want_replace(leg, effect);
 }
 
 void bracket_grow(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                   struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     leg->protects.units += quantity.units;
     ret_effect->changed = true;
     if (is_growing(leg))
-        resize(leg, decimal_from_units(leg->quantity.units + quantity.units), policy, now, ret_effect);
+        resize(leg, decimal_from_units(leg->quantity.units + quantity.units), ret_effect);
 }
 
 /* The pair has less left, maybe nothing. */
-static void follow_pair(struct execution *leg, const char *reason, const struct execute_policy *policy,
-                        struct instant now, struct execute_effect *effect)
+static void follow_pair(struct execution *leg, const char *reason, struct execute_effect *effect)
 {
     int64_t left = left_units(leg);
     if (leg->state == EXECUTION_STATE_DONE)
         return;
     if (left <= 0)
-        bracket_cancel(leg, reason, policy, now, effect);
+        bracket_cancel(leg, reason, effect);
     else if (!execute_step_cancels(leg))
-        resize(leg, decimal_from_units(leg->filled.units + left), policy, now, effect);
+        resize(leg, decimal_from_units(leg->filled.units + left), effect);
 }
 
 void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     leg->sibling_filled.units += quantity.units;
-    follow_pair(leg, EXECUTE_REASON_OCO, policy, now, ret_effect);
+    follow_pair(leg, EXECUTE_REASON_OCO, ret_effect);
 }
 
 void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                  struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     leg->protects.units -= quantity.units;
     ret_effect->changed = true;
-    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, policy, now, ret_effect);
+    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, ret_effect);
 }
 
 bool bracket_fell_short(const struct execution *before, const struct execution *leg)
@@ -213,14 +208,13 @@ void bracket_reopen(struct execution *leg)
     leg->quantity = decimal_compare(most, leg->filled) > 0 ? most : leg->filled;
 }
 
-void bracket_cancel(struct execution *leg, const char *reason, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *effect)
+void bracket_cancel(struct execution *leg, const char *reason, struct execute_effect *effect)
 {
     bool oco = strcmp(reason, EXECUTE_REASON_OCO) == 0;
     execute_step_request_cancel(leg, reason,
                                 oco ? "The other order of the bracket was executed"
                                     : "The position that it protected was closed by another order",
-                                policy, now, effect);
+                                effect);
 }
 
 bool bracket_is_lost(const struct execution *leg)
@@ -230,15 +224,13 @@ bool bracket_is_lost(const struct execution *leg)
 
 void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event)
 {
-    char left[DECIMAL_TEXT_MAX];
-    decimal_format(decimal_from_units(left_units(leg)), left);
-    (void)snprintf(event->message, sizeof(event->message), "%s %s are held without their %s%s%s", left,
-                   leg->symbol, leg->order_type == ORDER_TYPE_STOP ? "stop loss" : "take profit",
-                   *why == '\0' ? "" : ": ", why);
+    (void)snprintf(event->message, sizeof(event->message), "%s %s are held without their %s%s%s",
+                   DECIMAL_TEXT(decimal_from_units(left_units(leg))), leg->symbol,
+                   leg->order_type == ORDER_TYPE_STOP ? "stop loss" : "take profit", *why == '\0' ? "" : ": ",
+                   why);
 }
 
-void bracket_filled_smaller(struct execution *leg, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *effect)
+void bracket_filled_smaller(struct execution *leg, struct execute_effect *effect)
 {
     struct execution next = *leg;
     if (leg->state == EXECUTION_STATE_DONE || decimal_is_zero(leg->filled))
@@ -247,11 +239,10 @@ void bracket_filled_smaller(struct execution *leg, const struct execute_policy *
     next.state = EXECUTION_STATE_DONE;
     next.status = ORDER_STATUS_FILLED;
     execute_step_set_reason(&next, "");
-    if (!execute_step_take(leg, &next, policy, now, effect))
+    if (!execute_step_take(leg, &next, effect))
         return;
-    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_EXECUTED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_RESIZED);
-    (void)snprintf(event->message, sizeof(event->message), "Resized to what was filled already");
+    execute_step_tell_why(effect, leg, AUDIT_ACTION_EXECUTED, EXECUTE_REASON_RESIZED,
+                          "Resized to what was filled already");
 }
 
 void bracket_note_quantity(struct execution *leg, const struct venue_event *report)
@@ -272,7 +263,6 @@ void bracket_note_quantity(struct execution *leg, const struct venue_event *repo
 
 /* What the exchange works is asked for, and the replace made again, when next_check_at has come. */
 void bracket_replace_refused(struct execution *leg, const struct venue_event *report,
-                             const struct execute_policy *policy, struct instant now,
                              struct execute_effect *effect)
 {
     bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
@@ -280,7 +270,7 @@ void bracket_replace_refused(struct execution *leg, const struct venue_event *re
     if (!execute_is_leg(leg) || leg->state != EXECUTION_STATE_WORKING)
         return;
     leg->questions.asked_quantity = leg->quantity;
-    leg->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    leg->next_check_at = execute_step_answer_due(effect);
     effect->changed = true;
     effect->query = !works;
     if (works)
@@ -294,11 +284,10 @@ bool bracket_resizes(const struct execution *order)
             execute_wants_replace(&order->questions, order->quantity));
 }
 
-void bracket_want_replace(struct execution *order, const struct execute_policy *policy, struct instant now,
-                          struct execute_effect *effect)
+void bracket_want_replace(struct execution *order, struct execute_effect *effect)
 {
     if (!bracket_resizes(order) || !execute_wants_replace(&order->questions, order->quantity))
         return;
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    order->next_check_at = execute_step_answer_due(effect);
     effect->replace = effect->changed = true;
 }

@@ -79,23 +79,19 @@ const char *bracket_overtaken(const struct execution *leg);
  * over. */
 void bracket_reopen(struct execution *leg);
 /* Asks for the leg's end, for the reason EXECUTE_REASON_OCO or EXECUTE_REASON_POSITION_CLOSED. */
-void bracket_cancel(struct execution *leg, const char *reason, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *effect);
+void bracket_cancel(struct execution *leg, const char *reason, struct execute_effect *effect);
 /* The leg ends in a way that nobody asked for, while its pair has something left. */
 bool bracket_is_lost(const struct execution *leg);
 /* Tells its trader so in the event of its end; `why` may be empty. */
 void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event);
 /* The exchange is done with the leg at what was filled. */
-void bracket_filled_smaller(struct execution *leg, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *effect);
+void bracket_filled_smaller(struct execution *leg, struct execute_effect *effect);
 void bracket_note_quantity(struct execution *leg, const struct venue_event *report);
 void bracket_replace_refused(struct execution *leg, const struct venue_event *report,
-                             const struct execute_policy *policy, struct instant now,
                              struct execute_effect *effect);
 /* Whether the exchange works another quantity than the leg's, or has not answered about it. */
 bool bracket_resizes(const struct execution *order);
 /* Lets the exchange be asked to work the leg's quantity when it is known to work another. */
-void bracket_want_replace(struct execution *order, const struct execute_policy *policy, struct instant now,
-                          struct execute_effect *effect);
+void bracket_want_replace(struct execution *order, struct execute_effect *effect);
 
 #endif

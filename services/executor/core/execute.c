@@ -125,7 +125,7 @@ static bool is_outdated(const struct execution *order, const struct execute_poli
 enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
                                  struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     if (order->state != EXECUTION_STATE_ADMITTED || execute_step_cancels(order) ||
         execute_step_is_past(order, now))
         return EXECUTE_CLAIM_DROP;
@@ -138,9 +138,9 @@ enum execute_claim execute_claim(struct execution *order, const struct execute_p
     execute_step_set_reason(order, "");
     order->state = EXECUTION_STATE_SENT;
     order->attempts++;
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    order->next_check_at = execute_step_answer_due(ret_effect);
     ret_effect->changed = true;
-    (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED, policy, now);
+    (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED);
     return EXECUTE_CLAIM_SEND;
 }
 
@@ -154,11 +154,11 @@ enum execute_claim execute_decide_anew(struct execution *order, const struct ris
                           tenths % 10);
     memcpy(message, after, (size_t)length);
     if (verdict->fault_count > 0) {
-        execute_step_begin(ret_effect);
+        execute_step_begin(ret_effect, policy, now);
         fault_join_messages(verdict->faults, verdict->fault_count, &message[length],
                             sizeof(message) - (size_t)length);
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, reject_text(verdict->faults[0].code),
-                                  message, policy, now, ret_effect);
+                                  message, ret_effect);
         return EXECUTE_CLAIM_DROP;
     }
     bool differs = decimal_compare(order->reserved, verdict->reserved) != 0;
@@ -179,9 +179,9 @@ enum execute_claim execute_decide_anew(struct execution *order, const struct ris
 void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,
                           struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     if (order->state == EXECUTION_STATE_WORKING && decimal_is_zero(order->filled))
-        (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_ACKNOWLEDGED, policy, now);
+        (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_ACKNOWLEDGED);
 }
 
 /* Whether the report proves that the exchange has, or had, the order: all but a refusal of it, or 'unknown'.
@@ -223,20 +223,18 @@ bool execute_stray_alarms(const struct venue_event *report)
 static bool fill_is_refused(const struct execution *order, const struct venue_event *report,
                             struct execute_effect *effect)
 {
-    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
-    decimal_format(report->last_quantity, quantity);
-    decimal_format(report->last_price, price);
     if (order->attempts == 0) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true,
                            "execution %s of an order that was never sent: %s at %s", report->exec_id,
-                           quantity, price);
+                           DECIMAL_TEXT(report->last_quantity), DECIMAL_TEXT(report->last_price));
         return true;
     }
     bool other_symbol = report->symbol[0] != '\0' && strcmp(report->symbol, order->symbol) != 0;
     if (other_symbol || report->exec_id[0] == '\0' || !decimal_is_positive(report->last_quantity) ||
         !decimal_is_positive(report->last_price)) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "fill '%s' of %s: %s at %s",
-                           report->exec_id, report->symbol, quantity, price);
+                           report->exec_id, report->symbol, DECIMAL_TEXT(report->last_quantity),
+                           DECIMAL_TEXT(report->last_price));
         return true;
     }
     return false;
@@ -250,20 +248,18 @@ static bool is_recovery(const struct execution *order, const struct venue_event 
 }
 
 static void on_fill(struct execution *order, const struct venue_event *report,
-                    const struct execute_fill *recorded, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *effect)
+                    const struct execute_fill *recorded, struct execute_effect *effect)
 {
     struct execute_fill fill = {
         .quantity = report->last_quantity, .price = report->last_price, .at = report->transact_time};
     memcpy(fill.exec_id, report->exec_id, sizeof(fill.exec_id));
     if (execute_step_is_recorded(&fill, recorded, effect) || fill_is_refused(order, report, effect))
         return;
-    execute_step_fill(order, &fill, report->cum_quantity, is_recovery(order, report), policy, now, effect);
+    execute_step_fill(order, &fill, report->cum_quantity, is_recovery(order, report), effect);
 }
 
 /* The exchange works the order; `found` tells that a question brought it to light. */
-static void adopt_working(struct execution *order, bool found, const struct execute_policy *policy,
-                          struct instant now, struct execute_effect *effect)
+static void adopt_working(struct execution *order, bool found, struct execute_effect *effect)
 {
     if ((order->state != EXECUTION_STATE_SENT && order->state != EXECUTION_STATE_IN_DOUBT) ||
         execute_step_is_changed(order))
@@ -273,15 +269,14 @@ static void adopt_working(struct execution *order, bool found, const struct exec
     next.state = EXECUTION_STATE_WORKING;
     next.status = execute_step_open_status(order);
     execute_step_set_reason(&next, "");
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return;
     effect->acknowledged = !recovered;
     if (recovered)
-        (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
+        (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED);
 }
 
 static void on_acknowledged(struct execution *order, const struct venue_event *report,
-                            const struct execute_policy *policy, struct instant now,
                             struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED)
@@ -290,11 +285,10 @@ static void on_acknowledged(struct execution *order, const struct venue_event *r
         effect->query = true; /* it may be older than what made the doubt: the answer to a question ends it */
     else if (order->state != EXECUTION_STATE_IN_DOUBT ||
              decimal_compare(report->cum_quantity, order->filled) <= 0)
-        adopt_working(order, is_recovery(order, report), policy, now, effect);
+        adopt_working(order, is_recovery(order, report), effect);
 }
 
-static void on_rejected(struct execution *order, const char *text, const struct execute_policy *policy,
-                        struct instant now, struct execute_effect *effect)
+static void on_rejected(struct execution *order, const char *text, struct execute_effect *effect)
 {
     char message[EVENT_MESSAGE_MAX];
 
@@ -309,25 +303,22 @@ static void on_rejected(struct execution *order, const char *text, const struct 
                    "The exchange refused the order: %s; correct it and send a new one.",
                    *text != '\0' ? text : "it gave no reason");
     (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_REJECTED), message,
-                              policy, now, effect);
+                              effect);
 }
 
 /* The exchange counts otherwise than the executions that it told us of. */
 static void on_status_differs(struct execution *order, const struct venue_event *report,
-                              const struct execute_policy *policy, struct instant now,
                               struct execute_effect *effect)
 {
-    char theirs[DECIMAL_TEXT_MAX], ours[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
-    decimal_format(report->cum_quantity, theirs);
-    decimal_format(order->filled, ours);
+    char message[EXECUTE_DETAIL_MAX];
     (void)snprintf(message, sizeof(message), "The exchange counts %s as filled, its executions add up to %s",
-                   theirs, ours);
+                   DECIMAL_TEXT(report->cum_quantity), DECIMAL_TEXT(order->filled));
     bool above = decimal_compare(report->cum_quantity, order->filled) > 0;
     /* A repeated answer may be older than the fills that came since. */
     if (!above && report->possible_duplicate)
         return;
     if (above && order->state != EXECUTION_STATE_DONE)
-        execute_step_doubt(order, EXECUTE_REASON_QUANTITY_DIFFERS, message, policy, now, effect);
+        execute_step_doubt(order, EXECUTE_REASON_QUANTITY_DIFFERS, message, effect);
     else
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true, "%s", message);
 }
@@ -335,14 +326,13 @@ static void on_status_differs(struct execution *order, const struct venue_event 
 /* The exchange has ended the order and counts more than it has told. DONE, it could not be set right any
  * more; what is only late comes before the answer to a question, which ends the doubt then. */
 static void doubt_end(struct execution *order, enum order_status status, const struct venue_event *report,
-                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+                      struct execute_effect *effect)
 {
-    char theirs[DECIMAL_TEXT_MAX], ours[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
-    decimal_format(report->cum_quantity, theirs);
-    decimal_format(order->filled, ours);
+    char message[EXECUTE_DETAIL_MAX];
     (void)snprintf(message, sizeof(message), "%s with %s filled, its executions add up to %s",
-                   order_status_text(status), theirs, ours);
-    execute_step_doubt(order, EXECUTE_REASON_ENDED_WITH_MORE, message, policy, now, effect);
+                   order_status_text(status), DECIMAL_TEXT(report->cum_quantity),
+                   DECIMAL_TEXT(order->filled));
+    execute_step_doubt(order, EXECUTE_REASON_ENDED_WITH_MORE, message, effect);
     if (order->state == EXECUTION_STATE_IN_DOUBT && !execute_step_is_changed(order)) {
         execute_step_set_reason(order, EXECUTE_REASON_ENDED_WITH_MORE); /* it was in doubt for less */
         effect->changed = true;
@@ -352,7 +342,7 @@ static void doubt_end(struct execution *order, enum order_status status, const s
 
 /* The exchange ended the order: CANCELLED or EXPIRED. What was filled counts. */
 static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
-                     const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+                     struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
@@ -362,37 +352,33 @@ static void on_ended(struct execution *order, enum order_status status, const st
     struct decimal ours = order->filled;
     bool over = order->state == EXECUTION_STATE_DONE;
     if (!over && decimal_compare(report->cum_quantity, ours) > 0) {
-        doubt_end(order, status, report, policy, now, effect);
+        doubt_end(order, status, report, effect);
         return;
     }
     if (over && order->status != status && !order->recalled)
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, false, "%s although %s",
                            order_status_text(status), order_status_text(order->status));
-    if (!over && !execute_step_finish(order, status, "", report->text, policy, now, effect))
+    if (!over && !execute_step_finish(order, status, "", report->text, effect))
         return;
     /* It may count less than what people have entered, and more than what was known when it was over here. */
     int difference = decimal_compare(report->cum_quantity, ours);
     if (difference == 0 || (difference < 0 && !order->recalled))
         return;
-    char theirs_text[DECIMAL_TEXT_MAX], ours_text[DECIMAL_TEXT_MAX];
-    decimal_format(report->cum_quantity, theirs_text);
-    decimal_format(ours, ours_text);
     EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_STATUS_DIFFERS, true,
                        "%s with %s filled, its executions add up to %s", order_status_text(status),
-                       theirs_text, ours_text);
+                       DECIMAL_TEXT(report->cum_quantity), DECIMAL_TEXT(ours));
 }
 
 /* A question has found the order, and the exchange counts more than it has told. Its reports may be held up
  * somewhere: before that is called a doubt it is asked once more. */
-static void adopt_unexplained(struct execution *order, const struct execute_policy *policy,
-                              struct instant now, struct execute_effect *effect)
+static void adopt_unexplained(struct execution *order, struct execute_effect *effect)
 {
-    adopt_working(order, true, policy, now, effect);
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    adopt_working(order, true, effect);
+    order->next_check_at = execute_step_answer_due(effect);
 }
 
 static void on_status(struct execution *order, const struct venue_event *report,
-                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+                      struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "status answer, but never sent");
@@ -401,11 +387,11 @@ static void on_status(struct execution *order, const struct venue_event *report,
     int difference = decimal_compare(report->cum_quantity, order->filled);
     if (difference > 0 && order->state == EXECUTION_STATE_SENT &&
         order->questions.wait == EXECUTE_WAIT_REPLY) {
-        adopt_unexplained(order, policy, now, effect);
+        adopt_unexplained(order, effect);
         return;
     }
     if (difference != 0) {
-        on_status_differs(order, report, policy, now, effect);
+        on_status_differs(order, report, effect);
         return;
     }
     if (order->state == EXECUTION_STATE_DONE)
@@ -413,18 +399,18 @@ static void on_status(struct execution *order, const struct venue_event *report,
     switch (report->venue_status) {
     case ORDER_STATUS_PENDING:
     case ORDER_STATUS_PARTIAL:
-        adopt_working(order, true, policy, now, effect);
+        adopt_working(order, true, effect);
         break;
     case ORDER_STATUS_REJECTED:
-        on_rejected(order, report->text, policy, now, effect);
+        on_rejected(order, report->text, effect);
         break;
     case ORDER_STATUS_CANCELLED:
     case ORDER_STATUS_EXPIRED:
-        on_ended(order, report->venue_status, report, policy, now, effect);
+        on_ended(order, report->venue_status, report, effect);
         break;
     case ORDER_STATUS_FILLED:
         if (execute_is_leg(order)) {
-            bracket_filled_smaller(order, policy, now, effect);
+            bracket_filled_smaller(order, effect);
             break;
         }
         /* Equal sums below the order's quantity: the exchange took it for a smaller order. */
@@ -438,85 +424,82 @@ static void on_status(struct execution *order, const struct venue_event *report,
  * is asked to cancel the order as well. Then what lives there after all dies, or is told to have been
  * executed, and two answers would have to be wrong. `witnessed`: that was its answer. */
 static void end_unknown(struct execution *order, bool witnessed, enum order_status status, const char *reason,
-                        const char *message, const struct execute_policy *policy, struct instant now,
-                        struct execute_effect *effect)
+                        const char *message, struct execute_effect *effect)
 {
     if (witnessed) {
         order->questions.denied = false;
-        (void)execute_step_finish(order, status, reason, message, policy, now, effect);
+        (void)execute_step_finish(order, status, reason, message, effect);
         return;
     }
     order->questions.denied = true;
     if (order->state == EXECUTION_STATE_SENT)
         order->questions.wait = EXECUTE_WAIT_REPLY;
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    order->next_check_at = execute_step_answer_due(effect);
     effect->cancel = effect->changed = true;
 }
 
 /* An order that may never have reached the exchange, which does not know it. */
-static void on_not_known(struct execution *order, bool witnessed, const struct execute_policy *policy,
-                         struct instant now, struct execute_effect *effect)
+static void on_not_known(struct execution *order, bool witnessed, struct execute_effect *effect)
 {
     /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
      * as long as the position stands. */
-    bool has_time = execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
-                                              execute_step_checks(order, policy) < policy->attempts_max);
+    bool has_time =
+        execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
+                                  execute_step_checks(order, effect->policy) < effect->policy->attempts_max);
     if (order->cancel_requested_at.us != 0) {
         end_unknown(order, witnessed, ORDER_STATUS_CANCELLED, "",
-                    "Cancelled: it had not reached the exchange", policy, now, effect);
-    } else if (execute_step_is_past(order, now)) {
+                    "Cancelled: it had not reached the exchange", effect);
+    } else if (execute_step_is_past(order, effect->now)) {
         end_unknown(order, witnessed, ORDER_STATUS_EXPIRED, "",
-                    "The trading day ended before the order reached the exchange", policy, now, effect);
-    } else if (!policy->refuses_known_ids) {
+                    "The trading day ended before the order reached the exchange", effect);
+    } else if (!effect->policy->refuses_known_ids) {
         execute_step_doubt(
             order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
             "The exchange does not know the order; it is not sent again, since the exchange would "
             "not refuse a second one",
-            policy, now, effect);
-    } else if (has_time && order->attempts < policy->attempts_max && order->held_by != 0) {
+            effect);
+    } else if (has_time && order->attempts < effect->policy->attempts_max && order->held_by != 0) {
         /* Not to be written again now: it is asked about until it may be, as if for the first time. */
         execute_step_hold(order, effect);
         order->questions.checks = 0;
-        execute_step_ask_later(order, policy, now, effect);
-    } else if (has_time && order->attempts < policy->attempts_max) {
-        execute_step_resend(order, "The exchange does not know the order", policy, now, effect);
+        execute_step_ask_later(order, effect);
+    } else if (has_time && order->attempts < effect->policy->attempts_max) {
+        execute_step_resend(order, "The exchange does not know the order", effect);
     } else {
         end_unknown(order, witnessed, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
                     "The exchange did not take the order, and no attempt is left; send it anew with a new "
                     "Idempotency-Key.",
-                    policy, now, effect);
+                    effect);
     }
 }
 
 /* The second witness about an order that the exchange called unknown: it did not cancel it. */
 static void on_witness(struct execution *order, const struct venue_event *report,
-                       const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+                       struct execute_effect *effect)
 {
     order->questions.denied = false;
     effect->changed = true;
     if (order->venue_known)
         effect->query = true; /* it has the order after all: what has become of it? */
     else if (report->not_known || report->venue_status == ORDER_STATUS_REJECTED)
-        on_not_known(order, true, policy, now, effect);
+        on_not_known(order, true, effect);
     else
         execute_step_doubt(
             order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
-            "The exchange says that it does not know the order, but not when it is to cancel it", policy, now,
-            effect);
+            "The exchange says that it does not know the order, but not when it is to cancel it", effect);
 }
 
 /* The exchange does not cancel. While it works the order, that is the request's outcome; it may be made
  * again. Otherwise how the order ended there is asked for: it should have been told before. */
 static void on_cancel_rejected(struct execution *order, const struct venue_event *report,
-                               const struct execute_policy *policy, struct instant now,
                                struct execute_effect *effect)
 {
     if (report->of_replace) {
-        bracket_replace_refused(order, report, policy, now, effect);
+        bracket_replace_refused(order, report, effect);
         return;
     }
     if (order->questions.denied && !report->possible_duplicate) {
-        on_witness(order, report, policy, now, effect);
+        on_witness(order, report, effect);
         return;
     }
     if (!execute_step_cancels(order) || order->state == EXECUTION_STATE_DONE)
@@ -529,44 +512,41 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
     }
     struct execution next = *order;
     next.cancel_requested_at = (struct instant){0};
-    next.next_check_at = execute_step_day_check(order, policy, now);
+    next.next_check_at = execute_step_day_check(order, effect);
     /* What its pair has closed already must go, however often it takes to ask. */
     if (bracket_is_closed(order)) {
         next.cancel_requested_at = order->cancel_requested_at;
-        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+        next.next_check_at = execute_step_answer_due(effect);
     }
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return;
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
-    (void)snprintf(event->message, sizeof(event->message), "%s", report->text);
+    execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REJECTED, NULL, "%s", report->text);
 }
 
 /* The exchange has an order of this id already: what has become of it is asked. */
-static void on_duplicate(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
+static void on_duplicate(struct execution *order, struct execute_effect *effect)
 {
     effect->query = order->state != EXECUTION_STATE_DONE;
     if (order->state != EXECUTION_STATE_SENT)
         return;
     order->questions.wait = EXECUTE_WAIT_REPLY;
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    order->next_check_at = execute_step_answer_due(effect);
     effect->changed = true;
 }
 
 static void on_replaced(struct execution *order, const struct venue_event *report,
-                        const struct execute_policy *policy, struct instant now,
                         struct execute_effect *effect)
 {
     if (!execute_is_leg(order))
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "replaced, which nobody asked for");
     else if (report->venue_status == ORDER_STATUS_FILLED &&
              decimal_compare(report->cum_quantity, order->filled) == 0)
-        bracket_filled_smaller(order, policy, now, effect);
+        bracket_filled_smaller(order, effect);
     else if (order->state == EXECUTION_STATE_SENT || order->state == EXECUTION_STATE_IN_DOUBT)
-        on_acknowledged(order, report, policy, now, effect);
+        on_acknowledged(order, report, effect);
     else if (order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
              !bracket_resizes(order)) {
-        order->next_check_at = execute_step_day_check(order, policy, now);
+        order->next_check_at = execute_step_day_check(order, effect);
         effect->changed = true;
     }
 }
@@ -574,27 +554,23 @@ static void on_replaced(struct execution *order, const struct venue_event *repor
 /* What was executed there is not what we were told. That cannot be taken back exactly here, where the
  * position has moved since: people settle it. */
 static void on_trade_changed(struct execution *order, const struct venue_event *report,
-                             const struct execute_policy *policy, struct instant now,
                              struct execute_effect *effect)
 {
-    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], message[EXECUTE_DETAIL_MAX];
-    decimal_format(report->last_quantity, quantity);
-    decimal_format(report->last_price, price);
+    char message[EXECUTE_DETAIL_MAX];
     (void)snprintf(message, sizeof(message), "%s: execution %s by %s, with %s at %s", report->text,
                    report->ref_exec_id[0] != '\0' ? report->ref_exec_id : "of no id", report->exec_id,
-                   quantity, price);
+                   DECIMAL_TEXT(report->last_quantity), DECIMAL_TEXT(report->last_price));
     EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_TRADE_CHANGED, true, "%s", message);
     if (order->state == EXECUTION_STATE_ADMITTED || order->state == EXECUTION_STATE_DONE)
         return;
-    execute_step_doubt(order, EXECUTE_REASON_TRADE_CHANGED, message, policy, now, effect);
+    execute_step_doubt(order, EXECUTE_REASON_TRADE_CHANGED, message, effect);
     if (!execute_step_is_changed(order)) { /* it was in doubt for less */
         execute_step_set_reason(order, EXECUTE_REASON_TRADE_CHANGED);
         effect->changed = true;
     }
 }
 
-static void on_unknown(struct execution *order, bool conclusive, const struct execute_policy *policy,
-                       struct instant now, struct execute_effect *effect)
+static void on_unknown(struct execution *order, bool conclusive, struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED || order->state == EXECUTION_STATE_DONE || !conclusive)
         return;
@@ -602,16 +578,16 @@ static void on_unknown(struct execution *order, bool conclusive, const struct ex
      */
     if (order->venue_known || order->questions.renumbered)
         execute_step_doubt(order, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE,
-                           "The exchange does not know the order any more", policy, now, effect);
+                           "The exchange does not know the order any more", effect);
     else
-        on_not_known(order, false, policy, now, effect);
+        on_not_known(order, false, effect);
 }
 
 void execute_report(struct execution *order, const struct venue_event *report,
                     const struct execute_fill *recorded, const struct execute_policy *policy,
                     struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
     bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
@@ -629,44 +605,44 @@ void execute_report(struct execution *order, const struct venue_event *report,
     }
     switch (report->type) {
     case VENUE_ACKNOWLEDGED:
-        on_acknowledged(order, report, policy, now, ret_effect);
+        on_acknowledged(order, report, ret_effect);
         break;
     case VENUE_FILL:
-        on_fill(order, report, recorded, policy, now, ret_effect);
+        on_fill(order, report, recorded, ret_effect);
         break;
     case VENUE_REJECTED:
         /* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still
          * that of the other one. */
         if (was_known && order->attempts > 1)
-            on_duplicate(order, policy, now, ret_effect);
+            on_duplicate(order, ret_effect);
         else
-            on_rejected(order, report->text, policy, now, ret_effect);
+            on_rejected(order, report->text, ret_effect);
         break;
     case VENUE_DUPLICATE:
-        on_duplicate(order, policy, now, ret_effect);
+        on_duplicate(order, ret_effect);
         break;
     case VENUE_CANCEL_REJECTED:
-        on_cancel_rejected(order, report, policy, now, ret_effect);
+        on_cancel_rejected(order, report, ret_effect);
         break;
     case VENUE_CANCELLED:
-        on_ended(order, ORDER_STATUS_CANCELLED, report, policy, now, ret_effect);
+        on_ended(order, ORDER_STATUS_CANCELLED, report, ret_effect);
         break;
     case VENUE_EXPIRED:
-        on_ended(order, ORDER_STATUS_EXPIRED, report, policy, now, ret_effect);
+        on_ended(order, ORDER_STATUS_EXPIRED, report, ret_effect);
         break;
     case VENUE_REPLACED:
-        on_replaced(order, report, policy, now, ret_effect);
+        on_replaced(order, report, ret_effect);
         break;
     case VENUE_STATUS:
-        on_status(order, report, policy, now, ret_effect);
+        on_status(order, report, ret_effect);
         break;
     case VENUE_UNKNOWN_ORDER:
-        on_unknown(order, conclusive, policy, now, ret_effect);
+        on_unknown(order, conclusive, ret_effect);
         break;
     case VENUE_PENDING:
         break;
     case VENUE_TRADE_CHANGED:
-        on_trade_changed(order, report, policy, now, ret_effect);
+        on_trade_changed(order, report, ret_effect);
         break;
     default:
         EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s",
@@ -676,8 +652,8 @@ void execute_report(struct execution *order, const struct venue_event *report,
     /* Complete with what people have entered, by the exchange's own count it is not: it may work on there. */
     if (was_doubted && ret_effect->filled && order->state == EXECUTION_STATE_DONE &&
         decimal_compare(report->cum_quantity, order->quantity) < 0)
-        execute_step_recall(order, policy, now, ret_effect);
+        execute_step_recall(order, ret_effect);
     if (was_done)
-        execute_step_recall_report(order, report, was_known, conclusive, policy, now, ret_effect);
-    bracket_want_replace(order, policy, now, ret_effect);
+        execute_step_recall_report(order, report, was_known, conclusive, ret_effect);
+    bracket_want_replace(order, ret_effect);
 }

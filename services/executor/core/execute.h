@@ -167,11 +167,13 @@ const char *execute_aside_text(enum execute_aside aside);
 
 /* What to do, besides writing the record. Events carry no event_id: whoever writes them draws it. */
 struct execute_effect {
-    bool changed;      /* the record differs from before: write it */
-    bool duplicate;    /* a fill that is on record already: nothing changed */
-    bool filled;       /* `fill` is new: write it, and post it to the ledger */
-    bool halt_symbol;  /* executed beyond the order's quantity */
-    bool alarm;        /* people should look; put_aside_detail or the event says at what */
+    const struct execute_policy *policy; /* by which it was decided; borrowed */
+    struct instant now;                  /* when */
+    bool changed;                        /* the record differs from before: write it */
+    bool duplicate;                      /* a fill that is on record already: nothing changed */
+    bool filled;                         /* `fill` is new: write it, and post it to the ledger */
+    bool halt_symbol;                    /* executed beyond the order's quantity */
+    bool alarm;                          /* people should look; put_aside_detail or the event says at what */
     bool unprotected;  /* a leg is lost: people should look at the position; the event says why */
     bool query;        /* ask the exchange about the order, after the commit */
     bool resend;       /* hand the order to the exchange again (possible_resend), after the commit */

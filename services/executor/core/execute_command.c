@@ -7,31 +7,29 @@
 void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                             struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     ret_effect->moot = execute_is_over(order) || !execute_step_cancels(order);
     if (ret_effect->moot)
         return;
     if (!order->recalled) {
-        execute_step_cancel(order, policy, now, ret_effect);
+        execute_step_cancel(order, ret_effect);
         return;
     }
     order->recalls = 0; /* people ask: as often as at first */
-    execute_step_recall(order, policy, now, ret_effect);
+    execute_step_recall(order, ret_effect);
 }
 
 /* Ended by people's word. The exchange may know better: it is to cancel what it has. */
-static void recall_ended(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
+static void recall_ended(struct execution *order, struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_DONE && order->attempts > 0)
-        execute_step_recall(order, policy, now, effect);
+        execute_step_recall(order, effect);
 }
 
 static void resolve_fill(struct execution *order, const struct execute_resolve *command,
-                         const struct execute_fill *recorded, const struct execute_policy *policy,
-                         struct instant now, struct execute_effect *effect)
+                         const struct execute_fill *recorded, struct execute_effect *effect)
 {
-    struct execute_fill fill = {.quantity = command->quantity, .price = command->price, .at = now};
+    struct execute_fill fill = {.quantity = command->quantity, .price = command->price, .at = effect->now};
     memcpy(fill.exec_id, command->venue_exec_id, sizeof(fill.exec_id));
     if (execute_step_is_recorded(&fill, recorded, effect)) {
         effect->moot = effect->duplicate;
@@ -45,7 +43,7 @@ static void resolve_fill(struct execution *order, const struct execute_resolve *
         order->venue_known = true;
     /* One execution does not tell whether there are more: in doubt until the exchange has answered, unless
        nothing is left to fill. */
-    execute_step_fill(order, &fill, decimal_from_units(INT64_MAX), false, policy, now, effect);
+    execute_step_fill(order, &fill, decimal_from_units(INT64_MAX), false, effect);
 }
 
 static void refuse(const struct execute_resolve *command, const char *why, struct execute_effect *effect)
@@ -55,8 +53,7 @@ static void refuse(const struct execute_resolve *command, const char *why, struc
 }
 
 static void resolve(struct execution *order, const struct execute_resolve *command,
-                    const struct execute_fill *recorded, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *effect)
+                    const struct execute_fill *recorded, struct execute_effect *effect)
 {
     bool filled = !decimal_is_zero(order->filled);
     switch (command->action) {
@@ -65,16 +62,16 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
             refuse(command, "it is filled in part, so the exchange has it", effect);
         else if (order->venue_known)
             refuse(command, "the exchange has shown that it has it", effect);
-        else if (!policy->refuses_known_ids)
+        else if (!effect->policy->refuses_known_ids)
             refuse(command, "the exchange would take a second one", effect);
         else if (execute_step_cancels(order))
             refuse(command, "its cancellation was requested", effect);
-        else if (execute_step_is_past(order, now))
+        else if (execute_step_is_past(order, effect->now))
             refuse(command, "its trading day is over", effect);
         else if (order->held_by != 0)
             refuse(command, "trading is halted for it, or its account is not active", effect);
         else
-            execute_step_resend(order, "Operations had it sent again", policy, now, effect);
+            execute_step_resend(order, "Operations had it sent again", effect);
         break;
     case RESOLVE_ACTION_REJECT:
         if (filled)
@@ -84,14 +81,13 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
                 order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_UNAVAILABLE),
                 "Operations found that the exchange did not take the order; send it anew with a new "
                 "Idempotency-Key.",
-                policy, now, effect);
+                effect);
         break;
     case RESOLVE_ACTION_CANCEL:
-        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", policy, now,
-                                  effect);
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled by operations", effect);
         break;
     case RESOLVE_ACTION_FILL:
-        resolve_fill(order, command, recorded, policy, now, effect);
+        resolve_fill(order, command, recorded, effect);
         break;
     }
 }
@@ -100,11 +96,11 @@ void execute_command_resolve(struct execution *order, const struct execute_resol
                              const struct execute_fill *recorded, const struct execute_policy *policy,
                              struct instant now, struct execute_effect *ret_effect)
 {
-    execute_step_begin(ret_effect);
+    execute_step_begin(ret_effect, policy, now);
     if (order->state != EXECUTION_STATE_IN_DOUBT) {
         ret_effect->moot = true;
         return;
     }
-    resolve(order, command, recorded, policy, now, ret_effect);
-    recall_ended(order, policy, now, ret_effect);
+    resolve(order, command, recorded, ret_effect);
+    recall_ended(order, ret_effect);
 }

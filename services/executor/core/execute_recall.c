@@ -11,23 +11,21 @@ enum {
     RECALL_DOUBLINGS_MAX = 3,
 };
 
-void execute_step_recall(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
+void execute_step_recall(struct execution *order, struct execute_effect *effect)
 {
     int doublings = order->recalls < RECALL_DOUBLINGS_MAX ? order->recalls : RECALL_DOUBLINGS_MAX;
     order->recalled = true;
     if (order->recalls < RECALLS_MAX)
         order->recalls++;
     if (!execute_step_cancels(order))
-        order->cancel_requested_at = now;
-    order->next_check_at = execute_step_later(now, policy->answer_timeout_us << doublings);
+        order->cancel_requested_at = effect->now;
+    order->next_check_at = execute_step_later(effect->now, effect->policy->answer_timeout_us << doublings);
     effect->cancel = effect->changed = true;
 }
 
-void execute_step_recall_again(struct execution *order, bool line_ready, const struct execute_policy *policy,
-                               struct instant now, struct execute_effect *effect)
+void execute_step_recall_again(struct execution *order, bool line_ready, struct execute_effect *effect)
 {
-    bool due = order->next_check_at.us != 0 && order->next_check_at.us <= now.us;
+    bool due = order->next_check_at.us != 0 && order->next_check_at.us <= effect->now.us;
     if (due && order->recalls >= RECALLS_MAX) {
         order->next_check_at = (struct instant){0};
         effect->changed = true;
@@ -36,10 +34,10 @@ void execute_step_recall_again(struct execution *order, bool line_ready, const s
             "%s here; the exchange was asked %d times to cancel it and does not say that it is gone",
             order_status_text(order->status), order->recalls);
     } else if (line_ready) {
-        execute_step_recall(order, policy, now, effect);
+        execute_step_recall(order, effect);
         effect->query = true;
     } else {
-        order->next_check_at = execute_step_later(now, policy->answer_timeout_us);
+        order->next_check_at = execute_step_answer_due(effect);
         effect->changed = true;
     }
 }
@@ -95,8 +93,7 @@ static bool shows_life(const struct execution *order, const struct venue_event *
 }
 
 void execute_step_recall_report(struct execution *order, const struct venue_event *report, bool was_known,
-                                bool conclusive, const struct execute_policy *policy, struct instant now,
-                                struct execute_effect *effect)
+                                bool conclusive, struct execute_effect *effect)
 {
     if (order->recalled && is_gone(order, report, conclusive)) {
         order->recalled = false;
@@ -116,10 +113,8 @@ void execute_step_recall_report(struct execution *order, const struct venue_even
         return; /* it is being cancelled */
     effect->alarm = true;
     order->recalls = 0;
-    execute_step_recall(order, policy, now, effect);
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_STILL_OPEN);
-    (void)snprintf(event->message, sizeof(event->message),
-                   "The exchange still has the order, which is %s here: it is cancelled there",
-                   order_status_text(order->status));
+    execute_step_recall(order, effect);
+    execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, EXECUTE_REASON_STILL_OPEN,
+                          "The exchange still has the order, which is %s here: it is cancelled there",
+                          order_status_text(order->status));
 }

@@ -2,6 +2,7 @@
 #include "services/executor/core/execute_step.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "proto/order_state.h"
@@ -9,15 +10,17 @@
 
 enum { DELAY_DOUBLINGS_MAX = 10 };
 
-void execute_step_begin(struct execute_effect *effect)
+void execute_step_begin(struct execute_effect *effect, const struct execute_policy *policy,
+                        struct instant now)
 {
     /* Events are large and filled in one by one: only what is before them is cleared. */
     memset(effect, 0, offsetof(struct execute_effect, events));
+    effect->policy = policy;
+    effect->now = now;
 }
 
 struct event *execute_step_tell(struct execute_effect *effect, const struct execution *order,
-                                enum audit_action action, const struct execute_policy *policy,
-                                struct instant now)
+                                enum audit_action action)
 {
     assert(effect->event_count < EXECUTE_EVENTS_MAX);
     struct event *event = &effect->events[effect->event_count++];
@@ -38,14 +41,26 @@ struct event *execute_step_tell(struct execute_effect *effect, const struct exec
     event->total_filled = order->filled;
     event->has_average_price = !decimal_is_zero(order->average);
     event->average_price = order->average;
-    (void)snprintf(event->venue, sizeof(event->venue), "%s", policy->venue);
-    (void)snprintf(event->actor, sizeof(event->actor), "%s", policy->actor);
+    (void)snprintf(event->venue, sizeof(event->venue), "%s", effect->policy->venue);
+    (void)snprintf(event->actor, sizeof(event->actor), "%s", effect->policy->actor);
     (void)snprintf(event->reason, sizeof(event->reason), "%s", order->reason);
-    event->occurred_at = now;
+    event->occurred_at = effect->now;
     static const uint8_t none[TRACE_ID_BYTES];
     event->has_trace_id = memcmp(order->trace_id, none, sizeof(none)) != 0;
     memcpy(event->trace_id, order->trace_id, sizeof(event->trace_id));
     return event;
+}
+
+void execute_step_tell_why(struct execute_effect *effect, const struct execution *order,
+                           enum audit_action action, const char *reason, const char *format, ...)
+{
+    struct event *event = execute_step_tell(effect, order, action);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(event->message, sizeof(event->message), format, arguments);
+    va_end(arguments);
+    if (reason != NULL)
+        (void)snprintf(event->reason, sizeof(event->reason), "%s", reason);
 }
 
 /* Whether the exchange owes a further report: such an order never rests. */
@@ -57,7 +72,7 @@ static bool must_end(const struct execution *order)
 
 /* When the order is to be looked at next. What SENT waits for is the retry's to say. */
 static void schedule(const struct execution *before, struct execution *next,
-                     const struct execute_policy *policy, struct instant now)
+                     const struct execute_effect *effect)
 {
     bool enters = before->state != next->state;
     switch (next->state) {
@@ -72,23 +87,21 @@ static void schedule(const struct execution *before, struct execution *next,
         return;
     case EXECUTION_STATE_WORKING:
         if (must_end(next) && !execute_step_cancels(next))
-            next->next_check_at = execute_step_later(now, policy->status_timeout_us);
+            next->next_check_at = execute_step_later(effect->now, effect->policy->status_timeout_us);
         else if (enters)
-            next->next_check_at = execute_step_cancels(next)
-                                      ? execute_step_later(now, policy->answer_timeout_us)
-                                      : execute_step_day_check(next, policy, now);
+            next->next_check_at = execute_step_cancels(next) ? execute_step_answer_due(effect)
+                                                             : execute_step_day_check(next, effect);
         break;
     case EXECUTION_STATE_IN_DOUBT:
         if (enters)
-            next->next_check_at = execute_step_later(now, policy->status_timeout_us);
+            next->next_check_at = execute_step_later(effect->now, effect->policy->status_timeout_us);
         break;
     }
     next->questions.checks = 0;
     next->questions.wait = EXECUTE_WAIT_ANSWER;
 }
 
-bool execute_step_take(struct execution *order, struct execution *next, const struct execute_policy *policy,
-                       struct instant now, struct execute_effect *effect)
+bool execute_step_take(struct execution *order, struct execution *next, struct execute_effect *effect)
 {
     struct order_state from = {order->state, order->status}, to = {next->state, next->status};
     if (!order_state_allows(from, to)) {
@@ -101,7 +114,7 @@ bool execute_step_take(struct execution *order, struct execution *next, const st
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the reservation does not fit");
         return false;
     }
-    schedule(order, next, policy, now);
+    schedule(order, next, effect);
     /* A cancel waited until the exchange was known to have the order. */
     effect->cancel |= order->state != EXECUTION_STATE_WORKING && next->state == EXECUTION_STATE_WORKING &&
                       execute_step_cancels(next);
@@ -116,8 +129,7 @@ void execute_step_set_reason(struct execution *order, const char *reason)
 }
 
 bool execute_step_finish(struct execution *order, enum order_status status, const char *reason,
-                         const char *message, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
+                         const char *message, struct execute_effect *effect)
 {
     static const enum audit_action actions[] = {
         [ORDER_STATUS_REJECTED] = AUDIT_ACTION_REJECTED,
@@ -130,9 +142,9 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
     next.status = status;
     next.questions.denied = false;
     execute_step_set_reason(&next, lost && *reason == '\0' ? EXECUTE_REASON_PROTECTION_LOST : reason);
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return false;
-    struct event *event = execute_step_tell(effect, order, actions[status], policy, now);
+    struct event *event = execute_step_tell(effect, order, actions[status]);
     if (lost)
         bracket_tell_lost(order, message, event);
     else
@@ -143,21 +155,18 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
 
 /* Without proof that the exchange has the order a cancel waits: it could not cancel it then. The request
  * stands in the order's row until there is one. */
-void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect)
+void execute_step_cancel(struct execution *order, struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
-        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", policy,
-                                  now, effect);
+        (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", effect);
     } else if (execute_cancels_there(order)) {
         struct execution next = *order;
-        next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
-        effect->cancel |= execute_step_take(order, &next, policy, now, effect);
+        next.next_check_at = execute_step_answer_due(effect);
+        effect->cancel |= execute_step_take(order, &next, effect);
     }
 }
 
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
-                        const struct execute_policy *policy, struct instant now,
                         struct execute_effect *effect)
 {
     effect->alarm = true;
@@ -167,30 +176,28 @@ void execute_step_doubt(struct execution *order, const char *reason, const char 
     next.state = EXECUTION_STATE_IN_DOUBT;
     next.status = execute_step_open_status(order);
     execute_step_set_reason(&next, reason);
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return;
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_IN_DOUBT, policy, now);
-    (void)snprintf(event->message, sizeof(event->message), "%s", message);
+    execute_step_tell_why(effect, order, AUDIT_ACTION_IN_DOUBT, NULL, "%s", message);
 }
 
-void execute_step_resend(struct execution *order, const char *message, const struct execute_policy *policy,
-                         struct instant now, struct execute_effect *effect)
+void execute_step_resend(struct execution *order, const char *message, struct execute_effect *effect)
 {
     struct execution next = *order;
     /* Never twice where the exchange would take both, nor what it has shown to have. */
-    assert(policy->refuses_known_ids && !order->venue_known);
+    assert(effect->policy->refuses_known_ids && !order->venue_known);
     next.state = EXECUTION_STATE_SENT;
     next.attempts++;
     next.questions.wait = EXECUTE_WAIT_ANSWER;
-    next.next_check_at = execute_step_later(now, policy->answer_timeout_us);
+    next.next_check_at = execute_step_answer_due(effect);
     execute_step_set_reason(&next, "");
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return;
     effect->resend = true;
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_RETRIED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", EXECUTE_REASON_NOT_KNOWN);
-    (void)snprintf(event->message, sizeof(event->message), "%s: attempt %d of %d", message, order->attempts,
-                   order->attempts > policy->attempts_max ? order->attempts : policy->attempts_max);
+    execute_step_tell_why(effect, order, AUDIT_ACTION_RETRIED, EXECUTE_REASON_NOT_KNOWN,
+                          "%s: attempt %d of %d", message, order->attempts,
+                          order->attempts > effect->policy->attempts_max ? order->attempts
+                                                                         : effect->policy->attempts_max);
 }
 
 void execute_step_hold(struct execution *order, struct execute_effect *effect)
@@ -202,13 +209,12 @@ void execute_step_hold(struct execution *order, struct execute_effect *effect)
     effect->changed = true;
 }
 
-void execute_step_ask_later(struct execution *order, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *effect)
+void execute_step_ask_later(struct execution *order, struct execute_effect *effect)
 {
-    int checks = execute_step_checks(order, policy);
+    int checks = execute_step_checks(order, effect->policy);
     int doublings = checks < DELAY_DOUBLINGS_MAX ? checks : DELAY_DOUBLINGS_MAX;
     order->questions.wait = EXECUTE_WAIT_TURN;
-    order->next_check_at = execute_step_later(now, policy->retry_delay_us << doublings);
+    order->next_check_at = execute_step_later(effect->now, effect->policy->retry_delay_us << doublings);
     effect->changed = true;
 }
 
@@ -247,24 +253,21 @@ static void state_after_fill(struct execution *order, struct decimal cum_quantit
 bool execute_step_is_recorded(const struct execute_fill *fill, const struct execute_fill *recorded,
                               struct execute_effect *effect)
 {
-    char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
     if (recorded == NULL)
         return false;
     effect->duplicate = decimal_compare(recorded->quantity, fill->quantity) == 0 &&
                         decimal_compare(recorded->price, fill->price) == 0;
     if (effect->duplicate)
         return true;
-    decimal_format(fill->quantity, quantity);
-    decimal_format(fill->price, price);
     EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_DUPLICATE_DIFFERS, true, "execution %s again, now %s at %s",
-                       fill->exec_id, quantity, price);
+                       fill->exec_id, DECIMAL_TEXT(fill->quantity), DECIMAL_TEXT(fill->price));
     return true;
 }
 
 static void tell_fill(const struct execution *order, const struct execute_fill *fill,
-                      const struct execute_policy *policy, struct instant now, struct execute_effect *effect)
+                      struct execute_effect *effect)
 {
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_FILLED, policy, now);
+    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_FILLED);
     event->quantity = fill->quantity;
     event->has_price = true;
     event->price = fill->price;
@@ -274,8 +277,7 @@ static void tell_fill(const struct execution *order, const struct execute_fill *
 }
 
 void execute_step_fill(struct execution *order, const struct execute_fill *fill, struct decimal cum_quantity,
-                       bool recovered, const struct execute_policy *policy, struct instant now,
-                       struct execute_effect *effect)
+                       bool recovered, struct execute_effect *effect)
 {
     struct execution next = *order;
     struct execute_fill counted = *fill;
@@ -293,24 +295,24 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
     counted.flag = overtaken != NULL ? overtaken : over ? "OVERFILL" : was_open ? NULL : "LATE";
     bool doubted = order->state == EXECUTION_STATE_IN_DOUBT;
     state_after_fill(&next, cum_quantity);
-    if (!execute_step_take(order, &next, policy, now, effect))
+    if (!execute_step_take(order, &next, effect))
         return;
     effect->filled = true;
     effect->fill = counted;
     effect->query |= execute_step_is_ended_with_more(order); /* the answer may agree now */
     effect->halt_symbol = over;
     effect->alarm |= over || overtaken != NULL;
-    tell_fill(order, &counted, policy, now, effect);
+    tell_fill(order, &counted, effect);
     if (recovered || (doubted && order->state == EXECUTION_STATE_WORKING))
-        (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED, policy, now);
+        (void)execute_step_tell(effect, order, AUDIT_ACTION_RECOVERED);
     if (was_open && order->status == ORDER_STATUS_FILLED && execute_step_cancels(order)) {
-        struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REJECTED, policy, now);
-        (void)snprintf(event->message, sizeof(event->message), "The exchange filled the order first");
+        execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REJECTED, NULL,
+                              "The exchange filled the order first");
     } else if (overtaken != NULL && order->state != EXECUTION_STATE_DONE) {
         bracket_cancel(order,
                        decimal_is_positive(order->sibling_filled) ? EXECUTE_REASON_OCO
                                                                   : EXECUTE_REASON_POSITION_CLOSED,
-                       policy, now, effect);
+                       effect);
     }
 }
 
@@ -338,23 +340,19 @@ bool execute_step_is_past(const struct execution *order, struct instant now)
     return order->expires_at.us != 0 && order->expires_at.us <= now.us;
 }
 
-struct instant execute_step_day_check(const struct execution *order, const struct execute_policy *policy,
-                                      struct instant now)
+struct instant execute_step_day_check(const struct execution *order, const struct execute_effect *effect)
 {
-    struct instant check = execute_step_later(order->expires_at, policy->answer_timeout_us);
-    return order->expires_at.us != 0 && check.us > now.us ? check : (struct instant){0};
+    struct instant check = execute_step_later(order->expires_at, effect->policy->answer_timeout_us);
+    return order->expires_at.us != 0 && check.us > effect->now.us ? check : (struct instant){0};
 }
 
 void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
-                                 const struct execute_policy *policy, struct instant now,
                                  struct execute_effect *effect)
 {
     if (execute_step_cancels(order))
         return;
-    order->cancel_requested_at = now;
+    order->cancel_requested_at = effect->now;
     effect->changed = true;
-    struct event *event = execute_step_tell(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, policy, now);
-    (void)snprintf(event->reason, sizeof(event->reason), "%s", reason);
-    (void)snprintf(event->message, sizeof(event->message), "%s", message);
-    execute_step_cancel(order, policy, now, effect);
+    execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, reason, "%s", message);
+    execute_step_cancel(order, effect);
 }

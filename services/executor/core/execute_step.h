@@ -8,66 +8,59 @@
 
 #include "services/executor/core/execute.h"
 
-/* Clears the effect. */
-void execute_step_begin(struct execute_effect *effect);
+/* Clears the effect of a decision by this policy at this time; what else decides takes both from it. */
+void execute_step_begin(struct execute_effect *effect, const struct execute_policy *policy,
+                        struct instant now);
 
 /* Adds the event `action` about the order as it is now; the caller adds what is special to it. */
 struct event *execute_step_tell(struct execute_effect *effect, const struct execution *order,
-                                enum audit_action action, const struct execute_policy *policy,
-                                struct instant now);
+                                enum audit_action action);
+/* The same with a message, printf-like, and a reason; NULL: the order's. */
+void execute_step_tell_why(struct execute_effect *effect, const struct execution *order,
+                           enum audit_action action, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Takes `next` over as the order's new record, with the time of its next check. When the table of an order's
  * life or the columns refuse it, the order stays as it is, the fact is put aside, and the answer is false. */
-bool execute_step_take(struct execution *order, struct execution *next, const struct execute_policy *policy,
-                       struct instant now, struct execute_effect *effect);
+bool execute_step_take(struct execution *order, struct execution *next, struct execute_effect *effect);
 
 /* Ends the order with the event of the same name as its status; true when it was taken. */
 bool execute_step_finish(struct execution *order, enum order_status status, const char *reason,
-                         const char *message, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect);
+                         const char *message, struct execute_effect *effect);
 
 /* Carries out a cancel whose request stands in the record, as far as it can be now. */
-void execute_step_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect);
+void execute_step_cancel(struct execution *order, struct execute_effect *effect);
 
 /* Has the exchange cancel a DONE order that it may still hold (execute_recall.c). */
-void execute_step_recall(struct execution *order, const struct execute_policy *policy, struct instant now,
-                         struct execute_effect *effect);
+void execute_step_recall(struct execution *order, struct execute_effect *effect);
 /* Its time has come, or the line stands again: it is asked for again, or people are told that nothing helps.
  */
-void execute_step_recall_again(struct execution *order, bool line_ready, const struct execute_policy *policy,
-                               struct instant now, struct execute_effect *effect);
+void execute_step_recall_again(struct execution *order, bool line_ready, struct execute_effect *effect);
 /* What a report says about a DONE order at the exchange, besides what it says of any. was_known: the order's
  * venue_known before it. */
 void execute_step_recall_report(struct execution *order, const struct venue_event *report, bool was_known,
-                                bool conclusive, const struct execute_policy *policy, struct instant now,
-                                struct execute_effect *effect);
+                                bool conclusive, struct execute_effect *effect);
 
 /* Requests a cancel that no trader asked for, unless one is under way, and carries it out. */
 void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
-                                 const struct execute_policy *policy, struct instant now,
                                  struct execute_effect *effect);
 
 /* IN_DOUBT, with alarm; in doubt already, only the alarm. */
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
-                        const struct execute_policy *policy, struct instant now,
                         struct execute_effect *effect);
 
 /* The order, which the exchange does not know, is sent once more. */
-void execute_step_resend(struct execution *order, const char *message, const struct execute_policy *policy,
-                         struct instant now, struct execute_effect *effect);
+void execute_step_resend(struct execution *order, const char *message, struct execute_effect *effect);
 
 /* The order, which is not to be written to the exchange now, says why. */
 void execute_step_hold(struct execution *order, struct execute_effect *effect);
 /* An order in state SENT is asked about when its next delay is over. */
-void execute_step_ask_later(struct execution *order, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *effect);
+void execute_step_ask_later(struct execution *order, struct execute_effect *effect);
 
 /* Counts a fill; execute_report says what `recorded` is. `cum_quantity` is what the exchange has executed of
  * the order in all. */
 void execute_step_fill(struct execution *order, const struct execute_fill *fill, struct decimal cum_quantity,
-                       bool recovered, const struct execute_policy *policy, struct instant now,
-                       struct execute_effect *effect);
+                       bool recovered, struct execute_effect *effect);
 /* True when the execution is on record already: a duplicate, or other figures, which are put aside. */
 bool execute_step_is_recorded(const struct execute_fill *fill, const struct execute_fill *recorded,
                               struct execute_effect *effect);
@@ -86,8 +79,7 @@ int execute_step_checks(const struct execution *order, const struct execute_poli
 bool execute_step_is_past(const struct execution *order, struct instant now);
 /* When an order that works is to be looked at though no report is owed: the exchange ends a DAY order by
  * itself, but one that it got after the day's end it would work for a day too long. 0: never. */
-struct instant execute_step_day_check(const struct execution *order, const struct execute_policy *policy,
-                                      struct instant now);
+struct instant execute_step_day_check(const struct execution *order, const struct execute_effect *effect);
 void execute_step_set_reason(struct execution *order, const char *reason);
 
 static inline bool execute_step_cancels(const struct execution *order)
@@ -100,9 +92,23 @@ static inline struct instant execute_step_later(struct instant now, int64_t us)
     return (struct instant){now.us + us};
 }
 
+/* What is asked or sent now counts as unanswered then. */
+static inline struct instant execute_step_answer_due(const struct execute_effect *effect)
+{
+    return execute_step_later(effect->now, effect->policy->answer_timeout_us);
+}
+
 static inline enum order_status execute_step_open_status(const struct execution *order)
 {
     return decimal_is_zero(order->filled) ? ORDER_STATUS_PENDING : ORDER_STATUS_PARTIAL;
+}
+
+/* The text of an amount, good until the end of the block. */
+#define DECIMAL_TEXT(value) execute_step_text((value), (char[DECIMAL_TEXT_MAX]){""})
+static inline const char *execute_step_text(struct decimal value, char text[static DECIMAL_TEXT_MAX])
+{
+    decimal_format(value, text);
+    return text;
 }
 
 /* The detail is printf-like. */
