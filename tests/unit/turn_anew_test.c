@@ -2,7 +2,6 @@
 /* An order that is decided anew before it goes out: as admission would now, without what the order itself has
  * reserved and holds open. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -12,7 +11,8 @@ enum { TRADER = 9 };
 
 static const struct instant now = {INT64_C(1700000020100000)};
 static const struct instant admitted = {INT64_C(1700000000000000)};
-static struct executor *executor;
+static struct execute_policy policy;
+static struct uuid_source ids;
 static struct turn *turn;
 
 static struct decimal parse(const char *text)
@@ -34,22 +34,18 @@ static struct uuid id_of(uint8_t number)
 
 static void set_up(void)
 {
-    executor = calloc(1, sizeof(*executor));
-    cr_assert_not_null(executor);
-    cr_assert_eq(turn_create(&turn), 0);
-    executor->turn = turn;
-    executor->policy = (struct execute_policy){.venue = "SIM",
-                                               .actor = "executor",
-                                               .attempts_max = 3,
-                                               .answer_timeout_us = 5000000,
-                                               .decision_age_max_us = 2000000};
-    executor->lanes[0] = (struct lane){.owned = true, .ready = true};
+    cr_assert_eq(turn_create(&policy, &ids, &turn), 0);
+    policy = (struct execute_policy){.venue = "SIM",
+                                     .actor = "executor",
+                                     .attempts_max = 3,
+                                     .answer_timeout_us = 5000000,
+                                     .decision_age_max_us = 2000000};
+    turn->owned = turn->ready = lane_bit(0);
 }
 
 static void tear_down(void)
 {
     turn_destroy(&turn);
-    free(executor);
 }
 
 TestSuite(turn_anew, .init = set_up, .fini = tear_down);
@@ -254,7 +250,7 @@ Test(turn_anew, an_old_order_is_judged_as_if_it_came_now)
 {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct turn_order *order = begin(&cases[i]);
-        turn_decide(executor, now);
+        turn_decide(turn, now);
         if (cases[i].fault == 0)
             expect_sent(&cases[i], order);
         else
@@ -267,17 +263,17 @@ Test(turn_anew, an_old_order_is_judged_as_if_it_came_now)
 Test(turn_anew, the_entry_tells_the_numbers)
 {
     (void)begin(&cases[5]);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_str_eq(
         turn->batch.events[0].message,
         "Decided anew after 20.1 s: The order costs 23625 (125 at 189), the buying power is 20000; send "
         "a smaller order, cancel open orders or add cash.");
     (void)begin(&cases[1]);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_str_eq(turn->batch.events[0].message,
                      "Decided anew after 20.1 s: it reserves 19884.375 instead of 19687.5");
     (void)begin(&cases[0]);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_str_eq(turn->batch.events[0].message, "", "nothing has changed");
 }
 
@@ -288,7 +284,7 @@ static enum execute_claim claim_plainly(struct turn_order *order)
     turn->move_count = turn->anew_count = 0;
     turn->account_count = turn->position_count = 0;
     order->account = order->position = TURN_NONE;
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     return order->claim;
 }
 
@@ -309,7 +305,7 @@ Test(turn_anew, what_must_be_decided_anew_waits_for_a_turn_with_its_account)
     };
     for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
         struct turn_order *order = begin(&cases[0]);
-        executor->policy.decision_age_max_us = claims[i].age_max_us;
+        policy.decision_age_max_us = claims[i].age_max_us;
         order->record.decided_at.us = now.us - claims[i].age_us;
         order->record.uncovered = claims[i].uncovered;
         if (claims[i].leg)
@@ -326,7 +322,7 @@ Test(turn_anew, what_has_become_young_and_covered_by_then_just_goes_out)
 {
     struct turn_order *order = begin(&cases[5]);
     order->record.decided_at = now;
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_SEND);
     cr_expect_not(order->reserves_anew);
 }
@@ -335,7 +331,7 @@ Test(turn_anew, a_held_order_is_not_judged_before_it_is_free)
 {
     struct turn_order *order = begin(&cases[5]);
     order->record.held_by = REJECT_TRADING_HALTED;
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_HOLD);
     cr_expect_eq(order->record.status, ORDER_STATUS_PENDING);
 }
@@ -344,7 +340,7 @@ Test(turn_anew, an_order_waits_for_a_price_of_the_session_that_stands)
 {
     const struct turn_order *order = begin(&cases[5]);
     turn->worlds[0].price_waits = true;
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_ANEW);
     cr_expect_not(order->changed);
     cr_expect(turn->anew_waits && !turn->anew_moved);
@@ -369,7 +365,7 @@ Test(turn_anew, an_order_waits_for_a_turn_in_which_nothing_fills_for_its_account
     turn->facts[0] = (struct turn_fact){
         .kind = TURN_REPORT, .order_id = id_of(2), .trader_id = id_of(TRADER), .symbol = "AAPL"};
     turn->fact_count = turn->move_count = 2;
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_assert_eq(turn->fill_count, 1);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_ANEW);
     cr_expect(turn->anew_moved);
@@ -386,7 +382,7 @@ Test(turn_anew, two_of_one_account_in_a_turn_share_its_money)
     add_world(&cases[1]);
     turn->worlds[0].account.limits.max_open_orders = turn->worlds[1].account.limits.max_open_orders = 2;
     add_fact(2);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(first->claim, EXECUTE_CLAIM_SEND);
     cr_expect_eq(second->claim, EXECUTE_CLAIM_DROP);
     cr_expect_str_eq(second->record.reason, "INSUFFICIENT_BUYING_POWER");

@@ -18,7 +18,8 @@ static const struct instant now = {INT64_C(1700000000000000)};
 
 /* What stands in the database between turns, and an exchange that follows at once. */
 struct world {
-    struct executor executor;
+    struct execute_policy policy;
+    struct uuid_source ids;
     struct execution orders[ORDERS_MAX]; /* by id */
     size_t order_count;
     struct ledger_account account;
@@ -34,16 +35,15 @@ static void set_up(void)
 {
     world = calloc(1, sizeof(*world));
     cr_assert_not_null(world);
-    cr_assert_eq(turn_create(&turn), 0);
-    world->executor.turn = turn;
-    world->executor.policy = (struct execute_policy){.venue = "SIM",
-                                                     .actor = "executor",
-                                                     .attempts_max = 3,
-                                                     .refuses_known_ids = true,
-                                                     .answer_timeout_us = 5000000,
-                                                     .retry_delay_us = 1000000,
-                                                     .status_timeout_us = 30000000};
-    world->executor.lanes[0] = (struct lane){.owned = true, .ready = true};
+    cr_assert_eq(turn_create(&world->policy, &world->ids, &turn), 0);
+    world->policy = (struct execute_policy){.venue = "SIM",
+                                            .actor = "executor",
+                                            .attempts_max = 3,
+                                            .refuses_known_ids = true,
+                                            .answer_timeout_us = 5000000,
+                                            .retry_delay_us = 1000000,
+                                            .status_timeout_us = 30000000};
+    turn->owned = turn->ready = lane_bit(0);
     world->position.realized_day = LEDGER_NO_DAY;
 }
 
@@ -87,7 +87,7 @@ static struct uuid add(enum side side, int64_t quantity, enum bracket bracket)
 {
     cr_assert_lt(world->order_count, (size_t)ORDERS_MAX);
     struct execution *order = &world->orders[world->order_count++];
-    *order = (struct execution){.id = uuid_next(&world->executor.ids, now),
+    *order = (struct execution){.id = uuid_next(&world->ids, now),
                                 .symbol = "AAPL",
                                 .side = side,
                                 .order_type = ORDER_TYPE_LIMIT,
@@ -183,7 +183,7 @@ static void run(void)
             if (!uuid_is_nil(unfit[side]))
                 add_fact(TURN_TICK, 0, unfit[side]);
         }
-        turn_decide(&world->executor, now);
+        turn_decide(turn, now);
         memcpy(unfit, turn->positions[0].unfit, sizeof(unfit));
         for (size_t side = 0; side < TURN_SIDES; side++)
             world->resumed += !uuid_is_nil(unfit[side]);
@@ -406,7 +406,7 @@ Test(turn_bracket, pairs_that_were_not_read_count_and_are_for_the_next_turn)
     cr_expect_eq(legs, 2);
     turn->positions[0].unread[SIDE_SELL] = whole(30);
     add_fact(TURN_REPORT, 0, sale);
-    turn_decide(&world->executor, now);
+    turn_decide(turn, now);
     cr_expect_not(uuid_is_nil(turn->positions[0].unfit[SIDE_SELL]), "5 more are to go");
     write_all();
     turn_clear(turn);
@@ -423,7 +423,7 @@ Test(turn_bracket, what_a_full_turn_has_no_room_for_is_for_the_next)
     read_all();
     add_fact(TURN_REPORT, 0, sale);
     turn->batch.events_count = TURN_EVENTS_MAX - 10;
-    turn_decide(&world->executor, now);
+    turn_decide(turn, now);
     cr_expect_leq(turn->batch.events_count, (size_t)TURN_EVENTS_MAX);
     cr_expect_not(uuid_is_nil(turn->positions[0].unfit[SIDE_SELL]));
     struct uuid next = turn->positions[0].unfit[SIDE_SELL];
@@ -431,7 +431,7 @@ Test(turn_bracket, what_a_full_turn_has_no_room_for_is_for_the_next)
     turn_clear(turn);
     read_all();
     add_fact(TURN_TICK, 0, next);
-    turn_decide(&world->executor, now);
+    turn_decide(turn, now);
     cr_expect(uuid_is_nil(turn->positions[0].unfit[SIDE_SELL]), "the next turn goes on");
     write_all();
     turn_clear(turn);

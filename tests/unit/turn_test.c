@@ -5,7 +5,6 @@
 #include "services/executor/core/turn.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/order_state.h"
@@ -13,7 +12,8 @@
 enum { ENTRY = 1, STOP, PROFIT, PLAIN, TRADER = 9 }; /* first bytes of ids */
 
 static const struct instant now = {INT64_C(1700000000000000)};
-static struct executor *executor;
+static struct execute_policy policy;
+static struct uuid_source ids;
 static struct turn *turn;
 
 static struct decimal whole(int64_t value)
@@ -28,24 +28,20 @@ static struct uuid id_of(uint8_t number)
 
 static void set_up(void)
 {
-    executor = calloc(1, sizeof(*executor));
-    cr_assert_not_null(executor);
-    cr_assert_eq(turn_create(&turn), 0);
-    executor->turn = turn;
-    executor->policy = (struct execute_policy){.venue = "SIM",
-                                               .actor = "executor",
-                                               .attempts_max = 3,
-                                               .refuses_known_ids = true,
-                                               .answer_timeout_us = 5000000,
-                                               .retry_delay_us = 1000000,
-                                               .status_timeout_us = 30000000};
-    executor->lanes[0] = (struct lane){.owned = true, .ready = true};
+    cr_assert_eq(turn_create(&policy, &ids, &turn), 0);
+    policy = (struct execute_policy){.venue = "SIM",
+                                     .actor = "executor",
+                                     .attempts_max = 3,
+                                     .refuses_known_ids = true,
+                                     .answer_timeout_us = 5000000,
+                                     .retry_delay_us = 1000000,
+                                     .status_timeout_us = 30000000};
+    turn->owned = turn->ready = lane_bit(0);
 }
 
 static void tear_down(void)
 {
     turn_destroy(&turn);
-    free(executor);
 }
 
 TestSuite(turn, .init = set_up, .fini = tear_down);
@@ -265,7 +261,7 @@ static void pair_held(uint8_t claimed, uint8_t about, enum reject_code held_by)
         turn_find_order(turn, id_of(claimed))->record.held_by = held_by;
         say(i, about);
         add_fact(TURN_CLAIM, 0, claimed);
-        turn_decide(executor, now);
+        turn_decide(turn, now);
         expect_sound(name, claimed);
     }
 }
@@ -300,7 +296,7 @@ Test(turn, a_leg_whose_sibling_closes_the_pair_is_cancelled_and_never_sent)
     begin(STOP);
     say(2, PROFIT);
     add_fact(TURN_CLAIM, 0, STOP);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     const struct turn_order *leg = turn_find_order(turn, id_of(STOP));
     cr_expect_eq(leg->record.status, ORDER_STATUS_CANCELLED);
     cr_expect_eq(leg->claim, EXECUTE_CLAIM_DROP);
@@ -311,7 +307,7 @@ Test(turn, a_leg_that_grows_goes_out_with_what_it_has_grown_to)
     begin(STOP);
     say(2, ENTRY);
     add_fact(TURN_CLAIM, 0, STOP);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     const struct turn_order *leg = turn_find_order(turn, id_of(STOP));
     cr_expect_eq(leg->claim, EXECUTE_CLAIM_SEND);
     cr_expect_eq(leg->record.quantity.units, whole(8).units);
@@ -326,7 +322,7 @@ Test(turn, an_order_that_is_here_only_to_be_claimed_needs_no_account)
     struct turn_order *order = turn_find_order(turn, id_of(PLAIN));
     order->account = order->position = TURN_NONE;
     add_fact(TURN_CLAIM, 0, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_SEND);
     cr_expect_eq(order->record.state, EXECUTION_STATE_SENT);
 }
@@ -336,7 +332,7 @@ Test(turn, a_fact_about_an_order_whose_money_is_not_locked_is_put_aside)
     begin(PLAIN);
     turn_find_order(turn, id_of(PLAIN))->account = TURN_NONE;
     say(1, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(turn->aside_count, 1);
     cr_expect_eq(turn->fill_count, 0);
 }
@@ -344,9 +340,9 @@ Test(turn, a_fact_about_an_order_whose_money_is_not_locked_is_put_aside)
 Test(turn, an_order_of_another_owners_lane_is_not_claimed)
 {
     begin(PLAIN);
-    executor->lanes[0].owned = false;
+    turn->owned = 0;
     add_fact(TURN_CLAIM, 0, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(turn_find_order(turn, id_of(PLAIN))->claim, EXECUTE_CLAIM_NONE);
 }
 
@@ -355,7 +351,7 @@ Test(turn, an_order_that_is_claimed_twice_in_one_turn_goes_out_once)
     begin(PLAIN);
     add_fact(TURN_CLAIM, 0, PLAIN);
     add_fact(TURN_CLAIM, 0, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     const struct turn_order *order = turn_find_order(turn, id_of(PLAIN));
     cr_expect_eq(order->claim, EXECUTE_CLAIM_SEND);
     cr_expect_eq(order->record.attempts, 1);
@@ -369,7 +365,7 @@ Test(turn, an_overfill_halts_its_symbol_for_the_claims_of_its_own_turn)
     turn->reports[0].last_quantity = turn->reports[0].cum_quantity = whole(8);
     add_fact(TURN_CLAIM, 0, PLAIN);
     add_fact(TURN_CLAIM, 0, STOP);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_assert_eq(turn->halted_count, 1);
     cr_expect_eq(plain->claim, EXECUTE_CLAIM_HOLD);
     cr_expect_eq(turn_find_order(turn, id_of(STOP))->claim, EXECUTE_CLAIM_SEND, "protection goes out");
@@ -385,7 +381,7 @@ Test(turn, two_overfills_of_a_symbol_in_one_turn_halt_it_once)
     add_report(2, PLAIN);
     for (size_t i = 0; i < 2; i++)
         turn->reports[i].last_quantity = turn->reports[i].cum_quantity = whole(20);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(decimal_compare(other->filled, whole(20)), 0, "the second counts too");
     cr_expect_eq(turn->halted_count, 1);
     size_t halts = 0, alarms = 0;
@@ -412,7 +408,7 @@ Test(turn, an_order_that_rests_when_the_turn_ends_is_acknowledged)
     struct turn_order *order = sent_order();
     say(0, PLAIN);
     say(0, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_expect_eq(order->record.state, EXECUTION_STATE_WORKING);
     cr_expect_eq(told(id_of(PLAIN), AUDIT_ACTION_ACKNOWLEDGED), 1, "once");
 }
@@ -423,7 +419,7 @@ Test(turn, an_acknowledgement_with_its_fill_or_its_end_is_no_entry_of_its_own)
         (void)sent_order();
         say(0, PLAIN);
         say(then, PLAIN);
-        turn_decide(executor, now);
+        turn_decide(turn, now);
         cr_expect_eq(told(id_of(PLAIN), AUDIT_ACTION_ACKNOWLEDGED), 0, "%s", facts[then].name);
         cr_expect_eq(told(id_of(PLAIN), then == 1 ? AUDIT_ACTION_FILLED : AUDIT_ACTION_CANCELLED), 1);
     }
@@ -448,7 +444,7 @@ Test(turn, what_is_put_aside_keeps_the_report_and_its_whole_message)
     memset(second, 'x', sizeof(second));
     turn_put_stray_aside(turn, &turn->reports[0]);
     add_fact(TURN_REPORT, 1, PLAIN);
-    turn_decide(executor, now);
+    turn_decide(turn, now);
     cr_assert_eq(turn->aside_count, 2);
     cr_expect_eq(turn->asides[0].kind, EXECUTE_ASIDE_UNKNOWN_ORDER);
     cr_expect_not(turn->asides[0].has_order);

@@ -16,11 +16,13 @@ static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * FACT_EVENTS_MAX + TURN_CL
                   TURN_EVENTS_MAX,
               "the events of a turn fit into one batch");
 
-int turn_create(struct turn **ret_turn)
+int turn_create(const struct execute_policy *policy, struct uuid_source *ids, struct turn **ret_turn)
 {
     struct turn *turn = calloc(1, sizeof(*turn));
     if (turn == NULL)
         return -ENOMEM;
+    turn->policy = policy;
+    turn->ids = ids;
     *ret_turn = turn;
     return 0;
 }
@@ -120,9 +122,9 @@ static const struct execute_fill *find_fill(const struct turn *turn, struct uuid
     return NULL;
 }
 
-static struct event *new_event(struct executor *executor)
+static struct event *new_event(struct turn *turn)
 {
-    struct event_batch *batch = &executor->turn->batch;
+    struct event_batch *batch = &turn->batch;
     assert(batch->events_count < ARRAY_LEN(batch->events));
     return &batch->events[batch->events_count++];
 }
@@ -147,17 +149,16 @@ static bool is_halted(const struct turn *turn, const char *symbol)
 }
 
 /* One halt of a symbol, however often it is overfilled in the turn. */
-static void halt(struct executor *executor, const struct execution *order, struct instant now)
+static void halt(struct turn *turn, const struct execution *order)
 {
-    struct turn *turn = executor->turn;
     if (is_halted(turn, order->symbol))
         return;
     memcpy(turn->halted[turn->halted_count++], order->symbol, SYMBOL_MAX);
-    struct event *event = new_event(executor);
+    struct event *event = new_event(turn);
     *event = (struct event){
-        .event_id = uuid_next(&executor->ids, now), .action = AUDIT_ACTION_HALTED, .occurred_at = now};
+        .event_id = uuid_next(turn->ids, turn->now), .action = AUDIT_ACTION_HALTED, .occurred_at = turn->now};
     memcpy(event->symbol, order->symbol, sizeof(event->symbol));
-    (void)snprintf(event->actor, sizeof(event->actor), "%s", executor->policy.actor);
+    (void)snprintf(event->actor, sizeof(event->actor), "%s", turn->policy->actor);
     (void)snprintf(event->reason, sizeof(event->reason), "OVERFILL");
     char id[UUID_TEXT_MAX];
     uuid_format(order->id, id);
@@ -242,19 +243,18 @@ static void note_oddity(struct turn *turn, const struct execution *order)
     (void)snprintf(note->detail, sizeof(note->detail), "%s", detail_of(effect, order));
 }
 
-static void tell_effect(struct executor *executor, struct instant now)
+static void tell_effect(struct turn *turn)
 {
-    const struct execute_effect *effect = &executor->turn->effect;
+    const struct execute_effect *effect = &turn->effect;
     for (size_t i = 0; i < effect->event_count; i++) {
-        struct event *event = new_event(executor);
+        struct event *event = new_event(turn);
         *event = effect->events[i];
-        event->event_id = uuid_next(&executor->ids, now);
+        event->event_id = uuid_next(turn->ids, turn->now);
     }
 }
 
-static void note_effect(struct executor *executor, struct turn_order *order, struct instant now)
+static void note_effect(struct turn *turn, struct turn_order *order)
 {
-    struct turn *turn = executor->turn;
     const struct execute_effect *effect = &turn->effect;
     order->changed = order->changed || effect->changed;
     order->resend = order->resend || effect->resend;
@@ -266,9 +266,9 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
         *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
         fill->order = (size_t)(order - turn->orders);
     }
-    tell_effect(executor, now);
+    tell_effect(turn);
     if (effect->halt_symbol)
-        halt(executor, &order->record, now);
+        halt(turn, &order->record);
     if (effect->aside != EXECUTE_ASIDE_NONE)
         put_aside(turn, effect->aside, &order->record.id, turn->report, effect->aside_detail);
     /* One alarm for a position, however many legs it loses at once. */
@@ -280,9 +280,8 @@ static void note_effect(struct executor *executor, struct turn_order *order, str
 }
 
 /* Posts what the fact did to the ledger. When no column can hold the outcome the order stays as it was. */
-static void post(struct executor *executor, struct turn_order *order, const struct execution *before)
+static void post(struct turn *turn, struct turn_order *order, const struct execution *before)
 {
-    struct turn *turn = executor->turn;
     struct execute_effect *effect = &turn->effect;
     struct turn_account *account = &turn->accounts[order->account];
     struct turn_position *position = &turn->positions[order->position];
@@ -309,11 +308,10 @@ static void post(struct executor *executor, struct turn_order *order, const stru
                    "the account or the position cannot hold the outcome");
 }
 
-void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
-                      struct instant now)
+void turn_take_effect(struct turn *turn, struct turn_order *order, const struct execution *before)
 {
-    post(executor, order, before);
-    note_effect(executor, order, now);
+    post(turn, order, before);
+    note_effect(turn, order);
     order->reshaped |= decimal_compare(order->record.quantity, before->quantity) != 0 ||
                        decimal_compare(order->record.protects, before->protects) != 0;
 }
@@ -326,56 +324,50 @@ static void note_retry(struct turn *turn, const struct execution *order)
     note->next_check_at = order->next_check_at;
 }
 
-static void decide_report(struct executor *executor, const struct venue_event *report,
-                          struct execution *order, struct instant now)
+static void decide_report(struct turn *turn, const struct venue_event *report, struct execution *order)
 {
-    struct turn *turn = executor->turn;
     const struct execute_fill *recorded =
         report->type == VENUE_FILL ? find_fill(turn, order->id, report->exec_id) : NULL;
-    execute_report(order, report, recorded, &executor->policy, now, &turn->effect);
+    execute_report(order, report, recorded, turn->policy, turn->now, &turn->effect);
 }
 
-static void decide_command(struct executor *executor, size_t index, struct execution *order,
-                           struct instant now)
+static void decide_command(struct turn *turn, size_t index, struct execution *order)
 {
-    struct turn *turn = executor->turn;
     const struct turn_command *command = &turn->commands[index];
     if (command->kind == ORDER_COMMAND_CANCEL)
-        execute_command_cancel(order, &executor->policy, now, &turn->effect);
+        execute_command_cancel(order, turn->policy, turn->now, &turn->effect);
     else
         execute_command_resolve(order, &command->resolve,
-                                find_fill(turn, order->id, command->resolve.venue_exec_id), &executor->policy,
-                                now, &turn->effect);
+                                find_fill(turn, order->id, command->resolve.venue_exec_id), turn->policy,
+                                turn->now, &turn->effect);
     struct turn_note *note = new_note(turn, TURN_NOTE_COMMAND, order);
     note->command = index;
     note->moot = turn->effect.moot;
     note->aside = turn->effect.aside;
 }
 
-static void decide_fact(struct executor *executor, const struct turn_fact *fact, struct execution *order,
-                        struct instant now)
+static void decide_fact(struct turn *turn, const struct turn_fact *fact, struct execution *order)
 {
-    struct turn *turn = executor->turn;
-    const struct execute_policy *policy = &executor->policy;
-    bool line_ready = executor->lanes[order->lane].ready;
+    const struct execute_policy *policy = turn->policy;
+    bool line_ready = turn_has_lane(turn->ready, order->lane);
     switch (fact->kind) {
     case TURN_REPORT:
-        decide_report(executor, &turn->reports[fact->index], order, now);
+        decide_report(turn, &turn->reports[fact->index], order);
         break;
     case TURN_TICK:
-        execute_tick(order, line_ready, policy, now, &turn->effect);
+        execute_tick(order, line_ready, policy, turn->now, &turn->effect);
         break;
     case TURN_LINE_READY:
         if (line_ready) {
-            execute_tick_line_ready(order, policy, now, &turn->effect);
+            execute_tick_line_ready(order, policy, turn->now, &turn->effect);
             break;
         }
         /* fall through */
     case TURN_LINE_LOST:
-        execute_tick_line_lost(order, policy, now, &turn->effect);
+        execute_tick_line_lost(order, policy, turn->now, &turn->effect);
         break;
     case TURN_COMMAND:
-        decide_command(executor, fact->index, order, now);
+        decide_command(turn, fact->index, order);
         break;
     case TURN_ANEW:
     case TURN_CLAIM:
@@ -385,9 +377,8 @@ static void decide_fact(struct executor *executor, const struct turn_fact *fact,
         note_retry(turn, order);
 }
 
-static void decide(struct executor *executor, const struct turn_fact *fact, struct instant now)
+static void decide(struct turn *turn, const struct turn_fact *fact)
 {
-    struct turn *turn = executor->turn;
     struct turn_order *order = turn_find_order(turn, fact->order_id);
     /* Committed since its trader was looked for: as unknown as it was then. */
     if (order != NULL && order->account == TURN_NONE)
@@ -400,64 +391,58 @@ static void decide(struct executor *executor, const struct turn_fact *fact, stru
 
     struct execution before = order->record;
     struct decimal open = turn_bracket_open(turn, order);
-    decide_fact(executor, fact, &order->record, now);
-    turn_take_effect(executor, order, &before, now);
+    decide_fact(turn, fact, &order->record);
+    turn_take_effect(turn, order, &before);
     turn->report = NULL; /* what follows for other orders is not what it says */
     struct execute_fill fill = turn->effect.fill;
-    turn_bracket_follow(executor, order, &before, open, turn->effect.filled ? &fill : NULL, now);
-}
-
-static bool is_owned(const struct executor *executor, int lane)
-{
-    return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
+    turn_bracket_follow(turn, order, &before, open, turn->effect.filled ? &fill : NULL);
 }
 
 /* A claim moves neither money nor a bracket, but for what is decided anew. An order of another lane's owner
  * is none of ours. */
-static void decide_claim(struct executor *executor, const struct turn_fact *fact, struct instant now)
+static void decide_claim(struct turn *turn, const struct turn_fact *fact)
 {
-    struct turn *turn = executor->turn;
     struct turn_order *order = turn_find_order(turn, fact->order_id);
-    if (order == NULL || order->claim != EXECUTE_CLAIM_NONE || !is_owned(executor, order->record.lane))
+    if (order == NULL || order->claim != EXECUTE_CLAIM_NONE ||
+        !turn_has_lane(turn->owned, order->record.lane))
         return;
     struct execution before = order->record;
     /* Its symbol was halted by this very turn. */
     if (is_halted(turn, order->record.symbol) && !execute_is_leg(&order->record))
         order->record.held_by = REJECT_TRADING_HALTED;
-    order->claim = execute_claim(&order->record, &executor->policy, now, &turn->effect);
+    order->claim = execute_claim(&order->record, turn->policy, turn->now, &turn->effect);
     if (order->claim == EXECUTE_CLAIM_ANEW && fact->kind == TURN_ANEW) {
-        turn_decide_anew(executor, order, &turn->worlds[fact->index], now);
+        turn_anew_decide(turn, order, &turn->worlds[fact->index]);
         return;
     }
     order->changed = order->changed || turn->effect.changed;
     note_step(turn, &before, &order->record);
-    tell_effect(executor, now);
+    tell_effect(turn);
     if (order->claim == EXECUTE_CLAIM_HOLD && turn->effect.changed)
         (void)snprintf(new_note(turn, TURN_NOTE_HELD, &order->record)->detail, EVENT_MESSAGE_MAX, "%s",
                        order->record.reason);
 }
 
 /* An order that rests at the exchange since this turn, in which nothing more has come of it. */
-static void tell_acknowledged(struct executor *executor, struct instant now)
+static void tell_acknowledged(struct turn *turn)
 {
-    struct turn *turn = executor->turn;
     for (size_t i = 0; i < turn->order_count; i++) {
         if (!turn->orders[i].acknowledged)
             continue;
-        execute_acknowledged(&turn->orders[i].record, &executor->policy, now, &turn->effect);
-        tell_effect(executor, now);
+        execute_acknowledged(&turn->orders[i].record, turn->policy, turn->now, &turn->effect);
+        tell_effect(turn);
     }
 }
 
-void turn_decide(struct executor *executor, struct instant now)
+void turn_decide(struct turn *turn, struct instant now)
 {
-    struct turn *turn = executor->turn;
+    turn->now = now;
     while (turn->decided < turn->fact_count) {
         const struct turn_fact *fact = &turn->facts[turn->decided++];
         if (fact->kind == TURN_CLAIM || fact->kind == TURN_ANEW)
-            decide_claim(executor, fact, now);
+            decide_claim(turn, fact);
         else
-            decide(executor, fact, now);
+            decide(turn, fact);
     }
-    tell_acknowledged(executor, now);
+    tell_acknowledged(turn);
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One turn of the executor: what has arrived becomes one transaction, then goes out.
+/* One turn of the executor: what has arrived becomes one transaction, then goes out. Pure; shell/turn_run.h
+ * carries it out.
  *
  * Facts are gathered (reports of the exchange, orders whose time to be looked at has come, commands, orders
  * to claim), the rows that they touch are locked and read in one round trip, each fact is decided one after
  * the other in memory, and a second round trip writes it all and commits. Only then orders are handed to the
  * exchange. There is one record for each order and turn, whatever facts there are about it. Claims are
- * decided last, on what the other facts have left of the record; only what is SENT in the end goes out.
- *
- * turn.c, turn_bracket.c and turn_anew.c decide and are pure; turn_run.c, turn_find.c, turn_store.c and
- * turn_anew_store.c are the shell. Any
- * failure is a negative errno; nothing was decided then, as far as we know, and the caller loses the database
- * (executor_lose). */
+ * decided last, on what the other facts have left of the record; only what is SENT in the end goes out. */
 #ifndef OXE_EXECUTOR_TURN_H
 #define OXE_EXECUTOR_TURN_H
 
 #include "common/buffer.h"
+#include "common/cleanup.h"
+#include "proto/lane.h"
+#include "services/executor/core/lane_set.h"
 #include "services/executor/core/ledger.h"
-#include "services/executor/shell/executor.h"
+#include "services/executor/core/order_table.h"
 
 enum {
     TURN_REPORTS_MAX = 80,
@@ -162,6 +161,11 @@ struct turn_note {
 };
 
 struct turn {
+    const struct execute_policy *policy; /* borrowed, as the next */
+    struct uuid_source *ids;
+    uint64_t owned, ready; /* lanes that are ours; of these, those whose session stands (lane_bit) */
+    struct instant now;    /* when it was decided */
+
     struct venue_event reports[TURN_REPORTS_MAX]; /* their `message` is in `messages` */
     size_t message_at[TURN_REPORTS_MAX];
     struct buffer messages; /* whole, one behind the other */
@@ -208,11 +212,16 @@ struct turn {
     struct event_batch batch;
 };
 
-/* -ENOMEM */
-int turn_create(struct turn **ret_turn);
+/* Borrows policy and source of ids. -ENOMEM */
+int turn_create(const struct execute_policy *policy, struct uuid_source *ids, struct turn **ret_turn);
 void turn_destroy(struct turn **turn);
 /* Forgets what was gathered. */
 void turn_clear(struct turn *turn);
+
+static inline bool turn_has_lane(uint64_t lanes, int lane)
+{
+    return lane >= 0 && lane < LANES_MAX && (lanes & lane_bit(lane)) != 0;
+}
 
 static inline size_t turn_room(const struct turn *turn)
 {
@@ -224,36 +233,25 @@ void turn_add_report(struct turn *turn, const struct venue_event *report);
 bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
                    enum order_due due);
 
-/* turn_run.c. Makes the transaction when there is anything to do, and sends what it allows. */
-int turn_run(struct executor *executor);
-
 /* Forgets what an earlier turn has read and decided. */
 void turn_begin(struct turn *turn);
-/* Decides the facts on the records that were read. Pure: of the executor it takes the turn, the policy, the
- * source of ids, and which lanes it owns and which are ready. */
-void turn_decide(struct executor *executor, struct instant now);
+/* Decides the facts on the records that were read. */
+void turn_decide(struct turn *turn, struct instant now);
 /* Puts a report aside that is about no order on record, with an alarm where it tells of money or of life. */
 void turn_put_stray_aside(struct turn *turn, const struct venue_event *report);
 
-/* For turn_bracket.c. NULL: none of the turn's. */
+/* NULL: none of the turn's. */
 struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
-/* Takes what executor->turn->effect did to the order, which was `before`, into ledger, events and what is to
- * be sent. */
-void turn_take_effect(struct executor *executor, struct turn_order *order, const struct execution *before,
-                      struct instant now);
 
-/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order
- * itself has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known.
- */
-void turn_decide_anew(struct executor *executor, struct turn_order *order, const struct turn_world *world,
-                      struct instant now);
-/* turn_anew_store.c: the orders that are decided anew, what they are judged by, what they reserve. */
-void turn_anew_ids(const struct turn *turn, struct db_args *args);
-void turn_anew_read(struct executor *executor, const PGresult *result);
-void turn_anew_args(const struct turn *turn, struct db_args *args);
-
+/* For turn_bracket.c and turn_anew.c. Takes what turn->effect did to the order, which was `before`, into ledger,
+ * events and what is to be sent. */
+void turn_take_effect(struct turn *turn, struct turn_order *order, const struct execution *before);
 /* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */
 bool turn_has_room(const struct turn *turn, size_t orders);
+
+/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order
+ * itself has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known. */
+void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct turn_world *world);
 
 /* turn_bracket.c. What the leg's pair can still close; zero for an order that is no leg. */
 struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *order);
@@ -261,17 +259,7 @@ struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *ord
 struct decimal turn_bracket_left(struct turn *turn, int position, enum side side, size_t *ret_legs);
 /* After a fact about an order, which was `before` and whose pair had `open_before` to close: what becomes of
  * the other orders of its bracket, and of the trader's legs in its symbol. fill NULL: it was not filled. */
-void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
-                         struct decimal open_before, const struct execute_fill *fill, struct instant now);
-
-/* turn_aside.c: the parameters of put_aside.sql. */
-void turn_aside_args(const struct turn *turn, struct db_args *args);
-
-/* turn_find.c: what was asked about orders, and whose orders are meant. */
-int turn_find_commands(struct executor *executor);
-int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count);
-/* turn_store.c: the two round trips. turn_store_read opens the transaction. */
-int turn_store_read(struct executor *executor);
-int turn_store_write(struct executor *executor, struct instant now);
+void turn_bracket_follow(struct turn *turn, struct turn_order *order, const struct execution *before,
+                         struct decimal open_before, const struct execute_fill *fill);
 
 #endif

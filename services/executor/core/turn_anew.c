@@ -51,10 +51,8 @@ static void request_of(const struct execution *record, struct order_request *ret
     memcpy(ret_request->symbol, record->symbol, sizeof(ret_request->symbol));
 }
 
-void turn_decide_anew(struct executor *executor, struct turn_order *order, const struct turn_world *world,
-                      struct instant now)
+void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct turn_world *world)
 {
-    struct turn *turn = executor->turn;
     struct risk_account account;
     struct risk_position position;
     if (order->account == TURN_NONE)
@@ -68,8 +66,9 @@ void turn_decide_anew(struct executor *executor, struct turn_order *order, const
     request_of(&order->record, &turn->request);
     risk_decide(&turn->request, NULL, 0, &account, &position, &world->market, &turn->verdict);
     struct execution before = order->record;
-    order->claim = execute_decide_anew(&order->record, &turn->verdict, &executor->policy, now, &turn->effect);
-    turn_take_effect(executor, order, &before, now);
+    order->claim =
+        execute_decide_anew(&order->record, &turn->verdict, turn->policy, turn->now, &turn->effect);
+    turn_take_effect(turn, order, &before);
     order->reserves_anew = true;
     /* What no column can hold has been put aside, and the order is as it was. */
     if (order->record.state != EXECUTION_STATE_SENT)

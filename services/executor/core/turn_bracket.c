@@ -22,10 +22,10 @@ struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *ord
     return bracket_open(&order->record, sibling == NULL ? NULL : &sibling->record);
 }
 
-static void set_open(struct executor *executor, const struct turn_order *leg, struct decimal before,
+static void set_open(struct turn *turn, const struct turn_order *leg, struct decimal before,
                      struct decimal after)
 {
-    struct turn_position *position = &executor->turn->positions[leg->position];
+    struct turn_position *position = &turn->positions[leg->position];
     if (decimal_compare(before, after) == 0)
         return;
     int r = ledger_open(&position->ledger, leg->record.side, before, after);
@@ -34,9 +34,9 @@ static void set_open(struct executor *executor, const struct turn_order *leg, st
 }
 
 /* The pair's part in the position's open quantities: it counts once. */
-static void move_open(struct executor *executor, const struct turn_order *leg, struct decimal before)
+static void move_open(struct turn *turn, const struct turn_order *leg, struct decimal before)
 {
-    set_open(executor, leg, before, turn_bracket_open(executor->turn, leg));
+    set_open(turn, leg, before, turn_bracket_open(turn, leg));
 }
 
 /* Room for a leg of the same account and position. */
@@ -48,24 +48,22 @@ static struct turn_order *add_order(struct turn *turn, const struct turn_order *
     return leg;
 }
 
-static void submit(struct executor *executor, struct turn_order *leg, struct instant now)
+static void submit(struct turn *turn, struct turn_order *leg)
 {
     struct execution before = leg->record;
     before.state = EXECUTION_STATE_DONE; /* it was not there: from now on it is an open order */
-    bracket_submit(&leg->record, &executor->policy, now, &executor->turn->effect);
-    turn_take_effect(executor, leg, &before, now);
+    bracket_submit(&leg->record, turn->policy, turn->now, &turn->effect);
+    turn_take_effect(turn, leg, &before);
 }
 
 /* A leg was filled before it could grow: another takes over what is left. */
-static void succeed(struct executor *executor, struct turn_order *ended, struct decimal open_before,
-                    struct instant now)
+static void succeed(struct turn *turn, struct turn_order *ended, struct decimal open_before)
 {
-    struct turn *turn = executor->turn;
     struct turn_order *sibling = sibling_of(turn, ended);
     struct turn_order *entry = turn_find_order(turn, ended->record.parent_id);
     struct turn_order *leg = add_order(turn, ended);
-    bracket_succeed(&ended->record, sibling == NULL ? NULL : &sibling->record, uuid_next(&executor->ids, now),
-                    &leg->record);
+    bracket_succeed(&ended->record, sibling == NULL ? NULL : &sibling->record,
+                    uuid_next(turn->ids, turn->now), &leg->record);
     ended->reshaped = true;
     if (sibling != NULL)
         sibling->reshaped = true;
@@ -75,32 +73,29 @@ static void succeed(struct executor *executor, struct turn_order *ended, struct 
         entry->record.leg_ids[which] = leg->record.id;
         entry->reshaped = true;
     }
-    set_open(executor, ended, open_before, decimal_zero());
-    submit(executor, leg, now);
-    move_open(executor, leg, decimal_zero());
+    set_open(turn, ended, open_before, decimal_zero());
+    submit(turn, leg);
+    move_open(turn, leg, decimal_zero());
 }
 
-static void follow_leg(struct executor *executor, struct turn_order *leg, const struct execution *was,
-                       struct decimal open_before, const struct execute_fill *fill, struct instant now)
+static void follow_leg(struct turn *turn, struct turn_order *leg, const struct execution *was,
+                       struct decimal open_before, const struct execute_fill *fill)
 {
-    struct turn *turn = executor->turn;
     struct turn_order *sibling = sibling_of(turn, leg);
     if (sibling != NULL && fill != NULL) {
         struct execution before = sibling->record;
-        bracket_shrink(&sibling->record, fill->quantity, &executor->policy, now, &turn->effect);
-        turn_take_effect(executor, sibling, &before, now);
+        bracket_shrink(&sibling->record, fill->quantity, turn->policy, turn->now, &turn->effect);
+        turn_take_effect(turn, sibling, &before);
     }
     if (bracket_fell_short(was, &leg->record))
-        succeed(executor, leg, open_before, now);
+        succeed(turn, leg, open_before);
     else
-        move_open(executor, leg, open_before);
+        move_open(turn, leg, open_before);
 }
 
 /* The legs that stand for the entry's earlier fills grow by this one. */
-static void grow(struct executor *executor, struct turn_order *const legs[EXECUTE_LEGS],
-                 struct decimal quantity, struct instant now)
+static void grow(struct turn *turn, struct turn_order *const legs[EXECUTE_LEGS], struct decimal quantity)
 {
-    struct turn *turn = executor->turn;
     const struct turn_order *either =
         legs[EXECUTE_STOP_LOSS] != NULL ? legs[EXECUTE_STOP_LOSS] : legs[EXECUTE_TAKE_PROFIT];
     struct decimal open = turn_bracket_open(turn, either);
@@ -108,29 +103,28 @@ static void grow(struct executor *executor, struct turn_order *const legs[EXECUT
         if (legs[which] == NULL)
             continue;
         struct execution before = legs[which]->record;
-        bracket_grow(&legs[which]->record, quantity, &executor->policy, now, &turn->effect);
-        turn_take_effect(executor, legs[which], &before, now);
+        bracket_grow(&legs[which]->record, quantity, turn->policy, turn->now, &turn->effect);
+        turn_take_effect(turn, legs[which], &before);
     }
-    move_open(executor, either, open);
+    move_open(turn, either, open);
 }
 
-static struct turn_order *add_leg(struct executor *executor, struct turn_order *entry, enum execute_leg which,
-                                  struct decimal quantity, struct instant now)
+static struct turn_order *add_leg(struct turn *turn, struct turn_order *entry, enum execute_leg which,
+                                  struct decimal quantity)
 {
-    struct turn_order *leg = add_order(executor->turn, entry);
-    bracket_make_leg(&entry->record, which, quantity, uuid_next(&executor->ids, now), &leg->record);
+    struct turn_order *leg = add_order(turn, entry);
+    bracket_make_leg(&entry->record, which, quantity, uuid_next(turn->ids, turn->now), &leg->record);
     entry->record.leg_ids[which] = leg->record.id;
     entry->reshaped = true;
     return leg;
 }
 
-static void make_pair(struct executor *executor, struct turn_order *entry, struct decimal quantity,
-                      struct instant now)
+static void make_pair(struct turn *turn, struct turn_order *entry, struct decimal quantity)
 {
     struct turn_order *legs[EXECUTE_LEGS] = {NULL};
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (!decimal_is_zero(entry->record.leg_prices[which]))
-            legs[which] = add_leg(executor, entry, (enum execute_leg)which, quantity, now);
+            legs[which] = add_leg(turn, entry, (enum execute_leg)which, quantity);
     }
     if (legs[EXECUTE_STOP_LOSS] != NULL && legs[EXECUTE_TAKE_PROFIT] != NULL) {
         legs[EXECUTE_STOP_LOSS]->record.sibling_id = legs[EXECUTE_TAKE_PROFIT]->record.id;
@@ -138,17 +132,16 @@ static void make_pair(struct executor *executor, struct turn_order *entry, struc
     }
     for (int which = 0; which < EXECUTE_LEGS; which++) {
         if (legs[which] != NULL)
-            submit(executor, legs[which], now);
+            submit(turn, legs[which]);
     }
-    move_open(executor, legs[EXECUTE_STOP_LOSS] != NULL ? legs[EXECUTE_STOP_LOSS] : legs[EXECUTE_TAKE_PROFIT],
+    move_open(turn, legs[EXECUTE_STOP_LOSS] != NULL ? legs[EXECUTE_STOP_LOSS] : legs[EXECUTE_TAKE_PROFIT],
               decimal_zero());
 }
 
 /* What of the fill closes a position needs no protection. */
-static void follow_entry(struct executor *executor, struct turn_order *entry, const struct execution *before,
-                         struct decimal fill, struct instant now)
+static void follow_entry(struct turn *turn, struct turn_order *entry, const struct execution *before,
+                         struct decimal fill)
 {
-    struct turn *turn = executor->turn;
     struct turn_order *legs[EXECUTE_LEGS] = {NULL};
     const struct execution *records[EXECUTE_LEGS] = {NULL};
     struct decimal quantity =
@@ -161,9 +154,9 @@ static void follow_entry(struct executor *executor, struct turn_order *entry, co
         records[which] = legs[which] == NULL ? NULL : &legs[which]->record;
     }
     if (bracket_joins(before, records))
-        grow(executor, legs, quantity, now);
+        grow(turn, legs, quantity);
     else
-        make_pair(executor, entry, quantity, now);
+        make_pair(turn, entry, quantity);
 }
 
 /* Whether it is an open leg of the side at the position. */
@@ -193,25 +186,22 @@ struct decimal turn_bracket_left(struct turn *turn, int position, enum side side
     return decimal_from_units(left);
 }
 
-static void cut(struct executor *executor, struct turn_order *leg, struct decimal quantity,
-                struct instant now)
+static void cut(struct turn *turn, struct turn_order *leg, struct decimal quantity)
 {
-    struct turn *turn = executor->turn;
     struct decimal open = turn_bracket_open(turn, leg);
     struct turn_order *const pair[] = {leg, sibling_of(turn, leg)};
     for (size_t i = 0; i < ARRAY_LEN(pair) && pair[i] != NULL; i++) {
         struct execution before = pair[i]->record;
-        bracket_cut(&pair[i]->record, quantity, &executor->policy, now, &turn->effect);
-        turn_take_effect(executor, pair[i], &before, now);
+        bracket_cut(&pair[i]->record, quantity, turn->policy, turn->now, &turn->effect);
+        turn_take_effect(turn, pair[i], &before);
     }
-    move_open(executor, leg, open);
+    move_open(turn, leg, open);
 }
 
 /* Takes from the pairs of a side what is beyond the position, from the youngest first. What is too much for
  * one turn is left to the next, which `leg` calls for. */
-static void fit(struct executor *executor, int position, enum side side, struct instant now)
+static void fit(struct turn *turn, int position, enum side side)
 {
-    struct turn *turn = executor->turn;
     struct turn_position *held = &turn->positions[position];
     struct decimal left = turn_bracket_left(turn, position, side, NULL);
     left.units += held->unread[side].units;
@@ -229,21 +219,21 @@ static void fit(struct executor *executor, int position, enum side side, struct 
             continue;
         if (!turn_has_room(turn, EXECUTE_LEGS))
             break;
-        cut(executor, candidate, quantity, now);
+        cut(turn, candidate, quantity);
         excess.units -= quantity.units;
     }
     held->unfit[side] = decimal_is_positive(excess) && leg != NULL ? leg->record.id : no_id;
 }
 
-void turn_bracket_follow(struct executor *executor, struct turn_order *order, const struct execution *before,
-                         struct decimal open_before, const struct execute_fill *fill, struct instant now)
+void turn_bracket_follow(struct turn *turn, struct turn_order *order, const struct execution *before,
+                         struct decimal open_before, const struct execute_fill *fill)
 {
     bool is_leg = execute_is_leg(&order->record);
     if (is_leg)
-        follow_leg(executor, order, before, open_before, fill, now);
+        follow_leg(turn, order, before, open_before, fill);
     else if (fill != NULL && execute_is_bracket(&order->record))
-        follow_entry(executor, order, before, fill->quantity, now);
+        follow_entry(turn, order, before, fill->quantity);
     /* A fill takes the position away from under the legs of its own side. */
     if (is_leg || fill != NULL)
-        fit(executor, order->position, order->record.side, now);
+        fit(turn, order->position, order->record.side);
 }

@@ -17,6 +17,7 @@
 #include "services/executor/shell/lanes.h"
 #include "services/executor/shell/resync.h"
 #include "services/executor/shell/sessions.h"
+#include "services/executor/shell/turn_run.h"
 
 enum {
     TICK_US = 1000000,
@@ -37,6 +38,14 @@ uint64_t executor_owned(const struct executor *executor)
     for (int lane = 0; lane < LANES_MAX; lane++)
         owned |= executor->lanes[lane].owned ? lane_bit(lane) : 0;
     return owned;
+}
+
+uint64_t executor_ready(const struct executor *executor)
+{
+    uint64_t ready = 0;
+    for (int lane = 0; lane < LANES_MAX; lane++)
+        ready |= executor->lanes[lane].ready ? lane_bit(lane) : 0;
+    return ready;
 }
 
 /* The connection is gone, or another has taken the lane: what is done anew at once may well be done. */
@@ -473,7 +482,8 @@ static int create(struct executor *executor)
     int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct),
                           &executor->market_collar_pct);
     assert(r == 0); /* suite_config_check_percent */
-    r = executor->received == NULL ? -ENOMEM : turn_create(&executor->turn);
+    r = executor->received == NULL ? -ENOMEM
+                                   : turn_create(&executor->policy, &executor->ids, &executor->turn);
     if (r == 0)
         r = order_table_create((size_t)config->open_orders_max, &executor->open);
     if (r == 0)

@@ -210,6 +210,8 @@ static inline const struct log *executor_log(const struct executor *executor)
     return &executor->service->log;
 }
 
+/* Lanes, as lane_bit: ours; of these, those whose session stands. */
 uint64_t executor_owned(const struct executor *executor);
+uint64_t executor_ready(const struct executor *executor);
 
 #endif

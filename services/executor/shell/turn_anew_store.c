@@ -2,7 +2,7 @@
 /* What orders that are decided anew are judged by, and what they reserve then. */
 #include <stdio.h>
 
-#include "services/executor/core/turn.h"
+#include "services/executor/shell/turn_store.h"
 
 /* How long an order waits for a price that was heard on the session that stands. The owner of lane 0 confirms
  * those that stand still every 5 s. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a turn puts aside, as the parameters of put_aside.sql: one array for each column. */
-#include "services/executor/core/turn.h"
+#include "services/executor/shell/turn_store.h"
 
 static void add_text(struct db_args *args, const char *text)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/executor/core/turn.h"
+#include "services/executor/shell/turn_store.h"
 
 static void add_owned_lanes(struct executor *executor)
 {

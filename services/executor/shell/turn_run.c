@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/executor/core/turn.h"
 #include "services/executor/shell/checks.h"
 #include "services/executor/shell/dispatch.h"
 #include "services/executor/shell/holds.h"
 #include "services/executor/shell/lane_load.h"
 #include "services/executor/shell/lanes.h"
+#include "services/executor/shell/turn_run.h"
+#include "services/executor/shell/turn_store.h"
 
 enum { ANEW_LOOK_US = 100000 }; /* how often a price is looked for that an order waits for */
 
@@ -174,11 +175,6 @@ static int remember(struct executor *executor, const struct execution *order)
     return lane_load_keep(executor, order, &order->questions);
 }
 
-static bool is_owned(const struct executor *executor, int lane)
-{
-    return lane >= 0 && lane < LANES_MAX && executor->lanes[lane].owned;
-}
-
 /* It is decided anew in a turn that locks its trader too. */
 static void keep_for_anew(struct executor *executor, const struct execution *order, struct open_order *open)
 {
@@ -223,18 +219,18 @@ static void trace(struct executor *executor, const struct execution *order, cons
 
 /* What the decisions about an order allow to be sent: later facts of the same turn may have overtaken earlier
  * ones. */
-static void dispatch_changed(struct executor *executor, const struct turn_order *order, struct instant now)
+static void dispatch_changed(struct executor *executor, const struct turn_order *order)
 {
     const struct execution *record = &order->record;
     bool claimed = order->claim == EXECUTE_CLAIM_SEND;
     if (record->state == EXECUTION_STATE_SENT && claimed)
         metrics_observe_us(executor->service->metrics, METRIC_STAGE, STAGE_ADMITTED_TO_SENT,
-                           now.us - record->created_at.us);
+                           executor->turn->now.us - record->created_at.us);
     /* Nothing is sent again that another fact of the turn has shown to be there. */
     if (record->state == EXECUTION_STATE_SENT && (claimed || (order->resend && !record->venue_known)))
         dispatch_order(executor, record, !claimed);
     if (record->state == EXECUTION_STATE_SENT && claimed)
-        trace(executor, record, "send", now);
+        trace(executor, record, "send", executor->turn->now);
     struct open_order *open = order_table_find(executor->open, record->id);
     if (open == NULL)
         return;
@@ -244,7 +240,7 @@ static void dispatch_changed(struct executor *executor, const struct turn_order 
         lanes_ask(executor, open);
 }
 
-static int after_commit(struct executor *executor, struct instant now)
+static int after_commit(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     int r = 0;
@@ -257,12 +253,12 @@ static int after_commit(struct executor *executor, struct instant now)
         struct turn_order *order = &turn->orders[i];
         const struct execution *record = &order->record;
         /* An order of another lane's owner is none of ours, whatever was reported about it here. */
-        if (!is_owned(executor, record->lane))
+        if (!turn_has_lane(turn->owned, record->lane))
             continue;
         if (record->state != EXECUTION_STATE_ADMITTED) {
             r = remember(executor, record);
             if (r == 0)
-                dispatch_changed(executor, order, now);
+                dispatch_changed(executor, order);
         } else if (order->claim == EXECUTE_CLAIM_NONE) {
             lanes_enqueue(executor, record->lane, record->id);
         }
@@ -283,7 +279,7 @@ static int go_on(struct executor *executor)
         if (uuid_is_nil(leg))
             continue;
         int lane = turn_find_order(turn, leg)->record.lane;
-        if (!is_owned(executor, lane))
+        if (!turn_has_lane(turn->owned, lane))
             continue;
         executor->lanes[lane].touched = true;
         if (!turn_add_tick(turn, leg, position->trader_id, position->symbol, ORDER_DUE_TIME))
@@ -324,6 +320,8 @@ int turn_run(struct executor *executor)
     int64_t began_us = clock_monotonic_us();
     struct instant now = clock_now();
     turn_begin(turn);
+    turn->owned = executor_owned(executor);
+    turn->ready = executor_ready(executor);
     checks_collect(executor, now);
     int r = executor->commands_due ? turn_find_commands(executor) : 0;
     if (r == 0)
@@ -336,12 +334,12 @@ int turn_run(struct executor *executor)
     r = turn_store_read(executor);
     if (r < 0)
         return r;
-    turn_decide(executor, now);
-    r = turn_store_write(executor, now);
+    turn_decide(turn, now);
+    r = turn_store_write(executor);
     if (r < 0)
         return r;
     executor_forgive(executor);
-    r = after_commit(executor, now);
+    r = after_commit(executor);
     measure(executor, began_us);
     turn_clear(turn);
     return r < 0 ? r : go_on(executor);

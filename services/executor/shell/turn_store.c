@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "services/executor/core/bracket.h"
-#include "services/executor/core/turn.h"
 #include "services/executor/shell/lanes.h"
 #include "services/executor/shell/order_row.h"
+#include "services/executor/shell/turn_store.h"
 
 /* Sends a statement with executor->args; keeps the first error of a pipeline. Returns the result's index. */
 static size_t add_statement(struct executor *executor, enum statement statement, int *error)
@@ -410,7 +410,7 @@ static void add_day(struct db_args *args, int64_t day)
         db_args_i64(args, day);
 }
 
-static void write_positions(struct executor *executor, struct instant now, int *error)
+static void write_positions(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -430,7 +430,7 @@ static void write_positions(struct executor *executor, struct instant now, int *
     COLUMN(args, p, all, count, p->changed, add_day(args, p->ledger.realized_day));
     COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_buy));
     COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_sell));
-    db_args_instant(args, now);
+    db_args_instant(args, turn->now);
     (void)add_statement(executor, SQL_WRITE_POSITIONS, error);
 }
 
@@ -456,7 +456,7 @@ static void add_average(struct db_args *args, const struct execution *order)
 }
 
 /* A leg that is made here is inserted as ADMITTED; the turn may have ended it since. */
-static void write_orders(struct executor *executor, struct instant now, int *error)
+static void write_orders(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -483,7 +483,7 @@ static void write_orders(struct executor *executor, struct instant now, int *err
     COLUMN(args, o, all, count, WRITES(o), db_args_bool(args, o->record.venue_known));
     COLUMN(args, o, all, count, WRITES(o),
            (o->record.recalled ? db_args_i64(args, o->record.recalls) : db_args_null(args)));
-    db_args_instant(args, now);
+    db_args_instant(args, turn->now);
 #undef WRITES
     (void)add_statement(executor, SQL_WRITE_ORDERS, error);
 }
@@ -505,7 +505,7 @@ static void add_trace_id(struct db_args *args, const uint8_t trace_id[static TRA
         db_args_bytes(args, trace_id, TRACE_ID_BYTES);
 }
 
-static void insert_legs(struct executor *executor, struct instant now, int *error)
+static void insert_legs(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -526,7 +526,7 @@ static void insert_legs(struct executor *executor, struct instant now, int *erro
     COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.protects));
     COLUMN(args, o, made, count, true, add_trace_id(args, o->record.trace_id));
     db_args_text(args, executor->policy.actor);
-    db_args_instant(args, now);
+    db_args_instant(args, turn->now);
     (void)add_statement(executor, SQL_INSERT_LEGS, error);
 }
 
@@ -598,13 +598,13 @@ static void release_legs(struct executor *executor, int *error)
     (void)add_statement(executor, SQL_RELEASE_LEGS, error);
 }
 
-static void write_fills(struct executor *executor, struct instant now, int *error)
+static void write_fills(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_fill *f, *all = turn->fills;
     size_t count = turn->fill_count;
-    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, uuid_next(&executor->ids, now)));
+    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
     if (args->array_rows == 0) {
         db_args_clear(args);
         return;
@@ -633,7 +633,7 @@ static void delete_commands(struct executor *executor, int *error)
     (void)add_statement(executor, SQL_DELETE_COMMANDS, error);
 }
 
-static void halt_symbols(struct executor *executor, struct instant now, int *error)
+static void halt_symbols(struct executor *executor, int *error)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -644,9 +644,9 @@ static void halt_symbols(struct executor *executor, struct instant now, int *err
     if (!turn->sees_halts)
         (void)add_statement(executor, SQL_LOCK_HALTS, error);
     COLUMN(args, symbol, turn->halted, turn->halted_count, true,
-           db_args_uuid(args, uuid_next(&executor->ids, now)));
+           db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
     COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));
-    db_args_instant(args, now);
+    db_args_instant(args, turn->now);
     (void)add_statement(executor, SQL_HALT_SYMBOLS, error);
 }
 
@@ -658,12 +658,13 @@ static void put_aside(struct executor *executor, int *error)
     (void)add_statement(executor, SQL_PUT_ASIDE, error);
 }
 
-static void write_outbox(struct executor *executor, struct instant now, int *error)
+static void write_outbox(struct executor *executor, int *error)
 {
-    const struct event_batch *batch = &executor->turn->batch;
+    const struct turn *turn = executor->turn;
+    const struct event_batch *batch = &turn->batch;
     if (batch->events_count == 0)
         return;
-    struct envelope envelope = {.id = uuid_next(&executor->ids, now), .sent_at = now};
+    struct envelope envelope = {.id = uuid_next(&executor->ids, turn->now), .sent_at = turn->now};
     buffer_clear(&executor->message);
     int r = event_batch_encode(&envelope, batch, &executor->message);
     if (r < 0) {
@@ -674,25 +675,25 @@ static void write_outbox(struct executor *executor, struct instant now, int *err
     (void)add_statement(executor, SQL_WRITE_OUTBOX, error);
 }
 
-int turn_store_write(struct executor *executor, struct instant now)
+int turn_store_write(struct executor *executor)
 {
     int error = db_pipeline_begin(executor->db);
     db_args_clear(&executor->args);
     write_accounts(executor, &error);
-    write_positions(executor, now, &error);
-    insert_legs(executor, now, &error);
+    write_positions(executor, &error);
+    insert_legs(executor, &error);
     write_brackets(executor, &error);
     if (executor->turn->anew_count > 0)
         write_reserves(executor, &error);
-    write_orders(executor, now, &error);
-    write_fills(executor, now, &error);
+    write_orders(executor, &error);
+    write_fills(executor, &error);
     list_orders(executor, true, &error);
     list_orders(executor, false, &error);
     release_legs(executor, &error);
     delete_commands(executor, &error);
-    halt_symbols(executor, now, &error);
+    halt_symbols(executor, &error);
     put_aside(executor, &error);
-    write_outbox(executor, now, &error);
+    write_outbox(executor, &error);
     (void)add_statement(executor, SQL_COMMIT, &error);
     int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     return error < 0 ? error : ended;

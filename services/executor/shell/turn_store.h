@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a turn reads and writes. Errors are the database's. */
+#ifndef OXE_EXECUTOR_TURN_STORE_H
+#define OXE_EXECUTOR_TURN_STORE_H
+
+#include "services/executor/core/turn.h"
+#include "services/executor/shell/executor.h"
+
+/* The two round trips. turn_store_read opens the transaction. */
+int turn_store_read(struct executor *executor);
+int turn_store_write(struct executor *executor);
+
+/* turn_find.c: what was asked about orders of the owned lanes, and whose orders are meant. */
+int turn_find_commands(struct executor *executor);
+int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count);
+
+/* turn_anew_store.c: the orders that are decided anew, what they are judged by, what they reserve. */
+void turn_anew_ids(const struct turn *turn, struct db_args *args);
+void turn_anew_read(struct executor *executor, const PGresult *result);
+void turn_anew_args(const struct turn *turn, struct db_args *args);
+
+/* turn_aside.c: the parameters of put_aside.sql. */
+void turn_aside_args(const struct turn *turn, struct db_args *args);
+
+#endif
