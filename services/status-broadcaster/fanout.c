@@ -10,8 +10,6 @@
 _Static_assert(sizeof(((struct logged_events *)0)->events) / sizeof(struct logged_event) == FANOUT_EVENTS_MAX,
                "a message fits");
 
-static const char channel_prefix[] = "orders:";
-
 /* The slot of a trader, or the empty one where it belongs; half of the slots are always empty. */
 static uint16_t *find_slot(struct fanout *fanout, struct uuid trader_id)
 {
@@ -48,14 +46,6 @@ void fanout_group(struct fanout *fanout, const struct logged_events *message)
     }
 }
 
-static void cut_back(struct buffer *buffer, size_t length)
-{
-    if (buffer->length > length) {
-        buffer->length = length;
-        buffer->data[length] = '\0';
-    }
-}
-
 int fanout_render(const struct fanout *fanout, const struct logged_events *message, size_t trader,
                   struct buffer *payload)
 {
@@ -66,25 +56,12 @@ int fanout_render(const struct fanout *fanout, const struct logged_events *messa
     buffer_clear(payload);
     for (;;) {
         const struct logged_event *logged = &message->events[at];
-        size_t before = payload->length;
-        if (frames > 0)
-            buffer_append_char(payload, '\n');
-        int r = event_frame_render(&logged->event, logged->trader_seq, payload);
-        if (r == 0)
-            frames++;
-        else if (r == -EINVAL)
-            cut_back(payload, before); /* nothing that a trader is told */
-        else
+        int r = event_frame_add_line(&logged->event, logged->trader_seq, payload);
+        if (r < 0 && r != -EINVAL) /* which is nothing that a trader is told */
             return r;
+        frames += r == 0;
         if (at == fanout->traders[trader].last)
             return buffer_failed(payload) ? payload->error : frames;
         at = fanout->next[at];
     }
-}
-
-size_t fanout_channel(struct uuid trader_id, char ret_channel[static FANOUT_CHANNEL_MAX])
-{
-    memcpy(ret_channel, channel_prefix, sizeof(channel_prefix));
-    uuid_format(trader_id, ret_channel + sizeof(channel_prefix) - 1);
-    return strlen(ret_channel);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From one message of logged events to one Redis message per trader: which frames go to whom. Pure.
  *
- * The payload of a channel is the trader's frames in seq order, separated by '\n'. Events of no trader
- * (halts) go to nobody. */
+ * Events of no trader (halts) go to nobody. */
 #ifndef OXE_STATUS_BROADCASTER_FANOUT_H
 #define OXE_STATUS_BROADCASTER_FANOUT_H
 
@@ -14,7 +13,6 @@
 enum {
     FANOUT_EVENTS_MAX = 1024, /* as a LOGGED_EVENTS holds */
     FANOUT_SLOTS = 2 * FANOUT_EVENTS_MAX,
-    FANOUT_CHANNEL_MAX = sizeof("orders:") - 1 + UUID_TEXT_MAX,
 };
 
 struct fanout_trader {
@@ -37,8 +35,5 @@ void fanout_group(struct fanout *fanout, const struct logged_events *message);
 /* Replaces *payload with the frames of one trader. Returns how many there are, -ENOBUFS or -ENOMEM. */
 int fanout_render(const struct fanout *fanout, const struct logged_events *message, size_t trader,
                   struct buffer *payload);
-
-/* "orders:{trader_id}"; returns its length. */
-size_t fanout_channel(struct uuid trader_id, char ret_channel[static FANOUT_CHANNEL_MAX]);
 
 #endif

@@ -8,6 +8,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/pipe.h"
+#include "proto/event_frame.h"
 #include "services/status-broadcaster/fanout.h"
 
 enum {
@@ -54,14 +55,14 @@ static void set_redis(struct broadcaster *broadcaster, bool up)
 /* Queues one PUBLISH per trader of the message. Returns how many of its events are queued. */
 static size_t queue_message(struct broadcaster *broadcaster, size_t *publishes)
 {
-    char channel[FANOUT_CHANNEL_MAX];
+    char channel[EVENT_FRAME_CHANNEL_MAX];
     size_t queued = 0;
 
     for (size_t i = 0; i < broadcaster->fanout->trader_count; i++) {
         int frames = fanout_render(broadcaster->fanout, broadcaster->message, i, &broadcaster->payload);
         if (frames <= 0)
             continue;
-        size_t channel_length = fanout_channel(broadcaster->fanout->traders[i].id, channel);
+        size_t channel_length = event_frame_channel(broadcaster->fanout->traders[i].id, channel);
         const char *argv[] = {"PUBLISH", channel, broadcaster->payload.data};
         const size_t lengths[] = {sizeof("PUBLISH") - 1, channel_length, broadcaster->payload.length};
         if (cache_append(broadcaster->cache, ARRAY_LEN(argv), argv, lengths) < 0)

@@ -148,3 +148,83 @@ Test(event_frame, a_session_begins_with_the_last_seq)
     cr_expect_str_eq(out.data,
                      "{\"event\":\"session.ready\",\"seq\":0,\"timestamp\":\"2025-10-17T12:01:05.000000Z\"}");
 }
+
+Test(event_frame, the_channel_names_the_trader)
+{
+    static const char text[] = "0199f0a5-7d0c-7000-8000-000000000001";
+    static const char *const others[] = {"",
+                                         "orders:",
+                                         "orders",
+                                         "oxe:gateway",
+                                         "orders:0199f0a5-7d0c-7000-8000-00000000000",
+                                         "order:0199f0a5-7d0c-7000-8000-000000000001",
+                                         "orders:0199f0a5-7d0c-7000-8000-000000000001 "};
+    char channel[EVENT_FRAME_CHANNEL_MAX];
+    struct uuid id, read = {{0}};
+
+    cr_assert_eq(uuid_parse(text, strlen(text), &id), 0);
+    cr_expect_eq(event_frame_channel(id, channel), strlen("orders:") + strlen(text));
+    cr_expect_str_eq(channel, "orders:0199f0a5-7d0c-7000-8000-000000000001");
+    cr_expect_eq(event_frame_parse_channel(channel, &read), 0);
+    cr_expect_eq(uuid_compare(id, read), 0);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        cr_expect_eq(event_frame_parse_channel(others[i], &read), -EINVAL, "%s", others[i]);
+}
+
+Test(event_frame, a_payload_is_read_as_it_was_written)
+{
+    static const uint64_t seqs[] = {1, 42, INT64_MAX};
+    CLEANUP(buffer_release) struct buffer payload = BUFFER_INIT(0), frame = BUFFER_INIT(0);
+    struct event event = sample_event();
+    struct event_frame_line line;
+
+    for (size_t i = 0; i < ARRAY_LEN(seqs); i++)
+        cr_assert_eq(event_frame_add_line(&event, seqs[i], &payload), 0);
+    event.has_order_id = false;
+    cr_expect_eq(event_frame_add_line(&event, 43, &payload), -EINVAL);
+    event.has_order_id = true;
+    const char *at = payload.data, *end = at + payload.length;
+    for (size_t i = 0; i < ARRAY_LEN(seqs); i++) {
+        buffer_clear(&frame);
+        cr_assert_eq(event_frame_render(&event, seqs[i], &frame), 0);
+        cr_assert(event_frame_next_line(&at, end, &line));
+        cr_expect_eq(line.length, frame.length);
+        cr_expect_eq(memcmp(line.text, frame.data, frame.length), 0);
+        cr_expect_eq(line.seq, seqs[i], "%llu", (unsigned long long)line.seq);
+        cr_expect_eq(line.occurred_at.us, event.occurred_at.us);
+    }
+    cr_expect_not(event_frame_next_line(&at, end, &line));
+}
+
+Test(event_frame, a_line_that_is_no_frame_is_passed_over)
+{
+    static const struct {
+        const char *payload;
+        uint64_t seq; /* of the one frame; 0: none */
+    } cases[] = {
+        {"", 0},
+        {"\n\n", 0},
+        {"hello", 0},
+        {"{\"what\":[}", 0},
+        {"{\"event\":\"session.ready\",\"seq\":7}", 0},
+        {"{\"event\":\"order.filled\"}", 0},
+        {"{\"event\":\"order.filled\",\"seq\":", 0},
+        {"{\"event\":\"order.filled\",\"seq\":0}", 0},
+        {"{\"event\":\"order.filled\",\"message\":\"\",\"seq\":7}", 0},
+        {" {\"event\":\"order.filled\",\"seq\":7}", 0},
+        {"{\"event\":\"order.filled\",\"seq\":7}", 7},
+        {"nonsense\n{\"event\":\"order.in_doubt\",\"seq\":8}\n\nnonsense", 8},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *at = cases[i].payload, *end = at + strlen(at);
+        struct event_frame_line line;
+
+        cr_expect_eq(event_frame_next_line(&at, end, &line), cases[i].seq != 0, "%s", cases[i].payload);
+        if (cases[i].seq == 0)
+            continue;
+        cr_expect_eq(line.seq, cases[i].seq, "%s", cases[i].payload);
+        cr_expect_eq(line.occurred_at.us, 0, "%s", cases[i].payload);
+        cr_expect_not(event_frame_next_line(&at, end, &line), "%s", cases[i].payload);
+    }
+}

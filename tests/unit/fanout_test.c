@@ -101,14 +101,3 @@ Test(fanout, a_full_message_of_different_traders_is_told_apart)
     for (size_t i = 0; i < FANOUT_EVENTS_MAX; i++)
         cr_assert_eq(fanout_render(fanout, message, i, &payload), 1);
 }
-
-Test(fanout, the_channel_names_the_trader)
-{
-    char channel[FANOUT_CHANNEL_MAX];
-    struct uuid id;
-    const char *text = "0199f0a5-7d0c-7000-8000-000000000001";
-
-    cr_assert_eq(uuid_parse(text, strlen(text), &id), 0);
-    cr_expect_eq(fanout_channel(id, channel), strlen("orders:") + strlen(text));
-    cr_expect_str_eq(channel, "orders:0199f0a5-7d0c-7000-8000-000000000001");
-}

@@ -15,7 +15,6 @@
 
 enum {
     BUCKETS = 16384, /* a power of two; of channels by trader */
-    CHANNEL_NAME_MAX = 48,
     TICK_US = 1000 * 1000,
     /* What the log has and Redis has not brought yet is probably on its way. */
     SUSPECT_US = 100 * 1000,
@@ -73,12 +72,6 @@ struct hub {
     struct buffer text;    /* of the frame being made; reused */
 };
 
-static void channel_name(struct uuid trader_id, char name[static CHANNEL_NAME_MAX])
-{
-    memcpy(name, "orders:", 8);
-    uuid_format(trader_id, name + 7);
-}
-
 static struct channel **bucket_of(struct hub *hub, struct uuid trader_id)
 {
     return &hub->buckets[uuid_hash(trader_id) & (BUCKETS - 1)];
@@ -95,7 +88,7 @@ static struct channel *find_channel(struct hub *hub, struct uuid trader_id)
 
 static struct channel *open_channel(struct hub *hub, struct uuid trader_id)
 {
-    char name[CHANNEL_NAME_MAX];
+    char name[EVENT_FRAME_CHANNEL_MAX];
     struct channel *channel = find_channel(hub, trader_id);
 
     if (channel != NULL)
@@ -108,17 +101,17 @@ static struct channel *open_channel(struct hub *hub, struct uuid trader_id)
     channel->next = *bucket;
     *bucket = channel;
     hub->channel_count++;
-    channel_name(trader_id, name);
+    (void)event_frame_channel(trader_id, name);
     redis_feed_subscribe(hub->redis, name);
     return channel;
 }
 
 static void close_channel(struct hub *hub, struct channel *channel)
 {
-    char name[CHANNEL_NAME_MAX];
+    char name[EVENT_FRAME_CHANNEL_MAX];
     struct channel **link = bucket_of(hub, channel->trader_id);
 
-    channel_name(channel->trader_id, name);
+    (void)event_frame_channel(channel->trader_id, name);
     redis_feed_unsubscribe(hub->redis, name);
     while (*link != channel)
         link = &(*link)->next;
@@ -430,73 +423,42 @@ void hub_join(struct hub *hub, struct request *request, const char *client_key, 
 
 /* --- from Redis --- */
 
-/* The seq of a frame of event_frame_render, which has no text of anybody before it. 0: none. */
-static uint64_t seq_of(const char *frame, size_t length)
+static void keep_frame(struct channel *channel, const struct event_frame_line *line)
 {
-    static const char name[] = "\"seq\":";
-    const char *at = memmem(frame, length, name, sizeof(name) - 1);
-    uint64_t seq = 0;
+    struct recent *recent = &channel->recent[line->seq % HUB_RECENT_MAX];
 
-    if (at == NULL)
-        return 0;
-    for (at += sizeof(name) - 1; at < frame + length && *at >= '0' && *at <= '9' && seq < INT64_MAX / 10;
-         at++)
-        seq = seq * 10 + (uint64_t)(*at - '0');
-    return seq;
-}
-
-/* The time of such a frame's event, which ends it: ,"timestamp":"2025-10-17T12:01:05.000000Z"}. 0: none. */
-static struct instant time_of(const char *frame, size_t length)
-{
-    enum { TIME_LENGTH = 27, END_LENGTH = 2 }; /* instant_format; "} */
-    struct instant occurred_at = {0};
-
-    if (length > TIME_LENGTH + END_LENGTH)
-        (void)instant_parse(frame + length - END_LENGTH - TIME_LENGTH, TIME_LENGTH, &occurred_at);
-    return occurred_at;
-}
-
-static void keep_frame(struct channel *channel, const char *text, size_t length)
-{
-    uint64_t seq = seq_of(text, length);
-    struct recent *recent = &channel->recent[seq % HUB_RECENT_MAX];
-
-    if (seq == 0 || recent->seq >= seq)
+    if (recent->seq >= line->seq)
         return;
-    struct ws_frame *frame = ws_frame_text(text, length);
+    struct ws_frame *frame = ws_frame_text(line->text, line->length);
     if (frame == NULL)
         return;
     ws_frame_unref(&recent->frame);
-    *recent = (struct recent){seq, time_of(text, length), frame};
-    if (channel->known < seq)
-        channel->known = seq;
+    *recent = (struct recent){line->seq, line->occurred_at, frame};
+    if (channel->known < line->seq)
+        channel->known = line->seq;
 }
 
 static struct channel *channel_of_name(struct hub *hub, const char *name)
 {
     struct uuid trader_id;
 
-    if (strncmp(name, "orders:", 7) != 0 || uuid_parse(name + 7, strlen(name + 7), &trader_id) < 0)
-        return NULL;
-    return find_channel(hub, trader_id);
+    return event_frame_parse_channel(name, &trader_id) < 0 ? NULL : find_channel(hub, trader_id);
 }
 
 static void on_redis_message(void *context, const char *name, const char *payload, size_t length)
 {
     struct channel *channel = channel_of_name(context, name);
     const char *end = payload + length;
+    struct event_frame_line line;
     size_t kept = 0;
 
     if (channel == NULL)
         return;
-    while (payload < end) {
-        const char *newline = memchr(payload, '\n', (size_t)(end - payload));
-        size_t line = (size_t)((newline == NULL ? end : newline) - payload);
-        keep_frame(channel, payload, line);
+    while (event_frame_next_line(&payload, end, &line)) {
+        keep_frame(channel, &line);
         /* Before a frame pushes out one that the sessions have not had. */
         if (++kept % HUB_RECENT_MAX == 0)
             advance_all(channel);
-        payload += line + 1;
     }
     advance_all(channel);
 }
@@ -526,9 +488,9 @@ static void each_channel(struct hub *hub, void (*visit)(struct hub *hub, struct 
 
 static void subscribe_channel(struct hub *hub, struct channel *channel)
 {
-    char name[CHANNEL_NAME_MAX];
+    char name[EVENT_FRAME_CHANNEL_MAX];
 
-    channel_name(channel->trader_id, name);
+    (void)event_frame_channel(channel->trader_id, name);
     redis_feed_subscribe(hub->redis, name);
 }
 
