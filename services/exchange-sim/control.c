@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "services/exchange-sim/json_line.h"
 #include "services/exchange-sim/records.h"
+#include "services/exchange-sim/session/acceptor.h"
 #include "services/exchange-sim/session/connection.h"
 
 enum {
@@ -20,8 +22,6 @@ enum {
     WORDS_MAX = 20,
     FAULT_LINE_MAX = 1024,
 };
-
-static const char too_many[] = "too many words";
 
 struct control_client;
 
@@ -39,47 +39,22 @@ struct control_client {
 };
 
 struct control {
-    const struct service *service;
-    int epoll_fd;
+    struct exchange_sim_parts parts;
     struct source listener_source;
     int listener;
-    struct acceptor *acceptor;
-    struct exchange *exchange;
-    struct journal *journal;
-    struct faults *faults;
     struct control_client *clients[CONTROL_CONNECTIONS_MAX];
     size_t client_count;
     bool end_day;
 };
 
-static void put_error(struct buffer *out, const char *text)
-{
-    buffer_append_text(out, "{\"error\":");
-    buffer_append_json_text(out, text, strlen(text));
-    buffer_append_text(out, "}\n");
-}
-
-static void put_text(struct buffer *out, const char *name, const char *text)
-{
-    buffer_append_text(out, name);
-    buffer_append_json_text(out, text, strlen(text));
-}
-
-static void put_decimal(struct buffer *out, const char *name, struct decimal value)
-{
-    char text[DECIMAL_TEXT_MAX];
-    buffer_append_text(out, name);
-    buffer_append(out, text, decimal_format(value, text));
-}
-
-static void put_time(struct buffer *out, const char *name, struct instant time)
-{
-    char text[INSTANT_TEXT_MAX];
-    buffer_append_text(out, name);
-    buffer_append_char(out, '"');
-    buffer_append(out, text, instant_format(time, text));
-    buffer_append_char(out, '"');
-}
+/* One command: who gave it, its words (NULL behind the last), and where its answer goes. */
+struct call {
+    struct control *control;
+    struct control_client *client;
+    char **words;
+    size_t count;
+    struct buffer *out;
+};
 
 static const char *side_name(const struct order *order)
 {
@@ -107,9 +82,9 @@ static const char *status_name(const struct order *order)
     }
 }
 
-static const char *symbol_of(const struct control *control, const struct order *order)
+static const char *symbol_name(const struct control *control, size_t symbol)
 {
-    return exchange_instrument(control->exchange, order->instrument)->symbol;
+    return symbols_name(exchange_symbols(control->parts.exchange), symbol);
 }
 
 struct execution_list {
@@ -124,19 +99,18 @@ static int put_execution(void *context, const struct journal_entry *entry)
     if (entry->type != RECORD_EXECUTION || entry->length != sizeof(struct record_execution))
         return 0;
     const struct record_execution *execution = entry->bytes;
-    struct orders *orders = exchange_orders(list->control->exchange);
+    struct orders *orders = exchange_orders(list->control->parts.exchange);
     const struct order *order = orders_get(orders, execution->order);
     if (order == NULL)
         return -EBADMSG;
-    put_text(out, "{\"cl_ord_id\":", orders_id(orders, order->first_id));
-    buffer_append_text(out, ",\"exec_id\":\"E");
-    buffer_append_i64(out, (int64_t)execution->execution);
-    put_text(out, "\",\"symbol\":", symbol_of(list->control, order));
-    put_text(out, ",\"side\":", side_name(order));
-    put_decimal(out, ",\"quantity\":", decimal_from_units(execution->quantity));
-    put_decimal(out, ",\"price\":", decimal_from_units(execution->price));
-    put_time(out, ",\"time\":", (struct instant){execution->time_us});
-    buffer_append_text(out, "}\n");
+    json_line_text(out, "cl_ord_id", orders_id(orders, order->first_id));
+    json_line_numbered(out, "exec_id", 'E', execution->execution);
+    json_line_text(out, "symbol", symbol_name(list->control, order->instrument));
+    json_line_text(out, "side", side_name(order));
+    json_line_decimal(out, "quantity", decimal_from_units(execution->quantity));
+    json_line_decimal(out, "price", decimal_from_units(execution->price));
+    json_line_time(out, "time", (struct instant){execution->time_us});
+    json_line_end(out);
     return connection_waiting(&list->client->connection) > OUT_PAUSE;
 }
 
@@ -144,86 +118,78 @@ static bool more_executions(struct control *control, struct control_client *clie
 {
     bool done = false;
     struct execution_list list = {.control = control, .client = client};
-    int error = journal_walk(control->journal, &client->walk, WALK_BYTES_MAX, put_execution, &list, &done);
-    if (error < 0) {
-        put_error(&client->connection.out, "the journal cannot be read");
-        return false;
-    }
-    return !done;
+    int error =
+        journal_walk(control->parts.journal, &client->walk, WALK_BYTES_MAX, put_execution, &list, &done);
+    if (error < 0)
+        json_line_error(&client->connection.out, "the journal cannot be read");
+    return error >= 0 && !done;
 }
 
-static void command_executions(struct control *control, struct control_client *client, char **words,
-                               struct buffer *out)
+static void command_executions(const struct call *call)
 {
-    (void)words;
-    (void)out;
-    client->walk = (struct journal_walk){.end = journal_length(control->journal)};
-    client->more = more_executions;
+    call->client->walk = (struct journal_walk){.end = journal_length(call->control->parts.journal)};
+    call->client->more = more_executions;
 }
 
 static void put_order(struct control *control, const struct order *order, struct buffer *out)
 {
-    struct orders *orders = exchange_orders(control->exchange);
-    put_text(out, "{\"cl_ord_id\":", orders_id(orders, order->first_id));
-    buffer_append_text(out, ",\"order_id\":\"O");
-    buffer_append_i64(out, (int64_t)order->number);
-    put_text(out, "\",\"symbol\":", symbol_of(control, order));
-    put_text(out, ",\"side\":", side_name(order));
-    put_text(out, ",\"order_type\":", type_name(order));
-    put_text(out, ",\"status\":", status_name(order));
-    put_decimal(out, ",\"quantity\":", order->quantity);
+    json_line_text(out, "cl_ord_id", orders_id(exchange_orders(control->parts.exchange), order->first_id));
+    json_line_numbered(out, "order_id", 'O', order->number);
+    json_line_text(out, "symbol", symbol_name(control, order->instrument));
+    json_line_text(out, "side", side_name(order));
+    json_line_text(out, "order_type", type_name(order));
+    json_line_text(out, "status", status_name(order));
+    json_line_decimal(out, "quantity", order->quantity);
     if (order->type == TYPE_LIMIT)
-        put_decimal(out, ",\"price\":", order->price);
+        json_line_decimal(out, "price", order->price);
     if (order->type == TYPE_STOP)
-        put_decimal(out, ",\"stop_price\":", order->stop_price);
-    put_decimal(out, ",\"filled_quantity\":", order->cum_quantity);
-    put_decimal(out, ",\"average_price\":", order_average_price(order));
-    put_time(out, ",\"time\":", order->time);
-    buffer_append_text(out, "}\n");
+        json_line_decimal(out, "stop_price", order->stop_price);
+    json_line_decimal(out, "filled_quantity", order->cum_quantity);
+    json_line_decimal(out, "average_price", order_average_price(order));
+    json_line_time(out, "time", order->time);
+    json_line_end(out);
 }
 
 static bool more_orders(struct control *control, struct control_client *client)
 {
-    struct orders *orders = exchange_orders(control->exchange);
+    struct orders *orders = exchange_orders(control->parts.exchange);
     for (size_t i = 0; i < ORDERS_PER_TURN && client->next_order <= client->last_order; i++)
         put_order(control, orders_get(orders, client->next_order++), &client->connection.out);
     return client->next_order <= client->last_order;
 }
 
-static void command_orders(struct control *control, struct control_client *client, char **words,
-                           struct buffer *out)
+static void command_orders(const struct call *call)
 {
-    (void)words;
-    (void)out;
-    client->next_order = 1;
-    client->last_order = orders_count(exchange_orders(control->exchange));
-    client->more = more_orders;
+    call->client->next_order = 1;
+    call->client->last_order = orders_count(exchange_orders(call->control->parts.exchange));
+    call->client->more = more_orders;
 }
 
 /* Finds the symbol that words[1] names, or says that there is none. */
-static int find_symbol(const struct control *control, char **words, struct buffer *out)
+static int find_symbol(const struct call *call)
 {
-    if (words[1] == NULL) {
-        put_error(out, "a symbol is required");
+    const char *name = call->words[1];
+    if (name == NULL) {
+        json_line_error(call->out, "a symbol is required");
         return -1;
     }
-    int symbol = exchange_symbol(control->exchange, (struct fix_text){words[1], strlen(words[1])});
+    int symbol =
+        symbols_find(exchange_symbols(call->control->parts.exchange), (struct fix_text){name, strlen(name)});
     if (symbol < 0)
-        put_error(out, "unknown symbol");
+        json_line_error(call->out, "unknown symbol");
     return symbol;
 }
 
 static void put_level(struct buffer *out, const char *side, const char *source, struct decimal price,
                       struct decimal quantity)
 {
-    put_text(out, "{\"side\":", side);
-    put_text(out, ",\"source\":", source);
-    put_decimal(out, ",\"price\":", price);
-    put_decimal(out, ",\"quantity\":", quantity);
+    json_line_text(out, "side", side);
+    json_line_text(out, "source", source);
+    json_line_decimal(out, "price", price);
+    json_line_decimal(out, "quantity", quantity);
 }
 
-static void command_book(struct control *control, struct control_client *client, char **words,
-                         struct buffer *out)
+static void command_book(const struct call *call)
 {
     static const struct {
         enum book_ladder ladder;
@@ -232,253 +198,212 @@ static void command_book(struct control *control, struct control_client *client,
                    {BOOK_ASKS, "SELL", "orders"},
                    {BOOK_STOP_BUYS, "BUY", "stops"},
                    {BOOK_STOP_SELLS, "SELL", "stops"}};
-    (void)client;
-    int symbol = find_symbol(control, words, out);
+    int symbol = find_symbol(call);
     if (symbol < 0)
         return;
-    const struct book *book = exchange_book(control->exchange, (size_t)symbol);
+    const struct book *book = exchange_symbols(call->control->parts.exchange)->items[symbol].book;
     struct book_level level;
     for (size_t i = 0; i < ARRAY_LEN(ladders); i++)
         for (size_t at = 0; at < BOOK_LEVELS_SHOWN && book_level_at(book, ladders[i].ladder, at, &level);
              at++) {
-            put_level(out, ladders[i].side, ladders[i].source, level.price, level.quantity);
-            buffer_append_text(out, ",\"orders\":");
-            buffer_append_i64(out, (int64_t)level.orders);
-            buffer_append_text(out, "}\n");
+            put_level(call->out, ladders[i].side, ladders[i].source, level.price, level.quantity);
+            json_line_i64(call->out, "orders", (int64_t)level.orders);
+            json_line_end(call->out);
         }
-    struct liquidity quotes = exchange_liquidity(control->exchange, (size_t)symbol);
+    struct liquidity quotes = exchange_liquidity(call->control->parts.exchange, (size_t)symbol);
     for (int side = 0; side < 2; side++)
         for (int at = 0; at < quotes.levels; at++) {
             struct decimal price = side == 0 ? liquidity_bid(&quotes, at) : liquidity_ask(&quotes, at);
-            put_level(out, side == 0 ? "BUY" : "SELL", "quotes", price, liquidity_quantity(&quotes, at));
-            buffer_append_text(out, "}\n");
+            put_level(call->out, side == 0 ? "BUY" : "SELL", "quotes", price,
+                      liquidity_quantity(&quotes, at));
+            json_line_end(call->out);
         }
 }
 
-static void command_price(struct control *control, struct control_client *client, char **words,
-                          struct buffer *out)
+static void command_price(const struct call *call)
 {
     struct decimal price;
-    (void)client;
-    int symbol = find_symbol(control, words, out);
+    const char *wanted = call->words[2];
+    struct exchange *exchange = call->control->parts.exchange;
+    int symbol = find_symbol(call);
     if (symbol < 0)
         return;
-    if (words[2] != NULL && (fix_value_decimal(words[2], strlen(words[2]), &price) < 0 ||
-                             exchange_set_price(control->exchange, (size_t)symbol, price) < 0)) {
-        put_error(out, "the price must be a positive multiple of the tick size");
+    if (wanted != NULL && (fix_value_decimal(wanted, strlen(wanted), &price) < 0 ||
+                           exchange_set_price(exchange, (size_t)symbol, price) < 0)) {
+        json_line_error(call->out, "the price must be a positive multiple of the tick size");
         return;
     }
-    put_text(out, "{\"symbol\":", exchange_instrument(control->exchange, (size_t)symbol)->symbol);
-    put_decimal(out, ",\"price\":", exchange_price(control->exchange, (size_t)symbol));
-    buffer_append_text(out, "}\n");
+    json_line_text(call->out, "symbol", symbol_name(call->control, (size_t)symbol));
+    json_line_decimal(call->out, "price", symbols_price(exchange_symbols(exchange), (size_t)symbol));
+    json_line_end(call->out);
 }
 
-static void command_sessions(struct control *control, struct control_client *client, char **words,
-                             struct buffer *out)
+static void command_sessions(const struct call *call)
 {
-    (void)client;
-    (void)words;
-    acceptor_describe(control->acceptor, out);
+    acceptor_describe(call->control->parts.acceptor, call->out);
 }
 
-static void command_end_day(struct control *control, struct control_client *client, char **words,
-                            struct buffer *out)
+static void command_end_day(const struct call *call)
 {
-    (void)client;
-    (void)words;
-    control->end_day = true;
-    buffer_append_text(out, "{\"ok\":true}\n");
+    call->control->end_day = true;
+    buffer_append_text(call->out, "{\"ok\":true}\n");
 }
 
-static void command_cancel(struct control *control, struct control_client *client, char **words,
-                           struct buffer *out)
+static void command_cancel(const struct call *call)
 {
-    (void)client;
-    if (words[1] == NULL || !exchange_take_away(control->exchange, words[1], clock_now()))
-        put_error(out, "which open order? it is named by the ClOrdID of its NewOrderSingle");
+    const char *id = call->words[1];
+    if (id == NULL || !exchange_take_away(call->control->parts.exchange, id, clock_now()))
+        json_line_error(call->out, "which open order? it is named by the ClOrdID of its NewOrderSingle");
     else
-        buffer_append_text(out, "{\"ok\":true}\n");
+        buffer_append_text(call->out, "{\"ok\":true}\n");
 }
 
 static void put_fault(const struct fault *fault, struct buffer *out)
 {
     CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(FAULT_LINE_MAX);
     fault_spec_describe(&fault->spec, &line);
-    buffer_append_format(out, "{\"id\":%u,\"kind\":\"%s\",\"fault\":", fault->id,
-                         fault_kind_name(fault->spec.kind));
-    buffer_append_json_text(out, line.data, line.length);
+    json_line_i64(out, "id", fault->id);
+    json_line_text(out, "kind", fault_spec_kinds[fault->spec.kind].name);
+    json_line_text(out, "fault", line.data);
     if (fault->spec.count == 0)
-        buffer_append_text(out, ",\"left\":\"always\"");
+        json_line_text(out, "left", "always");
     else
-        buffer_append_format(out, ",\"left\":%u", fault->left);
-    buffer_append_text(out, ",\"fired\":");
-    buffer_append_i64(out, (int64_t)fault->fired);
-    buffer_append_text(out, "}\n");
+        json_line_i64(out, "left", fault->left);
+    json_line_i64(out, "fired", (int64_t)fault->fired);
+    json_line_end(out);
 }
 
-static void fault_help(struct buffer *out)
+static void fault_help(const struct call *call)
 {
     for (size_t i = 0; i < FAULT_KINDS; i++) {
-        put_text(out, "{\"fault\":", fault_kind_usage((enum fault_kind)i));
-        put_text(out, ",\"help\":", fault_kind_help((enum fault_kind)i));
-        buffer_append_text(out, "}\n");
+        json_line_text(call->out, "fault", fault_spec_kinds[i].usage);
+        json_line_text(call->out, "help", fault_spec_kinds[i].help);
+        json_line_end(call->out);
     }
 }
 
-static void fault_list(const struct control *control, struct buffer *out)
+static void fault_list(const struct call *call)
 {
-    for (size_t i = 0; i < faults_count(control->faults); i++)
-        put_fault(faults_at(control->faults, i), out);
+    const struct faults *faults = call->control->parts.faults;
+    for (size_t i = 0; i < faults_count(faults); i++)
+        put_fault(faults_at(faults, i), call->out);
 }
 
 /* What the cleared faults hold back goes its way. */
-static void fault_clear(struct control *control, const char *which, struct buffer *out)
+static void fault_clear(const struct call *call)
 {
+    const struct exchange_sim_parts *parts = &call->control->parts;
+    const char *which = call->words[2];
     uint64_t id = 0;
     if (which != NULL && (fix_value_u64(which, strlen(which), &id) < 0 || id == 0 || id > UINT32_MAX)) {
-        put_error(out, "which fault? its id is a number");
+        json_line_error(call->out, "which fault? its id is a number");
         return;
     }
     size_t released = 0;
-    for (size_t i = 0; i < faults_count(control->faults); i++)
-        if (id == 0 || faults_at(control->faults, i)->id == id)
-            released += exchange_release_fault(control->exchange, faults_at(control->faults, i)->id);
-    size_t cleared = faults_clear(control->faults, (uint32_t)id);
-    LOG(&control->service->log, LOG_INFO, "faults_cleared", LOG_I64("count", cleared),
+    for (size_t i = 0; i < faults_count(parts->faults); i++)
+        if (id == 0 || faults_at(parts->faults, i)->id == id)
+            released += exchange_faults_release(parts->exchange_faults, faults_at(parts->faults, i)->id);
+    size_t cleared = faults_clear(parts->faults, (uint32_t)id);
+    LOG(&parts->service->log, LOG_INFO, "faults_cleared", LOG_I64("count", cleared),
         LOG_I64("released", released));
-    buffer_append_format(out, "{\"cleared\":%zu,\"released\":%zu}\n", cleared, released);
+    json_line_i64(call->out, "cleared", (int64_t)cleared);
+    json_line_i64(call->out, "released", (int64_t)released);
+    json_line_end(call->out);
 }
 
-static size_t count_words(char **words)
+static void fault_arm(const struct call *call)
 {
-    size_t count = 0;
-    while (words[count] != NULL)
-        count++;
-    return count;
-}
-
-static void fault_arm(struct control *control, char **words, struct buffer *out)
-{
+    const struct exchange_sim_parts *parts = &call->control->parts;
     struct fault_spec spec;
     const struct fault *fault = NULL;
     char wrong[FAULT_TEXT_MAX];
-    if (fault_spec_parse(words, count_words(words), &spec, wrong) < 0) {
-        put_error(out, wrong);
+    if (fault_spec_parse(call->words + 1, call->count - 1, &spec, wrong) < 0) {
+        json_line_error(call->out, wrong);
         return;
     }
-    if (faults_arm(control->faults, &spec, &fault) < 0) {
-        put_error(out, "too many faults are armed; clear some");
+    if (faults_arm(parts->faults, &spec, &fault) < 0) {
+        json_line_error(call->out, "too many faults are armed; clear some");
         return;
     }
-    LOG(&control->service->log, LOG_INFO, "fault_armed", LOG_I64("fault", fault->id),
-        LOG_TEXT("kind", fault_kind_name(spec.kind)));
-    put_fault(fault, out);
+    LOG(&parts->service->log, LOG_INFO, "fault_armed", LOG_I64("fault", fault->id),
+        LOG_TEXT("kind", fault_spec_kinds[spec.kind].name));
+    put_fault(fault, call->out);
 }
 
-static bool is_fault_word(const char *word)
-{
-    return strcmp(word, "list") == 0 || strcmp(word, "help") == 0 || strcmp(word, "clear") == 0;
-}
+static void command_help(const struct call *call);
 
-static void command_fault(struct control *control, struct control_client *client, char **words,
-                          struct buffer *out)
-{
-    (void)client;
-    size_t count = count_words(words);
-    if (count > (words[1] != NULL && strcmp(words[1], "clear") == 0 ? 3 : 2) && is_fault_word(words[1]))
-        put_error(out, too_many);
-    else if (words[1] == NULL || strcmp(words[1], "list") == 0)
-        fault_list(control, out);
-    else if (strcmp(words[1], "help") == 0)
-        fault_help(out);
-    else if (strcmp(words[1], "clear") == 0)
-        fault_clear(control, words[2], out);
-    else
-        fault_arm(control, words + 1, out);
-}
-
-static void command_help(struct control *control, struct control_client *client, char **words,
-                         struct buffer *out);
-
+/* A command of two words goes before the one of its first word. */
 static const struct command {
-    const char *name;
-    const char *usage;
-    const char *help;
-    size_t words_max; /* its name counts */
-    void (*run)(struct control *control, struct control_client *client, char **words, struct buffer *out);
+    const char *first, *second; /* NULL: whatever it is */
+    size_t words_max;
+    void (*run)(const struct call *call);
+    const char *usage, *help; /* NULL: told with another one */
 } commands[] = {
-    {"executions", "executions", "every execution, oldest first", 1, command_executions},
-    {"orders", "orders", "every order, oldest first", 1, command_orders},
-    {"book", "book SYMBOL", "the best resting orders, waiting stops and synthetic quotes", 2, command_book},
-    {"price", "price SYMBOL [VALUE]", "shows the price, or moves it and fills what it reaches", 3,
-     command_price},
-    {"sessions", "sessions", "the FIX sessions and their numbers", 1, command_sessions},
-    {"cancel", "cancel CLORDID", "cancels an order that nobody asked to cancel", 2, command_cancel},
-    {"end-day", "end-day", "ends the trading day: DAY orders expire", 1, command_end_day},
-    {"fault", "fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
-     "misbehaves from now on; fault help lists the kinds", WORDS_MAX, command_fault},
-    {"help", "help", "this list", 1, command_help},
+    {"executions", NULL, 1, command_executions, "executions", "every execution, oldest first"},
+    {"orders", NULL, 1, command_orders, "orders", "every order, oldest first"},
+    {"book", NULL, 2, command_book, "book SYMBOL",
+     "the best resting orders, waiting stops and synthetic quotes"},
+    {"price", NULL, 3, command_price, "price SYMBOL [VALUE]",
+     "shows the price, or moves it and fills what it reaches"},
+    {"sessions", NULL, 1, command_sessions, "sessions", "the FIX sessions and their numbers"},
+    {"cancel", NULL, 2, command_cancel, "cancel CLORDID", "cancels an order that nobody asked to cancel"},
+    {"end-day", NULL, 1, command_end_day, "end-day", "ends the trading day: DAY orders expire"},
+    {"fault", "list", 2, fault_list, NULL, NULL},
+    {"fault", "help", 2, fault_help, NULL, NULL},
+    {"fault", "clear", 3, fault_clear, NULL, NULL},
+    {"fault", "", 1, fault_list, NULL, NULL},
+    {"fault", NULL, WORDS_MAX, fault_arm,
+     "fault KIND [NAME=VALUE ...] [COUNT|always] | fault list | fault clear [ID] | fault help",
+     "misbehaves from now on; fault help lists the kinds"},
+    {"help", NULL, 1, command_help, "help", "this list"},
 };
 
-static void command_help(struct control *control, struct control_client *client, char **words,
-                         struct buffer *out)
+static void command_help(const struct call *call)
 {
-    (void)control;
-    (void)client;
-    (void)words;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        put_text(out, "{\"command\":", commands[i].usage);
-        put_text(out, ",\"help\":", commands[i].help);
-        buffer_append_text(out, "}\n");
+        if (commands[i].usage == NULL)
+            continue;
+        json_line_text(call->out, "command", commands[i].usage);
+        json_line_text(call->out, "help", commands[i].help);
+        json_line_end(call->out);
     }
 }
 
 static void answer(struct control *control, struct control_client *client, char *line)
 {
-    struct buffer *out = &client->connection.out;
-    char *words[WORDS_MAX + 1] = {NULL}, *rest = NULL;
-    size_t count = 0;
+    char *words[WORDS_MAX + 2] = {NULL}, *rest = NULL;
+    struct call call = {.control = control, .client = client, .words = words, .out = &client->connection.out};
     client->answered = true;
-    for (char *word = strtok_r(line, " \t\r", &rest); word != NULL; word = strtok_r(NULL, " \t\r", &rest)) {
-        if (count == WORDS_MAX) {
-            put_error(out, too_many);
-            return;
-        }
-        words[count++] = word;
-    }
-    for (size_t i = 0; count > 0 && i < ARRAY_LEN(commands); i++)
-        if (strcmp(commands[i].name, words[0]) == 0) {
-            if (count > commands[i].words_max)
-                put_error(out, too_many);
-            else
-                commands[i].run(control, client, words, out);
-            return;
-        }
-    put_error(out, "unknown command; try help");
+    for (char *word = strtok_r(line, " \t\r", &rest); word != NULL && call.count <= WORDS_MAX;
+         word = strtok_r(NULL, " \t\r", &rest))
+        words[call.count++] = word;
+    const char *first = call.count > 0 ? words[0] : "", *second = call.count > 1 ? words[1] : "";
+    const struct command *command = commands, *end = commands + ARRAY_LEN(commands);
+    while (command < end && (strcmp(command->first, first) != 0 ||
+                             (command->second != NULL && strcmp(command->second, second) != 0)))
+        command++;
+    if (call.count > WORDS_MAX || (command < end && call.count > command->words_max))
+        json_line_error(call.out, "too many words");
+    else if (command < end)
+        command->run(&call);
+    else
+        json_line_error(call.out, "unknown command; try help");
 }
 
-int control_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
-                   struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
-                   struct faults *faults, struct control **ret_control)
+int control_create(const struct exchange_sim_parts *parts, struct control **ret_control)
 {
     struct control *control = calloc(1, sizeof(*control));
     if (control == NULL)
         return -ENOMEM;
-    *control = (struct control){.service = service,
-                                .epoll_fd = epoll_fd,
-                                .listener_source = {SOURCE_CONTROL_LISTENER},
-                                .acceptor = acceptor,
-                                .exchange = exchange,
-                                .journal = journal,
-                                .faults = faults};
-    control->listener = connection_listen(config->control_listen);
+    *control = (struct control){.parts = *parts, .listener_source = {SOURCE_CONTROL_LISTENER}};
+    control->listener = connection_listen(parts->config->control_listen);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &control->listener_source};
     int error = control->listener < 0 ? control->listener : 0;
-    if (error == 0 && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, control->listener, &event) < 0)
+    if (error == 0 && epoll_ctl(parts->epoll_fd, EPOLL_CTL_ADD, control->listener, &event) < 0)
         error = -errno;
     if (error < 0) {
-        LOG_ALARM(&service->log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error),
-                  "oxectl doctor", LOG_TEXT("address", config->control_listen));
+        LOG_ALARM(&parts->service->log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error),
+                  "oxectl doctor", LOG_TEXT("address", parts->config->control_listen));
         control_destroy(&control);
         return error;
     }
@@ -523,7 +448,7 @@ void control_accept(struct control *control, const struct turn *turn)
         client->progress_us = turn->monotonic_us;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
         control->clients[control->client_count++] = client;
-        if (epoll_ctl(control->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        if (epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
             free_client(control, control->client_count - 1);
     }
 }
@@ -542,7 +467,7 @@ void control_event(struct control *control, struct source *source, const struct 
         client->closing = client->closing || (got < 0 && got != -ENOBUFS);
         if (got == 0) {
             struct epoll_event event = {.events = client->wants_write ? EPOLLOUT : 0, .data.ptr = client};
-            (void)epoll_ctl(control->epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
+            (void)epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
         }
         return;
     }
@@ -554,7 +479,7 @@ void control_event(struct control *control, struct source *source, const struct 
     } else if (got <= 0) {
         client->answered = true;
         if (got == -ENOBUFS)
-            put_error(&client->connection.out, "the line is too long");
+            json_line_error(&client->connection.out, "the line is too long");
         else
             client->closing = true;
     }
@@ -578,7 +503,7 @@ static bool flush_client(struct control *control, struct control_client *client,
     bool wants_write = error == -EAGAIN;
     if (!client->closing && wants_write != client->wants_write) {
         struct epoll_event event = {.events = wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
-        (void)epoll_ctl(control->epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
+        (void)epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
         client->wants_write = wants_write;
     }
     return !client->closing && client->more != NULL && !wants_write;

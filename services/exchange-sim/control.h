@@ -18,10 +18,8 @@ enum {
 
 struct control;
 
-/* All are borrowed. Listens. */
-int control_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
-                   struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
-                   struct faults *faults, struct control **ret_control);
+/* The parts are borrowed. Listens. */
+int control_create(const struct exchange_sim_parts *parts, struct control **ret_control);
 void control_destroy(struct control **control);
 
 void control_accept(struct control *control, const struct turn *turn);

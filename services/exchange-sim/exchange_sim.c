@@ -24,14 +24,8 @@ enum {
 };
 
 struct simulator {
-    struct service *service;
-    const struct exchange_sim_config *config;
-    int epoll_fd;
-    struct acceptor *acceptor;
-    struct exchange *exchange;
-    struct journal *journal;
+    struct exchange_sim_parts parts;
     struct control *control;
-    struct faults *faults;
     struct source stop_source;
     struct turn turn;
     int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
@@ -47,19 +41,19 @@ struct simulator {
 static int load_entry(void *context, const struct journal_entry *entry)
 {
     struct simulator *simulator = context;
-    int answer = acceptor_load(simulator->acceptor, entry);
-    return answer > 0 ? exchange_load(simulator->exchange, entry) : answer;
+    int answer = acceptor_load(simulator->parts.acceptor, entry);
+    return answer > 0 ? exchange_load(simulator->parts.exchange, entry) : answer;
 }
 
 static int create_exchange(struct simulator *simulator)
 {
-    const struct exchange_sim_config *config = simulator->config;
+    const struct exchange_sim_config *config = simulator->parts.config;
     CLEANUP_FREE struct instrument *instruments = NULL;
     size_t count = 0;
     char fault[INSTRUMENT_FAULT_MAX];
     int error = instruments_load(config->instruments, &instruments, &count, fault);
     if (error < 0) {
-        LOG_ALARM(&simulator->service->log, LOG_ERROR, "instruments_not_loaded", "process_down", fault,
+        LOG_ALARM(&simulator->parts.service->log, LOG_ERROR, "instruments_not_loaded", "process_down", fault,
                   "oxectl doctor", LOG_TEXT("file", config->instruments), LOG_ERRNO(error));
         return error;
     }
@@ -71,36 +65,37 @@ static int create_exchange(struct simulator *simulator)
         .seed = (uint64_t)config->seed,
         .orders_expected = (size_t)config->orders_expected,
     };
-    struct exchange_sink sink = acceptor_sink(simulator->acceptor);
-    error = exchange_create(&rules, instruments, count, &sink, &simulator->exchange);
+    struct sink sink = acceptor_sink(simulator->parts.acceptor);
+    error = exchange_create(&rules, instruments, count, &sink, &simulator->parts.exchange);
     if (error == 0)
-        exchange_set_faults(simulator->exchange, simulator->faults);
+        error = exchange_faults_create(simulator->parts.faults, simulator->parts.exchange, acceptor_client,
+                                       simulator->parts.acceptor, &simulator->parts.exchange_faults);
     return error;
 }
 
 static int open_journal(struct simulator *simulator)
 {
     char path[CONFIG_TEXT_MAX + 16], fault[JOURNAL_FAULT_MAX];
-    const struct log *log = &simulator->service->log;
-    if (mkdir(simulator->config->data, 0700) < 0 && errno != EEXIST) {
+    const struct log *log = &simulator->parts.service->log;
+    if (mkdir(simulator->parts.config->data, 0700) < 0 && errno != EEXIST) {
         int error = -errno;
         LOG_ALARM(log, LOG_ERROR, "data_not_created", "process_down", log_errno_name(error), "oxectl doctor",
-                  LOG_TEXT("folder", simulator->config->data));
+                  LOG_TEXT("folder", simulator->parts.config->data));
         return error;
     }
-    health_watch_disk(simulator->service->health, simulator->config->data);
-    (void)snprintf(path, sizeof(path), "%s/journal", simulator->config->data);
-    int error = journal_open(path, load_entry, simulator, &simulator->journal, fault);
+    health_watch_disk(simulator->parts.service->health, simulator->parts.config->data);
+    (void)snprintf(path, sizeof(path), "%s/journal", simulator->parts.config->data);
+    int error = journal_open(path, load_entry, simulator, &simulator->parts.journal, fault);
     if (error < 0) {
         LOG_ALARM(log, LOG_ERROR, "journal_not_loaded", "process_down", fault, "oxectl doctor",
                   LOG_TEXT("file", path), LOG_ERRNO(error));
         return error;
     }
-    if (journal_cut(simulator->journal) > 0)
-        LOG(log, LOG_WARNING, "journal_tail_cut", LOG_I64("bytes", journal_cut(simulator->journal)));
-    LOG(log, LOG_INFO, "journal_loaded", LOG_I64("bytes", journal_length(simulator->journal)),
-        LOG_I64("orders", orders_count(exchange_orders(simulator->exchange))));
-    return exchange_load_end(simulator->exchange, simulator->journal);
+    if (journal_cut(simulator->parts.journal) > 0)
+        LOG(log, LOG_WARNING, "journal_tail_cut", LOG_I64("bytes", journal_cut(simulator->parts.journal)));
+    LOG(log, LOG_INFO, "journal_loaded", LOG_I64("bytes", journal_length(simulator->parts.journal)),
+        LOG_I64("orders", orders_count(exchange_orders(simulator->parts.exchange))));
+    return exchange_load_end(simulator->parts.exchange, simulator->parts.journal);
 }
 
 static void set_turn(struct simulator *simulator)
@@ -118,40 +113,37 @@ static void end_day(struct simulator *simulator, struct instant end)
  * was down. */
 static void enter_day(struct simulator *simulator)
 {
-    int start_minutes = suite_config_day_start_minutes(simulator->config->trading_day_start);
+    int start_minutes = suite_config_day_start_minutes(simulator->parts.config->trading_day_start);
     simulator->day = trading_day_of(simulator->turn.now, start_minutes);
     end_day(simulator, simulator->day.begin);
 }
 
 static int start(struct simulator *simulator)
 {
-    simulator->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (simulator->epoll_fd < 0)
+    simulator->parts.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (simulator->parts.epoll_fd < 0)
         return -errno;
-    int error = trading_day_set_zone(simulator->config->trading_tz);
+    int error = trading_day_set_zone(simulator->parts.config->trading_tz);
     if (error == 0)
-        error =
-            acceptor_create(simulator->service, simulator->config, simulator->epoll_fd, &simulator->acceptor);
+        error = acceptor_create(&simulator->parts.acceptor);
     if (error == 0)
-        error = faults_create((uint64_t)simulator->config->seed, &simulator->faults);
+        error = faults_create((uint64_t)simulator->parts.config->seed, &simulator->parts.faults);
     if (error == 0)
         error = create_exchange(simulator);
     if (error == 0)
         error = open_journal(simulator);
     if (error == 0)
-        error =
-            acceptor_start(simulator->acceptor, simulator->exchange, simulator->journal, simulator->faults);
+        error = acceptor_start(simulator->parts.acceptor, &simulator->parts);
     if (error == 0)
-        error =
-            control_create(simulator->service, simulator->config, simulator->epoll_fd, simulator->acceptor,
-                           simulator->exchange, simulator->journal, simulator->faults, &simulator->control);
+        error = control_create(&simulator->parts, &simulator->control);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &simulator->stop_source};
-    if (error == 0 && epoll_ctl(simulator->epoll_fd, EPOLL_CTL_ADD, simulator->service->stop_fd, &event) < 0)
+    if (error == 0 &&
+        epoll_ctl(simulator->parts.epoll_fd, EPOLL_CTL_ADD, simulator->parts.service->stop_fd, &event) < 0)
         error = -errno;
     if (error == 0) {
         set_turn(simulator);
         enter_day(simulator);
-        health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_OK, NULL);
+        health_set(simulator->parts.service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_OK, NULL);
     }
     return error;
 }
@@ -162,13 +154,13 @@ static void handle_event(struct simulator *simulator, struct source *source)
     case SOURCE_STOP:
         simulator->stop_requested = true;
         /* It stays readable for ever: once is enough. */
-        (void)epoll_ctl(simulator->epoll_fd, EPOLL_CTL_DEL, simulator->service->stop_fd, NULL);
+        (void)epoll_ctl(simulator->parts.epoll_fd, EPOLL_CTL_DEL, simulator->parts.service->stop_fd, NULL);
         break;
     case SOURCE_FIX_LISTENER:
-        acceptor_accept(simulator->acceptor, &simulator->turn);
+        acceptor_accept(simulator->parts.acceptor, &simulator->turn);
         break;
     case SOURCE_FIX:
-        acceptor_event(simulator->acceptor, source, &simulator->turn);
+        acceptor_event(simulator->parts.acceptor, source, &simulator->turn);
         break;
     case SOURCE_CONTROL_LISTENER:
         control_accept(simulator->control, &simulator->turn);
@@ -191,26 +183,26 @@ static bool due(int64_t *next_us, int64_t period_us, int64_t now_us)
 static void run_timers(struct simulator *simulator)
 {
     int64_t now_us = simulator->turn.monotonic_us;
-    if (due(&simulator->next_step_us, simulator->config->step_ms * 1000, now_us))
-        exchange_step(simulator->exchange);
-    if (due(&simulator->next_publish_us, simulator->config->publish_ms * 1000, now_us))
-        exchange_publish(simulator->exchange, simulator->turn.now);
+    if (due(&simulator->next_step_us, simulator->parts.config->step_ms * 1000, now_us))
+        exchange_step(simulator->parts.exchange);
+    if (due(&simulator->next_publish_us, simulator->parts.config->publish_ms * 1000, now_us))
+        exchange_publish(simulator->parts.exchange, simulator->turn.now);
     if (due(&simulator->next_tick_us, TICK_US, now_us))
-        acceptor_tick(simulator->acceptor, &simulator->turn);
+        acceptor_tick(simulator->parts.acceptor, &simulator->turn);
     if (simulator->turn.now.us >= simulator->day.end.us)
         enter_day(simulator);
     if (control_take_end_day(simulator->control))
         end_day(simulator, (struct instant){INT64_MAX});
-    exchange_run_due(simulator->exchange, simulator->turn.now);
+    exchange_faults_run_due(simulator->parts.exchange_faults, simulator->turn.now);
     if (simulator->ending_day)
         simulator->ending_day =
-            !exchange_end_day(simulator->exchange, simulator->day_end, simulator->turn.now, EXPIRE_MAX);
+            !exchange_end_day(simulator->parts.exchange, simulator->day_end, simulator->turn.now, EXPIRE_MAX);
 }
 
 static void update_metrics(struct simulator *simulator)
 {
-    struct metrics *metrics = simulator->service->metrics;
-    const struct exchange_counts *now = exchange_counts(simulator->exchange);
+    struct metrics *metrics = simulator->parts.service->metrics;
+    const struct exchange_counts *now = exchange_counts(simulator->parts.exchange);
     struct exchange_counts *before = &simulator->reported;
     const struct {
         enum exchange_sim_metric metric;
@@ -233,23 +225,23 @@ static int commit(struct simulator *simulator)
 {
     bool prices = due(&simulator->next_prices_us, PRICES_US, simulator->turn.monotonic_us) ||
                   simulator->stop_at_us != 0;
-    struct metrics *metrics = simulator->service->metrics;
-    acceptor_seal(simulator->acceptor);
-    exchange_seal(simulator->exchange, prices);
-    if (journal_pending(simulator->journal) == 0)
+    struct metrics *metrics = simulator->parts.service->metrics;
+    acceptor_seal(simulator->parts.acceptor);
+    exchange_seal(simulator->parts.exchange, prices);
+    if (journal_pending(simulator->parts.journal) == 0)
         return 0;
     int64_t before_us = clock_monotonic_us();
-    int error = journal_commit(simulator->journal, simulator->config->sync);
+    int error = journal_commit(simulator->parts.journal, simulator->parts.config->sync);
     if (error < 0) {
-        health_set(simulator->service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_FAILING,
+        health_set(simulator->parts.service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_FAILING,
                    "cannot be written");
-        LOG_ALARM(&simulator->service->log, LOG_ERROR, "journal_not_written", "disk_full",
+        LOG_ALARM(&simulator->parts.service->log, LOG_ERROR, "journal_not_written", "disk_full",
                   log_errno_name(error), "oxectl doctor");
         return error;
     }
     metrics_observe_us(metrics, METRIC_COMMIT_SECONDS, 0, clock_monotonic_us() - before_us);
     metrics_add(metrics, METRIC_COMMITS, 0, 1);
-    metrics_set(metrics, METRIC_JOURNAL_BYTES, 0, (int64_t)journal_length(simulator->journal));
+    metrics_set(metrics, METRIC_JOURNAL_BYTES, 0, (int64_t)journal_length(simulator->parts.journal));
     return 0;
 }
 
@@ -260,9 +252,9 @@ static int wait_ms(const struct simulator *simulator)
     int64_t next_us = simulator->next_tick_us;
     next_us = simulator->next_step_us < next_us ? simulator->next_step_us : next_us;
     next_us = simulator->next_publish_us < next_us ? simulator->next_publish_us : next_us;
-    int64_t line_us = acceptor_due_us(simulator->acceptor);
+    int64_t line_us = acceptor_due_us(simulator->parts.acceptor);
     next_us = line_us < next_us ? line_us : next_us;
-    int64_t now_us = clock_monotonic_us(), due_us = exchange_due(simulator->exchange).us;
+    int64_t now_us = clock_monotonic_us(), due_us = exchange_faults_due(simulator->parts.exchange_faults).us;
     if (due_us != INT64_MAX && now_us + due_us - clock_now().us < next_us)
         next_us = now_us + due_us - clock_now().us;
     int64_t left_us = next_us - now_us;
@@ -273,10 +265,10 @@ static int wait_ms(const struct simulator *simulator)
 static void tell_faults(struct simulator *simulator)
 {
     struct fault_note note;
-    while (faults_take_note(simulator->faults, &note)) {
-        metrics_add(simulator->service->metrics, METRIC_FAULTS, 0, 1);
-        LOG(&simulator->service->log, LOG_INFO, "fault_fired", LOG_I64("fault", note.id),
-            LOG_TEXT("kind", fault_kind_name(note.kind)), LOG_TEXT("client", note.session),
+    while (faults_take_note(simulator->parts.faults, &note)) {
+        metrics_add(simulator->parts.service->metrics, METRIC_FAULTS, 0, 1);
+        LOG(&simulator->parts.service->log, LOG_INFO, "fault_fired", LOG_I64("fault", note.id),
+            LOG_TEXT("kind", fault_spec_kinds[note.kind].name), LOG_TEXT("client", note.session),
             LOG_TEXT("cl_ord_id", note.cl_ord_id));
     }
 }
@@ -285,27 +277,27 @@ static void tell_faults(struct simulator *simulator)
 static int turn(struct simulator *simulator)
 {
     struct epoll_event events[EVENTS_MAX];
-    int count = epoll_wait(simulator->epoll_fd, events, EVENTS_MAX, wait_ms(simulator));
+    int count = epoll_wait(simulator->parts.epoll_fd, events, EVENTS_MAX, wait_ms(simulator));
     if (count < 0 && errno != EINTR)
         return -errno;
     set_turn(simulator);
-    service_beat(simulator->service);
+    service_beat(simulator->parts.service);
     /* What waited for the last commit goes first, so that nothing overtakes it. */
-    acceptor_resume(simulator->acceptor, &simulator->turn);
+    acceptor_resume(simulator->parts.acceptor, &simulator->turn);
     for (int i = 0; i < count; i++)
         handle_event(simulator, events[i].data.ptr);
     run_timers(simulator);
-    bool settled = exchange_settle(simulator->exchange, simulator->turn.now);
+    bool settled = exchange_settle(simulator->parts.exchange, simulator->turn.now);
     if (simulator->stop_requested && simulator->stop_at_us == 0) {
         simulator->stop_at_us = simulator->turn.monotonic_us + STOP_US;
-        acceptor_stop(simulator->acceptor, &simulator->turn);
+        acceptor_stop(simulator->parts.acceptor, &simulator->turn);
     }
     int error = commit(simulator);
     if (error < 0)
         return error;
-    acceptor_flush(simulator->acceptor, &simulator->turn);
+    acceptor_flush(simulator->parts.acceptor, &simulator->turn);
     bool listing = control_flush(simulator->control, &simulator->turn);
-    simulator->more = listing || !settled || acceptor_has_backlog(simulator->acceptor);
+    simulator->more = listing || !settled || acceptor_has_backlog(simulator->parts.acceptor);
     tell_faults(simulator);
     update_metrics(simulator);
     return 0;
@@ -313,22 +305,23 @@ static int turn(struct simulator *simulator)
 
 int exchange_sim_run(struct service *service)
 {
-    struct simulator simulator = {
-        .service = service, .config = service->config, .epoll_fd = -1, .stop_source = {SOURCE_STOP}};
+    struct simulator simulator = {.parts = {.service = service, .config = service->config, .epoll_fd = -1},
+                                  .stop_source = {SOURCE_STOP}};
     int error = start(&simulator);
     while (error == 0) {
         if (service_stopping(service))
             simulator.stop_requested = true;
         error = turn(&simulator);
         if (simulator.stop_at_us != 0 &&
-            (acceptor_idle(simulator.acceptor) || simulator.turn.monotonic_us > simulator.stop_at_us))
+            (acceptor_idle(simulator.parts.acceptor) || simulator.turn.monotonic_us > simulator.stop_at_us))
             break;
     }
     control_destroy(&simulator.control);
-    acceptor_destroy(&simulator.acceptor);
-    exchange_destroy(&simulator.exchange);
-    faults_destroy(&simulator.faults);
-    journal_close(&simulator.journal);
-    cleanup_close(&simulator.epoll_fd);
+    acceptor_destroy(&simulator.parts.acceptor);
+    exchange_faults_destroy(&simulator.parts.exchange_faults);
+    exchange_destroy(&simulator.parts.exchange);
+    faults_destroy(&simulator.parts.faults);
+    journal_close(&simulator.parts.journal);
+    cleanup_close(&simulator.parts.epoll_fd);
     return error;
 }

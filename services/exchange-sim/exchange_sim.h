@@ -54,6 +54,18 @@ enum exchange_sim_metric {
 enum { MESSAGES_RECEIVED, MESSAGES_SENT, MESSAGES_RESENT };
 enum { DROPPED_SLOW, DROPPED_REFUSED, DROPPED_TIMEOUT, DROPPED_PROTOCOL, DROPPED_FAULT };
 
+/* What the simulator is made of. Who gets it borrows all of it. */
+struct exchange_sim_parts {
+    struct service *service;
+    const struct exchange_sim_config *config;
+    int epoll_fd;
+    struct acceptor *acceptor;
+    struct exchange *exchange;
+    struct journal *journal;
+    struct faults *faults;
+    struct exchange_faults *exchange_faults;
+};
+
 int exchange_sim_run(struct service *service);
 
 #endif

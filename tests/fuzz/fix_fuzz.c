@@ -40,14 +40,14 @@ struct peer {
 
 /* What is sent is built and parsed again. */
 static void check_sent(void *context, uint32_t session, const char *type, const struct fix_body *body,
-                       bool keep)
+                       enum sink_way way)
 {
     static struct fix_message parsed;
     char bytes[FIX_BODY_MAX + FIX_HEADER_MAX];
     struct peer *peer = context;
     struct fix_header header = {.type = type, .sender = "SIM", .target = "A", .sending_time = now};
     (void)session;
-    (void)keep;
+    (void)way;
     assert(!body->overflow);
     header.seq = session_take_out(&peer->session, peer->now_us);
     size_t length = fix_build(&header, body->bytes, body->length, bytes);
@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     memset(&peer, 0, sizeof(peer));
-    struct exchange_sink sink = {.context = &peer, .send = check_sent};
+    struct sink sink = {.context = &peer, .send = check_sent};
     assert(session_init(&peer.session, "A") == 0);
     assert(exchange_create(&config, instruments, 2, &sink, &peer.exchange) == 0);
     assert(exchange_load_end(peer.exchange, NULL) == 0);

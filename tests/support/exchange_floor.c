@@ -47,35 +47,18 @@ static void put(uint32_t session, const char *type, const struct fix_body *body,
     sent_length += (size_t)snprintf(sent + sent_length, SENT_MAX - sent_length, "\n");
 }
 
-static void take(void *context, uint32_t session, const char *type, const struct fix_body *body, bool keep)
+static void take(void *context, uint32_t session, const char *type, const struct fix_body *body,
+                 enum sink_way way)
 {
+    static const char *const marks[] = {
+        [SINK_KEPT] = "", [SINK_PASSING] = "~", [SINK_UNSENT] = "!", [SINK_REPEATED] = "="};
     (void)context;
-    put(session, type, body, keep ? "" : "~");
-}
-
-static void take_kept(void *context, uint32_t session, const char *type, const struct fix_body *body)
-{
-    (void)context;
-    put(session, type, body, "!");
-}
-
-static void take_repeated(void *context, uint32_t session, const char *type, const struct fix_body *body)
-{
-    (void)context;
-    put(session, type, body, "=");
-}
-
-static const char *name_of(void *context, uint32_t session)
-{
-    static const char *const names[] = {"C0", "C1", "C2", "C3"};
-    (void)context;
-    return names[session % ARRAY_LEN(names)];
+    put(session, type, body, marks[way]);
 }
 
 struct exchange *exchange_floor_create(void)
 {
-    static const struct exchange_sink sink = {
-        .send = take, .client = name_of, .keep = take_kept, .repeat = take_repeated};
+    static const struct sink sink = {.send = take};
     struct exchange *created = NULL;
     sent_length = 0;
     cr_assert_eq(exchange_create(&config, instruments, ARRAY_LEN(instruments), &sink, &created), 0);

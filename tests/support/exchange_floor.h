@@ -4,7 +4,7 @@
  * for a resend but not written, by = when it is the last one once more.
  *
  * AAPL stands at 150: bids from 149.99 down, asks from 150.01 up, 1000 at each of two levels. MSFT stands at
- * 410, AAP at 1, DELISTED is not tradable. Sessions are called C0, C1 … */
+ * 410, AAP at 1, DELISTED is not tradable. */
 #ifndef OXE_TESTS_SUPPORT_EXCHANGE_FLOOR_H
 #define OXE_TESTS_SUPPORT_EXCHANGE_FLOOR_H
 

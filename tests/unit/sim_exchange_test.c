@@ -313,7 +313,7 @@ Test(sim_exchange, malformed_requests_are_rejected_with_the_tag)
 
 static void move_price(const char *symbol, int64_t cents)
 {
-    int index = exchange_symbol(exchange, (struct fix_text){symbol, strlen(symbol)});
+    int index = symbols_find(exchange_symbols(exchange), (struct fix_text){symbol, strlen(symbol)});
     cr_assert_geq(index, 0);
     cr_assert_eq(exchange_set_price(exchange, (size_t)index, decimal_from_units(cents * CENT)), 0);
     while (!exchange_settle(exchange, exchange_floor_now))
@@ -521,7 +521,8 @@ Test(sim_exchange, a_restart_changes_nothing)
         request("H", fields);
         cr_expect_str_eq(answers(), before[i]);
     }
-    cr_expect_eq(exchange_price(exchange, 3).units, 41100 * CENT, "prices go on where they were");
+    cr_expect_eq(symbols_price(exchange_symbols(exchange), 3).units, 41100 * CENT,
+                 "prices go on where they were");
     /* The queue at 150.00 is early, late, moved: replacing made it the last. part is better, at 150.01. */
     request_of(1, "D", "11=s|55=AAPL|54=2|38=720|40=2|44=150.00|");
     const char *text = answers();

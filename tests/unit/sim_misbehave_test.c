@@ -7,25 +7,40 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "services/exchange-sim/faults/exchange_faults.h"
 #include "tests/support/exchange_floor.h"
 
 enum { WORDS_MAX = 16, STEPS_MAX = 8 };
 
 static struct exchange *exchange;
 static struct faults *faults;
+static struct exchange_faults *misbehaviour;
 static struct instant now;
+
+static const char *client(const void *context, uint32_t session)
+{
+    static const char *const names[] = {"C0", "C1", "C2", "C3"};
+    (void)context;
+    return names[session % ARRAY_LEN(names)];
+}
+
+static void create_exchange(void)
+{
+    exchange = exchange_floor_create();
+    cr_assert_eq(exchange_faults_create(faults, exchange, client, NULL, &misbehaviour), 0);
+}
 
 static void create(void)
 {
     now = exchange_floor_now;
-    exchange = exchange_floor_create();
     cr_assert_eq(faults_create(1, &faults), 0);
-    exchange_set_faults(exchange, faults);
+    create_exchange();
     cr_assert_eq(exchange_load_end(exchange, NULL), 0);
 }
 
 static void destroy(void)
 {
+    exchange_faults_destroy(&misbehaviour);
     exchange_destroy(&exchange);
     faults_destroy(&faults);
 }
@@ -46,7 +61,7 @@ static void arm(const char *line)
 static void clear(void)
 {
     for (size_t i = 0; i < faults_count(faults); i++)
-        (void)exchange_release_fault(exchange, faults_at(faults, i)->id);
+        (void)exchange_faults_release(misbehaviour, faults_at(faults, i)->id);
     (void)faults_clear(faults, 0);
 }
 
@@ -57,7 +72,7 @@ static void step(const char *text)
     struct decimal price;
     if (text[0] == '+') {
         now.us += strtol(text + 1, NULL, 10) * 1000;
-        exchange_run_due(exchange, now);
+        exchange_faults_run_due(misbehaviour, now);
     } else if (strncmp(text, "price ", 6) == 0) {
         cr_assert_eq(fix_value_decimal(text + 6, strlen(text + 6), &price), 0);
         cr_assert_eq(exchange_set_price(exchange, 1, price), 0);
@@ -406,7 +421,7 @@ Test(sim_misbehave, a_stray_fill_is_about_an_order_that_nobody_sent)
         arm(cases[i].line);
         const struct fault *fault = faults_fire(faults, FAULT_STRAY, &subject);
         cr_assert_not_null(fault);
-        exchange_stray(exchange, 0, fault, now);
+        exchange_faults_stray(misbehaviour, 0, fault, now);
         cr_expect_str_eq(gist(), cases[i].wanted);
     }
     cr_expect_eq(exchange_counts(exchange)->executions, 0, "it is none that the exchange knows");
@@ -421,9 +436,9 @@ static struct journal *reopen(const char *path)
 {
     struct journal *journal = NULL;
     char wrong[JOURNAL_FAULT_MAX];
+    exchange_faults_destroy(&misbehaviour);
     exchange_destroy(&exchange);
-    exchange = exchange_floor_create();
-    exchange_set_faults(exchange, faults);
+    create_exchange();
     cr_assert_eq(journal_open(path, load, exchange, &journal, wrong), 0, "%s", wrong);
     cr_assert_eq(exchange_load_end(exchange, journal), 0);
     return journal;

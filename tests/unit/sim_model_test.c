@@ -84,10 +84,11 @@ static void read_field(struct model_event *event, const char *tag, const char *v
             *(int64_t *)((char *)event + numbers[i].offset) = in_units(value, numbers[i].unit);
 }
 
-static void take(void *context, uint32_t session, const char *type, const struct fix_body *body, bool keep)
+static void take(void *context, uint32_t session, const char *type, const struct fix_body *body,
+                 enum sink_way way)
 {
     char text[sizeof(body->bytes) + 1], *rest = NULL;
-    (void)context, (void)keep;
+    (void)context, (void)way;
     cr_assert_lt(told_count, (size_t)MODEL_EVENTS_MAX);
     struct model_event *event = &told[told_count++];
     *event = (struct model_event){.session = session, .exec = type[0]};
@@ -127,7 +128,7 @@ static void begin_round(uint64_t seed, bool crowd)
                                      .spread_ticks = model.spread_ticks,
                                      .orders_expected = 16};
     struct instrument instrument = {"AAPL", "Apple", {TICK}, {DECIMAL_ONE}, true, {model.price * TICK}};
-    struct exchange_sink sink = {.send = take};
+    struct sink sink = {.send = take};
     cr_assert_eq(exchange_create(&config, &instrument, 1, &sink, &exchange), 0);
     cr_assert_eq(exchange_load_end(exchange, NULL), 0);
 }
@@ -287,7 +288,8 @@ static void compare_books(uint64_t seed, int operation)
         bool stops = ladder == BOOK_STOP_BUYS || ladder == BOOK_STOP_SELLS;
         struct book_level level;
         size_t listed = 0, open = 0, orders = 0;
-        for (size_t i = 0; book_level_at(exchange_book(exchange, 0), (enum book_ladder)ladder, i, &level);
+        for (size_t i = 0;
+             book_level_at(exchange_symbols(exchange)->items[0].book, (enum book_ladder)ladder, i, &level);
              i++) {
             int64_t quantity = model_resting(&model, buy, stops, level.price.units / TICK, &orders);
             cr_assert(quantity * DECIMAL_ONE == level.quantity.units && orders == level.orders,

@@ -9,46 +9,17 @@
 #include "services/exchange-sim/core/order_request.h"
 #include "services/exchange-sim/core/report.h"
 
-static int compare_symbols(const void *a, const void *b)
-{
-    return strcmp(((const struct symbol *)a)->instrument.symbol,
-                  ((const struct symbol *)b)->instrument.symbol);
-}
-
-static int create_symbols(struct exchange *exchange, const struct instrument *instruments, size_t count)
-{
-    exchange->symbols = calloc(count, sizeof(*exchange->symbols));
-    if (exchange->symbols == NULL)
-        return -ENOMEM;
-    exchange->symbol_count = count;
-    for (size_t i = 0; i < count; i++) {
-        struct symbol *symbol = &exchange->symbols[i];
-        symbol->instrument = instruments[i];
-        price_path_init(&symbol->path, instruments[i].price, instruments[i].tick_size, exchange->config.seed,
-                        instruments[i].symbol);
-        symbol->published = price_path_price(&symbol->path);
-        symbol->recorded = true;
-        int error = book_create(&symbol->book);
-        if (error < 0)
-            return error;
-    }
-    qsort(exchange->symbols, count, sizeof(*exchange->symbols), compare_symbols);
-    return 0;
-}
-
 int exchange_create(const struct exchange_config *config, const struct instrument *instruments,
-                    size_t instrument_count, const struct exchange_sink *sink, struct exchange **ret_exchange)
+                    size_t instrument_count, const struct sink *sink, struct exchange **ret_exchange)
 {
     struct exchange *exchange = calloc(1, sizeof(*exchange));
     if (exchange == NULL)
         return -ENOMEM;
     exchange->config = *config;
     exchange->sink = *sink;
-    int error = create_symbols(exchange, instruments, instrument_count);
+    int error = symbols_init(&exchange->symbols, instruments, instrument_count, config->seed);
     if (error == 0)
         error = orders_create(config->orders_expected, &exchange->orders);
-    if (error == 0)
-        error = held_create(&exchange->held);
     if (error == 0)
         error = market_data_create(&exchange->market_data);
     if (error < 0) {
@@ -63,69 +34,38 @@ void exchange_destroy(struct exchange **exchange)
 {
     if (*exchange == NULL)
         return;
-    for (size_t i = 0; i < (*exchange)->symbol_count; i++)
-        book_destroy(&(*exchange)->symbols[i].book);
-    free((*exchange)->symbols);
+    symbols_release(&(*exchange)->symbols);
     orders_destroy(&(*exchange)->orders);
-    held_destroy(&(*exchange)->held);
     market_data_destroy(&(*exchange)->market_data);
     free(*exchange);
     *exchange = NULL;
 }
 
-size_t exchange_symbol_count(const struct exchange *exchange)
+void exchange_set_hooks(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-    return exchange->symbol_count;
+    exchange->hooks = *hooks;
 }
 
-static int compare_text(struct fix_text text, const char *symbol)
+const struct symbols *exchange_symbols(const struct exchange *exchange)
 {
-    int order = strncmp(text.text, symbol, text.length);
-    return order != 0 ? order : -(symbol[text.length] != '\0');
+    return &exchange->symbols;
 }
 
-int exchange_symbol(const struct exchange *exchange, struct fix_text text)
+bool exchange_without_quotes(const struct exchange *exchange, size_t symbol)
 {
-    size_t low = 0, high = exchange->symbol_count;
-    if (text.length >= INSTRUMENT_SYMBOL_MAX || memchr(text.text, '\0', text.length) != NULL)
-        return -1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = compare_text(text, exchange->symbols[middle].instrument.symbol);
-        if (order == 0)
-            return (int)middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return -1;
-}
-
-const struct instrument *exchange_instrument(const struct exchange *exchange, size_t symbol)
-{
-    return &exchange->symbols[symbol].instrument;
-}
-
-struct decimal exchange_price(const struct exchange *exchange, size_t symbol)
-{
-    return price_path_price(&exchange->symbols[symbol].path);
-}
-
-const struct book *exchange_book(const struct exchange *exchange, size_t symbol)
-{
-    return exchange->symbols[symbol].book;
+    const struct exchange_hooks *hooks = &exchange->hooks;
+    return hooks->without_quotes != NULL && hooks->without_quotes(hooks->context, symbol);
 }
 
 struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symbol)
 {
-    const struct instrument *instrument = exchange_instrument(exchange, symbol);
+    const struct instrument *instrument = &exchange->symbols.items[symbol].instrument;
+    bool quoted = instrument->tradable && !exchange_without_quotes(exchange, symbol);
     return (struct liquidity){
-        .price = exchange_price(exchange, symbol),
+        .price = symbols_price(&exchange->symbols, symbol),
         .tick = instrument->tick_size,
         .level_quantity = exchange->config.level_quantity,
-        .levels =
-            instrument->tradable && !exchange_without_quotes(exchange, symbol) ? exchange->config.levels : 0,
+        .levels = quoted ? exchange->config.levels : 0,
         .spread_ticks = exchange->config.spread_ticks,
     };
 }
@@ -138,6 +78,11 @@ struct orders *exchange_orders(struct exchange *exchange)
 const struct exchange_counts *exchange_counts(const struct exchange *exchange)
 {
     return &exchange->counts;
+}
+
+uint64_t exchange_next_execution(struct exchange *exchange)
+{
+    return ++exchange->last_execution;
 }
 
 void exchange_record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length)
@@ -173,21 +118,22 @@ static struct fix_text id_text(const struct exchange *exchange, uint32_t id)
     return (struct fix_text){text, strlen(text)};
 }
 
-void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body)
+void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body,
+                   enum sink_way way)
 {
     assert(!body->overflow); /* every text in it is bounded */
-    exchange->sink.send(exchange->sink.context, session, type, body, true);
+    sink_send(&exchange->sink, session, type, body, way);
 }
 
-static uint32_t report_class(char type)
+/* Sends a report, unless the hook has it otherwise. */
+static void tell(struct exchange *exchange, const struct exchange_news *news, struct instant now)
 {
-    return type == EXEC_NEW      ? FAULT_ACK
-           : type == EXEC_TRADE  ? FAULT_FILL
-           : type == EXEC_STATUS ? FAULT_STATUS
-                                 : FAULT_DONE;
+    if (exchange->hooks.on_report != NULL)
+        exchange->hooks.on_report(exchange->hooks.context, news, now);
+    else
+        exchange_send(exchange, news->session, news->type, news->body, SINK_KEPT);
 }
 
-/* Tells what happened to an order. `request` (may be NULL) is the cancel or replace request that did it. */
 void exchange_report(struct exchange *exchange, const struct order *order, char type,
                      const struct order_request *request, const struct book_fill *fill, struct instant now,
                      const char *text)
@@ -195,29 +141,31 @@ void exchange_report(struct exchange *exchange, const struct order *order, char 
     struct fix_body body;
     struct report content = {
         .order = order,
-        .symbol = exchange->symbols[order->instrument].instrument.symbol,
-        .execution = ++exchange->last_execution,
+        .symbol = symbols_name(&exchange->symbols, order->instrument),
+        .execution = type != EXEC_STATUS ? exchange_next_execution(exchange) : 0,
         .type = type,
         .time = now,
         .text = text,
     };
     content.cl_ord_id = request != NULL ? request->cl_ord_id : id_text(exchange, order->current_id);
-    if (request != NULL)
+    if (request != NULL && type != EXEC_STATUS)
         content.orig_cl_ord_id = request->orig_cl_ord_id;
     else if (order->current_id != order->first_id)
         content.orig_cl_ord_id = id_text(exchange, order->first_id);
+    if (request != NULL)
+        content.status_request_id = request->status_request_id;
     if (fill != NULL) {
         content.last_quantity = fill->quantity;
         content.last_price = fill->price;
     }
     report_order(&content, &body);
-    struct fault_subject subject = exchange_subject(exchange, order->session, order, NULL);
-    subject.report = report_class(type);
-    exchange_tell(exchange, order->session, &subject, "8", &body, now);
+    struct exchange_news news = {
+        .session = order->session, .order = order, .type = "8", .exec_type = type, .body = &body};
+    tell(exchange, &news, now);
 }
 
-void exchange_trade_once(struct exchange *exchange, struct order *order, const struct book_fill *fill,
-                         struct instant now)
+void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                    struct instant now)
 {
     order_fill(order, fill->quantity, fill->price);
     if (!order_open(order))
@@ -234,11 +182,30 @@ void exchange_trade_once(struct exchange *exchange, struct order *order, const s
     exchange_record(exchange, RECORD_EXECUTION, &execution, sizeof(execution));
 }
 
-static void cancel_rest(struct exchange *exchange, struct order *order, struct instant now, const char *text)
+void exchange_fill(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+                   struct instant now)
 {
-    order->status = STATUS_CANCELED;
+    if (exchange->hooks.on_fill != NULL)
+        exchange->hooks.on_fill(exchange->hooks.context, order, fill, now);
+    else
+        exchange_trade(exchange, order, fill, now);
+}
+
+void exchange_take_out(struct exchange *exchange, struct order *order)
+{
+    if (order->handle != 0)
+        book_remove(exchange->symbols.items[order->instrument].book, order->handle);
+    order->handle = 0;
+}
+
+void exchange_end_order(struct exchange *exchange, struct order *order, char status, struct instant now,
+                        const char *text)
+{
+    exchange_take_out(exchange, order);
+    order->status = status;
     exchange_record_state(exchange, order);
-    exchange_report(exchange, order, EXEC_CANCELED, NULL, NULL, now, text);
+    /* ExecType says the end of an order by the same letter as OrdStatus. */
+    exchange_report(exchange, order, status, NULL, NULL, now, text);
 }
 
 static bool is_buy(const struct order *order)
@@ -269,41 +236,39 @@ static void rest(struct exchange *exchange, struct order *order, struct instant 
 {
     struct decimal price;
     enum book_ladder ladder = exchange_place_of(order, &price);
-    if (book_add(exchange->symbols[order->instrument].book, ladder, order->number, price, order_leaves(order),
-                 &order->handle) < 0)
-        cancel_rest(exchange, order, now, "The order book is full");
+    if (book_add(exchange->symbols.items[order->instrument].book, ladder, order->number, price,
+                 order_leaves(order), &order->handle) < 0)
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "The order book is full");
 }
 
-/* Lets an order meet the book now: a MARKET or LIMIT order, or a STOP whose trigger has come. Returns the
- * number of fills. */
 size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct instant now)
 {
-    struct symbol *symbol = &exchange->symbols[order->instrument];
+    struct symbol *symbol = &exchange->symbols.items[order->instrument];
     struct liquidity liquidity = exchange_liquidity(exchange, order->instrument);
     if (order->time_in_force == TIF_FOK &&
         !book_can_fill(symbol->book, &liquidity, is_buy(order), limit_of(order), order_leaves(order))) {
-        cancel_rest(exchange, order, now, "FOK cannot be filled at once");
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "FOK cannot be filled at once");
         return 0;
     }
     struct decimal left;
     size_t count = book_match(symbol->book, &liquidity, is_buy(order), limit_of(order), order_leaves(order),
                               exchange->fills, &left);
     for (size_t i = 0; i < count; i++) {
-        exchange_trade(exchange, order, &exchange->fills[i], now);
+        exchange_fill(exchange, order, &exchange->fills[i], now);
         if (exchange->fills[i].order != 0)
-            exchange_trade(exchange, orders_get(exchange->orders, exchange->fills[i].order),
-                           &exchange->fills[i], now);
+            exchange_fill(exchange, orders_get(exchange->orders, exchange->fills[i].order),
+                          &exchange->fills[i], now);
     }
     if (left.units == 0)
         return count;
     bool patient = order->time_in_force == TIF_DAY || order->time_in_force == TIF_GTC;
     bool waits = order->type != TYPE_LIMIT && patient && exchange_without_quotes(exchange, order->instrument);
     if (order->type != TYPE_LIMIT && !waits)
-        cancel_rest(exchange, order, now, "No more liquidity");
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "No more liquidity");
     else if (order->time_in_force == TIF_IOC)
-        cancel_rest(exchange, order, now, "IOC remainder");
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "IOC remainder");
     else if (count == BOOK_FILLS_MAX)
-        cancel_rest(exchange, order, now, "Too many fills for one order");
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "Too many fills for one order");
     else
         rest(exchange, order, now);
     return count;
@@ -313,8 +278,8 @@ size_t exchange_meet_book(struct exchange *exchange, struct order *order, struct
 static void place(struct exchange *exchange, struct order *order, struct instant now)
 {
     bool waits = order->type == TYPE_STOP && !order->triggered;
-    if (waits &&
-        !book_would_trigger(is_buy(order), order->stop_price, exchange_price(exchange, order->instrument))) {
+    if (waits && !book_would_trigger(is_buy(order), order->stop_price,
+                                     symbols_price(&exchange->symbols, order->instrument))) {
         rest(exchange, order, now);
         return;
     }
@@ -346,7 +311,7 @@ static struct refusal check_new(const struct exchange *exchange, int symbol,
 {
     if (symbol < 0)
         return (struct refusal){ORD_REJECT_UNKNOWN_SYMBOL, "Unknown symbol"};
-    if (!exchange->symbols[symbol].instrument.tradable)
+    if (!exchange->symbols.items[symbol].instrument.tradable)
         return (struct refusal){ORD_REJECT_CLOSED, "The symbol is not tradable"};
     if (request->side != SIDE_BUY && request->side != SIDE_SELL)
         return (struct refusal){ORD_REJECT_UNSUPPORTED, "Side must be 1 or 2"};
@@ -354,18 +319,26 @@ static struct refusal check_new(const struct exchange *exchange, int symbol,
         return (struct refusal){ORD_REJECT_UNSUPPORTED, "OrdType must be 1, 2 or 3"};
     if (strchr("0134", request->time_in_force) == NULL || request->time_in_force == '\0')
         return (struct refusal){ORD_REJECT_UNSUPPORTED, "TimeInForce must be 0, 1, 3 or 4"};
-    return check_numbers(&exchange->symbols[symbol].instrument, request);
+    return check_numbers(&exchange->symbols.items[symbol].instrument, request);
 }
 
-static void refuse_new(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                       struct refusal refusal, struct instant now)
+/* Tells the client that its request to enter, cancel or replace an order is refused. `order` may be NULL. */
+static void refuse(struct exchange *exchange, const struct order_request *request, const struct order *order,
+                   struct refusal refusal)
 {
     struct fix_body body;
-    exchange->counts.rejected++;
-    report_refusal(request, ++exchange->last_execution, refusal.reason, refusal.text, now, &body);
-    struct fault_subject subject = exchange_subject(exchange, session, NULL, request);
-    subject.report = FAULT_REFUSAL;
-    exchange_tell(exchange, session, &subject, "8", &body, now);
+    struct exchange_news news = {
+        .session = request->session, .order = order, .request = request, .type = "9", .body = &body};
+    if (request->message == 'D') {
+        exchange->counts.rejected++;
+        news.order = NULL;
+        news.type = "8";
+        news.exec_type = EXEC_REJECTED;
+        report_refusal(request, exchange_next_execution(exchange), refusal.reason, refusal.text, &body);
+    } else {
+        report_cancel_reject(request, order, refusal.reason, refusal.text, &body);
+    }
+    tell(exchange, &news, request->time);
 }
 
 static void record_order(struct exchange *exchange, const struct order *order,
@@ -389,21 +362,17 @@ static void record_order(struct exchange *exchange, const struct order *order,
     exchange_record(exchange, RECORD_ORDER, &content, sizeof(content));
 }
 
-static void receive_new(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                        struct instant now)
+static void receive_new(struct exchange *exchange, const struct order_request *request, struct order *order)
 {
-    struct order *order = NULL;
-    int symbol = exchange_symbol(exchange, request->symbol);
-    if (orders_find(exchange->orders, session, request->cl_ord_id) != NULL) {
-        refuse_new(exchange, session, request, (struct refusal){ORD_REJECT_DUPLICATE, "Duplicate ClOrdID"},
-                   now);
-        return;
-    }
-    struct refusal refusal = check_new(exchange, symbol, request);
-    if (refusal.text == NULL && orders_add(exchange->orders, session, request->cl_ord_id, &order) < 0)
+    struct refusal refusal = {ORD_REJECT_DUPLICATE, "Duplicate ClOrdID"};
+    int symbol = symbols_find(&exchange->symbols, request->symbol);
+    if (order == NULL)
+        refusal = check_new(exchange, symbol, request);
+    if (refusal.text == NULL &&
+        orders_add(exchange->orders, request->session, request->cl_ord_id, &order) < 0)
         refusal = (struct refusal){ORD_REJECT_EXCEEDS_LIMIT, "The exchange is full"};
     if (refusal.text != NULL) {
-        refuse_new(exchange, session, request, refusal, now);
+        refuse(exchange, request, NULL, refusal);
         return;
     }
     order->instrument = (uint32_t)symbol;
@@ -413,35 +382,24 @@ static void receive_new(struct exchange *exchange, uint32_t session, const struc
     order->quantity = request->quantity;
     order->price = request->type == TYPE_LIMIT ? request->price : decimal_zero();
     order->stop_price = request->type == TYPE_STOP ? request->stop_price : decimal_zero();
-    order->time = now;
+    order->time = request->time;
     order->status = STATUS_NEW;
     order->priority = ++exchange->last_priority;
     exchange->counts.orders++;
     record_order(exchange, order, request);
-    exchange_report(exchange, order, EXEC_NEW, NULL, NULL, now, NULL);
-    place(exchange, order, now);
-}
-
-static void refuse_cancel(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                          const struct order *order, char response_to, struct refusal refusal,
-                          struct instant now)
-{
-    struct fix_body body;
-    report_cancel_reject(request, order, response_to, refusal.reason, refusal.text, now, &body);
-    struct fault_subject subject = exchange_subject(exchange, session, order, request);
-    subject.report = FAULT_REFUSAL;
-    exchange_tell(exchange, session, &subject, "9", &body, now);
+    exchange_report(exchange, order, EXEC_NEW, NULL, NULL, request->time, NULL);
+    place(exchange, order, request->time);
 }
 
 /* What speaks against cancelling or replacing `order`, whatever the request wants of it. */
-static struct refusal check_change(struct exchange *exchange, uint32_t session,
-                                   const struct order_request *request, const struct order *order)
+static struct refusal check_change(struct exchange *exchange, const struct order_request *request,
+                                   const struct order *order)
 {
     if (order == NULL)
         return (struct refusal){CANCEL_REJECT_UNKNOWN_ORDER, "Unknown order"};
-    if (orders_find(exchange->orders, session, request->cl_ord_id) != NULL)
+    if (orders_find(exchange->orders, request->session, request->cl_ord_id) != NULL)
         return (struct refusal){CANCEL_REJECT_DUPLICATE, "Duplicate ClOrdID"};
-    if (!fix_text_equals(request->symbol, exchange->symbols[order->instrument].instrument.symbol) ||
+    if (!fix_text_equals(request->symbol, exchange->symbols.items[order->instrument].instrument.symbol) ||
         request->side != order->side)
         return (struct refusal){CANCEL_REJECT_OTHER, "Symbol or side is not the order's"};
     if (!order_open(order))
@@ -449,36 +407,28 @@ static struct refusal check_change(struct exchange *exchange, uint32_t session,
     return (struct refusal){0, NULL};
 }
 
-void exchange_take_out(struct exchange *exchange, struct order *order)
+static void receive_cancel(struct exchange *exchange, const struct order_request *request,
+                           struct order *order)
 {
-    if (order->handle != 0)
-        book_remove(exchange->symbols[order->instrument].book, order->handle);
-    order->handle = 0;
-}
-
-static void receive_cancel(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                           struct instant now)
-{
-    struct order *order = orders_find(exchange->orders, session, request->orig_cl_ord_id);
-    struct refusal refusal = check_change(exchange, session, request, order);
+    struct refusal refusal = check_change(exchange, request, order);
     if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, false) < 0)
         refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
     if (refusal.text != NULL) {
-        refuse_cancel(exchange, session, request, order, '1', refusal, now);
+        refuse(exchange, request, order, refusal);
         return;
     }
     exchange->counts.cancels++;
-    struct decimal rest_quantity = order_leaves(order);
+    struct decimal left = order_leaves(order);
     exchange_take_out(exchange, order);
     order->status = STATUS_CANCELED;
     record_id(exchange, order, request->cl_ord_id, false);
     exchange_record_state(exchange, order);
-    exchange_report(exchange, order, EXEC_CANCELED, request, NULL, now, NULL);
-    exchange_schedule_late_fill(exchange, order, rest_quantity, now);
+    exchange_report(exchange, order, EXEC_CANCELED, request, NULL, request->time, NULL);
+    if (exchange->hooks.on_cancel != NULL)
+        exchange->hooks.on_cancel(exchange->hooks.context, order, left, request->time);
 }
 
-static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request,
-                          struct instant now)
+static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request)
 {
     struct decimal price = order->type == TYPE_LIMIT ? request->price : decimal_zero();
     struct decimal stop_price = order->type == TYPE_STOP ? request->stop_price : decimal_zero();
@@ -497,61 +447,52 @@ static void apply_replace(struct exchange *exchange, struct order *order, const 
     else if (!keeps_place)
         order->priority = ++exchange->last_priority;
     else if (smaller)
-        book_reduce(exchange->symbols[order->instrument].book, order->handle, order_leaves(order));
+        book_reduce(exchange->symbols.items[order->instrument].book, order->handle, order_leaves(order));
     record_id(exchange, order, request->cl_ord_id, true);
     exchange_record_state(exchange, order);
-    exchange_report(exchange, order, EXEC_REPLACED, request, NULL, now, NULL);
+    exchange_report(exchange, order, EXEC_REPLACED, request, NULL, request->time, NULL);
     if (!done && !keeps_place)
-        place(exchange, order, now);
+        place(exchange, order, request->time);
 }
 
-static void receive_replace(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                            struct instant now)
+static void receive_replace(struct exchange *exchange, const struct order_request *request,
+                            struct order *order)
 {
-    struct order *order = orders_find(exchange->orders, session, request->orig_cl_ord_id);
-    struct refusal refusal = check_change(exchange, session, request, order);
+    struct refusal refusal = check_change(exchange, request, order);
     if (refusal.text == NULL && request->type != order->type)
         refusal = (struct refusal){CANCEL_REJECT_OTHER, "OrdType cannot be replaced"};
     if (refusal.text == NULL) {
-        refusal = check_numbers(&exchange->symbols[order->instrument].instrument, request);
+        refusal = check_numbers(&exchange->symbols.items[order->instrument].instrument, request);
         refusal.reason = CANCEL_REJECT_OTHER;
     }
     if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, true) < 0)
         refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
     if (refusal.text != NULL) {
-        refuse_cancel(exchange, session, request, order, '2', refusal, now);
+        refuse(exchange, request, order, refusal);
         return;
     }
     exchange->counts.replaces++;
-    apply_replace(exchange, order, request, now);
+    apply_replace(exchange, order, request);
 }
 
-static void receive_status(struct exchange *exchange, uint32_t session, const struct order_request *request,
-                           struct instant now)
+static void receive_status(struct exchange *exchange, const struct order_request *request,
+                           struct order *order)
 {
-    struct fix_body body;
-    struct order *order = orders_find(exchange->orders, session, request->cl_ord_id);
     exchange->counts.status_answers++;
-    if (order != NULL)
-        exchange_release_queried(exchange, order);
-    if (order == NULL) {
-        report_unknown(request, now, &body);
-    } else {
-        struct report content = {
-            .order = order,
-            .symbol = exchange->symbols[order->instrument].instrument.symbol,
-            .cl_ord_id = request->cl_ord_id,
-            .status_request_id = request->status_request_id,
-            .type = EXEC_STATUS,
-            .time = now,
-        };
-        if (order->current_id != order->first_id)
-            content.orig_cl_ord_id = id_text(exchange, order->first_id);
-        report_order(&content, &body);
+    if (order != NULL) {
+        if (exchange->hooks.on_query != NULL)
+            exchange->hooks.on_query(exchange->hooks.context, order);
+        exchange_report(exchange, order, EXEC_STATUS, request, NULL, request->time, NULL);
+        return;
     }
-    struct fault_subject subject = exchange_subject(exchange, session, order, request);
-    subject.report = FAULT_STATUS;
-    exchange_tell(exchange, session, &subject, "8", &body, now);
+    struct fix_body body;
+    report_unknown(request, &body);
+    struct exchange_news news = {.session = request->session,
+                                 .request = request,
+                                 .type = "8",
+                                 .exec_type = EXEC_STATUS,
+                                 .body = &body};
+    tell(exchange, &news, request->time);
 }
 
 /* MsgTypes of FIX 4.4 are one alphanumeric, or A or B and a capital. */
@@ -573,59 +514,45 @@ static void receive_unsupported(struct exchange *exchange, uint32_t session,
     if (known_type(message->type)) {
         report_business_reject(message, UNSUPPORTED_MESSAGE_TYPE, (struct fix_text){0},
                                "Unsupported message type", &body);
-        exchange_send(exchange, session, "j", &body);
+        exchange_send(exchange, session, "j", &body, SINK_KEPT);
     } else {
         fix_put_reject(&body, message, FIX_REASON_INVALID_MSG_TYPE, FIX_MSG_TYPE, "Invalid MsgType");
-        exchange_send(exchange, session, "3", &body);
+        exchange_send(exchange, session, "3", &body, SINK_KEPT);
     }
 }
 
-static void receive_request(struct exchange *exchange, uint32_t session, char type,
-                            const struct order_request *request, struct instant now)
-{
-    if (type == 'D')
-        receive_new(exchange, session, request, now);
-    else if (type == 'F')
-        receive_cancel(exchange, session, request, now);
-    else if (type == 'G')
-        receive_replace(exchange, session, request, now);
-    else
-        receive_status(exchange, session, request, now);
-}
-
-static void refuse_by_fault(struct exchange *exchange, uint32_t session, uint32_t message,
-                            const struct order_request *request, struct order *order, int reason,
-                            struct instant now)
+/* Refuses a request for the hook's reason. */
+static void refuse_by_hook(struct exchange *exchange, const struct order_request *request,
+                           const struct order *order, int reason)
 {
     struct fix_body body;
-    struct refusal refusal = {reason, "The exchange refuses it"};
-    if (message == FAULT_ORDER) {
-        refuse_new(exchange, session, request, refusal, now);
-    } else if (message == FAULT_QUERY) {
-        report_unknown(request, now, &body);
-        exchange_send(exchange, session, "8", &body);
-    } else {
-        refuse_cancel(exchange, session, request, order, message == FAULT_CANCEL ? '1' : '2', refusal, now);
+    if (request->message != 'H') {
+        refuse(exchange, request, order, (struct refusal){reason, "The exchange refuses it"});
+        return;
     }
+    report_unknown(request, &body);
+    exchange_send(exchange, request->session, "8", &body, SINK_KEPT);
 }
 
-/* Whether a fault takes the place of what the request should bring about. */
-static bool misbehave(struct exchange *exchange, uint32_t session, const struct fix_message *message,
-                      const struct order_request *request, struct instant now)
+static void receive_request(struct exchange *exchange, const struct order_request *request)
 {
-    if (exchange->faults == NULL || faults_count(exchange->faults) == 0)
-        return false;
-    struct fault_subject subject = fault_subject_of(message, NULL);
-    struct order *order = orders_find(exchange->orders, session, subject.cl_ord_id);
-    uint32_t kind = subject.message;
-    subject = exchange_subject(exchange, session, order, request);
-    subject.message = kind;
-    if (faults_fire(exchange->faults, FAULT_SWALLOW, &subject) != NULL)
-        return true;
-    const struct fault *refuse = faults_fire(exchange->faults, FAULT_REFUSE, &subject);
-    if (refuse != NULL)
-        refuse_by_fault(exchange, session, kind, request, order, (int)refuse->spec.number, now);
-    return refuse != NULL;
+    const struct exchange_hooks *hooks = &exchange->hooks;
+    bool changes = request->message == 'F' || request->message == 'G';
+    struct order *order = orders_find(exchange->orders, request->session,
+                                      changes ? request->orig_cl_ord_id : request->cl_ord_id);
+    int reason = -1;
+    if (hooks->on_request != NULL && !hooks->on_request(hooks->context, request, order, &reason))
+        return;
+    if (reason >= 0)
+        refuse_by_hook(exchange, request, order, reason);
+    else if (request->message == 'D')
+        receive_new(exchange, request, order);
+    else if (request->message == 'F')
+        receive_cancel(exchange, request, order);
+    else if (request->message == 'G')
+        receive_replace(exchange, request, order);
+    else
+        receive_status(exchange, request, order);
 }
 
 void exchange_receive(struct exchange *exchange, uint32_t session, const struct fix_message *message,
@@ -634,7 +561,8 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
     enum { CONDITIONALLY_REQUIRED_FIELD_MISSING = 5 };
     char type = message->type.length == 1 ? message->type.text[0] : '\0';
     if (type == 'V') {
-        market_data_request(exchange->market_data, exchange, session, message, &exchange->sink, now);
+        market_data_request(exchange->market_data, &exchange->symbols, &exchange->sink, session, message,
+                            now);
         return;
     }
     if (type == '\0' || strchr("DFGH", type) == NULL) {
@@ -644,16 +572,18 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
     struct order_request request;
     struct fix_body body;
     struct order_request_fault fault = order_request_parse(message, type, &request);
+    request.session = session;
+    request.time = now;
     fix_body_clear(&body);
     if (fault.kind == ORDER_REQUEST_REJECT) {
         fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
-        exchange_send(exchange, session, "3", &body);
+        exchange_send(exchange, session, "3", &body, SINK_KEPT);
     } else if (fault.kind == ORDER_REQUEST_BUSINESS) {
         report_business_reject(message, CONDITIONALLY_REQUIRED_FIELD_MISSING, request.cl_ord_id, fault.text,
                                &body);
-        exchange_send(exchange, session, "j", &body);
-    } else if (!misbehave(exchange, session, message, &request, now)) {
-        receive_request(exchange, session, type, &request, now);
+        exchange_send(exchange, session, "j", &body, SINK_KEPT);
+    } else {
+        receive_request(exchange, &request);
     }
 }
 

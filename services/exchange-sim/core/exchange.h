@@ -13,14 +13,15 @@
 #include <stdint.h>
 
 #include "common/clock.h"
-#include "services/exchange-sim/core/book.h"
-#include "services/exchange-sim/core/instruments.h"
+#include "services/exchange-sim/core/liquidity.h"
+#include "services/exchange-sim/core/order_request.h"
 #include "services/exchange-sim/core/orders.h"
-#include "services/exchange-sim/faults/fault.h"
+#include "services/exchange-sim/core/sink.h"
+#include "services/exchange-sim/core/symbols.h"
 #include "services/exchange-sim/fix/fix.h"
 #include "services/exchange-sim/journal.h"
 
-enum { EXCHANGE_SETTLE_MAX = 4096, EXCHANGE_LATE_FILLS_MAX = 1024 };
+enum { EXCHANGE_SETTLE_MAX = 4096 };
 
 struct exchange_config {
     int levels; /* as in struct liquidity */
@@ -31,17 +32,34 @@ struct exchange_config {
     size_t orders_expected; /* the order table is made this large at once */
 };
 
-/* Takes a message for a session. `keep`: it has a number for ever and is resent; otherwise it is of use only
- * now. */
-struct exchange_sink {
+/* A report on its way to a session. */
+struct exchange_news {
+    uint32_t session;
+    const struct order *order;           /* NULL: about none that is known */
+    const struct order_request *request; /* that it answers; may be NULL when there is an order */
+    const char *type;                    /* MsgType */
+    char exec_type;                      /* EXEC_…; '\0' when the type is not 8 */
+    const struct fix_body *body;
+};
+
+/* Points at which somebody else may take a hand in what the exchange does (faults/). NULL: the exchange does
+ * what is right. */
+struct exchange_hooks {
     void *context;
-    void (*send)(void *context, uint32_t session, const char *type, const struct fix_body *body, bool keep);
-    /* The rest is for faults, and NULL where there are none. A session's CompID: */
-    const char *(*client)(void *context, uint32_t session);
-    /* As send with `keep`, but it is not written: only a resend brings it. */
-    void (*keep)(void *context, uint32_t session, const char *type, const struct fix_body *body);
-    /* Once more what was just sent, with its number and PossDupFlag. */
-    void (*repeat)(void *context, uint32_t session, const char *type, const struct fix_body *body);
+    /* A sound request has come; `order` is the one that it names, or NULL. False: it is passed over.
+     * *ret_reason is set to refuse it for that reason (102 or 103). */
+    bool (*on_request)(void *context, const struct order_request *request, const struct order *order,
+                       int *ret_reason);
+    /* Sends the report with exchange_send: as it is, otherwise, later, or never. */
+    void (*on_report)(void *context, const struct exchange_news *news, struct instant now);
+    /* Books the fill of the order with exchange_trade. */
+    void (*on_fill)(void *context, struct order *order, const struct book_fill *fill, struct instant now);
+    /* A client has cancelled an order, of which `rest` was open. */
+    void (*on_cancel)(void *context, const struct order *order, struct decimal rest, struct instant now);
+    /* A client asks for the order; the answer has not been made yet. */
+    void (*on_query)(void *context, const struct order *order);
+    /* Whether a symbol is without synthetic quotes. */
+    bool (*without_quotes)(const void *context, size_t symbol);
 };
 
 struct exchange_counts {
@@ -52,8 +70,7 @@ struct exchange;
 
 /* instruments and sink are copied. */
 int exchange_create(const struct exchange_config *config, const struct instrument *instruments,
-                    size_t instrument_count, const struct exchange_sink *sink,
-                    struct exchange **ret_exchange);
+                    size_t instrument_count, const struct sink *sink, struct exchange **ret_exchange);
 void exchange_destroy(struct exchange **exchange);
 
 /* Loading: every entry of the journal that is not a session's, in order; then exchange_load_end, with the
@@ -68,16 +85,16 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
 /* The session is logged off: its subscriptions end. */
 void exchange_forget_session(struct exchange *exchange, uint32_t session);
 
-/* Misbehaves as `faults` says; borrowed. The sink has all its functions then. */
-void exchange_set_faults(struct exchange *exchange, struct faults *faults);
-/* What a fault put off until now; and when there is more to do, INT64_MAX: not for a reason of time. */
-void exchange_run_due(struct exchange *exchange, struct instant now);
-struct instant exchange_due(const struct exchange *exchange);
-/* Lets go what a fault that is about to be cleared holds back; returns how many reports. */
-size_t exchange_release_fault(struct exchange *exchange, uint32_t fault);
-/* Tells a session of a fill of an order that nobody sent. */
-void exchange_stray(struct exchange *exchange, uint32_t session, const struct fault *fault,
+/* For the hooks, which are copied. */
+void exchange_set_hooks(struct exchange *exchange, const struct exchange_hooks *hooks);
+void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body,
+                   enum sink_way way);
+/* A fill of an order: counted, told and recorded. */
+void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
                     struct instant now);
+uint64_t exchange_next_execution(struct exchange *exchange);
+/* Quotes may have come back: what waits for them meets them with the next exchange_settle. */
+void exchange_quotes_changed(struct exchange *exchange);
 
 /* One step of every price path. */
 void exchange_step(struct exchange *exchange);
@@ -97,16 +114,12 @@ bool exchange_end_day(struct exchange *exchange, struct instant end, struct inst
  */
 bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct instant now);
 
-/* For the control port. Symbols are indexes below exchange_symbol_count; -1: unknown. */
-size_t exchange_symbol_count(const struct exchange *exchange);
-int exchange_symbol(const struct exchange *exchange, struct fix_text symbol);
-const struct instrument *exchange_instrument(const struct exchange *exchange, size_t symbol);
-struct decimal exchange_price(const struct exchange *exchange, size_t symbol);
-/* The price must be a positive multiple of the tick, else -EINVAL. exchange_settle draws the consequences. */
-int exchange_set_price(struct exchange *exchange, size_t symbol, struct decimal price);
-const struct book *exchange_book(const struct exchange *exchange, size_t symbol);
+/* For whoever looks at it. */
+const struct symbols *exchange_symbols(const struct exchange *exchange);
 struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symbol);
 struct orders *exchange_orders(struct exchange *exchange);
 const struct exchange_counts *exchange_counts(const struct exchange *exchange);
+/* The price must be a positive multiple of the tick, else -EINVAL. exchange_settle draws the consequences. */
+int exchange_set_price(struct exchange *exchange, size_t symbol, struct decimal price);
 
 #endif

@@ -10,8 +10,8 @@
  * the budget of fills; the symbol stays marked as moved until nothing is left to do. */
 static void settle_symbol(struct exchange *exchange, size_t index, struct instant now, size_t *budget)
 {
-    struct symbol *symbol = &exchange->symbols[index];
-    struct decimal price = exchange_price(exchange, index);
+    struct symbol *symbol = &exchange->symbols.items[index];
+    struct decimal price = symbols_price(&exchange->symbols, index);
     while (*budget > 0 && !exchange_without_quotes(exchange, index)) {
         uint64_t number = book_trigger(symbol->book, price);
         if (number == 0)
@@ -28,22 +28,28 @@ static void settle_symbol(struct exchange *exchange, size_t index, struct instan
     while (*budget > 0 && !done) {
         size_t count = book_cross(symbol->book, &liquidity, exchange->fills);
         for (size_t i = 0; i < count; i++)
-            exchange_trade(exchange, orders_get(exchange->orders, exchange->fills[i].order),
-                           &exchange->fills[i], now);
+            exchange_fill(exchange, orders_get(exchange->orders, exchange->fills[i].order),
+                          &exchange->fills[i], now);
         *budget -= count < *budget ? count : *budget;
         done = count < BOOK_FILLS_MAX;
     }
     symbol->moved = !done;
 }
 
+void exchange_quotes_changed(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->symbols.count; i++)
+        exchange->symbols.items[i].moved = true;
+}
+
 bool exchange_settle(struct exchange *exchange, struct instant now)
 {
     size_t budget = EXCHANGE_SETTLE_MAX;
     bool all = true;
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        if (exchange->symbols[i].moved)
+    for (size_t i = 0; i < exchange->symbols.count; i++) {
+        if (exchange->symbols.items[i].moved)
             settle_symbol(exchange, i, now, &budget);
-        all = all && !exchange->symbols[i].moved;
+        all = all && !exchange->symbols.items[i].moved;
     }
     return all;
 }
@@ -52,14 +58,14 @@ void exchange_step(struct exchange *exchange)
 {
     if (exchange->config.volatility_bp == 0)
         return;
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        struct symbol *symbol = &exchange->symbols[i];
+    for (size_t i = 0; i < exchange->symbols.count; i++) {
+        struct symbol *symbol = &exchange->symbols.items[i];
         if (!symbol->instrument.tradable)
             continue;
-        struct decimal before = exchange_price(exchange, i);
+        struct decimal before = symbols_price(&exchange->symbols, i);
         price_path_step(&symbol->path, exchange->config.volatility_bp);
         symbol->recorded = false;
-        if (decimal_compare(before, exchange_price(exchange, i)) != 0)
+        if (decimal_compare(before, symbols_price(&exchange->symbols, i)) != 0)
             symbol->moved = true;
     }
 }
@@ -75,7 +81,7 @@ static void record_price(struct exchange *exchange, struct symbol *symbol)
 
 int exchange_set_price(struct exchange *exchange, size_t index, struct decimal price)
 {
-    struct symbol *symbol = &exchange->symbols[index];
+    struct symbol *symbol = &exchange->symbols.items[index];
     if (!decimal_is_positive(price) || !decimal_is_multiple(price, symbol->instrument.tick_size))
         return -EINVAL;
     price_path_set(&symbol->path, price);
@@ -86,12 +92,12 @@ int exchange_set_price(struct exchange *exchange, size_t index, struct decimal p
 
 void exchange_publish(struct exchange *exchange, struct instant now)
 {
-    for (size_t i = 0; i < exchange->symbol_count; i++) {
-        struct decimal price = exchange_price(exchange, i);
-        if (decimal_compare(price, exchange->symbols[i].published) == 0)
+    for (size_t i = 0; i < exchange->symbols.count; i++) {
+        struct decimal price = symbols_price(&exchange->symbols, i);
+        if (decimal_compare(price, exchange->symbols.items[i].published) == 0)
             continue;
-        exchange->symbols[i].published = price;
-        market_data_update(exchange->market_data, exchange, i, &exchange->sink, now);
+        exchange->symbols.items[i].published = price;
+        market_data_update(exchange->market_data, &exchange->symbols, &exchange->sink, i, now);
     }
 }
 
@@ -102,9 +108,9 @@ void exchange_seal(struct exchange *exchange, bool prices)
         exchange_record(exchange, RECORD_COUNTER, &counter, sizeof(counter));
         exchange->sealed_execution = exchange->last_execution;
     }
-    for (size_t i = 0; prices && i < exchange->symbol_count; i++)
-        if (!exchange->symbols[i].recorded)
-            record_price(exchange, &exchange->symbols[i]);
+    for (size_t i = 0; prices && i < exchange->symbols.count; i++)
+        if (!exchange->symbols.items[i].recorded)
+            record_price(exchange, &exchange->symbols.items[i]);
 }
 
 bool exchange_end_day(struct exchange *exchange, struct instant end, struct instant now, size_t max)
@@ -114,10 +120,7 @@ bool exchange_end_day(struct exchange *exchange, struct instant end, struct inst
         struct order *order = orders_get(exchange->orders, number);
         if (!order_open(order) || order->time_in_force != TIF_DAY || order->time.us >= end.us)
             continue;
-        exchange_take_out(exchange, order);
-        order->status = STATUS_EXPIRED;
-        exchange_record_state(exchange, order);
-        exchange_report(exchange, order, EXEC_EXPIRED, NULL, NULL, now, "End of the trading day");
+        exchange_end_order(exchange, order, STATUS_EXPIRED, now, "End of the trading day");
         expired++;
     }
     bool finished = number > orders_count(exchange->orders);
@@ -131,10 +134,7 @@ bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct
         struct order *order = orders_get(exchange->orders, number);
         if (!order_open(order) || strcmp(orders_id(exchange->orders, order->first_id), cl_ord_id) != 0)
             continue;
-        exchange_take_out(exchange, order);
-        order->status = STATUS_CANCELED;
-        exchange_record_state(exchange, order);
-        exchange_report(exchange, order, EXEC_CANCELED, NULL, NULL, now, "Cancelled by the exchange");
+        exchange_end_order(exchange, order, STATUS_CANCELED, now, "Cancelled by the exchange");
         return true;
     }
     return false;

@@ -10,8 +10,9 @@ static int load_order(struct exchange *exchange, const struct record_order *cont
 {
     struct order *order = NULL;
     struct fix_text id = {content->cl_ord_id, strnlen(content->cl_ord_id, sizeof(content->cl_ord_id))};
-    int symbol = exchange_symbol(
-        exchange, (struct fix_text){content->symbol, strnlen(content->symbol, sizeof(content->symbol))});
+    int symbol =
+        symbols_find(&exchange->symbols,
+                     (struct fix_text){content->symbol, strnlen(content->symbol, sizeof(content->symbol))});
     if (id.length == 0 || id.length == sizeof(content->cl_ord_id) ||
         content->order != orders_count(exchange->orders) + 1 ||
         orders_find(exchange->orders, content->session, id) != NULL)
@@ -72,11 +73,11 @@ static int load_execution(struct exchange *exchange, const struct record_executi
 
 static int load_price(struct exchange *exchange, const struct record_price *price)
 {
-    int index = exchange_symbol(
-        exchange, (struct fix_text){price->symbol, strnlen(price->symbol, sizeof(price->symbol))});
+    int index = symbols_find(&exchange->symbols,
+                             (struct fix_text){price->symbol, strnlen(price->symbol, sizeof(price->symbol))});
     if (index < 0)
         return 0; /* not listed any more: its path is of no use */
-    struct symbol *symbol = &exchange->symbols[index];
+    struct symbol *symbol = &exchange->symbols.items[index];
     if (price->value <= 0 || price->start <= 0)
         return -EBADMSG;
     symbol->path.start.units = price->start;
@@ -145,8 +146,8 @@ int exchange_load_end(struct exchange *exchange, struct journal *journal)
         struct decimal price;
         enum book_ladder ladder = exchange_place_of(order, &price);
         /* What waits for quotes meets them now. */
-        exchange->symbols[order->instrument].moved |= order->type == TYPE_MARKET || order->triggered;
-        error = book_add(exchange->symbols[order->instrument].book, ladder, order->number, price,
+        exchange->symbols.items[order->instrument].moved |= order->type == TYPE_MARKET || order->triggered;
+        error = book_add(exchange->symbols.items[order->instrument].book, ladder, order->number, price,
                          order_leaves(order), &order->handle);
     }
     free(resting);

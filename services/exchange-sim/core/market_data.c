@@ -86,9 +86,9 @@ struct request {
     uint64_t symbol_set[INSTRUMENTS_MAX / 64];
 };
 
-static void take_symbol(const struct exchange *exchange, struct fix_text text, struct request *request)
+static void take_symbol(const struct symbols *symbols, struct fix_text text, struct request *request)
 {
-    int symbol = exchange_symbol(exchange, text);
+    int symbol = symbols_find(symbols, text);
     request->symbols++;
     if (symbol >= 0)
         request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
@@ -97,7 +97,7 @@ static void take_symbol(const struct exchange *exchange, struct fix_text text, s
 }
 
 /* Takes a field in. The values are those that FIX 4.4 has, whether they are offered or not. */
-static struct fix_fault take_field(const struct exchange *exchange, const struct fix_field *field,
+static struct fix_fault take_field(const struct symbols *symbols, const struct fix_field *field,
                                    struct request *request)
 {
     struct fix_text text = {field->value, field->length};
@@ -125,7 +125,7 @@ static struct fix_fault take_field(const struct exchange *exchange, const struct
         request->trade = request->trade || text.text[0] == TRADE;
         return fix_check_enum(field, "0123456789ABC");
     case FIX_SYMBOL:
-        take_symbol(exchange, text, request);
+        take_symbol(symbols, text, request);
         return valid;
     default:
         return valid;
@@ -150,7 +150,7 @@ static struct fix_fault check_place(const struct fix_message *message, const str
     return valid;
 }
 
-static struct fix_fault read_request(const struct exchange *exchange, const struct fix_message *message,
+static struct fix_fault read_request(const struct symbols *symbols, const struct fix_message *message,
                                      struct request *request)
 {
     static const uint32_t required[] = {FIX_MD_REQ_ID, FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_MARKET_DEPTH,
@@ -159,7 +159,7 @@ static struct fix_fault read_request(const struct exchange *exchange, const stru
     for (size_t i = message->body_begin; i < message->field_count && fault.kind == FIX_VALID; i++) {
         fault = check_place(message, &message->fields[i]);
         if (fault.kind == FIX_VALID)
-            fault = take_field(exchange, &message->fields[i], request);
+            fault = take_field(symbols, &message->fields[i], request);
     }
     for (size_t i = 0; i < ARRAY_LEN(required) && fault.kind == FIX_VALID; i++)
         if (fix_find(message, required[i]) == NULL)
@@ -193,14 +193,14 @@ static enum reject_reason refuse_reason(const struct request *request, bool know
 }
 
 static void send_reject(const struct request *request, enum reject_reason reason, const char *text,
-                        uint32_t session, const struct exchange_sink *sink)
+                        uint32_t session, const struct sink *sink)
 {
     struct fix_body body;
     fix_body_clear(&body);
     fix_put_text(&body, FIX_MD_REQ_ID, request->id.text, request->id.length);
     fix_put_char(&body, FIX_MD_REQ_REJ_REASON, (char)reason);
     fix_put_string(&body, FIX_TEXT, text);
-    sink->send(sink->context, session, "Y", &body, true);
+    sink_send(sink, session, "Y", &body, SINK_KEPT);
 }
 
 /* MDEntryDate and MDEntryTime. */
@@ -212,18 +212,18 @@ static void put_time(struct fix_body *body, struct instant now)
     fix_put_text(body, FIX_MD_ENTRY_TIME, time + 9, length - 9);
 }
 
-static void send_snapshot(const struct exchange *exchange, struct fix_text id, size_t symbol,
-                          uint32_t session, const struct exchange_sink *sink, struct instant now)
+static void send_snapshot(const struct symbols *symbols, struct fix_text id, size_t symbol, uint32_t session,
+                          const struct sink *sink, struct instant now)
 {
     struct fix_body body;
     fix_body_clear(&body);
     fix_put_text(&body, FIX_MD_REQ_ID, id.text, id.length);
-    fix_put_string(&body, FIX_SYMBOL, exchange_instrument(exchange, symbol)->symbol);
+    fix_put_string(&body, FIX_SYMBOL, symbols_name(symbols, symbol));
     fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
     fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-    fix_put_decimal(&body, FIX_MD_ENTRY_PX, exchange_price(exchange, symbol));
+    fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(symbols, symbol));
     put_time(&body, now);
-    sink->send(sink->context, session, "W", &body, false);
+    sink_send(sink, session, "W", &body, SINK_PASSING);
 }
 
 static bool has_symbol(const uint64_t *symbols, size_t symbol)
@@ -246,17 +246,17 @@ static bool subscribe(struct market_data *market_data, const struct request *req
     return true;
 }
 
-void market_data_request(struct market_data *market_data, const struct exchange *exchange, uint32_t session,
-                         const struct fix_message *message, const struct exchange_sink *sink,
+void market_data_request(struct market_data *market_data, const struct symbols *symbols,
+                         const struct sink *sink, uint32_t session, const struct fix_message *message,
                          struct instant now)
 {
     struct request request = {0};
-    struct fix_fault fault = read_request(exchange, message, &request);
+    struct fix_fault fault = read_request(symbols, message, &request);
     if (fault.kind != FIX_VALID) {
         struct fix_body body;
         fix_body_clear(&body);
         fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
-        sink->send(sink->context, session, "3", &body, true);
+        sink_send(sink, session, "3", &body, SINK_KEPT);
         return;
     }
     int known = find(market_data, session, request.id);
@@ -274,13 +274,13 @@ void market_data_request(struct market_data *market_data, const struct exchange 
         drop(market_data, (size_t)known);
         return;
     }
-    for (size_t symbol = 0; symbol < exchange_symbol_count(exchange); symbol++)
+    for (size_t symbol = 0; symbol < symbols->count; symbol++)
         if (has_symbol(request.symbol_set, symbol))
-            send_snapshot(exchange, request.id, symbol, session, sink, now);
+            send_snapshot(symbols, request.id, symbol, session, sink, now);
 }
 
-void market_data_update(const struct market_data *market_data, const struct exchange *exchange, size_t symbol,
-                        const struct exchange_sink *sink, struct instant now)
+void market_data_update(const struct market_data *market_data, const struct symbols *symbols,
+                        const struct sink *sink, size_t symbol, struct instant now)
 {
     for (size_t i = 0; i < market_data->count; i++) {
         const struct subscription *subscription = market_data->subscriptions[i];
@@ -292,9 +292,9 @@ void market_data_update(const struct market_data *market_data, const struct exch
         fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
         fix_put_char(&body, FIX_MD_UPDATE_ACTION, ACTION_CHANGE);
         fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-        fix_put_string(&body, FIX_SYMBOL, exchange_instrument(exchange, symbol)->symbol);
-        fix_put_decimal(&body, FIX_MD_ENTRY_PX, exchange_price(exchange, symbol));
+        fix_put_string(&body, FIX_SYMBOL, symbols_name(symbols, symbol));
+        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(symbols, symbol));
         put_time(&body, now);
-        sink->send(sink->context, subscription->session, "X", &body, false);
+        sink_send(sink, subscription->session, "X", &body, SINK_PASSING);
     }
 }

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "services/exchange-sim/core/exchange.h"
+#include "services/exchange-sim/core/sink.h"
+#include "services/exchange-sim/core/symbols.h"
 
 enum {
     MARKET_DATA_SUBSCRIPTIONS_MAX = 1024,
@@ -22,13 +23,13 @@ struct market_data;
 int market_data_create(struct market_data **ret_market_data);
 void market_data_destroy(struct market_data **market_data);
 
-/* Answers one MarketDataRequest; symbols and prices come from `exchange`. */
-void market_data_request(struct market_data *market_data, const struct exchange *exchange, uint32_t session,
-                         const struct fix_message *message, const struct exchange_sink *sink,
+/* Answers one MarketDataRequest. */
+void market_data_request(struct market_data *market_data, const struct symbols *symbols,
+                         const struct sink *sink, uint32_t session, const struct fix_message *message,
                          struct instant now);
 /* The price of `symbol` is a new one: X to whoever subscribed to it. */
-void market_data_update(const struct market_data *market_data, const struct exchange *exchange, size_t symbol,
-                        const struct exchange_sink *sink, struct instant now);
+void market_data_update(const struct market_data *market_data, const struct symbols *symbols,
+                        const struct sink *sink, size_t symbol, struct instant now);
 void market_data_forget_session(struct market_data *market_data, uint32_t session);
 
 #endif

@@ -170,7 +170,7 @@ struct order_request_fault order_request_parse(const struct fix_message *message
     struct order_request *request = ret_request;
     unsigned seen = 0;
     struct order_request_fault first = valid;
-    *request = (struct order_request){.time_in_force = TIF_DAY};
+    *request = (struct order_request){.message = type, .time_in_force = TIF_DAY};
     for (size_t i = message->body_begin; i < message->field_count; i++) {
         const struct fix_field *field = &message->fields[i];
         size_t rule = 0;

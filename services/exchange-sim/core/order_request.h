@@ -12,6 +12,9 @@
 #include "services/exchange-sim/fix/fix.h"
 
 struct order_request {
+    uint32_t session; /* who asks, and when: for the caller to set */
+    struct instant time;
+    char message; /* D, F, G or H */
     struct fix_text cl_ord_id;
     struct fix_text orig_cl_ord_id;
     struct fix_text symbol;

@@ -64,7 +64,7 @@ void report_order(const struct report *report, struct fix_body *ret_body)
 
 /* The part that reports about no order have in common. */
 static void put_no_order(const struct order_request *request, char exec_type, int reason, const char *text,
-                         struct instant time, struct fix_body *body)
+                         struct fix_body *body)
 {
     fix_put_char(body, FIX_EXEC_TYPE, exec_type);
     fix_put_char(body, FIX_ORD_STATUS, STATUS_REJECTED);
@@ -82,29 +82,29 @@ static void put_no_order(const struct order_request *request, char exec_type, in
     fix_put_char(body, FIX_LEAVES_QTY, '0');
     fix_put_char(body, FIX_CUM_QTY, '0');
     fix_put_char(body, FIX_AVG_PX, '0');
-    fix_put_time(body, FIX_TRANSACT_TIME, time);
+    fix_put_time(body, FIX_TRANSACT_TIME, request->time);
     fix_put_string(body, FIX_TEXT, text);
 }
 
 void report_refusal(const struct order_request *request, uint64_t execution, int reason, const char *text,
-                    struct instant time, struct fix_body *ret_body)
+                    struct fix_body *ret_body)
 {
     fix_body_clear(ret_body);
     fix_put_string(ret_body, FIX_ORDER_ID, "NONE");
     put_numbered(ret_body, FIX_EXEC_ID, 'E', execution);
-    put_no_order(request, EXEC_REJECTED, reason, text, time, ret_body);
+    put_no_order(request, EXEC_REJECTED, reason, text, ret_body);
 }
 
-void report_unknown(const struct order_request *request, struct instant time, struct fix_body *ret_body)
+void report_unknown(const struct order_request *request, struct fix_body *ret_body)
 {
     fix_body_clear(ret_body);
     fix_put_string(ret_body, FIX_ORDER_ID, "NONE");
     fix_put_char(ret_body, FIX_EXEC_ID, '0');
-    put_no_order(request, EXEC_STATUS, ORD_REJECT_UNKNOWN_ORDER, "Unknown order", time, ret_body);
+    put_no_order(request, EXEC_STATUS, ORD_REJECT_UNKNOWN_ORDER, "Unknown order", ret_body);
 }
 
-void report_cancel_reject(const struct order_request *request, const struct order *order, char response_to,
-                          int reason, const char *text, struct instant time, struct fix_body *ret_body)
+void report_cancel_reject(const struct order_request *request, const struct order *order, int reason,
+                          const char *text, struct fix_body *ret_body)
 {
     struct fix_body *body = ret_body;
     fix_body_clear(body);
@@ -115,9 +115,9 @@ void report_cancel_reject(const struct order_request *request, const struct orde
     put_optional(body, FIX_CL_ORD_ID, request->cl_ord_id);
     put_optional(body, FIX_ORIG_CL_ORD_ID, request->orig_cl_ord_id);
     fix_put_char(body, FIX_ORD_STATUS, order != NULL ? order->status : STATUS_REJECTED);
-    fix_put_char(body, FIX_CXL_REJ_RESPONSE_TO, response_to);
+    fix_put_char(body, FIX_CXL_REJ_RESPONSE_TO, request->message == 'F' ? '1' : '2');
     fix_put_u64(body, FIX_CXL_REJ_REASON, (uint64_t)reason);
-    fix_put_time(body, FIX_TRANSACT_TIME, time);
+    fix_put_time(body, FIX_TRANSACT_TIME, request->time);
     fix_put_string(body, FIX_TEXT, text);
 }
 

@@ -58,13 +58,13 @@ void report_order(const struct report *report, struct fix_body *ret_body);
 
 /* A NewOrderSingle refused. */
 void report_refusal(const struct order_request *request, uint64_t execution, int reason, const char *text,
-                    struct instant time, struct fix_body *ret_body);
+                    struct fix_body *ret_body);
 /* An OrderStatusRequest for an id that is unknown. */
-void report_unknown(const struct order_request *request, struct instant time, struct fix_body *ret_body);
+void report_unknown(const struct order_request *request, struct fix_body *ret_body);
 
-/* `order` NULL: unknown. response_to is '1' for a cancel, '2' for a replace request. */
-void report_cancel_reject(const struct order_request *request, const struct order *order, char response_to,
-                          int reason, const char *text, struct instant time, struct fix_body *ret_body);
+/* A cancel or replace request refused. `order` NULL: unknown. */
+void report_cancel_reject(const struct order_request *request, const struct order *order, int reason,
+                          const char *text, struct fix_body *ret_body);
 
 /* ref_id (BusinessRejectRefID) may be empty. */
 void report_business_reject(const struct fix_message *message, int reason, struct fix_text ref_id,

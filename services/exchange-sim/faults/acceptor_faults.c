@@ -9,15 +9,11 @@ static struct fault_subject subject_of(const struct member *member)
     return (struct fault_subject){.session = member->session.comp_id};
 }
 
-bool acceptor_freezes(struct acceptor *acceptor, struct client *client, const struct fault_subject *subject)
+void acceptor_freeze(struct acceptor *acceptor, struct client *client, const struct fault *fault)
 {
-    const struct fault *fault = faults_fire(acceptor->faults, FAULT_HALF_OPEN, subject);
-    if (fault == NULL)
-        return false;
     client->frozen_until_us = acceptor->turn.monotonic_us + fault->spec.ms * INT64_C(1000);
     /* Not only its events: the end of the other side would be reported all the same. */
-    (void)epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_DEL, client->connection.fd, NULL);
-    return true;
+    (void)epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_DEL, client->connection.fd, NULL);
 }
 
 void acceptor_thaw(struct acceptor *acceptor, struct client *client)
@@ -28,7 +24,7 @@ void acceptor_thaw(struct acceptor *acceptor, struct client *client)
     client->frozen_until_us = 0;
     client->wants_write = false;
     client->backlog = true;
-    (void)epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, client->connection.fd, &event);
+    (void)epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, client->connection.fd, &event);
     /* What has arrived meanwhile is still to be read: the silence was ours. */
     if (client->member != NULL)
         client->member->session.last_received_us = acceptor->turn.monotonic_us;
@@ -36,13 +32,13 @@ void acceptor_thaw(struct acceptor *acceptor, struct client *client)
 
 void acceptor_misnumber(struct acceptor *acceptor, struct member *member)
 {
-    if (member->client == NULL || faults_count(acceptor->faults) == 0)
+    if (member->client == NULL || !faults_armed_at(acceptor->parts.faults, FAULT_AT_NUMBER))
         return;
     struct fault_subject subject = subject_of(member);
-    const struct fault *fault = faults_fire(acceptor->faults, FAULT_GAP, &subject);
+    const struct fault *fault = faults_fire(acceptor->parts.faults, FAULT_GAP, &subject);
     for (uint32_t i = 0; fault != NULL && i < fault->spec.number; i++)
         (void)session_take_out(&member->session, acceptor->turn.monotonic_us);
-    fault = faults_fire(acceptor->faults, FAULT_RESET, &subject);
+    fault = faults_fire(acceptor->parts.faults, FAULT_RESET, &subject);
     if (fault == NULL)
         return;
     struct fix_body body;
@@ -58,9 +54,9 @@ int acceptor_write(struct acceptor *acceptor, struct client *client)
 {
     struct connection *connection = &client->connection;
     const struct fault *fault = NULL;
-    if (client->member != NULL && faults_count(acceptor->faults) > 0) {
+    if (client->member != NULL && faults_armed_at(acceptor->parts.faults, FAULT_AT_WRITE)) {
         struct fault_subject subject = subject_of(client->member);
-        fault = faults_lasting(acceptor->faults, FAULT_SLOW, &subject);
+        fault = faults_fire(acceptor->parts.faults, FAULT_SLOW, &subject);
     }
     bool slow = fault != NULL || client->delay.count > 0 || client->delay.ready > 0;
     if (!slow || client->closing) {

@@ -1,33 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the exchange misbehaves on command; see exchange.h and fault.h. */
+#include "services/exchange-sim/faults/exchange_faults.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/exchange-sim/core/exchange_state.h"
 #include "services/exchange-sim/core/report.h"
+#include "services/exchange-sim/faults/held.h"
 
-void exchange_set_faults(struct exchange *exchange, struct faults *faults)
-{
-    exchange->faults = faults;
-}
+/* A fill that a cancelled order will get. */
+struct late_fill {
+    uint64_t order;
+    struct decimal quantity, price;
+    struct instant due;
+};
 
-struct fault_subject exchange_subject(const struct exchange *exchange, uint32_t session,
-                                      const struct order *order, const struct order_request *request)
+struct exchange_faults {
+    struct faults *faults;
+    struct exchange *exchange;
+    exchange_faults_client *client;
+    const void *client_context;
+    struct held *held;
+    struct late_fill late_fills[EXCHANGE_FAULTS_LATE_MAX];
+    size_t late_fill_count;
+};
+
+/* What a fault may select by. `order` and `request` may be NULL, not both. */
+static struct fault_subject subject_of(const struct exchange_faults *self, uint32_t session,
+                                       const struct order *order, const struct order_request *request)
 {
-    struct fault_subject subject = {0};
-    if (exchange->faults == NULL || faults_count(exchange->faults) == 0)
-        return subject;
-    subject.session = exchange->sink.client(exchange->sink.context, session);
+    struct fault_subject subject = {.session = self->client(self->client_context, session)};
     if (order == NULL) {
         subject.symbol = request->symbol;
         subject.cl_ord_id = request->cl_ord_id;
         subject.side = request->side;
         return subject;
     }
-    const char *symbol = exchange->symbols[order->instrument].instrument.symbol;
-    const char *id = orders_id(exchange->orders, order->first_id);
+    const char *symbol = symbols_name(exchange_symbols(self->exchange), order->instrument);
+    const char *id = orders_id(exchange_orders(self->exchange), order->first_id);
     subject.symbol = (struct fix_text){symbol, strlen(symbol)};
     subject.cl_ord_id = (struct fix_text){id, strlen(id)};
     subject.side = order->side;
@@ -35,48 +47,63 @@ struct fault_subject exchange_subject(const struct exchange *exchange, uint32_t 
     return subject;
 }
 
+static bool on_request(void *context, const struct order_request *request, const struct order *order,
+                       int *ret_reason)
+{
+    struct exchange_faults *self = context;
+    const struct fault *fault = NULL;
+    if (!faults_armed_at(self->faults, FAULT_AT_REQUEST))
+        return true;
+    struct fault_subject subject = subject_of(self, request->session, order, request);
+    subject.message = fault_message_of((struct fix_text){&request->message, 1});
+    enum fault_verdict verdict = faults_judge(self->faults, FAULT_AT_REQUEST, &subject, &fault);
+    if (verdict == FAULT_REFUSE_IT)
+        *ret_reason = (int)fault->spec.number;
+    return verdict != FAULT_IGNORE;
+}
+
+/* A report on its way, and whom it concerns. */
+struct parcel {
+    const struct exchange_news *news;
+    const struct fix_body *body; /* that of the news, or a false one */
+    struct fault_subject subject;
+};
+
+static void send(struct exchange_faults *self, const struct parcel *parcel, const struct fix_body *body,
+                 enum sink_way way)
+{
+    exchange_send(self->exchange, parcel->news->session, parcel->news->type, body, way);
+}
+
 /* Sends and frees what was held. */
-static void let_go(struct exchange *exchange, struct held_report *report)
+static void let_go(struct exchange_faults *self, struct held_report *report)
 {
     struct fix_body body = {.length = report->length};
     memcpy(body.bytes, report->body, report->length);
-    exchange_send(exchange, report->session, report->type, &body);
+    exchange_send(self->exchange, report->session, report->type, &body, SINK_KEPT);
     free(report);
 }
 
-struct holding {
-    const struct fault *fault;
-    struct instant due;
-    bool after_next;
-};
-
-static bool hold(struct exchange *exchange, uint32_t session, const struct fault_subject *subject,
-                 const char *type, const struct fix_body *body, struct holding holding)
+/* Returns whether the report is taken care of. */
+static bool hold(struct exchange_faults *self, const struct parcel *parcel, const struct fault *fault,
+                 struct instant due, bool after_next)
 {
-    struct held_report report = {.fault = holding.fault->id,
-                                 .session = session,
-                                 .order = subject->order,
-                                 .due = holding.due,
-                                 .after_next = holding.after_next};
-    memcpy(report.type, type, strlen(type) + 1);
-    return held_add(exchange->held, &report, body) == 0;
+    struct held_report report = {.fault = fault->id,
+                                 .session = parcel->news->session,
+                                 .order = parcel->subject.order,
+                                 .due = due,
+                                 .after_next = after_next};
+    memcpy(report.type, parcel->news->type, strlen(parcel->news->type) + 1);
+    return held_add(self->held, &report, parcel->body) == 0;
 }
 
-/* Returns whether the report is taken care of. */
-static bool withhold(struct exchange *exchange, uint32_t session, const struct fault_subject *subject,
-                     const char *type, const struct fix_body *body, const struct fault *fault)
+static bool withhold(struct exchange_faults *self, const struct parcel *parcel, const struct fault *fault)
 {
-    switch ((enum fault_until)fault->spec.until) {
-    case FAULT_UNTIL_NEVER:
-        return true;
-    case FAULT_UNTIL_RESEND:
-        exchange->sink.keep(exchange->sink.context, session, type, body);
-        return true;
-    case FAULT_UNTIL_QUERY:
-        return hold(exchange, session, subject, type, body,
-                    (struct holding){.fault = fault, .due = {INT64_MAX}});
-    }
-    return false;
+    if (fault->spec.until == FAULT_UNTIL_QUERY)
+        return hold(self, parcel, fault, (struct instant){INT64_MAX}, false);
+    if (fault->spec.until == FAULT_UNTIL_RESEND)
+        send(self, parcel, parcel->body, SINK_UNSENT);
+    return true;
 }
 
 static struct instant after_ms(struct instant now, uint32_t ms)
@@ -113,233 +140,285 @@ static void falsify(const struct fix_body *body, const struct change *changes, s
 }
 
 /* Sends a report that was sent before. */
-static void send_again(struct exchange *exchange, uint32_t session, const char *type,
-                       const struct fix_body *body, enum fault_as as)
+static void send_again(struct exchange_faults *self, const struct parcel *parcel, const struct fix_body *body,
+                       const struct fault *fault)
 {
     struct fix_body again;
-    switch (as) {
-    case FAULT_AS_NEW:
-        exchange_send(exchange, session, type, body);
-        break;
-    case FAULT_AS_DUP:
-        exchange->sink.repeat(exchange->sink.context, session, type, body);
-        break;
-    case FAULT_AS_RESEND:
-        /* PossResend belongs to the header; the body's first field is the one after the header's last. */
-        fix_body_clear(&again);
-        fix_put_char(&again, FIX_POSS_RESEND, 'Y');
-        if (again.length + body->length <= sizeof(again.bytes)) {
-            memcpy(again.bytes + again.length, body->bytes, body->length);
-            again.length += body->length;
-        }
-        exchange_send(exchange, session, type, &again);
-        break;
+    if (fault->spec.as != FAULT_AS_RESEND) {
+        send(self, parcel, body, fault->spec.as == FAULT_AS_DUP ? SINK_REPEATED : SINK_KEPT);
+        return;
     }
+    /* PossResend belongs to the header; the body's first field is the one after the header's last. */
+    fix_body_clear(&again);
+    fix_put_char(&again, FIX_POSS_RESEND, 'Y');
+    if (again.length + body->length <= sizeof(again.bytes)) {
+        memcpy(again.bytes + again.length, body->bytes, body->length);
+        again.length += body->length;
+    }
+    send(self, parcel, &again, SINK_KEPT);
+}
+
+static const struct instrument *instrument_of(const struct exchange_faults *self, size_t symbol)
+{
+    return &exchange_symbols(self->exchange)->items[symbol].instrument;
 }
 
 /* The quantity that a fault names, or else one lot. */
-static struct decimal quantity_of(const struct exchange *exchange, const struct fault *fault, size_t symbol)
+static struct decimal quantity_of(const struct exchange_faults *self, const struct fault *fault,
+                                  size_t symbol)
 {
     return decimal_is_positive(fault->spec.quantity) ? fault->spec.quantity
-                                                     : exchange->symbols[symbol].instrument.lot_size;
+                                                     : instrument_of(self, symbol)->lot_size;
 }
 
-static void repeat(struct exchange *exchange, uint32_t session, const struct fault_subject *subject,
-                   const char *type, const struct fix_body *body)
+static void repeat(struct exchange_faults *self, const struct parcel *parcel)
 {
-    const struct fault *fault = faults_fire(exchange->faults, FAULT_REPEAT, subject);
+    const struct fault *fault = faults_fire(self->faults, FAULT_REPEAT, &parcel->subject);
     if (fault != NULL)
-        send_again(exchange, session, type, body, (enum fault_as)fault->spec.as);
-    fault = faults_fire(exchange->faults, FAULT_ALTER, subject);
+        send_again(self, parcel, parcel->body, fault);
+    fault = faults_fire(self->faults, FAULT_ALTER, &parcel->subject);
     if (fault == NULL)
         return;
     struct fix_body other;
-    size_t symbol = (size_t)exchange_symbol(exchange, subject->symbol);
+    size_t symbol = parcel->news->order->instrument;
     const struct change changes[] = {
-        {FIX_LAST_QTY, quantity_of(exchange, fault, symbol).units},
-        {FIX_LAST_PX, exchange->symbols[symbol].instrument.tick_size.units},
+        {FIX_LAST_QTY, quantity_of(self, fault, symbol).units},
+        {FIX_LAST_PX, instrument_of(self, symbol)->tick_size.units},
     };
-    falsify(body, changes, ARRAY_LEN(changes), &other);
-    send_again(exchange, session, type, &other, (enum fault_as)fault->spec.as);
+    falsify(parcel->body, changes, ARRAY_LEN(changes), &other);
+    send_again(self, parcel, &other, fault);
 }
 
 /* A report goes its way, past the faults that hold it back. */
-static void tell_now_or_later(struct exchange *exchange, uint32_t session,
-                              const struct fault_subject *subject, const char *type,
-                              const struct fix_body *body, struct instant now)
+static void send_now_or_later(struct exchange_faults *self, const struct parcel *parcel, struct instant now)
 {
-    const struct fault *fault = faults_fire(exchange->faults, FAULT_WITHHOLD, subject);
-    if (fault != NULL && withhold(exchange, session, subject, type, body, fault))
+    const struct fault *fault = faults_fire(self->faults, FAULT_WITHHOLD, &parcel->subject);
+    if (fault != NULL && withhold(self, parcel, fault))
         return;
-    fault = faults_fire(exchange->faults, FAULT_DELAY, subject);
-    if (fault != NULL && hold(exchange, session, subject, type, body,
-                              (struct holding){.fault = fault, .due = after_ms(now, fault->spec.ms)}))
+    fault = faults_fire(self->faults, FAULT_DELAY, &parcel->subject);
+    if (fault != NULL && hold(self, parcel, fault, after_ms(now, fault->spec.ms), false))
         return;
-    exchange_send(exchange, session, type, body);
-    repeat(exchange, session, subject, type, body);
+    send(self, parcel, parcel->body, SINK_KEPT);
+    repeat(self, parcel);
 }
 
-void exchange_tell(struct exchange *exchange, uint32_t session, const struct fault_subject *subject,
-                   const char *type, const struct fix_body *body, struct instant now)
+static uint32_t report_class(const struct exchange_news *news)
 {
+    switch (news->exec_type) {
+    case '\0': /* an OrderCancelReject */
+    case EXEC_REJECTED:
+        return FAULT_REFUSAL;
+    case EXEC_NEW:
+        return FAULT_ACK;
+    case EXEC_TRADE:
+        return FAULT_FILL;
+    case EXEC_STATUS:
+        return FAULT_STATUS;
+    default:
+        return FAULT_DONE;
+    }
+}
+
+static void on_report(void *context, const struct exchange_news *news, struct instant now)
+{
+    struct exchange_faults *self = context;
+    struct held_report *waiting =
+        held_take(self->held, HELD_AFTER_NEXT, news->order != NULL ? news->order->number : 0);
+    struct parcel parcel = {.news = news, .body = news->body};
     struct fix_body other;
     const struct fault *fault = NULL;
-    if (subject->report == FAULT_STATUS && subject->order != 0)
-        fault = faults_fire(exchange->faults, FAULT_WRONG_CUM, subject);
-    if (fault != NULL) {
-        const struct change change = {
-            FIX_CUM_QTY,
-            quantity_of(exchange, fault, (size_t)exchange_symbol(exchange, subject->symbol)).units};
-        falsify(body, &change, 1, &other);
-        body = &other;
+    if (faults_armed_at(self->faults, FAULT_AT_REPORT)) {
+        parcel.subject = subject_of(self, news->session, news->order, news->request);
+        parcel.subject.report = report_class(news);
+        if (parcel.subject.report == FAULT_STATUS && news->order != NULL)
+            fault = faults_fire(self->faults, FAULT_WRONG_CUM, &parcel.subject);
     }
-    struct held_report *waiting = held_take_after_next(exchange->held, subject->order);
+    if (fault != NULL) {
+        const struct change change = {FIX_CUM_QTY, quantity_of(self, fault, news->order->instrument).units};
+        falsify(news->body, &change, 1, &other);
+        parcel.body = &other;
+    }
     if (waiting == NULL) {
-        fault = faults_fire(exchange->faults, FAULT_REORDER, subject);
-        struct holding holding = {.fault = fault, .after_next = true};
-        if (fault != NULL)
-            holding.due = after_ms(now, fault->spec.ms);
-        if (fault != NULL && hold(exchange, session, subject, type, body, holding))
+        fault = faults_fire(self->faults, FAULT_REORDER, &parcel.subject);
+        if (fault != NULL && hold(self, &parcel, fault, after_ms(now, fault->spec.ms), true))
             return;
     }
-    tell_now_or_later(exchange, session, subject, type, body, now);
+    send_now_or_later(self, &parcel, now);
     if (waiting != NULL)
-        let_go(exchange, waiting);
+        let_go(self, waiting);
 }
 
-void exchange_release_queried(struct exchange *exchange, const struct order *order)
+static void on_query(void *context, const struct order *order)
 {
+    struct exchange_faults *self = context;
     struct held_report *report = NULL;
-    while ((report = held_take_of_order(exchange->held, order->number)) != NULL)
-        let_go(exchange, report);
+    while ((report = held_take(self->held, HELD_OF_ORDER, order->number)) != NULL)
+        let_go(self, report);
 }
 
-size_t exchange_release_fault(struct exchange *exchange, uint32_t fault)
+size_t exchange_faults_release(struct exchange_faults *self, uint32_t fault)
 {
     size_t count = 0;
     struct held_report *report = NULL;
-    while ((report = held_take_of_fault(exchange->held, fault)) != NULL) {
-        let_go(exchange, report);
+    while ((report = held_take(self->held, HELD_OF_FAULT, fault)) != NULL) {
+        let_go(self, report);
         count++;
     }
     /* It may have been what kept the quotes away. */
-    for (size_t i = 0; i < exchange->symbol_count; i++)
-        exchange->symbols[i].moved = true;
+    exchange_quotes_changed(self->exchange);
     return count;
 }
 
-bool exchange_without_quotes(const struct exchange *exchange, size_t symbol)
+static bool without_quotes(const void *context, size_t symbol)
 {
-    const char *name = exchange->symbols[symbol].instrument.symbol;
+    const struct exchange_faults *self = context;
+    const char *name = symbols_name(exchange_symbols(self->exchange), symbol);
     struct fault_subject subject = {.symbol = {name, strlen(name)}};
-    return faults_lasting(exchange->faults, FAULT_NO_QUOTES, &subject) != NULL;
+    return faults_fire(self->faults, FAULT_NO_QUOTES, &subject) != NULL;
 }
 
 /* Splits a fill into as many pieces as a fault wants and lots allow. */
-static void trade_in_pieces(struct exchange *exchange, struct order *order, const struct book_fill *fill,
+static void trade_in_pieces(struct exchange_faults *self, struct order *order, const struct book_fill *fill,
                             uint32_t pieces, struct instant now)
 {
-    int64_t lot = exchange->symbols[order->instrument].instrument.lot_size.units;
+    int64_t lot = instrument_of(self, order->instrument)->lot_size.units;
     int64_t each = fill->quantity.units / pieces / lot * lot, left = fill->quantity.units;
     struct book_fill piece = *fill;
     piece.quantity.units = each < lot ? lot : each;
     for (; pieces > 1 && left > piece.quantity.units; pieces--, left -= piece.quantity.units)
-        exchange_trade_once(exchange, order, &piece, now);
+        exchange_trade(self->exchange, order, &piece, now);
     piece.quantity.units = left;
-    exchange_trade_once(exchange, order, &piece, now);
+    exchange_trade(self->exchange, order, &piece, now);
 }
 
-void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
-                    struct instant now)
+static void on_fill(void *context, struct order *order, const struct book_fill *fill, struct instant now)
 {
-    struct fault_subject subject = exchange_subject(exchange, order->session, order, NULL);
+    struct exchange_faults *self = context;
+    if (!faults_armed_at(self->faults, FAULT_AT_FILL)) {
+        exchange_trade(self->exchange, order, fill, now);
+        return;
+    }
+    struct fault_subject subject = subject_of(self, order->session, order, NULL);
     subject.report = FAULT_FILL;
-    const struct fault *fault = faults_fire(exchange->faults, FAULT_PIECES, &subject);
-    trade_in_pieces(exchange, order, fill, fault != NULL ? fault->spec.number : 1, now);
+    const struct fault *fault = faults_fire(self->faults, FAULT_PIECES, &subject);
+    trade_in_pieces(self, order, fill, fault != NULL ? fault->spec.number : 1, now);
     if (order->status != STATUS_FILLED)
         return;
-    fault = faults_fire(exchange->faults, FAULT_OVERFILL, &subject);
+    fault = faults_fire(self->faults, FAULT_OVERFILL, &subject);
     if (fault == NULL)
         return;
-    struct book_fill more = {.quantity = quantity_of(exchange, fault, order->instrument),
-                             .price = fill->price};
-    exchange_trade_once(exchange, order, &more, now);
+    struct book_fill more = {.quantity = quantity_of(self, fault, order->instrument), .price = fill->price};
+    exchange_trade(self->exchange, order, &more, now);
 }
 
-void exchange_schedule_late_fill(struct exchange *exchange, const struct order *order, struct decimal rest,
-                                 struct instant now)
+/* The rest of a cancelled order may be filled after all. */
+static void on_cancel(void *context, const struct order *order, struct decimal rest, struct instant now)
 {
-    struct fault_subject subject = exchange_subject(exchange, order->session, order, NULL);
-    if (exchange->late_fill_count == EXCHANGE_LATE_FILLS_MAX)
+    struct exchange_faults *self = context;
+    if (!faults_armed_at(self->faults, FAULT_AT_CANCEL) || self->late_fill_count == EXCHANGE_FAULTS_LATE_MAX)
         return;
-    const struct fault *fault = faults_fire(exchange->faults, FAULT_LATE_FILL, &subject);
+    struct fault_subject subject = subject_of(self, order->session, order, NULL);
+    const struct fault *fault = faults_fire(self->faults, FAULT_LATE_FILL, &subject);
     if (fault == NULL)
         return;
-    struct decimal price = exchange_price(exchange, order->instrument);
-    exchange->late_fills[exchange->late_fill_count++] = (struct late_fill){
+    self->late_fills[self->late_fill_count++] = (struct late_fill){
         .order = order->number,
         .quantity = decimal_is_positive(fault->spec.quantity) ? fault->spec.quantity : rest,
-        .price = order->type == TYPE_LIMIT ? order->price : price,
+        .price = order->type == TYPE_LIMIT
+                     ? order->price
+                     : symbols_price(exchange_symbols(self->exchange), order->instrument),
         .due = after_ms(now, fault->spec.ms),
     };
 }
 
-static void run_late_fills(struct exchange *exchange, struct instant now)
+static void run_late_fills(struct exchange_faults *self, struct instant now)
 {
     size_t left = 0;
-    for (size_t i = 0; i < exchange->late_fill_count; i++) {
-        const struct late_fill *late = &exchange->late_fills[i];
+    for (size_t i = 0; i < self->late_fill_count; i++) {
+        const struct late_fill *late = &self->late_fills[i];
         if (late->due.us > now.us) {
-            exchange->late_fills[left++] = *late;
+            self->late_fills[left++] = *late;
             continue;
         }
         struct book_fill fill = {.quantity = late->quantity, .price = late->price};
-        exchange_trade(exchange, orders_get(exchange->orders, late->order), &fill, now);
+        on_fill(self, orders_get(exchange_orders(self->exchange), late->order), &fill, now);
     }
-    exchange->late_fill_count = left;
+    self->late_fill_count = left;
 }
 
-void exchange_run_due(struct exchange *exchange, struct instant now)
+void exchange_faults_run_due(struct exchange_faults *self, struct instant now)
 {
     struct held_report *report = NULL;
-    while ((report = held_take_due(exchange->held, now)) != NULL)
-        let_go(exchange, report);
-    run_late_fills(exchange, now);
+    while ((report = held_take(self->held, HELD_DUE, (uint64_t)now.us)) != NULL)
+        let_go(self, report);
+    run_late_fills(self, now);
 }
 
-struct instant exchange_due(const struct exchange *exchange)
+struct instant exchange_faults_due(const struct exchange_faults *self)
 {
-    struct instant due = held_due(exchange->held);
-    for (size_t i = 0; i < exchange->late_fill_count; i++)
-        if (exchange->late_fills[i].due.us < due.us)
-            due = exchange->late_fills[i].due;
+    struct instant due = held_due(self->held);
+    for (size_t i = 0; i < self->late_fill_count; i++)
+        if (self->late_fills[i].due.us < due.us)
+            due = self->late_fills[i].due;
     return due;
 }
 
-void exchange_stray(struct exchange *exchange, uint32_t session, const struct fault *fault,
-                    struct instant now)
+void exchange_faults_stray(struct exchange_faults *self, uint32_t session, const struct fault *fault,
+                           struct instant now)
 {
     struct fix_body body;
-    const struct symbol *symbol = &exchange->symbols[0];
-    uint64_t number = ++exchange->last_execution;
+    const struct symbols *symbols = exchange_symbols(self->exchange);
+    uint64_t number = exchange_next_execution(self->exchange);
     char id[CL_ORD_ID_MAX];
     (void)snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012llx", (unsigned long long)number);
     struct order order = {.number = UINT32_MAX + number,
-                          .quantity = quantity_of(exchange, fault, 0),
+                          .quantity = quantity_of(self, fault, 0),
                           .side = SIDE_BUY,
                           .type = TYPE_MARKET,
                           .time_in_force = TIF_DAY,
                           .status = STATUS_NEW};
-    order_fill(&order, order.quantity, exchange_price(exchange, 0));
+    order_fill(&order, order.quantity, symbols_price(symbols, 0));
     const char *name = fault->spec.id[0] != '\0' ? fault->spec.id : id;
     struct report content = {.order = &order,
-                             .symbol = symbol->instrument.symbol,
+                             .symbol = symbols_name(symbols, 0),
                              .cl_ord_id = {name, strlen(name)},
                              .execution = number,
                              .type = EXEC_TRADE,
                              .last_quantity = order.quantity,
-                             .last_price = exchange_price(exchange, 0),
+                             .last_price = symbols_price(symbols, 0),
                              .time = now};
     report_order(&content, &body);
-    exchange_send(exchange, session, "8", &body);
+    exchange_send(self->exchange, session, "8", &body, SINK_KEPT);
+}
+
+int exchange_faults_create(struct faults *faults, struct exchange *exchange, exchange_faults_client *client,
+                           const void *context, struct exchange_faults **ret_exchange_faults)
+{
+    struct exchange_faults *self = calloc(1, sizeof(*self));
+    if (self == NULL || held_create(&self->held) < 0) {
+        free(self);
+        return -ENOMEM;
+    }
+    self->faults = faults;
+    self->exchange = exchange;
+    self->client = client;
+    self->client_context = context;
+    exchange_set_hooks(exchange, &(struct exchange_hooks){.context = self,
+                                                          .on_request = on_request,
+                                                          .on_report = on_report,
+                                                          .on_fill = on_fill,
+                                                          .on_cancel = on_cancel,
+                                                          .on_query = on_query,
+                                                          .without_quotes = without_quotes});
+    *ret_exchange_faults = self;
+    return 0;
+}
+
+void exchange_faults_destroy(struct exchange_faults **exchange_faults)
+{
+    if (*exchange_faults == NULL)
+        return;
+    held_destroy(&(*exchange_faults)->held);
+    free(*exchange_faults);
+    *exchange_faults = NULL;
 }

@@ -10,7 +10,8 @@
 struct faults {
     uint64_t seed;
     uint32_t last_id;
-    uint32_t armed; /* set of kinds, by bit */
+    uint32_t armed;  /* set of kinds, by bit */
+    uint32_t points; /* set of enum fault_point: where they hook in */
     size_t count;
     struct fault faults[FAULTS_MAX]; /* oldest first */
     struct fault_note notes[FAULTS_NOTES_MAX];
@@ -50,9 +51,11 @@ void faults_destroy(struct faults **faults)
 
 static void rebuild_armed(struct faults *faults)
 {
-    faults->armed = 0;
-    for (size_t i = 0; i < faults->count; i++)
+    faults->armed = faults->points = 0;
+    for (size_t i = 0; i < faults->count; i++) {
         faults->armed |= UINT32_C(1) << faults->faults[i].spec.kind;
+        faults->points |= fault_spec_kinds[faults->faults[i].spec.kind].points;
+    }
 }
 
 static void remove_at(struct faults *faults, size_t index)
@@ -82,7 +85,7 @@ int faults_arm(struct faults *faults, const struct fault_spec *spec, const struc
     uint64_t *caught = NULL;
     if (!make_room(faults))
         return -ENOBUFS;
-    if (fault_kind_sticks(spec->kind) && spec->count > 0) {
+    if (fault_spec_kinds[spec->kind].sticks && spec->count > 0) {
         caught = calloc(spec->count, sizeof(*caught));
         if (caught == NULL)
             return -ENOMEM;
@@ -134,7 +137,7 @@ static bool by_chance(struct fault *fault, const struct fault_subject *subject)
 {
     if (fault->spec.chance_ppm == FAULT_CERTAIN_PPM)
         return true;
-    uint64_t drawn = fault_kind_sticks(fault->spec.kind) && subject->order != 0
+    uint64_t drawn = fault_spec_kinds[fault->spec.kind].sticks && subject->order != 0
                          ? mix(fault->random + golden * subject->order)
                          : mix(fault->random += golden);
     return drawn % FAULT_CERTAIN_PPM < fault->spec.chance_ppm;
@@ -150,8 +153,6 @@ static void copy_text(char *target, size_t size, struct fix_text text)
 
 static void take_down(struct faults *faults, const struct fault *fault, const struct fault_subject *subject)
 {
-    if (fault_kind_lasts(fault->spec.kind))
-        return; /* the log says when it began and ended */
     struct fault_note *note = &faults->notes[faults->noted++ % FAULTS_NOTES_MAX];
     *note = (struct fault_note){.id = fault->id, .kind = fault->spec.kind};
     if (subject->session != NULL)
@@ -171,7 +172,8 @@ const struct fault *faults_fire(struct faults *faults, enum fault_kind kind,
         struct fault *fault = &faults->faults[i];
         if (fault->spec.kind != kind || !meets(&fault->spec, subject))
             continue;
-        if (sticks_to(fault, subject->order))
+        /* Of a fault that lasts the log says when it began and ended. */
+        if (sticks_to(fault, subject->order) || fault_spec_lasts(kind))
             return fault;
         if (used_up(fault) || !by_chance(fault, subject))
             continue;
@@ -187,15 +189,25 @@ const struct fault *faults_fire(struct faults *faults, enum fault_kind kind,
     return NULL;
 }
 
-const struct fault *faults_lasting(const struct faults *faults, enum fault_kind kind,
-                                   const struct fault_subject *subject)
+bool faults_armed_at(const struct faults *faults, uint32_t points)
 {
-    if (faults == NULL || (faults->armed & UINT32_C(1) << kind) == 0)
-        return NULL;
-    for (size_t i = 0; i < faults->count; i++)
-        if (faults->faults[i].spec.kind == kind && meets(&faults->faults[i].spec, subject))
-            return &faults->faults[i];
-    return NULL;
+    return (faults->points & points) != 0;
+}
+
+enum fault_verdict faults_judge(struct faults *faults, enum fault_point point,
+                                const struct fault_subject *subject, const struct fault **ret_fault)
+{
+    for (size_t kind = 0; kind < FAULT_KINDS && faults_armed_at(faults, point); kind++) {
+        const struct fault *fault = NULL;
+        if ((fault_spec_kinds[kind].points & point) != 0)
+            fault = faults_fire(faults, (enum fault_kind)kind, subject);
+        if (fault == NULL)
+            continue;
+        if (ret_fault != NULL)
+            *ret_fault = fault;
+        return fault_spec_kinds[kind].verdict;
+    }
+    return FAULT_GO_ON;
 }
 
 size_t faults_count(const struct faults *faults)
@@ -222,7 +234,7 @@ static struct fix_text text_of(const struct fix_message *message, uint32_t tag)
     return field != NULL ? (struct fix_text){field->value, field->length} : (struct fix_text){0};
 }
 
-struct fault_subject fault_subject_of(const struct fix_message *message, const char *session)
+uint32_t fault_message_of(struct fix_text type)
 {
     static const struct {
         char type;
@@ -232,10 +244,15 @@ struct fault_subject fault_subject_of(const struct fix_message *message, const c
                  {'G', FAULT_REPLACE},
                  {'H', FAULT_QUERY},
                  {'A', FAULT_LOGON}};
-    struct fault_subject subject = {.session = session, .message = FAULT_OTHER};
-    for (size_t i = 0; i < ARRAY_LEN(types) && message->type.length == 1; i++)
-        if (types[i].type == message->type.text[0])
-            subject.message = types[i].message;
+    for (size_t i = 0; i < ARRAY_LEN(types) && type.length == 1; i++)
+        if (types[i].type == type.text[0])
+            return types[i].message;
+    return FAULT_OTHER;
+}
+
+struct fault_subject fault_subject_of(const struct fix_message *message, const char *session)
+{
+    struct fault_subject subject = {.session = session, .message = fault_message_of(message->type)};
     subject.symbol = text_of(message, FIX_SYMBOL);
     bool names_another = subject.message == FAULT_CANCEL || subject.message == FAULT_REPLACE;
     subject.cl_ord_id = text_of(message, names_another ? FIX_ORIG_CL_ORD_ID : FIX_CL_ORD_ID);

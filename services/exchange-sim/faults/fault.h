@@ -4,7 +4,7 @@
  * Pure, and in memory only: a restarted exchange behaves. The exchange and its shell ask at a few points
  * (faults_fire); with nothing armed that costs one comparison. Chances are drawn from the fault's own seeded
  * generator, so that the same messages in the same order meet the same faults. A fault that sticks to orders
- * (fault_kind_sticks) fires at the first matching report of an order and then meets every matching report of
+ * (`sticks`) fires at the first matching report of an order and then meets every matching report of
  * that order. Bounds: FAULTS_MAX faults; a used up one makes room for a new one. */
 #ifndef OXE_EXCHANGE_SIM_FAULT_H
 #define OXE_EXCHANGE_SIM_FAULT_H
@@ -45,13 +45,16 @@ int faults_arm(struct faults *faults, const struct fault_spec *spec, const struc
 /* 0: all. Returns how many there were. */
 size_t faults_clear(struct faults *faults, uint32_t id);
 
-/* The fault of this kind that meets the subject now, counted; NULL: none. Good until the next arm or clear.
- * `faults` may be NULL: none. */
+/* Whether a fault is armed that hooks in at one of these points (a set). */
+bool faults_armed_at(const struct faults *faults, uint32_t points);
+/* The fault of this kind that meets the subject now, counted unless it lasts; NULL: none. Good until the next
+ * arm or clear. `faults` may be NULL: none. */
 const struct fault *faults_fire(struct faults *faults, enum fault_kind kind,
                                 const struct fault_subject *subject);
-/* The same without counting, for faults that last. */
-const struct fault *faults_lasting(const struct faults *faults, enum fault_kind kind,
-                                   const struct fault_subject *subject);
+/* What the first fault at the point that meets a message makes of it. ret_fault (may be NULL) is set unless
+ * the message goes on. */
+enum fault_verdict faults_judge(struct faults *faults, enum fault_point point,
+                                const struct fault_subject *subject, const struct fault **ret_fault);
 
 size_t faults_count(const struct faults *faults);
 const struct fault *faults_at(const struct faults *faults, size_t index);
@@ -66,6 +69,8 @@ struct fault_note {
 };
 bool faults_take_note(struct faults *faults, struct fault_note *ret_note);
 
+/* Which of enum fault_message a MsgType is. */
+uint32_t fault_message_of(struct fix_text type);
 /* What a message from a client is about. */
 struct fault_subject fault_subject_of(const struct fix_message *message, const char *session);
 

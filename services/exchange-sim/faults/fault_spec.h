@@ -3,7 +3,7 @@
  *
  *     KIND [NAME=VALUE ...] [COUNT|always]
  *
- * Pure. The kinds and the words of the grammar are tables in fault_spec.c; docs/exchange-sim.md has an
+ * Pure. The kinds and the words of the grammar are declared in faults.def; docs/exchange-sim.md has an
  * example of each. Texts are bounded and copied. */
 #ifndef OXE_EXCHANGE_SIM_FAULT_SPEC_H
 #define OXE_EXCHANGE_SIM_FAULT_SPEC_H
@@ -27,27 +27,38 @@ enum {
 };
 
 enum fault_kind {
-    FAULT_WITHHOLD,    /* reports of an order are not sent */
-    FAULT_DELAY,       /* reports of an order are sent later */
-    FAULT_REORDER,     /* a report is sent after the one that follows it */
-    FAULT_REPEAT,      /* a report is sent twice */
-    FAULT_ALTER,       /* a fill is told again with its ExecID and other figures */
-    FAULT_SWALLOW,     /* a message is read and forgotten */
-    FAULT_REFUSE,      /* a message is answered with a refusal */
-    FAULT_DROP_BEFORE, /* a message is read, not applied, and the connection cut */
-    FAULT_DROP_AFTER,  /* a message is applied and journaled, and the connection cut before the answer */
-    FAULT_HALF_OPEN,   /* the connection stays, but nothing is read or written */
-    FAULT_SLOW,        /* everything that is written leaves later */
-    FAULT_GAP,         /* outgoing numbers are skipped */
-    FAULT_RESET,       /* SequenceReset-Reset to a higher number */
-    FAULT_RESET_LOGON, /* the answer to a logon begins both numbers anew */
-    FAULT_PIECES,      /* each fill of an order is split */
-    FAULT_OVERFILL,    /* a filled order is filled beyond its quantity */
-    FAULT_LATE_FILL,   /* the rest of a cancelled order is filled after all */
-    FAULT_WRONG_CUM,   /* a status answer with another CumQty */
-    FAULT_STRAY,       /* a fill of an order that nobody sent */
-    FAULT_NO_QUOTES,   /* no synthetic quotes */
+#define FAULT(kind, ...) FAULT_##kind,
+#include "services/exchange-sim/faults/faults.def"
     FAULT_KINDS,
+};
+
+/* Where a fault hooks in. The first seven are about a message from a client, in the order that it passes
+ * them. */
+enum fault_point {
+    FAULT_AT_CONNECT = 1 << 0,   /* a Logon has come */
+    FAULT_AT_LOGON = 1 << 1,     /* it is to be answered */
+    FAULT_AT_ARRIVAL = 1 << 2,   /* another message has come, and may be left where it is */
+    FAULT_AT_MESSAGE = 1 << 3,   /* it is taken */
+    FAULT_AT_REQUEST = 1 << 4,   /* it is a request about an order, and sound */
+    FAULT_AT_DELIVERED = 1 << 5, /* it has had its effect, and there may be more to tell */
+    FAULT_AT_EFFECT = 1 << 6,    /* it has had its effect, as a Logon has */
+    FAULT_AT_FILL = 1 << 7,      /* an order trades */
+    FAULT_AT_CANCEL = 1 << 8,    /* an order was cancelled */
+    FAULT_AT_REPORT = 1 << 9,    /* a report about an order is to go out */
+    FAULT_AT_NUMBER = 1 << 10,   /* a message to a session gets its number */
+    FAULT_AT_WRITE = 1 << 11,    /* bytes are to leave */
+    FAULT_AT_QUOTES = 1 << 12,   /* synthetic quotes are looked at */
+};
+
+/* What a fault makes of a message. */
+enum fault_verdict {
+    FAULT_GO_ON,  /* nothing */
+    FAULT_IGNORE, /* it is passed over */
+    FAULT_REFUSE_IT,
+    FAULT_CUT_LINE,
+    FAULT_FREEZE_LINE,
+    FAULT_BEGIN_ANEW, /* both numbers begin anew with the answer */
+    FAULT_TELL_STRAY,
 };
 
 /* Sets of these select messages from a client, and reports to one. */
@@ -69,8 +80,8 @@ enum fault_report {
     FAULT_REPORTS_ANY = 31,
 };
 
-enum fault_until { FAULT_UNTIL_QUERY, FAULT_UNTIL_RESEND, FAULT_UNTIL_NEVER };
-enum fault_as { FAULT_AS_RESEND, FAULT_AS_DUP, FAULT_AS_NEW };
+enum fault_until { FAULT_UNTIL_QUERY = 1, FAULT_UNTIL_RESEND, FAULT_UNTIL_NEVER };
+enum fault_as { FAULT_AS_RESEND = 1, FAULT_AS_DUP, FAULT_AS_NEW };
 
 struct fault_spec {
     enum fault_kind kind;
@@ -78,7 +89,7 @@ struct fault_spec {
     char session[FIX_COMP_ID_MAX]; /* CompID of the client */
     char symbol[INSTRUMENT_SYMBOL_MAX];
     char order[CL_ORD_ID_MAX]; /* ClOrdID of the NewOrderSingle */
-    uint8_t side;              /* FIX: '1' or '2' */
+    uint32_t side;             /* FIX: '1' or '2' */
     uint32_t messages;         /* set of enum fault_message */
     uint32_t reports;          /* set of enum fault_report */
     /* How often. */
@@ -94,14 +105,22 @@ struct fault_spec {
     struct decimal quantity; /* 0: one lot */
 };
 
-const char *fault_kind_name(enum fault_kind kind);
-/* "swallow [message=order] …" and a sentence. */
-const char *fault_kind_usage(enum fault_kind kind);
-const char *fault_kind_help(enum fault_kind kind);
-/* The fault is about an order as a whole: it fires once and then meets every such report of that order. */
-bool fault_kind_sticks(enum fault_kind kind);
+/* What is declared of each kind. */
+struct fault_kind_info {
+    const char *name;
+    const char *usage; /* "swallow [message=order] …" */
+    const char *help;  /* a sentence */
+    uint32_t points;   /* set of enum fault_point */
+    enum fault_verdict verdict;
+    uint32_t words;   /* those that it takes, by bit */
+    uint32_t allowed; /* the messages or reports that `message` or `report` may name */
+    bool sticks;      /* it fires once for an order and then meets every such report of that order */
+    struct fault_spec defaults;
+};
+extern const struct fault_kind_info fault_spec_kinds[FAULT_KINDS];
+
 /* The fault is a state that lasts until it is cleared; it is not counted down. */
-bool fault_kind_lasts(enum fault_kind kind);
+bool fault_spec_lasts(enum fault_kind kind);
 
 /* words[0] is the kind; `count` words. -EINVAL, with ret_wrong set. */
 int fault_spec_parse(char *const *words, size_t count, struct fault_spec *ret_spec,

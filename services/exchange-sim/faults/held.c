@@ -63,50 +63,38 @@ int held_add(struct held *held, const struct held_report *report, const struct f
     return 0;
 }
 
-static struct held_report *take(struct held *held, size_t index)
+static bool may_go(const struct held_report *report, enum held_reason reason, uint64_t key)
 {
-    struct held_report *report = held->reports[index];
+    switch (reason) {
+    case HELD_DUE:
+        return report->due.us <= (int64_t)key;
+    case HELD_OF_ORDER:
+        return report->order == key && report->due.us == INT64_MAX;
+    case HELD_AFTER_NEXT:
+        return report->order == key && report->after_next;
+    case HELD_OF_FAULT:
+        return report->fault == key;
+    }
+    return false;
+}
+
+struct held_report *held_take(struct held *held, enum held_reason reason, uint64_t key)
+{
+    struct held_report *report = NULL;
+    size_t i = 0;
+    if (reason == HELD_DUE && held->due_us > (int64_t)key)
+        return NULL;
+    while (i < held->count && !may_go(held->reports[i], reason, key))
+        i++;
+    if (i == held->count)
+        return NULL;
+    report = held->reports[i];
     held->count--;
-    memmove(held->reports + index, held->reports + index + 1,
-            (held->count - index) * sizeof(struct held_report *));
+    memmove(held->reports + i, held->reports + i + 1, (held->count - i) * sizeof(struct held_report *));
     held->due_us = INT64_MAX;
-    for (size_t i = 0; i < held->count; i++)
+    for (i = 0; i < held->count; i++)
         held->due_us = held->reports[i]->due.us < held->due_us ? held->reports[i]->due.us : held->due_us;
     return report;
-}
-
-struct held_report *held_take_due(struct held *held, struct instant now)
-{
-    if (held->due_us > now.us)
-        return NULL;
-    size_t i = 0;
-    while (held->reports[i]->due.us > now.us)
-        i++;
-    return take(held, i);
-}
-
-struct held_report *held_take_of_order(struct held *held, uint64_t order)
-{
-    for (size_t i = 0; i < held->count; i++)
-        if (held->reports[i]->order == order && held->reports[i]->due.us == INT64_MAX)
-            return take(held, i);
-    return NULL;
-}
-
-struct held_report *held_take_after_next(struct held *held, uint64_t order)
-{
-    for (size_t i = 0; i < held->count; i++)
-        if (held->reports[i]->order == order && held->reports[i]->after_next)
-            return take(held, i);
-    return NULL;
-}
-
-struct held_report *held_take_of_fault(struct held *held, uint32_t fault)
-{
-    for (size_t i = 0; i < held->count; i++)
-        if (held->reports[i]->fault == fault)
-            return take(held, i);
-    return NULL;
 }
 
 struct instant held_due(const struct held *held)

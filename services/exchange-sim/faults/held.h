@@ -35,11 +35,14 @@ void held_destroy(struct held **held);
 /* Copies report and body. -ENOBUFS, -ENOMEM: it is not held. */
 int held_add(struct held *held, const struct held_report *report, const struct fix_body *body);
 
-/* The next one that may go; the caller frees it. NULL: none. */
-struct held_report *held_take_due(struct held *held, struct instant now);
-struct held_report *held_take_of_order(struct held *held, uint64_t order);
-struct held_report *held_take_after_next(struct held *held, uint64_t order);
-struct held_report *held_take_of_fault(struct held *held, uint32_t fault);
+enum held_reason {
+    HELD_DUE,        /* its time has come: the key is now, in µs */
+    HELD_OF_ORDER,   /* its order, the key, was asked for: those without a time */
+    HELD_AFTER_NEXT, /* the next report about its order, the key, has come */
+    HELD_OF_FAULT,   /* its fault, the key, is over */
+};
+/* The next one that may go for that reason; the caller frees it. NULL: none. */
+struct held_report *held_take(struct held *held, enum held_reason reason, uint64_t key);
 
 /* When the first is due; INT64_MAX: none. */
 struct instant held_due(const struct held *held);

@@ -20,7 +20,7 @@ enum {
 
 static void count(const struct acceptor *acceptor, enum exchange_sim_metric metric, size_t series)
 {
-    metrics_add(acceptor->service->metrics, metric, series, 1);
+    metrics_add(acceptor->parts.service->metrics, metric, series, 1);
 }
 
 static void gauge(const struct acceptor *acceptor)
@@ -28,19 +28,15 @@ static void gauge(const struct acceptor *acceptor)
     int64_t logged_on = 0;
     for (size_t i = 0; i < acceptor->member_count; i++)
         logged_on += acceptor->members[i]->client != NULL;
-    metrics_set(acceptor->service->metrics, METRIC_SESSIONS, 0, logged_on);
-    metrics_set(acceptor->service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
+    metrics_set(acceptor->parts.service->metrics, METRIC_SESSIONS, 0, logged_on);
+    metrics_set(acceptor->parts.service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
 }
 
-int acceptor_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
-                    struct acceptor **ret_acceptor)
+int acceptor_create(struct acceptor **ret_acceptor)
 {
     struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
     if (acceptor == NULL)
         return -ENOMEM;
-    acceptor->service = service;
-    acceptor->config = config;
-    acceptor->epoll_fd = epoll_fd;
     acceptor->listener = -1;
     acceptor->listener_source.type = SOURCE_FIX_LISTENER;
     *ret_acceptor = acceptor;
@@ -80,10 +76,10 @@ static void detach(struct acceptor *acceptor, struct client *client, const char 
     uint32_t index = 0;
     while (acceptor->members[index] != member)
         index++;
-    LOG(&acceptor->service->log, LOG_INFO, "session_ended", LOG_TEXT("client", member->session.comp_id),
+    LOG(&acceptor->parts.service->log, LOG_INFO, "session_ended", LOG_TEXT("client", member->session.comp_id),
         LOG_TEXT("reason", why));
     session_disconnect(&member->session);
-    exchange_forget_session(acceptor->exchange, index);
+    exchange_forget_session(acceptor->parts.exchange, index);
     member->client = NULL;
     client->member = NULL;
     gauge(acceptor);
@@ -143,7 +139,7 @@ struct fix_header acceptor_header(const struct acceptor *acceptor, const struct 
 {
     return (struct fix_header){
         .type = type,
-        .sender = acceptor->config->comp_id,
+        .sender = acceptor->parts.config->comp_id,
         .target = member->session.comp_id,
         .seq = seq,
         .sending_time = acceptor->turn.now,
@@ -168,83 +164,59 @@ static void keep_message(struct acceptor *acceptor, uint32_t session, const stru
     struct record_message record = {
         .session = session, .seq = header->seq, .sending_time_us = header->sending_time.us};
     memcpy(record.type, header->type, strlen(header->type) + 1);
-    uint64_t place =
-        journal_put(acceptor->journal, RECORD_MESSAGE, &record, sizeof(record), body->bytes, body->length);
+    uint64_t place = journal_put(acceptor->parts.journal, RECORD_MESSAGE, &record, sizeof(record),
+                                 body->bytes, body->length);
     /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
     if (session_stored(&acceptor->members[session]->session, header->seq, place) < 0)
-        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_indexed", "process_degraded",
+        LOG_ALARM(&acceptor->parts.service->log, LOG_ERROR, "message_not_indexed", "process_degraded",
                   "no memory for its place", "oxectl sim sessions", LOG_I64("seq", header->seq));
 }
 
 /* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
  * next logon. */
-static void sink_send(void *context, uint32_t session, const char *type, const struct fix_body *body,
-                      bool keep)
+static void send_for_exchange(void *context, uint32_t session, const char *type, const struct fix_body *body,
+                              enum sink_way way)
 {
     struct acceptor *acceptor = context;
     struct member *member = acceptor->members[session];
-    if (!keep && member->client == NULL)
+    uint64_t seq = member->session.next_out - 1;
+    if ((way == SINK_PASSING || way == SINK_REPEATED) && member->client == NULL)
         return;
-    acceptor_misnumber(acceptor, member);
-    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
+    if (way == SINK_KEPT || way == SINK_PASSING)
+        acceptor_misnumber(acceptor, member);
+    if (way != SINK_REPEATED)
+        seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
     struct fix_header header = acceptor_header(acceptor, member, type, seq);
-    if (keep)
-        keep_message(acceptor, session, &header, body);
-    if (member->client != NULL)
-        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
-}
-
-static void sink_keep(void *context, uint32_t session, const char *type, const struct fix_body *body)
-{
-    struct acceptor *acceptor = context;
-    struct member *member = acceptor->members[session];
-    uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = acceptor_header(acceptor, member, type, seq);
-    keep_message(acceptor, session, &header, body);
-}
-
-/* What was sent last, once more under its number. */
-static void sink_repeat(void *context, uint32_t session, const char *type, const struct fix_body *body)
-{
-    struct acceptor *acceptor = context;
-    struct member *member = acceptor->members[session];
-    struct fix_header header = acceptor_header(acceptor, member, type, member->session.next_out - 1);
-    header.poss_dup = true;
+    header.poss_dup = way == SINK_REPEATED;
     header.orig_sending_time = header.sending_time;
-    if (member->client != NULL)
+    if (way == SINK_KEPT || way == SINK_UNSENT)
+        keep_message(acceptor, session, &header, body);
+    if (member->client != NULL && way != SINK_UNSENT)
         acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
 }
 
-static const char *sink_client(void *context, uint32_t session)
+const char *acceptor_client(const void *acceptor, uint32_t session)
 {
-    const struct acceptor *acceptor = context;
-    return acceptor->members[session]->session.comp_id;
+    return ((const struct acceptor *)acceptor)->members[session]->session.comp_id;
 }
 
-struct exchange_sink acceptor_sink(struct acceptor *acceptor)
+struct sink acceptor_sink(struct acceptor *acceptor)
 {
-    return (struct exchange_sink){.context = acceptor,
-                                  .send = sink_send,
-                                  .client = sink_client,
-                                  .keep = sink_keep,
-                                  .repeat = sink_repeat};
+    return (struct sink){.context = acceptor, .send = send_for_exchange};
 }
 
-int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
-                   struct faults *faults)
+int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts)
 {
-    acceptor->faults = faults;
-    acceptor->exchange = exchange;
-    acceptor->journal = journal;
-    acceptor->listener = connection_listen(acceptor->config->listen);
+    acceptor->parts = *parts;
+    acceptor->listener = connection_listen(acceptor->parts.config->listen);
     if (acceptor->listener < 0) {
-        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "cannot_listen", "process_down",
+        LOG_ALARM(&acceptor->parts.service->log, LOG_ERROR, "cannot_listen", "process_down",
                   log_errno_name(acceptor->listener), "oxectl doctor",
-                  LOG_TEXT("address", acceptor->config->listen));
+                  LOG_TEXT("address", acceptor->parts.config->listen));
         return acceptor->listener;
     }
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &acceptor->listener_source};
-    return epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, acceptor->listener, &event) < 0 ? -errno : 0;
+    return epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, acceptor->listener, &event) < 0 ? -errno : 0;
 }
 
 void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
@@ -267,7 +239,7 @@ void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
         client->resend_next = 1;
         acceptor->clients[acceptor->client_count++] = client;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-        if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        if (epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
             free_client(acceptor, acceptor->client_count - 1);
         gauge(acceptor);
     }
@@ -275,9 +247,9 @@ void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
 
 static bool client_allowed(const struct acceptor *acceptor, struct fix_text comp_id)
 {
-    for (size_t i = 0; i < acceptor->config->clients.count; i++)
-        if (strcmp(acceptor->config->clients.items[i], "*") == 0 ||
-            fix_text_equals(comp_id, acceptor->config->clients.items[i]))
+    for (size_t i = 0; i < acceptor->parts.config->clients.count; i++)
+        if (strcmp(acceptor->parts.config->clients.items[i], "*") == 0 ||
+            fix_text_equals(comp_id, acceptor->parts.config->clients.items[i]))
             return true;
     return false;
 }
@@ -295,7 +267,7 @@ static int find_or_add_member(struct acceptor *acceptor, struct fix_text comp_id
     memcpy(record.comp_id, comp_id.text, comp_id.length);
     int error = acceptor_add_member(acceptor, record.comp_id, ret_member);
     if (error == 0)
-        (void)journal_put(acceptor->journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
+        (void)journal_put(acceptor->parts.journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
     return error;
 }
 
@@ -318,7 +290,7 @@ static void apply_actions(struct acceptor *acceptor, struct client *client)
             send_admin(acceptor, member, action->message_type, &action->body);
             break;
         case SESSION_DELIVER:
-            exchange_receive(acceptor->exchange, member_index(acceptor, member), &acceptor->message,
+            exchange_receive(acceptor->parts.exchange, member_index(acceptor, member), &acceptor->message,
                              acceptor->turn.now);
             break;
         case SESSION_RESEND:
@@ -333,7 +305,7 @@ static void apply_actions(struct acceptor *acceptor, struct client *client)
             break;
         case SESSION_RESET: {
             struct record_reset record = {.session = member_index(acceptor, member)};
-            (void)journal_put(acceptor->journal, RECORD_RESET, &record, sizeof(record), NULL, 0);
+            (void)journal_put(acceptor->parts.journal, RECORD_RESET, &record, sizeof(record), NULL, 0);
             member->sealed_in = member->sealed_out = 1;
             client->resend_next = 1;
             client->resend_end = 0;
@@ -352,7 +324,7 @@ static void refuse(struct acceptor *acceptor, struct client *client, const char 
     struct fix_text sender = acceptor->message.sender;
     if (sender.length > 0 && sender.length < sizeof(comp_id))
         memcpy(comp_id, sender.text, sender.length);
-    LOG(&acceptor->service->log, LOG_WARNING, "logon_refused", LOG_TEXT("client", comp_id),
+    LOG(&acceptor->parts.service->log, LOG_WARNING, "logon_refused", LOG_TEXT("client", comp_id),
         LOG_TEXT("reason", why));
     drop(acceptor, client, DROPPED_REFUSED, why);
 }
@@ -366,7 +338,7 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         refuse(acceptor, client, "the first message is not a Logon");
         return;
     }
-    if (!fix_text_equals(message->target, acceptor->config->comp_id) || message->sender.length == 0 ||
+    if (!fix_text_equals(message->target, acceptor->parts.config->comp_id) || message->sender.length == 0 ||
         !client_allowed(acceptor, message->sender)) {
         refuse(acceptor, client, "unknown CompID");
         return;
@@ -376,12 +348,11 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         return;
     }
     struct fault_subject subject = fault_subject_of(message, member->session.comp_id);
-    if (faults_fire(acceptor->faults, FAULT_SWALLOW, &subject) != NULL)
-        return; /* nobody answers; in the end nobody has logged on */
-    if (faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+    enum fault_verdict verdict = faults_judge(acceptor->parts.faults, FAULT_AT_CONNECT, &subject, NULL);
+    if (verdict == FAULT_CUT_LINE)
         drop(acceptor, client, DROPPED_FAULT, "a fault: before the logon");
-        return;
-    }
+    if (verdict != FAULT_GO_ON)
+        return; /* nobody answers; in the end nobody has logged on */
     if (member->client != NULL && !session_dead(&member->session, acceptor->turn.monotonic_us)) {
         refuse(acceptor, client, "the session is logged on already");
         return;
@@ -389,42 +360,36 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
     if (member->client != NULL)
         drop(acceptor, member->client, DROPPED_TIMEOUT, "replaced by a new connection");
     static const struct fix_fault refused = {.kind = FIX_FAULTY, .text = "the exchange takes nobody now"};
-    if (faults_fire(acceptor->faults, FAULT_REFUSE, &subject) != NULL)
+    if (fault->kind == FIX_VALID)
+        verdict = faults_judge(acceptor->parts.faults, FAULT_AT_LOGON, &subject, NULL);
+    if (verdict == FAULT_REFUSE_IT)
         fault = &refused;
     member->client = client;
     client->member = member;
-    bool anew =
-        fault->kind == FIX_VALID && faults_fire(acceptor->faults, FAULT_RESET_LOGON, &subject) != NULL;
-    if (anew)
+    if (verdict == FAULT_BEGIN_ANEW)
         session_logon_anew(&member->session, message, acceptor->turn.monotonic_us, &acceptor->actions);
     else if (session_logon(&member->session, message, fault, acceptor->turn.monotonic_us,
                            &acceptor->actions) < 0) {
         drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
         return;
     }
-    LOG(&acceptor->service->log, LOG_INFO, "session_logon", LOG_TEXT("client", member->session.comp_id),
+    LOG(&acceptor->parts.service->log, LOG_INFO, "session_logon", LOG_TEXT("client", member->session.comp_id),
         LOG_I64("in_seq", message->seq), LOG_I64("next_in", member->session.next_in),
         LOG_I64("next_out", member->session.next_out));
     apply_actions(acceptor, client);
-    if (client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+    if (client->member != NULL &&
+        faults_judge(acceptor->parts.faults, FAULT_AT_EFFECT, &subject, NULL) == FAULT_CUT_LINE)
         drop(acceptor, client, DROPPED_FAULT, "a fault: after the logon");
     gauge(acceptor);
-}
-
-static void tell_stray(struct acceptor *acceptor, const struct member *member,
-                       const struct fault_subject *subject)
-{
-    const struct fault *fault = faults_fire(acceptor->faults, FAULT_STRAY, subject);
-    if (fault != NULL)
-        exchange_stray(acceptor->exchange, member_index(acceptor, member), fault, acceptor->turn.now);
 }
 
 /* Whether a fault may meet the message: it is sound and the next of its session. */
 static bool may_misbehave(const struct acceptor *acceptor, const struct client *client,
                           const struct fix_fault *fault)
 {
-    return faults_count(acceptor->faults) > 0 && fault->kind == FIX_VALID &&
-           acceptor->message.seq == client->member->session.next_in;
+    return faults_armed_at(acceptor->parts.faults,
+                           FAULT_AT_ARRIVAL | FAULT_AT_MESSAGE | FAULT_AT_DELIVERED | FAULT_AT_EFFECT) &&
+           fault->kind == FIX_VALID && acceptor->message.seq == client->member->session.next_in;
 }
 
 /* False: the message is to be left where it is. Of one that was held while a gap was open, SendingTime was
@@ -435,7 +400,7 @@ static bool receive(struct acceptor *acceptor, struct client *client, const char
     struct fix_fault fault = fix_parse(bytes, length, &acceptor->message);
     if (fault.kind == FIX_VALID && !was_held)
         fault = fix_check_time(&acceptor->message, acceptor->turn.now,
-                               acceptor->config->clock_skew_ms * INT64_C(1000));
+                               acceptor->parts.config->clock_skew_ms * INT64_C(1000));
     count(acceptor, METRIC_MESSAGES, MESSAGES_RECEIVED);
     if (fault.kind == FIX_GARBLED)
         count(acceptor, METRIC_GARBLED, 0);
@@ -444,22 +409,29 @@ static bool receive(struct acceptor *acceptor, struct client *client, const char
         return true;
     }
     struct fault_subject subject = fault_subject_of(&acceptor->message, client->member->session.comp_id);
+    const struct fault *met = NULL;
     bool faulty = may_misbehave(acceptor, client, &fault);
-    if (faulty && acceptor_freezes(acceptor, client, &subject))
+    if (faulty &&
+        faults_judge(acceptor->parts.faults, FAULT_AT_ARRIVAL, &subject, &met) == FAULT_FREEZE_LINE) {
+        acceptor_freeze(acceptor, client, met);
         return false;
-    if (faulty && faults_fire(acceptor->faults, FAULT_DROP_BEFORE, &subject) != NULL) {
+    }
+    if (faulty && faults_judge(acceptor->parts.faults, FAULT_AT_MESSAGE, &subject, NULL) == FAULT_CUT_LINE) {
         drop(acceptor, client, DROPPED_FAULT, "a fault: before the effect");
         return true;
     }
-    if (session_receive(&client->member->session, acceptor->config->comp_id, &acceptor->message, &fault,
+    if (session_receive(&client->member->session, acceptor->parts.config->comp_id, &acceptor->message, &fault,
                         acceptor->turn.monotonic_us, &acceptor->actions) < 0) {
         drop(acceptor, client, DROPPED_PROTOCOL, "out of memory");
         return true;
     }
     apply_actions(acceptor, client);
-    if (faulty && client->member != NULL)
-        tell_stray(acceptor, client->member, &subject);
-    if (faulty && client->member != NULL && faults_fire(acceptor->faults, FAULT_DROP_AFTER, &subject) != NULL)
+    if (!faulty || client->member == NULL)
+        return true;
+    if (faults_judge(acceptor->parts.faults, FAULT_AT_DELIVERED, &subject, &met) == FAULT_TELL_STRAY)
+        exchange_faults_stray(acceptor->parts.exchange_faults, member_index(acceptor, client->member), met,
+                              acceptor->turn.now);
+    if (faults_judge(acceptor->parts.faults, FAULT_AT_EFFECT, &subject, NULL) == FAULT_CUT_LINE)
         drop(acceptor, client, DROPPED_FAULT, "a fault: after the effect");
     return true;
 }
@@ -481,7 +453,7 @@ static void process_input(struct acceptor *acceptor, struct client *client)
     size_t done = 0, length = 0;
     client->backlog = false;
     while (!client->closing) {
-        if (journal_pending(acceptor->journal) > PENDING_MAX) {
+        if (journal_pending(acceptor->parts.journal) > PENDING_MAX) {
             client->backlog = true;
             break;
         }
@@ -564,7 +536,7 @@ void acceptor_seal(struct acceptor *acceptor)
             continue;
         struct record_sequence record = {
             .session = (uint32_t)i, .next_in = session->next_in, .next_out = session->next_out};
-        (void)journal_put(acceptor->journal, RECORD_SEQUENCE, &record, sizeof(record), NULL, 0);
+        (void)journal_put(acceptor->parts.journal, RECORD_SEQUENCE, &record, sizeof(record), NULL, 0);
         member->sealed_in = session->next_in;
         member->sealed_out = session->next_out;
     }
@@ -577,7 +549,8 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
     header.poss_dup = true;
     header.orig_sending_time = acceptor->turn.now;
     struct journal_entry entry;
-    if (step->place != 0 && journal_read(acceptor->journal, step->place, acceptor->entry, &entry) == 0 &&
+    if (step->place != 0 &&
+        journal_read(acceptor->parts.journal, step->place, acceptor->entry, &entry) == 0 &&
         entry.type == RECORD_MESSAGE && entry.length >= sizeof(struct record_message)) {
         const struct record_message *record = entry.bytes;
         header.type = record->type;
@@ -587,7 +560,7 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
         return;
     }
     if (step->place != 0)
-        LOG_ALARM(&acceptor->service->log, LOG_ERROR, "message_not_readable", "process_degraded",
+        LOG_ALARM(&acceptor->parts.service->log, LOG_ERROR, "message_not_readable", "process_degraded",
                   "it cannot be read from the journal", "oxectl sim sessions", LOG_I64("seq", step->begin));
     struct fix_body body;
     fix_body_clear(&body);
@@ -611,7 +584,7 @@ static void want_write(const struct acceptor *acceptor, struct client *client, b
     if (client->wants_write == wants)
         return;
     struct epoll_event event = {.events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
-    if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event) == 0)
+    if (epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event) == 0)
         client->wants_write = wants;
 }
 
@@ -622,7 +595,7 @@ static bool flush_client(struct acceptor *acceptor, struct client *client)
         return true;
     resend(acceptor, client);
     if (buffer_failed(&client->connection.out)) {
-        LOG(&acceptor->service->log, LOG_WARNING, "client_too_slow",
+        LOG(&acceptor->parts.service->log, LOG_WARNING, "client_too_slow",
             LOG_TEXT("client", client->member != NULL ? client->member->session.comp_id : ""));
         drop(acceptor, client, DROPPED_SLOW, "it does not read");
     }

@@ -14,6 +14,7 @@
 #include "common/buffer.h"
 #include "services/exchange-sim/core/exchange.h"
 #include "services/exchange-sim/exchange_sim.h"
+#include "services/exchange-sim/faults/exchange_faults.h"
 #include "services/exchange-sim/journal.h"
 
 enum {
@@ -37,17 +38,17 @@ struct turn {
 
 struct acceptor;
 
-/* service and config are borrowed. Does not listen yet. */
-int acceptor_create(const struct service *service, const struct exchange_sim_config *config, int epoll_fd,
-                    struct acceptor **ret_acceptor);
+/* Does not listen yet. */
+int acceptor_create(struct acceptor **ret_acceptor);
 void acceptor_destroy(struct acceptor **acceptor);
 
-struct exchange_sink acceptor_sink(struct acceptor *acceptor);
+struct sink acceptor_sink(struct acceptor *acceptor);
+/* The CompID of a session of this acceptor. */
+const char *acceptor_client(const void *acceptor, uint32_t session);
 /* Takes the session entries of the journal; returns 1 for any other entry. -EBADMSG as exchange_load. */
 int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry);
-/* Loading is over: all are borrowed from here on; listens. */
-int acceptor_start(struct acceptor *acceptor, struct exchange *exchange, struct journal *journal,
-                   struct faults *faults);
+/* Loading is over: all parts are there; listens. */
+int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts);
 
 void acceptor_accept(struct acceptor *acceptor, const struct turn *turn);
 /* An event of a connection. */

@@ -3,13 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+#include "services/exchange-sim/json_line.h"
 #include "services/exchange-sim/records.h"
 #include "services/exchange-sim/session/acceptor_state.h"
-
-static struct member *member_at(struct acceptor *acceptor, uint32_t session)
-{
-    return session < acceptor->member_count ? acceptor->members[session] : NULL;
-}
 
 static int load_session(struct acceptor *acceptor, const struct record_session *record)
 {
@@ -20,65 +17,57 @@ static int load_session(struct acceptor *acceptor, const struct record_session *
     return acceptor_add_member(acceptor, record->comp_id, &member);
 }
 
-static int load_sequence(struct acceptor *acceptor, const struct record_sequence *record)
+/* What the entry says of a session that is known. */
+static int load_member(struct member *member, const struct journal_entry *entry)
 {
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL)
-        return -EBADMSG;
-    member->session.next_in = member->sealed_in = record->next_in;
-    member->session.next_out = member->sealed_out = record->next_out;
-    return 0;
-}
-
-static int load_reset(struct acceptor *acceptor, const struct record_reset *record)
-{
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL)
-        return -EBADMSG;
-    session_reset_numbers(&member->session);
-    return 0;
-}
-
-static int load_message(struct acceptor *acceptor, const struct journal_entry *entry)
-{
-    const struct record_message *record = entry->bytes;
-    struct member *member = member_at(acceptor, record->session);
-    if (member == NULL || record->seq == 0)
-        return -EBADMSG;
-    return session_stored(&member->session, record->seq, entry->place);
+    struct session *session = &member->session;
+    const struct record_sequence *sequence = entry->bytes;
+    const struct record_message *message = entry->bytes;
+    switch (entry->type) {
+    case RECORD_SEQUENCE:
+        session->next_in = member->sealed_in = sequence->next_in;
+        session->next_out = member->sealed_out = sequence->next_out;
+        return 0;
+    case RECORD_RESET:
+        session_reset_numbers(session);
+        return 0;
+    default:
+        return message->seq != 0 ? session_stored(session, message->seq, entry->place) : -EBADMSG;
+    }
 }
 
 int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry)
 {
-    switch (entry->type) {
-    case RECORD_SESSION:
-        return entry->length == sizeof(struct record_session) ? load_session(acceptor, entry->bytes)
-                                                              : -EBADMSG;
-    case RECORD_SEQUENCE:
-        return entry->length == sizeof(struct record_sequence) ? load_sequence(acceptor, entry->bytes)
-                                                               : -EBADMSG;
-    case RECORD_RESET:
-        return entry->length == sizeof(struct record_reset) ? load_reset(acceptor, entry->bytes) : -EBADMSG;
-    case RECORD_MESSAGE:
-        return entry->length >= sizeof(struct record_message) ? load_message(acceptor, entry) : -EBADMSG;
-    default:
+    static const size_t lengths[] = {
+        [RECORD_SESSION] = sizeof(struct record_session),
+        [RECORD_SEQUENCE] = sizeof(struct record_sequence),
+        [RECORD_RESET] = sizeof(struct record_reset),
+        [RECORD_MESSAGE] = sizeof(struct record_message),
+    };
+    if (entry->type >= ARRAY_LEN(lengths) || lengths[entry->type] == 0)
         return 1;
-    }
+    /* A message's body follows its record. */
+    if (entry->length < lengths[entry->type] ||
+        (entry->type != RECORD_MESSAGE && entry->length > lengths[entry->type]))
+        return -EBADMSG;
+    if (entry->type == RECORD_SESSION)
+        return load_session(acceptor, entry->bytes);
+    /* All the others begin with the number of their session. */
+    uint32_t session = *(const uint32_t *)entry->bytes;
+    if (session >= acceptor->member_count)
+        return -EBADMSG;
+    return load_member(acceptor->members[session], entry);
 }
 
 void acceptor_describe(const struct acceptor *acceptor, struct buffer *out)
 {
     for (size_t i = 0; i < acceptor->member_count; i++) {
         const struct member *member = acceptor->members[i];
-        buffer_append_text(out, "{\"client\":");
-        buffer_append_json_text(out, member->session.comp_id, strlen(member->session.comp_id));
-        buffer_append_text(out, member->client != NULL ? ",\"logged_on\":true" : ",\"logged_on\":false");
-        buffer_append_text(out, ",\"next_in\":");
-        buffer_append_i64(out, (int64_t)member->session.next_in);
-        buffer_append_text(out, ",\"next_out\":");
-        buffer_append_i64(out, (int64_t)member->session.next_out);
-        buffer_append_text(out, ",\"heartbeat_seconds\":");
-        buffer_append_i64(out, member->session.heartbeat_us / 1000000);
-        buffer_append_text(out, "}\n");
+        json_line_text(out, "client", member->session.comp_id);
+        json_line_bool(out, "logged_on", member->client != NULL);
+        json_line_i64(out, "next_in", (int64_t)member->session.next_in);
+        json_line_i64(out, "next_out", (int64_t)member->session.next_out);
+        json_line_i64(out, "heartbeat_seconds", member->session.heartbeat_us / 1000000);
+        json_line_end(out);
     }
 }

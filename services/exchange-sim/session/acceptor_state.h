@@ -29,14 +29,9 @@ struct member {
 };
 
 struct acceptor {
-    const struct service *service;
-    const struct exchange_sim_config *config;
-    int epoll_fd;
+    struct exchange_sim_parts parts;
     struct source listener_source;
     int listener;
-    struct exchange *exchange;
-    struct journal *journal;
-    struct faults *faults;
     struct member *members[ACCEPTOR_SESSIONS_MAX];
     size_t member_count;
     struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
@@ -57,8 +52,8 @@ struct fix_header acceptor_header(const struct acceptor *acceptor, const struct 
                                   const char *type, uint64_t seq);
 
 /* Parts of acceptor_faults.c. */
-/* Whether the connection goes silent at this message, which is left for later. */
-bool acceptor_freezes(struct acceptor *acceptor, struct client *client, const struct fault_subject *subject);
+/* The connection goes silent for as long as the fault says. */
+void acceptor_freeze(struct acceptor *acceptor, struct client *client, const struct fault *fault);
 /* Reading and writing go on. */
 void acceptor_thaw(struct acceptor *acceptor, struct client *client);
 /* Before a message of a session gets its number. */
