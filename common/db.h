@@ -118,6 +118,20 @@ int db_run(struct db *db, size_t statement, const struct db_args *args, int time
 const char *db_sqlstate(const struct db *db); /* of the last -ECANCELED, "" otherwise */
 const char *db_error(const struct db *db); /* one line for the log; may name the host, never the password */
 
+/* One array parameter with an element for each of `count` structs behind `first` that `condition` accepts;
+ * `add` adds it. `item` is the loop's pointer. For columns that are computed: proto/row.h adds those that are
+ * declared. */
+#define DB_ARGS_COLUMN(args, item, first, count, condition, add)                                             \
+    do {                                                                                                     \
+        db_args_array_begin(args);                                                                           \
+        item = (first);                                                                                      \
+        for (size_t left_ = (count); left_ > 0; left_--, item++) {                                           \
+            if (condition)                                                                                   \
+                add;                                                                                         \
+        }                                                                                                    \
+        db_args_array_end(args);                                                                             \
+    } while (0)
+
 /* Readers of a result. They assert row and column; a NULL or ill-formed value reads as zero, nil, "" (SQL and
  * schema are ours, tests cover them); db_is_null tells. */
 bool db_is_null(const PGresult *result, int row, int column);
@@ -127,6 +141,8 @@ struct decimal db_get_decimal(const PGresult *result, int row, int column);
 struct uuid db_get_uuid(const PGresult *result, int row, int column);
 struct instant db_get_instant(const PGresult *result, int row, int column); /* from int8 microseconds */
 const char *db_get_text(const PGresult *result, int row, int column);
+/* The whole text as a number. -EINVAL, out of range included. */
+int db_parse_i64(const char *text, size_t length, int64_t *ret_value);
 /* Copies a bytea into buffer[max]; returns its length, or -ENOBUFS when it does not fit. */
 int db_get_bytes(const PGresult *result, int row, int column, uint8_t *buffer, size_t max);
 

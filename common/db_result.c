@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "common/db.h"
+#include "common/hex.h"
 
 /* The text of a value; NULL for SQL's NULL. */
 static const char *find_value(const PGresult *result, int row, int column, size_t *ret_length)
@@ -24,25 +25,34 @@ bool db_is_null(const PGresult *result, int row, int column)
     return find_value(result, row, column, &length) == NULL;
 }
 
+int db_parse_i64(const char *text, size_t length, int64_t *ret_value)
+{
+    bool negative = length > 0 && text[0] == '-';
+    int64_t value = 0;
+
+    if (length <= negative)
+        return -EINVAL;
+    /* Gathered below zero, where there is room for INT64_MIN. */
+    for (size_t i = negative; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, text[i] - '0', &value))
+            return -EINVAL;
+    }
+    if (!negative && value == INT64_MIN)
+        return -EINVAL;
+    *ret_value = negative ? value : -value;
+    return 0;
+}
+
 int64_t db_get_i64(const PGresult *result, int row, int column)
 {
     size_t length;
     const char *text = find_value(result, row, column, &length);
     int64_t value = 0;
-    size_t i = 0;
 
-    if (text == NULL || length == 0)
-        return 0;
-    bool negative = text[0] == '-';
-    for (i = negative; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_sub_overflow(value, text[i] - '0', &value))
-            return 0;
-    }
-    /* Gathered below zero, where there is room for INT64_MIN. */
-    if (negative)
-        return value;
-    return value == INT64_MIN ? 0 : -value;
+    if (text != NULL)
+        (void)db_parse_i64(text, length, &value);
+    return value;
 }
 
 bool db_get_bool(const PGresult *result, int row, int column)
@@ -88,13 +98,6 @@ const char *db_get_text(const PGresult *result, int row, int column)
     return text != NULL ? text : "";
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int db_get_bytes(const PGresult *result, int row, int column, uint8_t *buffer, size_t max)
 {
     size_t length;
@@ -105,12 +108,5 @@ int db_get_bytes(const PGresult *result, int row, int column, uint8_t *buffer, s
     size_t count = (length - 2) / 2;
     if (count > max)
         return -ENOBUFS;
-    for (size_t i = 0; i < count; i++) {
-        int high = hex_digit(text[2 + 2 * i]);
-        int low = hex_digit(text[3 + 2 * i]);
-        if (high < 0 || low < 0)
-            return 0;
-        buffer[i] = (uint8_t)(high << 4 | low);
-    }
-    return (int)count;
+    return hex_parse(text + 2, count, buffer) == 0 ? (int)count : 0;
 }

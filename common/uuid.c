@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/hex.h"
+
 struct uuid uuid_next(struct uuid_source *source, struct instant now)
 {
     uint64_t us = now.us < 0 ? 0 : (uint64_t)now.us;
@@ -47,17 +49,6 @@ void uuid_format(struct uuid id, char buffer[static UUID_TEXT_MAX])
     *cursor = '\0';
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 int uuid_parse(const char *text, size_t length, struct uuid *ret_id)
 {
     struct uuid id;
@@ -67,8 +58,8 @@ int uuid_parse(const char *text, size_t length, struct uuid *ret_id)
     for (size_t i = 0; i < sizeof(id.bytes); i++) {
         if (hyphen_before(i) && *text++ != '-')
             return -EINVAL;
-        int high = hex_value(text[0]);
-        int low = hex_value(text[1]);
+        int high = hex_digit(text[0]);
+        int low = hex_digit(text[1]);
         if (high < 0 || low < 0)
             return -EINVAL;
         id.bytes[i] = (uint8_t)(high << 4 | low);

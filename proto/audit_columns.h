@@ -6,6 +6,7 @@
 #define OXE_PROTO_AUDIT_COLUMNS_H
 
 #include "proto/audit_leaf.h"
+#include "proto/schema.h"
 
 enum audit_column {
     AUDIT_COLUMN_LOG_SEQ,
@@ -36,11 +37,10 @@ enum audit_column {
 
 enum audit_column_kind { AUDIT_TEXT, AUDIT_NUMBER, AUDIT_INSTANT };
 
-/* What a column is called in JSON and CSV; what it holds. */
-extern const struct audit_column_name {
-    const char *name;
-    enum audit_column_kind kind;
-} audit_columns[AUDIT_COLUMNS];
+/* What a column is called in JSON and CSV, and where an audit_entry has it (the hash it has not). */
+extern const struct schema_field audit_columns[AUDIT_COLUMNS];
+/* What JSON and CSV write. */
+enum audit_column_kind audit_column_kind(size_t column);
 
 /* Makes an entry of its columns: NULL is none, an instant is microseconds since 1970. The hash is not read.
  * -EBADMSG: column *ret_column holds what no entry has. */

@@ -110,6 +110,8 @@ static int pack_value(msgpack_packer *packer, const struct schema_field *field, 
         return pack_record(packer, field->record, value);
     case SCHEMA_LIST:
         return pack_list(packer, field, message);
+    case SCHEMA_INT:
+        break;
     }
     return -EINVAL;
 }
@@ -278,6 +280,8 @@ static int read_value(struct msgpack_reader *reader, const struct schema_field *
         return read_record(reader, field->record, value);
     case SCHEMA_LIST:
         return read_list(reader, field, message);
+    case SCHEMA_INT:
+        break;
     }
     return -EBADMSG;
 }

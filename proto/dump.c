@@ -26,13 +26,6 @@ static int within(int depth)
     return depth == ONE_LINE ? ONE_LINE : depth + 1;
 }
 
-static void append_hex(struct buffer *out, const uint8_t *bytes, size_t length)
-{
-    buffer_append_char(out, '"');
-    buffer_append_hex(out, bytes, length);
-    buffer_append_char(out, '"');
-}
-
 static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
                           int depth);
 
@@ -53,43 +46,12 @@ static void append_list(struct buffer *out, const struct schema_field *field, co
 
 static void append_value(struct buffer *out, const struct schema_field *field, const char *message, int depth)
 {
-    const void *value = message + field->offset;
-
-    switch (field->kind) {
-    case SCHEMA_U64:
-        buffer_append_format(out, "%llu", (unsigned long long)*(const uint64_t *)value);
-        break;
-    case SCHEMA_I64:
-        buffer_append_i64(out, *(const int64_t *)value);
-        break;
-    case SCHEMA_BOOL:
-        buffer_append_text(out, *(const bool *)value ? "true" : "false");
-        break;
-    case SCHEMA_INSTANT:
-        json_append_instant(out, *(const struct instant *)value);
-        break;
-    case SCHEMA_DECIMAL:
-        json_append_decimal(out, *(const struct decimal *)value);
-        break;
-    case SCHEMA_UUID:
-        json_append_uuid(out, *(const struct uuid *)value);
-        break;
-    case SCHEMA_TEXT:
-        json_append_text(out, value);
-        break;
-    case SCHEMA_BYTES:
-        append_hex(out, value, field->bound);
-        break;
-    case SCHEMA_ENUM:
-        json_append_text(out, field->enum_text(*(const uint32_t *)value));
-        break;
-    case SCHEMA_MSG:
-        append_record(out, field->record, value, depth);
-        break;
-    case SCHEMA_LIST:
+    if (field->kind == SCHEMA_MSG)
+        append_record(out, field->record, message + field->offset, depth);
+    else if (field->kind == SCHEMA_LIST)
         append_list(out, field, message, depth);
-        break;
-    }
+    else
+        json_append_field(out, field, message);
 }
 
 static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
@@ -126,8 +88,9 @@ static void append_envelope(struct buffer *out, const struct envelope *envelope)
     buffer_append_format(out, "{\"type\":\"%s\",\"id\":", message_type_text(envelope->type));
     json_append_uuid(out, envelope->id);
     if (memcmp(envelope->trace_id, none, sizeof(none)) != 0) {
-        buffer_append_text(out, ",\"trace_id\":");
-        append_hex(out, envelope->trace_id, sizeof(envelope->trace_id));
+        buffer_append_text(out, ",\"trace_id\":\"");
+        buffer_append_hex(out, envelope->trace_id, sizeof(envelope->trace_id));
+        buffer_append_char(out, '"');
     }
     buffer_append_text(out, ",\"sent_at\":");
     json_append_instant(out, envelope->sent_at);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/json.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void append_null(struct buffer *out)
@@ -49,14 +50,6 @@ void json_append_instant(struct buffer *out, struct instant value)
     buffer_append(out, text, length + 2);
 }
 
-void json_append_optional_instant(struct buffer *out, bool has, struct instant value)
-{
-    if (has)
-        json_append_instant(out, value);
-    else
-        append_null(out);
-}
-
 void json_append_uuid(struct buffer *out, struct uuid id)
 {
     char text[UUID_TEXT_MAX + 1];
@@ -86,4 +79,55 @@ void json_append_optional_text(struct buffer *out, const char *text)
         append_null(out);
     else
         json_append_text(out, text);
+}
+
+void json_append_field(struct buffer *out, const struct schema_field *field, const void *message)
+{
+    const void *value = (const char *)message + field->offset;
+    const char *word;
+
+    switch (field->kind) {
+    case SCHEMA_INT:
+        return buffer_append_i64(out, *(const int *)value);
+    case SCHEMA_U64:
+        return buffer_append_format(out, "%llu", (unsigned long long)*(const uint64_t *)value);
+    case SCHEMA_I64:
+        return buffer_append_i64(out, *(const int64_t *)value);
+    case SCHEMA_BOOL:
+        return buffer_append_text(out, *(const bool *)value ? "true" : "false");
+    case SCHEMA_INSTANT:
+        return json_append_instant(out, *(const struct instant *)value);
+    case SCHEMA_DECIMAL:
+        return json_append_decimal(out, *(const struct decimal *)value);
+    case SCHEMA_UUID:
+        return json_append_uuid(out, *(const struct uuid *)value);
+    case SCHEMA_TEXT:
+        return json_append_text(out, value);
+    case SCHEMA_BYTES:
+        buffer_append_char(out, '"');
+        buffer_append_hex(out, value, field->bound);
+        return buffer_append_char(out, '"');
+    case SCHEMA_ENUM:
+        word = field->enum_text(*(const uint32_t *)value);
+        return json_append_text(out, word == NULL ? "" : word);
+    case SCHEMA_MSG:
+    case SCHEMA_LIST:
+        break;
+    }
+    assert(!"a scalar");
+}
+
+void json_append_members(struct buffer *out, const struct schema_record *record, const void *message)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct schema_field *field = &record->fields[i];
+
+        buffer_append_text(out, i == 0 ? "\"" : ",\"");
+        buffer_append_text(out, field->name);
+        buffer_append_text(out, "\":");
+        if (schema_field_is_present(field, message))
+            json_append_field(out, field, message);
+        else
+            append_null(out);
+    }
 }

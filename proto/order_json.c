@@ -6,64 +6,11 @@
 #include "proto/json.h"
 #include "proto/reject.h"
 
-/* What was ordered. */
-static void append_terms(struct buffer *out, const struct order_view *order)
-{
-    buffer_append_text(out, "{\"id\":");
-    json_append_uuid(out, order->id);
-    buffer_append_text(out, ",\"trader_id\":");
-    json_append_uuid(out, order->trader_id);
-    buffer_append_text(out, ",\"symbol\":");
-    json_append_text(out, order->symbol);
-    buffer_append_text(out, ",\"side\":");
-    json_append_text(out, side_text(order->side));
-    buffer_append_text(out, ",\"quantity\":");
-    json_append_decimal(out, order->quantity);
-    buffer_append_text(out, ",\"order_type\":");
-    json_append_text(out, order_type_text(order->order_type));
-    buffer_append_text(out, ",\"time_in_force\":");
-    json_append_text(out, time_in_force_text(order->time_in_force));
-    buffer_append_text(out, ",\"price\":");
-    json_append_optional_decimal(out, order->has_price, order->price);
-    buffer_append_text(out, ",\"stop_loss\":");
-    json_append_optional_decimal(out, order->has_stop_loss, order->stop_loss);
-    buffer_append_text(out, ",\"take_profit\":");
-    json_append_optional_decimal(out, order->has_take_profit, order->take_profit);
-}
-
-/* What became of it. */
-static void append_course(struct buffer *out, const struct order_view *order)
-{
-    buffer_append_text(out, ",\"status\":");
-    json_append_text(out, order_status_text(order->status));
-    buffer_append_text(out, ",\"execution_state\":");
-    json_append_text(out, execution_state_text(order->execution_state));
-    buffer_append_text(out, ",\"attempts\":");
-    buffer_append_i64(out, (int64_t)order->attempts);
-    buffer_append_text(out, ",\"next_check_at\":");
-    json_append_optional_instant(out, order->has_next_check_at, order->next_check_at);
-    buffer_append_text(out, ",\"filled_quantity\":");
-    json_append_decimal(out, order->filled_quantity);
-    buffer_append_text(out, ",\"average_price\":");
-    json_append_optional_decimal(out, order->has_average_price, order->average_price);
-    buffer_append_text(out, ",\"reason\":");
-    json_append_optional_text(out, order->reason);
-    buffer_append_text(out, ",\"idempotent_key\":");
-    json_append_text(out, order->idempotent_key);
-    buffer_append_text(out, ",\"parent_order_id\":");
-    json_append_optional_uuid(out, order->has_parent_order_id, order->parent_order_id);
-    buffer_append_text(out, ",\"cancel_requested_at\":");
-    json_append_optional_instant(out, order->has_cancel_requested_at, order->cancel_requested_at);
-    buffer_append_text(out, ",\"created_at\":");
-    json_append_instant(out, order->created_at);
-    buffer_append_text(out, ",\"updated_at\":");
-    json_append_instant(out, order->updated_at);
-}
-
+/* The contract's members are those of the message, in its order. */
 void order_json_render_open(const struct order_view *order, struct buffer *out)
 {
-    append_terms(out, order);
-    append_course(out, order);
+    buffer_append_char(out, '{');
+    json_append_members(out, &schema_order_view, order);
 }
 
 void order_json_render(const struct order_view *order, struct buffer *out)

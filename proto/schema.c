@@ -31,7 +31,7 @@ ENUM_NAME(answer_outcome)
 
 /* The table of fields first, then the record, because fields of later records point to it. */
 #define FIELDS_BEGIN(r) static const struct schema_field r##_fields[] = {
-#define FIELDS_END(r)   }; static const struct schema_record r##_record = {#r, sizeof(struct r), r##_fields, ARRAY_LEN(r##_fields)};
+#define FIELDS_END(r)   }; const struct schema_record schema_##r = {#r, sizeof(struct r), r##_fields, ARRAY_LEN(r##_fields)};
 
 #define RECORD_BEGIN(r, m)                     FIELDS_BEGIN(r)
 #define RECORD_END(r)                          FIELDS_END(r)
@@ -47,19 +47,39 @@ ENUM_NAME(answer_outcome)
 #define FIELD_TEXT(r, t, n, max, p, m)       {FIELD(TEXT, r, t, n, m), .required = IS_##p, .bound = (max)},
 #define FIELD_BYTES(r, t, n, size, p, m)     {FIELD(BYTES, r, t, n, m), FLAG_##p(r, n), .bound = (size)},
 #define FIELD_ENUM(r, t, n, type_, p, m)     {FIELD(ENUM, r, t, n, m), FLAG_##p(r, n), .enum_text = type_##_name, .type = #type_},
-#define FIELD_MSG(r, t, n, type_, p, m)      {FIELD(MSG, r, t, n, m), FLAG_##p(r, n), .record = &type_##_record, .type = #type_},
+#define FIELD_MSG(r, t, n, type_, p, m)      {FIELD(MSG, r, t, n, m), FLAG_##p(r, n), .record = &schema_##type_, .type = #type_},
 #define FIELD_LIST(r, t, n, type_, max, p, m) {FIELD(LIST, r, t, n, m), .required = IS_##p, .bound = (max), \
-                                               .flag_offset = offsetof(struct r, n##_count), .record = &type_##_record, .type = #type_},
+                                               .flag_offset = offsetof(struct r, n##_count), .record = &schema_##type_, .type = #type_},
 #include "proto/messages.def"
 
 const struct schema_entry schema_entries[] = {
-#define RECORD_BEGIN(r, m)                       {.record = &r##_record, .meaning = m},
-#define MESSAGE_BEGIN(r, upper_, type_, path, m) {.record = &r##_record, .meaning = m, .type = (type_), .upper = #upper_, .route = path},
+#define RECORD_BEGIN(r, m)                       {.record = &schema_##r, .meaning = m},
+#define MESSAGE_BEGIN(r, upper_, type_, path, m) {.record = &schema_##r, .meaning = m, .type = (type_), .upper = #upper_, .route = path},
 #include "proto/messages.def"
 };
 /* clang-format on */
 
 const size_t schema_entry_count = ARRAY_LEN(schema_entries);
+
+/* Of what tells by being zero that it is absent; the first byte does so of a text. */
+static size_t value_size(const struct schema_field *field)
+{
+    switch (field->kind) {
+    case SCHEMA_INT:
+        return sizeof(int);
+    case SCHEMA_U64:
+    case SCHEMA_I64:
+    case SCHEMA_INSTANT:
+    case SCHEMA_DECIMAL:
+        return sizeof(int64_t);
+    case SCHEMA_UUID:
+        return sizeof(struct uuid);
+    case SCHEMA_BYTES:
+        return field->bound;
+    default:
+        return 1;
+    }
+}
 
 bool schema_field_is_present(const struct schema_field *field, const char *message)
 {
@@ -69,7 +89,11 @@ bool schema_field_is_present(const struct schema_field *field, const char *messa
         return true;
     if (field->kind == SCHEMA_LIST)
         return *(const size_t *)(message + field->flag_offset) > 0;
-    return message[field->offset] != '\0'; /* an optional TEXT */
+    for (size_t i = 0; i < value_size(field); i++) {
+        if (message[field->offset + i] != '\0')
+            return true;
+    }
+    return false;
 }
 
 const struct schema_record *schema_message(uint32_t type)
@@ -77,7 +101,7 @@ const struct schema_record *schema_message(uint32_t type)
     switch (type) {
 #define MESSAGE_BEGIN(r, upper, type, route, meaning)                                                        \
     case type:                                                                                               \
-        return &r##_record;
+        return &schema_##r;
 #include "proto/messages.def"
     default:
         return NULL;

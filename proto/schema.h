@@ -2,13 +2,15 @@
 /* messages.def as data: what the codec walks, and what the
  * README's table and the golden vectors are printed from.
  *
- * Everything here is const and lives for ever. Only proto/ and its tests include this file. */
+ * Everything here is const and lives for ever. Outside proto/, only what walks rows and JSON by it includes
+ * this file (row.h). */
 #ifndef OXE_PROTO_SCHEMA_H
 #define OXE_PROTO_SCHEMA_H
 
 #include "proto/proto.h"
 
 enum schema_kind {
+    SCHEMA_INT, /* of a service's own struct (row.h); no message has it */
     SCHEMA_U64,
     SCHEMA_I64,
     SCHEMA_BOOL,
@@ -53,11 +55,18 @@ struct schema_entry {
     const char *route;
 };
 
+/* schema_fault, schema_order_view, schema_event … */
+#define RECORD_BEGIN(record, meaning) extern const struct schema_record schema_##record;
+#define MESSAGE_BEGIN(message, upper, number, route, meaning)                                                \
+    extern const struct schema_record schema_##message;
+#include "proto/messages.def"
+
 /* Every record and message, in the order of messages.def. */
 extern const struct schema_entry schema_entries[];
 extern const size_t schema_entry_count;
 
-/* Whether the field of the struct at `message` has a value to write. */
+/* Whether the field of the struct at `message` has a value to write: by its flag or, when it is optional and
+ * has none, by being other than zero. */
 bool schema_field_is_present(const struct schema_field *field, const char *message);
 
 /* The message of a type; NULL when there is none. */

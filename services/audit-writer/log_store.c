@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/db.h"
+#include "proto/row.h"
 
 #include "beat.sql.h"
 #include "begin.sql.h"
@@ -260,36 +260,12 @@ static int sort_rows(struct log_store *store, const PGresult *result)
     return 0;
 }
 
-/* Copies a column that fits; false when it does not. NULL is "". */
-static bool copy_text(const PGresult *result, int row, int column, size_t max, char *ret_text)
-{
-    size_t length = (size_t)PQgetlength(result, row, column);
-
-    if (length >= max)
-        return false;
-    memcpy(ret_text, db_get_text(result, row, column), length + 1);
-    return true;
-}
-
 /* Adds the event of a row that a change by operations left, or says why it cannot be read. */
 static int read_operation(const PGresult *result, struct row *row, struct sequence *sequence)
 {
-    const char *action = db_get_text(result, row->index, 5);
-    int at = row->index;
-    struct event event = {
-        .event_id = db_get_uuid(result, at, 4),
-        .has_trader_id = !db_is_null(result, at, 6),
-        .trader_id = db_get_uuid(result, at, 6),
-        .has_quantity = !db_is_null(result, at, 8),
-        .quantity = db_get_decimal(result, at, 8),
-        .occurred_at = db_get_instant(result, at, 12),
-    };
+    struct event event;
 
-    if (audit_action_parse(action, strlen(action), &event.action) < 0 ||
-        !copy_text(result, at, 7, sizeof(event.symbol), event.symbol) ||
-        !copy_text(result, at, 9, sizeof(event.reason), event.reason) ||
-        !copy_text(result, at, 10, sizeof(event.message), event.message) ||
-        !copy_text(result, at, 11, sizeof(event.actor), event.actor)) {
+    if (!row_read_one(result, row->index, &schema_event, &event)) {
         row->fault = "not an operation";
         return 0;
     }
@@ -389,14 +365,12 @@ static void add_details(struct log_store *store, const PGresult *rows, size_t co
 
 static void add_traders(struct log_store *store, const struct sequence *sequence)
 {
-    db_args_array_begin(&store->args);
-    for (size_t i = 0; i < sequence->trader_count; i++)
-        db_args_uuid(&store->args, sequence->traders[i].id);
-    db_args_array_end(&store->args);
-    db_args_array_begin(&store->args);
-    for (size_t i = 0; i < sequence->trader_count; i++)
-        db_args_i64(&store->args, (int64_t)sequence->traders[i].added);
-    db_args_array_end(&store->args);
+    const struct sequence_trader *trader, *all = sequence->traders;
+
+    DB_ARGS_COLUMN(&store->args, trader, all, sequence->trader_count, true,
+                   db_args_uuid(&store->args, trader->id));
+    DB_ARGS_COLUMN(&store->args, trader, all, sequence->trader_count, true,
+                   db_args_i64(&store->args, (int64_t)trader->added));
 }
 
 static int read_traders(const PGresult *result, struct sequence *sequence)
@@ -434,84 +408,21 @@ static int number_traders(struct log_store *store, const PGresult *rows, struct 
     return r;
 }
 
-/* One array parameter with an element for every entry, which `add` adds. */
-#define ADD_COLUMN(add)                                                                                      \
-    do {                                                                                                     \
-        db_args_array_begin(args);                                                                           \
-        for (size_t i = 0; i < sequence->count; i++) {                                                       \
-            const struct audit_entry *entry = &sequence->entries[i];                                         \
-            const struct event *event = &entry->event;                                                       \
-            (void)event;                                                                                     \
-            add;                                                                                             \
-        }                                                                                                    \
-        db_args_array_end(args);                                                                             \
-    } while (0)
-
-static void add_optional_uuid(struct db_args *args, bool has, struct uuid id)
-{
-    if (has)
-        db_args_uuid(args, id);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_decimal(struct db_args *args, bool has, struct decimal value)
-{
-    if (has)
-        db_args_decimal(args, value);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_seq(struct db_args *args, bool has, uint64_t seq)
-{
-    if (has)
-        db_args_i64(args, (int64_t)seq);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_trace(struct db_args *args, const struct event *event)
-{
-    if (event->has_trace_id)
-        db_args_bytes(args, event->trace_id, sizeof(event->trace_id));
-    else
-        db_args_null(args);
-}
-
-/* An absent text is "" in a message and NULL in a column. */
-static void add_optional_text(struct db_args *args, const char *text)
-{
-    db_args_text(args, text[0] != '\0' ? text : NULL);
-}
-
 static void add_entries(struct db_args *args, const struct sequence *sequence)
 {
+    static const struct schema_field fields[] = {
+        ROW_FLAGGED(struct audit_entry, trader_seq, has_trader_seq, trader_seq)};
+    static const struct schema_record record = ROW_RECORD(struct audit_entry, fields);
+    const struct audit_entry *entries = sequence->entries;
+    const uint8_t(*hash)[AUDIT_LEAF_HASH_BYTES];
+
     db_args_clear(args);
-    db_args_i64(args, (int64_t)sequence->entries[0].log_seq);
-    db_args_instant(args, sequence->entries[0].recorded_at);
-    ADD_COLUMN(db_args_uuid(args, event->event_id));
-    ADD_COLUMN(add_optional_uuid(args, event->has_order_id, event->order_id));
-    ADD_COLUMN(add_optional_uuid(args, event->has_trader_id, event->trader_id));
-    ADD_COLUMN(add_optional_seq(args, entry->has_trader_seq, entry->trader_seq));
-    ADD_COLUMN(db_args_text(args, audit_action_text(event->action)));
-    ADD_COLUMN(add_optional_text(args, event->has_status ? order_status_text(event->status) : ""));
-    ADD_COLUMN(add_optional_text(
-        args, event->has_execution_state ? execution_state_text(event->execution_state) : ""));
-    ADD_COLUMN(add_optional_text(args, event->symbol));
-    ADD_COLUMN(add_optional_text(args, event->has_side ? side_text(event->side) : ""));
-    ADD_COLUMN(add_optional_decimal(args, event->has_quantity, event->quantity));
-    ADD_COLUMN(add_optional_decimal(args, event->has_price, event->price));
-    ADD_COLUMN(add_optional_decimal(args, event->has_total_filled, event->total_filled));
-    ADD_COLUMN(add_optional_decimal(args, event->has_average_price, event->average_price));
-    ADD_COLUMN(add_optional_text(args, event->venue));
-    ADD_COLUMN(add_optional_text(args, event->venue_exec_id));
-    ADD_COLUMN(add_optional_text(args, event->reason));
-    ADD_COLUMN(add_optional_text(args, event->message));
-    ADD_COLUMN(db_args_text(args, event->actor));
-    ADD_COLUMN(add_optional_trace(args, event));
-    ADD_COLUMN(db_args_instant(args, event->occurred_at));
-    ADD_COLUMN(db_args_bytes(args, sequence->hashes[i], AUDIT_LEAF_HASH_BYTES));
+    db_args_i64(args, (int64_t)entries[0].log_seq);
+    db_args_instant(args, entries[0].recorded_at);
+    (void)row_add_columns(args, &schema_event, &entries[0].event, sizeof(*entries), sequence->count, NULL);
+    (void)row_add_columns(args, &record, entries, sizeof(*entries), sequence->count, NULL);
+    DB_ARGS_COLUMN(args, hash, sequence->hashes, sequence->count, true,
+                   db_args_bytes(args, *hash, sizeof(*hash)));
 }
 
 static void add_state(struct log_store *store, const struct sequence_state *state)

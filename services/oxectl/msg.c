@@ -5,16 +5,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/hex.h"
 #include "proto/dump.h"
 #include "services/oxectl/oxectl.h"
-
-static int digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
 
 /* In place: the bytes take the room of their digits. False: they are none. */
 static bool read_hex(char *text, size_t length)
@@ -22,7 +15,7 @@ static bool read_hex(char *text, size_t length)
     if (length % 2 != 0)
         return false;
     for (size_t i = 0; i < length; i += 2) {
-        int high = digit(text[i]), low = digit(text[i + 1]);
+        int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
         if (high < 0 || low < 0)
             return false;
         text[i / 2] = (char)(high * 16 + low);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hex.h"
+
 static int fail(struct range_check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int fail(struct range_check *check, const char *format, ...)
@@ -27,14 +29,8 @@ void range_check_begin(struct range_check *ret_check, const struct merkle *befor
 /* The hash that the row states; false: that is no hash. */
 static bool read_hash(const char *text, uint8_t ret_hash[static MERKLE_HASH_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
-
-    if (text == NULL || strlen(text) != (size_t)2 * MERKLE_HASH_BYTES || strspn(text, digits) != strlen(text))
-        return false;
-    for (size_t i = 0; i < MERKLE_HASH_BYTES; i++)
-        ret_hash[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) << 4 |
-                                (strchr(digits, text[2 * i + 1]) - digits));
-    return true;
+    return text != NULL && strlen(text) == (size_t)2 * MERKLE_HASH_BYTES &&
+           hex_parse(text, MERKLE_HASH_BYTES, ret_hash) == 0;
 }
 
 /* Adds a leaf; ret_tile is the root of the tile that it ends, if it ends one. */

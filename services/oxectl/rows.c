@@ -68,7 +68,7 @@ static int give_row(struct rows *rows)
 
     for (size_t i = 0; i < AUDIT_COLUMNS; i++) {
         columns[i] = rows->has[i] ? rows->text + rows->begins[i] : NULL;
-        if (columns[i] == NULL || audit_columns[i].kind != AUDIT_INSTANT)
+        if (columns[i] == NULL || audit_column_kind(i) != AUDIT_INSTANT)
             continue;
         if (!convert_instant(columns[i], rows->instants[i]))
             return fail(rows, "has no time in", audit_columns[i].name);

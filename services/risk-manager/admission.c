@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "proto/lane.h"
-#include "services/risk-manager/order_row.h"
+#include "proto/row.h"
 #include "services/risk-manager/statements.h"
 
 enum {
@@ -25,6 +25,10 @@ enum {
     RESULT_PRICES,
     RESULT_RISKS,
     RESULT_OUTBOX,
+    /* Columns of find_orders.sql, before the order. */
+    COLUMN_PLACE = 0,
+    COLUMN_FINGERPRINT,
+    COLUMN_REJECTION,
 };
 
 struct admission {
@@ -73,18 +77,17 @@ const struct admission_outbox *admission_outbox(const struct admission *admissio
 
 static void add_trader_ids(struct db_args *args, const struct batch *batch)
 {
-    db_args_array_begin(args);
-    for (size_t i = 0; i < batch->trader_count; i++)
-        db_args_uuid(args, batch->traders[i].id);
-    db_args_array_end(args);
+    const struct batch_trader *trader;
+
+    DB_ARGS_COLUMN(args, trader, batch->traders, batch->trader_count, true, db_args_uuid(args, trader->id));
 }
 
 static void add_symbols(struct db_args *args, const struct batch *batch)
 {
-    db_args_array_begin(args);
-    for (size_t i = 0; i < batch->symbol_count; i++)
-        db_args_text(args, batch->symbols[i].symbol);
-    db_args_array_end(args);
+    const struct batch_symbol *symbol;
+
+    DB_ARGS_COLUMN(args, symbol, batch->symbols, batch->symbol_count, true,
+                   db_args_text(args, symbol->symbol));
 }
 
 static void send_traders_and_day(struct admission *a, struct db *db, const struct batch *batch)
@@ -108,46 +111,45 @@ static void send_halts(struct admission *a, struct db *db, const struct batch *b
 
 static void send_find_orders(struct admission *a, struct db *db, const struct batch *batch)
 {
+    static const struct schema_field fields[] = {
+        ROW_FIELD(struct batch_slot, trader_id, checked.request.trader_id),
+        ROW_FIELD(struct batch_slot, key, checked.request.idempotent_key),
+    };
+    static const struct schema_record record = ROW_RECORD(struct batch_slot, fields);
+
     db_args_clear(&a->args);
-    db_args_array_begin(&a->args);
-    for (size_t i = 0; i < batch->count; i++)
-        db_args_uuid(&a->args, batch->slots[i].checked.request.trader_id);
-    db_args_array_end(&a->args);
-    db_args_array_begin(&a->args);
-    for (size_t i = 0; i < batch->count; i++)
-        db_args_text(&a->args, batch->slots[i].checked.request.idempotent_key);
-    db_args_array_end(&a->args);
+    (void)row_add_columns(&a->args, &record, batch->slots, sizeof(batch->slots[0]), batch->count, NULL);
     (void)db_send(db, SQL_FIND_ORDERS, &a->args);
 }
 
-/* The (trader, symbol) pairs of all positions, or of those that the batch adds to. */
-static size_t add_position_pairs(struct db_args *args, const struct batch *batch, bool only_changed)
+static bool is_any(const void *position)
 {
-    size_t count = 0;
+    return true;
+}
 
-    db_args_array_begin(args);
-    for (size_t i = 0; i < batch->position_count; i++) {
-        const struct batch_position *p = &batch->positions[i];
-        if (only_changed && decimal_is_zero(p->added_buy) && decimal_is_zero(p->added_sell))
-            continue;
-        db_args_uuid(args, batch->traders[p->trader].id);
-        count++;
-    }
-    db_args_array_end(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < batch->position_count; i++) {
-        const struct batch_position *p = &batch->positions[i];
-        if (!only_changed || !decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell))
-            db_args_text(args, batch->symbols[p->symbol].symbol);
-    }
-    db_args_array_end(args);
-    return count;
+static bool is_added_to(const void *position)
+{
+    const struct batch_position *p = position;
+
+    return !decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell);
+}
+
+/* The (trader, symbol) pairs of the positions that `includes` accepts. */
+static void add_position_pairs(struct db_args *args, const struct batch *batch,
+                               bool (*includes)(const void *position))
+{
+    const struct batch_position *p, *all = batch->positions;
+
+    DB_ARGS_COLUMN(args, p, all, batch->position_count, includes(p),
+                   db_args_uuid(args, batch->traders[p->trader].id));
+    DB_ARGS_COLUMN(args, p, all, batch->position_count, includes(p),
+                   db_args_text(args, batch->symbols[p->symbol].symbol));
 }
 
 static void send_positions_and_prices(struct admission *a, struct db *db, const struct batch *batch)
 {
     db_args_clear(&a->args);
-    (void)add_position_pairs(&a->args, batch, false);
+    add_position_pairs(&a->args, batch, is_any);
     (void)db_send(db, SQL_LOCK_POSITIONS, &a->args);
     db_args_clear(&a->args);
     add_symbols(&a->args, batch);
@@ -267,24 +269,29 @@ static void take_rejection(struct admission *a, const PGresult *result, int row,
 {
     struct envelope envelope;
 
-    int length = db_get_bytes(result, row, 24, a->rejection, sizeof(a->rejection));
+    int length = db_get_bytes(result, row, COLUMN_REJECTION, a->rejection, sizeof(a->rejection));
     if (length < 0 || answer_decode(a->rejection, (size_t)length, &envelope, &slot->answer) < 0)
         slot->answer.faults_count = 0;
 }
 
 static void take_orders(struct admission *a, const PGresult *result, struct batch *batch)
 {
+    struct row_reader reader;
+    int r = row_reader_open(result, &schema_order_view, &reader);
+
     for (int row = 0; row < PQntuples(result); row++) {
-        int64_t place = db_get_i64(result, row, 0);
+        int64_t place = db_get_i64(result, row, COLUMN_PLACE);
         assert(place >= 0 && place < (int64_t)batch->count);
         struct batch_slot *slot = &batch->slots[place];
         slot->is_found = true;
-        order_row_read(result, row, &slot->found);
-        (void)db_get_bytes(result, row, 23, slot->found_fingerprint, sizeof(slot->found_fingerprint));
-        slot->found_is_refusal = !db_is_null(result, row, 24);
+        r |= row_read(&reader, row, &slot->found);
+        (void)db_get_bytes(result, row, COLUMN_FINGERPRINT, slot->found_fingerprint,
+                           sizeof(slot->found_fingerprint));
+        slot->found_is_refusal = !db_is_null(result, row, COLUMN_REJECTION);
         if (slot->found_is_refusal)
             take_rejection(a, result, row, slot);
     }
+    assert(r == 0); /* the table's types and bounds are the message's */
 }
 
 int admission_set_up_session(struct admission *a, struct db *db)
@@ -333,153 +340,101 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
     return 0;
 }
 
-static bool is_recorded(const struct batch_slot *slot)
+static bool is_recorded(const void *slot)
 {
-    return slot->outcome == SLOT_ADMITTED || slot->outcome == SLOT_REFUSED;
+    enum slot_outcome outcome = ((const struct batch_slot *)slot)->outcome;
+
+    return outcome == SLOT_ADMITTED || outcome == SLOT_REFUSED;
 }
 
-static void add_optional_decimal(struct db_args *args, bool present, struct decimal value)
-{
-    if (present)
-        db_args_decimal(args, value);
-    else
-        db_args_null(args);
-}
-
-static void add_optional_bytes(struct db_args *args, bool present, const uint8_t *bytes, size_t length)
-{
-    if (present)
-        db_args_bytes(args, bytes, length);
-    else
-        db_args_null(args);
-}
-
-/* The answer without the order, which is the row itself. */
+/* The answer without the order, which is the row itself; of an admitted order none. */
 static void add_rejection(struct admission *a, const struct batch_slot *slot)
 {
+    if (slot->outcome != SLOT_REFUSED)
+        return db_args_null(&a->args);
     buffer_clear(&a->bytes);
-    if (slot->outcome == SLOT_REFUSED) {
-        a->refusal = slot->answer;
-        a->refusal.has_order = false;
-        int r = answer_encode(&slot->envelope, &a->refusal, &a->bytes);
-        if (r < 0 && !buffer_failed(&a->args.text))
-            a->args.text.error = r;
-    }
-    add_optional_bytes(&a->args, slot->outcome == SLOT_REFUSED, (const uint8_t *)a->bytes.data,
-                       a->bytes.length);
+    a->refusal = slot->answer;
+    a->refusal.has_order = false;
+    int r = answer_encode(&slot->envelope, &a->refusal, &a->bytes);
+    if (r < 0 && !buffer_failed(&a->args.text))
+        a->args.text.error = r;
+    db_args_bytes(&a->args, (const uint8_t *)a->bytes.data, a->bytes.length);
 }
 
-/* The parameters of insert_orders.sql, which are columns. */
-enum { COLUMN_COUNT = 23 };
-
-static void add_value(struct admission *a, const struct batch_slot *slot, int column)
-{
-    static const uint8_t no_trace[TRACE_ID_BYTES];
-    const struct order_request *request = &slot->checked.request;
-    const struct order_view *order = &slot->answer.order;
-    const uint8_t *trace = slot->envelope.trace_id;
-    struct db_args *args = &a->args;
-
-    switch (column) {
-    case 1:
-        return db_args_uuid(args, order->id);
-    case 2:
-        return db_args_uuid(args, order->trader_id);
-    case 3:
-        return db_args_text(args, order->symbol);
-    case 4:
-        return db_args_text(args, side_text(order->side));
-    case 5:
-        return db_args_decimal(args, order->quantity);
-    case 6:
-        return db_args_text(args, order_type_text(order->order_type));
-    case 7:
-        return db_args_text(args, time_in_force_text(order->time_in_force));
-    case 8:
-        return add_optional_decimal(args, order->has_price, order->price);
-    case 9:
-        return add_optional_decimal(args, order->has_stop_loss, order->stop_loss);
-    case 10:
-        return add_optional_decimal(args, order->has_take_profit, order->take_profit);
-    case 11:
-        return db_args_text(args, order_status_text(order->status));
-    case 12:
-        return db_args_text(args, execution_state_text(order->execution_state));
-    case 13:
-        return db_args_i64(args, lane_of(order->trader_id, a->settings.lanes));
-    case 14:
-        return db_args_decimal(args, slot->verdict.reserve_price);
-    case 15:
-        return db_args_decimal(args, slot->verdict.reserve_quantity);
-    case 16:
-        return db_args_decimal(args, slot->verdict.reserved);
-    case 17:
-        return db_args_text(args, order->reason[0] == '\0' ? NULL : order->reason);
-    case 18:
-        return db_args_text(args, order->idempotent_key);
-    case 19:
-        return db_args_bytes(args, request->fingerprint, sizeof(request->fingerprint));
-    case 20:
-        return add_rejection(a, slot);
-    case 21:
-        return db_args_text(args, request->actor);
-    case 22:
-        return add_optional_bytes(args, memcmp(trace, no_trace, sizeof(no_trace)) != 0, trace,
-                                  TRACE_ID_BYTES);
-    case COLUMN_COUNT:
-        if (slot->outcome == SLOT_ADMITTED && slot->expires_at.us != 0)
-            return db_args_instant(args, slot->expires_at);
-        return db_args_null(args);
-    default:
-        assert(false);
-    }
-}
+/* The first parameters of insert_orders.sql; the computed ones follow them. */
+#define ORDER(member) answer.order.member
+static const struct schema_field order_fields[] = {
+    ROW_FIELD(struct batch_slot, id, ORDER(id)),
+    ROW_FIELD(struct batch_slot, trader_id, ORDER(trader_id)),
+    ROW_FIELD(struct batch_slot, symbol, ORDER(symbol)),
+    ROW_WORD(struct batch_slot, side, ORDER(side), side_text),
+    ROW_FIELD(struct batch_slot, quantity, ORDER(quantity)),
+    ROW_WORD(struct batch_slot, order_type, ORDER(order_type), order_type_text),
+    ROW_WORD(struct batch_slot, time_in_force, ORDER(time_in_force), time_in_force_text),
+    ROW_FLAGGED(struct batch_slot, price, ORDER(has_price), ORDER(price)),
+    ROW_FLAGGED(struct batch_slot, stop_loss, ORDER(has_stop_loss), ORDER(stop_loss)),
+    ROW_FLAGGED(struct batch_slot, take_profit, ORDER(has_take_profit), ORDER(take_profit)),
+    ROW_WORD(struct batch_slot, status, ORDER(status), order_status_text),
+    ROW_WORD(struct batch_slot, execution_state, ORDER(execution_state), execution_state_text),
+    ROW_FIELD(struct batch_slot, reserve_price, verdict.reserve_price),
+    ROW_FIELD(struct batch_slot, reserve_quantity, verdict.reserve_quantity),
+    ROW_FIELD(struct batch_slot, reserved, verdict.reserved),
+    ROW_OPTIONAL(struct batch_slot, reason, ORDER(reason)),
+    ROW_FIELD(struct batch_slot, idempotent_key, ORDER(idempotent_key)),
+    ROW_FIELD(struct batch_slot, fingerprint, checked.request.fingerprint),
+    ROW_FIELD(struct batch_slot, actor, checked.request.actor),
+    ROW_OPTIONAL(struct batch_slot, trace_id, envelope.trace_id),
+};
+#undef ORDER
+static const struct schema_record order_record = ROW_RECORD(struct batch_slot, order_fields);
 
 static void send_orders(struct admission *a, struct db *db, const struct batch *batch, struct instant now)
 {
-    db_args_clear(&a->args);
-    for (int column = 1; column <= COLUMN_COUNT; column++) {
-        db_args_array_begin(&a->args);
-        for (size_t i = 0; i < batch->count; i++) {
-            if (is_recorded(&batch->slots[i]))
-                add_value(a, &batch->slots[i], column);
-        }
-        db_args_array_end(&a->args);
-    }
-    db_args_instant(&a->args, now);
-    (void)db_send(db, SQL_INSERT_ORDERS, &a->args);
+    const struct batch_slot *slots = batch->slots, *slot;
+    struct db_args *args = &a->args;
+
+    db_args_clear(args);
+    (void)row_add_columns(args, &order_record, slots, sizeof(*slots), batch->count, is_recorded);
+    DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot),
+                   db_args_i64(args, lane_of(slot->answer.order.trader_id, a->settings.lanes)));
+    DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot), add_rejection(a, slot));
+    DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot),
+                   slot->outcome == SLOT_ADMITTED && slot->expires_at.us != 0
+                       ? db_args_instant(args, slot->expires_at)
+                       : db_args_null(args));
+    db_args_instant(args, now);
+    (void)db_send(db, SQL_INSERT_ORDERS, args);
 }
 
 static void send_reservations(struct admission *a, struct db *db, const struct batch *batch)
 {
+    static const struct schema_field fields[] = {
+        ROW_FIELD(struct batch_trader, trader_id, id),
+        ROW_FIELD(struct batch_trader, reserved, added_reserved),
+        ROW_FIELD(struct batch_trader, open_orders, added_open_orders),
+    };
+    static const struct schema_record record = ROW_RECORD(struct batch_trader, fields);
+
     db_args_clear(&a->args);
-    add_trader_ids(&a->args, batch);
-    db_args_array_begin(&a->args);
-    for (size_t i = 0; i < batch->trader_count; i++)
-        db_args_decimal(&a->args, batch->traders[i].added_reserved);
-    db_args_array_end(&a->args);
-    db_args_array_begin(&a->args);
-    for (size_t i = 0; i < batch->trader_count; i++)
-        db_args_i64(&a->args, batch->traders[i].added_open_orders);
-    db_args_array_end(&a->args);
+    (void)row_add_columns(&a->args, &record, batch->traders, sizeof(batch->traders[0]), batch->trader_count,
+                          NULL);
     (void)db_send(db, SQL_RESERVE, &a->args);
 }
 
 static void send_positions(struct admission *a, struct db *db, const struct batch *batch)
 {
+    static const struct schema_field fields[] = {
+        ROW_FIELD(struct batch_position, open_buy, added_buy),
+        ROW_FIELD(struct batch_position, open_sell, added_sell),
+        ROW_FIELD(struct batch_position, reducing_buy, added_reducing_buy),
+        ROW_FIELD(struct batch_position, reducing_sell, added_reducing_sell),
+    };
+    static const struct schema_record record = ROW_RECORD(struct batch_position, fields);
+
     db_args_clear(&a->args);
-    (void)add_position_pairs(&a->args, batch, true);
-    for (int column = 0; column < 4; column++) {
-        db_args_array_begin(&a->args);
-        for (size_t i = 0; i < batch->position_count; i++) {
-            const struct batch_position *p = &batch->positions[i];
-            const struct decimal added[] = {p->added_buy, p->added_sell, p->added_reducing_buy,
-                                            p->added_reducing_sell};
-            if (!decimal_is_zero(p->added_buy) || !decimal_is_zero(p->added_sell))
-                db_args_decimal(&a->args, added[column]);
-        }
-        db_args_array_end(&a->args);
-    }
+    add_position_pairs(&a->args, batch, is_added_to);
+    (void)row_add_columns(&a->args, &record, batch->positions, sizeof(batch->positions[0]),
+                          batch->position_count, is_added_to);
     (void)db_send(db, SQL_OPEN_POSITIONS, &a->args);
 }
 

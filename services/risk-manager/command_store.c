@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/risk-manager/order_row.h"
+#include "proto/row.h"
 #include "services/risk-manager/statements.h"
 
 enum {
@@ -15,9 +15,9 @@ enum {
     RESULT_ORDERS = 2,
     RESULT_TRANSACTION,
     RESULT_RESOLVES,
-    /* Columns of lock_orders.sql, beside the order. */
+    /* Columns of lock_orders.sql, before the order. */
     COLUMN_PLACE = 0,
-    COLUMN_LANE = 23,
+    COLUMN_LANE,
     COLUMN_IS_HELD,
     COLUMN_IS_RECALLED,
 };
@@ -55,24 +55,27 @@ void command_store_destroy(struct command_store **store)
 
 static void add_order_ids(struct db_args *args, const struct command_batch *batch)
 {
-    db_args_array_begin(args);
-    for (size_t i = 0; i < batch->count; i++)
-        db_args_uuid(args, batch->slots[i].command.order_id);
-    db_args_array_end(args);
+    const struct command_slot *slot;
+
+    DB_ARGS_COLUMN(args, slot, batch->slots, batch->count, true, db_args_uuid(args, slot->command.order_id));
 }
 
 static void take_orders(const PGresult *result, struct command_batch *batch)
 {
+    struct row_reader reader;
+    int r = row_reader_open(result, &schema_order_view, &reader);
+
     for (int row = 0; row < PQntuples(result); row++) {
         int64_t place = db_get_i64(result, row, COLUMN_PLACE);
         assert(place >= 0 && place < (int64_t)batch->count);
         struct command_slot *slot = &batch->slots[place];
         slot->is_found = true;
-        order_row_read(result, row, &slot->order);
+        r |= row_read(&reader, row, &slot->order);
         slot->lane = (int)db_get_i64(result, row, COLUMN_LANE);
         slot->is_held = db_get_bool(result, row, COLUMN_IS_HELD);
         slot->is_recalled = db_get_bool(result, row, COLUMN_IS_RECALLED);
     }
+    assert(r == 0); /* the table's types and bounds are the message's */
 }
 
 static void take_resolves(const PGresult *result, struct command_batch *batch)
@@ -121,73 +124,49 @@ static int read_batch(struct command_store *store, struct db *db, struct command
 static void send_cancels(struct command_store *store, struct db *db, const struct command_batch *batch,
                          struct instant now)
 {
+    const struct command_slot *slot;
+
     db_args_clear(&store->args);
-    db_args_array_begin(&store->args);
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct command_slot *slot = &batch->slots[i];
-        if (slot->outcome == COMMAND_RECORDED && slot->command.kind == ORDER_COMMAND_CANCEL)
-            db_args_uuid(&store->args, slot->command.order_id);
-    }
-    db_args_array_end(&store->args);
+    DB_ARGS_COLUMN(&store->args, slot, batch->slots, batch->count,
+                   slot->outcome == COMMAND_RECORDED && slot->command.kind == ORDER_COMMAND_CANCEL,
+                   db_args_uuid(&store->args, slot->command.order_id));
     db_args_instant(&store->args, now);
     (void)db_send(db, SQL_REQUEST_CANCELS, &store->args);
 }
 
-/* The parameters of insert_commands.sql, which are columns. */
-enum { COLUMN_COUNT = 11 };
-
-static void add_value(struct command_store *store, const struct command_slot *slot, int column,
-                      struct instant now)
+static bool is_recorded(const void *slot)
 {
-    static const uint8_t no_trace[TRACE_ID_BYTES];
-    const struct order_command *command = &slot->command;
-    const uint8_t *trace = slot->envelope.trace_id;
-    struct db_args *args = &store->args;
-
-    switch (column) {
-    case 1:
-        return db_args_uuid(args, uuid_next(&store->ids, now));
-    case 2:
-        return db_args_i64(args, slot->lane);
-    case 3:
-        return db_args_uuid(args, command->order_id);
-    case 4:
-        return db_args_text(args, order_command_kind_text(command->kind));
-    case 5:
-        return db_args_text(args, command->has_action ? resolve_action_text(command->action) : NULL);
-    case 6:
-        return command->has_quantity ? db_args_decimal(args, command->quantity) : db_args_null(args);
-    case 7:
-        return command->has_price ? db_args_decimal(args, command->price) : db_args_null(args);
-    case 8:
-        return db_args_text(args, command->venue_exec_id[0] == '\0' ? NULL : command->venue_exec_id);
-    case 9:
-        return db_args_text(args, command->reason[0] == '\0' ? NULL : command->reason);
-    case 10:
-        return db_args_text(args, command->actor);
-    case COLUMN_COUNT:
-        if (memcmp(trace, no_trace, sizeof(no_trace)) != 0)
-            return db_args_bytes(args, trace, TRACE_ID_BYTES);
-        return db_args_null(args);
-    default:
-        assert(false);
-    }
+    return ((const struct command_slot *)slot)->outcome == COMMAND_RECORDED;
 }
+
+/* The first parameters of insert_commands.sql; ids and the time follow them. */
+static const struct schema_field command_fields[] = {
+    ROW_FIELD(struct command_slot, lane, lane),
+    ROW_FIELD(struct command_slot, order_id, command.order_id),
+    ROW_WORD(struct command_slot, kind, command.kind, order_command_kind_text),
+    ROW_FLAGGED_WORD(struct command_slot, action, command.has_action, command.action, resolve_action_text),
+    ROW_FLAGGED(struct command_slot, quantity, command.has_quantity, command.quantity),
+    ROW_FLAGGED(struct command_slot, price, command.has_price, command.price),
+    ROW_OPTIONAL(struct command_slot, venue_exec_id, command.venue_exec_id),
+    ROW_OPTIONAL(struct command_slot, reason, command.reason),
+    ROW_FIELD(struct command_slot, actor, command.actor),
+    ROW_OPTIONAL(struct command_slot, trace_id, envelope.trace_id),
+};
+static const struct schema_record command_record = ROW_RECORD(struct command_slot, command_fields);
 
 static void send_commands(struct command_store *store, struct db *db, const struct command_batch *batch,
                           struct instant now)
 {
-    db_args_clear(&store->args);
-    for (int column = 1; column <= COLUMN_COUNT; column++) {
-        db_args_array_begin(&store->args);
-        for (size_t i = 0; i < batch->count; i++) {
-            if (batch->slots[i].outcome == COMMAND_RECORDED)
-                add_value(store, &batch->slots[i], column, now);
-        }
-        db_args_array_end(&store->args);
-    }
-    db_args_instant(&store->args, now);
-    (void)db_send(db, SQL_INSERT_COMMANDS, &store->args);
+    const struct command_slot *slot;
+    struct db_args *args = &store->args;
+
+    db_args_clear(args);
+    (void)row_add_columns(args, &command_record, batch->slots, sizeof(batch->slots[0]), batch->count,
+                          is_recorded);
+    DB_ARGS_COLUMN(args, slot, batch->slots, batch->count, is_recorded(slot),
+                   db_args_uuid(args, uuid_next(&store->ids, now)));
+    db_args_instant(args, now);
+    (void)db_send(db, SQL_INSERT_COMMANDS, args);
 }
 
 static int send_events(struct command_store *store, struct db *db, const struct command_batch *batch,

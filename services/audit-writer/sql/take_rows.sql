@@ -9,4 +9,4 @@ WITH taken AS MATERIALIZED (
 DELETE FROM oxe.outbox USING taken WHERE outbox.id = taken.id
 RETURNING outbox.id, outbox.batch, oxe.us(clock_timestamp()) - oxe.us(outbox.created_at), outbox.operation::text,
           (operation).event_id, (operation).action, (operation).trader_id, (operation).symbol, (operation).quantity, (operation).reason,
-          (operation).message, (operation).actor, oxe.us((operation).occurred_at)
+          (operation).message, (operation).actor, oxe.us((operation).occurred_at) AS occurred_at

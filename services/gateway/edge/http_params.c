@@ -6,16 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "proto/utf8.h"
 #include "services/gateway/operations/new_order.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
-}
 
 int http_params_decode(const char *text, size_t length, char *target, size_t max)
 {

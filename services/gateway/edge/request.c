@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/hex.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "services/gateway/edge/http.h"
@@ -90,20 +91,6 @@ static bool is_request_id(const char *text, size_t length)
     return true;
 }
 
-static bool read_hex(const char *text, size_t length, uint8_t *ret_bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < length; i++) {
-        const char *high = text[2 * i] == '\0' ? NULL : strchr(digits, text[2 * i]);
-        const char *low = text[2 * i + 1] == '\0' ? NULL : strchr(digits, text[2 * i + 1]);
-        if (high == NULL || low == NULL)
-            return false;
-        ret_bytes[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-    }
-    return true;
-}
-
 /* W3C traceparent: 00-<32 hex digits>-<16>-<2>, neither id all zero. */
 static bool parse_trace(const char *text, size_t length, struct request *request)
 {
@@ -111,10 +98,10 @@ static bool parse_trace(const char *text, size_t length, struct request *request
     uint8_t trace[TRACE_ID_BYTES], span[TRACE_SPAN_ID_LENGTH];
 
     if (length < 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-' ||
-        !read_hex(text + 3, sizeof(trace), trace) || memcmp(trace, none, sizeof(trace)) == 0)
+        hex_parse(text + 3, sizeof(trace), trace) < 0 || memcmp(trace, none, sizeof(trace)) == 0)
         return false;
     memcpy(request->trace_id, trace, sizeof(trace));
-    if (read_hex(text + 36, sizeof(span), span))
+    if (hex_parse(text + 36, sizeof(span), span) == 0)
         memcpy(request->caller_span, span, sizeof(span));
     return true;
 }

@@ -18,9 +18,9 @@ void audit_entry_json(const char *const columns[static AUDIT_COLUMNS], struct bu
         buffer_append_text(out, i == 0 ? "{\"" : ",\"");
         buffer_append_text(out, audit_columns[i].name);
         buffer_append_text(out, "\":");
-        if (audit_columns[i].kind == AUDIT_NUMBER)
+        if (audit_column_kind(i) == AUDIT_NUMBER)
             json_append_numeric(out, columns[i]);
-        else if (audit_columns[i].kind == AUDIT_TEXT)
+        else if (audit_column_kind(i) == AUDIT_TEXT)
             json_append_optional_text(out, columns[i] == NULL ? "" : columns[i]);
         else
             json_append_instant(out, instant_of(columns[i]));
@@ -71,9 +71,9 @@ void audit_entry_csv(const char *const columns[static AUDIT_COLUMNS], struct buf
             buffer_append_char(out, ',');
         if (columns[i] == NULL)
             continue;
-        if (audit_columns[i].kind == AUDIT_NUMBER)
+        if (audit_column_kind(i) == AUDIT_NUMBER)
             json_append_numeric(out, columns[i]);
-        else if (audit_columns[i].kind == AUDIT_TEXT)
+        else if (audit_column_kind(i) == AUDIT_TEXT)
             append_csv_text(out, columns[i]);
         else
             buffer_append(out, instant, instant_format(instant_of(columns[i]), instant));
