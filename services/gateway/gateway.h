@@ -170,24 +170,6 @@ void auth_begin(struct request *request);
 enum jwt_fault auth_verify(struct gateway *gateway, const char *token, size_t length,
                            struct jwt_claims *ret_claims);
 
-/* --- query.c --- */
-
-/* An empty job, and one that reads as the request's trader (its step 0 names the trader). NULL: no memory,
- * and the request has been answered. */
-struct db_job *query_job(struct request *request);
-struct db_job *query_as_trader(struct request *request);
-/* Parks the request and sends the job; answers 503 when that cannot be. done gets the gateway as context and
- * the parked handle as token. */
-void query_send(struct request *request, struct db_pool *pool, struct db_job **job, db_pool_done done);
-/* The request that a query was for; NULL when it is gone, or when the query failed (and it has been
- * answered). */
-struct request *query_resume(struct gateway *gateway, uint64_t token, int error);
-/* Arguments that are NULL unless they came. */
-void query_add_uuid(struct db_args *args, bool has, struct uuid value);
-void query_add_instant(struct db_args *args, bool has, struct instant value);
-/* A NUMERIC's text as a JSON number, exact whatever its size; NULL is null. */
-void query_append_number(struct buffer *out, const PGresult *result, int row, int column);
-
 /* --- rates.c --- */
 
 /* Counts the request; then runs next, or answers 429. */

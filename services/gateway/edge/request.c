@@ -130,6 +130,20 @@ struct request *request_create(struct gateway *gateway, h2o_req_t *req)
     return request;
 }
 
+void *request_make_state(struct request *request, size_t size)
+{
+    request->state = h2o_mem_alloc_pool(&request->req->pool, size);
+    return memset(request->state, 0, size);
+}
+
+struct buffer *request_body(const struct request *request)
+{
+    struct buffer *body = &request->gateway->body;
+
+    buffer_clear(body);
+    return body;
+}
+
 void request_add_header(struct request *request, const char *name, const char *value)
 {
     h2o_req_t *req = request->req;

@@ -17,26 +17,12 @@
 #include "services/gateway/edge/http_params.h"
 #include "services/gateway/edge/routes.h"
 #include "services/gateway/io/rate_window.h"
-#include "services/gateway/operations/cursor.h"
 
 struct gateway;
 
 enum { REQUEST_ID_MAX = 65 };
 
-/* Query of a list of orders, fills or bars, and what its SQL takes. */
-struct list_query {
-    bool has_status, has_state, has_symbol, has_order_id, has_from, has_to, has_limit, has_interval,
-        has_cursor;
-    enum order_status status;
-    enum execution_state state;
-    char symbol[SYMBOL_MAX];
-    struct uuid order_id; /* of fills; of legs, their parent */
-    struct instant from;
-    struct instant to;
-    int64_t limit;
-    char interval[HTTP_PARAM_TEXT_MAX]; /* of bars */
-    char cursor[HTTP_PARAM_TEXT_MAX];
-};
+struct pg_result;
 
 struct request {
     struct gateway *gateway;
@@ -58,17 +44,16 @@ struct request {
     int64_t orders_per_minute;              /* of the trader; 0: no limit */
     enum rate_kind rate;                    /* what it counts as, once it is asked for */
     void (*rated)(struct request *request); /* what runs then */
-    struct list_query list;
-    char key[IDEMPOTENT_KEY_MAX];  /* submitOrder: in force */
-    int renewed_keys;              /* submitOrder: how often another gateway had the derived one */
-    bool derived_key;              /* submitOrder: the key is ours, not the client's */
-    struct instant received_at;    /* submitOrder: unique */
-    struct order_request *order;   /* submitOrder: once it is parsed */
-    struct order_command *command; /* cancelOrder, resolveOrder: once it is sent */
-    struct halt_request *halt;     /* createHalt, liftHalt: once it is sent */
-    struct audit_reading *audit;   /* searchAudit, exportAudit */
-    struct export *export;         /* exportAudit */
-    struct proofs *proofs;         /* proveOrder */
+    char key[IDEMPOTENT_KEY_MAX];           /* submitOrder: in force */
+    int renewed_keys;                       /* submitOrder: how often another gateway had the derived one */
+    bool derived_key;                       /* submitOrder: the key is ours, not the client's */
+    struct instant received_at;             /* submitOrder: unique */
+    struct order_request *order;            /* submitOrder: once it is parsed */
+    struct order_command *command;          /* cancelOrder, resolveOrder: once it is sent */
+    struct halt_request *halt;              /* createHalt, liftHalt: once it is sent */
+    void *state;                            /* of its operation, within the request's memory */
+    /* What runs with the rows that a query finds: see query.h. */
+    void (*on_rows)(struct request *request, const struct pg_result *const *results);
     bool counted;
 };
 
@@ -78,6 +63,9 @@ struct request *request_create(struct gateway *gateway, h2o_req_t *req);
 /* Of a page: of the host that the request came to, as the screen is, or listed. Others than browsers send
  * none, which is allowed. */
 bool request_origin_is_allowed(const struct request *request);
+
+/* Zeroed memory of the request, for what its operation has to remember: its state from now on. */
+void *request_make_state(struct request *request, size_t size);
 
 /* Value of a request header, or NULL when it is missing or repeated. */
 const char *request_header(const struct request *request, const char *name, size_t *ret_length);
@@ -108,6 +96,8 @@ bool request_park(struct request *request);
  * all have. The rest is the caller's. */
 void request_begin_answer(struct request *request, int status);
 
+/* For the answer: empty, and the gateway's only one. */
+struct buffer *request_body(const struct request *request);
 void request_answer_json(struct request *request, int status, const struct buffer *body);
 /* Begins an answer whose length nobody knows: status 200 and headers, after which it is not parked any more.
  * What follows is the caller's to send, and the request lives on until that ends. */

@@ -12,9 +12,9 @@
 static const struct route routes[] = {
     {"/api/v1/orders",
      {{"POST", OPERATION_SUBMIT_ORDER, ROUTE_TRADER, submit_run, RATE_NONE},
-      {"GET", OPERATION_LIST_ORDERS, ROUTE_TRADER, reads_list_orders, RATE_READS}}},
+      {"GET", OPERATION_LIST_ORDERS, ROUTE_TRADER, orders_list, RATE_READS}}},
     {"/api/v1/orders/preview", {{"POST", OPERATION_PREVIEW_ORDER, ROUTE_TRADER, submit_preview, RATE_NONE}}},
-    {"/api/v1/orders/{id}", {{"GET", OPERATION_GET_ORDER, ROUTE_TRADER, reads_get_order, RATE_READS}}},
+    {"/api/v1/orders/{id}", {{"GET", OPERATION_GET_ORDER, ROUTE_TRADER, orders_get, RATE_READS}}},
     {"/api/v1/orders/{id}/cancel",
      {{"POST", OPERATION_CANCEL_ORDER, ROUTE_TRADER, commands_cancel, RATE_CANCELS}}},
     {"/api/v1/orders/{id}/audit",

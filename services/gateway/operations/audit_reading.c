@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/operations/audit_reading.h"
 
-void audit_reading_parse(struct request *request, const struct http_param *params, size_t count,
-                         struct faults *ret_faults)
+void audit_reading_find_range(struct request *request, const struct audit_reading *reading,
+                              query_rows *on_range)
 {
-    request_read_params(request, params, count, request->audit, ret_faults);
-}
+    const struct list_query *asked = &reading->query;
+    struct query query = query_as_compliance(request);
+    struct db_args *args = query_step(&query, STATEMENT_FIND_AUDIT_RANGE);
 
-void audit_reading_find_range(struct request *request, db_pool_done done)
-{
-    const struct audit_reading *reading = request->audit;
-    struct db_job *job = query_job(request);
-
-    if (job == NULL)
-        return;
-    struct db_args *args = db_job_step(job, STATEMENT_FIND_AUDIT_RANGE);
     db_args_i64(args, reading->after);
-    query_add_instant(args, reading->has_from, reading->from);
-    query_add_instant(args, reading->has_to, reading->to);
-    query_add_uuid(args, reading->has_trader_id, reading->trader_id);
-    query_send(request, request->gateway->compliance, &job, done);
+    query_add_instant(args, asked->has_from, asked->from);
+    query_add_instant(args, asked->has_to, asked->to);
+    query_add_uuid(args, asked->has_trader_id, asked->trader_id);
+    query_send(&query, on_range);
 }
 
 void audit_reading_take_range(struct audit_reading *reading, const PGresult *const *results)
@@ -40,26 +33,26 @@ static bool is_rare(enum audit_action action)
 
 struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t entries)
 {
-    const char *action = reading->has_action ? audit_action_text(reading->action) : NULL;
-    bool rare =
-        reading->has_action && is_rare(reading->action) && !reading->has_trader_id && !reading->has_order_id;
+    const struct list_query *asked = &reading->query;
+    const char *action = asked->has_action ? audit_action_text(asked->action) : NULL;
+    bool rare = asked->has_action && is_rare(asked->action) && !asked->has_trader_id && !asked->has_order_id;
     struct db_job *job = db_job_create();
 
     if (job == NULL)
         return NULL;
     db_job_mark_heavy(job);
     (void)db_job_step(job, STATEMENT_PLAN_FOR_VALUES);
-    struct db_args *args = db_job_step(job, reading->has_trader_id ? STATEMENT_SEARCH_TRADER_AUDIT
-                                            : rare                 ? STATEMENT_SEARCH_RARE_AUDIT
-                                                                   : STATEMENT_SEARCH_AUDIT);
+    struct db_args *args = db_job_step(job, asked->has_trader_id ? STATEMENT_SEARCH_TRADER_AUDIT
+                                            : rare               ? STATEMENT_SEARCH_RARE_AUDIT
+                                                                 : STATEMENT_SEARCH_AUDIT);
     db_args_i64(args, reading->after);
     db_args_i64(args, reading->upto);
     if (!rare)
-        query_add_uuid(args, reading->has_order_id, reading->order_id);
+        query_add_uuid(args, asked->has_order_id, asked->order_id);
     db_args_text(args, action);
     db_args_i64(args, entries);
-    if (reading->has_trader_id) {
-        db_args_uuid(args, reading->trader_id);
+    if (asked->has_trader_id) {
+        db_args_uuid(args, asked->trader_id);
         db_args_i64(args, reading->trader_after);
         db_args_i64(args, reading->trader_upto);
     }

@@ -5,6 +5,7 @@
 
 #include "services/gateway/gateway.h"
 #include "services/gateway/live/stream.h"
+#include "services/gateway/operations/query.h"
 
 _Static_assert((int)JWT_SUBJECT_MAX == (int)ACTOR_MAX, "whoever has a token can be named in the log");
 
@@ -72,13 +73,8 @@ static void proceed_as(struct request *request, const struct cached_trader *trad
     proceed(request);
 }
 
-static void on_trader(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_trader(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
-
-    if (request == NULL)
-        return;
     if (PQntuples(results[1]) == 0) {
         request_refuse(
             request, REJECT_ACCOUNT_UNKNOWN,
@@ -87,19 +83,17 @@ static void on_trader(void *context, uint64_t token, int error, const PGresult *
     }
     struct cached_trader trader = {.id = db_get_uuid(results[1], 0, 0),
                                    .orders_per_minute = db_get_i64(results[1], 0, 1)};
-    trader_cache_add(gateway->trader_cache, request->claims.subject, &trader, clock_monotonic_us());
+    trader_cache_add(request->gateway->trader_cache, request->claims.subject, &trader, clock_monotonic_us());
     proceed_as(request, &trader);
 }
 
 static void find_trader(struct request *request)
 {
-    struct db_job *job = query_job(request);
+    struct query query = query_as_nobody(request);
 
-    if (job == NULL)
-        return;
-    db_args_text(db_job_step(job, STATEMENT_SET_SUBJECT), request->claims.subject);
-    db_args_text(db_job_step(job, STATEMENT_FIND_TRADER), request->claims.subject);
-    query_send(request, request->gateway->traders, &job, on_trader);
+    db_args_text(query_step(&query, STATEMENT_SET_SUBJECT), request->claims.subject);
+    db_args_text(query_step(&query, STATEMENT_FIND_TRADER), request->claims.subject);
+    query_send(&query, on_trader);
 }
 
 static void refuse_role(struct request *request)

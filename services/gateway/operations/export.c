@@ -35,18 +35,23 @@ struct export
     int64_t entries;
 };
 
-#define PARAM(name, kind, member)                                                                            \
-    {                                                                                                        \
-        name, kind, offsetof(struct audit_reading, member), offsetof(struct audit_reading, has_##member), 0, \
-            0                                                                                                \
-    }
+static void judge_format(const struct list_query *query, struct faults *faults)
+{
+    const char *format = query->format;
 
-static const struct http_param export_params[] = {
-    PARAM("trader_id", HTTP_PARAM_UUID, trader_id),
-    PARAM("from", HTTP_PARAM_INSTANT, from),
-    PARAM("to", HTTP_PARAM_INSTANT, to),
-    PARAM("format", HTTP_PARAM_TEXT, format),
+    if (*format != '\0' && strcmp(format, "csv") != 0 && strcmp(format, "ndjson") != 0)
+        faults_add(faults, "format", REJECT_INVALID_VALUE, NULL, format,
+                   "The parameter 'format' is not csv or ndjson; correct it.");
+}
+
+static const struct http_param params[] = {
+    LIST_PARAM("trader_id", HTTP_PARAM_UUID, trader_id, 0, 0),
+    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
+    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
+    LIST_PARAM("format", HTTP_PARAM_TEXT, format, 0, 0),
 };
+static const struct list list = {
+    .name = "export", .params = params, .param_count = ARRAY_LEN(params), .judge = judge_format};
 
 static void on_dispose(void *memory)
 {
@@ -218,27 +223,18 @@ static void begin(struct export *export, const PGresult *entries)
 }
 
 /* The first page comes before the answer begins: until then a failure is a 503. */
-static void on_first_page(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_first_page(struct request *request, const PGresult *const *results)
 {
-    struct request *request = query_resume(context, token, error);
-
-    if (request != NULL)
-        begin(request->export, audit_reading_entries(results));
+    begin(request->state, audit_reading_entries(results));
 }
 
-static void on_range(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_range(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
+    struct export *export = request->state;
 
-    if (request == NULL)
-        return;
-    audit_reading_take_range(request->audit, results);
-    struct db_job *job = audit_reading_page(request->audit, PAGE_ENTRIES);
-    if (job == NULL)
-        request_unavailable(request, "There is no memory left; try again shortly.");
-    else
-        query_send(request, gateway->compliance, &job, on_first_page);
+    audit_reading_take_range(&export->reading, results);
+    struct db_job *job = audit_reading_page(&export->reading, PAGE_ENTRIES);
+    query_send_job(request, request->gateway->compliance, &job, on_first_page);
 }
 
 static struct export *make_export(struct request *request)
@@ -250,30 +246,22 @@ static struct export *make_export(struct request *request)
                               .request = request,
                               .page = BUFFER_INIT(PAGE_BYTES_MAX),
                               .next = BUFFER_INIT(PAGE_BYTES_MAX)};
-    request->export = export;
-    request->audit = &export->reading;
+    request->state = export;
     return export;
 }
 
 void export_run(struct request *request)
 {
     struct export *export = make_export(request);
-    const char *format = export->reading.format;
-    struct faults faults;
 
-    audit_reading_parse(request, export_params, ARRAY_LEN(export_params), &faults);
-    export->csv = strcmp(format, "csv") == 0;
-    if (export->reading.has_format && *format != '\0' && !export->csv && strcmp(format, "ndjson") != 0)
-        faults_add(&faults, "format", REJECT_INVALID_VALUE, NULL, format,
-                   "The parameter 'format' is not csv or ndjson; correct it.");
-    if (faults.count > 0)
-        request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
-                               faults.count, NULL);
-    else if (parked_add(request->gateway->exports, export, INT64_MAX, &export->handle) < 0)
+    if (!list_read(request, &list, &export->reading.query))
+        return;
+    export->csv = strcmp(export->reading.query.format, "csv") == 0;
+    if (parked_add(request->gateway->exports, export, INT64_MAX, &export->handle) < 0)
         request_unavailable(request,
                             "As many exports as there may be are under way; try again when one has ended.");
     else
-        audit_reading_find_range(request, on_range);
+        audit_reading_find_range(request, &export->reading, on_range);
 }
 
 static void cut_begun(void *owner, void *context)

@@ -10,6 +10,7 @@
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations/halt_body.h"
 #include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/query.h"
 #include "services/gateway/operations/rows.h"
 
 static struct halt_request *make_halt(struct request *request)
@@ -70,55 +71,31 @@ void halts_lift(struct request *request)
     send_halt(request, halt);
 }
 
-/* Schema Halt of the contract. */
-struct halt_view {
-    struct uuid id;
-    const char *scope;
-    bool has_trader_id;
-    struct uuid trader_id;
-    const char *symbol; /* "": none */
-    const char *reason;
-    const char *created_by;
-    struct instant created_at;
-};
-
-static void render(struct buffer *out, const struct halt_view *halt)
-{
-    buffer_append_text(out, "{\"id\":");
-    json_append_uuid(out, halt->id);
-    buffer_append_text(out, ",\"scope\":");
-    json_append_text(out, halt->scope);
-    buffer_append_text(out, ",\"trader_id\":");
-    json_append_optional_uuid(out, halt->has_trader_id, halt->trader_id);
-    buffer_append_text(out, ",\"symbol\":");
-    json_append_optional_text(out, halt->symbol);
-    buffer_append_text(out, ",\"reason\":");
-    json_append_text(out, halt->reason);
-    buffer_append_text(out, ",\"created_by\":");
-    json_append_text(out, halt->created_by);
-    buffer_append_text(out, ",\"created_at\":");
-    json_append_instant(out, halt->created_at);
-    buffer_append_char(out, '}');
-}
-
+/* Schema Halt of the contract, as list_halts.sql has it. */
 static void answer_done(struct request *request)
 {
     const struct halt_request *halt = request->halt;
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = request_body(request);
 
     if (halt->lift) {
         request_answer_empty(request, 204);
         return;
     }
-    buffer_clear(body);
-    render(body, &(struct halt_view){.id = halt->halt_id,
-                                     .scope = halt_scope_text(halt->scope),
-                                     .has_trader_id = halt->has_trader_id,
-                                     .trader_id = halt->trader_id,
-                                     .symbol = halt->symbol,
-                                     .reason = halt->reason,
-                                     .created_by = halt->actor,
-                                     .created_at = halt->received_at});
+    buffer_append_text(body, "{\"id\":");
+    json_append_uuid(body, halt->halt_id);
+    buffer_append_text(body, ",\"scope\":");
+    json_append_text(body, halt_scope_text(halt->scope));
+    buffer_append_text(body, ",\"trader_id\":");
+    json_append_optional_uuid(body, halt->has_trader_id, halt->trader_id);
+    buffer_append_text(body, ",\"symbol\":");
+    json_append_optional_text(body, halt->symbol);
+    buffer_append_text(body, ",\"reason\":");
+    json_append_text(body, halt->reason);
+    buffer_append_text(body, ",\"created_by\":");
+    json_append_text(body, halt->actor);
+    buffer_append_text(body, ",\"created_at\":");
+    json_append_instant(body, halt->received_at);
+    buffer_append_char(body, '}');
     request_answer_json(request, 201, body);
 }
 
@@ -151,60 +128,28 @@ void halts_answer(struct request *request, const struct answer *answer)
     }
 }
 
-static void on_list(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_list(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
-    struct buffer *body = &gateway->body;
-    if (request == NULL)
-        return;
-    const PGresult *rows = results[0];
-    buffer_clear(body);
-    buffer_append_text(body, "{\"halts\":[");
-    for (int row = 0; row < PQntuples(rows); row++) {
-        if (row > 0)
-            buffer_append_char(body, ',');
-        render(body, &(struct halt_view){.id = db_get_uuid(rows, row, 0),
-                                         .scope = db_get_text(rows, row, 1),
-                                         .has_trader_id = !db_is_null(rows, row, 2),
-                                         .trader_id = db_get_uuid(rows, row, 2),
-                                         .symbol = db_get_text(rows, row, 3),
-                                         .reason = db_get_text(rows, row, 4),
-                                         .created_by = db_get_text(rows, row, 5),
-                                         .created_at = db_get_instant(rows, row, 6)});
-    }
-    buffer_append_text(body, "]}");
-    request_answer_json(request, 200, body);
+    rows_answer(request, results[0], "halts");
 }
 
-static void on_own(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_own(struct request *request, const PGresult *const *results)
 {
-    static const struct column columns[] = {
-        {"{\"id\":", COLUMN_TEXT},     {",\"scope\":", COLUMN_TEXT},         {",\"symbol\":", COLUMN_TEXT},
-        {",\"reason\":", COLUMN_TEXT}, {",\"created_at\":", COLUMN_INSTANT},
-    };
-    struct request *request = query_resume(context, token, error);
-
-    if (request != NULL)
-        rows_answer(request, results[1], "halts", columns, (int)ARRAY_LEN(columns));
+    rows_answer(request, results[1], "halts");
 }
 
 void halts_list_own(struct request *request)
 {
-    struct db_job *job = query_as_trader(request);
+    struct query query = query_as_trader(request);
 
-    if (job == NULL)
-        return;
-    (void)db_job_step(job, STATEMENT_LIST_OWN_HALTS);
-    query_send(request, request->gateway->traders, &job, on_own);
+    (void)query_step(&query, STATEMENT_LIST_OWN_HALTS);
+    query_send(&query, on_own);
 }
 
 void halts_list(struct request *request)
 {
-    struct db_job *job = query_job(request);
+    struct query query = query_as_compliance(request);
 
-    if (job == NULL)
-        return;
-    (void)db_job_step(job, STATEMENT_LIST_HALTS);
-    query_send(request, request->gateway->compliance, &job, on_list);
+    (void)query_step(&query, STATEMENT_LIST_HALTS);
+    query_send(&query, on_list);
 }

@@ -19,9 +19,9 @@ void halts_lift(struct request *request);
 void halts_list(struct request *request);
 void halts_list_own(struct request *request);
 
-/* reads.c */
-void reads_list_orders(struct request *request);
-void reads_get_order(struct request *request);
+/* orders.c */
+void orders_list(struct request *request);
+void orders_get(struct request *request);
 
 /* fills.c */
 void fills_list(struct request *request);

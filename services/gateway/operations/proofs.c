@@ -1,40 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* proveOrder: that the entries of one order are in the log, as the last checkpoint has it. */
-#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "proto/base64.h"
 #include "proto/checkpoint.h"
 #include "proto/json.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/operations/list.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/proof_plan.h"
-
-enum { SCOPE_MAX = 64 };
+#include "services/gateway/operations/query.h"
 
 struct proofs {
-    bool has_cursor;
-    char cursor[HTTP_PARAM_TEXT_MAX];
-    int64_t after; /* log_seq */
+    struct list_query query;
     int64_t log_seqs[PROOF_PLAN_ENTRIES_MAX];
     size_t count;
-    bool more;
+    char next[CURSOR_TEXT_MAX];
     const char *checkpoint; /* a signed note; NULL: none yet */
     struct proof_plan plan;
 };
 
-static const struct http_param params[] = {
-    {"cursor", HTTP_PARAM_TEXT, offsetof(struct proofs, cursor), offsetof(struct proofs, has_cursor), 0, 0},
-};
-
-static void write_scope(const struct request *request, char scope[static SCOPE_MAX])
-{
-    char id[UUID_TEXT_MAX];
-
-    uuid_format(request->subject.id, id);
-    (void)snprintf(scope, SCOPE_MAX, "proofs;%s", id);
-}
+static const struct http_param params[] = {LIST_CURSOR};
+static const struct list list = {.name = "proofs",
+                                 .by_number = true,
+                                 .is_of_order = true,
+                                 .limit = PROOF_PLAN_ENTRIES_MAX,
+                                 .params = params,
+                                 .param_count = ARRAY_LEN(params)};
 
 static bool is_covered(const struct proofs *proofs, size_t i)
 {
@@ -60,45 +52,26 @@ static int append_proof(struct proofs *proofs, int64_t log_seq, struct buffer *b
     return 0;
 }
 
-static int render(struct request *request, struct proofs *proofs, struct buffer *body)
+static void answer(struct request *request, struct proofs *proofs)
 {
+    struct buffer *body = request_body(request);
     int r = 0;
 
-    buffer_clear(body);
     buffer_append_text(body, "{\"order_id\":");
     json_append_uuid(body, request->subject.id);
     buffer_append_text(body, ",\"checkpoint\":");
-    if (proofs->checkpoint == NULL)
-        buffer_append_text(body, "null");
-    else
-        json_append_text(body, proofs->checkpoint);
+    json_append_optional_text(body, proofs->checkpoint == NULL ? "" : proofs->checkpoint);
     buffer_append_text(body, ",\"proofs\":[");
     for (size_t i = 0; i < proofs->count && is_covered(proofs, i) && r == 0; i++) {
         if (i > 0)
             buffer_append_char(body, ',');
         r = append_proof(proofs, proofs->log_seqs[i], body);
     }
-    buffer_append_text(body, "],\"next_cursor\":");
-    if (proofs->more) {
-        char scope[SCOPE_MAX], cursor[CURSOR_TEXT_MAX];
-        write_scope(request, scope);
-        cursor_format_number(proofs->log_seqs[proofs->count - 1], scope, cursor);
-        json_append_text(body, cursor);
-    } else {
-        buffer_append_text(body, "null");
-    }
-    buffer_append_char(body, '}');
-    return r;
-}
-
-static void answer(struct request *request, struct proofs *proofs)
-{
-    struct buffer *body = &request->gateway->body;
-
-    if (render(request, proofs, body) < 0)
+    buffer_append_char(body, ']');
+    if (r < 0)
         request_unavailable(request, "There is no memory left; try again shortly.");
     else
-        request_answer_json(request, 200, body);
+        list_answer(request, body, proofs->next);
 }
 
 /* A part that is not whole: a tile or a leaf was taken out of the database. */
@@ -112,13 +85,10 @@ static bool take_hashes(struct proof_plan *plan, const PGresult *result)
     return true;
 }
 
-static void on_hashes(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_hashes(struct request *request, const PGresult *const *results)
 {
-    struct request *request = query_resume(context, token, error);
+    struct proofs *proofs = request->state;
 
-    if (request == NULL)
-        return;
-    struct proofs *proofs = request->proofs;
     if (proof_plan_open(&proofs->plan) < 0)
         request_unavailable(request, "There is no memory left; try again shortly.");
     else if (!take_hashes(&proofs->plan, results[0]))
@@ -130,11 +100,9 @@ static void on_hashes(void *context, uint64_t token, int error, const PGresult *
 
 static void read_hashes(struct request *request, const struct proof_plan *plan)
 {
-    struct db_job *job = query_job(request);
+    struct query query = query_as_compliance(request);
+    struct db_args *args = query_step(&query, STATEMENT_GET_HASHES);
 
-    if (job == NULL)
-        return;
-    struct db_args *args = db_job_step(job, STATEMENT_GET_HASHES);
     db_args_array_begin(args);
     for (size_t i = 0; i < plan->part_count; i++)
         db_args_i64(args, plan->parts[i].level);
@@ -147,19 +115,16 @@ static void read_hashes(struct request *request, const struct proof_plan *plan)
     for (size_t i = 0; i < plan->part_count; i++)
         db_args_i64(args, (int64_t)plan->parts[i].count);
     db_args_array_end(args);
-    db_job_mark_heavy(job);
-    query_send(request, request->gateway->compliance, &job, on_hashes);
+    query_mark_heavy(&query);
+    query_send(&query, on_hashes);
 }
 
-static void on_checkpoint(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_checkpoint(struct request *request, const PGresult *const *results)
 {
-    struct request *request = query_resume(context, token, error);
+    struct proofs *proofs = request->state;
     struct checkpoint checkpoint;
     struct note note;
 
-    if (request == NULL)
-        return;
-    struct proofs *proofs = request->proofs;
     if (PQntuples(results[0]) == 0) {
         answer(request, proofs);
         return;
@@ -186,46 +151,24 @@ static void on_checkpoint(void *context, uint64_t token, int error, const PGresu
         answer(request, proofs);
 }
 
-static void on_entries(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_entries(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
+    struct proofs *proofs = request->state;
 
-    if (request == NULL)
-        return;
     /* As a trader the first step names the trader; as compliance there is no such step. */
-    size_t order = request->claims.role == JWT_ROLE_COMPLIANCE ? 0 : 1;
-    if (PQntuples(results[order]) == 0) {
+    if (request->claims.role != JWT_ROLE_COMPLIANCE)
+        results++;
+    if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
         return;
     }
-    struct proofs *proofs = request->proofs;
-    int rows = PQntuples(results[order + 1]);
-    proofs->more = rows > PROOF_PLAN_ENTRIES_MAX;
-    proofs->count = proofs->more ? PROOF_PLAN_ENTRIES_MAX : (size_t)rows;
+    proofs->count = (size_t)list_rows(&proofs->query, results[1]);
     for (size_t i = 0; i < proofs->count; i++)
-        proofs->log_seqs[i] = db_get_i64(results[order + 1], (int)i, 0);
-    struct db_job *job = query_job(request);
-    if (job == NULL)
-        return;
-    (void)db_job_step(job, STATEMENT_GET_CHECKPOINT);
-    query_send(request, gateway->compliance, &job, on_checkpoint);
-}
-
-static bool read_query(struct request *request, struct proofs *proofs)
-{
-    struct faults faults;
-    char scope[SCOPE_MAX];
-
-    request_read_params(request, params, ARRAY_LEN(params), proofs, &faults);
-    write_scope(request, scope);
-    if (faults.count == 0 && proofs->has_cursor &&
-        cursor_parse_number(proofs->cursor, strlen(proofs->cursor), scope, &proofs->after) < 0)
-        faults_add(&faults, "cursor", REJECT_INVALID_VALUE, NULL, NULL,
-                   "The parameter 'cursor' is none of this order's; pass on next_cursor.");
-    if (faults.count > 0)
-        request_refuse_params(request, &faults);
-    return faults.count == 0;
+        proofs->log_seqs[i] = db_get_i64(results[1], (int)i, 0);
+    list_next(request, &list, &proofs->query, results[1], 0, NULL, proofs->next);
+    struct query query = query_as_compliance(request);
+    (void)query_step(&query, STATEMENT_GET_CHECKPOINT);
+    query_send(&query, on_checkpoint);
 }
 
 static void dispose(void *proofs)
@@ -235,21 +178,17 @@ static void dispose(void *proofs)
 
 void proofs_get_order(struct request *request)
 {
-    bool compliance = request->claims.role == JWT_ROLE_COMPLIANCE;
-    struct gateway *gateway = request->gateway;
     struct proofs *proofs = h2o_mem_alloc_shared(&request->req->pool, sizeof(*proofs), dispose);
 
     memset(proofs, 0, sizeof(*proofs));
-    request->proofs = proofs;
-    if (!read_query(request, proofs))
+    request->state = proofs;
+    if (!list_read(request, &list, &proofs->query))
         return;
-    struct db_job *job = compliance ? query_job(request) : query_as_trader(request);
-    if (job == NULL)
-        return;
-    db_args_uuid(db_job_step(job, STATEMENT_GET_ORDER), request->subject.id);
-    struct db_args *args = db_job_step(job, STATEMENT_LIST_ORDER_ENTRIES);
+    struct query query = query_as_caller(request);
+    db_args_uuid(query_step(&query, STATEMENT_GET_ORDER), request->subject.id);
+    struct db_args *args = query_step(&query, STATEMENT_LIST_ORDER_ENTRIES);
     db_args_uuid(args, request->subject.id);
-    db_args_i64(args, proofs->after);
+    db_args_i64(args, proofs->query.after_number);
     db_args_i64(args, PROOF_PLAN_ENTRIES_MAX + 1);
-    query_send(request, compliance ? gateway->compliance : gateway->traders, &job, on_entries);
+    query_send(&query, on_entries);
 }

@@ -1,56 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the database for a request: see gateway.h. */
+#include "services/gateway/operations/query.h"
+
 #include <errno.h>
 
-#include "proto/json.h"
-#include "services/gateway/gateway.h"
-
-struct db_job *query_job(struct request *request)
+static struct query begin(struct request *request, struct db_pool *pool)
 {
-    struct db_job *job = db_job_create();
-
-    if (job == NULL)
-        request_unavailable(request, "There is no memory left; try again shortly.");
-    return job;
+    return (struct query){
+        .request = request, .pool = pool, .job = db_job_create(), .nowhere = {.text = {.error = -ENOMEM}}};
 }
 
-struct db_job *query_as_trader(struct request *request)
+struct query query_as_nobody(struct request *request)
 {
-    struct db_job *job = query_job(request);
-
-    if (job == NULL)
-        return NULL;
-    db_args_uuid(db_job_step(job, STATEMENT_SET_TRADER), request->trader_id);
-    return job;
+    return begin(request, request->gateway->traders);
 }
 
-void query_send(struct request *request, struct db_pool *pool, struct db_job **job, db_pool_done done)
+struct query query_as_compliance(struct request *request)
 {
-    struct gateway *gateway = request->gateway;
-    int64_t deadline_us = request->began_us + gateway->config->request_timeout_ms * 1000;
-
-    if (!request_park(request)) {
-        db_job_destroy(job);
-        return;
-    }
-    if (db_pool_submit(pool, job, deadline_us, done, gateway, request->parked) < 0)
-        request_unavailable(request, "Too many requests wait for the database; try again shortly.");
+    return begin(request, request->gateway->compliance);
 }
 
-struct request *query_resume(struct gateway *gateway, uint64_t token, int error)
+struct query query_as_trader(struct request *request)
 {
+    struct query query = begin(request, request->gateway->traders);
+
+    db_args_uuid(query_step(&query, STATEMENT_SET_TRADER), request->trader_id);
+    return query;
+}
+
+struct query query_as_caller(struct request *request)
+{
+    return request->claims.role == JWT_ROLE_COMPLIANCE ? query_as_compliance(request)
+                                                       : query_as_trader(request);
+}
+
+struct db_args *query_step(struct query *query, enum gateway_statement statement)
+{
+    return query->job == NULL ? &query->nowhere : db_job_step(query->job, statement);
+}
+
+void query_mark_heavy(struct query *query)
+{
+    if (query->job != NULL)
+        db_job_mark_heavy(query->job);
+}
+
+static void on_done(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct gateway *gateway = context;
     struct request *request = parked_find(gateway->parked, token);
 
-    if (request == NULL || error == 0)
-        return request;
-    if (error == -ECANCELED)
+    if (request == NULL)
+        return;
+    if (error == 0)
+        request->on_rows(request, results);
+    else if (error == -ECANCELED)
         request_refuse(request, REJECT_INTERNAL,
                        "The database refused the query; report the request_id, then try again.");
     else
         request_unavailable(request, error == -ETIMEDOUT
                                          ? "The database did not answer in time; try again shortly."
                                          : "There is no connection to the database; try again shortly.");
-    return NULL;
+}
+
+void query_send_job(struct request *request, struct db_pool *pool, struct db_job **job, query_rows *on_rows)
+{
+    struct gateway *gateway = request->gateway;
+    int64_t deadline_us = request->began_us + gateway->config->request_timeout_ms * 1000;
+
+    if (*job == NULL) {
+        request_unavailable(request, "There is no memory left; try again shortly.");
+        return;
+    }
+    if (!request_park(request)) {
+        db_job_destroy(job);
+        return;
+    }
+    request->on_rows = on_rows;
+    if (db_pool_submit(pool, job, deadline_us, on_done, gateway, request->parked) < 0)
+        request_unavailable(request, "Too many requests wait for the database; try again shortly.");
+}
+
+void query_send(struct query *query, query_rows *on_rows)
+{
+    query_send_job(query->request, query->pool, &query->job, on_rows);
 }
 
 void query_add_uuid(struct db_args *args, bool has, struct uuid value)
@@ -67,9 +99,4 @@ void query_add_instant(struct db_args *args, bool has, struct instant value)
         db_args_instant(args, value);
     else
         db_args_null(args);
-}
-
-void query_append_number(struct buffer *out, const PGresult *result, int row, int column)
-{
-    json_append_numeric(out, db_is_null(result, row, column) ? NULL : PQgetvalue(result, row, column));
 }

@@ -1,52 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/operations/rows.h"
 
+#include <string.h>
+
+#include "common/db.h"
 #include "proto/json.h"
 
-static void render_value(struct buffer *out, const PGresult *result, int row, int column, int kind)
+/* PostgreSQL's own numbers of its types, which never change (pg_type.dat). */
+enum { TYPE_BOOL = 16, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_NUMERIC = 1700 };
+
+static bool names_instant(const char *name)
 {
+    size_t length = strlen(name);
+
+    return (length > 3 && strcmp(name + length - 3, "_at") == 0) || strcmp(name, "timestamp") == 0;
+}
+
+static void append_value(struct buffer *out, const PGresult *result, int row, int column)
+{
+    Oid type = PQftype(result, column);
+
     if (db_is_null(result, row, column))
         buffer_append_text(out, "null");
-    else if (kind == COLUMN_NUMBER)
-        query_append_number(out, result, row, column);
-    else if (kind == COLUMN_TEXT)
-        json_append_text(out, db_get_text(result, row, column));
-    else if (kind == COLUMN_INSTANT)
+    else if (type == TYPE_INT8 && names_instant(PQfname(result, column)))
         json_append_instant(out, db_get_instant(result, row, column));
-    else
+    else if (type == TYPE_NUMERIC || type == TYPE_INT8 || type == TYPE_INT4 || type == TYPE_INT2)
+        json_append_numeric(out, PQgetvalue(result, row, column));
+    else if (type == TYPE_BOOL)
         buffer_append_text(out, db_get_bool(result, row, column) ? "true" : "false");
+    else
+        json_append_text(out, db_get_text(result, row, column));
 }
 
-void rows_render_row(struct buffer *out, const PGresult *result, int row, const struct column *columns,
-                     int count)
+void rows_append_members(struct buffer *out, const PGresult *result, int row, int first, int end)
 {
-    for (int i = 0; i < count; i++) {
-        buffer_append_text(out, columns[i].member);
-        render_value(out, result, row, i, columns[i].kind);
+    for (int i = first; i < end; i++) {
+        buffer_append_text(out, i > first ? ",\"" : "\"");
+        buffer_append_text(out, PQfname(result, i));
+        buffer_append_text(out, "\":");
+        append_value(out, result, row, i);
     }
 }
 
-void rows_render(struct buffer *out, const PGresult *result, int rows, const struct column *columns,
-                 int count)
+void rows_render(struct buffer *out, const PGresult *result, int rows)
 {
-    buffer_append_char(out, '[');
     for (int row = 0; row < rows; row++) {
-        if (row > 0)
-            buffer_append_char(out, ',');
-        rows_render_row(out, result, row, columns, count);
-        buffer_append_char(out, '}');
+        buffer_append_text(out, row > 0 ? "},{" : "[{");
+        rows_append_members(out, result, row, 0, PQnfields(result));
     }
-    buffer_append_char(out, ']');
+    buffer_append_text(out, rows > 0 ? "}]" : "[]");
 }
 
-void rows_answer(struct request *request, const PGresult *result, const char *member,
-                 const struct column *columns, int count)
+void rows_answer(struct request *request, const PGresult *result, const char *member)
 {
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = request_body(request);
 
-    buffer_clear(body);
     buffer_append_format(body, "{\"%s\":", member);
-    rows_render(body, result, PQntuples(result), columns, count);
+    rows_render(body, result, PQntuples(result));
     buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
 }

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of a result as JSON objects, by a const table of their columns. */
+/* Rows of a result as JSON objects. The statement declares them: members have the names of its columns, in
+ * their order. NULL is null, a number is a number whatever its size, a boolean true or false, and an int8
+ * named timestamp or …_at an instant; everything else is a text. */
 #ifndef OXE_GATEWAY_ROWS_H
 #define OXE_GATEWAY_ROWS_H
 
-#include "services/gateway/gateway.h"
+#include "services/gateway/edge/request.h"
 
-/* How one column of a row becomes a member; `member` holds whatever stands before the value. NULL is null. */
-struct column {
-    const char *member;
-    enum { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_BOOL, COLUMN_INSTANT } kind;
-};
+#include <libpq-fe.h>
 
-/* One row, without the brace that ends it. */
-void rows_render_row(struct buffer *out, const PGresult *result, int row, const struct column *columns,
-                     int count);
+/* The columns from first up to, not with, end of one row: "name":value,… */
+void rows_append_members(struct buffer *out, const PGresult *result, int row, int first, int end);
 /* "[{…},{…}]" of the first `rows` rows. */
-void rows_render(struct buffer *out, const PGresult *result, int rows, const struct column *columns,
-                 int count);
+void rows_render(struct buffer *out, const PGresult *result, int rows);
 /* Answers 200 with {"member":[…]}. */
-void rows_answer(struct request *request, const PGresult *result, const char *member,
-                 const struct column *columns, int count);
+void rows_answer(struct request *request, const PGresult *result, const char *member);
 
 #endif

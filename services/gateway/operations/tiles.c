@@ -9,8 +9,10 @@
 #include "proto/json.h"
 #include "proto/timestamp.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/operations/audit_reading.h"
 #include "services/gateway/operations/entry_bundle.h"
 #include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/query.h"
 
 static const char forever[] = "public, max-age=31536000, immutable";
 
@@ -20,12 +22,8 @@ static void refuse_unknown(struct request *request)
                    "There is no such tile: the last checkpoint does not cover it; check its name.");
 }
 
-static void on_checkpoint(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_checkpoint(struct request *request, const PGresult *const *results)
 {
-    struct request *request = query_resume(context, token, error);
-
-    if (request == NULL)
-        return;
     if (PQntuples(results[0]) == 0)
         request_unavailable(request, "No checkpoint has been signed yet; try again shortly.");
     else
@@ -35,23 +33,17 @@ static void on_checkpoint(void *context, uint64_t token, int error, const PGresu
 
 void tiles_get_checkpoint(struct request *request)
 {
-    struct db_job *job = query_job(request);
+    struct query query = query_as_compliance(request);
 
-    if (job == NULL)
-        return;
-    (void)db_job_step(job, STATEMENT_GET_CHECKPOINT);
-    query_send(request, request->gateway->compliance, &job, on_checkpoint);
+    (void)query_step(&query, STATEMENT_GET_CHECKPOINT);
+    query_send(&query, on_checkpoint);
 }
 
-static void on_stamp(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_stamp(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
-    struct buffer *body = &gateway->body;
+    struct buffer *body = request_body(request);
     uint8_t answer[TIMESTAMP_MAX];
 
-    if (request == NULL)
-        return;
     if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND,
                        "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it "
@@ -59,7 +51,6 @@ static void on_stamp(void *context, uint64_t token, int error, const PGresult *c
         return;
     }
     int length = db_get_bytes(results[0], 0, 2, answer, sizeof(answer));
-    buffer_clear(body);
     buffer_append_text(body, "{\"stamped_at\":");
     json_append_instant(body, db_get_instant(results[0], 0, 0));
     buffer_append_text(body, ",\"checkpoint\":");
@@ -72,21 +63,16 @@ static void on_stamp(void *context, uint64_t token, int error, const PGresult *c
 
 void tiles_get_stamp(struct request *request)
 {
-    struct db_job *job = query_job(request);
+    struct query query = query_as_compliance(request);
 
-    if (job == NULL)
-        return;
-    (void)db_job_step(job, STATEMENT_GET_STAMP);
-    query_send(request, request->gateway->compliance, &job, on_stamp);
+    (void)query_step(&query, STATEMENT_GET_STAMP);
+    query_send(&query, on_stamp);
 }
 
-static void on_tile(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_tile(struct request *request, const PGresult *const *results)
 {
-    struct request *request = query_resume(context, token, error);
     uint8_t bytes[TILE_WIDTH * MERKLE_HASH_BYTES];
 
-    if (request == NULL)
-        return;
     int length = db_get_bytes(results[0], 0, 1, bytes, sizeof(bytes));
     if (length == (int)request->subject.tile.width * MERKLE_HASH_BYTES)
         request_answer_bytes(request, "application/octet-stream", forever, bytes, (size_t)length);
@@ -95,7 +81,7 @@ static void on_tile(void *context, uint64_t token, int error, const PGresult *co
 }
 
 /* Sends the job that reads the tile; one beyond any log is answered at once. */
-static void read_tile(struct request *request, size_t statement, db_pool_done done)
+static void read_tile(struct request *request, enum gateway_statement statement, query_rows *on_rows)
 {
     const struct tile *tile = &request->subject.tile;
 
@@ -103,17 +89,15 @@ static void read_tile(struct request *request, size_t statement, db_pool_done do
         refuse_unknown(request);
         return;
     }
-    struct db_job *job = query_job(request);
-    if (job == NULL)
-        return;
-    struct db_args *args = db_job_step(job, statement);
+    struct query query = query_as_compliance(request);
+    struct db_args *args = query_step(&query, statement);
     if (statement == STATEMENT_GET_TILE)
         db_args_i64(args, tile->level);
     db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH));
     db_args_i64(args, (int64_t)(tile->index * TILE_WIDTH + tile->width));
     if (statement == STATEMENT_GET_ENTRY_BUNDLE)
-        (void)db_job_step(job, STATEMENT_GET_ARCHIVED);
-    query_send(request, request->gateway->compliance, &job, done);
+        (void)query_step(&query, STATEMENT_GET_ARCHIVED);
+    query_send(&query, on_rows);
 }
 
 void tiles_get_hashes(struct request *request)
@@ -139,33 +123,26 @@ static void refuse_entries(struct request *request, int64_t archived)
     request_refuse(request, REJECT_NOT_FOUND, detail);
 }
 
-static void on_entries(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_entries(struct request *request, const PGresult *const *results)
 {
-    struct gateway *gateway = context;
-    struct request *request = query_resume(gateway, token, error);
+    struct buffer *body = request_body(request);
     const char *columns[AUDIT_COLUMNS];
-    int r = 0;
+    int count = PQntuples(results[0]), r = 0;
 
-    if (request == NULL)
-        return;
-    int count = PQntuples(results[0]);
     if (count != (int)request->subject.tile.width) {
         refuse_entries(request, db_get_i64(results[1], 0, 0));
         return;
     }
-    buffer_clear(&gateway->body);
     for (int row = 0; row < count && r == 0; row++) {
-        for (int i = 0; i < AUDIT_COLUMNS; i++)
-            columns[i] = db_is_null(results[0], row, i) ? NULL : PQgetvalue(results[0], row, i);
-        r = entry_bundle_append(columns, &gateway->body);
+        audit_reading_columns(results[0], row, columns);
+        r = entry_bundle_append(columns, body);
     }
-    if (r < 0 || buffer_failed(&gateway->body))
+    if (r < 0 || buffer_failed(body))
         request_refuse(request, REJECT_INTERNAL,
                        "An entry cannot be encoded, so it was not written by the suite; tell operations the "
                        "request_id.");
     else
-        request_answer_bytes(request, "application/octet-stream", "no-store", gateway->body.data,
-                             gateway->body.length);
+        request_answer_bytes(request, "application/octet-stream", "no-store", body->data, body->length);
 }
 
 void tiles_get_entries(struct request *request)

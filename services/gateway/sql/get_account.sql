@@ -17,9 +17,12 @@ WITH today AS (
     FROM oxe.traders t, today, held
     WHERE t.id = $1::uuid
 )
-SELECT id, status, currency, cash, reserved, margin, cash - reserved - margin, round(equity, 8), round(day_start, 8),
-       round(equity - day_start, 8), daily_loss, max_position_quantity, max_order_quantity, max_order_notional,
+SELECT id AS trader_id, status, currency, cash, reserved, margin, cash - reserved - margin AS buying_power,
+       round(equity, 8) AS equity, round(day_start, 8) AS day_start_equity, round(equity - day_start, 8) AS day_pnl,
+       -- its limits
+       daily_loss, max_position_quantity, max_order_quantity, max_order_notional,
        max_open_orders, price_collar_pct, orders_per_minute, short_selling, short_margin_pct,
-       round(greatest(day_start - equity, 0), 8),
+       -- how much of them is used
+       round(greatest(day_start - equity, 0), 8) AS daily_loss,
        open_orders
 FROM account

@@ -1,6 +1,6 @@
 -- Newest first, as they were recorded; $2 is the last id of the page before. Of the fills behind it a page looks at $7 and no more;
 -- list_fills_bound.sql tells where it stopped.
-SELECT id, order_id, symbol, side, quantity_filled, price_at_fill, venue, venue_exec_id, oxe.us("timestamp")
+SELECT id, order_id, symbol, side, quantity_filled, price_at_fill, venue, venue_exec_id, oxe.us("timestamp") AS "timestamp"
 FROM (
     SELECT *
     FROM oxe.fills

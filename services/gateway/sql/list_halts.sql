@@ -1,4 +1,4 @@
-SELECT id, scope, trader_id, symbol, reason, created_by, oxe.us(created_at)
+SELECT id, scope, trader_id, symbol, reason, created_by, oxe.us(created_at) AS created_at
 FROM oxe.halts
-ORDER BY created_at, id
+ORDER BY halts.created_at, id
 LIMIT 10000

@@ -1,8 +1,9 @@
 -- Newest first; $2 is the last id of the page before. Filters have no index of their own: of the orders behind $2 a page looks at $9 and
 -- no more, so that it costs the same whatever it finds. list_orders_bound.sql tells where it stopped.
 SELECT id, trader_id, symbol, side, quantity, order_type, time_in_force, price, stop_loss, take_profit, status,
-       execution_state, attempts, oxe.us(next_check_at), filled_quantity, average_price, reason, idempotent_key,
-       parent_order_id, oxe.us(cancel_requested_at), oxe.us(created_at), oxe.us(updated_at)
+       execution_state, attempts, oxe.us(next_check_at) AS next_check_at, filled_quantity, average_price, reason, idempotent_key,
+       parent_order_id, oxe.us(cancel_requested_at) AS cancel_requested_at, oxe.us(created_at) AS created_at,
+       oxe.us(updated_at) AS updated_at
 FROM (
     SELECT *
     FROM oxe.orders

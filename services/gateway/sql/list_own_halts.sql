@@ -1,5 +1,5 @@
 -- What binds the trader: row-level security leaves out other traders' halts.
-SELECT id, scope, symbol, reason, oxe.us(created_at)
+SELECT id, scope, symbol, reason, oxe.us(created_at) AS created_at
 FROM oxe.halts
-ORDER BY created_at, id
+ORDER BY halts.created_at, id
 LIMIT 10000
