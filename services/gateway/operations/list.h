@@ -56,8 +56,8 @@ bool list_read(struct request *request, const struct list *list, struct list_que
 
 /* How many of the rows that came are the page's. */
 int list_rows(const struct list_query *query, const PGresult *rows);
-/* The cursor of the next page; "": this is the last. `key` is the column of the rows' ids or numbers. stopped:
- * NULL, or the last row that a page looked at which looked at as many as it may. */
+/* The cursor of the next page; "": this is the last. `key` is the column of the rows' ids or numbers.
+ * stopped: NULL, or the last row that a page looked at which looked at as many as it may. */
 void list_next(const struct request *request, const struct list *list, const struct list_query *query,
                const PGresult *rows, int key, const PGresult *stopped,
                char ret_cursor[static CURSOR_TEXT_MAX]);
