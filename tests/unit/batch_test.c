@@ -95,6 +95,24 @@ Test(batch, each_decision_sees_the_reservations_before_it)
     }
 }
 
+Test(batch, each_sale_sees_the_sales_before_it)
+{
+    CLEANUP_FREE struct batch *batch = new_batch();
+
+    for (size_t i = 0; i < 4; i++)
+        add_request(batch, i, 0, (const char *[]){"a", "b", "c", "d"}[i])->side = SIDE_SELL;
+    fill_in(batch, 0);
+    batch->positions[0].now.quantity.units = 30 * DECIMAL_ONE;
+    batch_decide(batch, now);
+    for (size_t i = 0; i < 4; i++)
+        cr_expect_eq(batch->slots[i].outcome, i < 3 ? SLOT_ADMITTED : SLOT_REFUSED,
+                     "sale %zu of what is held", i);
+    cr_expect_eq(batch->positions[0].added_sell.units, 30 * DECIMAL_ONE);
+    cr_expect_eq(batch->positions[0].added_reducing_sell.units, 30 * DECIMAL_ONE);
+    cr_expect_eq(batch->positions[0].added_buy.units, 0);
+    cr_expect_eq(batch->traders[0].added_reserved.units, 0, "what only reduces reserves nothing");
+}
+
 Test(batch, a_key_twice_in_a_batch_is_one_order)
 {
     CLEANUP_FREE struct batch *batch = new_batch();
@@ -199,12 +217,16 @@ Test(batch, what_cannot_be_taken_leaves_the_others_alone)
     (void)add_request(batch, 6, 0, "");
     (void)add_request(batch, 7, 0, "\x7f");
     add_request(batch, 8, 0, "f")->stop_loss.units = -1; /* absent: no matter */
+    add_request(batch, 9, 0, "g")->has_stop_loss = true; /* 0 */
+    add_request(batch, 10, 0, "h")->has_take_profit = true;
+    add_request(batch, 11, 0, "i")->symbol[0] = '\0';
     fill_in(batch, 100);
     batch->traders[1].is_known = false;
     batch_decide(batch, now);
     static const enum slot_outcome wanted[] = {SLOT_EXPIRED,     SLOT_ADMITTED,    SLOT_UNAVAILABLE,
                                                SLOT_UNAVAILABLE, SLOT_UNAVAILABLE, SLOT_UNAVAILABLE,
-                                               SLOT_UNAVAILABLE, SLOT_UNAVAILABLE, SLOT_ADMITTED};
+                                               SLOT_UNAVAILABLE, SLOT_UNAVAILABLE, SLOT_ADMITTED,
+                                               SLOT_UNAVAILABLE, SLOT_UNAVAILABLE, SLOT_UNAVAILABLE};
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         cr_expect_eq(batch->slots[i].outcome, wanted[i], "request %zu", i);
         if (wanted[i] == SLOT_UNAVAILABLE)

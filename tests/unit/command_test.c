@@ -287,14 +287,35 @@ static void no_exec_id(struct order_command *command)
 {
     command->venue_exec_id[0] = '\0';
 }
-static void figures_without_fill(struct order_command *command)
+/* What a command that is no FILL may not have, one at a time. */
+static void without_figures(struct order_command *command)
 {
-    command->action = RESOLVE_ACTION_CANCEL;
+    command->has_quantity = command->has_price = false;
+    command->venue_exec_id[0] = '\0';
 }
-static void cancel_with_figures(struct order_command *command)
+static void cancel_without_figures(struct order_command *command)
 {
+    without_figures(command);
     command->kind = ORDER_COMMAND_CANCEL;
+    command->has_action = false;
+    command->reason[0] = '\0';
 }
+#define SPOILED_BY(name, base, member)                                                                       \
+    static void name(struct order_command *command)                                                          \
+    {                                                                                                        \
+        const struct order_command full = *command;                                                          \
+        base(command);                                                                                       \
+        memcpy(&command->member, &full.member, sizeof(full.member));                                         \
+        command->action = RESOLVE_ACTION_CANCEL;                                                             \
+    }
+SPOILED_BY(resolve_with_quantity, without_figures, has_quantity)
+SPOILED_BY(resolve_with_price, without_figures, has_price)
+SPOILED_BY(resolve_with_exec_id, without_figures, venue_exec_id)
+SPOILED_BY(cancel_with_action, cancel_without_figures, has_action)
+SPOILED_BY(cancel_with_quantity, cancel_without_figures, has_quantity)
+SPOILED_BY(cancel_with_price, cancel_without_figures, has_price)
+SPOILED_BY(cancel_with_exec_id, cancel_without_figures, venue_exec_id)
+SPOILED_BY(cancel_with_reason, cancel_without_figures, reason)
 
 Test(command, what_the_table_would_refuse_is_not_tried)
 {
@@ -310,8 +331,14 @@ Test(command, what_the_table_would_refuse_is_not_tried)
         {"no price", no_price},
         {"a negative price", negative_price},
         {"no execution id", no_exec_id},
-        {"figures without FILL", figures_without_fill},
-        {"a cancel with figures", cancel_with_figures},
+        {"a quantity without FILL", resolve_with_quantity},
+        {"a price without FILL", resolve_with_price},
+        {"an execution id without FILL", resolve_with_exec_id},
+        {"a cancel with an action", cancel_with_action},
+        {"a cancel with a quantity", cancel_with_quantity},
+        {"a cancel with a price", cancel_with_price},
+        {"a cancel with an execution id", cancel_with_exec_id},
+        {"a cancel with a reason", cancel_with_reason},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -128,13 +128,50 @@ Test(ledger, a_late_fill_moves_money_and_position_only)
     cr_expect_eq(position.quantity.units, cents(100).units);
 }
 
+struct overflow_case {
+    const char *name;
+    enum side side;
+    int64_t cash, reserved, quantity, cost, realized; /* before, in units */
+    int64_t filled, notional;                         /* of the fill; 0: none */
+    int64_t reserved_before, reserved_after;          /* of the order */
+};
+
 Test(ledger, what_does_not_fit_changes_nothing)
 {
-    struct ledger_account account = {.cash = units(INT64_MIN + 10)}, account_before = account;
-    struct ledger_position position = {.realized_day = LEDGER_NO_DAY}, position_before = position;
-    struct execute_fill fill = {.quantity = cents(100), .price = cents(300), .notional = cents(300)};
-    struct execution order = {.side = SIDE_BUY, .state = EXECUTION_STATE_WORKING};
-    cr_expect_eq(ledger_post(&account, &position, &order, &order, &fill, 1), -ERANGE);
-    cr_expect_eq(memcmp(&account, &account_before, sizeof(account)), 0);
-    cr_expect_eq(memcmp(&position, &position_before, sizeof(position)), 0);
+    static const struct overflow_case cases[] = {
+        {"cash paid", SIDE_BUY, .cash = INT64_MIN + 10, .filled = 100, .notional = 300},
+        {"cash received", SIDE_SELL, .cash = INT64_MAX - 10, .filled = 100, .notional = 300},
+        {"a short that has no opposite", SIDE_BUY, .quantity = INT64_MIN, .filled = 100, .notional = 300},
+        {"more held", SIDE_BUY, .quantity = INT64_MAX - 10, .filled = 100, .notional = 300},
+        {"more short", SIDE_SELL, .quantity = INT64_MIN + 10, .filled = 100, .notional = 300},
+        {"cost", SIDE_BUY, .cost = INT64_MAX - 10, .filled = 100, .notional = 300},
+        {"profit of long", SIDE_SELL, .quantity = 100, .cost = INT64_MIN + 10, .filled = 100,
+         .notional = 300},
+        {"profit of short", SIDE_BUY, .quantity = -100, .cost = INT64_MAX - 10, .filled = 100,
+         .notional = 300},
+        {"the day's profit", SIDE_SELL, .quantity = 100, .realized = INT64_MAX - 10, .filled = 100,
+         .notional = 300},
+        {"what is reserved", SIDE_BUY, .reserved = INT64_MAX - 10, .reserved_after = 20},
+        {"the change of it", SIDE_BUY, .reserved_before = INT64_MIN + 10, .reserved_after = 20},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct overflow_case *c = &cases[i];
+        struct ledger_account account = {.cash = units(c->cash), .reserved = units(c->reserved)};
+        struct ledger_account account_before = account;
+        struct ledger_position position = {.quantity = units(c->quantity),
+                                           .cost = units(c->cost),
+                                           .realized_pnl = units(c->realized),
+                                           .realized_day = 1};
+        struct ledger_position position_before = position;
+        struct execute_fill fill = {
+            .quantity = units(c->filled), .price = cents(300), .notional = units(c->notional)};
+        struct execution before = {
+            .side = c->side, .state = EXECUTION_STATE_WORKING, .reserved = units(c->reserved_before)};
+        struct execution after = before;
+        after.reserved = units(c->reserved_after);
+        cr_expect_eq(ledger_post(&account, &position, &before, &after, c->filled > 0 ? &fill : NULL, 1),
+                     -ERANGE, "%s", c->name);
+        cr_expect_eq(memcmp(&account, &account_before, sizeof(account)), 0, "%s", c->name);
+        cr_expect_eq(memcmp(&position, &position_before, sizeof(position)), 0, "%s", c->name);
+    }
 }
