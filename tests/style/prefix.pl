@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Functions of external linkage that begin neither with the name of the file that defines them, nor with that of the header that
-# declares them, nor with that of a type which this header has: FILE NAME, one a line.
+# declares them, nor with that of a type which this header has: FILE NAME, one a line. What a file is named besides its subject (x_store.c,
+# x_state.h) is no part of the name.
 use strict;
 use warnings;
 
@@ -12,6 +13,7 @@ for my $path (@ARGV) {
     $text =~ s{/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"}{ }gs;
     my ($stem) = $path =~ m{([^/]+)\.\w+$};
     $stem =~ tr/-/_/;
+    $stem =~ s/_(?:store|state)$//;
     my @types = $text =~ /^(?:struct|enum|union) (\w+)/mg;
     # A declaration or a definition begins a line, and ends with a semicolon or opens a block.
     while ($text =~ /^(?!static|typedef|return|extern|#)[A-Za-z_][\w \t*]*[ *](\w+)(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))\s*([;{]|__)/mg) {

@@ -243,14 +243,14 @@ void turn_put_stray_aside(struct turn *turn, const struct venue_event *report);
 /* NULL: none of the turn's. */
 struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
 
-/* For turn_bracket.c and turn_anew.c. Takes what turn->effect did to the order, which was `before`, into ledger,
- * events and what is to be sent. */
+/* For turn_bracket.c and turn_anew.c. Takes what turn->effect did to the order, which was `before`, into
+ * ledger, events and what is to be sent. */
 void turn_take_effect(struct turn *turn, struct turn_order *order, const struct execution *before);
 /* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */
 bool turn_has_room(const struct turn *turn, size_t orders);
 
-/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order
- * itself has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known. */
+/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order itself
+ * has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known. */
 void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct turn_world *world);
 
 /* turn_bracket.c. What the leg's pair can still close; zero for an order that is no leg. */
