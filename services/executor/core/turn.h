@@ -249,8 +249,9 @@ void turn_take_effect(struct turn *turn, struct turn_order *order, const struct 
 /* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */
 bool turn_has_room(const struct turn *turn, size_t orders);
 
-/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order itself
- * has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known. */
+/* turn_anew.c. Decides an order anew whose claim is ANEW, as admission would now, without what the order
+ * itself has reserved and holds open; sets its claim. It stays ANEW while what it is judged by is not known.
+ */
 void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct turn_world *world);
 
 /* turn_bracket.c. What the leg's pair can still close; zero for an order that is no leg. */
