@@ -2,11 +2,12 @@
 #include "services/exchange-sim/core/instruments.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/cleanup.h"
+#include "common/file.h"
 #include "services/exchange-sim/fix/fix.h"
 
 enum { COLUMNS = 6 };
@@ -122,25 +123,10 @@ int instruments_parse(const char *text, size_t length, struct instrument **ret_i
 int instruments_load(const char *path, struct instrument **ret_instruments, size_t *ret_count,
                      char ret_fault[static INSTRUMENT_FAULT_MAX])
 {
-    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-    CLEANUP_FREE char *text = malloc(INSTRUMENT_FILE_MAX);
-    if (fd < 0 || text == NULL) {
-        int error = fd < 0 ? -errno : -ENOMEM;
-        (void)snprintf(ret_fault, INSTRUMENT_FAULT_MAX, "cannot be read");
-        return error;
-    }
-    size_t length = 0;
-    while (length < INSTRUMENT_FILE_MAX) {
-        ssize_t got = read(fd, text + length, INSTRUMENT_FILE_MAX - length);
-        if (got < 0) {
-            int error = -errno;
-            (void)snprintf(ret_fault, INSTRUMENT_FAULT_MAX, "cannot be read");
-            return error;
-        }
-        if (got == 0)
-            return instruments_parse(text, length, ret_instruments, ret_count, ret_fault);
-        length += (size_t)got;
-    }
-    (void)snprintf(ret_fault, INSTRUMENT_FAULT_MAX, "is too large");
-    return -EFBIG;
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(INSTRUMENT_FILE_MAX);
+    int error = file_read(path, &text);
+    if (error == 0)
+        return instruments_parse(text.data, text.length, ret_instruments, ret_count, ret_fault);
+    (void)snprintf(ret_fault, INSTRUMENT_FAULT_MAX, error == -EFBIG ? "is too large" : "cannot be read");
+    return error;
 }

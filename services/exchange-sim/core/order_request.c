@@ -48,7 +48,13 @@ static const struct field_rule {
  * exchange reads none of them. */
 static const struct group_rule {
     uint32_t count, first;
-} groups[] = {{453, 448}, {78, 79}, {386, 336}, {454, 455}, {864, 865}, {711, 311}, {232, 233}};
+} groups[] = {{FIX_NO_PARTY_IDS, FIX_PARTY_ID},
+              {FIX_NO_ALLOCS, FIX_ALLOC_ACCOUNT},
+              {FIX_NO_TRADING_SESSIONS, FIX_TRADING_SESSION_ID},
+              {FIX_NO_SECURITY_ALT_ID, FIX_SECURITY_ALT_ID},
+              {FIX_NO_EVENTS, FIX_EVENT_TYPE},
+              {FIX_NO_UNDERLYINGS, FIX_UNDERLYING_SYMBOL},
+              {FIX_NO_STIPULATIONS, FIX_STIPULATION_TYPE}};
 
 static struct order_request_fault refused(struct fix_fault fault)
 {

@@ -3,19 +3,6 @@
 
 #include <string.h>
 
-/* OrderID and ExecID are a letter and a number. */
-static void put_numbered(struct fix_body *body, uint32_t tag, char letter, uint64_t number)
-{
-    char text[24];
-    size_t at = sizeof(text);
-    do {
-        text[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    text[--at] = letter;
-    fix_put_text(body, tag, text + at, sizeof(text) - at);
-}
-
 static void put_optional(struct fix_body *body, uint32_t tag, struct fix_text text)
 {
     if (text.length > 0)
@@ -33,12 +20,12 @@ void report_order(const struct report *report, struct fix_body *ret_body)
     struct fix_body *body = ret_body;
     const struct order *order = report->order;
     fix_body_clear(body);
-    put_numbered(body, FIX_ORDER_ID, 'O', order->number);
+    fix_put_numbered(body, FIX_ORDER_ID, 'O', order->number);
     put_optional(body, FIX_CL_ORD_ID, report->cl_ord_id);
     put_optional(body, FIX_ORIG_CL_ORD_ID, report->orig_cl_ord_id);
     put_optional(body, FIX_ORD_STATUS_REQ_ID, report->status_request_id);
     if (report->execution != 0)
-        put_numbered(body, FIX_EXEC_ID, 'E', report->execution);
+        fix_put_numbered(body, FIX_EXEC_ID, 'E', report->execution);
     else
         fix_put_char(body, FIX_EXEC_ID, '0');
     fix_put_char(body, FIX_EXEC_TYPE, report->type);
@@ -91,7 +78,7 @@ void report_refusal(const struct order_request *request, uint64_t execution, int
 {
     fix_body_clear(ret_body);
     fix_put_string(ret_body, FIX_ORDER_ID, "NONE");
-    put_numbered(ret_body, FIX_EXEC_ID, 'E', execution);
+    fix_put_numbered(ret_body, FIX_EXEC_ID, 'E', execution);
     put_no_order(request, EXEC_REJECTED, reason, text, ret_body);
 }
 
@@ -109,7 +96,7 @@ void report_cancel_reject(const struct order_request *request, const struct orde
     struct fix_body *body = ret_body;
     fix_body_clear(body);
     if (order != NULL)
-        put_numbered(body, FIX_ORDER_ID, 'O', order->number);
+        fix_put_numbered(body, FIX_ORDER_ID, 'O', order->number);
     else
         fix_put_string(body, FIX_ORDER_ID, "NONE");
     put_optional(body, FIX_CL_ORD_ID, request->cl_ord_id);

@@ -105,26 +105,22 @@ unsigned fix_check_sum(const char *bytes, size_t length)
     return sum & 0xff;
 }
 
-static bool is_header_tag(uint32_t tag)
+/* Where a field stands in a message. */
+enum place { BODY, HEADER, TRAILER };
+
+static enum place place_of(uint32_t tag)
 {
-    static const bool header[] = {
-        [8] = true,   [9] = true,   [34] = true,  [35] = true,  [43] = true,  [49] = true,  [50] = true,
-        [52] = true,  [56] = true,  [57] = true,  [90] = true,  [91] = true,  [97] = true,  [115] = true,
-        [116] = true, [122] = true, [128] = true, [129] = true, [142] = true, [143] = true, [144] = true,
-        [145] = true, [212] = true, [213] = true, [347] = true, [369] = true, [370] = true, [627] = true,
-        [628] = true, [629] = true, [630] = true};
-    return tag < ARRAY_LEN(header) && header[tag];
+    static const uint8_t places[] = {
+#define FIX_TAG(name, tag, place) [tag] = place,
+#include "proto/fix_tags.def"
+    };
+    return tag < ARRAY_LEN(places) ? (enum place)places[tag] : BODY;
 }
 
 /* The fields of the group Hops(627): they may be repeated. */
 static bool is_hop_tag(uint32_t tag)
 {
-    return tag >= 628 && tag <= 630;
-}
-
-static bool is_trailer_tag(uint32_t tag)
-{
-    return tag == 10 || tag == 89 || tag == 93;
+    return tag >= FIX_HOP_COMP_ID && tag <= FIX_HOP_REF_ID;
 }
 
 /* Values that may hold SOH: the data field must follow its length at once. */
@@ -260,15 +256,15 @@ static struct fix_fault note_header(struct reader *reader, uint32_t tag)
 
 static struct fix_fault note_place(struct reader *reader, struct fix_message *message, uint32_t tag)
 {
-    if (is_header_tag(tag))
+    if (place_of(tag) == HEADER)
         return note_header(reader, tag);
     if (!reader->in_body) {
         reader->in_body = true;
         message->body_begin = message->field_count;
     }
-    if (reader->in_trailer && !is_trailer_tag(tag))
+    if (reader->in_trailer && place_of(tag) != TRAILER)
         return fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag);
-    reader->in_trailer = is_trailer_tag(tag);
+    reader->in_trailer = place_of(tag) == TRAILER;
     return tag == FIX_CHECK_SUM ? fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag) : valid;
 }
 
@@ -328,7 +324,7 @@ static struct fix_fault take_field(struct reader *reader, struct fix_message *me
                                    const struct fix_field *field)
 {
     struct fix_fault place = note_place(reader, message, field->tag);
-    bool reads = is_header_tag(field->tag) && field->length > 0 &&
+    bool reads = place_of(field->tag) == HEADER && field->length > 0 &&
                  (place.kind == FIX_VALID || place.reason == FIX_REASON_TAG_OUT_OF_ORDER);
     struct fix_fault value = reads ? read_header_value(message, field) : valid;
     return place.kind != FIX_VALID ? place : value;

@@ -27,78 +27,9 @@ enum {
 
 #define FIX_SOH '\x01'
 
-/* Tags that are read or written here. */
 enum fix_tag {
-    FIX_AVG_PX = 6,
-    FIX_BEGIN_SEQ_NO = 7,
-    FIX_BEGIN_STRING = 8,
-    FIX_BODY_LENGTH = 9,
-    FIX_CHECK_SUM = 10,
-    FIX_CL_ORD_ID = 11,
-    FIX_CUM_QTY = 14,
-    FIX_END_SEQ_NO = 16,
-    FIX_EXEC_ID = 17,
-    FIX_HANDL_INST = 21,
-    FIX_LAST_PX = 31,
-    FIX_LAST_QTY = 32,
-    FIX_MSG_SEQ_NUM = 34,
-    FIX_MSG_TYPE = 35,
-    FIX_NEW_SEQ_NO = 36,
-    FIX_ORDER_ID = 37,
-    FIX_ORDER_QTY = 38,
-    FIX_ORD_STATUS = 39,
-    FIX_ORD_TYPE = 40,
-    FIX_ORIG_CL_ORD_ID = 41,
-    FIX_POSS_DUP_FLAG = 43,
-    FIX_PRICE = 44,
-    FIX_REF_SEQ_NUM = 45,
-    FIX_SENDER_COMP_ID = 49,
-    FIX_SENDING_TIME = 52,
-    FIX_SIDE = 54,
-    FIX_SYMBOL = 55,
-    FIX_TARGET_COMP_ID = 56,
-    FIX_TEXT = 58,
-    FIX_TIME_IN_FORCE = 59,
-    FIX_TRANSACT_TIME = 60,
-    FIX_POSS_RESEND = 97,
-    FIX_ENCRYPT_METHOD = 98,
-    FIX_STOP_PX = 99,
-    FIX_CXL_REJ_REASON = 102,
-    FIX_ORD_REJ_REASON = 103,
-    FIX_HEART_BT_INT = 108,
-    FIX_TEST_REQ_ID = 112,
-    FIX_ORIG_SENDING_TIME = 122,
-    FIX_GAP_FILL_FLAG = 123,
-    FIX_RESET_SEQ_NUM_FLAG = 141,
-    FIX_NO_RELATED_SYM = 146,
-    FIX_EXEC_TYPE = 150,
-    FIX_LEAVES_QTY = 151,
-    FIX_MD_REQ_ID = 262,
-    FIX_SUBSCRIPTION_REQUEST_TYPE = 263,
-    FIX_MARKET_DEPTH = 264,
-    FIX_MD_UPDATE_TYPE = 265,
-    FIX_AGGREGATED_BOOK = 266,
-    FIX_NO_MD_ENTRY_TYPES = 267,
-    FIX_NO_MD_ENTRIES = 268,
-    FIX_MD_ENTRY_TYPE = 269,
-    FIX_MD_ENTRY_PX = 270,
-    FIX_MD_ENTRY_DATE = 272,
-    FIX_MD_ENTRY_TIME = 273,
-    FIX_MD_UPDATE_ACTION = 279,
-    FIX_MD_REQ_REJ_REASON = 281,
-    FIX_MESSAGE_ENCODING = 347,
-    FIX_LAST_MSG_SEQ_NUM_PROCESSED = 369,
-    FIX_ON_BEHALF_OF_SENDING_TIME = 370,
-    FIX_REF_TAG_ID = 371,
-    FIX_REF_MSG_TYPE = 372,
-    FIX_SESSION_REJECT_REASON = 373,
-    FIX_BUSINESS_REJECT_REF_ID = 379,
-    FIX_BUSINESS_REJECT_REASON = 380,
-    FIX_CXL_REJ_RESPONSE_TO = 434,
-    FIX_NO_HOPS = 627,
-    FIX_HOP_SENDING_TIME = 629,
-    FIX_HOP_REF_ID = 630,
-    FIX_ORD_STATUS_REQ_ID = 790,
+#define FIX_TAG(name, tag, place) FIX_##name = (tag),
+#include "proto/fix_tags.def"
 };
 
 /* SessionRejectReason(373). */
@@ -223,6 +154,8 @@ void fix_put_text(struct fix_body *body, uint32_t tag, const char *text, size_t 
 void fix_put_string(struct fix_body *body, uint32_t tag, const char *text);
 void fix_put_char(struct fix_body *body, uint32_t tag, char value);
 void fix_put_u64(struct fix_body *body, uint32_t tag, uint64_t value);
+/* A text of a letter and a number: E17. */
+void fix_put_numbered(struct fix_body *body, uint32_t tag, char letter, uint64_t value);
 void fix_put_decimal(struct fix_body *body, uint32_t tag, struct decimal value);
 void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value);
 

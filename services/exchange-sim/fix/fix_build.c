@@ -12,30 +12,13 @@ static void put_digits(char *out, unsigned value, size_t digits)
 
 size_t fix_time_format(struct instant instant, char buffer[static FIX_TIME_MAX])
 {
-    int64_t ms = instant.us / 1000;
-    int64_t days = ms / 86400000;
-    unsigned of_day = (unsigned)(ms % 86400000);
-    /* Civil date of a day number, counting years from March. */
-    int64_t shifted = days + 719468;
-    int64_t era = shifted / 146097;
-    int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_index = (5 * day_of_year + 2) / 153;
-    unsigned day = (unsigned)(day_of_year - (153 * month_index + 2) / 5 + 1);
-    unsigned month = (unsigned)(month_index < 10 ? month_index + 3 : month_index - 9);
-    unsigned year = (unsigned)(year_of_era + era * 400 + (month <= 2));
-    put_digits(buffer, year, 4);
-    put_digits(buffer + 4, month, 2);
-    put_digits(buffer + 6, day, 2);
+    char text[INSTANT_TEXT_MAX]; /* 2026-01-02T03:04:05.678000Z */
+    (void)instant_format(instant, text);
+    memcpy(buffer, text, 4);
+    memcpy(buffer + 4, text + 5, 2);
+    memcpy(buffer + 6, text + 8, 2);
     buffer[8] = '-';
-    put_digits(buffer + 9, of_day / 3600000, 2);
-    buffer[11] = ':';
-    put_digits(buffer + 12, of_day / 60000 % 60, 2);
-    buffer[14] = ':';
-    put_digits(buffer + 15, of_day / 1000 % 60, 2);
-    buffer[17] = '.';
-    put_digits(buffer + 18, of_day % 1000, 3);
+    memcpy(buffer + 9, text + 11, 12);
     buffer[21] = '\0';
     return 21;
 }
@@ -94,28 +77,35 @@ void fix_put_char(struct fix_body *body, uint32_t tag, char value)
     fix_put_text(body, tag, &value, 1);
 }
 
+/* A value of which nothing can forge a field. */
+static void put_value(struct fix_body *body, uint32_t tag, const char *value, size_t length)
+{
+    if (has_room(body, length))
+        body->length += write_field(body->bytes + body->length, tag, value, length);
+}
+
 void fix_put_u64(struct fix_body *body, uint32_t tag, uint64_t value)
 {
     char text[20];
-    size_t length = u64_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
+    put_value(body, tag, text, u64_format(value, text));
+}
+
+void fix_put_numbered(struct fix_body *body, uint32_t tag, char letter, uint64_t value)
+{
+    char text[21] = {letter};
+    put_value(body, tag, text, 1 + u64_format(value, text + 1));
 }
 
 void fix_put_decimal(struct fix_body *body, uint32_t tag, struct decimal value)
 {
     char text[DECIMAL_TEXT_MAX];
-    size_t length = decimal_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
+    put_value(body, tag, text, decimal_format(value, text));
 }
 
 void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value)
 {
     char text[FIX_TIME_MAX];
-    size_t length = fix_time_format(value, text);
-    if (has_room(body, length))
-        body->length += write_field(body->bytes + body->length, tag, text, length);
+    put_value(body, tag, text, fix_time_format(value, text));
 }
 
 void fix_put_reject(struct fix_body *body, const struct fix_message *message, enum fix_reject_reason reason,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values of fields: numbers, decimals, times. */
 #include <errno.h>
+#include <string.h>
 
 #include "services/exchange-sim/fix/fix.h"
 
@@ -65,29 +66,6 @@ int fix_value_bool(const char *text, size_t length, bool *ret_value)
     return 0;
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
-static int two_digits(const char *text)
-{
-    return (text[0] - '0') * 10 + (text[1] - '0');
-}
-
 int fix_value_time(const char *text, size_t length, struct instant *ret_value)
 {
     static const char pattern[] = "dddddddd-dd:dd:dd";
@@ -99,16 +77,11 @@ int fix_value_time(const char *text, size_t length, struct instant *ret_value)
         if (expected == 'd' ? !is_digit(text[i]) : text[i] != expected)
             return -EINVAL;
     }
-    int year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 4),
-        day = two_digits(text + 6);
-    int hour = two_digits(text + 9), minute = two_digits(text + 12), second = two_digits(text + 15);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 ||
-        minute > 59 || second > 60)
-        return -EINVAL;
-    int64_t us = 0, unit = 100000;
-    for (size_t i = whole + 1; i < length && unit > 0; i++, unit /= 10)
-        us += (text[i] - '0') * unit;
-    int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    *ret_value = (struct instant){seconds * 1000000 + us};
-    return 0;
+    char rfc3339[INSTANT_TEXT_MAX] = "yyyy-mm-ddT";
+    memcpy(rfc3339, text, 4);
+    memcpy(rfc3339 + 5, text + 4, 2);
+    memcpy(rfc3339 + 8, text + 6, 2);
+    memcpy(rfc3339 + 11, text + 9, length - 9);
+    rfc3339[length + 2] = 'Z';
+    return instant_parse(rfc3339, length + 3, ret_value) < 0 ? -EINVAL : 0;
 }

@@ -20,27 +20,27 @@ static const struct field_rule {
     {FIX_NEW_SEQ_NO, KIND_NUMBER, "4", "4"},
     {FIX_REF_SEQ_NUM, KIND_NUMBER, "3", "3"},
     {FIX_TEXT, KIND_TEXT, "35", ""},
-    {89, KIND_TEXT, "0A12345", ""},   /* Signature */
-    {93, KIND_NUMBER, "0A12345", ""}, /* its length */
-    {95, KIND_NUMBER, "A", ""},       /* RawData */
-    {96, KIND_TEXT, "A", ""},
+    {FIX_SIGNATURE, KIND_TEXT, "0A12345", ""},
+    {FIX_SIGNATURE_LENGTH, KIND_NUMBER, "0A12345", ""},
+    {FIX_RAW_DATA_LENGTH, KIND_NUMBER, "A", ""},
+    {FIX_RAW_DATA, KIND_TEXT, "A", ""},
     {FIX_ENCRYPT_METHOD, KIND_TEXT, "A", ""},
     {FIX_HEART_BT_INT, KIND_TEXT, "A", ""},
     {FIX_TEST_REQ_ID, KIND_TEXT, "01", "1"},
     {FIX_GAP_FILL_FLAG, KIND_BOOL, "4", ""},
     {FIX_RESET_SEQ_NUM_FLAG, KIND_TEXT, "A", ""},
-    {354, KIND_NUMBER, "35", ""}, /* EncodedText */
-    {355, KIND_TEXT, "35", ""},
+    {FIX_ENCODED_TEXT_LEN, KIND_NUMBER, "35", ""},
+    {FIX_ENCODED_TEXT, KIND_TEXT, "35", ""},
     {FIX_REF_TAG_ID, KIND_NUMBER, "3", ""},
     {FIX_REF_MSG_TYPE, KIND_GROUP, "3A", ""},
     {FIX_SESSION_REJECT_REASON, KIND_NUMBER, "3", ""},
-    {383, KIND_NUMBER, "A", ""}, /* MaxMessageSize */
-    {384, KIND_NUMBER, "A", ""}, /* NoMsgTypes */
-    {385, KIND_GROUP, "A", ""},  /* MsgDirection */
-    {464, KIND_BOOL, "A", ""},   /* TestMessageIndicator */
-    {553, KIND_TEXT, "A", ""},   /* Username */
-    {554, KIND_TEXT, "A", ""},   /* Password */
-    {789, KIND_NUMBER, "A", ""}, /* NextExpectedMsgSeqNum */
+    {FIX_MAX_MESSAGE_SIZE, KIND_NUMBER, "A", ""},
+    {FIX_NO_MSG_TYPES, KIND_NUMBER, "A", ""},
+    {FIX_MSG_DIRECTION, KIND_GROUP, "A", ""},
+    {FIX_TEST_MESSAGE_INDICATOR, KIND_BOOL, "A", ""},
+    {FIX_USERNAME, KIND_TEXT, "A", ""},
+    {FIX_PASSWORD, KIND_TEXT, "A", ""},
+    {FIX_NEXT_EXPECTED_MSG_SEQ_NUM, KIND_NUMBER, "A", ""},
 };
 
 static_assert(ARRAY_LEN(rules) <= 32, "a bit for each rule");
