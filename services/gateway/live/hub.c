@@ -5,334 +5,370 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "common/cleanup.h"
 #include "proto/event_frame.h"
+#include "services/gateway/live/channels.h"
 #include "services/gateway/live/event_row.h"
+#include "services/gateway/live/feed.h"
 #include "services/gateway/live/live_prices.h"
-#include "services/gateway/live/redis_feed.h"
 #include "services/gateway/live/ws.h"
 
 enum {
-    BUCKETS = 16384, /* a power of two; of channels by trader */
+    BUCKETS = 16384, /* a power of two; of audiences by trader */
     TICK_US = 1000 * 1000,
-    /* What the log has and Redis has not brought yet is probably on its way. */
-    SUSPECT_US = 100 * 1000,
     QUERY_TIMEOUT_US = 5 * 1000 * 1000,
-    SUBSCRIBE_TIMEOUT_US = 500 * 1000,
     TOKEN_GRACE_US = 30 * 1000 * 1000,
 };
 
-struct recent {
-    uint64_t seq;
-    struct instant occurred_at; /* of the event; 0: unknown */
-    struct ws_frame *frame;
-};
+/* Series of METRIC_FRAMES_SENT. */
+enum source { SOURCE_REDIS, SOURCE_LOG };
 
-struct channel {
-    struct channel *next; /* in its bucket */
+/* The sessions of one trader. */
+struct audience {
+    LIST_ENTRY(audience) in_hub, in_bucket;
+    LIST_HEAD(, session) sessions; /* the newest first */
     struct uuid trader_id;
-    uint64_t known;   /* last seq known to be in the log */
-    uint64_t suspect; /* last seq that the log was seen to have */
-    bool subscribed;
-    struct session *sessions;
-    struct recent recent[HUB_RECENT_MAX];
+    struct feed feed;
 };
-
-enum session_state { SESSION_OPENING, SESSION_SUBSCRIBING, SESSION_JOINING, SESSION_LIVE };
 
 struct session {
-    struct session *before, *after; /* of the channel */
+    LIST_ENTRY(session) in_audience;
     struct hub *hub;
-    struct channel *channel;
+    struct audience *audience;
     struct ws *ws;
     uint64_t handle; /* in hub->handles, for answers of the database */
-    enum session_state state;
+    struct feed_session feed;
     struct instant live_since;
-    int64_t subscribe_until_us;
-    bool has_last_seq;
-    uint64_t last_seq; /* the client's */
-    uint64_t position;
-    bool fetching;
     struct price_watch *prices; /* NULL: none */
     struct jwt_claims claims;
 };
 
+LIST_HEAD(audiences, audience);
+
 struct hub {
     struct gateway *gateway;
-    struct redis_feed *redis;
+    struct channels *channels;
     struct ws_set *sockets;
     struct parked *handles;
     struct live_prices *prices;
-    struct channel *buckets[BUCKETS];
-    size_t channel_count;
+    struct audiences audiences, buckets[BUCKETS];
     bool comparing;
     int64_t next_tick_us;
-    int64_t suspect_at_us; /* 0: nothing to look at */
+    int64_t next_serve_us; /* when what the log was seen to have is due */
     struct buffer text;    /* of the frame being made; reused */
 };
 
-static struct channel **bucket_of(struct hub *hub, struct uuid trader_id)
+static struct audiences *bucket_of(struct hub *hub, struct uuid trader_id)
 {
     return &hub->buckets[uuid_hash(trader_id) & (BUCKETS - 1)];
 }
 
-static struct channel *find_channel(struct hub *hub, struct uuid trader_id)
+static struct audience *find_audience(struct hub *hub, struct uuid trader_id)
 {
-    for (struct channel *channel = *bucket_of(hub, trader_id); channel != NULL; channel = channel->next) {
-        if (uuid_compare(channel->trader_id, trader_id) == 0)
-            return channel;
-    }
-    return NULL;
+    struct audience *audience = LIST_FIRST(bucket_of(hub, trader_id));
+
+    while (audience != NULL && uuid_compare(audience->trader_id, trader_id) != 0)
+        audience = LIST_NEXT(audience, in_bucket);
+    return audience;
 }
 
-static struct channel *open_channel(struct hub *hub, struct uuid trader_id)
+static void subscribe(struct hub *hub, struct audience *audience)
 {
-    char name[EVENT_FRAME_CHANNEL_MAX];
-    struct channel *channel = find_channel(hub, trader_id);
-
-    if (channel != NULL)
-        return channel;
-    channel = calloc(1, sizeof(*channel));
-    if (channel == NULL)
-        return NULL;
-    channel->trader_id = trader_id;
-    struct channel **bucket = bucket_of(hub, trader_id);
-    channel->next = *bucket;
-    *bucket = channel;
-    hub->channel_count++;
-    (void)event_frame_channel(trader_id, name);
-    redis_feed_subscribe(hub->redis, name);
-    return channel;
+    audience->feed.line = channels_is_up(hub->channels) ? FEED_LINE_ASKED : FEED_LINE_DOWN;
+    channels_subscribe(hub->channels, audience->trader_id);
 }
 
-static void close_channel(struct hub *hub, struct channel *channel)
+static struct audience *open_audience(struct hub *hub, struct uuid trader_id)
 {
-    char name[EVENT_FRAME_CHANNEL_MAX];
-    struct channel **link = bucket_of(hub, channel->trader_id);
+    struct audience *audience = find_audience(hub, trader_id);
 
-    (void)event_frame_channel(channel->trader_id, name);
-    redis_feed_unsubscribe(hub->redis, name);
-    while (*link != channel)
-        link = &(*link)->next;
-    *link = channel->next;
-    hub->channel_count--;
-    for (size_t i = 0; i < HUB_RECENT_MAX; i++)
-        ws_frame_unref(&channel->recent[i].frame);
-    free(channel);
+    if (audience != NULL || (audience = calloc(1, sizeof(*audience))) == NULL)
+        return audience;
+    audience->trader_id = trader_id;
+    LIST_INSERT_HEAD(&hub->audiences, audience, in_hub);
+    LIST_INSERT_HEAD(bucket_of(hub, trader_id), audience, in_bucket);
+    subscribe(hub, audience);
+    return audience;
 }
 
-static struct ws_frame *recent_frame(const struct channel *channel, uint64_t seq)
+static void close_if_empty(struct hub *hub, struct audience *audience)
 {
-    const struct recent *recent = &channel->recent[seq % HUB_RECENT_MAX];
-
-    return recent->seq == seq ? recent->frame : NULL;
-}
-
-static void fetch(struct session *session);
-
-/* An event that a session was there to be told of at once; what it reads up on after an absence does not
- * count. */
-static void measure_age(const struct session *session, struct instant occurred_at)
-{
-    if (occurred_at.us >= session->live_since.us)
-        metrics_observe_us(gateway_metrics(session->hub->gateway), METRIC_EVENT_AGE, 0,
-                           clock_now().us - occurred_at.us);
-}
-
-/* Sends what the channel still has; what it no longer has comes from the log. */
-static void advance(struct session *session)
-{
-    struct channel *channel = session->channel;
-
-    if (session->state != SESSION_LIVE || session->fetching)
+    if (!LIST_EMPTY(&audience->sessions))
         return;
-    while (session->position < channel->known) {
-        struct ws_frame *frame = recent_frame(channel, session->position + 1);
-        if (frame == NULL) {
-            if (ws_queued(session->ws) < HUB_QUEUE_HIGH)
-                fetch(session);
-            return;
-        }
-        if (!ws_send(session->ws, frame))
-            return;
-        session->position++;
-        metrics_add(gateway_metrics(session->hub->gateway), METRIC_FRAMES_SENT, 0, 1);
-        measure_age(session, session->channel->recent[session->position % HUB_RECENT_MAX].occurred_at);
-    }
+    channels_unsubscribe(hub->channels, audience->trader_id);
+    LIST_REMOVE(audience, in_hub);
+    LIST_REMOVE(audience, in_bucket);
+    feed_release(&audience->feed);
+    free(audience);
 }
 
-static void advance_all(struct channel *channel)
+static void each_of(const struct audience *audience, void (*visit)(struct session *session))
 {
-    for (struct session *session = channel->sessions; session != NULL; session = session->after)
-        advance(session);
+    for (struct session *session = LIST_FIRST(&audience->sessions); session != NULL;
+         session = LIST_NEXT(session, in_audience))
+        visit(session);
+}
+
+static void each_session(const struct hub *hub, void (*visit)(struct session *session))
+{
+    for (const struct audience *audience = LIST_FIRST(&hub->audiences); audience != NULL;
+         audience = LIST_NEXT(audience, in_hub))
+        each_of(audience, visit);
+}
+
+/* --- what the feed says --- */
+
+static void on_last_seq(void *context, uint64_t token, int error, const PGresult *const *results);
+static void on_events(void *context, uint64_t token, int error, const PGresult *const *results);
+
+/* Asks the log as the session's trader. */
+static int ask(struct session *session, const struct feed_step *step)
+{
+    struct gateway *gateway = session->hub->gateway;
+    bool events = step->action == FEED_READ;
+    struct db_job *job = db_job_create();
+
+    if (job == NULL)
+        return -ENOMEM;
+    db_args_uuid(db_job_step(job, STATEMENT_SET_TRADER), session->audience->trader_id);
+    struct db_args *args = db_job_step(job, events ? STATEMENT_EVENTS_AFTER : STATEMENT_LAST_SEQ);
+    db_args_uuid(args, session->audience->trader_id);
+    if (events) {
+        db_args_i64(args, (int64_t)step->seq);
+        db_args_i64(args, FEED_READ_MAX);
+        metrics_add(gateway_metrics(gateway), METRIC_CATCH_UPS, 0, 1);
+    }
+    return db_pool_submit(gateway->traders, &job, clock_monotonic_us() + QUERY_TIMEOUT_US,
+                          events ? on_events : on_last_seq, session->hub, session->handle);
+}
+
+static bool send_event(struct session *session, struct ws_frame *frame, struct instant occurred_at,
+                       enum source source)
+{
+    struct metrics *metrics = gateway_metrics(session->hub->gateway);
+
+    if (!ws_send(session->ws, frame))
+        return false;
+    metrics_add(metrics, METRIC_FRAMES_SENT, source, 1);
+    /* What a session reads up on after an absence does not count. */
+    if (occurred_at.us >= session->live_since.us)
+        metrics_observe_us(metrics, METRIC_EVENT_AGE, 0, clock_now().us - occurred_at.us);
+    return true;
+}
+
+static bool send_ready(struct session *session, uint64_t last)
+{
+    struct buffer *text = &session->hub->text;
+
+    session->live_since = clock_now();
+    buffer_clear(text);
+    int r = event_frame_ready(last, session->live_since, text);
+    struct ws_frame *frame = r < 0 ? NULL : ws_frame_text(text->data, text->length);
+    bool sent = frame != NULL && ws_send(session->ws, frame);
+    ws_frame_unref(&frame);
+    if (!sent) /* no event goes before it */
+        ws_close(session->ws, WS_TRY_LATER, "come back with last_seq");
+    return sent;
+}
+
+/* False: nothing more can be done for now. */
+static bool perform(struct session *session, const struct feed_step *step)
+{
+    switch (step->action) {
+    case FEED_READ_LAST:
+        if (ask(session, step) == 0)
+            return true;
+        const struct feed_step failed = feed_fail_join(&session->feed);
+        return perform(session, &failed);
+    case FEED_READ:
+        if (ask(session, step) == 0)
+            return true;
+        feed_end_read(&session->feed);
+        return false;
+    case FEED_READY:
+        return send_ready(session, step->seq);
+    case FEED_SEND:
+        return send_event(session, step->frame, step->occurred_at, SOURCE_REDIS);
+    case FEED_CLOSE:
+        ws_close(session->ws, step->code, step->reason);
+        return false;
+    case FEED_WAIT:
+        break;
+    }
+    return false;
+}
+
+static void serve(struct session *session)
+{
+    int64_t now_us = clock_monotonic_us();
+    struct feed_step step;
+
+    do
+        step = feed_next(&session->audience->feed, &session->feed, ws_queued(session->ws), now_us);
+    while (perform(session, &step));
 }
 
 /* --- from the log --- */
 
+static void on_last_seq(void *context, uint64_t token, int error, const PGresult *const *results)
+{
+    struct session *session = parked_find(((struct hub *)context)->handles, token);
+    uint64_t last = 0, first = 0;
+
+    if (session == NULL)
+        return;
+    if (error == 0 && PQntuples(results[1]) > 0) {
+        last = (uint64_t)db_get_i64(results[1], 0, 0);
+        first = (uint64_t)db_get_i64(results[1], 0, 1);
+    }
+    struct feed_step step = error < 0 ? feed_fail_join(&session->feed)
+                                      : feed_join(&session->audience->feed, &session->feed, last, first);
+    if (perform(session, &step))
+        serve(session);
+}
+
 /* False: the session can take no more. */
 static bool send_row(struct session *session, const PGresult *rows, int row)
 {
-    struct hub *hub = session->hub;
+    struct buffer *text = &session->hub->text;
     uint64_t seq = (uint64_t)db_get_i64(rows, row, 0);
     struct event event;
 
     event_row_read(rows, row, &event);
-    buffer_clear(&hub->text);
-    if (seq != session->position + 1 || event_frame_render(&event, seq, &hub->text) < 0) {
-        LOG_ALARM(gateway_log(hub->gateway), LOG_ERROR, "log_unreadable", "process_failing",
+    buffer_clear(text);
+    int r = event_frame_render(&event, seq, text);
+    struct ws_frame *frame = r < 0 ? NULL : ws_frame_text(text->data, text->length);
+    if (frame == NULL || !feed_take(&session->audience->feed, &session->feed, seq)) {
+        LOG_ALARM(gateway_log(session->hub->gateway), LOG_ERROR, "log_unreadable", "process_failing",
                   "an entry cannot be shown", "oxectl audit verify", LOG_I64("seq", seq));
         ws_close(session->ws, WS_INTERNAL, "the log could not be read");
+        ws_frame_unref(&frame);
         return false;
     }
-    struct ws_frame *frame = ws_frame_text(hub->text.data, hub->text.length);
-    bool sent = frame != NULL && ws_send(session->ws, frame);
+    bool sent = send_event(session, frame, event.occurred_at, SOURCE_LOG);
     ws_frame_unref(&frame);
-    if (!sent)
-        return false;
-    session->position = seq;
-    metrics_add(gateway_metrics(hub->gateway), METRIC_FRAMES_SENT, 1, 1);
-    measure_age(session, event.occurred_at);
-    return true;
+    return sent;
 }
 
 static void on_events(void *context, uint64_t token, int error, const PGresult *const *results)
 {
-    struct hub *hub = context;
-    struct session *session = parked_find(hub->handles, token);
+    struct session *session = parked_find(((struct hub *)context)->handles, token);
 
     if (session == NULL)
         return;
-    session->fetching = false;
-    if (error < 0)
-        return; /* the next comparison with the log tries again */
-    int rows = PQntuples(results[1]);
+    feed_end_read(&session->feed);
+    int rows = error < 0 ? 0 : PQntuples(results[1]);
     for (int row = 0; row < rows; row++) {
         if (!send_row(session, results[1], row))
             return;
     }
-    if (session->channel->known < session->position)
-        session->channel->known = session->position;
     if (rows > 0)
-        advance(session);
+        serve(session);
 }
 
-static void fetch(struct session *session)
-{
-    struct gateway *gateway = session->hub->gateway;
-    struct db_job *job = db_job_create();
-
-    if (job == NULL)
-        return;
-    db_args_uuid(db_job_step(job, STATEMENT_SET_TRADER), session->channel->trader_id);
-    struct db_args *args = db_job_step(job, STATEMENT_EVENTS_AFTER);
-    db_args_uuid(args, session->channel->trader_id);
-    db_args_i64(args, (int64_t)session->position);
-    db_args_i64(args, HUB_FETCH_MAX);
-    metrics_add(gateway_metrics(gateway), METRIC_CATCH_UPS, 0, 1);
-    session->fetching = db_pool_submit(gateway->traders, &job, clock_monotonic_us() + QUERY_TIMEOUT_US,
-                                       on_events, session->hub, session->handle) == 0;
-}
-
-/* --- joining --- */
-
-/* Whether the log has the event no more, and those before it. */
-static bool is_archived(const PGresult *last_seq, uint64_t seq)
-{
-    return db_is_null(last_seq, 0, 1) || (uint64_t)db_get_i64(last_seq, 0, 1) > seq;
-}
-
-static void on_last_seq(void *context, uint64_t token, int error, const PGresult *const *results)
+static void on_last_seqs(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct hub *hub = context;
-    struct session *session = parked_find(hub->handles, token);
+    int64_t now_us = clock_monotonic_us();
 
-    if (session == NULL)
-        return;
-    if (error < 0) {
-        ws_close(session->ws, WS_TRY_LATER, "the log cannot be read now");
-        return;
+    (void)token;
+    hub->comparing = false;
+    for (int row = 0; error == 0 && row < PQntuples(results[0]); row++) {
+        struct audience *audience = find_audience(hub, db_get_uuid(results[0], row, 0));
+        if (audience != NULL)
+            hub->next_serve_us = feed_see(&audience->feed, (uint64_t)db_get_i64(results[0], row, 1), now_us);
     }
-    uint64_t last = PQntuples(results[1]) == 0 ? 0 : (uint64_t)db_get_i64(results[1], 0, 0);
-    if (session->has_last_seq && session->last_seq > last) {
-        ws_close(session->ws, WS_SEQ_UNKNOWN, "last_seq is above the log's");
-        return;
-    }
-    if (session->has_last_seq && session->last_seq < last && is_archived(results[1], session->last_seq + 1)) {
-        ws_close(session->ws, WS_SEQ_UNKNOWN, "events after last_seq are archived");
-        return;
-    }
-    buffer_clear(&hub->text);
-    struct ws_frame *frame = event_frame_ready(last, clock_now(), &hub->text) < 0
-                                 ? NULL
-                                 : ws_frame_text(hub->text.data, hub->text.length);
-    bool sent = frame != NULL && ws_send(session->ws, frame);
-    ws_frame_unref(&frame);
-    if (!sent)
-        return;
-    session->position = session->has_last_seq ? session->last_seq : last;
-    session->state = SESSION_LIVE;
-    session->live_since = clock_now();
-    if (session->channel->known < last)
-        session->channel->known = last;
-    advance(session);
 }
 
-static void ask_last_seq(struct session *session)
+static void compare(struct hub *hub)
 {
-    struct gateway *gateway = session->hub->gateway;
-    struct db_job *job = db_job_create();
+    struct db_job *job;
 
-    session->state = SESSION_JOINING;
-    if (job != NULL) {
-        db_args_uuid(db_job_step(job, STATEMENT_SET_TRADER), session->channel->trader_id);
-        db_args_uuid(db_job_step(job, STATEMENT_LAST_SEQ), session->channel->trader_id);
-    }
-    if (job == NULL || db_pool_submit(gateway->traders, &job, clock_monotonic_us() + QUERY_TIMEOUT_US,
-                                      on_last_seq, session->hub, session->handle) < 0)
-        ws_close(session->ws, WS_TRY_LATER, "the log cannot be read now");
-}
-
-/* What is published from the subscription on is seen; what was before it is in the log. So it comes first. */
-static void begin(struct session *session)
-{
-    if (session->channel->subscribed || !redis_feed_is_up(session->hub->redis)) {
-        ask_last_seq(session);
+    if (LIST_EMPTY(&hub->audiences) || hub->comparing || (job = db_job_create()) == NULL)
         return;
-    }
-    session->state = SESSION_SUBSCRIBING;
-    session->subscribe_until_us = clock_monotonic_us() + SUBSCRIBE_TIMEOUT_US;
+    struct db_args *args = db_job_step(job, STATEMENT_LAST_SEQS);
+    db_args_array_begin(args);
+    for (const struct audience *audience = LIST_FIRST(&hub->audiences); audience != NULL;
+         audience = LIST_NEXT(audience, in_hub))
+        db_args_uuid(args, audience->trader_id);
+    db_args_array_end(args);
+    hub->comparing = db_pool_submit(hub->gateway->compliance, &job, clock_monotonic_us() + QUERY_TIMEOUT_US,
+                                    on_last_seqs, hub, 0) == 0;
 }
+
+/* --- from Redis --- */
+
+static void on_changed(void *context, bool up)
+{
+    struct hub *hub = context;
+
+    (void)up;
+    for (struct audience *audience = LIST_FIRST(&hub->audiences); audience != NULL;
+         audience = LIST_NEXT(audience, in_hub))
+        subscribe(hub, audience);
+}
+
+static void on_subscribed(void *context, struct uuid trader_id)
+{
+    struct audience *audience = find_audience(context, trader_id);
+
+    if (audience == NULL)
+        return;
+    audience->feed.line = FEED_LINE_UP;
+    each_of(audience, serve);
+}
+
+static void on_message(void *context, struct uuid trader_id, const char *payload, size_t length)
+{
+    struct audience *audience = find_audience(context, trader_id);
+    const char *end = payload + length;
+    struct event_frame_line line;
+
+    while (audience != NULL && event_frame_next_line(&payload, end, &line)) {
+        struct ws_frame *frame = ws_frame_text(line.text, line.length);
+        if (frame == NULL)
+            return; /* it is read from the log */
+        feed_publish(&audience->feed, line.seq, line.occurred_at, frame);
+        ws_frame_unref(&frame);
+        each_of(audience, serve);
+    }
+}
+
+static const struct channels_events channels_events = {
+    .changed = on_changed,
+    .subscribed = on_subscribed,
+    .message = on_message,
+};
+
+/* --- the session --- */
 
 static void on_opened(void *owner)
 {
-    begin(owner);
+    struct session *session = owner;
+
+    feed_open(&session->feed, clock_monotonic_us());
+    serve(session);
 }
 
 static void on_drained(void *owner)
 {
-    advance(owner);
+    serve(owner);
 }
 
 static void on_closed(void *owner)
 {
     struct session *session = owner;
     struct hub *hub = session->hub;
-    struct channel *channel = session->channel;
 
     if (ws_is_slow(session->ws))
         metrics_add(gateway_metrics(hub->gateway), METRIC_SLOW_CLOSED, 0, 1);
     parked_remove(hub->handles, session->handle);
     live_prices_unwatch(hub->prices, &session->prices);
-    if (session->before != NULL)
-        session->before->after = session->after;
-    else
-        channel->sessions = session->after;
-    if (session->after != NULL)
-        session->after->before = session->before;
+    LIST_REMOVE(session, in_audience);
+    close_if_empty(hub, session->audience);
     free(session);
-    if (channel->sessions == NULL)
-        close_channel(hub, channel);
 }
 
 static void cleanup_json(json_t **json)
@@ -381,14 +417,13 @@ static const struct ws_events ws_events = {
     .closed = on_closed,
 };
 
-/* The newest is at the front. Who comes back after a break of the network is not kept out by the sessions
- * that it lost; so the oldest goes. */
-static void close_oldest(const struct channel *channel, int64_t keep)
+/* Who comes back after a break of the network is not kept out by the sessions that it lost; so the oldest
+ * goes. */
+static void close_oldest(const struct audience *audience, int64_t keep)
 {
-    struct session *session = channel->sessions;
-
-    for (; session != NULL; session = session->after) {
-        if (session->ws != NULL && !ws_is_closing(session->ws) && keep-- <= 0)
+    for (struct session *session = LIST_FIRST(&audience->sessions); session != NULL;
+         session = LIST_NEXT(session, in_audience)) {
+        if (!ws_is_closing(session->ws) && keep-- <= 0)
             ws_close(session->ws, WS_TOO_MANY, "a newer WebSocket of this trader took its place");
     }
 }
@@ -397,211 +432,58 @@ void hub_join(struct hub *hub, struct request *request, const char *client_key, 
               bool has_last_seq, uint64_t last_seq)
 {
     struct session *session = calloc(1, sizeof(*session));
-    struct channel *channel = session == NULL ? NULL : open_channel(hub, request->trader_id);
+    struct audience *audience = session == NULL ? NULL : open_audience(hub, request->trader_id);
 
-    if (channel == NULL || parked_add(hub->handles, session, INT64_MAX, &session->handle) < 0) {
-        if (channel != NULL && channel->sessions == NULL)
-            close_channel(hub, channel);
+    if (audience == NULL || parked_add(hub->handles, session, INT64_MAX, &session->handle) < 0) {
+        if (audience != NULL)
+            close_if_empty(hub, audience);
         free(session);
         request_unavailable(request, "There are too many WebSockets.");
         return;
     }
-    close_oldest(channel, hub->gateway->config->websockets_per_trader - 1);
+    close_oldest(audience, hub->gateway->config->websockets_per_trader - 1);
     session->hub = hub;
-    session->channel = channel;
-    session->has_last_seq = has_last_seq;
-    session->last_seq = last_seq;
+    session->audience = audience;
+    session->feed = (struct feed_session){.has_last_seq = has_last_seq, .last_seq = last_seq};
     session->claims = request->claims;
-    session->after = channel->sessions;
-    if (channel->sessions != NULL)
-        channel->sessions->before = session;
-    channel->sessions = session;
+    LIST_INSERT_HEAD(&audience->sessions, session, in_audience);
     request_upgraded(request);
     int r = ws_accept(hub->sockets, request->req, client_key, protocol, &ws_events, session, &session->ws);
     assert(r == 0); /* h2o, too, aborts without memory */
 }
 
-/* --- from Redis --- */
-
-static void keep_frame(struct channel *channel, const struct event_frame_line *line)
+static void check(struct session *session)
 {
-    struct recent *recent = &channel->recent[line->seq % HUB_RECENT_MAX];
-
-    if (recent->seq >= line->seq)
-        return;
-    struct ws_frame *frame = ws_frame_text(line->text, line->length);
-    if (frame == NULL)
-        return;
-    ws_frame_unref(&recent->frame);
-    *recent = (struct recent){line->seq, line->occurred_at, frame};
-    if (channel->known < line->seq)
-        channel->known = line->seq;
-}
-
-static struct channel *channel_of_name(struct hub *hub, const char *name)
-{
-    struct uuid trader_id;
-
-    return event_frame_parse_channel(name, &trader_id) < 0 ? NULL : find_channel(hub, trader_id);
-}
-
-static void on_redis_message(void *context, const char *name, const char *payload, size_t length)
-{
-    struct channel *channel = channel_of_name(context, name);
-    const char *end = payload + length;
-    struct event_frame_line line;
-    size_t kept = 0;
-
-    if (channel == NULL)
-        return;
-    while (event_frame_next_line(&payload, end, &line)) {
-        keep_frame(channel, &line);
-        /* Before a frame pushes out one that the sessions have not had. */
-        if (++kept % HUB_RECENT_MAX == 0)
-            advance_all(channel);
-    }
-    advance_all(channel);
-}
-
-static void on_redis_subscribed(void *context, const char *name)
-{
-    struct channel *channel = channel_of_name(context, name);
-
-    if (channel == NULL)
-        return;
-    channel->subscribed = true;
-    for (struct session *session = channel->sessions; session != NULL; session = session->after) {
-        if (session->state == SESSION_SUBSCRIBING)
-            ask_last_seq(session);
-    }
-}
-
-static void each_channel(struct hub *hub, void (*visit)(struct hub *hub, struct channel *channel))
-{
-    if (hub->channel_count == 0)
-        return;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct channel *channel = hub->buckets[i]; channel != NULL; channel = channel->next)
-            visit(hub, channel);
-    }
-}
-
-static void subscribe_channel(struct hub *hub, struct channel *channel)
-{
-    char name[EVENT_FRAME_CHANNEL_MAX];
-
-    (void)event_frame_channel(channel->trader_id, name);
-    redis_feed_subscribe(hub->redis, name);
-}
-
-static void lose_channel(struct hub *hub, struct channel *channel)
-{
-    (void)hub;
-    channel->subscribed = false;
-}
-
-static void on_redis_up(void *context)
-{
-    each_channel(context, subscribe_channel);
-}
-
-static void on_redis_down(void *context)
-{
-    each_channel(context, lose_channel);
-}
-
-static const struct redis_feed_events redis_events = {
-    .up = on_redis_up,
-    .down = on_redis_down,
-    .subscribed = on_redis_subscribed,
-    .message = on_redis_message,
-};
-
-/* --- comparing with the log --- */
-
-static void on_last_seqs(void *context, uint64_t token, int error, const PGresult *const *results)
-{
-    struct hub *hub = context;
-
-    (void)token;
-    hub->comparing = false;
-    if (error < 0)
-        return;
-    for (int row = 0; row < PQntuples(results[0]); row++) {
-        struct channel *channel = find_channel(hub, db_get_uuid(results[0], row, 0));
-        if (channel != NULL)
-            channel->suspect = (uint64_t)db_get_i64(results[0], row, 1);
-    }
-    hub->suspect_at_us = clock_monotonic_us() + (redis_feed_is_up(hub->redis) ? SUSPECT_US : 0);
-}
-
-static void compare(struct hub *hub)
-{
-    struct db_job *job;
-
-    if (hub->channel_count == 0 || hub->comparing || (job = db_job_create()) == NULL)
-        return;
-    struct db_args *args = db_job_step(job, STATEMENT_LAST_SEQS);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (const struct channel *channel = hub->buckets[i]; channel != NULL; channel = channel->next)
-            db_args_uuid(args, channel->trader_id);
-    }
-    db_args_array_end(args);
-    hub->comparing = db_pool_submit(hub->gateway->compliance, &job, clock_monotonic_us() + QUERY_TIMEOUT_US,
-                                    on_last_seqs, hub, 0) == 0;
-}
-
-static void take_suspect(struct hub *hub, struct channel *channel)
-{
-    (void)hub;
-    if (channel->known < channel->suspect)
-        channel->known = channel->suspect;
-    advance_all(channel);
-}
-
-static void check_session(struct session *session, int64_t now_us, struct instant now)
-{
-    if (session->state == SESSION_SUBSCRIBING &&
-        (session->subscribe_until_us <= now_us || !redis_feed_is_up(session->hub->redis)))
-        ask_last_seq(session);
-    if (session->claims.expires_at.us + TOKEN_GRACE_US <= now.us)
+    if (session->claims.expires_at.us + TOKEN_GRACE_US <= clock_now().us)
         ws_close(session->ws, WS_TOKEN_ENDED, "the token has ended");
     else if (!jwks_has(jwks_source_current(session->hub->gateway->jwks), session->claims.key_print))
         ws_close(session->ws, WS_TOKEN_ENDED, "the key that signed the token is gone");
+    serve(session);
 }
 
 /* Order events go first: a session that has some to come is told its prices once it has had them. */
-static void tell_prices(struct hub *hub, struct channel *channel)
+static void tell_prices(struct session *session)
 {
-    for (struct session *session = channel->sessions; session != NULL; session = session->after) {
-        if (session->prices != NULL && session->state == SESSION_LIVE && !session->fetching &&
-            session->position == channel->known && ws_queued(session->ws) == 0)
-            live_prices_tell(hub->prices, session->prices, session->ws);
-    }
+    if (session->prices != NULL && feed_is_told(&session->audience->feed, &session->feed) &&
+        ws_queued(session->ws) == 0)
+        live_prices_tell(session->hub->prices, session->prices, session->ws);
 }
 
 void hub_tick(struct hub *hub, int64_t now_us)
 {
-    redis_feed_tick(hub->redis, now_us);
-    if (hub->suspect_at_us != 0 && hub->suspect_at_us <= now_us) {
-        hub->suspect_at_us = 0;
-        each_channel(hub, take_suspect);
-    }
+    channels_tick(hub->channels, now_us);
     if (hub->next_tick_us <= now_us) {
-        struct instant now = clock_now();
         hub->next_tick_us = now_us + TICK_US;
-        for (size_t i = 0; i < BUCKETS && hub->channel_count > 0; i++) {
-            for (struct channel *channel = hub->buckets[i]; channel != NULL; channel = channel->next) {
-                for (struct session *session = channel->sessions; session != NULL; session = session->after)
-                    check_session(session, now_us, now);
-            }
-        }
+        each_session(hub, check);
         ws_set_tick(hub->sockets, now_us);
         compare(hub);
     }
+    if (hub->next_serve_us <= now_us) {
+        hub->next_serve_us = INT64_MAX;
+        each_session(hub, serve);
+    }
     if (live_prices_tick(hub->prices, now_us))
-        each_channel(hub, tell_prices);
+        each_session(hub, tell_prices);
     ws_set_reap(hub->sockets);
 }
 
@@ -612,7 +494,7 @@ size_t hub_sessions(const struct hub *hub)
 
 bool hub_redis_is_up(const struct hub *hub)
 {
-    return redis_feed_is_up(hub->redis);
+    return channels_is_up(hub->channels);
 }
 
 struct ws_set *hub_sockets(struct hub *hub)
@@ -633,14 +515,15 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub)
     if (hub == NULL)
         return -ENOMEM;
     hub->gateway = gateway;
+    hub->next_serve_us = INT64_MAX;
     int r = live_prices_create(gateway, &hub->prices);
     if (r == 0)
         r = ws_set_create(config->websocket_ping_ms, &hub->sockets);
     if (r == 0)
         r = parked_create((size_t)config->connections_max, 1, &hub->handles);
     if (r == 0)
-        r = redis_feed_create(gateway->context.loop, config->redis_url, config->redis_password, &redis_events,
-                              hub, gateway_log(gateway), &hub->redis);
+        r = channels_create(gateway->context.loop, config->redis_url, config->redis_password,
+                            &channels_events, hub, gateway_log(gateway), &hub->channels);
     if (r < 0)
         return r;
     *ret_hub = hub;
@@ -654,7 +537,7 @@ void hub_destroy(struct hub **hub)
         return;
     ws_set_destroy(&(*hub)->sockets);
     live_prices_destroy(&(*hub)->prices);
-    redis_feed_destroy(&(*hub)->redis);
+    channels_destroy(&(*hub)->channels);
     parked_destroy(&(*hub)->handles);
     buffer_release(&(*hub)->text);
     free(*hub);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live events to the traders' WebSockets: each seq once, in order, whatever Redis loses.
+/* Live events to the traders' WebSockets: the shell of feed.h, which decides who is sent what.
  *
- * Every session has a position: the last seq it was sent. A frame that Redis brings goes to the sessions
- * whose position is the one before it; a session that is behind reads what it misses from execution_logs, as
- * its trader. A channel (one per connected trader) keeps its latest frames, shared by its sessions, and the
- * last seq that is known to be in the log: from Redis, and once a second from one query over all connected
- * traders. */
+ * It passes on what Redis brings, reads execution_logs as the session's trader, and asks once a second, in one
+ * query, for the last seq of every connected trader. */
 #ifndef OXE_GATEWAY_HUB_H
 #define OXE_GATEWAY_HUB_H
 
@@ -14,12 +11,7 @@
 
 #include "services/gateway/gateway.h"
 
-enum {
-    HUB_RECENT_MAX = 32,         /* frames that a channel keeps */
-    HUB_FETCH_MAX = 200,         /* events read from the log at once */
-    HUB_QUEUE_HIGH = 512,        /* frames waiting in a session at which reading from the log pauses */
-    HUB_MESSAGE_MAX = 16 * 1024, /* bytes of a client's message */
-};
+enum { HUB_MESSAGE_MAX = 16 * 1024 }; /* bytes of a client's message */
 
 /* -ENOMEM, -EINVAL (the Redis url). */
 int hub_create(struct gateway *gateway, struct hub **ret_hub);
@@ -30,7 +22,7 @@ void hub_destroy(struct hub **hub);
 void hub_join(struct hub *hub, struct request *request, const char *client_key, const char *protocol,
               bool has_last_seq, uint64_t last_seq);
 
-/* Once a turn. */
+/* Once a turn of the loop. */
 void hub_tick(struct hub *hub, int64_t now_us);
 
 size_t hub_sessions(const struct hub *hub);

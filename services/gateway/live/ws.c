@@ -19,12 +19,6 @@ enum {
     KEY_LENGTH = 24,
 };
 
-struct ws_frame {
-    unsigned int references;
-    size_t length;
-    char bytes[];
-};
-
 struct node {
     struct node *next;
     struct ws_frame *frame;
@@ -58,57 +52,6 @@ struct ws_set {
     size_t count;
     int64_t ping_us;
 };
-
-static struct ws_frame *frame_raw(const char *header, size_t header_length, const char *bytes, size_t length)
-{
-    struct ws_frame *frame = malloc(sizeof(*frame) + header_length + length);
-
-    if (frame == NULL)
-        return NULL;
-    frame->references = 1;
-    frame->length = header_length + length;
-    memcpy(frame->bytes, header, header_length);
-    memcpy(frame->bytes + header_length, bytes, length);
-    return frame;
-}
-
-static struct ws_frame *frame_message(unsigned char opcode, const char *bytes, size_t length)
-{
-    char header[10] = {(char)(0x80 | opcode)};
-    size_t header_length = length < 126 ? 2 : length <= UINT16_MAX ? 4 : 10;
-
-    if (header_length == 2) {
-        header[1] = (char)length;
-    } else {
-        header[1] = header_length == 4 ? 126 : 127;
-        for (size_t i = 2; i < header_length; i++)
-            header[i] = (char)(length >> (8 * (header_length - 1 - i)));
-    }
-    return frame_raw(header, header_length, bytes, length);
-}
-
-struct ws_frame *ws_frame_text(const char *text, size_t length)
-{
-    return frame_message(WSLAY_TEXT_FRAME, text, length);
-}
-
-struct ws_frame *ws_frame_binary(const char *bytes, size_t length)
-{
-    return frame_message(WSLAY_BINARY_FRAME, bytes, length);
-}
-
-struct ws_frame *ws_frame_ref(struct ws_frame *frame)
-{
-    frame->references++;
-    return frame;
-}
-
-void ws_frame_unref(struct ws_frame **frame)
-{
-    if (*frame != NULL && --(*frame)->references == 0)
-        free(*frame);
-    *frame = NULL;
-}
 
 static void die(struct ws *ws)
 {
@@ -205,7 +148,7 @@ static void push(struct ws *ws, struct ws_frame *frame)
 static void fail(struct ws *ws)
 {
     static const char bytes[] = {(char)0x88, 2, (char)(WS_PROTOCOL >> 8), (char)(WS_PROTOCOL & 0xff)};
-    struct ws_frame *frame = ws->cut_us != 0 ? NULL : frame_raw("", 0, bytes, sizeof(bytes));
+    struct ws_frame *frame = ws->cut_us != 0 ? NULL : ws_frame_raw(bytes, sizeof(bytes));
 
     if (frame == NULL) { /* ours is out already */
         die(ws);
@@ -231,9 +174,8 @@ static void flush_control(struct ws *ws)
     if (ws->dead || ws->control.length == 0)
         return;
     bool flooded = ws->queued >= WS_QUEUE_MAX + CONTROL_QUEUE_MAX;
-    struct ws_frame *frame = flooded || buffer_failed(&ws->control)
-                                 ? NULL
-                                 : frame_raw("", 0, ws->control.data, ws->control.length);
+    struct ws_frame *frame =
+        flooded || buffer_failed(&ws->control) ? NULL : ws_frame_raw(ws->control.data, ws->control.length);
     buffer_release(&ws->control);
     if (frame == NULL) {
         die(ws);
@@ -525,7 +467,7 @@ void ws_set_reap(struct ws_set *set)
 static void ping(struct ws *ws, int64_t now_us)
 {
     static const char bytes[] = {(char)0x89, 0};
-    struct ws_frame *frame = frame_raw("", 0, bytes, sizeof(bytes));
+    struct ws_frame *frame = ws_frame_raw(bytes, sizeof(bytes));
 
     ws->ping_us = now_us;
     if (frame == NULL)

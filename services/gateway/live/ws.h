@@ -12,34 +12,14 @@
 #include <h2o.h>
 #include <stdbool.h>
 
+#include "services/gateway/live/ws_frame.h"
+
 enum {
     WS_QUEUE_MAX = 1024, /* frames of a connection that wait */
     WS_QUEUE_LOW = 64,   /* at which the owner is told that it may go on */
     WS_DEAD_PINGS = 3,   /* without a byte from the client a connection is dead */
     WS_CLOSE_TIMEOUT_MS = 2000,
 };
-
-enum ws_code {
-    WS_NORMAL = 1000,
-    WS_GOING_AWAY = 1001,
-    WS_PROTOCOL = 1002,
-    WS_UNSUPPORTED = 1003,
-    WS_POLICY = 1008,
-    WS_INTERNAL = 1011,
-    WS_TRY_LATER = 1013,
-    WS_TOKEN_ENDED = 4401,
-    WS_TOKEN_OTHER = 4403,
-    WS_SEQ_UNKNOWN = 4409,
-    WS_TOO_MANY = 4429,
-};
-
-struct ws_frame;
-
-/* A frame that is a whole message, with one reference. NULL: no memory. */
-struct ws_frame *ws_frame_text(const char *text, size_t length);
-struct ws_frame *ws_frame_binary(const char *bytes, size_t length);
-struct ws_frame *ws_frame_ref(struct ws_frame *frame);
-void ws_frame_unref(struct ws_frame **frame); /* accepts NULL inside */
 
 struct ws;
 struct ws_set;
