@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Live events to the traders' WebSockets: the shell of feed.h, which decides who is sent what.
  *
- * It passes on what Redis brings, reads execution_logs as the session's trader, and asks once a second, in one
- * query, for the last seq of every connected trader. */
+ * It passes on what Redis brings, reads execution_logs as the session's trader, and asks once a second,
+ * in one query, for the last seq of every connected trader. */
 #ifndef OXE_GATEWAY_HUB_H
 #define OXE_GATEWAY_HUB_H
 
