@@ -9,7 +9,9 @@
  * SIGTERM ends the pace; what is under way is still brought to its answer.
  *
  * One thread, epoll, a minimal HTTP/1.1 reader (status line and Content-Length are all it needs), so that the
- * load costs little beside what it measures. */
+ * load costs little beside what it measures.
+ *
+ * Long: one program without a library: its options, its pace and its report. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See generate.h. */
+/* See generate.h.
+ *
+ * Long: one generator walks every keyword of a schema. */
 #include "tests/contract/generate.h"
 
 #include <stdio.h>

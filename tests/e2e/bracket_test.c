@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stop loss and take profit as a trader sees them over HTTP. Each test has a symbol of its own, and the other
- * side of a trade is a second trader where a test keeps the exchange's own quotes away. */
+ * side of a trade is a second trader where a test keeps the exchange's own quotes away.
+ *
+ * Long: one instance serves all cases, each with a symbol of its own. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <stdio.h>

@@ -6,7 +6,9 @@
  * decides their order and which orders are hit. OXE_FAULT_ONLY=TEXT runs the cells whose name holds it,
  * OXE_FAULT_CELLS=FROM-TO those with these numbers: so a run can be shared out to several instances. The
  * table of it all goes to BUILD/meson-logs/fault/matrix.md, each cell's figures to matrix-FROM-TO.txt there;
- * `fault-matrix --table FILE…` adds such files up to one table. */
+ * `fault-matrix --table FILE…` adds such files up to one table.
+ *
+ * Long: one table of cells, and what each of them does. */
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Admission as a whole: the real validator and risk-manager over a real PostgreSQL, the test as gateway,
- * executor and audit-writer. */
+ * executor and audit-writer.
+ *
+ * Long: one world of four processes serves all cases. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>

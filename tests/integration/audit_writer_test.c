@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oxe-audit-writer as a process, against a real PostgreSQL: whatever dies, the log gets every event once. */
+/* oxe-audit-writer as a process, against a real PostgreSQL: whatever dies, the log gets every event once.
+ *
+ * Long: one process and one database serve all cases. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <libpq-fe.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Brackets as the lane's owner works them, between a real PostgreSQL and a
  * real exchange-sim: legs at the entry's first fill, resized with each
- * further one, one cancels the other; also when the exchange misbehaves. */
+ * further one, one cancels the other; also when the exchange misbehaves.
+ *
+ * Long: one floor of database, exchange and executor serves all cases. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdlib.h>

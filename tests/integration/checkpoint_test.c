@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints and tiles of the audit log, through a real audit-writer, PostgreSQL and gateway: what is
- * published is the log, and what was changed, cut or rolled back behind everyone's back is never signed. */
+ * published is the log, and what was changed, cut or rolled back behind everyone's back is never signed.
+ *
+ * Long: one log and its checkpoints serve all cases. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-exchange-sim as a process: sockets, kills, slow readers, many at once. The client here is plain: it
  * keeps its numbers, answers resend requests with gap fills, and remembers every execution that it was told.
- */
+ *
+ * Long: its plain FIX client serves all cases. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>

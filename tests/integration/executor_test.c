@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The executor between a real PostgreSQL and a real exchange-sim: orders become fills once, whatever dies. */
+/* The executor between a real PostgreSQL and a real exchange-sim: orders become fills once, whatever dies.
+ *
+ * Long: one floor of database, exchange and executor serves all cases. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>

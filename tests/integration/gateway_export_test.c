@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit log as a stream, with the real gateway and PostgreSQL: whole, or visibly not. */
+/* The audit log as a stream, with the real gateway and PostgreSQL: whole, or visibly not.
+ *
+ * Long: one log of many thousand entries serves all cases. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The WebSocket of order events: every seq once and in order, whatever Redis loses. */
+/* The WebSocket of order events: every seq once and in order, whatever Redis loses.
+ *
+ * Long: one gateway, Redis and log serve all cases. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gateway over HTTP, with the real validator, risk-manager and PostgreSQL behind it. */
+/* The gateway over HTTP, with the real validator, risk-manager and PostgreSQL behind it.
+ *
+ * Long: one world of four processes serves all cases. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

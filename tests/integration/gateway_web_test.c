@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The screen's files, as the gateway serves them: which, under what headers, and none outside of the folder.
- */
+ *
+ * Long: one folder of files and one gateway serve all cases. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every code of reject.def, produced from outside: the status, the title, the fault with pointer, limit and
  * actual value, and the sentence, which a person has read: it names what is wrong and the next step. A code
- * without a case fails the test. */
+ * without a case fails the test.
+ *
+ * Long: one table has a case for every code. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <signal.h>

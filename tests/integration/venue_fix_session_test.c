@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the adapter does when an exchange does what good engines
- * do not: the exchange is played message by message. */
+ * do not: the exchange is played message by message.
+ *
+ * Long: the exchange that is played, and its messages, serve all cases. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one world, which every test of the executor begins and ends alike. */
 #include "tests/support/trading_floor.h"
 
 #include <arpa/inet.h>

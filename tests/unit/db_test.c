@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The database layer against a PostgreSQL of its own: batches, failures in the middle, lost connections,
- * deadlines, arrays. */
+ * deadlines, arrays.
+ *
+ * Long: one server, one connection and one set of statements serve all cases. */
 #include "common/db.h"
 
 #include <criterion/criterion.h>

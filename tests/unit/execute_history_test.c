@@ -4,7 +4,9 @@
  * an owner that dies before or after its commit, a trader who cancels and operations
  * who resolve. Whatever happens, the promises hold (check_promises, check_end).
  *
- * A failing history prints its seed; OXE_HISTORY_SEED=N runs that one alone and tells its story. */
+ * A failing history prints its seed; OXE_HISTORY_SEED=N runs that one alone and tells its story.
+ *
+ * Long: the model, the story and the promises are read side by side. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a report proves about an order at the exchange, and what is kept of it: evidence, executions that are
- * taken back, acknowledgements. */
+ * taken back, acknowledgements.
+ *
+ * Long: the table of what proves what is one piece. */
 #include "services/executor/core/execute.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decision about one order: each fact in each state. */
+/* The decision about one order: each fact in each state.
+ *
+ * Long: the table of each fact in each state is one piece. */
 #include "services/executor/core/execute_step.h"
 
 #include <criterion/criterion.h>

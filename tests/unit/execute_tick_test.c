@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What time and people do to an order: the retry to the second, late reports, cancels, resolves. */
+/* What time and people do to an order: the retry to the second, late reports, cancels, resolves.
+ *
+ * Long: the cases are tables; a table is read against the one decision that it tests. */
 #include <criterion/criterion.h>
 #include <string.h>
 

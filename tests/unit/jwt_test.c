@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokens: only our keys, only their own algorithm, only within time, issuer and audience. */
+/* Tokens: only our keys, only their own algorithm, only within time, issuer and audience.
+ *
+ * Long: each way to forge a token is a case of its own, beside its helpers. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <jansson.h>

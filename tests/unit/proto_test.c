@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages on the wire: golden vectors, and everything that a decoder or an encoder refuses. */
+/* Messages on the wire: golden vectors, and everything that a decoder or an encoder refuses.
+ *
+ * Long: one message is spoiled in every way that a decoder must refuse. */
 #include "proto/proto.h"
 
 #include <criterion/criterion.h>

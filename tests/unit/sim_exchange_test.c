@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange, message by message: what each
- * request is answered, and that a reload changes nothing. */
+ * request is answered, and that a reload changes nothing.
+ *
+ * Long: the language of its actions serves all cases. */
 #include "services/exchange-sim/core/exchange.h"
 
 #include <criterion/criterion.h>

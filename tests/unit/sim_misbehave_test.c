@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated exchange under faults, message by message: what it says, and what it knows to be true. */
+/* The simulated exchange under faults, message by message: what it says, and what it knows to be true.
+ *
+ * Long: each fault is a case, told in the same language. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's FIX session: numbers, gaps, resends, time-outs. Actions are written as text: what is sent,
- * delivered, repeated. */
+ * delivered, repeated.
+ *
+ * Long: the language of its actions serves all cases. */
 #include "services/exchange-sim/session/session.h"
 
 #include <criterion/criterion.h>

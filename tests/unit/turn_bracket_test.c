@@ -2,7 +2,9 @@
 /* Whole turns at one position: whatever is filled, in whatever parts, the legs of a side never close more
  * than is held on the other, and how a fill is cut decides nothing.
  *
- * OXE_BRACKET_SEED runs the one seed that a failure has named. */
+ * OXE_BRACKET_SEED runs the one seed that a failure has named.
+ *
+ * Long: the cases, the model and the walk share one turn. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
