@@ -8,21 +8,9 @@
 #include "common/db.h"
 #include "proto/tile.h"
 
-#include "cosign_leaves.sql.h"
-#include "cosign_publish.sql.h"
-#include "cosign_state.sql.h"
-#include "cosign_tiles.sql.h"
+#include "cosign_sql.h"
 
 enum { CONNECT_MS = 1000, STATEMENT_MS = 5000 };
-
-enum statement { COSIGN_LEAVES, COSIGN_PUBLISH, COSIGN_STATE, COSIGN_TILES };
-
-static const struct db_statement statements[] = {
-    [COSIGN_LEAVES] = {"cosign_leaves", sql_cosign_leaves},
-    [COSIGN_PUBLISH] = {"cosign_publish", sql_cosign_publish},
-    [COSIGN_STATE] = {"cosign_state", sql_cosign_state},
-    [COSIGN_TILES] = {"cosign_tiles", sql_cosign_tiles},
-};
 
 struct cosign_store {
     struct db *db;
@@ -66,7 +54,7 @@ int cosign_store_read(struct cosign_store *store, struct cosign_state *ret_state
 
     int r = db_ensure(store->db, CONNECT_MS);
     if (r == 0)
-        r = db_run(store->db, COSIGN_STATE, NULL, STATEMENT_MS, &result);
+        r = db_run(store->db, SQL_COSIGN_STATE, NULL, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     state.published_any = !db_is_null(result, 0, 2);
@@ -95,8 +83,8 @@ static int read_node(void *context, unsigned int level, uint64_t index, uint8_t 
         db_args_i64(&store->args, tile.level);
     db_args_i64(&store->args, (int64_t)from);
     db_args_i64(&store->args, (int64_t)(from + count));
-    int r =
-        db_run(store->db, tile.level > 0 ? COSIGN_TILES : COSIGN_LEAVES, &store->args, STATEMENT_MS, &result);
+    int r = db_run(store->db, tile.level > 0 ? SQL_COSIGN_TILES : SQL_COSIGN_LEAVES, &store->args,
+                   STATEMENT_MS, &result);
     if (r < 0)
         return r;
     int length = db_get_bytes(result, 0, 1, hashes[0], sizeof(hashes));
@@ -120,5 +108,5 @@ int cosign_store_publish(struct cosign_store *store, uint64_t size, const struct
     db_args_clear(&store->args);
     db_args_i64(&store->args, (int64_t)size);
     db_args_text_n(&store->args, note->data, note->length);
-    return r == 0 ? db_run(store->db, COSIGN_PUBLISH, &store->args, STATEMENT_MS, NULL) : r;
+    return r == 0 ? db_run(store->db, SQL_COSIGN_PUBLISH, &store->args, STATEMENT_MS, NULL) : r;
 }

@@ -10,60 +10,13 @@
 #include "common/cleanup.h"
 #include "proto/row.h"
 
-#include "beat.sql.h"
-#include "begin.sql.h"
-#include "commit.sql.h"
-#include "evict.sql.h"
-#include "lock_state.sql.h"
-#include "make_partitions.sql.h"
-#include "put_aside.sql.h"
-#include "raise_traders.sql.h"
-#include "rollback.sql.h"
-#include "save_state.sql.h"
-#include "take_over.sql.h"
-#include "take_rows.sql.h"
-#include "try_lock.sql.h"
-#include "write_entries.sql.h"
+#include "log_sql.h"
 
 enum {
     CONNECT_MS = 3000,
     STATEMENT_MS = 10000,
     ROW_BYTES_MAX = 4 * 1024 * 1024, /* of one outbox row; a larger one is put aside */
     BATCH_BYTES_MAX = 1024 * 1024,   /* of the rows of one transaction, the last one apart */
-};
-
-enum statement {
-    BEAT,
-    BEGIN,
-    COMMIT,
-    EVICT,
-    LOCK_STATE,
-    MAKE_PARTITIONS,
-    PUT_ASIDE,
-    RAISE_TRADERS,
-    ROLLBACK,
-    SAVE_STATE,
-    TAKE_OVER,
-    TAKE_ROWS,
-    TRY_LOCK,
-    WRITE_ENTRIES,
-};
-
-static const struct db_statement statements[] = {
-    [BEAT] = {"beat", sql_beat},
-    [BEGIN] = {"begin", sql_begin},
-    [COMMIT] = {"commit", sql_commit},
-    [EVICT] = {"evict", sql_evict},
-    [LOCK_STATE] = {"lock_state", sql_lock_state},
-    [MAKE_PARTITIONS] = {"make_partitions", sql_make_partitions},
-    [PUT_ASIDE] = {"put_aside", sql_put_aside},
-    [RAISE_TRADERS] = {"raise_traders", sql_raise_traders},
-    [ROLLBACK] = {"rollback", sql_rollback},
-    [SAVE_STATE] = {"save_state", sql_save_state},
-    [TAKE_OVER] = {"take_over", sql_take_over},
-    [TAKE_ROWS] = {"take_rows", sql_take_rows},
-    [TRY_LOCK] = {"try_lock", sql_try_lock},
-    [WRITE_ENTRIES] = {"write_entries", sql_write_entries},
 };
 
 /* One taken outbox row. */
@@ -157,7 +110,7 @@ const char *log_store_error(const struct log_store *store)
 int log_store_take_over(struct log_store *store, bool *ret_active)
 {
     const PGresult *result = NULL;
-    int r = db_run(store->db, TRY_LOCK, NULL, STATEMENT_MS, &result);
+    int r = db_run(store->db, SQL_TRY_LOCK, NULL, STATEMENT_MS, &result);
 
     if (r < 0)
         return r;
@@ -168,7 +121,7 @@ int log_store_take_over(struct log_store *store, bool *ret_active)
     int64_t made = 0;
     r = log_store_make_partitions(store, &made);
     if (r == 0)
-        r = db_run(store->db, TAKE_OVER, NULL, STATEMENT_MS, &result);
+        r = db_run(store->db, SQL_TAKE_OVER, NULL, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     if (PQntuples(result) != 1)
@@ -187,7 +140,7 @@ int log_store_beat(struct log_store *store)
 {
     db_args_clear(&store->args);
     db_args_text(&store->args, store->process);
-    return db_run(store->db, BEAT, &store->args, STATEMENT_MS, NULL);
+    return db_run(store->db, SQL_BEAT, &store->args, STATEMENT_MS, NULL);
 }
 
 int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted)
@@ -196,7 +149,7 @@ int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted
 
     db_args_clear(&store->args);
     db_args_i64(&store->args, age_ms);
-    int r = db_run(store->db, EVICT, &store->args, STATEMENT_MS, &result);
+    int r = db_run(store->db, SQL_EVICT, &store->args, STATEMENT_MS, &result);
     if (r == 0)
         *ret_evicted = (size_t)PQntuples(result);
     return r;
@@ -205,7 +158,7 @@ int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted
 int log_store_make_partitions(struct log_store *store, int64_t *ret_made)
 {
     const PGresult *result = NULL;
-    int r = db_run(store->db, MAKE_PARTITIONS, NULL, STATEMENT_MS, &result);
+    int r = db_run(store->db, SQL_MAKE_PARTITIONS, NULL, STATEMENT_MS, &result);
 
     if (r == 0)
         *ret_made = db_get_i64(result, 0, 0);
@@ -326,14 +279,14 @@ static int take_rows(struct log_store *store, size_t rows_max, struct sequence *
 
     if (r < 0)
         return r;
-    (void)db_send(store->db, BEGIN, NULL);
+    (void)db_send(store->db, SQL_BEGIN, NULL);
     db_args_clear(&store->args);
     db_args_i64(&store->args, store->epoch);
-    int state = db_send(store->db, LOCK_STATE, &store->args);
+    int state = db_send(store->db, SQL_LOCK_STATE, &store->args);
     db_args_clear(&store->args);
     db_args_i64(&store->args, (int64_t)rows_max);
     db_args_i64(&store->args, BATCH_BYTES_MAX);
-    int rows = db_send(store->db, TAKE_ROWS, &store->args);
+    int rows = db_send(store->db, SQL_TAKE_ROWS, &store->args);
     r = db_pipeline_end(store->db, STATEMENT_MS);
     if (r < 0)
         return r;
@@ -396,11 +349,11 @@ static int number_traders(struct log_store *store, const PGresult *rows, struct 
     if (r < 0)
         return r;
     if (moved->put_aside > 0)
-        (void)db_send(store->db, PUT_ASIDE, &store->args);
+        (void)db_send(store->db, SQL_PUT_ASIDE, &store->args);
     if (sequence->trader_count > 0) {
         db_args_clear(&store->args);
         add_traders(store, sequence);
-        raised = db_send(store->db, RAISE_TRADERS, &store->args);
+        raised = db_send(store->db, SQL_RAISE_TRADERS, &store->args);
     }
     r = db_pipeline_end(store->db, STATEMENT_MS);
     if (r == 0 && raised >= 0)
@@ -447,11 +400,11 @@ static int write_entries(struct log_store *store, const struct sequence *sequenc
     if (r < 0)
         return r;
     if (sequence->count > 0) {
-        (void)db_send(store->db, WRITE_ENTRIES, &store->args);
+        (void)db_send(store->db, SQL_WRITE_ENTRIES, &store->args);
         add_state(store, state);
-        (void)db_send(store->db, SAVE_STATE, &store->args);
+        (void)db_send(store->db, SQL_SAVE_STATE, &store->args);
     }
-    (void)db_send(store->db, COMMIT, NULL);
+    (void)db_send(store->db, SQL_COMMIT, NULL);
     return db_pipeline_end(store->db, STATEMENT_MS);
 }
 
@@ -476,7 +429,7 @@ int log_store_move(struct log_store *store, size_t rows_max, struct sequence *se
         sequence_clear(sequence);
         /* Whatever is still open is rolled back: by the server when the connection is gone. */
         if (r != -ECANCELED && db_connected(store->db))
-            (void)db_run(store->db, ROLLBACK, NULL, STATEMENT_MS, NULL);
+            (void)db_run(store->db, SQL_ROLLBACK, NULL, STATEMENT_MS, NULL);
         return r;
     }
     moved.take_us = taken_us - started_us;

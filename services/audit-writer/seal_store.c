@@ -8,29 +8,9 @@
 #include "common/cleanup.h"
 #include "common/db.h"
 
-#include "begin.sql.h"
-#include "commit.sql.h"
-#include "rollback.sql.h"
-#include "seal_checkpoint.sql.h"
-#include "seal_leaves.sql.h"
-#include "seal_save.sql.h"
-#include "seal_state.sql.h"
-#include "seal_tiles.sql.h"
+#include "seal_sql.h"
 
 enum { CONNECT_MS = 1000, STATEMENT_MS = 5000 };
-
-enum statement { BEGIN, COMMIT, ROLLBACK, SEAL_CHECKPOINT, SEAL_LEAVES, SEAL_SAVE, SEAL_STATE, SEAL_TILES };
-
-static const struct db_statement statements[] = {
-    [BEGIN] = {"begin", sql_begin},
-    [COMMIT] = {"commit", sql_commit},
-    [ROLLBACK] = {"rollback", sql_rollback},
-    [SEAL_CHECKPOINT] = {"seal_checkpoint", sql_seal_checkpoint},
-    [SEAL_LEAVES] = {"seal_leaves", sql_seal_leaves},
-    [SEAL_SAVE] = {"seal_save", sql_seal_save},
-    [SEAL_STATE] = {"seal_state", sql_seal_state},
-    [SEAL_TILES] = {"seal_tiles", sql_seal_tiles},
-};
 
 struct seal_store {
     struct db *db;
@@ -106,10 +86,10 @@ int seal_store_begin(struct seal_store *store, int64_t epoch, struct seal_state 
     if (r < 0)
         return r;
     store->epoch = epoch;
-    (void)db_send(store->db, BEGIN, NULL);
+    (void)db_send(store->db, SQL_BEGIN, NULL);
     db_args_clear(&store->args);
     db_args_i64(&store->args, epoch);
-    int state = db_send(store->db, SEAL_STATE, &store->args);
+    int state = db_send(store->db, SQL_SEAL_STATE, &store->args);
     r = db_pipeline_end(store->db, STATEMENT_MS);
     if (r == 0)
         r = read_state(db_result(store->db, (size_t)state), ret_state);
@@ -124,7 +104,7 @@ int seal_store_leaves(struct seal_store *store, uint64_t after, uint64_t upto,
     db_args_clear(&store->args);
     db_args_i64(&store->args, (int64_t)after);
     db_args_i64(&store->args, (int64_t)upto);
-    int r = db_run(store->db, SEAL_LEAVES, &store->args, STATEMENT_MS, &result);
+    int r = db_run(store->db, SQL_SEAL_LEAVES, &store->args, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     /* More than there can be, because one is there twice, counts as none. */
@@ -151,7 +131,7 @@ static void send_tiles(struct seal_store *store, const struct seal *seal)
     for (size_t i = 0; i < seal->tile_count; i++)
         db_args_bytes(args, seal->tiles[i].hash, MERKLE_HASH_BYTES);
     db_args_array_end(args);
-    (void)db_send(store->db, SEAL_TILES, args);
+    (void)db_send(store->db, SQL_SEAL_TILES, args);
 }
 
 int seal_store_write(struct seal_store *store, const struct seal *seal, const struct buffer *note)
@@ -167,17 +147,17 @@ int seal_store_write(struct seal_store *store, const struct seal *seal, const st
     db_args_clear(&store->args);
     db_args_i64(&store->args, (int64_t)seal->tree.size);
     db_args_text_n(&store->args, note->data, note->length);
-    (void)db_send(store->db, SEAL_CHECKPOINT, &store->args);
+    (void)db_send(store->db, SQL_SEAL_CHECKPOINT, &store->args);
     db_args_clear(&store->args);
     db_args_i64(&store->args, store->epoch);
     db_args_bytes(&store->args, frontier, length);
-    (void)db_send(store->db, SEAL_SAVE, &store->args);
-    (void)db_send(store->db, COMMIT, NULL);
+    (void)db_send(store->db, SQL_SEAL_SAVE, &store->args);
+    (void)db_send(store->db, SQL_COMMIT, NULL);
     return db_pipeline_end(store->db, STATEMENT_MS);
 }
 
 void seal_store_abandon(struct seal_store *store)
 {
     if (db_connected(store->db))
-        (void)db_run(store->db, ROLLBACK, NULL, STATEMENT_MS, NULL);
+        (void)db_run(store->db, SQL_ROLLBACK, NULL, STATEMENT_MS, NULL);
 }

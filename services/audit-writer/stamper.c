@@ -20,8 +20,7 @@
 #include "proto/note.h"
 #include "proto/timestamp.h"
 
-#include "stamp_state.sql.h"
-#include "stamp_write.sql.h"
+#include "stamp_sql.h"
 
 enum {
     LOOK_S = 10,   /* between two looks at the database */
@@ -34,13 +33,6 @@ enum {
 };
 
 static const int64_t day_us = INT64_C(86400) * 1000000;
-
-enum statement { STAMP_STATE, STAMP_WRITE };
-
-static const struct db_statement statements[] = {
-    [STAMP_STATE] = {"stamp_state", sql_stamp_state},
-    [STAMP_WRITE] = {"stamp_write", sql_stamp_write},
-};
 
 struct stamper {
     struct service *service;
@@ -195,7 +187,7 @@ static int write_stamp(struct stamper *stamper, int64_t size, const char *note, 
     db_args_text(&stamper->args, note);
     db_args_bytes(&stamper->args, (const uint8_t *)stamper->answer.data, stamper->answer.length);
     db_args_instant(&stamper->args, at);
-    int r = db_run(stamper->db, STAMP_WRITE, &stamper->args, STATEMENT_MS, NULL);
+    int r = db_run(stamper->db, SQL_STAMP_WRITE, &stamper->args, STATEMENT_MS, NULL);
     return r < 0 ? failed(stamper, "the database does not take it", r) : 0;
 }
 
@@ -224,7 +216,7 @@ static int work(struct stamper *stamper)
 
     int r = db_ensure(stamper->db, CONNECT_MS);
     if (r == 0)
-        r = db_run(stamper->db, STAMP_STATE, NULL, STATEMENT_MS, &result);
+        r = db_run(stamper->db, SQL_STAMP_STATE, NULL, STATEMENT_MS, &result);
     if (r < 0)
         return LOOK_S; /* other checks tell of the database */
     bool stamped =

@@ -6,56 +6,14 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
-#include "begin_read.sql.h"
-#include "commit.sql.h"
 #include "common/cleanup.h"
 #include "common/issuer.h"
-#include "events_after.sql.h"
-#include "find_audit_range.sql.h"
-#include "find_trader.sql.h"
-#include "get_account.sql.h"
-#include "get_archived.sql.h"
-#include "get_checkpoint.sql.h"
-#include "get_entry_bundle.sql.h"
-#include "get_feature.sql.h"
-#include "get_hashes.sql.h"
-#include "get_leaf_tile.sql.h"
-#include "get_order.sql.h"
-#include "get_stamp.sql.h"
-#include "get_tile.sql.h"
-#include "has_instrument.sql.h"
-#include "last_prices.sql.h"
-#include "last_seq.sql.h"
-#include "last_seqs.sql.h"
-#include "list_aside.sql.h"
-#include "list_audit.sql.h"
-#include "list_bars.sql.h"
-#include "list_fills.sql.h"
-#include "list_fills_bound.sql.h"
-#include "list_fills_of_order.sql.h"
-#include "list_halts.sql.h"
-#include "list_instruments.sql.h"
-#include "list_lanes.sql.h"
-#include "list_legs.sql.h"
-#include "list_order_entries.sql.h"
-#include "list_order_fills.sql.h"
-#include "list_orders.sql.h"
-#include "list_orders_bound.sql.h"
-#include "list_own_halts.sql.h"
-#include "list_positions.sql.h"
-#include "list_questions.sql.h"
-#include "plan_for_values.sql.h"
-#include "search_audit.sql.h"
-#include "search_rare_audit.sql.h"
-#include "search_trader_audit.sql.h"
 #include "services/gateway/edge/http.h"
 #include "services/gateway/edge/linger.h"
 #include "services/gateway/edge/web.h"
 #include "services/gateway/gateway_run.h"
 #include "services/gateway/live/hub.h"
 #include "services/gateway/operations/operations.h"
-#include "set_subject.sql.h"
-#include "set_trader.sql.h"
 
 enum {
     TURN_MS = 20, /* the longest sleep: deadlines are met this well */
@@ -65,51 +23,6 @@ enum {
     BODY_MAX = 32 * 1024 * 1024,
     MESSAGE_MAX = 64 * 1024,
     DRAIN_MARGIN_MS = 2500, /* beyond the request timeout: WebSockets close within 2 s */
-};
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_BEGIN] = {"begin", sql_begin_read},
-    [STATEMENT_COMMIT] = {"commit", sql_commit},
-    [STATEMENT_SET_SUBJECT] = {"set_subject", sql_set_subject},
-    [STATEMENT_SET_TRADER] = {"set_trader", sql_set_trader},
-    [STATEMENT_FIND_TRADER] = {"find_trader", sql_find_trader},
-    [STATEMENT_LIST_ORDERS] = {"list_orders", sql_list_orders},
-    [STATEMENT_LIST_ORDERS_BOUND] = {"list_orders_bound", sql_list_orders_bound},
-    [STATEMENT_LIST_LEGS] = {"list_legs", sql_list_legs},
-    [STATEMENT_GET_ORDER] = {"get_order", sql_get_order},
-    [STATEMENT_LIST_ORDER_FILLS] = {"list_order_fills", sql_list_order_fills},
-    [STATEMENT_LIST_FILLS] = {"list_fills", sql_list_fills},
-    [STATEMENT_LIST_FILLS_BOUND] = {"list_fills_bound", sql_list_fills_bound},
-    [STATEMENT_LIST_FILLS_OF_ORDER] = {"list_fills_of_order", sql_list_fills_of_order},
-    [STATEMENT_LIST_AUDIT] = {"list_audit", sql_list_audit},
-    [STATEMENT_LIST_HALTS] = {"list_halts", sql_list_halts},
-    [STATEMENT_LIST_OWN_HALTS] = {"list_own_halts", sql_list_own_halts},
-    [STATEMENT_GET_ACCOUNT] = {"get_account", sql_get_account},
-    [STATEMENT_LIST_POSITIONS] = {"list_positions", sql_list_positions},
-    [STATEMENT_LIST_INSTRUMENTS] = {"list_instruments", sql_list_instruments},
-    [STATEMENT_HAS_INSTRUMENT] = {"has_instrument", sql_has_instrument},
-    [STATEMENT_LIST_BARS] = {"list_bars", sql_list_bars},
-    [STATEMENT_LIST_QUESTIONS] = {"list_questions", sql_list_questions},
-    [STATEMENT_LIST_ASIDE] = {"list_aside", sql_list_aside},
-    [STATEMENT_LIST_LANES] = {"list_lanes", sql_list_lanes},
-    [STATEMENT_PLAN_FOR_VALUES] = {"plan_for_values", sql_plan_for_values},
-    [STATEMENT_FIND_AUDIT_RANGE] = {"find_audit_range", sql_find_audit_range},
-    [STATEMENT_SEARCH_AUDIT] = {"search_audit", sql_search_audit},
-    [STATEMENT_SEARCH_RARE_AUDIT] = {"search_rare_audit", sql_search_rare_audit},
-    [STATEMENT_SEARCH_TRADER_AUDIT] = {"search_trader_audit", sql_search_trader_audit},
-    [STATEMENT_LIST_ORDER_ENTRIES] = {"list_order_entries", sql_list_order_entries},
-    [STATEMENT_GET_CHECKPOINT] = {"get_checkpoint", sql_get_checkpoint},
-    [STATEMENT_GET_HASHES] = {"get_hashes", sql_get_hashes},
-    [STATEMENT_GET_STAMP] = {"get_stamp", sql_get_stamp},
-    [STATEMENT_GET_LEAF_TILE] = {"get_leaf_tile", sql_get_leaf_tile},
-    [STATEMENT_GET_TILE] = {"get_tile", sql_get_tile},
-    [STATEMENT_GET_ARCHIVED] = {"get_archived", sql_get_archived},
-    [STATEMENT_GET_ENTRY_BUNDLE] = {"get_entry_bundle", sql_get_entry_bundle},
-    [STATEMENT_LAST_PRICES] = {"last_prices", sql_last_prices},
-    [STATEMENT_LAST_SEQ] = {"last_seq", sql_last_seq},
-    [STATEMENT_EVENTS_AFTER] = {"events_after", sql_events_after},
-    [STATEMENT_LAST_SEQS] = {"last_seqs", sql_last_seqs},
-    [STATEMENT_GET_FEATURE] = {"get_feature", sql_get_feature},
 };
 
 const char *const gateway_checks[] = {
@@ -222,7 +135,7 @@ static int open_pool(struct gateway *gateway, const char *name, const char *conn
         .application_name = "oxe-gateway",
         .statements = statements,
         .statement_count = ARRAY_LEN(statements),
-        .begin = STATEMENT_BEGIN,
+        .begin = STATEMENT_BEGIN_READ,
         .commit = STATEMENT_COMMIT,
         .connections = connections,
         .queue_max = QUEUE_MAX,

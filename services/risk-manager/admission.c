@@ -9,7 +9,8 @@
 #include "common/cleanup.h"
 #include "proto/lane.h"
 #include "proto/row.h"
-#include "services/risk-manager/statements.h"
+
+#include "risk_manager_sql.h"
 
 enum {
     OUTBOX_LOOK_US = 250 * 1000,       /* how often the outbox is looked at: its oldest row moves slowly */

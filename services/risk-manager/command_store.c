@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "proto/row.h"
-#include "services/risk-manager/statements.h"
+
+#include "risk_manager_sql.h"
 
 enum {
     /* Results of the first round trip, in the order of sending. */

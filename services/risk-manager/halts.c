@@ -9,7 +9,8 @@
 #include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
 #include "services/risk-manager/risk_manager.h"
-#include "services/risk-manager/statements.h"
+
+#include "risk_manager_sql.h"
 
 enum {
     RUNS_MAX = 3, /* of one request, while the connection breaks and opens again */

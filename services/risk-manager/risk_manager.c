@@ -11,8 +11,9 @@
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/commands.h"
 #include "services/risk-manager/halts.h"
-#include "services/risk-manager/statements.h"
 #include "services/risk-manager/watch.h"
+
+#include "risk_manager_sql.h"
 
 enum {
     IDLE_MS = 1000,

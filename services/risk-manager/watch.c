@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/risk-manager/statements.h"
+#include "risk_manager_sql.h"
 
 enum { LOOK_US = 1000 * 1000, PAGE = 2000 };
 

@@ -489,7 +489,7 @@ static int create(struct executor *executor)
     if (r == 0)
         r = create_pipes(executor);
     if (r == 0)
-        r = db_create(config->database, "oxe-executor", executor_statements, STATEMENT_COUNT, &executor->db);
+        r = db_create(config->database, "oxe-executor", statements, SQL_COUNT, &executor->db);
     return r < 0 ? r : create_venue(executor);
 }
 

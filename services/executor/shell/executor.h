@@ -22,8 +22,9 @@
 #include "services/executor/core/order_table.h"
 #include "services/executor/core/prices.h"
 #include "services/executor/core/rate.h"
-#include "services/executor/shell/statements.h"
 #include "services/executor/venue.h"
+
+#include "executor_sql.h"
 
 enum {
     EXECUTOR_DB_TIMEOUT_MS = 5000,

@@ -33,7 +33,7 @@ struct query query_as_caller(struct request *request)
                                                        : query_as_trader(request);
 }
 
-struct db_args *query_step(struct query *query, enum gateway_statement statement)
+struct db_args *query_step(struct query *query, enum statement statement)
 {
     return query->job == NULL ? &query->nowhere : db_job_step(query->job, statement);
 }

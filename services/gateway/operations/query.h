@@ -28,7 +28,7 @@ struct query query_as_caller(struct request *request);
 struct query query_as_nobody(struct request *request);
 
 /* The arguments of one more statement, for the caller to fill. */
-struct db_args *query_step(struct query *query, enum gateway_statement statement);
+struct db_args *query_step(struct query *query, enum statement statement);
 void query_mark_heavy(struct query *query);
 /* Parks the request and sends the query. */
 void query_send(struct query *query, query_rows *on_rows);

@@ -81,7 +81,7 @@ static void on_tile(struct request *request, const PGresult *const *results)
 }
 
 /* Sends the job that reads the tile; one beyond any log is answered at once. */
-static void read_tile(struct request *request, enum gateway_statement statement, query_rows *on_rows)
+static void read_tile(struct request *request, enum statement statement, query_rows *on_rows)
 {
     const struct tile *tile = &request->subject.tile;
 
