@@ -10,7 +10,7 @@
 #include "services/exchange-sim/core/instruments.h"
 #include "services/exchange-sim/fix/fix.h"
 
-enum { CL_ORD_ID_MAX = 48 }; /* with NUL */
+enum { CL_ORD_ID_MAX = FIX_ID_MAX + 1 }; /* with NUL */
 
 enum record_type {
     RECORD_SESSION = 1,   /* a session is known from now on */

@@ -571,14 +571,14 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
     }
     struct order_request request;
     struct fix_body body;
-    struct order_request_fault fault = order_request_parse(message, type, &request);
+    struct fix_fault fault = order_request_parse(message, type, &request);
     request.session = session;
     request.time = now;
     fix_body_clear(&body);
-    if (fault.kind == ORDER_REQUEST_REJECT) {
+    if (fault.kind == FIX_FAULTY) {
         fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
         exchange_send(exchange, session, "3", &body, SINK_KEPT);
-    } else if (fault.kind == ORDER_REQUEST_BUSINESS) {
+    } else if (fault.kind == FIX_INCOMPLETE) {
         report_business_reject(message, CONDITIONALLY_REQUIRED_FIELD_MISSING, request.cl_ord_id, fault.text,
                                &body);
         exchange_send(exchange, session, "j", &body, SINK_KEPT);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/exchange-sim/fix/message_rules.h"
 
 struct subscription {
     uint32_t session;
@@ -72,101 +73,55 @@ static int find(const struct market_data *market_data, uint32_t session, struct 
     return -1;
 }
 
-static const struct fix_fault valid = {.kind = FIX_VALID};
-
 struct request {
     struct fix_text id;
     char type; /* SubscriptionRequestType */
     uint64_t depth;
     char update_type; /* '\0' when absent */
     uint64_t entry_types_declared, symbols_declared;
-    uint64_t entry_types, symbols; /* how many came */
-    bool trade;                    /* MDEntryType 2 is among them */
+    bool trade; /* MDEntryType 2 is among them */
     bool unknown_symbol;
     uint64_t symbol_set[INSTRUMENTS_MAX / 64];
 };
 
-static void take_symbol(const struct symbols *symbols, struct fix_text text, struct request *request)
-{
-    int symbol = symbols_find(symbols, text);
-    request->symbols++;
-    if (symbol >= 0)
-        request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
-    else
-        request->unknown_symbol = true;
-}
+#define INTO(member) MESSAGE_INTO(struct request, member)
 
-/* Takes a field in. The values are those that FIX 4.4 has, whether they are offered or not. */
-static struct fix_fault take_field(const struct symbols *symbols, const struct fix_field *field,
-                                   struct request *request)
-{
-    struct fix_text text = {field->value, field->length};
-    bool ignored;
-    switch (field->tag) {
-    case FIX_MD_REQ_ID:
-        request->id = text;
-        return text.length < MARKET_DATA_ID_MAX ? valid : fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
-    case FIX_SUBSCRIPTION_REQUEST_TYPE:
-        request->type = text.text[0];
-        return fix_check_enum(field, "012");
-    case FIX_MD_UPDATE_TYPE:
-        request->update_type = text.text[0];
-        return fix_check_enum(field, "01");
-    case FIX_AGGREGATED_BOOK:
-        return fix_check_bool(field, &ignored);
-    case FIX_MARKET_DEPTH:
-        return fix_check_number(field, &request->depth);
-    case FIX_NO_MD_ENTRY_TYPES:
-        return fix_check_number(field, &request->entry_types_declared);
-    case FIX_NO_RELATED_SYM:
-        return fix_check_number(field, &request->symbols_declared);
-    case FIX_MD_ENTRY_TYPE:
-        request->entry_types++;
-        request->trade = request->trade || text.text[0] == TRADE;
-        return fix_check_enum(field, "0123456789ABC");
-    case FIX_SYMBOL:
-        take_symbol(symbols, text, request);
-        return valid;
-    default:
-        return valid;
-    }
-}
-
-/* Fields outside groups stand once, and a group's behind its count. */
-static struct fix_fault check_place(const struct fix_message *message, const struct fix_field *field)
-{
-    static const uint32_t single[] = {
-        FIX_MD_REQ_ID,       FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_MARKET_DEPTH,  FIX_MD_UPDATE_TYPE,
-        FIX_AGGREGATED_BOOK, FIX_NO_MD_ENTRY_TYPES,         FIX_NO_RELATED_SYM};
-    uint32_t counted_by = field->tag == FIX_MD_ENTRY_TYPE ? FIX_NO_MD_ENTRY_TYPES
-                          : field->tag == FIX_SYMBOL      ? FIX_NO_RELATED_SYM
-                                                          : 0;
-    const struct fix_field *count = counted_by != 0 ? fix_find(message, counted_by) : NULL;
-    if (count != NULL && count > field)
-        return fix_faulty(FIX_REASON_GROUP_ORDER, field->tag);
-    for (size_t i = 0; i < ARRAY_LEN(single); i++)
-        if (single[i] == field->tag && fix_find(message, field->tag) != field)
-            return fix_faulty(FIX_REASON_TAG_REPEATED, field->tag);
-    return valid;
-}
+/* The values are those that FIX 4.4 has, whether they are offered or not. */
+static const struct message_rule rules[] = {
+    {FIX_MD_REQ_ID, FIX_KIND_TEXT, "V", "V", INTO(id)},
+    {FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_KIND_ENUM, "V", "V", INTO(type), "012"},
+    {FIX_MARKET_DEPTH, FIX_KIND_NUMBER, "V", "V", INTO(depth)},
+    {FIX_MD_UPDATE_TYPE, FIX_KIND_ENUM, "V", "", INTO(update_type), "01"},
+    {FIX_AGGREGATED_BOOK, FIX_KIND_BOOL, "V", ""},
+    {FIX_NO_MD_ENTRY_TYPES, FIX_KIND_NUMBER, "V", "V", INTO(entry_types_declared)},
+    {FIX_NO_RELATED_SYM, FIX_KIND_NUMBER, "V", "V", INTO(symbols_declared)},
+    {FIX_MD_ENTRY_TYPE, FIX_KIND_ENUM, "V", "", 0, "0123456789ABC", true, FIX_NO_MD_ENTRY_TYPES},
+    {FIX_SYMBOL, FIX_KIND_TEXT, "V", "", 0, NULL, true, FIX_NO_RELATED_SYM},
+};
 
 static struct fix_fault read_request(const struct symbols *symbols, const struct fix_message *message,
                                      struct request *request)
 {
-    static const uint32_t required[] = {FIX_MD_REQ_ID, FIX_SUBSCRIPTION_REQUEST_TYPE, FIX_MARKET_DEPTH,
-                                        FIX_NO_MD_ENTRY_TYPES, FIX_NO_RELATED_SYM};
-    struct fix_fault fault = valid;
-    for (size_t i = message->body_begin; i < message->field_count && fault.kind == FIX_VALID; i++) {
-        fault = check_place(message, &message->fields[i]);
-        if (fault.kind == FIX_VALID)
-            fault = take_field(symbols, &message->fields[i], request);
+    uint64_t entry_types = 0, names = 0;
+    struct fix_fault fault = message_rules_read(message, 'V', rules, ARRAY_LEN(rules), false, request);
+    if (fault.kind == FIX_VALID && request->id.length >= MARKET_DATA_ID_MAX)
+        fault = fix_faulty(FIX_REASON_DATA_FORMAT, FIX_MD_REQ_ID);
+    for (size_t i = message->body_begin; i < message->field_count; i++) {
+        const struct fix_field *field = &message->fields[i];
+        entry_types += field->tag == FIX_MD_ENTRY_TYPE;
+        request->trade = request->trade || (field->tag == FIX_MD_ENTRY_TYPE && field->value[0] == TRADE);
+        if (field->tag != FIX_SYMBOL)
+            continue;
+        int symbol = symbols_find(symbols, (struct fix_text){field->value, field->length});
+        names++;
+        if (symbol >= 0)
+            request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
+        else
+            request->unknown_symbol = true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(required) && fault.kind == FIX_VALID; i++)
-        if (fix_find(message, required[i]) == NULL)
-            fault = fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i]);
-    if (fault.kind == FIX_VALID && request->entry_types != request->entry_types_declared)
+    if (fault.kind == FIX_VALID && entry_types != request->entry_types_declared)
         fault = fix_faulty(FIX_REASON_GROUP_COUNT, FIX_NO_MD_ENTRY_TYPES);
-    if (fault.kind == FIX_VALID && request->symbols != request->symbols_declared)
+    if (fault.kind == FIX_VALID && names != request->symbols_declared)
         fault = fix_faulty(FIX_REASON_GROUP_COUNT, FIX_NO_RELATED_SYM);
     return fault;
 }

@@ -24,22 +24,8 @@ struct order_request {
     char time_in_force; /* TIF_DAY when absent */
 };
 
-enum order_request_fault_kind {
-    ORDER_REQUEST_VALID,
-    ORDER_REQUEST_REJECT,   /* session Reject(3) with reason and tag */
-    ORDER_REQUEST_BUSINESS, /* BusinessMessageReject(j), 380=5: a field that this kind of order needs is
-                               missing: tag */
-};
-
-struct order_request_fault {
-    enum order_request_fault_kind kind;
-    enum fix_reject_reason reason;
-    uint32_t tag;
-    const char *text;
-};
-
 /* `type` is one of D, F, G, H. The ids that were read are set also when there is a fault. */
-struct order_request_fault order_request_parse(const struct fix_message *message, char type,
-                                               struct order_request *ret_request);
+struct fix_fault order_request_parse(const struct fix_message *message, char type,
+                                     struct order_request *ret_request);
 
 #endif

@@ -239,12 +239,19 @@ static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_
     return data_tag != 0 ? read_data_length(reader, ret_field, data_tag) : valid;
 }
 
-/* Notes a header field: repeated and misplaced ones are faults. */
-static struct fix_fault note_header(struct reader *reader, uint32_t tag)
+static bool has_header(const struct reader *reader, uint32_t tag)
 {
     for (size_t i = 0; i < reader->header_count; i++)
         if (reader->header_tags[i] == tag)
-            return fix_faulty(FIX_REASON_TAG_REPEATED, tag);
+            return true;
+    return false;
+}
+
+/* Notes a header field: repeated and misplaced ones are faults. */
+static struct fix_fault note_header(struct reader *reader, uint32_t tag)
+{
+    if (has_header(reader, tag))
+        return fix_faulty(FIX_REASON_TAG_REPEATED, tag);
     if (!is_hop_tag(tag)) {
         assert(reader->header_count < ARRAY_LEN(reader->header_tags)); /* there are fewer header tags */
         reader->header_tags[reader->header_count++] = tag;
@@ -268,54 +275,38 @@ static struct fix_fault note_place(struct reader *reader, struct fix_message *me
     return tag == FIX_CHECK_SUM ? fix_faulty(FIX_REASON_TAG_OUT_OF_ORDER, tag) : valid;
 }
 
-static struct fix_fault read_time(const struct fix_field *field, struct instant *ret_time)
-{
-    return fix_value_time(field->value, field->length, ret_time) < 0
-               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
-               : valid;
-}
-
 static struct fix_fault read_header_value(struct fix_message *message, const struct fix_field *field)
 {
-    struct fix_text text = {field->value, field->length};
-    struct instant ignored_time;
-    uint64_t ignored_number;
-    switch (field->tag) {
-    case FIX_MSG_TYPE:
-        message->type = text;
+    static const struct {
+        uint32_t tag;
+        enum fix_kind kind;
+        size_t offset; /* into struct fix_message; 0: the value is only checked */
+    } values[] = {
+        {FIX_MSG_TYPE, FIX_KIND_TEXT, offsetof(struct fix_message, type)},
+        {FIX_SENDER_COMP_ID, FIX_KIND_TEXT, offsetof(struct fix_message, sender)},
+        {FIX_TARGET_COMP_ID, FIX_KIND_TEXT, offsetof(struct fix_message, target)},
+        {FIX_MSG_SEQ_NUM, FIX_KIND_NUMBER, offsetof(struct fix_message, seq)},
+        {FIX_POSS_DUP_FLAG, FIX_KIND_BOOL, offsetof(struct fix_message, poss_dup)},
+        {FIX_POSS_RESEND, FIX_KIND_BOOL, offsetof(struct fix_message, poss_resend)},
+        {FIX_SENDING_TIME, FIX_KIND_TIME, offsetof(struct fix_message, sending_time)},
+        {FIX_ORIG_SENDING_TIME, FIX_KIND_TIME, offsetof(struct fix_message, orig_sending_time)},
+        {FIX_ON_BEHALF_OF_SENDING_TIME, FIX_KIND_TIME, 0},
+        {FIX_HOP_SENDING_TIME, FIX_KIND_TIME, 0},
+        {FIX_LAST_MSG_SEQ_NUM_PROCESSED, FIX_KIND_NUMBER, 0},
+        {FIX_NO_HOPS, FIX_KIND_NUMBER, 0},
+        {FIX_HOP_REF_ID, FIX_KIND_NUMBER, 0},
+    };
+    static const char *const encodings[] = {"ISO-2022-JP", "EUC-JP", "Shift_JIS", "UTF-8"};
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        if (values[i].tag == field->tag)
+            return fix_read(field, values[i].kind, NULL,
+                            values[i].offset != 0 ? (char *)message + values[i].offset : NULL);
+    if (field->tag != FIX_MESSAGE_ENCODING)
         return valid;
-    case FIX_SENDER_COMP_ID:
-        message->sender = text;
-        return valid;
-    case FIX_TARGET_COMP_ID:
-        message->target = text;
-        return valid;
-    case FIX_MSG_SEQ_NUM:
-        return fix_check_number(field, &message->seq);
-    case FIX_POSS_DUP_FLAG:
-        return fix_check_bool(field, &message->poss_dup);
-    case FIX_POSS_RESEND:
-        return fix_check_bool(field, &message->poss_resend);
-    case FIX_SENDING_TIME:
-        return read_time(field, &message->sending_time);
-    case FIX_ORIG_SENDING_TIME:
-        message->has_orig_sending_time = true;
-        return read_time(field, &message->orig_sending_time);
-    case FIX_ON_BEHALF_OF_SENDING_TIME:
-    case FIX_HOP_SENDING_TIME:
-        return read_time(field, &ignored_time);
-    case FIX_LAST_MSG_SEQ_NUM_PROCESSED:
-    case FIX_NO_HOPS:
-    case FIX_HOP_REF_ID:
-        return fix_check_number(field, &ignored_number);
-    case FIX_MESSAGE_ENCODING:
-        if (fix_text_equals(text, "ISO-2022-JP") || fix_text_equals(text, "EUC-JP") ||
-            fix_text_equals(text, "Shift_JIS") || fix_text_equals(text, "UTF-8"))
+    for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
+        if (fix_text_equals((struct fix_text){field->value, field->length}, encodings[i]))
             return valid;
-        return fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag);
-    default:
-        return valid;
-    }
+    return fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag);
 }
 
 /* The place and, in the header, the value of a field. A header field that is misplaced says what it says all
@@ -360,17 +351,12 @@ static struct fix_fault read_fields(struct reader *reader, struct fix_message *m
 /* What the header must say, and what a repeated message must say of its first sending. */
 static struct fix_fault check_header(const struct reader *reader, const struct fix_message *message)
 {
+    /* The last one only of a message that may be a repetition. */
     static const uint32_t required[] = {FIX_MSG_SEQ_NUM, FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID,
-                                        FIX_SENDING_TIME};
-    for (size_t i = 0; i < ARRAY_LEN(required); i++) {
-        bool found = false;
-        for (size_t j = 0; j < reader->header_count; j++)
-            found = found || reader->header_tags[j] == required[i];
-        if (!found)
+                                        FIX_SENDING_TIME, FIX_ORIG_SENDING_TIME};
+    for (size_t i = 0; i < ARRAY_LEN(required) - !message->poss_dup; i++)
+        if (!has_header(reader, required[i]))
             return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, required[i]);
-    }
-    if (message->poss_dup && !message->has_orig_sending_time)
-        return fix_faulty(FIX_REASON_REQUIRED_TAG_MISSING, FIX_ORIG_SENDING_TIME);
     if (message->poss_dup && message->orig_sending_time.us > message->sending_time.us)
         return fix_faulty(FIX_REASON_SENDING_TIME, FIX_ORIG_SENDING_TIME);
     return valid;
@@ -407,29 +393,6 @@ struct fix_fault fix_check_time(const struct fix_message *message, struct instan
     if (skew_max_us == 0 || (skew_us <= skew_max_us && skew_us >= -skew_max_us))
         return valid;
     return fix_faulty(FIX_REASON_SENDING_TIME, FIX_SENDING_TIME);
-}
-
-struct fix_fault fix_check_number(const struct fix_field *field, uint64_t *ret_value)
-{
-    return fix_value_u64(field->value, field->length, ret_value) < 0
-               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
-               : valid;
-}
-
-struct fix_fault fix_check_bool(const struct fix_field *field, bool *ret_value)
-{
-    return fix_value_bool(field->value, field->length, ret_value) < 0
-               ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag)
-               : valid;
-}
-
-struct fix_fault fix_check_enum(const struct fix_field *field, const char *values)
-{
-    if (field->length != 1)
-        return fix_faulty(FIX_REASON_DATA_FORMAT, field->tag);
-    return memchr(values, field->value[0], strlen(values)) == NULL
-               ? fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag)
-               : valid;
 }
 
 const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag)

@@ -22,6 +22,7 @@ enum {
     FIX_BODY_MAX = 1536,  /* bytes of the body of a message built here */
     FIX_HEADER_MAX = 320, /* bytes that fix_build adds around a body, at most */
     FIX_COMP_ID_MAX = 33, /* with NUL */
+    FIX_ID_MAX = 47,      /* of an order or a request */
     FIX_TIME_MAX = 24,    /* with NUL: 20260102-03:04:05.678 */
 };
 
@@ -68,7 +69,6 @@ struct fix_message {
     struct fix_text sender;
     struct fix_text target;
     struct instant sending_time, orig_sending_time;
-    bool has_orig_sending_time;
     uint64_t seq; /* 0 also when absent or not a number */
     bool poss_dup;
     bool poss_resend;
@@ -93,6 +93,7 @@ enum fix_fault_kind {
     FIX_GARBLED,     /* ignore it: framing, BodyLength, CheckSum, MsgType not third */
     FIX_BAD_VERSION, /* sound, but BeginString is not FIX.4.4 */
     FIX_FAULTY,      /* answer with Reject(3): reason and tag say which */
+    FIX_INCOMPLETE,  /* answer with BusinessMessageReject(j), 380=5: such an order needs the field of tag */
 };
 
 struct fix_fault {
@@ -112,11 +113,19 @@ struct fix_fault fix_faulty(enum fix_reject_reason reason, uint32_t tag);
 /* SendingTime(52) is at most so far from now, either way; 0: it is not compared. */
 struct fix_fault fix_check_time(const struct fix_message *message, struct instant now, int64_t skew_max_us);
 
-/* A field's value, or the fault that it is. */
-struct fix_fault fix_check_number(const struct fix_field *field, uint64_t *ret_value);
-struct fix_fault fix_check_bool(const struct fix_field *field, bool *ret_value);
-/* One of these characters. */
-struct fix_fault fix_check_enum(const struct fix_field *field, const char *values);
+/* What a value is, and as what it is read. */
+enum fix_kind {
+    FIX_KIND_TEXT,    /* struct fix_text */
+    FIX_KIND_ID,      /* struct fix_text, of at most FIX_ID_MAX bytes */
+    FIX_KIND_NUMBER,  /* uint64_t */
+    FIX_KIND_BOOL,    /* bool */
+    FIX_KIND_ENUM,    /* char: one of `values` */
+    FIX_KIND_DECIMAL, /* struct decimal: positive */
+    FIX_KIND_TIME,    /* struct instant */
+};
+/* Reads a field's value, or tells the fault that it is. ret_value NULL: it is only checked. */
+struct fix_fault fix_read(const struct fix_field *field, enum fix_kind kind, const char *values,
+                          void *ret_value);
 
 /* The first body field with this tag, or NULL. */
 const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag);

@@ -85,3 +85,56 @@ int fix_value_time(const char *text, size_t length, struct instant *ret_value)
     rfc3339[length + 2] = 'Z';
     return instant_parse(rfc3339, length + 3, ret_value) < 0 ? -EINVAL : 0;
 }
+
+static struct fix_fault read_decimal(const struct fix_field *field, struct decimal *ret_value)
+{
+    int error = fix_value_decimal(field->value, field->length, ret_value);
+    if (error == 0 && decimal_is_positive(*ret_value))
+        return (struct fix_fault){.kind = FIX_VALID};
+    return fix_faulty(error == -EINVAL ? FIX_REASON_DATA_FORMAT : FIX_REASON_VALUE_INCORRECT, field->tag);
+}
+
+struct fix_fault fix_read(const struct fix_field *field, enum fix_kind kind, const char *values,
+                          void *ret_value)
+{
+    union {
+        struct fix_text text;
+        uint64_t number;
+        bool flag;
+        char letter;
+        struct decimal decimal;
+        struct instant time;
+    } unused;
+    void *value = ret_value != NULL ? ret_value : &unused;
+    struct fix_fault fault = fix_faulty(FIX_REASON_VALUE_INCORRECT, field->tag);
+    int error = 0;
+    switch (kind) {
+    case FIX_KIND_ID:
+        fault.text = "Value is longer than 47 characters";
+        if (field->length > FIX_ID_MAX)
+            return fault;
+        *(struct fix_text *)value = (struct fix_text){field->value, field->length};
+        break;
+    case FIX_KIND_TEXT:
+        *(struct fix_text *)value = (struct fix_text){field->value, field->length};
+        break;
+    case FIX_KIND_NUMBER:
+        error = fix_value_u64(field->value, field->length, value);
+        break;
+    case FIX_KIND_BOOL:
+        error = fix_value_bool(field->value, field->length, value);
+        break;
+    case FIX_KIND_ENUM:
+        *(char *)value = field->value[0];
+        if (field->length == 1 && memchr(values, field->value[0], strlen(values)) == NULL)
+            return fault;
+        error = field->length == 1 ? 0 : -EINVAL;
+        break;
+    case FIX_KIND_DECIMAL:
+        return read_decimal(field, value);
+    case FIX_KIND_TIME:
+        error = fix_value_time(field->value, field->length, value);
+        break;
+    }
+    return error < 0 ? fix_faulty(FIX_REASON_DATA_FORMAT, field->tag) : (struct fix_fault){.kind = FIX_VALID};
+}
