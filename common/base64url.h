@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Empty text is none. */
+/* Empty text is not base64url. */
 static inline bool base64url_is_valid(const char *text, size_t length)
 {
     if (length == 0 || length % 4 == 1)

@@ -13,7 +13,7 @@
 
 struct issuer;
 
-/* -errno when the key cannot be read; -EBADMSG: it is none. */
+/* -errno when the key cannot be read; -EBADMSG: it is not a key. */
 int issuer_load(const char *directory, struct issuer **ret_issuer);
 /* A token from now until expires_at, of whole seconds; role NULL: without oxe_role. The caller's to free.
  * -EIO: it cannot be signed. */

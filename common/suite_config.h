@@ -95,7 +95,7 @@ const char *suite_config_check_day_start(const char *text);
 const char *suite_config_check_percent(const char *text);
 const char *suite_config_check_price_age(int64_t ms);
 
-/* "HH:MM", both with two digits, as minutes since midnight; -1 when it is none. */
+/* "HH:MM", both with two digits, as minutes since midnight; -1 when it is not a time. */
 int suite_config_day_start_minutes(const char *text);
 
 #endif

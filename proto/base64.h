@@ -12,7 +12,7 @@
 #define BASE64_LENGTH(bytes) (((size_t)(bytes) + 2) / 3 * 4)
 
 void base64_append(struct buffer *out, const uint8_t *bytes, size_t length);
-/* -EBADMSG: it is none; -ENOBUFS: more than max bytes. */
+/* -EBADMSG: it is not base64; -ENOBUFS: more than max bytes. */
 int base64_decode(const char *text, size_t length, uint8_t *ret_bytes, size_t max, size_t *ret_length);
 
 #endif

@@ -16,7 +16,7 @@
 /* The message was received `now`, after waiting at most waited_max_us (at least 0): its sent-at and its
  * deadline become times of the receiver's clock. */
 void deadline_arrive(struct envelope *envelope, struct instant now, int64_t waited_max_us);
-/* Whether nobody waits for the answer any more. */
+/* Whether nobody waits for the answer any longer. */
 bool deadline_has_passed(const struct envelope *envelope, struct instant now);
 
 #endif

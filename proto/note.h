@@ -36,7 +36,7 @@ bool note_name_is_valid(const char *name, size_t length);
 /* -EINVAL: the name cannot be one. -ENOMEM. */
 int note_key_make(const char *name, enum note_kind kind, const uint8_t key[static NOTE_KEY_BYTES],
                   struct note_key *ret_key);
-/* The text of a verifier key. -EINVAL: it is none, or its id is not that of its name and key. */
+/* The text of a verifier key. -EINVAL: it is not a key, or its id is not that of its name and key. */
 int note_key_parse(const char *text, size_t length, struct note_key *ret_key);
 void note_key_format(const struct note_key *key, char ret_text[static NOTE_KEY_TEXT_MAX]);
 

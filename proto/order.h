@@ -113,7 +113,7 @@ enum order_command_kind { ORDER_COMMAND_KINDS(ORDER_ENUM_MEMBER) };
 enum resolve_action { RESOLVE_ACTIONS(ORDER_ENUM_MEMBER) };
 enum halt_scope { HALT_SCOPES(ORDER_ENUM_MEMBER) };
 
-/* The text of a value; "" for a number that is none. */
+/* The text of a value; "" for a number that is not a value. */
 const char *side_text(enum side side);
 const char *order_type_text(enum order_type type);
 const char *time_in_force_text(enum time_in_force time_in_force);

@@ -110,7 +110,7 @@ static const char *read_witness(struct reader *reader)
     return NULL;
 }
 
-/* 0: it is none. */
+/* 0: it is not a number. */
 static unsigned int read_threshold(const struct word *word, size_t members)
 {
     unsigned int value = 0;

@@ -50,7 +50,7 @@ enum answer_outcome {
     ANSWER_NOT_IN_DOUBT,    /* 409: the order is not in doubt, so there is nothing to resolve */
     ANSWER_PREVIEWED,       /* 200: the verdict on an order that was not recorded */
 };
-/* NULL for a number that is none. */
+/* NULL for a number that is not a value. */
 const char *answer_outcome_text(enum answer_outcome outcome);
 
 #include "proto/messages.h"

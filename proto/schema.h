@@ -32,7 +32,7 @@ struct schema_field {
     size_t offset;                             /* of the value in the struct */
     size_t flag_offset;                        /* of has_name; LIST: of name_count, a size_t */
     size_t bound;                              /* TEXT: bytes with NUL; BYTES: bytes; LIST: entries */
-    const char *(*enum_text)(uint32_t number); /* ENUM: NULL for a number that is none */
+    const char *(*enum_text)(uint32_t number); /* ENUM: NULL for a number that is not a value */
     const struct schema_record *record;        /* MSG: of the value; LIST: of an entry */
     const char *name;
     const char *type; /* ENUM, MSG, LIST: the C type's tag */

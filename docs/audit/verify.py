@@ -67,7 +67,7 @@ def verifier_key(text, kind):  # 1: of a log, 4: of a witness
     name, key_id, key = text.split("+", 2)
     key = decode(key)
     if len(key) != 33 or key[0] != kind or sha256(name.encode() + b"\n" + key)[:4].hex() != key_id:
-        raise Wrong("a verifier key is none")
+        raise Wrong("not a verifier key")
     return name, key_id, kind, key[1:]
 
 def policy():
@@ -85,7 +85,7 @@ def policy():
         elif words[0] == "quorum":
             quorum.append(known[words[1]])
         elif not words[0].startswith("#"):
-            raise Wrong("the policy is none")
+            raise Wrong("not a policy")
     if len(quorum) != 1 or not logs:
         raise Wrong("the policy has no log, or not one quorum")
     return logs, quorum[0]

@@ -27,7 +27,7 @@ enum cosign_trouble {
     COSIGN_SILENT, /* no answer, or not in time */
     COSIGN_UNKNOWN_LOG,
     COSIGN_UNKNOWN_KEY,
-    COSIGN_BROKEN,   /* an answer that is none of the specification's */
+    COSIGN_BROKEN,   /* an answer that the specification does not know */
     COSIGN_UNSIGNED, /* a cosignature that is not by its key */
     COSIGN_FORKED,   /* it has seen another history */
     COSIGN_AHEAD,    /* it has seen a later checkpoint than the target */
@@ -62,7 +62,7 @@ struct cosign {
 
 /* policy: borrowed. note.length_max must be set by the caller, who also releases it. */
 void cosign_reset(struct cosign *cosign, const struct policy *policy);
-/* Makes this checkpoint the target. -EBADMSG: it is none; -ENOMEM. */
+/* Makes this checkpoint the target. -EBADMSG: it is not a checkpoint; -ENOMEM. */
 int cosign_begin(struct cosign *cosign, const char *note, size_t length, int64_t now_us);
 /* The target is published. */
 void cosign_end(struct cosign *cosign);

@@ -128,7 +128,7 @@ static void look(struct cosigner *cosigner)
     if (waits && is_next)
         r = cosign_begin(&cosigner->cosign, state.note, state.note_length, now_us);
     if (r < 0)
-        database_failed(cosigner, "begin", r); /* the sealer says why the checkpoint is none */
+        database_failed(cosigner, "begin", r); /* the sealer says why it is not a checkpoint */
 }
 
 /* The request: whence, the proof, the checkpoint as the log has signed it. */

@@ -4,7 +4,7 @@
  *
  * seal_store_begin opens a transaction that seal_store_write commits and seal_store_abandon rolls back. Every
  * function returns 0 or a negative errno of common/db.h; after an error the transaction is gone, or its
- * outcome unknown. -ESTALE: another audit-writer has taken over. -EUCLEAN: a stored tree is none. */
+ * outcome unknown. -ESTALE: another audit-writer has taken over. -EUCLEAN: a stored tree is not a tree. */
 #ifndef OXE_AUDIT_WRITER_SEAL_STORE_H
 #define OXE_AUDIT_WRITER_SEAL_STORE_H
 

@@ -21,7 +21,7 @@ int witness_calls_create(struct witness_calls **ret_calls);
 void witness_calls_destroy(struct witness_calls **calls);
 
 /* Sends the request to the witness' add-checkpoint; `slot` (below POLICY_WITNESSES_MAX) must have no call.
- * The request is copied. -ENOMEM, -EINVAL: a URL that is none. */
+ * The request is copied. -ENOMEM, -EINVAL: not a URL. */
 int witness_calls_begin(struct witness_calls *calls, size_t slot, const char *url,
                         const struct buffer *request);
 /* The next call that has come to an end. *ret_status: of HTTP; 0: there was no answer. *ret_body: until the

@@ -270,7 +270,7 @@ static int compare(struct eod *eod, struct book *differences)
     return status;
 }
 
-/* What is on its way looks like a difference, and is none a moment later: what counts is what stays. */
+/* What is on its way looks like a difference and is gone a moment later: what counts is what stays. */
 static int compare_twice(struct eod *eod, struct book *ret_differences)
 {
     CLEANUP(book_release) struct book first = {0}, second = {0};

@@ -9,7 +9,7 @@
 #include "proto/dump.h"
 #include "services/oxectl/oxectl.h"
 
-/* In place: the bytes take the room of their digits. False: they are none. */
+/* In place: the bytes take the room of their digits. False: they are not digits. */
 static bool read_hex(char *text, size_t length)
 {
     if (length % 2 != 0)

@@ -30,7 +30,7 @@ struct range_check {
 /* The entries come after those of the tree. */
 void range_check_begin(struct range_check *ret_check, const struct merkle *before);
 
-/* The next row. -EBADMSG: it is none, or not the next, and `problem` says so. -ENOMEM. */
+/* The next row. -EBADMSG: it is not a row, or not the next, and `problem` says so. -ENOMEM. */
 int range_check_row(struct range_check *check, const char *const columns[static AUDIT_COLUMNS]);
 
 /* What was stored as the root of the tile that has just ended: it tells later where to look. */

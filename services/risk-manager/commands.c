@@ -222,7 +222,7 @@ void commands_take(struct commands *commands, const uint8_t *bytes, size_t lengt
     deadline_arrive(&slot->envelope, clock_now(), waited_max_us);
     slot->taken_us = clock_monotonic_us();
     slot->is_found = false;
-    /* An address that is none shows itself when the answer is sent. */
+    /* A bad address shows itself when the answer is sent. */
     (void)answers_expect(commands->wiring.answers, slot->command.reply_to);
     if (commands->is_open) {
         command_unavailable(slot, no_database);

@@ -103,7 +103,7 @@ void halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_
     deadline_arrive(&halts->envelope, clock_now(), waited_max_us);
     halts->has_request = true;
     halts->taken_us = clock_monotonic_us();
-    /* An address that is none shows itself when the answer is sent. */
+    /* A bad address shows itself when the answer is sent. */
     (void)answers_expect(halts->wiring.answers, halts->request.reply_to);
 }
 

@@ -411,7 +411,7 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
     slot->taken_us = clock_monotonic_us();
     deadline_arrive(&slot->envelope, now, pipe_waited_max_us(rm->in));
     metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_QUEUE, now.us - slot->envelope.sent_at.us);
-    /* An address that is none shows itself when the answer is sent. */
+    /* A bad address shows itself when the answer is sent. */
     (void)answers_expect(rm->answers, slot->checked.request.reply_to);
     return true;
 }

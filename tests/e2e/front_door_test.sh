@@ -211,7 +211,7 @@ kill -0 "$other" 2>/dev/null
 check down_spares_the_supervisor_of_others "$?" 0
 kill "$other" 2>/dev/null
 
-# --- folders that are none ---
+# --- what is no folder ---
 mkdir "$work/letters"
 touch "$work/letters/dear"
 [ "$(id -u)" -ne 0 ] || chown oxe "$work/letters"

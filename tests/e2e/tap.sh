@@ -76,7 +76,7 @@ books_differ() {
     } | instance psql -XqAt -v ON_ERROR_STOP=1
 }
 
-# The end of a test: the plan, the logs of the instance in HOME when something failed, and no instance any more.
+# The end of a test: the plan, the logs of the instance in HOME when something failed, and no instance left.
 finish() { # HOME NAME
     echo "1..$number"
     [ "$failed" -eq 0 ] || keep_logs "$1" "$2"

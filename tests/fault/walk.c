@@ -3,7 +3,7 @@
  *
  * Traders submit, repeat and cancel orders of every kind, operations halt, limit and resolve, the exchange
  * lies, lines drop, processes die and freeze: at once, by a seed. Every few seconds it rests: faults end,
- * nothing is in flight any more, and everything that must be true then is checked (walk_rest.c).
+ * nothing is in flight, and everything that must be true then is checked (walk_rest.c).
  *
  * OXE_WALK_SECONDS (75) is how long it goes on, OXE_WALK_SEED (1) what it draws from. The same seed draws the
  * same actions; what they meet depends on the machine's schedule too. OXE_WALK_LIMIT (600): messages a minute
@@ -260,7 +260,7 @@ static void walk_part(struct walk *walk, uint64_t seed, size_t part, int64_t *pr
     bound_statements(walk, false);
 }
 
-/* Returns how many parts failed: 0 or 1, after which nothing can be told any more. */
+/* Returns how many parts failed: 0 or 1, after which nothing more can be told. */
 static int run(struct walk *walk)
 {
     int64_t until_us = clock_monotonic_us() + (int64_t)setting("OXE_WALK_SECONDS", SECONDS) * 1000000;

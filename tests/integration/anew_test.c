@@ -126,7 +126,7 @@ Test(anew, a_sale_of_what_is_gone_is_cancelled)
     cr_expect_not_null(strstr(message(id, "CANCELLED"), "Of AAPL, 124 is left to sell"));
 }
 
-/* Nobody tells its price any more. */
+/* Nobody tells its price any longer. */
 Test(anew, an_order_at_the_market_waits_for_a_price_and_is_cancelled_without_one)
 {
     struct floor_order gone = market_buy;

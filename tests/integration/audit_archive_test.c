@@ -65,7 +65,7 @@ Test(audit_archive, archives_and_log_verify_together, .timeout = 180)
     log_world_expect("audit search --action MONTH_ARCHIVED", 0,
                      ", entries: 301 to 500, role: oxe_operations");
 
-    /* The hashes are as they were, the entries are not here any more. */
+    /* The hashes are as they were, the entries are no longer here. */
     log_world_shell(
         "mv $LOG/tiles $LOG/before; " TILE("0/000") ";" TILE("0/001") ";" TILE("0/004.p/76") ";" TILE(
             "1/000.p/4") "; cmp $LOG/tiles $LOG/before && wc -l <$LOG/tiles",

@@ -40,7 +40,7 @@ static int run_file(PGconn *connection, const char *path)
     return -EBADMSG;
 }
 
-/* A change is a line that begins with its name; %, # and blank lines are none. */
+/* A change is a line that begins with its name; %, # and blank lines are not. */
 static int run_plan(PGconn *connection, const char *source_root, char *plan)
 {
     char path[1024];

@@ -83,7 +83,7 @@ void floor_await_at_exchange(struct floor *floor, struct uuid id, const char *qu
 void floor_kill_exchange(struct floor *floor);
 void floor_restart_exchange(struct floor *floor);
 
-/* Waits until nothing is open any more; fails the test after 30 s. */
+/* Waits until nothing is open; fails the test after 30 s. */
 void floor_await_quiet(struct floor *floor);
 /* Waits until the query's first value is `wanted`; fails the test after 30 s. */
 void floor_await(struct floor *floor, const char *query, const char *wanted);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time stamps by a real authority, OpenSSL's, and everything that is none. */
+/* Time stamps by a real authority, OpenSSL's, and everything that is not one. */
 #include "proto/timestamp.h"
 
 #include <criterion/criterion.h>

@@ -98,7 +98,7 @@ static int reserve_node(struct book *book)
 {
     if (book->free_head != 0)
         return 0;
-    if (book->node_count > BOOK_ORDERS_MAX) /* nodes[0] is none of them */
+    if (book->node_count > BOOK_ORDERS_MAX) /* nodes[0] is not one of them */
         return -ENOBUFS;
     if (book->node_count < book->node_capacity)
         return 0;

@@ -75,7 +75,7 @@ void exchange_destroy(struct exchange **exchange);
 
 /* Loading: every entry of the journal that is not a session's, in order; then exchange_load_end, with the
  * journal for what is to come (borrowed; NULL: nothing is remembered).
- * -EBADMSG: the entry contradicts what is known. -ENOENT: an order's symbol is not listed any more. */
+ * -EBADMSG: the entry contradicts what is known. -ENOENT: an order's symbol is no longer listed. */
 int exchange_load(struct exchange *exchange, const struct journal_entry *entry);
 int exchange_load_end(struct exchange *exchange, struct journal *journal);
 

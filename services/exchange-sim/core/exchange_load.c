@@ -76,7 +76,7 @@ static int load_price(struct exchange *exchange, const struct record_price *pric
     int index = symbols_find(&exchange->symbols,
                              (struct fix_text){price->symbol, strnlen(price->symbol, sizeof(price->symbol))});
     if (index < 0)
-        return 0; /* not listed any more: its path is of no use */
+        return 0; /* no longer listed: its path is of no use */
     struct symbol *symbol = &exchange->symbols.items[index];
     if (price->value <= 0 || price->start <= 0)
         return -EBADMSG;

@@ -80,7 +80,7 @@ struct fix_message {
 enum fix_frame {
     FIX_FRAME_MORE,    /* no complete message yet */
     FIX_FRAME_MESSAGE, /* *ret_length bytes are one message */
-    FIX_FRAME_GARBAGE, /* *ret_length bytes are none: skip them */
+    FIX_FRAME_GARBAGE, /* *ret_length bytes are not a message: skip them */
 };
 
 /* Looks at the beginning of a stream. BodyLength(9) decides where a message ends; a message that does not end

@@ -51,7 +51,7 @@ void bracket_shrink(struct execution *leg, struct decimal quantity, const struct
 
 /* What pairs of legs of this side, which have `left` together, have beyond the position; never negative. */
 struct decimal bracket_excess(enum side leg_side, struct decimal held, struct decimal left);
-/* The pair of the leg gives up `quantity` of what it has left, since the position does not hold it any more.
+/* The pair of the leg gives up `quantity` of what it has left, since the position no longer holds it.
  */
 void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
                  struct instant now, struct execute_effect *ret_effect);

@@ -181,7 +181,7 @@ struct execute_effect {
     bool replace;      /* ask the exchange to work the record's quantity, after the commit */
     bool retry_needed; /* the exchange did not answer in time, or the line was lost: to be logged and counted
                         */
-    bool moot;         /* a command that has nothing to do any more */
+    bool moot;         /* a command that has nothing left to do */
     bool acknowledged; /* an acknowledgement has made it WORKING: ACKNOWLEDGED, if nothing further comes */
     enum execute_aside aside;
     char aside_detail[EXECUTE_DETAIL_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Orders whose decision is too old, or whose reservation does not cover the market any more: the risk rules
+/* Orders whose decision is too old, or whose reservation no longer covers the market: the risk rules
  * are asked again, on the locked rows, as if the order had just come. */
 #include <string.h>
 

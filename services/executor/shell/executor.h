@@ -198,7 +198,7 @@ struct executor {
 
 int executor_run(struct service *service);
 
-/* The database cannot be relied on any more: closes every lane at the exchange, forgets all, disconnects.
+/* The database can no longer be relied on: closes every lane at the exchange, forgets all, disconnects.
  * `what` was being done and failed with r. */
 void executor_lose(struct executor *executor, const char *what, int r);
 /* Our sign of life, once a second at most: for whatever takes long. Errors are the database's. */

@@ -264,7 +264,7 @@ static int sweep_recent(struct executor *executor, struct instant now)
     return r;
 }
 
-/* An order that must not be sent any more: cancelled, or too old. Without room in this turn the next sweep
+/* An order that must no longer be sent: cancelled, or too old. Without room in this turn the next sweep
  * brings it. */
 static void end_unsent(struct executor *executor, int lane, struct uuid id, struct uuid trader_id,
                        const char *symbol)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations' word that a lane is to begin anew (oxectl lane resync): its session ends, none of the
- * exchange's messages counts as received any more, and the lane is taken as by a new owner. The exchange then
+ * exchange's messages counts as received, and the lane is taken as by a new owner. The exchange then
  * repeats all that it has, each execution counts once, and every open order is asked about (decisions 0016
  * and 0026).
  *

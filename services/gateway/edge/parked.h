@@ -19,7 +19,7 @@ void parked_destroy(struct parked **parked);
 
 /* `owner` is borrowed, not NULL. -ENOSPC: every slot is taken. */
 int parked_add(struct parked *parked, void *owner, int64_t deadline_us, uint64_t *ret_handle);
-/* The owner, or NULL for a handle that is none any more. */
+/* The owner; NULL if the handle is stale. */
 void *parked_find(const struct parked *parked, uint64_t handle);
 /* Frees the slot; a stale handle does nothing. */
 void parked_remove(struct parked *parked, uint64_t handle);

@@ -87,7 +87,7 @@ struct feed_step feed_join(struct feed *feed, struct feed_session *session, uint
 struct feed_step feed_fail_join(struct feed_session *session);
 /* An event was read from the log, and is sent now. False: it is not the next one, and the log is broken. */
 bool feed_take(struct feed *feed, struct feed_session *session, uint64_t seq);
-/* Nothing comes of this read any more. One that brought nothing is tried again at the next event. */
+/* Nothing will come of this read. One that brought nothing is tried again at the next event. */
 void feed_end_read(struct feed_session *session);
 
 /* queued: frames that wait in the session. */

@@ -7,7 +7,7 @@
 
 struct request;
 
-/* The key of a handshake for version 13; NULL: it is none, and has been answered. */
+/* The key of a handshake for version 13; NULL: it is not one, and has been answered. */
 const char *stream_read_handshake(struct request *request);
 
 /* Finds the token in the subprotocols or the query. False: there is none. */

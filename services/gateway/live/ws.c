@@ -243,7 +243,7 @@ static void read_frames(struct ws *ws)
 {
     while (!ws->dead && ws->socket->input->size > 0 && wslay_event_want_read(ws->wslay)) {
         int r = wslay_event_recv(ws->wslay);
-        if (r == WSLAY_ERR_CALLBACK_FAILURE) /* not ours, which never fails: a frame that is none */
+        if (r == WSLAY_ERR_CALLBACK_FAILURE) /* not ours, which never fails: not a frame */
             fail(ws);
         else if (r != 0)
             die(ws);

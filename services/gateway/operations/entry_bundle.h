@@ -6,7 +6,7 @@
 
 #include "services/gateway/operations/audit_entry.h"
 
-/* Appends one entry. -EBADMSG: a column is none that an entry can have, so the row was not written by the
+/* Appends one entry. -EBADMSG: no entry can have this column, so the row was not written by the
  * suite. */
 int entry_bundle_append(const char *const columns[static AUDIT_COLUMNS], struct buffer *out);
 

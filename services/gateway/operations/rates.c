@@ -27,7 +27,7 @@ static int64_t limit_of(const struct request *request, enum rate_kind kind)
     return 0;
 }
 
-/* The trader; who is none (compliance) is known by the subject. */
+/* The trader; a caller without one (compliance) is known by the subject. */
 static struct uuid caller_of(const struct request *request)
 {
     const char *subject = request->claims.subject;
