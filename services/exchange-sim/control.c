@@ -240,7 +240,7 @@ static void command_price(const struct call *call)
 
 static void command_sessions(const struct call *call)
 {
-    acceptor_describe(call->control->parts.acceptor, call->out);
+    members_describe(acceptor_members(call->control->parts.acceptor), call->out);
 }
 
 static void command_end_day(const struct call *call)

@@ -41,7 +41,7 @@ struct simulator {
 static int load_entry(void *context, const struct journal_entry *entry)
 {
     struct simulator *simulator = context;
-    int answer = acceptor_load(simulator->parts.acceptor, entry);
+    int answer = members_load(acceptor_members(simulator->parts.acceptor), entry);
     return answer > 0 ? exchange_load(simulator->parts.exchange, entry) : answer;
 }
 
@@ -226,7 +226,7 @@ static int commit(struct simulator *simulator)
     bool prices = due(&simulator->next_prices_us, PRICES_US, simulator->turn.monotonic_us) ||
                   simulator->stop_at_us != 0;
     struct metrics *metrics = simulator->parts.service->metrics;
-    acceptor_seal(simulator->parts.acceptor);
+    members_seal(acceptor_members(simulator->parts.acceptor), simulator->parts.journal);
     exchange_seal(simulator->parts.exchange, prices);
     if (journal_pending(simulator->parts.journal) == 0)
         return 0;

@@ -42,12 +42,12 @@ void acceptor_misnumber(struct acceptor *acceptor, struct member *member)
     if (fault == NULL)
         return;
     struct fix_body body;
-    struct fix_header header = acceptor_header(acceptor, member, "4", member->session.next_out);
+    uint64_t seq = member->session.next_out;
     member->session.next_out += fault->spec.number;
     fix_body_clear(&body);
     fix_put_char(&body, FIX_GAP_FILL_FLAG, 'N');
     fix_put_u64(&body, FIX_NEW_SEQ_NO, member->session.next_out);
-    acceptor_queue_message(acceptor, member, &header, body.bytes, body.length);
+    acceptor_queue(acceptor, member, "4", seq, NULL, body.bytes, body.length);
 }
 
 int acceptor_write(struct acceptor *acceptor, struct client *client)

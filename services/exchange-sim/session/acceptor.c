@@ -26,8 +26,8 @@ static void count(const struct acceptor *acceptor, enum exchange_sim_metric metr
 static void gauge(const struct acceptor *acceptor)
 {
     int64_t logged_on = 0;
-    for (size_t i = 0; i < acceptor->member_count; i++)
-        logged_on += acceptor->members[i]->client != NULL;
+    for (size_t i = 0; i < acceptor->members.count; i++)
+        logged_on += acceptor->members.items[i]->client != NULL;
     metrics_set(acceptor->parts.service->metrics, METRIC_SESSIONS, 0, logged_on);
     metrics_set(acceptor->parts.service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
 }
@@ -58,10 +58,7 @@ void acceptor_destroy(struct acceptor **acceptor)
         return;
     while ((*acceptor)->client_count > 0)
         free_client(*acceptor, 0);
-    for (size_t i = 0; i < (*acceptor)->member_count; i++) {
-        session_release(&(*acceptor)->members[i]->session);
-        free((*acceptor)->members[i]);
-    }
+    members_release(&(*acceptor)->members);
     cleanup_close(&(*acceptor)->listener);
     free(*acceptor);
     *acceptor = NULL;
@@ -73,13 +70,10 @@ static void detach(struct acceptor *acceptor, struct client *client, const char 
     struct member *member = client->member;
     if (member == NULL)
         return;
-    uint32_t index = 0;
-    while (acceptor->members[index] != member)
-        index++;
     LOG(&acceptor->parts.service->log, LOG_INFO, "session_ended", LOG_TEXT("client", member->session.comp_id),
         LOG_TEXT("reason", why));
     session_disconnect(&member->session);
-    exchange_forget_session(acceptor->parts.exchange, index);
+    exchange_forget_session(acceptor->parts.exchange, member->index);
     member->client = NULL;
     client->member = NULL;
     gauge(acceptor);
@@ -105,45 +99,24 @@ static void drop(struct acceptor *acceptor, struct client *client, size_t series
     client->since_us = 0; /* due at once */
 }
 
-int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member)
-{
-    if (acceptor->member_count == ACCEPTOR_SESSIONS_MAX)
-        return -ENOBUFS;
-    struct member *member = calloc(1, sizeof(*member));
-    if (member == NULL)
-        return -ENOMEM;
-    int error = session_init(&member->session, comp_id);
-    if (error < 0) {
-        free(member);
-        return error;
-    }
-    member->sealed_in = member->sealed_out = 1;
-    acceptor->members[acceptor->member_count++] = member;
-    *ret_member = member;
-    return 0;
-}
-
-/* Queues a message; the number is drawn already. */
-void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
-                            const char *body, size_t body_length)
+/* Queues a message; its number is drawn already. `first_sent`: it is a repetition; NULL: it is none. */
+void acceptor_queue(struct acceptor *acceptor, struct member *member, const char *type, uint64_t seq,
+                    const struct instant *first_sent, const char *body, size_t body_length)
 {
     char bytes[FIX_BODY_MAX + FIX_HEADER_MAX];
-    struct client *client = member->client;
-    assert(body_length <= FIX_BODY_MAX);
-    buffer_append(&client->connection.out, bytes, fix_build(header, body, body_length, bytes));
-    count(acceptor, METRIC_MESSAGES, header->poss_dup ? MESSAGES_RESENT : MESSAGES_SENT);
-}
-
-struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
-                                  const char *type, uint64_t seq)
-{
-    return (struct fix_header){
+    struct fix_header header = {
         .type = type,
         .sender = acceptor->parts.config->comp_id,
         .target = member->session.comp_id,
         .seq = seq,
         .sending_time = acceptor->turn.now,
+        .poss_dup = first_sent != NULL,
     };
+    assert(body_length <= FIX_BODY_MAX);
+    if (first_sent != NULL)
+        header.orig_sending_time = *first_sent;
+    buffer_append(&member->client->connection.out, bytes, fix_build(&header, body, body_length, bytes));
+    count(acceptor, METRIC_MESSAGES, first_sent != NULL ? MESSAGES_RESENT : MESSAGES_SENT);
 }
 
 static void send_admin(struct acceptor *acceptor, struct member *member, char type,
@@ -153,23 +126,22 @@ static void send_admin(struct acceptor *acceptor, struct member *member, char ty
     if (type != 'A')
         acceptor_misnumber(acceptor, member);
     uint64_t seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = acceptor_header(acceptor, member, text, seq);
-    acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
+    acceptor_queue(acceptor, member, text, seq, NULL, body->bytes, body->length);
 }
 
 /* Puts a message that has its number into the journal, for resends. */
-static void keep_message(struct acceptor *acceptor, uint32_t session, const struct fix_header *header,
+static void keep_message(struct acceptor *acceptor, struct member *member, const char *type, uint64_t seq,
                          const struct fix_body *body)
 {
     struct record_message record = {
-        .session = session, .seq = header->seq, .sending_time_us = header->sending_time.us};
-    memcpy(record.type, header->type, strlen(header->type) + 1);
+        .session = member->index, .seq = seq, .sending_time_us = acceptor->turn.now.us};
+    memcpy(record.type, type, strlen(type) + 1);
     uint64_t place = journal_put(acceptor->parts.journal, RECORD_MESSAGE, &record, sizeof(record),
                                  body->bytes, body->length);
     /* Without memory for its place the message is on its way all the same; a resend would gap-fill it. */
-    if (session_stored(&acceptor->members[session]->session, header->seq, place) < 0)
+    if (session_stored(&member->session, seq, place) < 0)
         LOG_ALARM(&acceptor->parts.service->log, LOG_ERROR, "message_not_indexed", "process_degraded",
-                  "no memory for its place", "oxectl sim sessions", LOG_I64("seq", header->seq));
+                  "no memory for its place", "oxectl sim sessions", LOG_I64("seq", seq));
 }
 
 /* The exchange's way out. What is kept gets a number also when nobody is connected: it is asked for after the
@@ -178,7 +150,7 @@ static void send_for_exchange(void *context, uint32_t session, const char *type,
                               enum sink_way way)
 {
     struct acceptor *acceptor = context;
-    struct member *member = acceptor->members[session];
+    struct member *member = acceptor->members.items[session];
     uint64_t seq = member->session.next_out - 1;
     if ((way == SINK_PASSING || way == SINK_REPEATED) && member->client == NULL)
         return;
@@ -186,18 +158,16 @@ static void send_for_exchange(void *context, uint32_t session, const char *type,
         acceptor_misnumber(acceptor, member);
     if (way != SINK_REPEATED)
         seq = session_take_out(&member->session, acceptor->turn.monotonic_us);
-    struct fix_header header = acceptor_header(acceptor, member, type, seq);
-    header.poss_dup = way == SINK_REPEATED;
-    header.orig_sending_time = header.sending_time;
     if (way == SINK_KEPT || way == SINK_UNSENT)
-        keep_message(acceptor, session, &header, body);
+        keep_message(acceptor, member, type, seq, body);
     if (member->client != NULL && way != SINK_UNSENT)
-        acceptor_queue_message(acceptor, member, &header, body->bytes, body->length);
+        acceptor_queue(acceptor, member, type, seq, way == SINK_REPEATED ? &acceptor->turn.now : NULL,
+                       body->bytes, body->length);
 }
 
 const char *acceptor_client(const void *acceptor, uint32_t session)
 {
-    return ((const struct acceptor *)acceptor)->members[session]->session.comp_id;
+    return ((const struct acceptor *)acceptor)->members.items[session]->session.comp_id;
 }
 
 struct sink acceptor_sink(struct acceptor *acceptor)
@@ -254,31 +224,6 @@ static bool client_allowed(const struct acceptor *acceptor, struct fix_text comp
     return false;
 }
 
-static int find_or_add_member(struct acceptor *acceptor, struct fix_text comp_id, struct member **ret_member)
-{
-    for (size_t i = 0; i < acceptor->member_count; i++)
-        if (fix_text_equals(comp_id, acceptor->members[i]->session.comp_id)) {
-            *ret_member = acceptor->members[i];
-            return 0;
-        }
-    struct record_session record = {.session = (uint32_t)acceptor->member_count};
-    if (comp_id.length >= sizeof(record.comp_id))
-        return -EINVAL;
-    memcpy(record.comp_id, comp_id.text, comp_id.length);
-    int error = acceptor_add_member(acceptor, record.comp_id, ret_member);
-    if (error == 0)
-        (void)journal_put(acceptor->parts.journal, RECORD_SESSION, &record, sizeof(record), NULL, 0);
-    return error;
-}
-
-static uint32_t member_index(const struct acceptor *acceptor, const struct member *member)
-{
-    uint32_t index = 0;
-    while (acceptor->members[index] != member)
-        index++;
-    return index;
-}
-
 /* Carries out what the session wants, for the message in acceptor->message. */
 static void apply_actions(struct acceptor *acceptor, struct client *client)
 {
@@ -290,8 +235,7 @@ static void apply_actions(struct acceptor *acceptor, struct client *client)
             send_admin(acceptor, member, action->message_type, &action->body);
             break;
         case SESSION_DELIVER:
-            exchange_receive(acceptor->parts.exchange, member_index(acceptor, member), &acceptor->message,
-                             acceptor->turn.now);
+            exchange_receive(acceptor->parts.exchange, member->index, &acceptor->message, acceptor->turn.now);
             break;
         case SESSION_RESEND:
             if (client->resend_next > client->resend_end) {
@@ -303,14 +247,11 @@ static void apply_actions(struct acceptor *acceptor, struct client *client)
                 client->resend_end = action->end > client->resend_end ? action->end : client->resend_end;
             }
             break;
-        case SESSION_RESET: {
-            struct record_reset record = {.session = member_index(acceptor, member)};
-            (void)journal_put(acceptor->parts.journal, RECORD_RESET, &record, sizeof(record), NULL, 0);
-            member->sealed_in = member->sealed_out = 1;
+        case SESSION_RESET:
+            members_record_reset(member, acceptor->parts.journal);
             client->resend_next = 1;
             client->resend_end = 0;
             break;
-        }
         case SESSION_DISCONNECT:
             close_gently(acceptor, client, action->text);
             break;
@@ -343,7 +284,7 @@ static void log_on(struct acceptor *acceptor, struct client *client, const struc
         refuse(acceptor, client, "unknown CompID");
         return;
     }
-    if (find_or_add_member(acceptor, message->sender, &member) < 0) {
+    if (members_find_or_add(&acceptor->members, message->sender, acceptor->parts.journal, &member) < 0) {
         refuse(acceptor, client, "no room for a further session");
         return;
     }
@@ -429,7 +370,7 @@ static bool receive(struct acceptor *acceptor, struct client *client, const char
     if (!faulty || client->member == NULL)
         return true;
     if (faults_judge(acceptor->parts.faults, FAULT_AT_DELIVERED, &subject, &met) == FAULT_TELL_STRAY)
-        exchange_faults_stray(acceptor->parts.exchange_faults, member_index(acceptor, client->member), met,
+        exchange_faults_stray(acceptor->parts.exchange_faults, client->member->index, met,
                               acceptor->turn.now);
     if (faults_judge(acceptor->parts.faults, FAULT_AT_EFFECT, &subject, NULL) == FAULT_CUT_LINE)
         drop(acceptor, client, DROPPED_FAULT, "a fault: after the effect");
@@ -527,36 +468,22 @@ void acceptor_tick(struct acceptor *acceptor, const struct turn *turn)
     }
 }
 
-void acceptor_seal(struct acceptor *acceptor)
+struct members *acceptor_members(struct acceptor *acceptor)
 {
-    for (size_t i = 0; i < acceptor->member_count; i++) {
-        struct member *member = acceptor->members[i];
-        const struct session *session = &member->session;
-        if (session->next_in == member->sealed_in && session->next_out == member->sealed_out)
-            continue;
-        struct record_sequence record = {
-            .session = (uint32_t)i, .next_in = session->next_in, .next_out = session->next_out};
-        (void)journal_put(acceptor->parts.journal, RECORD_SEQUENCE, &record, sizeof(record), NULL, 0);
-        member->sealed_in = session->next_in;
-        member->sealed_out = session->next_out;
-    }
+    return &acceptor->members;
 }
 
 /* Repeats one message, or fills a gap where there was none worth repeating. */
 static void resend_step(struct acceptor *acceptor, struct member *member, const struct session_resend *step)
 {
-    struct fix_header header = acceptor_header(acceptor, member, "4", step->begin);
-    header.poss_dup = true;
-    header.orig_sending_time = acceptor->turn.now;
     struct journal_entry entry;
     if (step->place != 0 &&
         journal_read(acceptor->parts.journal, step->place, acceptor->entry, &entry) == 0 &&
         entry.type == RECORD_MESSAGE && entry.length >= sizeof(struct record_message)) {
         const struct record_message *record = entry.bytes;
-        header.type = record->type;
-        header.orig_sending_time.us = record->sending_time_us;
-        acceptor_queue_message(acceptor, member, &header, (const char *)(record + 1),
-                               entry.length - sizeof(*record));
+        acceptor_queue(acceptor, member, record->type, step->begin,
+                       &(struct instant){record->sending_time_us}, (const char *)(record + 1),
+                       entry.length - sizeof(*record));
         return;
     }
     if (step->place != 0)
@@ -566,7 +493,7 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
     fix_body_clear(&body);
     fix_put_char(&body, FIX_GAP_FILL_FLAG, 'Y');
     fix_put_u64(&body, FIX_NEW_SEQ_NO, step->end);
-    acceptor_queue_message(acceptor, member, &header, body.bytes, body.length);
+    acceptor_queue(acceptor, member, "4", step->begin, &acceptor->turn.now, body.bytes, body.length);
 }
 
 static void resend(struct acceptor *acceptor, struct client *client)

@@ -4,7 +4,7 @@
  * Sessions outlive connections and processes: their numbers and what they sent are in the journal.
  * Application messages go to the exchange; what it sends back comes in through the sink of acceptor_sink.
  * Nothing reaches a socket before acceptor_flush, which the loop calls after the commit. Bounds:
- * ACCEPTOR_CONNECTIONS_MAX, ACCEPTOR_SESSIONS_MAX, ACCEPTOR_OUT_MAX bytes that wait for a peer. */
+ * ACCEPTOR_CONNECTIONS_MAX, MEMBERS_MAX, ACCEPTOR_OUT_MAX bytes that wait for a peer. */
 #ifndef OXE_EXCHANGE_SIM_ACCEPTOR_H
 #define OXE_EXCHANGE_SIM_ACCEPTOR_H
 
@@ -16,10 +16,10 @@
 #include "services/exchange-sim/exchange_sim.h"
 #include "services/exchange-sim/faults/exchange_faults.h"
 #include "services/exchange-sim/journal.h"
+#include "services/exchange-sim/session/members.h"
 
 enum {
     ACCEPTOR_CONNECTIONS_MAX = 512,
-    ACCEPTOR_SESSIONS_MAX = 512,
     ACCEPTOR_OUT_MAX = 32 * 1024 * 1024,
     ACCEPTOR_LOGON_MS = 10000, /* a connection that has not logged on by then is closed */
     ACCEPTOR_CLOSE_MS = 1000,  /* how long a closing connection may linger */
@@ -45,8 +45,8 @@ void acceptor_destroy(struct acceptor **acceptor);
 struct sink acceptor_sink(struct acceptor *acceptor);
 /* The CompID of a session of this acceptor. */
 const char *acceptor_client(const void *acceptor, uint32_t session);
-/* Takes the session entries of the journal; returns 1 for any other entry. -EBADMSG as exchange_load. */
-int acceptor_load(struct acceptor *acceptor, const struct journal_entry *entry);
+/* The sessions: to load them, to seal them before each commit, to show them. */
+struct members *acceptor_members(struct acceptor *acceptor);
 /* Loading is over: all parts are there; listens. */
 int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts);
 
@@ -58,8 +58,6 @@ void acceptor_resume(struct acceptor *acceptor, const struct turn *turn);
 bool acceptor_has_backlog(const struct acceptor *acceptor);
 /* Heartbeats and time-outs; ten times a second. */
 void acceptor_tick(struct acceptor *acceptor, const struct turn *turn);
-/* Puts the sessions' numbers into the journal; before each commit. */
-void acceptor_seal(struct acceptor *acceptor);
 /* Goes on with resends, and sends; after each commit. */
 void acceptor_flush(struct acceptor *acceptor, const struct turn *turn);
 /* When the next bytes of a line that a fault made slow may leave, monotonic; INT64_MAX: none wait. */
@@ -68,8 +66,5 @@ int64_t acceptor_due_us(const struct acceptor *acceptor);
 /* The end: no new connections, a Logout to everybody. acceptor_idle tells when all are gone. */
 void acceptor_stop(struct acceptor *acceptor, const struct turn *turn);
 bool acceptor_idle(const struct acceptor *acceptor);
-
-/* One JSON object a line for each session. */
-void acceptor_describe(const struct acceptor *acceptor, struct buffer *out);
 
 #endif

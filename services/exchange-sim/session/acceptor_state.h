@@ -22,18 +22,11 @@ struct client {
     struct line_delay delay;          /* a fault: what may leave when */
 };
 
-struct member {
-    struct session session;
-    struct client *client; /* NULL: not connected */
-    uint64_t sealed_in, sealed_out;
-};
-
 struct acceptor {
     struct exchange_sim_parts parts;
     struct source listener_source;
     int listener;
-    struct member *members[ACCEPTOR_SESSIONS_MAX];
-    size_t member_count;
+    struct members members;
     struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
     size_t client_count;
     struct turn turn;           /* of the turn that is under way: the sink has no other way to the time */
@@ -42,14 +35,9 @@ struct acceptor {
     char entry[JOURNAL_ENTRY_MAX] __attribute__((aligned(8)));
 };
 
-/* A session that was not known; -ENOBUFS, -ENOMEM, -EINVAL. */
-int acceptor_add_member(struct acceptor *acceptor, const char *comp_id, struct member **ret_member);
-
-/* Parts of acceptor.c. */
-void acceptor_queue_message(struct acceptor *acceptor, struct member *member, const struct fix_header *header,
-                            const char *body, size_t body_length);
-struct fix_header acceptor_header(const struct acceptor *acceptor, const struct member *member,
-                                  const char *type, uint64_t seq);
+/* Queues a message; its number is drawn already. `first_sent`: it is a repetition; NULL: it is none. */
+void acceptor_queue(struct acceptor *acceptor, struct member *member, const char *type, uint64_t seq,
+                    const struct instant *first_sent, const char *body, size_t body_length);
 
 /* Parts of acceptor_faults.c. */
 /* The connection goes silent for as long as the fault says. */
