@@ -31,7 +31,7 @@ bool channels_is_up(const struct channels *channels);
 /* Without effect while it is not up. */
 void channels_subscribe(struct channels *channels, struct uuid trader_id);
 void channels_unsubscribe(struct channels *channels, struct uuid trader_id);
-/* Reconnects; once a turn of the loop. */
+/* Reconnects; once a pass of the loop. */
 void channels_tick(struct channels *channels, int64_t now_us);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "services/gateway/gateway.h"
 #include "services/gateway/live/hub.h"
-#include "services/gateway/live/stream.h"
 #include "services/gateway/live/ws.h"
 #include "services/gateway/operations/operations.h"
 
@@ -49,17 +48,17 @@ static const struct ws_events events = {
 
 void echo_run(struct request *request)
 {
-    const char *key = stream_read_handshake(request);
-    struct echo *echo = key == NULL ? NULL : calloc(1, sizeof(*echo));
+    struct handshake handshake;
 
-    if (key == NULL)
+    if (!handshake_read(request, &handshake))
         return;
+    struct echo *echo = calloc(1, sizeof(*echo));
     if (echo == NULL || request->gateway->draining) {
         free(echo);
         request_unavailable(request, "The gateway takes no WebSocket now; try again shortly.");
         return;
     }
-    request_upgraded(request);
-    int r = ws_accept(hub_sockets(request->gateway->hub), request->req, key, NULL, &events, echo, &echo->ws);
+    handshake_accept(request, &handshake);
+    int r = ws_accept(hub_sockets(request->gateway->hub), request->req, &events, echo, &echo->ws);
     assert(r == 0); /* h2o, too, aborts without memory */
 }

@@ -9,8 +9,8 @@
 
 #include "common/cleanup.h"
 #include "proto/event_frame.h"
+#include "proto/row.h"
 #include "services/gateway/live/channels.h"
-#include "services/gateway/live/event_row.h"
 #include "services/gateway/live/feed.h"
 #include "services/gateway/live/live_prices.h"
 #include "services/gateway/live/ws.h"
@@ -230,16 +230,16 @@ static void on_last_seq(void *context, uint64_t token, int error, const PGresult
 }
 
 /* False: the session can take no more. */
-static bool send_row(struct session *session, const PGresult *rows, int row)
+static bool send_row(struct session *session, struct row_reader *reader, int row)
 {
     struct buffer *text = &session->hub->text;
-    uint64_t seq = (uint64_t)db_get_i64(rows, row, 0);
+    uint64_t seq = (uint64_t)db_get_i64(reader->result, row, PQfnumber(reader->result, "trader_seq"));
+    struct ws_frame *frame = NULL;
     struct event event;
 
-    event_row_read(rows, row, &event);
     buffer_clear(text);
-    int r = event_frame_render(&event, seq, text);
-    struct ws_frame *frame = r < 0 ? NULL : ws_frame_text(text->data, text->length);
+    if (row_read(reader, row, &event) == 0 && event_frame_render(&event, seq, text) == 0)
+        frame = ws_frame_text(text->data, text->length);
     if (frame == NULL || !feed_take(&session->audience->feed, &session->feed, seq)) {
         LOG_ALARM(gateway_log(session->hub->gateway), LOG_ERROR, "log_unreadable", "process_failing",
                   "an entry cannot be shown", "oxectl audit verify", LOG_I64("seq", seq));
@@ -255,13 +255,16 @@ static bool send_row(struct session *session, const PGresult *rows, int row)
 static void on_events(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct session *session = parked_find(((struct hub *)context)->handles, token);
+    struct row_reader reader;
 
     if (session == NULL)
         return;
     feed_end_read(&session->feed);
-    int rows = error < 0 ? 0 : PQntuples(results[1]);
+    if (error < 0 || row_reader_open(results[1], &schema_event, &reader) < 0)
+        return;
+    int rows = PQntuples(results[1]);
     for (int row = 0; row < rows; row++) {
-        if (!send_row(session, results[1], row))
+        if (!send_row(session, &reader, row))
             return;
     }
     if (rows > 0)
@@ -428,8 +431,8 @@ static void close_oldest(const struct audience *audience, int64_t keep)
     }
 }
 
-void hub_join(struct hub *hub, struct request *request, const char *client_key, const char *protocol,
-              bool has_last_seq, uint64_t last_seq)
+void hub_join(struct hub *hub, struct request *request, const struct handshake *handshake, bool has_last_seq,
+              uint64_t last_seq)
 {
     struct session *session = calloc(1, sizeof(*session));
     struct audience *audience = session == NULL ? NULL : open_audience(hub, request->trader_id);
@@ -447,8 +450,8 @@ void hub_join(struct hub *hub, struct request *request, const char *client_key, 
     session->feed = (struct feed_session){.has_last_seq = has_last_seq, .last_seq = last_seq};
     session->claims = request->claims;
     LIST_INSERT_HEAD(&audience->sessions, session, in_audience);
-    request_upgraded(request);
-    int r = ws_accept(hub->sockets, request->req, client_key, protocol, &ws_events, session, &session->ws);
+    handshake_accept(request, handshake);
+    int r = ws_accept(hub->sockets, request->req, &ws_events, session, &session->ws);
     assert(r == 0); /* h2o, too, aborts without memory */
 }
 

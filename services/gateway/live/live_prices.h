@@ -28,7 +28,7 @@ void live_prices_destroy(struct live_prices **prices);
 int live_prices_watch(struct live_prices *prices, const json_t *symbols, struct price_watch **watch);
 void live_prices_unwatch(struct live_prices *prices, struct price_watch **watch);
 
-/* Once a turn: reads when it is time to. True: there is a new reading to be told. */
+/* Once a pass of the loop: reads when it is time to. True: there is a new reading to be told. */
 bool live_prices_tick(struct live_prices *prices, int64_t now_us);
 /* Queues one frame with what has changed since the last one; none when nothing has. */
 void live_prices_tell(struct live_prices *prices, struct price_watch *watch, struct ws *ws);

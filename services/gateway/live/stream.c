@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* subscribeOrderEvents: the handshake of the WebSocket. */
+/* subscribeOrderEvents: whose WebSocket it is, and from where on. */
 #include "services/gateway/live/stream.h"
 
 #include <string.h>
 
-#include <h2o/websocket.h>
-
 #include "common/cleanup.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/live/handshake.h"
 #include "services/gateway/live/hub.h"
 #include "services/gateway/operations/operations.h"
 
@@ -34,22 +33,15 @@ static const char *find_protocol(const struct request *request, const char *name
 
     for (ssize_t i = -1;
          (i = h2o_find_header_by_str(headers, H2O_STRLIT("sec-websocket-protocol"), i)) >= 0;) {
-        const char *text = headers->entries[i].value.base, *end = text + headers->entries[i].value.len;
-        while (text < end) {
-            const char *comma = memchr(text, ',', (size_t)(end - text));
-            const char *stop = comma == NULL ? end : comma;
-            while (text < stop && (*text == ' ' || *text == '\t'))
-                text++;
-            const char *last = stop;
-            while (last > text && (last[-1] == ' ' || last[-1] == '\t'))
-                last--;
-            size_t length = (size_t)(last - text);
-            if (length >= name_length && memcmp(text, name, name_length) == 0 &&
-                (prefix || length == name_length)) {
-                *ret_length = length - name_length;
-                return text + name_length;
-            }
-            text = stop + 1;
+        h2o_iovec_t rest = headers->entries[i].value;
+        const char *text;
+        size_t length;
+        while ((text = h2o_next_token(&rest, ',', &length, NULL)) != NULL) {
+            if (length < name_length || memcmp(text, name, name_length) != 0 ||
+                (!prefix && length > name_length))
+                continue;
+            *ret_length = length - name_length;
+            return text + name_length;
         }
     }
     return NULL;
@@ -73,37 +65,12 @@ bool stream_read_token(struct request *request)
     return request->token_length > 0;
 }
 
-static void refuse_handshake(struct request *request, const char *detail)
-{
-    request_add_header(request, "upgrade", "websocket");
-    request_add_header(request, "sec-websocket-version", "13");
-    request_refuse(request, REJECT_MALFORMED_REQUEST, detail);
-}
-
-const char *stream_read_handshake(struct request *request)
-{
-    h2o_req_t *req = request->req;
-    const char *key = NULL;
-    size_t length;
-    const char *version = request_header(request, "sec-websocket-version", &length);
-
-    if (h2o_is_websocket_handshake(req, &key) != 0 || key == NULL || req->version != 0x101) {
-        refuse_handshake(request,
-                         "This path speaks WebSocket (RFC 6455); open it by an upgrade from HTTP/1.1.");
-        return NULL;
-    }
-    if (version == NULL || !h2o_memis(version, length, H2O_STRLIT("13"))) {
-        refuse_handshake(request, "Only version 13 of the WebSocket protocol is spoken; ask for that.");
-        return NULL;
-    }
-    return key;
-}
-
 void stream_run(struct request *request)
 {
     h2o_req_t *req = request->req;
     bool has_query = req->query_at != SIZE_MAX;
     struct stream_query query = {0};
+    struct handshake handshake;
     struct faults faults;
     size_t length;
 
@@ -114,8 +81,7 @@ void stream_run(struct request *request)
             "this one listed.");
         return;
     }
-    const char *key = stream_read_handshake(request);
-    if (key == NULL)
+    if (!handshake_read(request, &handshake))
         return;
     if (http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
                           has_query ? req->path.len - req->query_at - 1 : 0, stream_params,
@@ -128,7 +94,7 @@ void stream_run(struct request *request)
         request_unavailable(request, "The gateway is going away; try again shortly.");
         return;
     }
-    bool named = find_protocol(request, protocol_name, false, &length) != NULL;
-    hub_join(request->gateway->hub, request, key, named ? protocol_name : NULL, query.has_last_seq,
-             (uint64_t)query.last_seq);
+    if (find_protocol(request, protocol_name, false, &length) != NULL)
+        handshake.protocol = protocol_name;
+    hub_join(request->gateway->hub, request, &handshake, query.has_last_seq, (uint64_t)query.last_seq);
 }

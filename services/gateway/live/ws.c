@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/live/ws.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <h2o/http1.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <wslay/wslay.h>
 
 #include "common/buffer.h"
@@ -16,24 +15,22 @@ enum {
     WRITE_FRAMES_MAX = 64,   /* in one write */
     CONTROL_MAX = 4096,      /* bytes of control frames that wslay makes at once */
     CONTROL_QUEUE_MAX = 256, /* frames beyond WS_QUEUE_MAX: pongs for a client that pings and does not read */
-    KEY_LENGTH = 24,
 };
 
-struct node {
-    struct node *next;
+struct queued {
+    TAILQ_ENTRY(queued) link;
     struct ws_frame *frame;
 };
 
 struct ws {
     struct ws_set *set;
-    struct ws *before, *after;
-    struct ws *next_dead;
+    LIST_ENTRY(ws) in_set;
+    SLIST_ENTRY(ws) in_dead;
     h2o_socket_t *socket; /* NULL until the 101 is written */
     wslay_event_context_ptr wslay;
     const struct ws_events *events;
     void *owner;
-    struct node *first;
-    struct node **end;
+    TAILQ_HEAD(queue, queued) queue;
     size_t queued;
     size_t writing; /* how many of the first ones are under way */
     struct buffer control;
@@ -47,8 +44,8 @@ struct ws {
 };
 
 struct ws_set {
-    struct ws *first;
-    struct ws *dead;
+    LIST_HEAD(, ws) all;
+    SLIST_HEAD(, ws) dead;
     size_t count;
     int64_t ping_us;
 };
@@ -60,20 +57,15 @@ static void die(struct ws *ws)
     ws->dead = true;
     if (ws->socket != NULL)
         h2o_socket_read_stop(ws->socket);
-    ws->next_dead = ws->set->dead;
-    ws->set->dead = ws;
+    SLIST_INSERT_HEAD(&ws->set->dead, ws, in_dead);
 }
 
-static void pop(struct ws *ws)
+static void drop(struct ws *ws, struct queued *queued)
 {
-    struct node *node = ws->first;
-
-    ws->first = node->next;
-    if (ws->first == NULL)
-        ws->end = &ws->first;
+    TAILQ_REMOVE(&ws->queue, queued, link);
     ws->queued--;
-    ws_frame_unref(&node->frame);
-    free(node);
+    ws_frame_unref(&queued->frame);
+    free(queued);
 }
 
 static void begin_closing(struct ws *ws)
@@ -97,7 +89,7 @@ static void on_written(h2o_socket_t *socket, const char *error)
     struct ws *ws = socket->data;
 
     for (; ws->writing > 0; ws->writing--)
-        pop(ws);
+        drop(ws, TAILQ_FIRST(&ws->queue));
     if (error != NULL) {
         die(ws);
         return;
@@ -120,25 +112,25 @@ static void write_more(struct ws *ws)
     h2o_iovec_t buffers[WRITE_FRAMES_MAX];
     size_t count = 0;
 
-    if (ws->dead || ws->socket == NULL || ws->first == NULL || h2o_socket_is_writing(ws->socket))
+    if (ws->dead || ws->socket == NULL || ws->queued == 0 || h2o_socket_is_writing(ws->socket))
         return;
-    for (struct node *node = ws->first; node != NULL && count < WRITE_FRAMES_MAX; node = node->next)
-        buffers[count++] = h2o_iovec_init(node->frame->bytes, node->frame->length);
+    for (const struct queued *queued = TAILQ_FIRST(&ws->queue); queued != NULL && count < WRITE_FRAMES_MAX;
+         queued = TAILQ_NEXT(queued, link))
+        buffers[count++] = h2o_iovec_init(queued->frame->bytes, queued->frame->length);
     ws->writing = count;
     h2o_socket_write(ws->socket, buffers, count, on_written);
 }
 
 static void push(struct ws *ws, struct ws_frame *frame)
 {
-    struct node *node = malloc(sizeof(*node));
+    struct queued *queued = malloc(sizeof(*queued));
 
-    if (node == NULL) {
+    if (queued == NULL) {
         die(ws);
         return;
     }
-    *node = (struct node){.frame = ws_frame_ref(frame)};
-    *ws->end = node;
-    ws->end = &node->next;
+    queued->frame = ws_frame_ref(frame);
+    TAILQ_INSERT_TAIL(&ws->queue, queued, link);
     ws->queued++;
     if (ws->queued > WS_QUEUE_LOW)
         ws->was_high = true;
@@ -297,39 +289,8 @@ static void on_upgraded(void *context, h2o_socket_t *socket, size_t request_leng
         on_read(socket, NULL);
 }
 
-static void write_accept_key(const char *client_key, char ret_text[static 29])
-{
-    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    char joined[KEY_LENGTH + sizeof(guid)];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int digest_length = 0;
-
-    memcpy(joined, client_key, KEY_LENGTH);
-    memcpy(joined + KEY_LENGTH, guid, sizeof(guid));
-    int hashed = EVP_Digest(joined, KEY_LENGTH + sizeof(guid) - 1, digest, &digest_length, EVP_sha1(), NULL);
-    assert(hashed == 1 && digest_length == 20);
-    (void)EVP_EncodeBlock((unsigned char *)ret_text, digest, 20);
-}
-
-static void answer_upgrade(struct ws *ws, h2o_req_t *req, const char *client_key, const char *protocol)
-{
-    char accept[29];
-
-    write_accept_key(client_key, accept);
-    h2o_iovec_t copy = h2o_strdup(&req->pool, accept, SIZE_MAX);
-    req->res.status = 101;
-    req->res.reason = "Switching Protocols";
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-accept"), 0, NULL,
-                          copy.base, copy.len);
-    if (protocol != NULL)
-        h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-protocol"), 0, NULL,
-                              protocol, strlen(protocol));
-    h2o_http1_upgrade(req, NULL, 0, on_upgraded, ws);
-}
-
-int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const char *protocol,
-              const struct ws_events *events, void *owner, struct ws **ret_ws)
+int ws_accept(struct ws_set *set, h2o_req_t *req, const struct ws_events *events, void *owner,
+              struct ws **ret_ws)
 {
     struct ws *ws = calloc(1, sizeof(*ws));
     int64_t now_us = clock_monotonic_us();
@@ -340,7 +301,6 @@ int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const 
         .set = set,
         .events = events,
         .owner = owner,
-        .end = &ws->first,
         .control = BUFFER_INIT(CONTROL_MAX),
         .heard_us = now_us,
         .ping_us = now_us,
@@ -350,13 +310,11 @@ int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const 
         return -ENOMEM;
     }
     wslay_event_config_set_max_recv_msg_length(ws->wslay, events->message_max);
-    ws->after = set->first;
-    if (set->first != NULL)
-        set->first->before = ws;
-    set->first = ws;
+    TAILQ_INIT(&ws->queue);
+    LIST_INSERT_HEAD(&set->all, ws, in_set);
     set->count++;
     *ret_ws = ws;
-    answer_upgrade(ws, req, client_key, protocol);
+    h2o_http1_upgrade(req, NULL, 0, on_upgraded, ws);
     return 0;
 }
 
@@ -367,18 +325,8 @@ bool ws_send(struct ws *ws, struct ws_frame *frame)
     if (ws->queued >= WS_QUEUE_MAX) {
         /* It would not see the close behind what it does not read: drop that. */
         ws->slow = true;
-        size_t keep = ws->writing;
-        struct node **link = &ws->first;
-        while (keep-- > 0)
-            link = &(*link)->next;
-        while (*link != NULL) {
-            struct node *node = *link;
-            *link = node->next;
-            ws_frame_unref(&node->frame);
-            free(node);
-            ws->queued--;
-        }
-        ws->end = link;
+        while (ws->queued > ws->writing)
+            drop(ws, TAILQ_LAST(&ws->queue, queue));
         ws_close(ws, WS_TRY_LATER, "too slow; come back with last_seq");
         return false;
     }
@@ -430,35 +378,29 @@ size_t ws_set_count(const struct ws_set *set)
 
 static void destroy(struct ws *ws)
 {
-    struct ws_set *set = ws->set;
-
     if (ws->socket != NULL)
         h2o_socket_close(ws->socket);
-    while (ws->first != NULL)
-        pop(ws);
+    while (ws->queued > 0)
+        drop(ws, TAILQ_FIRST(&ws->queue));
     wslay_event_context_free(ws->wslay);
     buffer_release(&ws->control);
-    if (ws->before != NULL)
-        ws->before->after = ws->after;
-    else
-        set->first = ws->after;
-    if (ws->after != NULL)
-        ws->after->before = ws->before;
-    set->count--;
+    LIST_REMOVE(ws, in_set);
+    ws->set->count--;
     free(ws);
 }
 
 void ws_set_close(struct ws_set *set, enum ws_code code, const char *reason)
 {
-    for (struct ws *ws = set->first; ws != NULL; ws = ws->after)
+    for (struct ws *ws = LIST_FIRST(&set->all); ws != NULL; ws = LIST_NEXT(ws, in_set))
         ws_close(ws, code, reason);
 }
 
 void ws_set_reap(struct ws_set *set)
 {
-    while (set->dead != NULL) {
-        struct ws *ws = set->dead;
-        set->dead = ws->next_dead;
+    struct ws *ws;
+
+    while ((ws = SLIST_FIRST(&set->dead)) != NULL) {
+        SLIST_REMOVE_HEAD(&set->dead, in_dead);
         ws->events->closed(ws->owner);
         destroy(ws);
     }
@@ -478,7 +420,7 @@ static void ping(struct ws *ws, int64_t now_us)
 
 void ws_set_tick(struct ws_set *set, int64_t now_us)
 {
-    for (struct ws *ws = set->first; ws != NULL; ws = ws->after) {
+    for (struct ws *ws = LIST_FIRST(&set->all); ws != NULL; ws = LIST_NEXT(ws, in_set)) {
         if (ws->dead || ws->socket == NULL)
             continue;
         if ((ws->cut_us != 0 && ws->cut_us <= now_us) ||
@@ -493,7 +435,7 @@ void ws_set_destroy(struct ws_set **set)
 {
     if (*set == NULL)
         return;
-    for (struct ws *ws = (*set)->first; ws != NULL; ws = ws->after) {
+    for (struct ws *ws = LIST_FIRST(&(*set)->all); ws != NULL; ws = LIST_NEXT(ws, in_set)) {
         /* One whose 101 is still being written belongs to h2o, which ends it with its connection. */
         if (ws->socket != NULL)
             die(ws);

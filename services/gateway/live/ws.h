@@ -4,8 +4,8 @@
  * A frame is made once and shared by every connection that sends it. A connection that falls WS_QUEUE_MAX
  * frames behind is closed with 1013. Once both sides have said close, or the client has broken the protocol,
  * our side of the stream ends and the client's is read to its end; WS_CLOSE_TIMEOUT_MS after a close it is
- * cut anyhow. A dead connection is only marked; ws_set_reap, once a turn, tells its owner and frees it, so
- * that nothing dies within a callback. */
+ * cut anyhow. A dead connection is only marked; ws_set_reap, once a pass of the loop, tells its owner and
+ * frees it, so that nothing dies within a callback. */
 #ifndef OXE_GATEWAY_WS_H
 #define OXE_GATEWAY_WS_H
 
@@ -41,15 +41,15 @@ void ws_set_destroy(struct ws_set **set);
 size_t ws_set_count(const struct ws_set *set);
 /* Closes all that are in it. */
 void ws_set_close(struct ws_set *set, enum ws_code code, const char *reason);
-/* Once a turn. */
+/* Once a pass of the loop. */
 void ws_set_reap(struct ws_set *set);
 /* Pings and time limits: about once a second. */
 void ws_set_tick(struct ws_set *set, int64_t now_us);
 
-/* Answers 101 and takes the connection; `events` and `owner` are borrowed until closed. protocol: the
- * subprotocol to name, or NULL. -ENOMEM (nothing was sent). */
-int ws_accept(struct ws_set *set, h2o_req_t *req, const char *client_key, const char *protocol,
-              const struct ws_events *events, void *owner, struct ws **ret_ws);
+/* Sends the 101 that handshake_accept has made, and takes the connection; `events` and `owner` are borrowed
+ * until closed. -ENOMEM (nothing was sent). */
+int ws_accept(struct ws_set *set, h2o_req_t *req, const struct ws_events *events, void *owner,
+              struct ws **ret_ws);
 
 /* Queues a frame (takes a reference of its own). False: the connection is closing, or was too slow and is
  * now. */
