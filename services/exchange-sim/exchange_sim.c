@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/exchange_sim.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ struct simulator {
     bool more; /* work is left that waits for nothing */
     bool stop_requested;
     int64_t stop_at_us; /* 0: not stopping */
-    struct exchange_counts reported;
+    uint64_t reported[EXCHANGE_COUNTS];
 };
 
 static int load_entry(void *context, const struct journal_entry *entry)
@@ -201,24 +202,13 @@ static void run_timers(struct simulator *simulator)
 
 static void update_metrics(struct simulator *simulator)
 {
-    struct metrics *metrics = simulator->parts.service->metrics;
-    const struct exchange_counts *now = exchange_counts(simulator->parts.exchange);
-    struct exchange_counts *before = &simulator->reported;
-    const struct {
-        enum exchange_sim_metric metric;
-        uint64_t count;
-    } changes[] = {
-        {METRIC_ORDERS, now->orders - before->orders},
-        {METRIC_REJECTED, now->rejected - before->rejected},
-        {METRIC_EXECUTIONS, now->executions - before->executions},
-        {METRIC_CANCELS, now->cancels - before->cancels},
-        {METRIC_REPLACES, now->replaces - before->replaces},
-        {METRIC_STATUS_ANSWERS, now->status_answers - before->status_answers},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(changes); i++)
-        if (changes[i].count > 0)
-            metrics_add(metrics, changes[i].metric, 0, changes[i].count);
-    *before = *now;
+    static_assert((int)METRIC_STATUS_ANSWERS == (int)EXCHANGE_STATUS_ANSWERS, "counts are metrics");
+    for (size_t i = 0; i < EXCHANGE_COUNTS; i++) {
+        uint64_t now = exchange_count(simulator->parts.exchange, (enum exchange_count)i);
+        if (now > simulator->reported[i])
+            metrics_add(simulator->parts.service->metrics, i, 0, now - simulator->reported[i]);
+        simulator->reported[i] = now;
+    }
 }
 
 static int commit(struct simulator *simulator)

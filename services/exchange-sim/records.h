@@ -13,16 +13,8 @@
 enum { CL_ORD_ID_MAX = FIX_ID_MAX + 1 }; /* with NUL */
 
 enum record_type {
-    RECORD_SESSION = 1,   /* a session is known from now on */
-    RECORD_SEQUENCE = 2,  /* both next numbers of a session */
-    RECORD_RESET = 3,     /* a session began at 1 again */
-    RECORD_MESSAGE = 4,   /* an application message that was sent */
-    RECORD_ORDER = 5,     /* an order was accepted */
-    RECORD_EXECUTION = 6, /* a fill of an order */
-    RECORD_STATE = 7,     /* an order was changed, cancelled, expired or triggered */
-    RECORD_ID = 8,        /* a further ClOrdID that belongs to an order: of a cancel or replace request */
-    RECORD_PRICE = 9,     /* where a price path is */
-    RECORD_COUNTER = 10,  /* the last ExecID */
+#define RECORD(NAME, type, name, length) RECORD_##NAME = (type),
+#include "services/exchange-sim/records.def"
 };
 
 struct record_session {
@@ -97,15 +89,21 @@ struct record_counter {
     uint64_t last_execution;
 };
 
-static_assert(sizeof(struct record_session) == 40, "no padding");
-static_assert(sizeof(struct record_sequence) == 24, "no padding");
-static_assert(sizeof(struct record_reset) == 8, "no padding");
-static_assert(sizeof(struct record_message) == 24, "no padding");
-static_assert(sizeof(struct record_order) == 128, "no padding");
-static_assert(sizeof(struct record_execution) == 40, "no padding");
-static_assert(sizeof(struct record_state) == 48, "no padding");
-static_assert(sizeof(struct record_id) == 64, "no padding");
-static_assert(sizeof(struct record_price) == 48, "no padding");
-static_assert(sizeof(struct record_counter) == 8, "no padding");
+#define RECORD(NAME, type, name, length)                                                                     \
+    static_assert(sizeof(struct record_##name) == (length), "no padding");
+#include "services/exchange-sim/records.def"
+
+/* Whether an entry is as long as those of its type are; a message's body follows its record. */
+static inline bool records_fit(uint32_t type, size_t length)
+{
+    switch (type) {
+#define RECORD(NAME, number, name, size)                                                                     \
+    case number:                                                                                             \
+        return length == (size) || (RECORD_##NAME == RECORD_MESSAGE && length > (size));
+#include "services/exchange-sim/records.def"
+    default:
+        return false;
+    }
+}
 
 #endif

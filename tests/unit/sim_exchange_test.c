@@ -358,7 +358,7 @@ Test(sim_exchange, many_resting_orders_are_filled_over_several_calls)
         (void)answers();
     (void)answers();
     cr_expect_eq(calls, 2);
-    cr_expect_eq(exchange_counts(exchange)->executions, EXCHANGE_SETTLE_MAX + 2000);
+    cr_expect_eq(exchange_count(exchange, EXCHANGE_EXECUTIONS), EXCHANGE_SETTLE_MAX + 2000);
 }
 
 Test(sim_exchange, day_orders_expire_at_the_end_of_the_day_and_others_stay)

@@ -426,7 +426,7 @@ Test(sim_misbehave, a_stray_fill_is_about_an_order_that_nobody_sent)
         exchange_faults_stray(misbehaviour, 0, fault, now);
         cr_expect_str_eq(gist(), cases[i].wanted);
     }
-    cr_expect_eq(exchange_counts(exchange)->executions, 0, "it is none that the exchange knows");
+    cr_expect_eq(exchange_count(exchange, EXCHANGE_EXECUTIONS), 0, "it is none that the exchange knows");
 }
 
 static int load(void *context, const struct journal_entry *entry)

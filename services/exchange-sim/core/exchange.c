@@ -75,9 +75,9 @@ struct orders *exchange_orders(struct exchange *exchange)
     return exchange->orders;
 }
 
-const struct exchange_counts *exchange_counts(const struct exchange *exchange)
+uint64_t exchange_count(const struct exchange *exchange, enum exchange_count count)
 {
-    return &exchange->counts;
+    return exchange->counts[count];
 }
 
 uint64_t exchange_next_execution(struct exchange *exchange)
@@ -170,7 +170,7 @@ void exchange_trade(struct exchange *exchange, struct order *order, const struct
     order_fill(order, fill->quantity, fill->price);
     if (!order_open(order))
         order->handle = 0;
-    exchange->counts.executions++;
+    exchange->counts[EXCHANGE_EXECUTIONS]++;
     exchange_report(exchange, order, EXEC_TRADE, NULL, fill, now, NULL);
     struct record_execution execution = {
         .order = order->number,
@@ -330,7 +330,7 @@ static void refuse(struct exchange *exchange, const struct order_request *reques
     struct exchange_news news = {
         .session = request->session, .order = order, .request = request, .type = "9", .body = &body};
     if (request->message == 'D') {
-        exchange->counts.rejected++;
+        exchange->counts[EXCHANGE_REJECTED]++;
         news.order = NULL;
         news.type = "8";
         news.exec_type = EXEC_REJECTED;
@@ -385,7 +385,7 @@ static void receive_new(struct exchange *exchange, const struct order_request *r
     order->time = request->time;
     order->status = STATUS_NEW;
     order->priority = ++exchange->last_priority;
-    exchange->counts.orders++;
+    exchange->counts[EXCHANGE_ORDERS]++;
     record_order(exchange, order, request);
     exchange_report(exchange, order, EXEC_NEW, NULL, NULL, request->time, NULL);
     place(exchange, order, request->time);
@@ -417,7 +417,7 @@ static void receive_cancel(struct exchange *exchange, const struct order_request
         refuse(exchange, request, order, refusal);
         return;
     }
-    exchange->counts.cancels++;
+    exchange->counts[EXCHANGE_CANCELS]++;
     struct decimal left = order_leaves(order);
     exchange_take_out(exchange, order);
     order->status = STATUS_CANCELED;
@@ -471,14 +471,14 @@ static void receive_replace(struct exchange *exchange, const struct order_reques
         refuse(exchange, request, order, refusal);
         return;
     }
-    exchange->counts.replaces++;
+    exchange->counts[EXCHANGE_REPLACES]++;
     apply_replace(exchange, order, request);
 }
 
 static void receive_status(struct exchange *exchange, const struct order_request *request,
                            struct order *order)
 {
-    exchange->counts.status_answers++;
+    exchange->counts[EXCHANGE_STATUS_ANSWERS]++;
     if (order != NULL) {
         if (exchange->hooks.on_query != NULL)
             exchange->hooks.on_query(exchange->hooks.context, order);

@@ -62,8 +62,15 @@ struct exchange_hooks {
     bool (*without_quotes)(const void *context, size_t symbol);
 };
 
-struct exchange_counts {
-    uint64_t orders, rejected, executions, cancels, replaces, status_answers;
+/* What is counted; exchange_sim_metric begins with the same. */
+enum exchange_count {
+    EXCHANGE_ORDERS,
+    EXCHANGE_REJECTED,
+    EXCHANGE_EXECUTIONS,
+    EXCHANGE_CANCELS,
+    EXCHANGE_REPLACES,
+    EXCHANGE_STATUS_ANSWERS,
+    EXCHANGE_COUNTS,
 };
 
 struct exchange;
@@ -118,7 +125,7 @@ bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct
 const struct symbols *exchange_symbols(const struct exchange *exchange);
 struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symbol);
 struct orders *exchange_orders(struct exchange *exchange);
-const struct exchange_counts *exchange_counts(const struct exchange *exchange);
+uint64_t exchange_count(const struct exchange *exchange, enum exchange_count count);
 /* The price must be a positive multiple of the tick, else -EINVAL. exchange_settle draws the consequences. */
 int exchange_set_price(struct exchange *exchange, size_t symbol, struct decimal price);
 

@@ -89,18 +89,7 @@ static int load_price(struct exchange *exchange, const struct record_price *pric
 
 int exchange_load(struct exchange *exchange, const struct journal_entry *entry)
 {
-    static const struct {
-        enum record_type type;
-        size_t length;
-    } known[] = {
-        {RECORD_ORDER, sizeof(struct record_order)},         {RECORD_STATE, sizeof(struct record_state)},
-        {RECORD_EXECUTION, sizeof(struct record_execution)}, {RECORD_ID, sizeof(struct record_id)},
-        {RECORD_PRICE, sizeof(struct record_price)},         {RECORD_COUNTER, sizeof(struct record_counter)},
-    };
-    bool sound = false;
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        sound = sound || (known[i].type == entry->type && known[i].length == entry->length);
-    if (!sound)
+    if (!records_fit(entry->type, entry->length))
         return -EBADMSG;
     switch ((enum record_type)entry->type) {
     case RECORD_ORDER:
@@ -113,10 +102,12 @@ int exchange_load(struct exchange *exchange, const struct journal_entry *entry)
         return load_id(exchange, entry->bytes);
     case RECORD_PRICE:
         return load_price(exchange, entry->bytes);
-    default:
+    case RECORD_COUNTER:
         exchange->last_execution = ((const struct record_counter *)entry->bytes)->last_execution;
         exchange->sealed_execution = exchange->last_execution;
         return 0;
+    default:
+        return -EBADMSG;
     }
 }
 

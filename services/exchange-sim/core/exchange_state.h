@@ -15,7 +15,7 @@ struct exchange {
     struct symbols symbols;
     struct orders *orders;
     struct market_data *market_data;
-    struct exchange_counts counts;
+    uint64_t counts[EXCHANGE_COUNTS];
     uint64_t last_execution, sealed_execution;
     uint64_t last_priority;
     uint64_t expire_next; /* where exchange_end_day goes on; 0: at the beginning */

@@ -19,19 +19,6 @@
 
 enum { ORDERS_MAX = 100 * 1000 * 1000 };
 
-/* FIX values, as they are written. */
-enum { SIDE_BUY = '1', SIDE_SELL = '2' };
-enum { TYPE_MARKET = '1', TYPE_LIMIT = '2', TYPE_STOP = '3' };
-enum { TIF_DAY = '0', TIF_GTC = '1', TIF_IOC = '3', TIF_FOK = '4' };
-enum {
-    STATUS_NEW = '0',
-    STATUS_PARTIAL = '1',
-    STATUS_FILLED = '2',
-    STATUS_CANCELED = '4',
-    STATUS_REJECTED = '8',
-    STATUS_EXPIRED = 'C',
-};
-
 struct order {
     __int128 notional; /* Σ quantity × price of its fills, 1e-16 */
     uint64_t number;

@@ -8,38 +8,6 @@
 #include "services/exchange-sim/core/orders.h"
 #include "services/exchange-sim/fix/fix.h"
 
-/* ExecType(150). */
-enum {
-    EXEC_NEW = '0',
-    EXEC_CANCELED = '4',
-    EXEC_REPLACED = '5',
-    EXEC_REJECTED = '8',
-    EXEC_EXPIRED = 'C',
-    EXEC_TRADE = 'F',
-    EXEC_STATUS = 'I',
-};
-
-/* OrdRejReason(103). */
-enum {
-    ORD_REJECT_UNKNOWN_SYMBOL = 1,
-    ORD_REJECT_CLOSED = 2,
-    ORD_REJECT_EXCEEDS_LIMIT = 3,
-    ORD_REJECT_UNKNOWN_ORDER = 5,
-    ORD_REJECT_DUPLICATE = 6,
-    ORD_REJECT_UNSUPPORTED = 11,
-    ORD_REJECT_QUANTITY = 13,
-    ORD_REJECT_OTHER = 99,
-};
-
-/* CxlRejReason(102). */
-enum {
-    CANCEL_REJECT_TOO_LATE = 0,
-    CANCEL_REJECT_UNKNOWN_ORDER = 1,
-    CANCEL_REJECT_BROKER = 2,
-    CANCEL_REJECT_DUPLICATE = 6,
-    CANCEL_REJECT_OTHER = 99,
-};
-
 struct report {
     const struct order *order;
     const char *symbol;

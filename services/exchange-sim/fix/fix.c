@@ -151,20 +151,8 @@ static const struct fix_fault valid = {.kind = FIX_VALID};
 struct fix_fault fix_faulty(enum fix_reject_reason reason, uint32_t tag)
 {
     static const char *const texts[] = {
-        [FIX_REASON_INVALID_TAG] = "Invalid tag number",
-        [FIX_REASON_REQUIRED_TAG_MISSING] = "Required tag missing",
-        [FIX_REASON_TAG_NOT_DEFINED] = "Tag not defined for this message type",
-        [FIX_REASON_UNDEFINED_TAG] = "Undefined tag",
-        [FIX_REASON_NO_VALUE] = "Tag specified without a value",
-        [FIX_REASON_VALUE_INCORRECT] = "Value is incorrect (out of range) for this tag",
-        [FIX_REASON_DATA_FORMAT] = "Incorrect data format for value",
-        [FIX_REASON_COMP_ID] = "CompID problem",
-        [FIX_REASON_SENDING_TIME] = "SendingTime accuracy problem",
-        [FIX_REASON_INVALID_MSG_TYPE] = "Invalid MsgType",
-        [FIX_REASON_TAG_REPEATED] = "Tag appears more than once",
-        [FIX_REASON_TAG_OUT_OF_ORDER] = "Tag specified out of required order",
-        [FIX_REASON_GROUP_ORDER] = "Repeating group fields out of order",
-        [FIX_REASON_GROUP_COUNT] = "Incorrect NumInGroup count for repeating group",
+#define FIX_REASON(name, code, sentence) [code] = sentence,
+#include "services/exchange-sim/fix/fix_reasons.def"
     };
     assert((size_t)reason < ARRAY_LEN(texts) && texts[reason] != NULL);
     return (struct fix_fault){.kind = FIX_FAULTY, .reason = reason, .tag = tag, .text = texts[reason]};

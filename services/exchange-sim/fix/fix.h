@@ -35,21 +35,14 @@ enum fix_tag {
 
 /* SessionRejectReason(373). */
 enum fix_reject_reason {
-    FIX_REASON_INVALID_TAG = 0,
-    FIX_REASON_REQUIRED_TAG_MISSING = 1,
-    FIX_REASON_TAG_NOT_DEFINED = 2, /* for this message type */
-    FIX_REASON_UNDEFINED_TAG = 3,
-    FIX_REASON_NO_VALUE = 4,
-    FIX_REASON_VALUE_INCORRECT = 5,
-    FIX_REASON_DATA_FORMAT = 6,
-    FIX_REASON_COMP_ID = 9,
-    FIX_REASON_SENDING_TIME = 10,
-    FIX_REASON_INVALID_MSG_TYPE = 11,
-    FIX_REASON_TAG_REPEATED = 13,
-    FIX_REASON_TAG_OUT_OF_ORDER = 14,
-    FIX_REASON_GROUP_ORDER = 15,
-    FIX_REASON_GROUP_COUNT = 16,
-    FIX_REASON_OTHER = 99,
+#define FIX_REASON(name, code, sentence) FIX_REASON_##name = (code),
+#include "services/exchange-sim/fix/fix_reasons.def"
+};
+
+/* Values of one letter and of numbers: SIDE_BUY, EXEC_TRADE … */
+enum fix_named_value {
+#define FIX_VALUE(field, name, value) field##_##name = (value),
+#include "proto/fix_values.def"
 };
 
 struct fix_text {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "services/exchange-sim/json_line.h"
 #include "services/exchange-sim/records.h"
 
@@ -83,17 +82,9 @@ static int load_member(struct member *member, const struct journal_entry *entry)
 
 int members_load(struct members *members, const struct journal_entry *entry)
 {
-    static const size_t lengths[] = {
-        [RECORD_SESSION] = sizeof(struct record_session),
-        [RECORD_SEQUENCE] = sizeof(struct record_sequence),
-        [RECORD_RESET] = sizeof(struct record_reset),
-        [RECORD_MESSAGE] = sizeof(struct record_message),
-    };
-    if (entry->type >= ARRAY_LEN(lengths) || lengths[entry->type] == 0)
+    if (entry->type < RECORD_SESSION || entry->type > RECORD_MESSAGE)
         return 1;
-    /* A message's body follows its record. */
-    if (entry->length < lengths[entry->type] ||
-        (entry->type != RECORD_MESSAGE && entry->length > lengths[entry->type]))
+    if (!records_fit(entry->type, entry->length))
         return -EBADMSG;
     if (entry->type == RECORD_SESSION)
         return load_session(members, entry->bytes);

@@ -9,7 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/exchange-sim/session/admin_message.h"
+#include "common/cleanup.h"
+#include "services/exchange-sim/fix/message_rules.h"
+
+/* The fields of administrative messages. */
+static const struct message_rule admin_rules[] = {
+    {FIX_BEGIN_SEQ_NO, FIX_KIND_NUMBER, "2", "2"},
+    {FIX_END_SEQ_NO, FIX_KIND_NUMBER, "2", "2"},
+    {FIX_NEW_SEQ_NO, FIX_KIND_NUMBER, "4", "4"},
+    {FIX_REF_SEQ_NUM, FIX_KIND_NUMBER, "3", "3"},
+    {FIX_TEXT, FIX_KIND_TEXT, "35", ""},
+    {FIX_SIGNATURE, FIX_KIND_TEXT, "0A12345", ""},
+    {FIX_SIGNATURE_LENGTH, FIX_KIND_NUMBER, "0A12345", ""},
+    {FIX_RAW_DATA_LENGTH, FIX_KIND_NUMBER, "A", ""},
+    {FIX_RAW_DATA, FIX_KIND_TEXT, "A", ""},
+    {FIX_ENCRYPT_METHOD, FIX_KIND_TEXT, "A", ""},
+    {FIX_HEART_BT_INT, FIX_KIND_TEXT, "A", ""},
+    {FIX_TEST_REQ_ID, FIX_KIND_TEXT, "01", "1"},
+    {FIX_GAP_FILL_FLAG, FIX_KIND_BOOL, "4", ""},
+    {FIX_RESET_SEQ_NUM_FLAG, FIX_KIND_TEXT, "A", ""},
+    {FIX_ENCODED_TEXT_LEN, FIX_KIND_NUMBER, "35", ""},
+    {FIX_ENCODED_TEXT, FIX_KIND_TEXT, "35", ""},
+    {FIX_REF_TAG_ID, FIX_KIND_NUMBER, "3", ""},
+    {FIX_REF_MSG_TYPE, FIX_KIND_TEXT, "3A", "", .repeats = true},
+    {FIX_SESSION_REJECT_REASON, FIX_KIND_NUMBER, "3", ""},
+    {FIX_MAX_MESSAGE_SIZE, FIX_KIND_NUMBER, "A", ""},
+    {FIX_NO_MSG_TYPES, FIX_KIND_NUMBER, "A", ""},
+    {FIX_MSG_DIRECTION, FIX_KIND_TEXT, "A", "", .repeats = true},
+    {FIX_TEST_MESSAGE_INDICATOR, FIX_KIND_BOOL, "A", ""},
+    {FIX_USERNAME, FIX_KIND_TEXT, "A", ""},
+    {FIX_PASSWORD, FIX_KIND_TEXT, "A", ""},
+    {FIX_NEXT_EXPECTED_MSG_SEQ_NUM, FIX_KIND_NUMBER, "A", ""},
+};
 
 int session_init(struct session *session, const char *comp_id)
 {
@@ -143,10 +174,14 @@ static void use_up(struct session *session, const struct fix_message *message)
     session->next_in += message->seq == session->next_in;
 }
 
-/* What the message is worth as a whole. */
+/* What the message is worth as a whole. What a Logon asks for is judged apart, and answered by a Logout; the
+ * application judges its own messages. */
 static struct fix_fault judge(const struct fix_message *message, const struct fix_fault *parsed)
 {
-    return parsed->kind == FIX_VALID ? admin_message_check(message) : *parsed;
+    char type = message->type.length == 1 ? message->type.text[0] : '\0';
+    if (parsed->kind != FIX_VALID || type == '\0' || strchr("0A12345", type) == NULL)
+        return *parsed;
+    return message_rules_read(message, type, admin_rules, ARRAY_LEN(admin_rules), true, NULL);
 }
 
 /* Keeps a message that came too early. A full store is no error: the gap is asked for again when the next
@@ -217,7 +252,7 @@ static void ask_for_gap(struct session *session, uint64_t seq, int64_t now_us,
     session->gap_asked_us = now_us;
 }
 
-/* Of a field that admin_message_check has found to be there and a number. */
+/* Of a field that judge has found to be there and a number. */
 static uint64_t number_of(const struct fix_message *message, uint32_t tag)
 {
     const struct fix_field *field = fix_find(message, tag);
