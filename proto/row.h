@@ -83,6 +83,11 @@ size_t row_add_columns(struct db_args *args, const struct schema_record *record,
         ROW_PLACE(type_, column, member), .kind = SCHEMA_ENUM, .enum_text = (text), .required = true         \
     }
 
+/* NULL where it is zero. */
+#define ROW_OPTIONAL_WORD(type_, column, member, text)                                                       \
+    {                                                                                                        \
+        ROW_PLACE(type_, column, member), .kind = SCHEMA_ENUM, .enum_text = (text)                           \
+    }
 #define ROW_FLAGGED_WORD(type_, column, flag, member, text)                                                  \
     {                                                                                                        \
         ROW_PLACE(type_, column, member), .kind = SCHEMA_ENUM, .enum_text = (text), .has_flag = true,        \

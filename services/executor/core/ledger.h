@@ -30,7 +30,7 @@ struct ledger_position {
     int64_t realized_day;        /* days since 1970; LEDGER_NO_DAY: nothing was realized yet */
 };
 
-#define LEDGER_NO_DAY INT64_MIN
+#define LEDGER_NO_DAY 0
 
 /* No holes: two of them are equal when their bytes are. */
 static_assert(sizeof(struct ledger_account) == 3 * sizeof(int64_t), "no padding");

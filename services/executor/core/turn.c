@@ -263,7 +263,8 @@ static void note_effect(struct turn *turn, struct turn_order *order)
     order->acknowledged = order->acknowledged || effect->acknowledged;
     if (effect->filled) {
         struct turn_fill *fill = &turn->fills[turn->fill_count++];
-        *fill = (struct turn_fill){.order_id = order->record.id, .fill = effect->fill};
+        *fill = (struct turn_fill){
+            .id = uuid_next(turn->ids, turn->now), .order_id = order->record.id, .fill = effect->fill};
         fill->order = (size_t)(order - turn->orders);
     }
     tell_effect(turn);

@@ -118,6 +118,7 @@ struct turn_order {
 };
 
 struct turn_fill {
+    struct uuid id; /* of a new one */
     struct uuid order_id;
     size_t order; /* of a new one: the turn's order */
     bool known;   /* was on record before */

@@ -62,11 +62,15 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
     if (r < 0)
         return r;
     int renumbered = PQfnumber(result, "renumbered");
+    struct row_reader reader;
+    r = row_reader_open(result, &order_row_record, &reader);
     *ret_rows = PQntuples(result);
     for (int row = 0; r == 0 && row < *ret_rows; row++) {
         struct execution order;
-        order_row_read(result, row, &order);
+        r = order_row_read(&reader, row, &order);
         *behind = order.id;
+        if (r < 0)
+            continue;
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lanes_enqueue(executor, lane, order.id);
         else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/row.h"
 #include "services/executor/shell/turn_store.h"
 
 static void add_owned_lanes(struct executor *executor)
@@ -15,29 +16,25 @@ static void add_owned_lanes(struct executor *executor)
     db_args_array_end(&executor->args);
 }
 
-static void read_command(const PGresult *result, int row, struct turn_command *command)
-{
-    enum { ID, LANE, ORDER_ID, TRADER_ID, SYMBOL, KIND, ACTION, QUANTITY, PRICE, EXEC_ID, ACTOR, TRACE_ID };
-    struct execute_resolve *resolve = &command->resolve;
-    *command = (struct turn_command){
-        .id = db_get_uuid(result, row, ID),
-        .lane = (int)db_get_i64(result, row, LANE),
-        .order_id = db_get_uuid(result, row, ORDER_ID),
-        .trader_id = db_get_uuid(result, row, TRADER_ID),
-        .resolve = {.quantity = db_get_decimal(result, row, QUANTITY),
-                    .price = db_get_decimal(result, row, PRICE)},
-    };
-    /* The database's types hold the words of proto/order.h only. */
-    const char *kind = db_get_text(result, row, KIND), *action = db_get_text(result, row, ACTION);
-    (void)order_command_kind_parse(kind, strlen(kind), &command->kind);
-    (void)resolve_action_parse(action, strlen(action), &resolve->action);
-    (void)snprintf(command->symbol, sizeof(command->symbol), "%s", db_get_text(result, row, SYMBOL));
-    (void)snprintf(resolve->venue_exec_id, sizeof(resolve->venue_exec_id), "%s",
-                   db_get_text(result, row, EXEC_ID));
-    (void)snprintf(resolve->actor, sizeof(resolve->actor), "%s", db_get_text(result, row, ACTOR));
-    if (!db_is_null(result, row, TRACE_ID))
-        (void)db_get_bytes(result, row, TRACE_ID, resolve->trace_id, sizeof(resolve->trace_id));
-}
+#define FIELD(column, member)    ROW_FIELD(struct turn_command, column, member)
+#define OPTIONAL(column, member) ROW_OPTIONAL(struct turn_command, column, member)
+
+/* Quantity, price and id are of a FILL. */
+static const struct schema_field command_fields[] = {
+    FIELD(id, id),
+    FIELD(lane, lane),
+    FIELD(order_id, order_id),
+    FIELD(trader_id, trader_id),
+    FIELD(symbol, symbol),
+    ROW_WORD(struct turn_command, kind, kind, order_command_kind_text),
+    ROW_OPTIONAL_WORD(struct turn_command, action, resolve.action, resolve_action_text),
+    OPTIONAL(quantity, resolve.quantity),
+    OPTIONAL(price, resolve.price),
+    OPTIONAL(venue_exec_id, resolve.venue_exec_id),
+    FIELD(actor, resolve.actor),
+    OPTIONAL(trace_id, resolve.trace_id),
+};
+static const struct schema_record command_record = ROW_RECORD(struct turn_command, command_fields);
 
 /* Reads what was asked about orders of the owned lanes. */
 int turn_find_commands(struct executor *executor)
@@ -50,12 +47,12 @@ int turn_find_commands(struct executor *executor)
     int r = db_run(executor->db, SQL_READ_COMMANDS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
     if (r < 0)
         return r;
-    while (turn->command_count < (size_t)PQntuples(result)) {
-        read_command(result, (int)turn->command_count, &turn->commands[turn->command_count]);
-        turn->command_count++;
-    }
+    struct row_reader reader;
+    r = row_reader_open(result, &command_record, &reader);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++)
+        r = row_read(&reader, row, &turn->commands[turn->command_count++]);
     executor->commands_due = turn->command_count == TURN_COMMANDS_MAX;
-    return 0;
+    return r;
 }
 
 int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count)

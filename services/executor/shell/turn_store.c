@@ -1,127 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "services/executor/shell/turn_store.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/row.h"
 #include "services/executor/core/bracket.h"
 #include "services/executor/shell/lanes.h"
 #include "services/executor/shell/order_row.h"
-#include "services/executor/shell/turn_store.h"
 
-/* Sends a statement with executor->args; keeps the first error of a pipeline. Returns the result's index. */
-static size_t add_statement(struct executor *executor, enum statement statement, int *error)
+/* Sends a statement with executor->args, which are empty again then. Returns the result's index; what fails
+ * fails the whole pipeline, whose end says so. */
+static size_t add_statement(struct executor *executor, enum statement statement)
 {
-    int r = *error == 0 ? db_send(executor->db, (size_t)statement, &executor->args) : 0;
-    if (r < 0)
-        *error = r;
+    int r = db_send(executor->db, (size_t)statement, &executor->args);
     db_args_clear(&executor->args);
     return r < 0 ? 0 : (size_t)r;
 }
 
-/* Adds an array with one element for each item that passes. */
-#define COLUMN(args, item, first, count, condition, add)                                                     \
-    do {                                                                                                     \
-        db_args_array_begin(args);                                                                           \
-        item = (first);                                                                                      \
-        for (size_t left_ = (count); left_ > 0; left_--, item++) {                                           \
-            if (condition)                                                                                   \
-                add;                                                                                         \
-        }                                                                                                    \
-        db_args_array_end(args);                                                                             \
-    } while (0)
+/* Adds the columns that the record declares, of the items of an array that `includes` accepts (NULL: all).
+ * When none is, nothing is added and the answer is false. */
+#define ADD_ROWS(executor, record, array, count, includes)                                                   \
+    add_rows(executor, record, array, sizeof((array)[0]), count, includes)
+static bool add_rows(struct executor *executor, const struct schema_record *record, const void *first,
+                     size_t stride, size_t count, bool (*includes)(const void *item))
+{
+    size_t rows = row_add_columns(&executor->args, record, first, stride, count, includes);
+    if (rows == 0)
+        db_args_clear(&executor->args);
+    return rows > 0;
+}
 
+static const struct schema_field account_fields[] = {
+    ROW_FIELD(struct turn_account, id, trader_id),
+    ROW_FIELD(struct turn_account, cash, ledger.cash),
+    ROW_FIELD(struct turn_account, reserved, ledger.reserved),
+    ROW_FIELD(struct turn_account, open_orders, ledger.open_orders),
+};
+static const struct schema_record account_record = ROW_RECORD(struct turn_account, account_fields);
+
+static const struct schema_field position_fields[] = {
+    ROW_FIELD(struct turn_position, trader_id, trader_id),
+    ROW_FIELD(struct turn_position, symbol, symbol),
+    ROW_FIELD(struct turn_position, quantity, ledger.quantity),
+    ROW_FIELD(struct turn_position, cost, ledger.cost),
+    ROW_FIELD(struct turn_position, open_buy, ledger.open_buy),
+    ROW_FIELD(struct turn_position, open_sell, ledger.open_sell),
+    ROW_FIELD(struct turn_position, realized_pnl, ledger.realized_pnl),
+    ROW_OPTIONAL(struct turn_position, realized_day, ledger.realized_day),
+    ROW_FIELD(struct turn_position, reducing_buy, ledger.reducing_buy),
+    ROW_FIELD(struct turn_position, reducing_sell, ledger.reducing_sell),
+};
+static const struct schema_record position_record = ROW_RECORD(struct turn_position, position_fields);
+
+static const struct schema_field known_fill_fields[] = {
+    ROW_FIELD(struct turn_fill, order_id, order_id),
+    ROW_FIELD(struct turn_fill, venue_exec_id, fill.exec_id),
+    ROW_FIELD(struct turn_fill, quantity_filled, fill.quantity),
+    ROW_FIELD(struct turn_fill, price_at_fill, fill.price),
+};
+static const struct schema_record known_fill_record = ROW_RECORD(struct turn_fill, known_fill_fields);
+
+/* Of the facts that may move money. */
 static void add_trader_ids(struct executor *executor)
 {
-    const struct turn *turn = executor->turn;
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->move_count; i++)
-        db_args_uuid(&executor->args, turn->facts[i].trader_id);
-    db_args_array_end(&executor->args);
+    const struct turn_fact *f;
+    DB_ARGS_COLUMN(&executor->args, f, executor->turn->facts, executor->turn->move_count, true,
+                   db_args_uuid(&executor->args, f->trader_id));
 }
 
-static void add_position_keys(struct executor *executor)
-{
-    const struct turn *turn = executor->turn;
-    add_trader_ids(executor);
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->move_count; i++)
-        db_args_text(&executor->args, turn->facts[i].symbol);
-    db_args_array_end(&executor->args);
-}
-
+/* Of all. */
 static void add_order_ids(struct executor *executor)
 {
-    const struct turn *turn = executor->turn;
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->fact_count; i++)
-        db_args_uuid(&executor->args, turn->facts[i].order_id);
-    db_args_array_end(&executor->args);
+    const struct turn_fact *f;
+    DB_ARGS_COLUMN(&executor->args, f, executor->turn->facts, executor->turn->fact_count, true,
+                   db_args_uuid(&executor->args, f->order_id));
 }
 
-/* The executions just reported; returns how many. */
-static size_t add_execution_keys(struct executor *executor)
+/* The executions just reported. */
+struct execution_key {
+    struct uuid order_id;
+    const char *exec_id;
+};
+
+static size_t send_known_fills(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    struct execution_key keys[TURN_REPORTS_MAX + TURN_COMMANDS_MAX], *k;
     size_t count = 0;
-    for (int column = 0; column < 2; column++) {
-        count = 0;
-        db_args_array_begin(&executor->args);
-        for (size_t i = 0; i < turn->report_count; i++) {
-            const struct venue_event *report = &turn->reports[i];
-            if (report->type != VENUE_FILL || !report->known)
-                continue;
-            if (column == 0)
-                db_args_uuid(&executor->args, report->order_id);
-            else
-                db_args_text(&executor->args, report->exec_id);
-            count++;
-        }
-        for (size_t i = 0; i < turn->command_count; i++) {
-            const struct turn_command *command = &turn->commands[i];
-            if (command->resolve.venue_exec_id[0] == '\0')
-                continue;
-            if (column == 0)
-                db_args_uuid(&executor->args, command->order_id);
-            else
-                db_args_text(&executor->args, command->resolve.venue_exec_id);
-            count++;
-        }
-        db_args_array_end(&executor->args);
+    for (size_t i = 0; i < turn->report_count; i++) {
+        const struct venue_event *report = &turn->reports[i];
+        if (report->type == VENUE_FILL && report->known)
+            keys[count++] = (struct execution_key){report->order_id, report->exec_id};
     }
-    db_args_text(&executor->args, executor->policy.venue);
-    return count;
+    for (size_t i = 0; i < turn->command_count; i++) {
+        const struct turn_command *command = &turn->commands[i];
+        if (command->resolve.venue_exec_id[0] != '\0')
+            keys[count++] = (struct execution_key){command->order_id, command->resolve.venue_exec_id};
+    }
+    if (count == 0)
+        return 0;
+    DB_ARGS_COLUMN(args, k, keys, count, true, db_args_uuid(args, k->order_id));
+    DB_ARGS_COLUMN(args, k, keys, count, true, db_args_text(args, k->exec_id));
+    db_args_text(args, executor->policy.venue);
+    return add_statement(executor, SQL_KNOWN_FILLS);
 }
 
-static void read_accounts(struct turn *turn, const PGresult *result)
+/* Reads each row of a result into the next item of an array. -EBADMSG */
+#define READ_ROWS(result, record, array, ret_count)                                                          \
+    read_rows(result, record, array, sizeof((array)[0]), ret_count)
+static int read_rows(const PGresult *result, const struct schema_record *record, void *array, size_t stride,
+                     size_t *ret_count)
 {
-    for (int row = 0; row < PQntuples(result); row++) {
-        turn->accounts[turn->account_count++] = (struct turn_account){
-            .trader_id = db_get_uuid(result, row, 0),
-            .ledger = {.cash = db_get_decimal(result, row, 1),
-                       .reserved = db_get_decimal(result, row, 2),
-                       .open_orders = db_get_i64(result, row, 3)},
-        };
-    }
-}
-
-static void read_positions(struct turn *turn, const PGresult *result)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        struct turn_position *position = &turn->positions[turn->position_count++];
-        *position = (struct turn_position){
-            .trader_id = db_get_uuid(result, row, 0),
-            .ledger = {.quantity = db_get_decimal(result, row, 2),
-                       .cost = db_get_decimal(result, row, 3),
-                       .open_buy = db_get_decimal(result, row, 4),
-                       .open_sell = db_get_decimal(result, row, 5),
-                       .realized_pnl = db_get_decimal(result, row, 6),
-                       .realized_day =
-                           db_is_null(result, row, 7) ? LEDGER_NO_DAY : db_get_i64(result, row, 7),
-                       .reducing_buy = db_get_decimal(result, row, 8),
-                       .reducing_sell = db_get_decimal(result, row, 9)},
-        };
-        (void)snprintf(position->symbol, sizeof(position->symbol), "%s", db_get_text(result, row, 1));
-    }
+    struct row_reader reader;
+    int r = row_reader_open(result, record, &reader);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++)
+        r = row_read(&reader, row, (char *)array + stride * (*ret_count)++);
+    return r;
 }
 
 static int find_account(const struct turn *turn, struct uuid trader_id)
@@ -184,30 +181,31 @@ static bool reaches_legs(const struct executor *executor, const struct turn_fact
            (fact->kind == TURN_COMMAND && turn->commands[fact->index].resolve.action == RESOLVE_ACTION_FILL);
 }
 
-/* The orders of facts that reach others; returns how many. */
-static size_t add_reaching_ids(struct executor *executor)
+static size_t send_orders(struct executor *executor)
 {
-    const struct turn *turn = executor->turn;
-    size_t count = 0;
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < turn->move_count; i++) {
-        if (!reaches_legs(executor, &turn->facts[i]))
-            continue;
-        db_args_uuid(&executor->args, turn->facts[i].order_id);
-        count++;
-    }
-    db_args_array_end(&executor->args);
-    return count;
+    const struct turn_fact *f;
+    struct db_args *args = &executor->args;
+    DB_ARGS_COLUMN(args, f, executor->turn->facts, executor->turn->move_count, reaches_legs(executor, f),
+                   db_args_uuid(args, f->order_id));
+    bool families = args->array_rows > 0;
+    if (families)
+        db_args_i64(args, TURN_SIDE_LEGS_MAX);
+    else
+        db_args_clear(args);
+    add_order_ids(executor);
+    return add_statement(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS);
 }
 
-static void read_orders(struct executor *executor, const PGresult *result)
+static int read_orders(struct executor *executor, const PGresult *result)
 {
     struct turn *turn = executor->turn;
+    struct row_reader reader;
+    int r = row_reader_open(result, &order_row_record, &reader);
     begin_positions(turn);
-    for (int row = 0; row < PQntuples(result); row++) {
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         struct turn_order *order = &turn->orders[turn->order_count++];
         *order = (struct turn_order){0};
-        order_row_read(result, row, &order->record);
+        r = order_row_read(&reader, row, &order->record);
         order->account = find_account(turn, order->record.trader_id);
         order->position = find_position(turn, order->record.trader_id, order->record.symbol);
         /* Its money is locked whole or not at all. */
@@ -219,17 +217,7 @@ static void read_orders(struct executor *executor, const PGresult *result)
     }
     turn->read_count = turn->order_count;
     read_siblings(turn);
-}
-
-static void read_known_fills(struct turn *turn, const PGresult *result)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        struct turn_fill *fill = &turn->fills[turn->fill_count++];
-        *fill = (struct turn_fill){.order_id = db_get_uuid(result, row, 0), .known = true};
-        (void)snprintf(fill->fill.exec_id, sizeof(fill->fill.exec_id), "%s", db_get_text(result, row, 1));
-        fill->fill.quantity = db_get_decimal(result, row, 2);
-        fill->fill.price = db_get_decimal(result, row, 3);
-    }
+    return r;
 }
 
 /* Whether the fact may write its order to the exchange: as a new order, or again. */
@@ -249,7 +237,7 @@ static bool may_send(const struct turn *turn, const struct turn_fact *fact)
 }
 
 /* Asks what holds the orders that may be written; returns the result's index. */
-static size_t send_holds(struct executor *executor, int *error)
+static size_t send_holds(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -258,9 +246,10 @@ static size_t send_holds(struct executor *executor, int *error)
         turn->sees_halts |= may_send(turn, &turn->facts[i]);
     if (!turn->sees_halts)
         return 0;
-    (void)add_statement(executor, SQL_LOCK_HALTS_SHARED, error);
-    COLUMN(args, f, turn->facts, turn->fact_count, may_send(turn, f), db_args_uuid(args, f->order_id));
-    return add_statement(executor, SQL_HELD_ORDERS, error);
+    (void)add_statement(executor, SQL_LOCK_HALTS_SHARED);
+    DB_ARGS_COLUMN(args, f, turn->facts, turn->fact_count, may_send(turn, f),
+                   db_args_uuid(args, f->order_id));
+    return add_statement(executor, SQL_HELD_ORDERS);
 }
 
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
@@ -269,47 +258,36 @@ struct reads {
     size_t lane_count;
 };
 
-static void send_order_reads(struct executor *executor, struct reads *reads, int *error)
-{
-    bool families = add_reaching_ids(executor) > 0;
-    if (families)
-        db_args_i64(&executor->args, TURN_SIDE_LEGS_MAX);
-    else
-        db_args_clear(&executor->args);
-    add_order_ids(executor);
-    reads->orders = add_statement(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS, error);
-}
-
-static int send_reads(struct executor *executor, struct reads *reads)
+static void send_reads(struct executor *executor, struct reads *reads)
 {
     const struct turn *turn = executor->turn;
-    int error = db_pipeline_begin(executor->db);
+    const struct turn_fact *f;
     db_args_clear(&executor->args);
-    (void)add_statement(executor, SQL_BEGIN, &error);
+    (void)add_statement(executor, SQL_BEGIN);
     if (turn->move_count > 0) {
         add_trader_ids(executor);
-        reads->traders = add_statement(executor, SQL_LOCK_TRADERS, &error);
+        reads->traders = add_statement(executor, SQL_LOCK_TRADERS);
         add_trader_ids(executor);
         db_args_text(&executor->args, executor->config->trading_tz);
         db_args_text(&executor->args, executor->config->trading_day_start);
-        reads->day = add_statement(executor, SQL_ROLL_DAY, &error);
-        add_position_keys(executor);
-        reads->positions = add_statement(executor, SQL_LOCK_POSITIONS, &error);
+        reads->day = add_statement(executor, SQL_ROLL_DAY);
+        add_trader_ids(executor);
+        DB_ARGS_COLUMN(&executor->args, f, turn->facts, turn->move_count, true,
+                       db_args_text(&executor->args, f->symbol));
+        reads->positions = add_statement(executor, SQL_LOCK_POSITIONS);
     }
     if (turn->fact_count > 0)
-        send_order_reads(executor, reads, &error);
-    if (add_execution_keys(executor) > 0)
-        reads->fills = add_statement(executor, SQL_KNOWN_FILLS, &error);
-    db_args_clear(&executor->args);
-    reads->holds = send_holds(executor, &error);
+        reads->orders = send_orders(executor);
+    reads->fills = send_known_fills(executor);
+    reads->holds = send_holds(executor);
     if (turn->anew_count > 0) {
-        turn_anew_ids(turn, &executor->args);
-        reads->worlds = add_statement(executor, SQL_READ_WORLDS, &error);
+        DB_ARGS_COLUMN(&executor->args, f, &turn->facts[turn->move_count - turn->anew_count],
+                       turn->anew_count, true, db_args_uuid(&executor->args, f->order_id));
+        reads->worlds = add_statement(executor, SQL_READ_WORLDS);
     }
     reads->lane_count = lanes_advance_args(executor, &executor->args);
     if (reads->lane_count > 0)
-        reads->lanes = add_statement(executor, SQL_ADVANCE_LANES, &error);
-    return error;
+        reads->lanes = add_statement(executor, SQL_ADVANCE_LANES);
 }
 
 /* The places in the list are those of the facts that may send. */
@@ -318,17 +296,15 @@ static void read_holds(struct turn *turn, const PGresult *result)
     int64_t place = 0;
     int row = 0, rows = PQntuples(result);
     for (size_t i = 0; i < turn->fact_count && row < rows; i++) {
-        if (!may_send(turn, &turn->facts[i]))
+        if (!may_send(turn, &turn->facts[i]) || db_get_i64(result, row, 0) != place++)
             continue;
-        if (db_get_i64(result, row, 0) == place++) {
-            struct turn_order *order = turn_find_order(turn, turn->facts[i].order_id);
-            const char *code = db_get_text(result, row, 1);
-            if (order != NULL) {
-                (void)reject_parse(code, strlen(code), &order->record.held_by);
-                order->record.uncovered = db_get_bool(result, row, 3);
-            }
-            row++;
+        struct turn_order *order = turn_find_order(turn, turn->facts[i].order_id);
+        const char *code = db_get_text(result, row, 1);
+        if (order != NULL) {
+            (void)reject_parse(code, strlen(code), &order->record.held_by);
+            order->record.uncovered = db_get_bool(result, row, 3);
         }
+        row++;
     }
 }
 
@@ -356,284 +332,253 @@ static int read_unread(struct executor *executor)
     return 0;
 }
 
-int turn_store_read(struct executor *executor)
+static int take_reads(struct executor *executor, const struct reads *reads)
 {
     struct turn *turn = executor->turn;
+    const struct db *db = executor->db;
+    int r = 0;
+    if (reads->lane_count > 0)
+        r = lanes_check_advance(db_result(db, reads->lanes), reads->lane_count);
+    if (r == 0 && turn->move_count > 0) {
+        turn->day = db_get_i64(db_result(db, reads->day), 0, 0);
+        r = READ_ROWS(db_result(db, reads->traders), &account_record, turn->accounts, &turn->account_count);
+        if (r == 0)
+            r = READ_ROWS(db_result(db, reads->positions), &position_record, turn->positions,
+                          &turn->position_count);
+    }
+    if (r == 0 && turn->fact_count > 0)
+        r = read_orders(executor, db_result(db, reads->orders));
+    if (r == 0 && reads->holds > 0)
+        read_holds(turn, db_result(db, reads->holds));
+    if (r == 0 && reads->worlds > 0)
+        r = turn_anew_store_read(executor, db_result(db, reads->worlds));
+    if (r == 0 && reads->fills > 0)
+        r = READ_ROWS(db_result(db, reads->fills), &known_fill_record, turn->fills, &turn->fill_count);
+    for (size_t i = 0; i < turn->fill_count; i++)
+        turn->fills[i].known = true;
+    return r;
+}
+
+int turn_store_read(struct executor *executor)
+{
     struct reads reads = {0};
-    int r = send_reads(executor, &reads);
-    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
-    if (r == 0)
-        r = ended;
-    if (r == 0 && reads.lane_count > 0)
-        r = lanes_check_advance(db_result(executor->db, reads.lanes), reads.lane_count);
+    int r = db_pipeline_begin(executor->db);
     if (r < 0)
         return r;
-    if (turn->move_count > 0) {
-        read_accounts(turn, db_result(executor->db, reads.traders));
-        turn->day = db_get_i64(db_result(executor->db, reads.day), 0, 0);
-        read_positions(turn, db_result(executor->db, reads.positions));
-    }
-    if (turn->fact_count > 0)
-        read_orders(executor, db_result(executor->db, reads.orders));
-    if (reads.holds > 0)
-        read_holds(turn, db_result(executor->db, reads.holds));
-    if (reads.worlds > 0)
-        turn_anew_read(executor, db_result(executor->db, reads.worlds));
-    if (reads.fills > 0)
-        read_known_fills(turn, db_result(executor->db, reads.fills));
-    return read_unread(executor);
+    send_reads(executor, &reads);
+    r = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    if (r == 0)
+        r = take_reads(executor, &reads);
+    return r < 0 ? r : read_unread(executor);
 }
 
-static void write_accounts(struct executor *executor, int *error)
+static bool account_changed(const void *item)
+{
+    return ((const struct turn_account *)item)->changed;
+}
+
+static bool position_changed(const void *item)
+{
+    return ((const struct turn_position *)item)->changed;
+}
+
+static void write_ledger(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_account *a;
-    COLUMN(args, a, turn->accounts, turn->account_count, a->changed, db_args_uuid(args, a->trader_id));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
+    if (ADD_ROWS(executor, &account_record, turn->accounts, turn->account_count, account_changed))
+        (void)add_statement(executor, SQL_WRITE_TRADERS);
+    if (!ADD_ROWS(executor, &position_record, turn->positions, turn->position_count, position_changed))
         return;
-    }
-    COLUMN(args, a, turn->accounts, turn->account_count, a->changed, db_args_decimal(args, a->ledger.cash));
-    COLUMN(args, a, turn->accounts, turn->account_count, a->changed,
-           db_args_decimal(args, a->ledger.reserved));
-    COLUMN(args, a, turn->accounts, turn->account_count, a->changed,
-           db_args_i64(args, a->ledger.open_orders));
-    (void)add_statement(executor, SQL_WRITE_TRADERS, error);
+    db_args_instant(&executor->args, turn->now);
+    (void)add_statement(executor, SQL_WRITE_POSITIONS);
 }
 
-static void add_day(struct db_args *args, int64_t day)
-{
-    if (day == LEDGER_NO_DAY)
-        db_args_null(args);
-    else
-        db_args_i64(args, day);
-}
+#define ORDER_FIELD(column, member)      ROW_FIELD(struct turn_order, column, record.member)
+#define ORDER_OPTIONAL(column, member)   ROW_OPTIONAL(struct turn_order, column, record.member)
+#define ORDER_WORD(column, member, text) ROW_WORD(struct turn_order, column, record.member, text)
 
-static void write_positions(struct executor *executor, int *error)
+static void insert_legs(struct executor *executor)
 {
+    static const struct schema_field fields[] = {
+        ORDER_FIELD(id, id),
+        ORDER_FIELD(trader_id, trader_id),
+        ORDER_FIELD(symbol, symbol),
+        ORDER_WORD(side, side, side_text),
+        ORDER_FIELD(quantity, quantity),
+        ORDER_WORD(order_type, order_type, order_type_text),
+        ORDER_FIELD(price, price),
+        ORDER_FIELD(lane, lane),
+        ORDER_FIELD(parent, parent_id),
+        ORDER_OPTIONAL(sibling, sibling_id),
+        ORDER_FIELD(protects, protects),
+        ORDER_OPTIONAL(trace_id, trace_id),
+    };
+    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
     const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_position *p, *all = turn->positions;
-    size_t count = turn->position_count;
-    COLUMN(args, p, all, count, p->changed, db_args_uuid(args, p->trader_id));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
+    if (!ADD_ROWS(executor, &record, &turn->orders[turn->read_count], turn->order_count - turn->read_count,
+                  NULL))
         return;
-    }
-    COLUMN(args, p, all, count, p->changed, db_args_text(args, p->symbol));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.quantity));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.cost));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.open_buy));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.open_sell));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.realized_pnl));
-    COLUMN(args, p, all, count, p->changed, add_day(args, p->ledger.realized_day));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_buy));
-    COLUMN(args, p, all, count, p->changed, db_args_decimal(args, p->ledger.reducing_sell));
-    db_args_instant(args, turn->now);
-    (void)add_statement(executor, SQL_WRITE_POSITIONS, error);
+    db_args_text(&executor->args, executor->policy.actor);
+    db_args_instant(&executor->args, turn->now);
+    (void)add_statement(executor, SQL_INSERT_LEGS);
 }
 
-static void add_optional_text(struct db_args *args, const char *text)
+static bool is_reshaped(const void *item)
 {
-    db_args_text(args, text[0] == '\0' ? NULL : text);
-}
-
-static void add_optional_instant(struct db_args *args, struct instant at)
-{
-    if (at.us == 0)
-        db_args_null(args);
-    else
-        db_args_instant(args, at);
-}
-
-static void add_average(struct db_args *args, const struct execution *order)
-{
-    if (decimal_is_zero(order->filled))
-        db_args_null(args);
-    else
-        db_args_decimal(args, order->average);
-}
-
-/* A leg that is made here is inserted as ADMITTED; the turn may have ended it since. */
-static void write_orders(struct executor *executor, int *error)
-{
-    const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->order_count;
-#define WRITES(order)                                                                                        \
-    ((order)->changed && !((order)->made && (order)->record.state == EXECUTION_STATE_ADMITTED))
-    COLUMN(args, o, all, count, WRITES(o), db_args_uuid(args, o->record.id));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
-        return;
-    }
-    COLUMN(args, o, all, count, WRITES(o), db_args_text(args, order_status_text(o->record.status)));
-    COLUMN(args, o, all, count, WRITES(o), db_args_text(args, execution_state_text(o->record.state)));
-    COLUMN(args, o, all, count, WRITES(o), db_args_i64(args, o->record.attempts));
-    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.filled));
-    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.notional));
-    COLUMN(args, o, all, count, WRITES(o), add_average(args, &o->record));
-    COLUMN(args, o, all, count, WRITES(o), db_args_decimal(args, o->record.reserved));
-    COLUMN(args, o, all, count, WRITES(o), add_optional_text(args, o->record.reason));
-    COLUMN(args, o, all, count, WRITES(o), add_optional_text(args, o->record.venue_order_id));
-    COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.next_check_at));
-    COLUMN(args, o, all, count, WRITES(o), add_optional_instant(args, o->record.cancel_requested_at));
-    COLUMN(args, o, all, count, WRITES(o), db_args_bool(args, o->record.venue_known));
-    COLUMN(args, o, all, count, WRITES(o),
-           (o->record.recalled ? db_args_i64(args, o->record.recalls) : db_args_null(args)));
-    db_args_instant(args, turn->now);
-#undef WRITES
-    (void)add_statement(executor, SQL_WRITE_ORDERS, error);
-}
-
-static void add_optional_uuid(struct db_args *args, struct uuid id)
-{
-    if (uuid_is_nil(id))
-        db_args_null(args);
-    else
-        db_args_uuid(args, id);
-}
-
-static void add_trace_id(struct db_args *args, const uint8_t trace_id[static TRACE_ID_BYTES])
-{
-    static const uint8_t none[TRACE_ID_BYTES];
-    if (memcmp(trace_id, none, sizeof(none)) == 0)
-        db_args_null(args);
-    else
-        db_args_bytes(args, trace_id, TRACE_ID_BYTES);
-}
-
-static void insert_legs(struct executor *executor, int *error)
-{
-    const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_order *o, *made = &turn->orders[turn->read_count];
-    size_t count = turn->order_count - turn->read_count;
-    if (count == 0)
-        return;
-    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.id));
-    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.trader_id));
-    COLUMN(args, o, made, count, true, db_args_text(args, o->record.symbol));
-    COLUMN(args, o, made, count, true, db_args_text(args, side_text(o->record.side)));
-    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.quantity));
-    COLUMN(args, o, made, count, true, db_args_text(args, order_type_text(o->record.order_type)));
-    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.price));
-    COLUMN(args, o, made, count, true, db_args_i64(args, o->record.lane));
-    COLUMN(args, o, made, count, true, db_args_uuid(args, o->record.parent_id));
-    COLUMN(args, o, made, count, true, add_optional_uuid(args, o->record.sibling_id));
-    COLUMN(args, o, made, count, true, db_args_decimal(args, o->record.protects));
-    COLUMN(args, o, made, count, true, add_trace_id(args, o->record.trace_id));
-    db_args_text(args, executor->policy.actor);
-    db_args_instant(args, turn->now);
-    (void)add_statement(executor, SQL_INSERT_LEGS, error);
+    return ((const struct turn_order *)item)->reshaped;
 }
 
 /* After the legs, which an entry names. */
-static void write_brackets(struct executor *executor, int *error)
+static void write_brackets(struct executor *executor)
 {
+    static const struct schema_field fields[] = {
+        ORDER_FIELD(id, id),
+        ORDER_FIELD(quantity, quantity),
+        ORDER_FIELD(protects, protects),
+        ORDER_OPTIONAL(sibling, sibling_id),
+        ORDER_OPTIONAL(stop_loss, leg_ids[EXECUTE_STOP_LOSS]),
+        ORDER_OPTIONAL(take_profit, leg_ids[EXECUTE_TAKE_PROFIT]),
+    };
+    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
     const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->read_count;
-    COLUMN(args, o, all, count, o->reshaped, db_args_uuid(args, o->record.id));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
-        return;
-    }
-    COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.quantity));
-    COLUMN(args, o, all, count, o->reshaped, db_args_decimal(args, o->record.protects));
-    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.sibling_id));
-    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_STOP_LOSS]));
-    COLUMN(args, o, all, count, o->reshaped, add_optional_uuid(args, o->record.leg_ids[EXECUTE_TAKE_PROFIT]));
-    (void)add_statement(executor, SQL_WRITE_BRACKETS, error);
+    if (ADD_ROWS(executor, &record, turn->orders, turn->read_count, is_reshaped))
+        (void)add_statement(executor, SQL_WRITE_BRACKETS);
 }
 
-static void write_reserves(struct executor *executor, int *error)
+static bool reserves_anew(const void *item)
 {
-    turn_anew_args(executor->turn, &executor->args);
-    (void)add_statement(executor, SQL_WRITE_RESERVES, error);
+    return ((const struct turn_order *)item)->reserves_anew;
 }
 
-/* Takes orders that are over off the list of open ones, or lists DONE ones again that the exchange may still
- * hold. */
-static void list_orders(struct executor *executor, bool closes, int *error)
+static void write_reserves(struct executor *executor)
 {
+    static const struct schema_field fields[] = {
+        ORDER_FIELD(id, id),
+        ORDER_FIELD(reserve_price, reserve_price),
+        ORDER_FIELD(reserve_quantity, reserve_quantity),
+    };
+    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
     const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->order_count;
-#define LISTED(order)                                                                                        \
-    ((order)->changed && (closes ? execute_is_over(&(order)->record) : (order)->record.recalled))
-    COLUMN(args, o, all, count, LISTED(o), db_args_i64(args, o->record.lane));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
-        return;
-    }
-    COLUMN(args, o, all, count, LISTED(o), db_args_uuid(args, o->record.id));
-#undef LISTED
-    (void)add_statement(executor, closes ? SQL_CLOSE_ORDERS : SQL_REOPEN_ORDERS, error);
+    if (ADD_ROWS(executor, &record, turn->orders, turn->read_count, reserves_anew))
+        (void)add_statement(executor, SQL_WRITE_RESERVES);
 }
 
-/* Legs whose pair has nothing left protect nothing any more, whether they have ended or not. */
-static void release_legs(struct executor *executor, int *error)
+/* A leg that is made here is inserted as ADMITTED; the turn may have ended it since. */
+static bool order_changed(const void *item)
 {
+    const struct turn_order *order = item;
+    return order->changed && !(order->made && order->record.state == EXECUTION_STATE_ADMITTED);
+}
+
+static void write_orders(struct executor *executor)
+{
+    static const struct schema_field fields[] = {
+        ORDER_FIELD(id, id),
+        ORDER_WORD(status, status, order_status_text),
+        ORDER_WORD(execution_state, state, execution_state_text),
+        ORDER_FIELD(attempts, attempts),
+        ORDER_FIELD(filled_quantity, filled),
+        ORDER_FIELD(filled_notional, notional),
+        ORDER_FIELD(average_price, average),
+        ORDER_FIELD(reserved, reserved),
+        ORDER_OPTIONAL(reason, reason),
+        ORDER_OPTIONAL(venue_order_id, venue_order_id),
+        ORDER_OPTIONAL(next_check_at, next_check_at),
+        ORDER_OPTIONAL(cancel_requested_at, cancel_requested_at),
+        ORDER_FIELD(venue_known, venue_known),
+        ROW_FLAGGED(struct turn_order, recalls, record.recalled, record.recalls),
+    };
+    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
     const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_order *o, *all = turn->orders;
-    size_t count = turn->order_count;
-#define RELEASES(order)                                                                                      \
-    ((order)->changed && execute_is_leg(&(order)->record) &&                                                 \
-     ((order)->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&(order)->record)))
-    COLUMN(args, o, all, count, RELEASES(o), db_args_uuid(args, o->record.id));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
+    if (!ADD_ROWS(executor, &record, turn->orders, turn->order_count, order_changed))
         return;
-    }
-    COLUMN(args, o, all, count, RELEASES(o), db_args_uuid(args, o->record.trader_id));
-    COLUMN(args, o, all, count, RELEASES(o), db_args_text(args, o->record.symbol));
-    COLUMN(args, o, all, count, RELEASES(o), db_args_text(args, side_text(o->record.side)));
-#undef RELEASES
-    (void)add_statement(executor, SQL_RELEASE_LEGS, error);
+    db_args_instant(&executor->args, turn->now);
+    (void)add_statement(executor, SQL_WRITE_ORDERS);
 }
 
-static void write_fills(struct executor *executor, int *error)
+/* Off the list of open orders. */
+static bool is_over(const void *item)
 {
+    const struct turn_order *order = item;
+    return order->changed && execute_is_over(&order->record);
+}
+
+/* On it again: DONE, and the exchange may still hold it. */
+static bool is_recalled(const void *item)
+{
+    const struct turn_order *order = item;
+    return order->changed && order->record.recalled;
+}
+
+/* A leg whose pair has nothing left protects nothing any more, whether it has ended or not. */
+static bool is_released(const void *item)
+{
+    const struct turn_order *order = item;
+    return order->changed && execute_is_leg(&order->record) &&
+           (order->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&order->record));
+}
+
+static void list_orders(struct executor *executor)
+{
+    static const struct schema_field listed[] = {ORDER_FIELD(lane, lane), ORDER_FIELD(order_id, id)};
+    static const struct schema_field released[] = {
+        ORDER_FIELD(order_id, id),
+        ORDER_FIELD(trader_id, trader_id),
+        ORDER_FIELD(symbol, symbol),
+        ORDER_WORD(side, side, side_text),
+    };
+    static const struct schema_record listed_record = ROW_RECORD(struct turn_order, listed);
+    static const struct schema_record released_record = ROW_RECORD(struct turn_order, released);
+    const struct turn *turn = executor->turn;
+    if (ADD_ROWS(executor, &listed_record, turn->orders, turn->order_count, is_over))
+        (void)add_statement(executor, SQL_CLOSE_ORDERS);
+    if (ADD_ROWS(executor, &listed_record, turn->orders, turn->order_count, is_recalled))
+        (void)add_statement(executor, SQL_REOPEN_ORDERS);
+    if (ADD_ROWS(executor, &released_record, turn->orders, turn->order_count, is_released))
+        (void)add_statement(executor, SQL_RELEASE_LEGS);
+}
+
+static bool is_new_fill(const void *item)
+{
+    return !((const struct turn_fill *)item)->known;
+}
+
+static void write_fills(struct executor *executor)
+{
+    static const struct schema_field fields[] = {
+        ROW_FIELD(struct turn_fill, id, id),
+        ROW_FIELD(struct turn_fill, order_id, order_id),
+        ROW_FIELD(struct turn_fill, quantity, fill.quantity),
+        ROW_FIELD(struct turn_fill, price, fill.price),
+        ROW_FIELD(struct turn_fill, venue_exec_id, fill.exec_id),
+        ROW_FIELD(struct turn_fill, at, fill.at),
+    };
+    static const struct schema_record record = ROW_RECORD(struct turn_fill, fields);
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_fill *f, *all = turn->fills;
     size_t count = turn->fill_count;
-    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
-    if (args->array_rows == 0) {
-        db_args_clear(args);
+    if (!ADD_ROWS(executor, &record, all, count, is_new_fill))
         return;
-    }
-    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, f->order_id));
-    COLUMN(args, f, all, count, !f->known, db_args_uuid(args, turn->orders[f->order].record.trader_id));
-    COLUMN(args, f, all, count, !f->known, db_args_text(args, turn->orders[f->order].record.symbol));
-    COLUMN(args, f, all, count, !f->known, db_args_text(args, side_text(turn->orders[f->order].record.side)));
-    COLUMN(args, f, all, count, !f->known, db_args_decimal(args, f->fill.quantity));
-    COLUMN(args, f, all, count, !f->known, db_args_decimal(args, f->fill.price));
-    COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.exec_id));
-    COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.flag));
-    COLUMN(args, f, all, count, !f->known, db_args_instant(args, f->fill.at));
+#define ORDER_OF(fill) (turn->orders[(fill)->order].record)
+    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_uuid(args, ORDER_OF(f).trader_id));
+    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, ORDER_OF(f).symbol));
+    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, side_text(ORDER_OF(f).side)));
+    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.flag));
+#undef ORDER_OF
     db_args_text(args, executor->policy.venue);
-    (void)add_statement(executor, SQL_WRITE_FILLS, error);
+    (void)add_statement(executor, SQL_WRITE_FILLS);
 }
 
-static void delete_commands(struct executor *executor, int *error)
+static void delete_commands(struct executor *executor)
 {
-    const struct turn *turn = executor->turn;
-    const struct turn_command *c;
-    if (turn->command_count == 0)
-        return;
-    COLUMN(&executor->args, c, turn->commands, turn->command_count, true,
-           db_args_uuid(&executor->args, c->id));
-    (void)add_statement(executor, SQL_DELETE_COMMANDS, error);
+    static const struct schema_field fields[] = {ROW_FIELD(struct turn_command, id, id)};
+    static const struct schema_record record = ROW_RECORD(struct turn_command, fields);
+    if (ADD_ROWS(executor, &record, executor->turn->commands, executor->turn->command_count, NULL))
+        (void)add_statement(executor, SQL_DELETE_COMMANDS);
 }
 
-static void halt_symbols(struct executor *executor, int *error)
+static void halt_symbols(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
@@ -642,59 +587,97 @@ static void halt_symbols(struct executor *executor, int *error)
         return;
     /* Two that have it shared would wait for each other. */
     if (!turn->sees_halts)
-        (void)add_statement(executor, SQL_LOCK_HALTS, error);
-    COLUMN(args, symbol, turn->halted, turn->halted_count, true,
-           db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
-    COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));
+        (void)add_statement(executor, SQL_LOCK_HALTS);
+    DB_ARGS_COLUMN(args, symbol, turn->halted, turn->halted_count, true,
+                   db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
+    DB_ARGS_COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));
     db_args_instant(args, turn->now);
-    (void)add_statement(executor, SQL_HALT_SYMBOLS, error);
+    (void)add_statement(executor, SQL_HALT_SYMBOLS);
 }
 
-static void put_aside(struct executor *executor, int *error)
+static void add_text(struct db_args *args, const char *text)
 {
-    if (executor->turn->aside_count == 0)
-        return;
-    turn_aside_args(executor->turn, &executor->args);
-    (void)add_statement(executor, SQL_PUT_ASIDE, error);
+    db_args_text(args, text[0] == '\0' ? NULL : text);
 }
 
-static void write_outbox(struct executor *executor, int *error)
+static void add_amount(struct db_args *args, struct decimal amount)
+{
+    if (decimal_is_zero(amount))
+        db_args_null(args);
+    else
+        db_args_decimal(args, amount);
+}
+
+static void add_message(struct db_args *args, const struct turn *turn, const struct venue_event *report)
+{
+    if (report == NULL || report->message_length == 0)
+        db_args_null(args);
+    else
+        db_args_bytes(args, (const uint8_t *)turn->messages.data + turn->message_at[report - turn->reports],
+                      report->message_length);
+}
+
+static const struct venue_event *report_of(const struct turn_aside *aside)
+{
+    static const struct venue_event none;
+    return aside->report == NULL ? &none : aside->report;
+}
+
+static void put_aside(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
-    const struct event_batch *batch = &turn->batch;
-    if (batch->events_count == 0)
+    struct db_args *args = &executor->args;
+    const struct turn_aside *a, *all = turn->asides;
+    size_t count = turn->aside_count;
+    if (count == 0)
         return;
+    DB_ARGS_COLUMN(args, a, all, count, true, db_args_text(args, execute_aside_text(a->kind)));
+    DB_ARGS_COLUMN(args, a, all, count, true,
+                   a->has_order ? db_args_uuid(args, a->order_id) : db_args_null(args));
+    DB_ARGS_COLUMN(args, a, all, count, true, db_args_text(args, a->detail));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, report_of(a)->exec_id));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_amount(args, report_of(a)->last_quantity));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_amount(args, report_of(a)->last_price));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, report_of(a)->cl_ord_id));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, (char[]){report_of(a)->exec_type, '\0'}));
+    DB_ARGS_COLUMN(args, a, all, count, true, add_message(args, turn, a->report));
+    (void)add_statement(executor, SQL_PUT_ASIDE);
+}
+
+/* The events of the turn, in executor->message; empty: there are none. */
+static int encode_events(struct executor *executor)
+{
+    const struct turn *turn = executor->turn;
     struct envelope envelope = {.id = uuid_next(&executor->ids, turn->now), .sent_at = turn->now};
     buffer_clear(&executor->message);
-    int r = event_batch_encode(&envelope, batch, &executor->message);
-    if (r < 0) {
-        *error = *error == 0 ? r : *error;
-        return;
-    }
-    db_args_bytes(&executor->args, (const uint8_t *)executor->message.data, executor->message.length);
-    (void)add_statement(executor, SQL_WRITE_OUTBOX, error);
+    if (turn->batch.events_count == 0)
+        return 0;
+    return event_batch_encode(&envelope, &turn->batch, &executor->message);
 }
 
 int turn_store_write(struct executor *executor)
 {
-    int error = db_pipeline_begin(executor->db);
+    const struct buffer *events = &executor->message;
+    int r = encode_events(executor);
+    if (r == 0)
+        r = db_pipeline_begin(executor->db);
+    if (r < 0)
+        return r;
     db_args_clear(&executor->args);
-    write_accounts(executor, &error);
-    write_positions(executor, &error);
-    insert_legs(executor, &error);
-    write_brackets(executor, &error);
-    if (executor->turn->anew_count > 0)
-        write_reserves(executor, &error);
-    write_orders(executor, &error);
-    write_fills(executor, &error);
-    list_orders(executor, true, &error);
-    list_orders(executor, false, &error);
-    release_legs(executor, &error);
-    delete_commands(executor, &error);
-    halt_symbols(executor, &error);
-    put_aside(executor, &error);
-    write_outbox(executor, &error);
-    (void)add_statement(executor, SQL_COMMIT, &error);
-    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
-    return error < 0 ? error : ended;
+    write_ledger(executor);
+    insert_legs(executor);
+    write_brackets(executor);
+    write_reserves(executor);
+    write_orders(executor);
+    write_fills(executor);
+    list_orders(executor);
+    delete_commands(executor);
+    halt_symbols(executor);
+    put_aside(executor);
+    if (events->length > 0) {
+        db_args_bytes(&executor->args, (const uint8_t *)events->data, events->length);
+        (void)add_statement(executor, SQL_WRITE_OUTBOX);
+    }
+    (void)add_statement(executor, SQL_COMMIT);
+    return db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
 }

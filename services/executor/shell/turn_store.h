@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a turn reads and writes. Errors are the database's. */
+/* What a turn reads and writes. Errors are the database's; -EBADMSG: a row cannot be read. */
 #ifndef OXE_EXECUTOR_TURN_STORE_H
 #define OXE_EXECUTOR_TURN_STORE_H
 
@@ -14,12 +14,7 @@ int turn_store_write(struct executor *executor);
 int turn_find_commands(struct executor *executor);
 int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count);
 
-/* turn_anew_store.c: the orders that are decided anew, what they are judged by, what they reserve. */
-void turn_anew_ids(const struct turn *turn, struct db_args *args);
-void turn_anew_read(struct executor *executor, const PGresult *result);
-void turn_anew_args(const struct turn *turn, struct db_args *args);
-
-/* turn_aside.c: the parameters of put_aside.sql. */
-void turn_aside_args(const struct turn *turn, struct db_args *args);
+/* turn_anew_store.c: what the orders that are decided anew are judged by. */
+int turn_anew_store_read(struct executor *executor, const PGresult *result);
 
 #endif

@@ -1,4 +1,4 @@
-SELECT p.trader_id, p.symbol, p.quantity, p.cost, p.open_buy, p.open_sell, p.realized_pnl, p.realized_day - date '1970-01-01',
+SELECT p.trader_id, p.symbol, p.quantity, p.cost, p.open_buy, p.open_sell, p.realized_pnl, p.realized_day - date '1970-01-01' AS realized_day,
        p.reducing_buy, p.reducing_sell
 FROM oxe.positions p
 JOIN (SELECT DISTINCT trader_id, symbol FROM unnest($1::uuid[], $2::text[]) AS w (trader_id, symbol)) AS wanted

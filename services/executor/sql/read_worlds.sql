@@ -7,8 +7,8 @@ WITH risk AS MATERIALIZED (
 SELECT w.place - 1, t.daily_loss, t.max_position_quantity, t.max_order_quantity, t.max_order_notional, t.price_collar_pct,
        t.max_open_orders, t.short_selling, t.short_margin_pct, t.currency, r.loss, r.margin, r.unpriced,
        coalesce(oxe.margin(p.quantity, p.reducing_buy, p.reducing_sell, l.price, t.short_margin_pct)
-                - oxe.margin(p.quantity, p.reducing_buy - own.buy, p.reducing_sell - own.sell, l.price, t.short_margin_pct), 0),
-       i.currency, l.price, oxe.us(clock_timestamp()) - oxe.us(l.updated_at)
+                - oxe.margin(p.quantity, p.reducing_buy - own.buy, p.reducing_sell - own.sell, l.price, t.short_margin_pct), 0) AS own_margin,
+       i.currency AS its_currency, l.price AS last_price, oxe.us(clock_timestamp()) - oxe.us(l.updated_at) AS price_age_us
 FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, place)
 JOIN oxe.orders o ON o.id = w.id
 JOIN oxe.traders t ON t.id = o.trader_id
