@@ -6,6 +6,7 @@
 #include "common/suite_config.h"
 #include "proto/lane.h"
 #include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 static const char *check_config(const void *config)
 {

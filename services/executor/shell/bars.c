@@ -1,62 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/shell/bars.h"
 
-enum { PRUNE_US = 60 * 1000000 };
+#include "proto/row.h"
 
-enum column { OPEN, HIGH, LOW, CLOSE, COLUMNS };
+enum { PRUNE_US = 60 * 1000000, CONFIRM_US = 5 * 1000000 };
 
-static struct decimal column_of(const struct price *price, enum column column)
+static const struct schema_field price_fields[] = {
+    ROW_FIELD(struct price, symbol, symbol),
+    ROW_FIELD(struct price, price, price),
+};
+static const struct schema_record price_record = ROW_RECORD(struct price, price_fields);
+
+static const struct schema_field bar_fields[] = {
+    ROW_FIELD(struct price, symbol, symbol), ROW_FIELD(struct price, open, open),
+    ROW_FIELD(struct price, high, high),     ROW_FIELD(struct price, low, low),
+    ROW_FIELD(struct price, close, price),
+};
+static const struct schema_record bar_record = ROW_RECORD(struct price, bar_fields);
+
+static bool is_changed(const void *item)
 {
-    const struct decimal values[COLUMNS] = {
-        [OPEN] = price->open, [HIGH] = price->high, [LOW] = price->low, [CLOSE] = price->price};
-    return values[column];
+    return prices_is_due(item, false);
 }
 
-static void add_day(struct executor *executor)
+static bool stands(const void *item)
 {
-    db_args_text(&executor->args, executor->config->trading_tz);
-    db_args_text(&executor->args, executor->config->trading_day_start);
+    return prices_is_due(item, true);
 }
 
-/* The prices that have changed; false when none has. */
-static bool add_bars(struct executor *executor)
+/* Sends a statement about prices that `includes` accepts, when there are any; record NULL: it names none. */
+static int send(struct executor *executor, enum statement statement, const struct schema_record *record,
+                bool (*includes)(const void *item))
 {
     struct db_args *args = &executor->args;
     const struct prices *prices = &executor->prices;
-    size_t changed = 0;
     db_args_clear(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < prices->count; i++) {
-        if (!prices->items[i].changed)
-            continue;
-        db_args_text(args, prices->items[i].symbol);
-        changed++;
-    }
-    db_args_array_end(args);
-    for (enum column column = OPEN; column < COLUMNS; column++) {
-        db_args_array_begin(args);
-        for (size_t i = 0; i < prices->count; i++) {
-            if (prices->items[i].changed)
-                db_args_decimal(args, column_of(&prices->items[i], column));
-        }
-        db_args_array_end(args);
-    }
-    add_day(executor);
-    return changed > 0;
+    if (record != NULL &&
+        row_add_columns(args, record, prices->items, sizeof(prices->items[0]), prices->count, includes) == 0)
+        return 0;
+    db_args_text(args, executor->config->trading_tz);
+    db_args_text(args, executor->config->trading_day_start);
+    return db_send(executor->db, statement, args);
 }
 
 int bars_send(struct executor *executor)
 {
     int64_t now_us = clock_monotonic_us();
-    int r = 0;
-    if (add_bars(executor))
-        r = db_send(executor->db, SQL_WRITE_BARS, &executor->args);
-    db_args_clear(&executor->args);
-    add_day(executor);
-    if (r >= 0)
-        r = db_send(executor->db, SQL_COUNT_VOLUMES, &executor->args);
-    if (r < 0 || now_us < executor->bars_prune_us)
+    bool owned = executor->lanes[0].owned;
+    if (!owned)
+        prices_session_ended(&executor->prices);
+    executor->prices_confirmed = executor->lanes[0].ready && now_us >= executor->prices_confirm_us;
+    int r = send(executor, SQL_WRITE_PRICES, &price_record, executor->prices_confirmed ? stands : is_changed);
+    if (r >= 0 && owned)
+        r = send(executor, SQL_WRITE_BARS, &bar_record, is_changed);
+    if (r >= 0 && owned)
+        r = send(executor, SQL_COUNT_VOLUMES, NULL, NULL);
+    if (r < 0 || !owned || now_us < executor->bars_prune_us)
         return r;
     executor->bars_prune_us = now_us + PRUNE_US;
     return db_send(executor->db, SQL_PRUNE_BARS, NULL);
+}
+
+void bars_written(struct executor *executor)
+{
+    prices_written(&executor->prices);
+    if (executor->prices_confirmed)
+        executor->prices_confirm_us = clock_monotonic_us() + CONFIRM_US;
 }

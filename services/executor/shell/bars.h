@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bars: what prices did in each minute, five minutes, hour and trading day, and how much the suite executed
+/* Last prices, and bars: what prices did in each minute, five minutes, hour and trading day, and how much the suite executed
  * then. The owner of lane 0 keeps them beside the last prices, in the same round trip.
  *
  * A price counts in the bar of the moment at which it is written, at most a second after it came. Volumes are
@@ -8,9 +8,11 @@
 #ifndef OXE_EXECUTOR_BARS_H
 #define OXE_EXECUTOR_BARS_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
-/* Sends what is due, within a pipeline; before prices_written. -errno as db_send. */
+/* Sends the last prices and the bars that are due, within a pipeline. -errno as db_send. */
 int bars_send(struct executor *executor);
+/* After the commit. */
+void bars_written(struct executor *executor);
 
 #endif

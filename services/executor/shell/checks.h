@@ -5,7 +5,7 @@
 #ifndef OXE_EXECUTOR_CHECKS_H
 #define OXE_EXECUTOR_CHECKS_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* Has the order looked at when its next_check_at has come. -ENOMEM. */
 int checks_arm(struct executor *executor, struct open_order *open);

@@ -3,7 +3,7 @@
 #ifndef OXE_EXECUTOR_DISPATCH_H
 #define OXE_EXECUTOR_DISPATCH_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 enum { DISPATCH_ASKS_MAX = 500 }; /* questions, and cancels, of a lane in one turn */
 

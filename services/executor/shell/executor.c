@@ -6,47 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/executor/core/lane_set.h"
 #include "services/executor/core/turn.h"
 #include "services/executor/shell/bars.h"
+#include "services/executor/shell/beat.h"
 #include "services/executor/shell/checks.h"
 #include "services/executor/shell/dispatch.h"
 #include "services/executor/shell/feed.h"
 #include "services/executor/shell/holds.h"
+#include "services/executor/shell/inbox.h"
 #include "services/executor/shell/lane_load.h"
+#include "services/executor/shell/lane_numbers.h"
 #include "services/executor/shell/lanes.h"
 #include "services/executor/shell/resync.h"
 #include "services/executor/shell/sessions.h"
+#include "services/executor/shell/state.h"
 #include "services/executor/shell/turn_run.h"
 
 enum {
     TICK_US = 1000000,
-    PRICES_CONFIRM_US = 5 * 1000000,
-    STEADY_GAP_US = 2500000, /* our signs of life come in time when no gap is longer */
-    STEADY_US = 6000000,     /* and for so long before we judge others by theirs */
-    IDLE_MS = 250,           /* longest wait, so that a queue held back by its rate goes on in time */
+    IDLE_MS = 250, /* longest wait, so that a queue held back by its rate goes on in time */
     CONNECT_TIMEOUT_MS = 3000,
     DRAIN_CALLS_MAX = 64, /* looks at the venue's queue in one turn */
     REFUSED_WAIT_MS = 250,
     REFUSED_WAIT_MAX_MS = 30000,
     REFUSED_FORGOTTEN_US = 30000000, /* so long after the wait without another refusal, all is well */
 };
-
-uint64_t executor_owned(const struct executor *executor)
-{
-    uint64_t owned = 0;
-    for (int lane = 0; lane < LANES_MAX; lane++)
-        owned |= executor->lanes[lane].owned ? lane_bit(lane) : 0;
-    return owned;
-}
-
-uint64_t executor_ready(const struct executor *executor)
-{
-    uint64_t ready = 0;
-    for (int lane = 0; lane < LANES_MAX; lane++)
-        ready |= executor->lanes[lane].ready ? lane_bit(lane) : 0;
-    return ready;
-}
 
 /* The connection is gone, or another has taken the lane: what is done anew at once may well be done. */
 static bool may_go_on_at_once(int r)
@@ -64,7 +48,9 @@ static void back_off(struct executor *executor)
         clock_monotonic_us() + (wait_ms < REFUSED_WAIT_MAX_MS ? wait_ms : REFUSED_WAIT_MAX_MS) * 1000;
 }
 
-void executor_lose(struct executor *executor, const char *what, int r)
+/* The database can no longer be relied on: closes every lane at the exchange, forgets all, disconnects.
+ * `what` was being done and failed with r. */
+static void lose(struct executor *executor, const char *what, int r)
 {
     LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", db_error(executor->db),
               "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r),
@@ -131,62 +117,6 @@ static void drain_venue(struct executor *executor)
     }
 }
 
-/* The prices that are to be written; false when there are none. */
-static bool add_prices(struct executor *executor, bool confirm)
-{
-    struct db_args *args = &executor->args;
-    const struct prices *prices = &executor->prices;
-    size_t due = 0;
-    db_args_clear(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < prices->count; i++) {
-        if (!prices_is_due(&prices->items[i], confirm))
-            continue;
-        db_args_text(args, prices->items[i].symbol);
-        due++;
-    }
-    db_args_array_end(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < prices->count; i++) {
-        if (prices_is_due(&prices->items[i], confirm))
-            db_args_decimal(args, prices->items[i].price);
-    }
-    db_args_array_end(args);
-    db_args_text(args, executor->config->trading_tz);
-    db_args_text(args, executor->config->trading_day_start);
-    return due > 0;
-}
-
-/* Our own sign of life was written. */
-static void note_beat(struct executor *executor)
-{
-    int64_t now_us = clock_monotonic_us();
-    if (now_us - executor->beat_us > STEADY_GAP_US)
-        executor->steady_us = now_us;
-    executor->beat_us = now_us;
-}
-
-static void beat_args(struct executor *executor)
-{
-    char process[CONFIG_TEXT_MAX + 16];
-    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
-    db_args_clear(&executor->args);
-    db_args_text(&executor->args, process);
-}
-
-int executor_beat(struct executor *executor)
-{
-    const PGresult *result;
-    service_beat(executor->service);
-    if (clock_monotonic_us() - executor->beat_us < TICK_US)
-        return 0;
-    beat_args(executor);
-    int r = db_run(executor->db, SQL_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
-    if (r == 0)
-        note_beat(executor);
-    return r;
-}
-
 /* What is done each second in one round trip: the sign of life, prices, sequence numbers that only
  * housekeeping moved. */
 static int tick_statements(struct executor *executor)
@@ -199,55 +129,29 @@ static int tick_statements(struct executor *executor)
     if (r >= 0)
         r = live = db_send(executor->db, SQL_COUNT_LIVE, NULL);
     db_args_clear(args);
-    size_t lane_count = lanes_advance_args(executor, args);
+    size_t lane_count = lane_numbers_add(executor, args);
     if (r >= 0 && lane_count > 0)
         r = advance = db_send(executor->db, SQL_ADVANCE_LANES, args);
     db_args_clear(args);
     if (r >= 0 && sessions_write_args(executor, args) > 0)
         r = db_send(executor->db, SQL_WRITE_SESSIONS, args);
-    if (!executor->lanes[0].owned)
-        prices_session_ended(&executor->prices);
-    bool confirm = executor->lanes[0].ready && clock_monotonic_us() >= executor->prices_confirm_us;
-    if (r >= 0 && add_prices(executor, confirm))
-        r = db_send(executor->db, SQL_WRITE_PRICES, args);
-    if (r >= 0 && executor->lanes[0].owned)
+    if (r >= 0)
         r = bars_send(executor);
     int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     r = r < 0 ? r : ended;
     if (r == 0 && lane_count > 0)
-        r = lanes_check_advance(db_result(executor->db, (size_t)advance), lane_count);
+        r = lane_numbers_check(db_result(executor->db, (size_t)advance), lane_count);
     if (r < 0)
         return r;
-    lanes_advanced(executor);
+    lane_numbers_advanced(executor);
     sessions_written(executor);
-    prices_written(&executor->prices);
-    if (confirm)
-        executor->prices_confirm_us = clock_monotonic_us() + PRICES_CONFIRM_US;
+    bars_written(executor);
     executor->live = (int)db_get_i64(db_result(executor->db, (size_t)live), 0, 0);
     return 0;
 }
 
-/* A frozen process keeps its connection, and with it the locks of its lanes. Whoever sees that ends it; but
- * only who was not held up itself, for it would take the others for frozen then. */
-static int end_frozen(struct executor *executor)
-{
-    const PGresult *result;
-    note_beat(executor);
-    if (executor->beat_us - executor->steady_us < STEADY_US)
-        return 0;
-    db_args_clear(&executor->args);
-    db_args_i64(&executor->args, LANE_LOCK_CLASS);
-    int r = db_run(executor->db, SQL_END_FROZEN, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
-    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
-        metrics_add(executor->service->metrics, METRIC_FROZEN_ENDED, 0, 1);
-        LOG(executor_log(executor), LOG_WARNING, "frozen_executor_ended",
-            LOG_I64("backend_pid", db_get_i64(result, row, 0)));
-    }
-    return r;
-}
-
 /* All is well again: a turn has committed, or nothing was refused for a while. */
-void executor_forgive(struct executor *executor)
+static void forgive(struct executor *executor)
 {
     if (executor->refused == 0)
         return;
@@ -258,14 +162,14 @@ void executor_forgive(struct executor *executor)
 static int tick(struct executor *executor)
 {
     if (clock_monotonic_us() > executor->not_before_us + REFUSED_FORGOTTEN_US)
-        executor_forgive(executor);
+        forgive(executor);
     /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
      * before. */
     if (executor->turn->report_count > 0)
         return 0;
     int r = tick_statements(executor);
     if (r == 0)
-        r = end_frozen(executor);
+        r = beat_end_frozen(executor);
     if (r == 0 && !executor->stopping)
         r = lanes_share_out(executor);
     if (r == 0)
@@ -275,7 +179,7 @@ static int tick(struct executor *executor)
     if (r == 0)
         r = resync_run(executor);
     if (r == 0)
-        r = lanes_sweep(executor);
+        r = inbox_sweep(executor);
     checks_compact(executor);
     executor->next_tick_us = clock_monotonic_us() + TICK_US;
     sessions_report_health(executor);
@@ -310,7 +214,7 @@ static int connect_database(struct executor *executor)
     if (r == -EINVAL)
         return r;
     if (r < 0) {
-        executor_lose(executor, "preparing the connection", r);
+        lose(executor, "preparing the connection", r);
         return -ENOTCONN;
     }
     executor->connected = true;
@@ -377,13 +281,13 @@ static void linger(struct executor *executor)
         if (poll_all(executor, 1, &database) <= 0 || database)
             return;
         drain_venue(executor);
-        lanes_receive(executor);
+        inbox_receive(executor);
     }
 }
 
 static int step(struct executor *executor)
 {
-    bool database = false;
+    bool database = false, committed = false;
     int r = connect_database(executor);
     if (r == -EINVAL)
         return r;
@@ -392,12 +296,12 @@ static int step(struct executor *executor)
     if (!executor->connected)
         return 0;
     if (database && db_check(executor->db) < 0) {
-        executor_lose(executor, "waiting", -ENOTCONN);
+        lose(executor, "waiting", -ENOTCONN);
         return 0;
     }
     if (!executor->anew_alone) {
         drain_venue(executor);
-        lanes_receive(executor);
+        inbox_receive(executor);
         linger(executor);
     }
     executor->anew_alone = false;
@@ -405,8 +309,10 @@ static int step(struct executor *executor)
     r = holds_look(executor);
     if (r == 0) {
         what = "a turn";
-        r = turn_run(executor);
+        r = turn_run(executor, &committed);
     }
+    if (committed)
+        forgive(executor);
     if (r == 0)
         dispatch_urgent(executor);
     if (r == 0) {
@@ -418,7 +324,7 @@ static int step(struct executor *executor)
         r = tick(executor);
     }
     if (r < 0)
-        executor_lose(executor, what, r);
+        lose(executor, what, r);
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #ifndef OXE_EXECUTOR_FEED_H
 #define OXE_EXECUTOR_FEED_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* Subscribes the prices when lane 0 has come to us, and anew within FEED_LOOK_US of a change of the
  * instruments. Errors are the database's. */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "services/executor/shell/lanes.h"
-
 enum {
     LOOK_US = 500000,
     PAGE = 1000, /* orders looked at each time; those behind them come the next time */

@@ -7,7 +7,7 @@
 #ifndef OXE_EXECUTOR_HOLDS_H
 #define OXE_EXECUTOR_HOLDS_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* Puts an order that waits apart. Without memory for it the next sweep queues it again. */
 void holds_keep(struct executor *executor, struct open_order *open);

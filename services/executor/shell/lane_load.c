@@ -4,23 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "services/executor/shell/beat.h"
 #include "services/executor/shell/checks.h"
-#include "services/executor/shell/lanes.h"
+#include "services/executor/shell/lane_queue.h"
 #include "services/executor/shell/order_row.h"
 
 enum { PAGE = 1000 }; /* orders */
-
-void lane_load_tell_crowded(struct executor *executor, int number)
-{
-    struct lane *lane = &executor->lanes[number];
-    if (lane->crowded)
-        return;
-    lane->crowded = true;
-    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_crowded", "order_waiting",
-              "more orders are open than OXE_OPEN_ORDERS_MAX allows; new ones wait. Raise it, or run "
-              "more executors",
-              "oxectl lanes", LOG_I64("lane", number), LOG_I64("orders", order_table_count(executor->open)));
-}
 
 int lane_load_keep(struct executor *executor, const struct execution *order,
                    const struct execute_questions *questions)
@@ -28,7 +17,7 @@ int lane_load_keep(struct executor *executor, const struct execution *order,
     int r = order_table_put(executor->open, order);
     if (r == -ENOSPC) {
         executor->lanes[order->lane].left_out = true;
-        lane_load_tell_crowded(executor, order->lane);
+        lane_queue_tell_crowded(executor, order->lane);
         return 0;
     }
     if (r < 0)
@@ -72,7 +61,7 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
         if (r < 0)
             continue;
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
-            lanes_enqueue(executor, lane, order.id);
+            lane_queue_add(executor, lane, order.id);
         else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
             r = take_up(executor, &order, db_get_bool(result, row, renumbered));
     }
@@ -86,7 +75,7 @@ int lane_load(struct executor *executor, int lane)
     int r, rows = PAGE;
     memset(&behind, 0, sizeof(behind));
     do {
-        r = executor_beat(executor);
+        r = beat_write(executor);
         if (r == 0)
             r = load_page(executor, lane, &behind, &rows);
     } while (r == 0 && rows == PAGE);

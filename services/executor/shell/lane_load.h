@@ -9,7 +9,7 @@
 #ifndef OXE_EXECUTOR_LANE_LOAD_H
 #define OXE_EXECUTOR_LANE_LOAD_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* Reads every order of the lane that is not over. Errors are the database's, or -ENOMEM. */
 int lane_load(struct executor *executor, int lane);
@@ -18,7 +18,5 @@ int lane_load_rest(struct executor *executor);
 /* Watches an order that is not over, with these questions; without room it is left out. -ENOMEM */
 int lane_load_keep(struct executor *executor, const struct execution *order,
                    const struct execute_questions *questions);
-/* An order of the lane has found no room. */
-void lane_load_tell_crowded(struct executor *executor, int lane);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef OXE_EXECUTOR_RESYNC_H
 #define OXE_EXECUTOR_RESYNC_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* Carries out what was asked for the lanes that are ours; no reports may wait for a turn. Errors are the
  * database's; -ESTALE: another owns a lane. */

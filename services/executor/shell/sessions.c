@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/row.h"
 #include "services/executor/shell/checks.h"
 #include "services/executor/shell/holds.h"
-#include "services/executor/shell/lanes.h"
+#include "services/executor/shell/lane_queue.h"
 
 enum { REFUSED_TOLD_US = 10000000 }; /* a refusal that goes on is logged again after so long */
 
@@ -42,7 +43,7 @@ static void resume(struct executor *executor, struct open_order *open)
     if (open->unanswered || open->cancels)
         checks_line(executor, open, ORDER_DUE_LINE_READY);
     else
-        lanes_ask(executor, open);
+        lane_queue_ask(executor, open);
 }
 
 void sessions_on_ready(struct executor *executor, int number)
@@ -150,34 +151,33 @@ void sessions_on_anew(struct executor *executor, int number, const char *text)
     executor->lanes[number].renumbered = true;
 }
 
+static const char *session_text(uint32_t session)
+{
+    return session_texts[session];
+}
+
+static const struct schema_field fields[] = {
+    ROW_FIELD(struct lane, lane, number),
+    ROW_FIELD(struct lane, epoch, epoch),
+    ROW_FIELD(struct lane, in_expected, numbers.in_expected),
+    ROW_FIELD(struct lane, in_received, numbers.in_received),
+    ROW_FIELD(struct lane, out_next, numbers.out_next),
+    ROW_FIELD(struct lane, out_expected, numbers.out_expected),
+    ROW_WORD(struct lane, session, session, session_text),
+    ROW_FIELD(struct lane, why, why),
+    ROW_FIELD(struct lane, logout_text, logout),
+};
+static const struct schema_record record = ROW_RECORD(struct lane, fields);
+
+static bool has_moved(const void *item)
+{
+    const struct lane *lane = item;
+    return lane->owned && lane->session_moved;
+}
+
 size_t sessions_write_args(struct executor *executor, struct db_args *args)
 {
-    size_t count = 0;
-    for (int i = 0; i < LANES_MAX; i++)
-        count += executor->lanes[i].owned && executor->lanes[i].session_moved;
-    if (count == 0)
-        return 0;
-    for (int column = 0; column < 9; column++) {
-        db_args_array_begin(args);
-        for (int i = 0; i < LANES_MAX; i++) {
-            const struct lane *lane = &executor->lanes[i];
-            const char *texts[] = {session_texts[lane->session], lane->why, lane->logout};
-            const uint64_t numbers[] = {(uint64_t)i,
-                                        (uint64_t)lane->epoch,
-                                        lane->numbers.in_expected,
-                                        lane->numbers.in_received,
-                                        lane->numbers.out_next,
-                                        lane->numbers.out_expected};
-            if (!lane->owned || !lane->session_moved)
-                continue;
-            if (column < 6)
-                db_args_i64(args, (int64_t)numbers[column]);
-            else
-                db_args_text(args, texts[column - 6]);
-        }
-        db_args_array_end(args);
-    }
-    return count;
+    return row_add_columns(args, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX, has_moved);
 }
 
 void sessions_written(struct executor *executor)

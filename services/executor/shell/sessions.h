@@ -6,7 +6,7 @@
 #ifndef OXE_EXECUTOR_SESSIONS_H
 #define OXE_EXECUTOR_SESSIONS_H
 
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* What the venue says about a session (venue.h). */
 void sessions_on_ready(struct executor *executor, int lane);

@@ -4,17 +4,8 @@
 #include <string.h>
 
 #include "proto/row.h"
+#include "services/executor/shell/lanes.h"
 #include "services/executor/shell/turn_store.h"
-
-static void add_owned_lanes(struct executor *executor)
-{
-    db_args_array_begin(&executor->args);
-    for (int lane = 0; lane < LANES_MAX; lane++) {
-        if (executor->lanes[lane].owned)
-            db_args_i64(&executor->args, lane);
-    }
-    db_args_array_end(&executor->args);
-}
 
 #define FIELD(column, member)    ROW_FIELD(struct turn_command, column, member)
 #define OPTIONAL(column, member) ROW_OPTIONAL(struct turn_command, column, member)
@@ -42,7 +33,7 @@ int turn_find_commands(struct executor *executor)
     struct turn *turn = executor->turn;
     const PGresult *result;
     db_args_clear(&executor->args);
-    add_owned_lanes(executor);
+    lanes_add_owned(executor);
     db_args_i64(&executor->args, TURN_COMMANDS_MAX);
     int r = db_run(executor->db, SQL_READ_COMMANDS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
     if (r < 0)

@@ -7,7 +7,8 @@
 #include "services/executor/shell/dispatch.h"
 #include "services/executor/shell/holds.h"
 #include "services/executor/shell/lane_load.h"
-#include "services/executor/shell/lanes.h"
+#include "services/executor/shell/lane_numbers.h"
+#include "services/executor/shell/lane_queue.h"
 #include "services/executor/shell/turn_run.h"
 #include "services/executor/shell/turn_store.h"
 
@@ -235,9 +236,9 @@ static void dispatch_changed(struct executor *executor, const struct turn_order 
     if (open == NULL)
         return;
     if (order->amend)
-        lanes_amend(executor, open);
+        lane_queue_amend(executor, open);
     if (order->query)
-        lanes_ask(executor, open);
+        lane_queue_ask(executor, open);
 }
 
 static int after_commit(struct executor *executor)
@@ -247,7 +248,7 @@ static int after_commit(struct executor *executor)
     log_notes(executor);
     log_steps(executor);
     measure_steps(executor);
-    lanes_advanced(executor);
+    lane_numbers_advanced(executor);
     drop_unsent(executor);
     for (size_t i = 0; i < turn->order_count && r == 0; i++) {
         struct turn_order *order = &turn->orders[i];
@@ -260,7 +261,7 @@ static int after_commit(struct executor *executor)
             if (r == 0)
                 dispatch_changed(executor, order);
         } else if (order->claim == EXECUTE_CLAIM_NONE) {
-            lanes_enqueue(executor, record->lane, record->id);
+            lane_queue_add(executor, record->lane, record->id);
         }
     }
     if (r == 0 && turn->batch.events_count > 0)
@@ -314,7 +315,7 @@ static void measure(struct executor *executor, int64_t began_us)
     executor->last_batch = (int)facts;
 }
 
-int turn_run(struct executor *executor)
+int turn_run(struct executor *executor, bool *ret_committed)
 {
     struct turn *turn = executor->turn;
     int64_t began_us = clock_monotonic_us();
@@ -338,7 +339,7 @@ int turn_run(struct executor *executor)
     r = turn_store_write(executor);
     if (r < 0)
         return r;
-    executor_forgive(executor);
+    *ret_committed = true;
     r = after_commit(executor);
     measure(executor, began_us);
     turn_clear(turn);

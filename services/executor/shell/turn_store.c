@@ -7,7 +7,7 @@
 
 #include "proto/row.h"
 #include "services/executor/core/bracket.h"
-#include "services/executor/shell/lanes.h"
+#include "services/executor/shell/lane_numbers.h"
 #include "services/executor/shell/order_row.h"
 
 /* Sends a statement with executor->args, which are empty again then. Returns the result's index; what fails
@@ -285,7 +285,7 @@ static void send_reads(struct executor *executor, struct reads *reads)
                        turn->anew_count, true, db_args_uuid(&executor->args, f->order_id));
         reads->worlds = add_statement(executor, SQL_READ_WORLDS);
     }
-    reads->lane_count = lanes_advance_args(executor, &executor->args);
+    reads->lane_count = lane_numbers_add(executor, &executor->args);
     if (reads->lane_count > 0)
         reads->lanes = add_statement(executor, SQL_ADVANCE_LANES);
 }
@@ -338,7 +338,7 @@ static int take_reads(struct executor *executor, const struct reads *reads)
     const struct db *db = executor->db;
     int r = 0;
     if (reads->lane_count > 0)
-        r = lanes_check_advance(db_result(db, reads->lanes), reads->lane_count);
+        r = lane_numbers_check(db_result(db, reads->lanes), reads->lane_count);
     if (r == 0 && turn->move_count > 0) {
         turn->day = db_get_i64(db_result(db, reads->day), 0, 0);
         r = READ_ROWS(db_result(db, reads->traders), &account_record, turn->accounts, &turn->account_count);

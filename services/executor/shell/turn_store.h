@@ -4,7 +4,7 @@
 #define OXE_EXECUTOR_TURN_STORE_H
 
 #include "services/executor/core/turn.h"
-#include "services/executor/shell/executor.h"
+#include "services/executor/shell/state.h"
 
 /* The two round trips. turn_store_read opens the transaction. */
 int turn_store_read(struct executor *executor);
