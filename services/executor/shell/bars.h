@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Last prices, and bars: what prices did in each minute, five minutes, hour and trading day, and how much the suite executed
- * then. The owner of lane 0 keeps them beside the last prices, in the same round trip.
+/* Last prices, and bars: what prices did in each minute, five minutes, hour and trading day, and how much the
+ * suite executed then. The owner of lane 0 writes them in one round trip.
  *
  * A price counts in the bar of the moment at which it is written, at most a second after it came. Volumes are
  * counted from the fills in order of their ids, each once, some seconds late: whatever commits later than

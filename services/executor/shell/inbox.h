@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How orders and commands come to the owned lanes: by messages, and by a sweep of the database that finds what
- * no message brought. */
+/* How orders and commands come to the owned lanes: by messages, and by a sweep of the database that finds
+ * what no message brought. */
 #ifndef OXE_EXECUTOR_INBOX_H
 #define OXE_EXECUTOR_INBOX_H
 

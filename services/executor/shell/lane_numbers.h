@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sequence numbers of the lanes' sessions, as their rows have them: what of the exchange's has taken effect,
- * and which of ours are reserved. */
+/* The sequence numbers of the lanes' sessions, as their rows have them: which of the exchange's have taken
+ * effect, and which of ours are reserved. */
 #ifndef OXE_EXECUTOR_LANE_NUMBERS_H
 #define OXE_EXECUTOR_LANE_NUMBERS_H
 

@@ -2,12 +2,12 @@
 /* The executor's state, born in executor.c and known to every part of the shell: everything between ADMITTED
  * and DONE at the exchange.
  *
- * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, lane_load.c reads their
- * orders, inbox.c brings what is new, turn_run.c makes one transaction of what has arrived, sessions.c says how
- * the lanes stand with the exchange, dispatch.c writes to the exchange what a transaction has allowed. The
- * decisions are in core/. Whatever goes wrong with the database comes back to executor.c as a negative errno:
- * sessions at the exchange are closed, memory is emptied, lanes are taken anew, and the exchange repeats what
- * was not committed. */
+ * One thread, one loop. executor.c waits and ticks, lanes.c takes and lets go of lanes, lane_load.c reads
+ * their orders, inbox.c brings what is new, turn_run.c makes one transaction of what has arrived, sessions.c
+ * says how the lanes stand with the exchange, dispatch.c writes to the exchange what a transaction has
+ * allowed. The decisions are in core/. Whatever goes wrong with the database comes back to executor.c as a
+ * negative errno: sessions at the exchange are closed, memory is emptied, lanes are taken anew, and the
+ * exchange repeats what was not committed. */
 #ifndef OXE_EXECUTOR_STATE_H
 #define OXE_EXECUTOR_STATE_H
 
