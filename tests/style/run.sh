@@ -38,6 +38,8 @@ check common_knows_no_message "$(grep -rn '#include "proto/' common --include='*
 check services_never_include_each_other "$(for folder in services/*/; do
     grep -rnE '#include "services/' "$folder" --include='*.[ch]' --include='*.cc' | grep -v "#include \"$folder"
 done)"
+# The rooms of a service, and who may include whom: tests/style/rooms.
+check rooms_include_what_they_may_and_in_no_ring "$(find services -name '*.[ch]' -o -name '*.cc' | sort | xargs perl tests/style/rooms.pl tests/style/rooms)"
 check only_proto_includes_msgpack "$(grep -rlE '#include <msgpack' --include='*.[ch]' common services tests)"
 check nothing_is_left_to_do "$({
     grep -rnwE 'TODO|FIXME|XXX' --include='*.[ch]' --include='*.cc' --include='*.sql' --include='*.sh' common proto services migrations \
