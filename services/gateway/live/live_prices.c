@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/json.h"
+#include "proto/row.h"
 #include "services/gateway/operations/new_order.h"
 
 enum {
@@ -20,10 +21,18 @@ struct live_price {
     struct instant at;
 };
 
+static const struct schema_field fields[] = {
+    ROW_FIELD(struct live_price, symbol, symbol),
+    ROW_FIELD(struct live_price, price, price),
+    ROW_FIELD(struct live_price, updated_at, at),
+};
+static const struct schema_record live_price_record = ROW_RECORD(struct live_price, fields);
+
 struct live_prices {
     struct gateway *gateway;
-    struct live_price items[LIVE_PRICES_MAX]; /* by when they were first seen: an index holds for ever */
+    struct live_price items[LIVE_PRICES_MAX]; /* by symbol */
     size_t count;
+    uint64_t generation; /* of which symbol stands where */
     size_t watches;
     bool asking;
     bool fresh;
@@ -33,11 +42,11 @@ struct live_prices {
 
 struct price_watch {
     size_t count;
+    uint64_t generation; /* in which the items were looked up */
     struct watched {
         char symbol[SYMBOL_MAX];
-        size_t index;      /* in items; looked for again while there are more than `looked_at` */
-        size_t looked_at;  /* SIZE_MAX: found */
-        struct instant at; /* of the price told last */
+        const struct live_price *price; /* NULL: none yet */
+        struct instant at;              /* of the price told last */
     } items[LIVE_PRICES_WATCH_MAX];
 };
 
@@ -98,38 +107,26 @@ int live_prices_watch(struct live_prices *prices, const json_t *symbols, struct 
     return 0;
 }
 
-static struct live_price *find_or_add(struct live_prices *prices, const char *symbol, size_t hint)
-{
-    /* Rows come in the same order each time, so nearly always the next one is it. */
-    if (hint < prices->count && strcmp(prices->items[hint].symbol, symbol) == 0)
-        return &prices->items[hint];
-    for (size_t i = 0; i < prices->count; i++) {
-        if (strcmp(prices->items[i].symbol, symbol) == 0)
-            return &prices->items[i];
-    }
-    if (prices->count == LIVE_PRICES_MAX)
-        return NULL;
-    faults_copy_text(prices->items[prices->count].symbol, SYMBOL_MAX, symbol, strlen(symbol));
-    return &prices->items[prices->count++];
-}
-
-/* Rows of last_prices.sql. */
 static void on_prices(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct live_prices *prices = context;
+    struct live_price price;
+    struct row_reader reader;
 
     (void)token;
     prices->asking = false;
-    if (error < 0)
+    if (error < 0 || row_reader_open(results[0], &live_price_record, &reader) < 0)
         return;
-    for (int row = 0; row < PQntuples(results[0]); row++) {
-        const char *price = db_get_text(results[0], row, 1);
-        struct live_price *item = find_or_add(prices, db_get_text(results[0], row, 0), (size_t)row);
-        if (item == NULL)
+    size_t before = prices->count;
+    prices->count = 0;
+    for (int row = 0; row < PQntuples(results[0]) && prices->count < LIVE_PRICES_MAX; row++) {
+        if (row_read(&reader, row, &price) < 0)
             continue;
-        faults_copy_text(item->price, sizeof(item->price), price, strlen(price));
-        item->at = db_get_instant(results[0], row, 2);
+        struct live_price *item = &prices->items[prices->count++];
+        prices->generation += strcmp(item->symbol, price.symbol) != 0;
+        *item = price;
     }
+    prices->generation += prices->count != before;
     prices->fresh = true;
 }
 
@@ -150,18 +147,17 @@ bool live_prices_tick(struct live_prices *prices, int64_t now_us)
     return fresh;
 }
 
-static const struct live_price *find(const struct live_prices *prices, struct watched *watched)
+static int compare_symbol(const void *symbol, const void *price)
 {
-    if (watched->looked_at == SIZE_MAX)
-        return &prices->items[watched->index];
-    for (; watched->looked_at < prices->count; watched->looked_at++) {
-        if (strcmp(prices->items[watched->looked_at].symbol, watched->symbol) == 0) {
-            watched->index = watched->looked_at;
-            watched->looked_at = SIZE_MAX;
-            return &prices->items[watched->index];
-        }
-    }
-    return NULL;
+    return strcmp(symbol, ((const struct live_price *)price)->symbol);
+}
+
+static void look_up(const struct live_prices *prices, struct price_watch *watch)
+{
+    for (size_t i = 0; i < watch->count; i++)
+        watch->items[i].price = bsearch(watch->items[i].symbol, prices->items, prices->count,
+                                        sizeof(prices->items[0]), compare_symbol);
+    watch->generation = prices->generation;
 }
 
 void live_prices_tell(struct live_prices *prices, struct price_watch *watch, struct ws *ws)
@@ -170,8 +166,10 @@ void live_prices_tell(struct live_prices *prices, struct price_watch *watch, str
     size_t told = 0;
 
     buffer_clear(text);
+    if (watch->generation != prices->generation)
+        look_up(prices, watch);
     for (size_t i = 0; i < watch->count; i++) {
-        const struct live_price *price = find(prices, &watch->items[i]);
+        const struct live_price *price = watch->items[i].price;
         if (price == NULL || price->at.us == watch->items[i].at.us)
             continue;
         watch->items[i].at = price->at;

@@ -136,21 +136,31 @@ static void push(struct ws *ws, struct ws_frame *frame)
         ws->was_high = true;
 }
 
+static void push_raw(struct ws *ws, const void *bytes, size_t length)
+{
+    struct ws_frame *frame = ws_frame_raw(bytes, length);
+
+    if (frame == NULL) {
+        die(ws);
+        return;
+    }
+    push(ws, frame);
+    ws_frame_unref(&frame);
+    write_more(ws);
+}
+
 /* Closes without wslay, which has no code for this. */
 static void fail(struct ws *ws)
 {
     static const char bytes[] = {(char)0x88, 2, (char)(WS_PROTOCOL >> 8), (char)(WS_PROTOCOL & 0xff)};
-    struct ws_frame *frame = ws->cut_us != 0 ? NULL : ws_frame_raw(bytes, sizeof(bytes));
 
-    if (frame == NULL) { /* ours is out already */
+    if (ws->cut_us != 0) { /* ours is out already */
         die(ws);
         return;
     }
     ws->ending = true;
     begin_closing(ws);
-    push(ws, frame);
-    ws_frame_unref(&frame);
-    write_more(ws);
+    push_raw(ws, bytes, sizeof(bytes));
 }
 
 /* Control frames that wslay has made go into our queue whole, between others. */
@@ -165,17 +175,11 @@ static void flush_control(struct ws *ws)
     }
     if (ws->dead || ws->control.length == 0)
         return;
-    bool flooded = ws->queued >= WS_QUEUE_MAX + CONTROL_QUEUE_MAX;
-    struct ws_frame *frame =
-        flooded || buffer_failed(&ws->control) ? NULL : ws_frame_raw(ws->control.data, ws->control.length);
-    buffer_release(&ws->control);
-    if (frame == NULL) {
+    if (ws->queued >= WS_QUEUE_MAX + CONTROL_QUEUE_MAX)
         die(ws);
-        return;
-    }
-    push(ws, frame);
-    ws_frame_unref(&frame);
-    write_more(ws);
+    else
+        push_raw(ws, ws->control.data, ws->control.length);
+    buffer_release(&ws->control);
 }
 
 static ssize_t on_wslay_receive(wslay_event_context_ptr wslay, uint8_t *bytes, size_t max, int flags,
