@@ -4,16 +4,6 @@
 
 #include "common/cleanup.h"
 
-static int get(const struct context *context, const char *path, struct reply *ret_reply)
-{
-    int status = http_request(context, "GET", path, NULL, NULL, ret_reply);
-    if (status == 0 && ret_reply->status != 200) {
-        status = reply_refused(ret_reply);
-        reply_release(ret_reply);
-    }
-    return status;
-}
-
 static void account_print(yajl_val account)
 {
     static const char *const members[] = {"status",   "currency",         "cash",
@@ -40,22 +30,19 @@ static int run(const struct context *context, const struct args *args)
         {"UNREALIZED", "unrealized_pnl", true},
         {"REALIZED TODAY", "realized_pnl_today", true},
     };
-    struct reply account = {0}, positions = {0};
-    int status = get(context, "/api/v1/account", &account);
+    CLEANUP(reply_release) struct reply account = {0}, positions = {0};
+    int status = http_get(context, &account, "/api/v1/account");
+    if (status == 0)
+        status = http_get(context, &positions, "/api/v1/positions");
     if (status != 0)
         return status;
-    status = get(context, "/api/v1/positions", &positions);
-    if (status == 0) {
-        if (args_has(args, "--json")) {
-            (void)printf("{\"account\":%s,\"positions\":%s}\n", account.body.data, positions.body.data);
-        } else {
-            account_print(account.json);
-            table_print(stdout, columns, ARRAY_LEN(columns), json_get(positions.json, "positions"));
-        }
-        reply_release(&positions);
+    if (args_has(args, "--json")) {
+        (void)printf("{\"account\":%s,\"positions\":%s}\n", account.body.data, positions.body.data);
+    } else {
+        account_print(account.json);
+        table_print(stdout, columns, ARRAY_LEN(columns), json_get(positions.json, "positions"));
     }
-    reply_release(&account);
-    return status;
+    return 0;
 }
 
 const struct command account_command = {

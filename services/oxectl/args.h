@@ -28,7 +28,8 @@ struct arg {
     const char *name;
     const char *value; /* of an option: what its value is called; NULL: it has none */
     const char *help;
-    bool required; /* of an option */
+    const char *member; /* what the gateway calls it, in a query or a body; NULL: it is not sent as it is */
+    bool required;      /* of an option */
     enum arg_kind kind;
     int64_t min, max;
 };
@@ -46,6 +47,12 @@ struct arg {
     {                                                                                                        \
         .name = (name_), .help = __VA_ARGS__                                                                 \
     }
+#define RECORDED_OPTIONS                                                                                     \
+    OPTION("--from", "TIME", "recorded then or later", .member = "from"),                                    \
+        OPTION("--to", "TIME", "recorded before then", .member = "to")
+#define PAGE_OPTIONS                                                                                         \
+    OPTION("--limit", "N", "at most so many", .member = "limit"),                                            \
+        OPTION("--cursor", "CURSOR", "what follows a page, as that page said", .member = "cursor")
 #define JSON_FLAG     FLAG("--json", "JSON instead of text for people")
 #define ORDER_OPERAND OPERAND("ORDER", "its id", .kind = ARG_ID)
 #define ARGS(...)     ((const struct arg[]){__VA_ARGS__})

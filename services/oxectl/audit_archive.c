@@ -8,17 +8,9 @@
 #include "services/oxectl/evidence.h"
 #include "services/oxectl/month.h"
 
-#include "archive_month.sql.h"
-#include "set_actor.sql.h"
+#include "archive_sql.h"
 
 enum { ARCHIVE_TIMEOUT_MS = 60 * 60 * 1000 };
-enum { STATEMENT_ACTOR, STATEMENT_ARCHIVE, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
-    [STATEMENT_ARCHIVE] = {"archive_month", sql_archive_month},
-};
-
 /* The file on the disk, and that the log has the same hashes, which it keeps. It may have been there already,
  * left by a run that the database refused or that was killed before it asked. */
 static int check_file(const struct context *context, const struct args *args, struct evidence *evidence)
@@ -42,13 +34,13 @@ static int detach(const struct context *context, const struct args *args, const 
     CLEANUP(db_destroy) struct db *db = NULL;
     const PGresult *result = NULL;
 
-    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    int status = database_open(context, statements, SQL_COUNT, &db);
     if (status == 0)
-        status = database_set_actor(db, STATEMENT_ACTOR, args);
+        status = database_set_actor(db, SQL_SET_ACTOR, args);
     db_args_text(&values, args->operands[0]);
     db_args_i64(&values, (int64_t)proof->first);
     db_args_i64(&values, (int64_t)proof->last);
-    return status == 0 ? database_run_within(db, STATEMENT_ARCHIVE, &values, ARCHIVE_TIMEOUT_MS, &result)
+    return status == 0 ? database_run_within(db, SQL_ARCHIVE_MONTH, &values, ARCHIVE_TIMEOUT_MS, &result)
                        : status;
 }
 

@@ -33,10 +33,7 @@ static int run_export(const struct context *context, const struct args *args)
     CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(PATH_BYTES);
 
     buffer_append_text(&path, "/api/v1/audit/export");
-    query_append(&path, "trader_id", args_text(args, "--trader"));
-    query_append(&path, "from", args_text(args, "--from"));
-    query_append(&path, "to", args_text(args, "--to"));
-    query_append(&path, "format", args_text(args, "--format"));
+    query_append_args(&path, args);
     if (buffer_failed(&path))
         return usage_error(args->command, "an argument is too long");
     if (args_has(args, "--out"))
@@ -59,10 +56,10 @@ const struct command audit_export_command = {
               ": by both 'audit verify FILE' shows without the log that these are "
               "all entries of the range, and as\n"
               "they were recorded. It waits until a checkpoint covers the last.",
-    .args = ARGS(
-        OPTION("--trader", "ID", "of one trader"), OPTION("--from", "TIME", "recorded then or later"),
-        OPTION("--to", "TIME", "recorded before then"),
-        OPTION("--format", "ndjson|csv", "lines of JSON (the default) or a table", .kind = ARG_WORD),
-        OPTION("--out", "FILE", "to this file, which must not exist, and its proof"), TLOG_TRUST, NO_MORE),
+    .args = ARGS(OPTION("--trader", "ID", "of one trader", .member = "trader_id"), RECORDED_OPTIONS,
+                 OPTION("--format", "ndjson|csv", "lines of JSON (the default) or a table", .kind = ARG_WORD,
+                        .member = "format"),
+                 OPTION("--out", "FILE", "to this file, which must not exist, and its proof"), TLOG_TRUST,
+                 NO_MORE),
     .run = run_export,
 };

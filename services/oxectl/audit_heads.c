@@ -39,21 +39,17 @@ static int check_extension(struct tlog *log, const struct checkpoint *old)
 {
     struct merkle_proof proof;
 
-    if (old->size > log->checkpoint.size) {
-        (void)fprintf(stderr, "oxectl: the log was cut: it has %" PRIu64 " entries, and had %" PRIu64 "\n",
-                      log->checkpoint.size, old->size);
-        return EXIT_REFUSED;
-    }
+    if (old->size > log->checkpoint.size)
+        return refuse("the log was cut: it has %" PRIu64 " entries, and had %" PRIu64, log->checkpoint.size,
+                      old->size);
     if (merkle_proof_extend(old->size, log->checkpoint.size, tlog_read, log, &proof) < 0)
         return log->status != 0 ? log->status : trouble("no proof can be made");
     if (merkle_proof_check_extension(old->size, old->root, log->checkpoint.size, log->checkpoint.root,
                                      &proof) == 0)
         return 0;
-    (void)fprintf(stderr,
-                  "oxectl: the log was changed: its %" PRIu64 " entries do not begin with the %" PRIu64
-                  " of the old checkpoint\n",
+    return refuse("the log was changed: its %" PRIu64 " entries do not begin with the %" PRIu64
+                  " of the old checkpoint",
                   log->checkpoint.size, old->size);
-    return EXIT_REFUSED;
 }
 
 static int run_consistency(const struct context *context, const struct args *args)

@@ -38,11 +38,8 @@ static int prove_entry(struct tlog *log, const char *directory, uint64_t log_seq
     struct tlog_proof proof = {
         .index = log_seq - 1, .checkpoint = log->note.data, .checkpoint_length = log->note.length};
 
-    if (log_seq > log->checkpoint.size) {
-        (void)fprintf(stderr, "oxectl: entry %" PRIu64 " waits for a checkpoint; try again in a second\n",
-                      log_seq);
-        return EXIT_REFUSED;
-    }
+    if (log_seq > log->checkpoint.size)
+        return refuse("entry %" PRIu64 " waits for a checkpoint; try again in a second", log_seq);
     int status = tlog_entry(log, proof.index, proof.entry, &proof.entry_length);
     if (status != 0)
         return status;
@@ -55,20 +52,15 @@ static int run_prove(const struct context *context, const struct args *args)
 {
     CLEANUP(tlog_release) struct tlog log = {0};
     const char *directory = args_has(args, "--directory") ? args_text(args, "--directory") : ".";
-    struct reply trail = {0};
-    char path[PATH_BYTES];
+    CLEANUP(reply_release) struct reply trail = {0};
 
-    (void)snprintf(path, sizeof(path), "/api/v1/orders/%s/audit", args->operands[0]);
-    int status = http_request(context, "GET", path, NULL, NULL, &trail);
-    if (status == 0 && trail.status != 200)
-        status = reply_refused(&trail);
+    int status = http_get(context, &trail, "/api/v1/orders/%s/audit", args->operands[0]);
     if (status == 0)
         status = tlog_open(context, args, &log);
     yajl_val entries = status == 0 ? json_get(trail.json, "entries") : NULL;
     for (size_t i = 0; status == 0 && YAJL_IS_ARRAY(entries) && i < YAJL_GET_ARRAY(entries)->len; i++)
         status = prove_entry(&log, directory,
                              strtoull(json_text(YAJL_GET_ARRAY(entries)->values[i], "log_seq"), NULL, 10));
-    reply_release(&trail);
     return status;
 }
 
@@ -188,11 +180,8 @@ static int check_proof(const struct args *args, const struct tlog_proof *proof)
     memcpy(input + 1, proof->entry, proof->entry_length);
     if (EVP_Digest(input, 1 + proof->entry_length, hash, NULL, EVP_sha256(), NULL) != 1)
         return trouble("the entry cannot be hashed");
-    if (merkle_proof_check_inclusion(proof->index, checkpoint.size, hash, &proof->path, checkpoint.root) <
-        0) {
-        (void)fprintf(stderr, "oxectl: the entry is not in the log that the checkpoint has signed\n");
-        return EXIT_REFUSED;
-    }
+    if (merkle_proof_check_inclusion(proof->index, checkpoint.size, hash, &proof->path, checkpoint.root) < 0)
+        return refuse("the entry is not in the log that the checkpoint has signed");
     (void)printf("entry %" PRIu64 " of %" PRIu64 " of %s:\n", proof->index + 1, checkpoint.size,
                  checkpoint.origin);
     tlog_print_witnesses(args, proof->checkpoint, proof->checkpoint_length);

@@ -38,11 +38,9 @@ static int check(const struct args *args, yajl_val stamp)
         timestamp_verify(answer, length, note.text, note.text_length, NULL, args_text(args, "--roots"), &at);
     if (r == -ENOENT)
         return trouble("there are no certificates in %s", args_text(args, "--roots"));
-    if (r < 0) {
-        (void)fprintf(stderr, "oxectl: the stamp is not one of this checkpoint by an authority below %s\n",
+    if (r < 0)
+        return refuse("the stamp is not one of this checkpoint by an authority below %s",
                       args_text(args, "--roots"));
-        return EXIT_REFUSED;
-    }
     (void)instant_format(at, time);
     tlog_print_checkpoint(&checkpoint);
     (void)printf("stamped at %s\n", time);
@@ -52,12 +50,11 @@ static int check(const struct args *args, yajl_val stamp)
 
 static int run_stamp(const struct context *context, const struct args *args)
 {
-    struct reply reply = {0};
+    CLEANUP(reply_release) struct reply reply = {0};
 
     int status = http_request(context, "GET", "/audit-stamp", NULL, NULL, &reply);
     if (status == 0)
         status = reply.status == 200 ? check(args, reply.json) : reply_refused(&reply);
-    reply_release(&reply);
     return status;
 }
 

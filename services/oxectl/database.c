@@ -49,8 +49,7 @@ static const char *person(const struct args *args)
         for (size_t n = 0; actor != NULL && n < ARRAY_LEN(nobody); n++)
             actor = strcmp(actor, nobody[n]) == 0 ? NULL : actor;
     }
-    const char *keys = getenv("OXE_DEVELOPMENT_KEYS");
-    return actor != NULL || keys == NULL || *keys == '\0' ? actor : "olga";
+    return actor != NULL || setting("OXE_DEVELOPMENT_KEYS", NULL) == NULL ? actor : "olga";
 }
 
 int database_set_actor(struct db *db, size_t statement, const struct args *args)

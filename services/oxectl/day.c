@@ -9,13 +9,6 @@
 static const char day_form[] = "2026-11-27";
 static const int64_t day_us = INT64_C(24) * 60 * 60 * 1000 * 1000;
 
-static const char *setting(const char *name, const char *otherwise)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : otherwise;
-}
-
 int day_read(const struct args *args, const char *date, struct trading_day *ret_day)
 {
     const char *zone = setting("OXE_TRADING_TZ", "America/New_York");

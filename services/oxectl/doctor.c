@@ -35,12 +35,6 @@ struct probes_config {
 };
 static const struct config_item probes_item[] = {PROBE_ROUND_CONFIG(struct probes_config, list)};
 
-static const char *setting(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
 static void append_member(struct buffer *facts, const char *name, const char *value)
 {
     buffer_append_format(facts, ",\"%s\":", name);
@@ -107,7 +101,7 @@ static void add_disk(struct buffer *facts, const char *folder, bool first)
 /* The instance's folder, and those in it that have a disk of their own. */
 static void add_disks(struct buffer *facts)
 {
-    const char *home = setting("OXE_HOME");
+    const char *home = setting("OXE_HOME", NULL);
     char path[PATH_BYTES];
     struct stat whole, part;
     buffer_append_text(facts, ",\"disks\":[");
@@ -179,7 +173,8 @@ static void add_database(struct buffer *facts, const struct context *context)
 static void add_simulator(struct buffer *facts, const struct context *context)
 {
     size_t count;
-    if (setting("OXE_SIM_CONTROL") != NULL && sim_count_faults(context->sim_control, ASK_MS, &count) == 0)
+    if (setting("OXE_SIM_CONTROL", NULL) != NULL &&
+        sim_count_faults(context->sim_control, ASK_MS, &count) == 0)
         buffer_append_format(facts, ",\"simulator\":{\"faults\":%zu}", count);
 }
 
@@ -242,7 +237,7 @@ static int run(const struct context *context, const struct args *args)
     yajl_val facts = yajl_tree_parse(text.data, error, sizeof(error));
     if (facts == NULL)
         return trouble("what was asked is no JSON: %s", error);
-    findings_make(facts, findings_platform(setting("OXE_PLATFORM")), &findings);
+    findings_make(facts, findings_platform(setting("OXE_PLATFORM", NULL)), &findings);
     if (args_has(args, "--json"))
         print_json(&findings);
     else

@@ -15,10 +15,7 @@
 #include "services/oxectl/day.h"
 #include "services/oxectl/sim.h"
 
-#include "eod_accounts.sql.h"
-#include "eod_day.sql.h"
-#include "eod_fills.sql.h"
-#include "eod_orders.sql.h"
+#include "eod_sql.h"
 
 enum {
     STATEMENT_TIMEOUT_MS = 10 * 60 * 1000,
@@ -27,15 +24,6 @@ enum {
     KEY_MAX = 256,
     VALUE_MAX = 128,
     WIDE_TEXT_MAX = 64,
-};
-
-enum { STATEMENT_FILLS, STATEMENT_ORDERS, STATEMENT_ACCOUNTS, STATEMENT_DAY, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_FILLS] = {"eod_fills", sql_eod_fills},
-    [STATEMENT_ORDERS] = {"eod_orders", sql_eod_orders},
-    [STATEMENT_ACCOUNTS] = {"eod_accounts", sql_eod_accounts},
-    [STATEMENT_DAY] = {"eod_day", sql_eod_day},
 };
 
 /* What the exchange says of the day; money in 1e-16. */
@@ -173,7 +161,7 @@ static int add_fills(struct eod *eod, struct book *book)
         db_args_text(&values, eod->begin);
         db_args_text(&values, eod->end);
         db_args_i64(&values, PAGE);
-        int status = database_run_within(eod->db, STATEMENT_FILLS, &values, STATEMENT_TIMEOUT_MS, &result);
+        int status = database_run_within(eod->db, SQL_EOD_FILLS, &values, STATEMENT_TIMEOUT_MS, &result);
         if (status != 0)
             return status;
         count = PQntuples(result);
@@ -196,7 +184,7 @@ static int add_open_orders(struct eod *eod, struct book *book)
     const PGresult *result = NULL;
     char key[KEY_MAX], value[VALUE_MAX];
 
-    int status = database_run_within(eod->db, STATEMENT_ORDERS, NULL, STATEMENT_TIMEOUT_MS, &result);
+    int status = database_run_within(eod->db, SQL_EOD_ORDERS, NULL, STATEMENT_TIMEOUT_MS, &result);
     for (int i = 0; status == 0 && i < PQntuples(result); i++) {
         (void)snprintf(key, sizeof(key), "order %s", db_get_text(result, i, 0));
         (void)snprintf(value, sizeof(value), "%s open", db_get_text(result, i, 1));
@@ -251,7 +239,7 @@ static int compare_accounts(struct eod *eod)
 {
     const PGresult *result = NULL;
 
-    int status = database_run_within(eod->db, STATEMENT_ACCOUNTS, NULL, STATEMENT_TIMEOUT_MS, &result);
+    int status = database_run_within(eod->db, SQL_EOD_ACCOUNTS, NULL, STATEMENT_TIMEOUT_MS, &result);
     for (int i = 0; status == 0 && i < PQntuples(result); i++)
         status = out_of_memory(differ(eod, db_get_text(result, i, 0), db_get_text(result, i, 1),
                                       db_get_text(result, i, 2), db_get_text(result, i, 3)));
@@ -331,7 +319,7 @@ static int make_report(struct eod *eod, const struct book *differences, struct b
 
     db_args_text(&values, eod->begin);
     db_args_text(&values, eod->end);
-    int status = database_run_within(eod->db, STATEMENT_DAY, &values, STATEMENT_TIMEOUT_MS, &result);
+    int status = database_run_within(eod->db, SQL_EOD_DAY, &values, STATEMENT_TIMEOUT_MS, &result);
     if (status != 0)
         return status;
     buffer_append_format(
@@ -427,7 +415,7 @@ static int run(const struct context *context, const struct args *args)
 
     int status = day_read(args, args->operand_count > 0 ? args->operands[0] : NULL, &eod.day);
     if (status == 0)
-        status = database_open(context, statements, STATEMENT_COUNT, &db);
+        status = database_open(context, statements, SQL_COUNT, &db);
     if (status != 0)
         return status;
     eod.db = db;

@@ -67,19 +67,16 @@ static int download(const struct context *context, const char *query, const char
 static int find_gap(const struct context *context, const struct evidence *evidence, struct tlog *log,
                     uint64_t *ret_first)
 {
-    struct reply reply = {0};
-    int status = http_request(context, "GET", evidence->empty, NULL, NULL, &reply);
+    CLEANUP(reply_release) struct reply reply = {0};
+    int status = http_get(context, &reply, "%s", evidence->empty);
 
-    if (status == 0 && (reply.status != 200 || reply.json == NULL))
-        status = reply_refused(&reply);
-    if (status == 0) {
-        yajl_val entries = json_get(reply.json, "entries");
-        bool some = YAJL_IS_ARRAY(entries) && YAJL_GET_ARRAY(entries)->len > 0;
-        *ret_first = some ? strtoull(json_text(YAJL_GET_ARRAY(entries)->values[0], "log_seq"), NULL, 10)
-                          : log->checkpoint.size + 1;
-    }
-    reply_release(&reply);
-    return status;
+    if (status != 0)
+        return status;
+    yajl_val entries = json_get(reply.json, "entries");
+    bool some = YAJL_IS_ARRAY(entries) && YAJL_GET_ARRAY(entries)->len > 0;
+    *ret_first = some ? strtoull(json_text(YAJL_GET_ARRAY(entries)->values[0], "log_seq"), NULL, 10)
+                      : log->checkpoint.size + 1;
+    return 0;
 }
 
 /* A checkpoint that covers so many entries. */

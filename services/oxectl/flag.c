@@ -5,21 +5,9 @@
 #include "proto/feature.h"
 #include "services/oxectl/database.h"
 
-#include "list_flag_changes.sql.h"
-#include "set_actor.sql.h"
-#include "set_flag.sql.h"
-#include "show_flag.sql.h"
+#include "flag_sql.h"
 
 enum { HISTORY_MAX = 1000 };
-
-enum { STATEMENT_ACTOR, STATEMENT_SHOW, STATEMENT_SET, STATEMENT_HISTORY, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
-    [STATEMENT_SHOW] = {"show_flag", sql_show_flag},
-    [STATEMENT_SET] = {"set_flag", sql_set_flag},
-    [STATEMENT_HISTORY] = {"list_flag_changes", sql_list_flag_changes},
-};
 
 static const struct column now_columns[] = {
     {"FLAG", "flag", false},   {"VALUE", "value", true}, {"TIME", "changed_at", false},
@@ -51,9 +39,9 @@ static int set(struct db *db, const struct args *args, int percent)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, args);
+    int status = database_set_actor(db, SQL_SET_ACTOR, args);
     db_args_i64(&values, percent);
-    return status == 0 ? database_run(db, STATEMENT_SET, &values, &result) : status;
+    return status == 0 ? database_run(db, SQL_SET_FLAG, &values, &result) : status;
 }
 
 static int show(struct db *db, const struct args *args)
@@ -62,7 +50,7 @@ static int show(struct db *db, const struct args *args)
     const PGresult *result = NULL;
     bool history = args_has(args, "--history"), json = args_has(args, "--json");
     db_args_i64(&values, HISTORY_MAX);
-    int status = database_run(db, history ? STATEMENT_HISTORY : STATEMENT_SHOW, &values, &result);
+    int status = database_run(db, history ? SQL_LIST_FLAG_CHANGES : SQL_SHOW_FLAG, &values, &result);
     if (status != 0)
         return status;
     return history ? database_print(result, json, history_columns, ARRAY_LEN(history_columns))
@@ -75,7 +63,7 @@ static int run(const struct context *context, const struct args *args)
     int percent = -1;
     int status = parse(args, &percent);
     if (status == 0)
-        status = database_open(context, statements, STATEMENT_COUNT, &db);
+        status = database_open(context, statements, SQL_COUNT, &db);
     if (status == 0 && percent >= 0)
         status = set(db, args, percent);
     return status == 0 ? show(db, args) : status;

@@ -16,10 +16,7 @@ static int run_list(const struct context *context, const struct args *args)
         {"SYMBOL", "symbol", false}, {"SINCE", "created_at", false}, {"BY", "created_by", false},
         {"REASON", "reason", false},
     };
-    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(0);
-
-    buffer_append_text(&path, HALTS_PATH);
-    return http_list(context, args, &path, "halts", columns, ARRAY_LEN(columns));
+    return http_list(context, args, HALTS_PATH, "halts", columns, ARRAY_LEN(columns));
 }
 
 const struct command halts_command = {
@@ -34,7 +31,7 @@ const struct command halts_command = {
 static int run_halt(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
-    struct reply reply = {0};
+    CLEANUP(reply_release) struct reply reply = {0};
     const char *scope = args->operands[0], *whom = args_text(args, "[WHOM]");
     enum halt_scope kind;
 
@@ -47,20 +44,14 @@ static int run_halt(const struct context *context, const struct args *args)
     if (!all && whom == NULL)
         return usage_error(args->command, "%s is followed by which", scope);
     buffer_append_char(&body, '{');
-    order_append_member(&body, "scope", scope);
-    order_append_member(&body, "reason", args_text(args, "--reason"));
-    order_append_member(&body, kind == HALT_SCOPE_TRADER ? "trader_id" : "symbol", whom);
+    json_append_args(&body, args);
+    json_append_member(&body, kind == HALT_SCOPE_TRADER ? "trader_id" : "symbol", whom);
     buffer_append_text(&body, args_has(args, "--cancel-open") ? ",\"cancel_open\":true}" : "}");
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");
-    int status = http_request(context, "POST", HALTS_PATH, body.data, NULL, &reply);
-    if (status != 0)
-        return status;
-    if (reply.status != 201 || reply.json == NULL)
-        status = reply_refused(&reply);
-    else
+    int status = http_ask(context, "POST", body.data, NULL, &reply, HALTS_PATH);
+    if (status == 0)
         (void)printf("%s\n", args_has(args, "--json") ? reply.body.data : json_text(reply.json, "id"));
-    reply_release(&reply);
     return status;
 }
 
@@ -69,26 +60,19 @@ const struct command halt_command = {
     .group = GROUP_OPERATIONS,
     .needs = NEEDS_TOKEN,
     .summary = "halts trading; prints the halt's id",
-    .args = ARGS(OPTION("--reason", "TEXT", "why; it stands in the audit trail", .required = true),
-                 FLAG("--cancel-open", "also cancels what is open"), JSON_FLAG,
-                 OPERAND("ALL|TRADER|SYMBOL", "of everything, of one trader or in one symbol"),
-                 OPERAND("[WHOM]", "the trader's id, or the symbol"), NO_MORE),
+    .args = ARGS(
+        OPTION("--reason", "TEXT", "why; it stands in the audit trail", .required = true, .member = "reason"),
+        FLAG("--cancel-open", "also cancels what is open"), JSON_FLAG,
+        OPERAND("ALL|TRADER|SYMBOL", "of everything, of one trader or in one symbol", .member = "scope"),
+        OPERAND("[WHOM]", "the trader's id, or the symbol"), NO_MORE),
     .run = run_halt,
 };
 
 static int run_resume(const struct context *context, const struct args *args)
 {
-    struct reply reply = {0};
-    char path[128];
+    CLEANUP(reply_release) struct reply reply = {0};
 
-    (void)snprintf(path, sizeof(path), HALTS_PATH "/%s", args->operands[0]);
-    int status = http_request(context, "DELETE", path, NULL, NULL, &reply);
-    if (status != 0)
-        return status;
-    if (reply.status != 204)
-        status = reply_refused(&reply);
-    reply_release(&reply);
-    return status;
+    return http_ask(context, "DELETE", NULL, NULL, &reply, HALTS_PATH "/%s", args->operands[0]);
 }
 
 const struct command resume_command = {

@@ -3,11 +3,20 @@
 #include "services/oxectl/oxectl.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include <curl/curl.h>
 
-enum { BODY_MAX = 64 * 1024 * 1024, TIMEOUT_SECONDS = 30, STREAM_BYTES = 256 * 1024 };
+#include "common/cleanup.h"
+
+enum {
+    PATH_BYTES = 4096,
+    NO_CONTENT = 204,
+    BODY_MAX = 64 * 1024 * 1024,
+    TIMEOUT_SECONDS = 30,
+    STREAM_BYTES = 256 * 1024
+};
 
 void query_append(struct buffer *path, const char *name, const char *value)
 {
@@ -19,6 +28,14 @@ void query_append(struct buffer *path, const char *name, const char *value)
             buffer_append_char(path, *value);
         else
             buffer_append_format(path, "%%%02X", (unsigned char)*value);
+    }
+}
+
+void query_append_args(struct buffer *path, const struct args *args)
+{
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member != NULL)
+            query_append(path, arg->member, args_text(args, arg->name));
     }
 }
 
@@ -154,12 +171,10 @@ void reply_release(struct reply *reply)
 
 int reply_refused(const struct reply *reply)
 {
-    if (reply->json == NULL) {
-        (void)fprintf(stderr, "oxectl: the server answered %ld\n", reply->status);
-        return EXIT_REFUSED;
-    }
+    if (reply->json == NULL)
+        return refuse("the server answered %ld", reply->status);
     const char *detail = json_text(reply->json, json_get(reply->json, "detail") != NULL ? "detail" : "title");
-    (void)fprintf(stderr, "oxectl: %s (%ld): %s\n", json_text(reply->json, "code"), reply->status, detail);
+    int status = refuse("%s (%ld): %s", json_text(reply->json, "code"), reply->status, detail);
     yajl_val errors = json_get(reply->json, "errors");
     for (size_t i = 0; YAJL_IS_ARRAY(errors) && i < YAJL_GET_ARRAY(errors)->len; i++) {
         yajl_val fault = YAJL_GET_ARRAY(errors)->values[i];
@@ -170,28 +185,48 @@ int reply_refused(const struct reply *reply)
     }
     if (json_get(reply->json, "order_id") != NULL)
         (void)fprintf(stderr, "  recorded as order %s\n", json_text(reply->json, "order_id"));
-    return EXIT_REFUSED;
+    return status;
 }
 
-int http_list(const struct context *context, const struct args *args, const struct buffer *path,
-              const char *member, const struct column *columns, size_t column_count)
+int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
+             struct reply *ret_reply, const char *format, ...)
 {
-    struct reply reply = {0};
-    bool json = args_has(args, "--json");
+    char path[PATH_BYTES];
+    va_list arguments;
 
-    if (buffer_failed(path))
+    va_start(arguments, format);
+    int length = vsnprintf(path, sizeof(path), format, arguments);
+    va_end(arguments);
+    if (length >= PATH_BYTES)
+        return trouble("the path is too long: %s", path);
+    int status = http_request(context, method, path, body, idempotency_key, ret_reply);
+    if (status != 0 || ret_reply->status == NO_CONTENT ||
+        (ret_reply->status / 100 == 2 && ret_reply->json != NULL))
+        return status;
+    status = reply_refused(ret_reply);
+    reply_release(ret_reply);
+    return status;
+}
+
+int http_list(const struct context *context, const struct args *args, const char *path, const char *member,
+              const struct column *columns, size_t column_count)
+{
+    CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES - 1);
+    CLEANUP(reply_release) struct reply reply = {0};
+
+    buffer_append_text(&query, path);
+    query_append_args(&query, args);
+    if (buffer_failed(&query))
         return usage_error(args->command, "an argument is too long");
-    int status = http_request(context, "GET", path->data, NULL, NULL, &reply);
+    int status = http_get(context, &reply, "%s", query.data);
     if (status != 0)
         return status;
-    if (reply.status != 200 || reply.json == NULL)
-        status = reply_refused(&reply);
-    else if (json)
+    if (args_has(args, "--json")) {
         (void)printf("%s\n", reply.body.data);
-    else
-        table_print(stdout, columns, column_count, json_get(reply.json, member));
-    if (status == 0 && !json && YAJL_IS_STRING(json_get(reply.json, "next_cursor")))
+        return 0;
+    }
+    table_print(stdout, columns, column_count, json_get(reply.json, member));
+    if (YAJL_IS_STRING(json_get(reply.json, "next_cursor")))
         (void)fprintf(stderr, "more: --cursor %s\n", json_text(reply.json, "next_cursor"));
-    reply_release(&reply);
-    return status;
+    return 0;
 }

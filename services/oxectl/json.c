@@ -24,6 +24,22 @@ const char *json_text(yajl_val object, const char *name)
     return "-";
 }
 
+void json_append_member(struct buffer *object, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buffer_append_format(object, "%s\"%s\":", object->length > 1 ? "," : "", name);
+    buffer_append_json_text(object, value, strlen(value));
+}
+
+void json_append_args(struct buffer *object, const struct args *args)
+{
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member != NULL)
+            json_append_member(object, arg->member, args_text(args, arg->name));
+    }
+}
+
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array)
 {
     size_t rows = YAJL_IS_ARRAY(array) ? YAJL_GET_ARRAY(array)->len : 0;

@@ -8,19 +8,9 @@
 #include "proto/lane.h"
 #include "services/oxectl/database.h"
 
-#include "ask_resync.sql.h"
-#include "set_actor.sql.h"
-#include "show_resync.sql.h"
+#include "lane_sql.h"
 
 enum { WAIT_MS = 15000, LOOK_MS = 100 };
-
-enum { STATEMENT_ACTOR, STATEMENT_ASK, STATEMENT_SHOW, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
-    [STATEMENT_ASK] = {"ask_resync", sql_ask_resync},
-    [STATEMENT_SHOW] = {"show_resync", sql_show_resync},
-};
 
 /* Until its owner has carried it out and the session stands. */
 static int wait_until_done(struct db *db, int64_t id, int64_t lane)
@@ -33,7 +23,7 @@ static int wait_until_done(struct db *db, int64_t id, int64_t lane)
     db_args_i64(&values, id);
     do {
         (void)nanosleep(&pause, NULL);
-        int status = database_run(db, STATEMENT_SHOW, &values, &result);
+        int status = database_run(db, SQL_SHOW_RESYNC, &values, &result);
         if (status != 0)
             return status;
         done = !db_is_null(result, 0, 0);
@@ -43,15 +33,10 @@ static int wait_until_done(struct db *db, int64_t id, int64_t lane)
             return 0;
         }
     } while (clock_monotonic_us() < until_us);
-    if (done)
-        (void)fprintf(stderr,
-                      "oxectl: lane %" PRId64 " has begun anew, but its session does not stand yet: %s\n",
-                      lane, db_get_text(result, 0, 2));
-    else
-        (void)fprintf(stderr,
-                      "oxectl: no executor has carried it out yet; the next owner of lane %" PRId64 " does\n",
-                      lane);
-    return EXIT_REFUSED;
+    if (!done)
+        return refuse("no executor has carried it out yet; the next owner of lane %" PRId64 " does", lane);
+    return refuse("lane %" PRId64 " has begun anew, but its session does not stand yet: %s", lane,
+                  db_get_text(result, 0, 2));
 }
 
 static int run(const struct context *context, const struct args *args)
@@ -60,19 +45,17 @@ static int run(const struct context *context, const struct args *args)
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
     int64_t lane = args_number(args, "LANE", 0);
-    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    int status = database_open(context, statements, SQL_COUNT, &db);
     if (status == 0)
-        status = database_set_actor(db, STATEMENT_ACTOR, args);
+        status = database_set_actor(db, SQL_SET_ACTOR, args);
     db_args_i64(&values, lane);
     db_args_text(&values, args_text(args, "--reason"));
     if (status == 0)
-        status = database_run(db, STATEMENT_ASK, &values, &result);
+        status = database_run(db, SQL_ASK_RESYNC, &values, &result);
     if (status != 0)
         return status;
-    if (PQntuples(result) == 0) {
-        (void)fprintf(stderr, "oxectl: there is no lane %" PRId64 "\n", lane);
-        return EXIT_REFUSED;
-    }
+    if (PQntuples(result) == 0)
+        return refuse("there is no lane %" PRId64, lane);
     if (args_has(args, "--no-wait"))
         return 0;
     return wait_until_done(db, db_get_i64(result, 0, 0), lane);

@@ -7,21 +7,9 @@
 #include "services/oxectl/database.h"
 #include "services/oxectl/limits.h"
 
-#include "change_limits.sql.h"
-#include "list_limit_changes.sql.h"
-#include "set_actor.sql.h"
-#include "show_limits.sql.h"
+#include "limits_sql.h"
 
 enum { HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
-
-enum { STATEMENT_ACTOR, STATEMENT_SHOW, STATEMENT_CHANGE, STATEMENT_HISTORY, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
-    [STATEMENT_SHOW] = {"show_limits", sql_show_limits},
-    [STATEMENT_CHANGE] = {"change_limits", sql_change_limits},
-    [STATEMENT_HISTORY] = {"list_limit_changes", sql_list_limit_changes},
-};
 
 /* In the order of change_limits.sql's parameters. */
 static const struct limit {
@@ -138,19 +126,18 @@ void limits_append(struct db_args *args, const struct limit_values *values)
 
 static int no_trader(const char *trader)
 {
-    (void)fprintf(stderr, "oxectl: no trader has the subject or the id '%s'\n", trader);
-    return EXIT_REFUSED;
+    return refuse("no trader has the subject or the id '%s'", trader);
 }
 
 static int change(struct db *db, const struct args *args, const struct limit_values *limits_wanted)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    int status = database_set_actor(db, STATEMENT_ACTOR, args);
+    int status = database_set_actor(db, SQL_SET_ACTOR, args);
     db_args_text(&values, args->operands[0]);
     limits_append(&values, limits_wanted);
     if (status == 0)
-        status = database_run(db, STATEMENT_CHANGE, &values, &result);
+        status = database_run(db, SQL_CHANGE_LIMITS, &values, &result);
     return status == 0 && PQntuples(result) == 0 ? no_trader(args->operands[0]) : status;
 }
 
@@ -171,12 +158,12 @@ static int show(struct db *db, const struct args *args)
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
     db_args_text(&values, args->operands[0]);
-    int status = database_run(db, STATEMENT_SHOW, &values, &result);
+    int status = database_run(db, SQL_SHOW_LIMITS, &values, &result);
     if (status == 0 && PQntuples(result) == 0)
         return no_trader(args->operands[0]);
     if (status == 0 && args_has(args, "--history")) {
         db_args_i64(&values, HISTORY_MAX);
-        status = database_run(db, STATEMENT_HISTORY, &values, &result);
+        status = database_run(db, SQL_LIST_LIMIT_CHANGES, &values, &result);
     }
     return status == 0 ? print(result, args) : status;
 }
@@ -189,7 +176,7 @@ static int run(const struct context *context, const struct args *args)
     if (status == 0 && wanted.count > 0 && args_has(args, "--history"))
         status = usage_error(args->command, "--history only shows");
     if (status == 0)
-        status = database_open(context, statements, STATEMENT_COUNT, &db);
+        status = database_open(context, statements, SQL_COUNT, &db);
     if (status == 0 && wanted.count > 0)
         status = change(db, args, &wanted);
     return status == 0 ? show(db, args) : status;

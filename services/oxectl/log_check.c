@@ -18,18 +18,13 @@ enum {
     BAR = 30
 };
 
-static int refuse(const char *what, const char *problem)
-{
-    (void)fprintf(stderr, "oxectl: %s%s%s\n", what == NULL ? "" : what, what == NULL ? "" : ": ", problem);
-    return EXIT_REFUSED;
-}
-
 /* 0, or an exit status for what one of the pure parts has returned. */
 static int told(int r, const char *what, const char *problem)
 {
     if (r == 0)
         return 0;
-    return r == -EBADMSG ? refuse(what, problem) : trouble("a hash cannot be computed");
+    return r == -EBADMSG ? refuse("%s%s%s", what == NULL ? "" : what, what == NULL ? "" : ": ", problem)
+                         : trouble("a hash cannot be computed");
 }
 
 /* --- progress --- */
@@ -75,10 +70,9 @@ static int compare_kept(struct log_check *check)
             status = told(range_check_root(&check->range, check->kept->checkpoint.root), check->kept->path,
                           check->range.problem);
             if (status == EXIT_REFUSED)
-                (void)fprintf(stderr,
-                              "oxectl: the log was changed: its entries do not begin with the %" PRIu64
-                              " of that checkpoint\n",
-                              check->kept->checkpoint.size);
+                (void)refuse("the log was changed: its entries do not begin with the %" PRIu64
+                             " of that checkpoint",
+                             check->kept->checkpoint.size);
         }
         if (status == 0)
             status = kept_next(check->kept);
@@ -101,7 +95,6 @@ static int compare_leaf(const struct range_check *range, const char *path, struc
 {
     bool has = range->tree.size <= log->checkpoint.size;
     size_t first = 0, count = 0;
-    char problem[64];
 
     const struct tlog_tile *tile =
         has ? tlog_tile(log, tile_of(0, range->tree.size - 1, log->checkpoint.size, &first, &count)) : NULL;
@@ -109,19 +102,14 @@ static int compare_leaf(const struct range_check *range, const char *path, struc
         return log->status;
     if (has && memcmp(tile->hashes[first], range->hash, MERKLE_HASH_BYTES) == 0)
         return 0;
-    (void)snprintf(problem, sizeof(problem), "the log has %s entry %" PRIu64, has ? "another" : "no",
-                   range->tree.size);
-    return refuse(path, problem);
+    return refuse("%s: the log has %s entry %" PRIu64, path, has ? "another" : "no", range->tree.size);
 }
 
 static int compare_day(const struct range_check *range, const char *path, const struct trading_day *day)
 {
-    char problem[64];
-
     if (range->recorded_at.us >= day->begin.us && range->recorded_at.us < day->end.us)
         return 0;
-    (void)snprintf(problem, sizeof(problem), "entry %" PRIu64 " is of another day", range->tree.size);
-    return refuse(path, problem);
+    return refuse("%s: entry %" PRIu64 " is of another day", path, range->tree.size);
 }
 
 static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS])
@@ -134,7 +122,7 @@ static int on_row(void *context, const char *const columns[static AUDIT_COLUMNS]
         return 0;
     if (range->tree.size == pass->last) {
         if (!pass->stops)
-            pass->status = refuse(pass->path, "there are more entries than the proof is of");
+            pass->status = refuse("%s: there are more entries than the proof is of", pass->path);
         return 1;
     }
     pass->status = told(range_check_row(range, columns), pass->path, range->problem);
@@ -192,14 +180,10 @@ static int read_file(const char *path, struct rows *rows, int *ret_r)
 static int check_end(const struct pass *pass)
 {
     uint64_t size = pass->check->range.tree.size;
-    char problem[128];
-
     if (size >= pass->last)
         return 0;
-    (void)snprintf(problem, sizeof(problem),
-                   "entries %" PRIu64 " to %" PRIu64 " are missing: it ends before them", size + 1,
-                   pass->last);
-    return refuse(pass->path == NULL ? "the log" : pass->path, problem);
+    return refuse("%s: entries %" PRIu64 " to %" PRIu64 " are missing: it ends before them",
+                  pass->path == NULL ? "the log" : pass->path, size + 1, pass->last);
 }
 
 /* --- a file --- */
@@ -232,16 +216,12 @@ static int begin_range(struct log_check *check, const char *path, const struct l
     if (status != 0)
         return status;
     if (!first && strcmp(check->origin, checkpoint->origin) != 0)
-        return refuse(path, "it is of another log than the file before it");
-    if (!first && range.tree.size != check->range.tree.size) {
-        (void)fprintf(stderr,
-                      "oxectl: %s begins with entry %" PRIu64 ", and the file before it ends with %" PRIu64
-                      "\n",
-                      path, range.tree.size + 1, check->range.tree.size);
-        return EXIT_REFUSED;
-    }
+        return refuse("%s: it is of another log than the file before it", path);
+    if (!first && range.tree.size != check->range.tree.size)
+        return refuse("%s begins with entry %" PRIu64 ", and the file before it ends with %" PRIu64, path,
+                      range.tree.size + 1, check->range.tree.size);
     if (!first && memcmp(root, before, sizeof(root)) != 0)
-        return refuse(path, "its log has another past than the files before it");
+        return refuse("%s: its log has another past than the files before it", path);
     range.good = range.tree.size;
     check->range = range;
     (void)snprintf(check->origin, sizeof(check->origin), "%s", checkpoint->origin);
@@ -310,7 +290,7 @@ int log_check_live(struct log_check *check, struct tlog *log)
     CLEANUP(rows_destroy) struct rows *rows = NULL;
 
     if (check->origin[0] != '\0' && strcmp(check->origin, log->checkpoint.origin) != 0)
-        return refuse(NULL, "the gateway has another log than the files");
+        return refuse("the gateway has another log than the files");
     int status = kept_check_origin(check->kept, log->checkpoint.origin);
     if (status == 0 && rows_create(on_row, &pass, &rows) < 0)
         status = trouble("out of memory");
@@ -322,9 +302,7 @@ int log_check_live(struct log_check *check, struct tlog *log)
     if (status == 0)
         status = pass.status;
     if (status == EXIT_REFUSED && check->range.tree.size == pass.skip)
-        (void)fprintf(
-            stderr, "oxectl: Were the entries before it archived? Then name their files, in their order, and "
-                    "--log\n");
+        (void)refuse("Were the entries before it archived? Then name their files, in their order, and --log");
     if (status == 0 && pass.check->range.tree.size < pass.last)
         status = ended(&pass, rows_end(rows));
     if (status == 0)
@@ -332,11 +310,9 @@ int log_check_live(struct log_check *check, struct tlog *log)
     if (status == 0)
         status = told(range_check_root(&check->range, log->checkpoint.root), NULL, check->range.problem);
     (void)snprintf(check->origin, sizeof(check->origin), "%s", log->checkpoint.origin);
-    if (status == 0 && check->kept->has && check->kept->checkpoint.size > log->checkpoint.size) {
-        (void)fprintf(stderr, "oxectl: the log was cut: it has %" PRIu64 " entries, and had %" PRIu64 "\n",
-                      log->checkpoint.size, check->kept->checkpoint.size);
-        status = EXIT_REFUSED;
-    }
+    if (status == 0 && check->kept->has && check->kept->checkpoint.size > log->checkpoint.size)
+        status = refuse("the log was cut: it has %" PRIu64 " entries, and had %" PRIu64, log->checkpoint.size,
+                        check->kept->checkpoint.size);
     return status;
 }
 
@@ -357,10 +333,8 @@ static int on_bound(void *context, const char *const columns[static AUDIT_COLUMN
     if (bounds->first == 0)
         bounds->first = log_seq;
     else if (log_seq != bounds->last + 1) {
-        (void)fprintf(stderr,
-                      "oxectl: the log lacks entry %" PRIu64 ": entry %" PRIu64 " follows %" PRIu64 "\n",
-                      bounds->last + 1, log_seq, bounds->last);
-        bounds->status = EXIT_REFUSED;
+        bounds->status = refuse("the log lacks entry %" PRIu64 ": entry %" PRIu64 " follows %" PRIu64,
+                                bounds->last + 1, log_seq, bounds->last);
         return 1;
     }
     bounds->last = log_seq;

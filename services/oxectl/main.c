@@ -33,7 +33,7 @@ int usage_error(const struct command *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-int trouble(const char *format, ...)
+int complain(int status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -41,7 +41,7 @@ int trouble(const char *format, ...)
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
-    return EXIT_TROUBLE;
+    return status;
 }
 
 /* How many of the words are the command's name; 0: it is another. */
@@ -72,8 +72,7 @@ const struct command *command_find(int argc, char **argv, int *ret_used)
     return found;
 }
 
-/* The variable's value; NULL also when it is empty. */
-static const char *setting(const char *name, const char *otherwise)
+const char *setting(const char *name, const char *otherwise)
 {
     const char *value = getenv(name);
     return value != NULL && *value != '\0' ? value : otherwise;

@@ -3,19 +3,9 @@
  * oxe_operations. */
 #include "services/oxectl/database.h"
 
-#include "list_aside.sql.h"
-#include "list_doubts.sql.h"
-#include "list_lanes.sql.h"
+#include "operations_sql.h"
 
 enum { ROWS_DEFAULT = 100, ROWS_MAX = 10000 };
-
-enum { STATEMENT_ASIDE, STATEMENT_DOUBTS, STATEMENT_LANES, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ASIDE] = {"list_aside", sql_list_aside},
-    [STATEMENT_DOUBTS] = {"list_doubts", sql_list_doubts},
-    [STATEMENT_LANES] = {"list_lanes", sql_list_lanes},
-};
 
 static const struct column aside_columns[] = {
     {"ID", "id", true},
@@ -67,9 +57,9 @@ static int list(const struct context *context, const struct args *args, size_t s
     CLEANUP(db_destroy) struct db *db = NULL;
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
-    int status = database_open(context, statements, STATEMENT_COUNT, &db);
+    int status = database_open(context, statements, SQL_COUNT, &db);
     db_args_i64(&values, limit);
-    if (statement == STATEMENT_ASIDE)
+    if (statement == SQL_LIST_ASIDE)
         db_args_text(&values, args_text(args, "--since"));
     if (status == 0)
         status = database_run(db, statement, &values, &result);
@@ -81,7 +71,7 @@ static int list(const struct context *context, const struct args *args, size_t s
 
 static int run_aside(const struct context *context, const struct args *args)
 {
-    return list(context, args, STATEMENT_ASIDE, args_number(args, "--limit", ROWS_DEFAULT), aside_columns,
+    return list(context, args, SQL_LIST_ASIDE, args_number(args, "--limit", ROWS_DEFAULT), aside_columns,
                 ARRAY_LEN(aside_columns));
 }
 
@@ -97,7 +87,7 @@ const struct command aside_command = {
 
 static int run_doubts(const struct context *context, const struct args *args)
 {
-    return list(context, args, STATEMENT_DOUBTS, args_number(args, "--limit", ROWS_DEFAULT), doubt_columns,
+    return list(context, args, SQL_LIST_DOUBTS, args_number(args, "--limit", ROWS_DEFAULT), doubt_columns,
                 ARRAY_LEN(doubt_columns));
 }
 
@@ -112,7 +102,7 @@ const struct command doubts_command = {
 
 static int run_lanes(const struct context *context, const struct args *args)
 {
-    return list(context, args, STATEMENT_LANES, ROWS_DEFAULT, lane_columns, ARRAY_LEN(lane_columns));
+    return list(context, args, SQL_LIST_LANES, ROWS_DEFAULT, lane_columns, ARRAY_LEN(lane_columns));
 }
 
 const struct command lanes_command = {

@@ -9,7 +9,11 @@
 #include "common/clock.h"
 #include "proto/order.h"
 
-enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100 };
+enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100, ORDER_PATH_MAX = 128 };
+
+#define ORDERS_PATH "/api/v1/orders"
+#define ORDER_PATH  ORDERS_PATH "/%s"
+#define TRAIL       "/audit"
 
 static const struct column fill_columns[] = {
     {"TIME", "timestamp", false}, {"QUANTITY", "quantity_filled", true}, {"PRICE", "price_at_fill", true},
@@ -55,39 +59,37 @@ static void pause_ms(long ms)
     (void)nanosleep(&time, NULL);
 }
 
-/* GET of one order; *ret_reply is the caller's to release when 0 comes back. */
-static int order_get(const struct context *context, const char *order_id, struct reply *ret_reply)
-{
-    char path[128];
-    (void)snprintf(path, sizeof(path), "/api/v1/orders/%s", order_id);
-    int status = http_request(context, "GET", path, NULL, NULL, ret_reply);
-    if (status != 0)
-        return status;
-    if (ret_reply->status == 200 && ret_reply->json != NULL)
-        return 0;
-    status = reply_refused(ret_reply);
-    reply_release(ret_reply);
-    return status;
-}
-
 /* GET of one order, printed. */
 static int show(const struct context *context, const char *order_id, bool json, void (*print)(yajl_val))
 {
-    struct reply reply = {0};
-    int status = order_get(context, order_id, &reply);
-    if (status != 0)
-        return status;
-    if (json)
+    CLEANUP(reply_release) struct reply reply = {0};
+    int status = http_get(context, &reply, ORDER_PATH, order_id);
+    if (status == 0 && json)
         (void)printf("%s\n", reply.body.data);
-    else
+    else if (status == 0)
         print(reply.json);
-    reply_release(&reply);
-    return 0;
+    return status;
 }
 
 int order_show(const struct context *context, const char *order_id, bool json)
 {
     return show(context, order_id, json, order_print);
+}
+
+/* Asks for the order, or what the path has behind it, until the answer is done. */
+static int wait_until(const struct context *context, const char *order_id, const char *behind,
+                      bool (*is_done)(yajl_val answer), const char *what, const char *is_not)
+{
+    int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
+    for (;;) {
+        CLEANUP(reply_release) struct reply reply = {0};
+        int status = http_get(context, &reply, ORDER_PATH "%s", order_id, behind);
+        if (status != 0 || is_done(reply.json))
+            return status;
+        if (clock_monotonic_us() > end_us)
+            return trouble("%s %s %s after %d s", what, order_id, is_not, WAIT_SECONDS_MAX);
+        pause_ms(WAIT_STEP_MS);
+    }
 }
 
 static bool is_done(yajl_val shown)
@@ -97,30 +99,16 @@ static bool is_done(yajl_val shown)
 
 int order_wait(const struct context *context, const char *order_id)
 {
-    int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
-    for (;;) {
-        struct reply reply = {0};
-        int status = order_get(context, order_id, &reply);
-        if (status != 0)
-            return status;
-        bool done = is_done(reply.json);
-        reply_release(&reply);
-        if (done)
-            return 0;
-        if (clock_monotonic_us() > end_us)
-            return trouble("order %s is still open after %d s", order_id, WAIT_SECONDS_MAX);
-        pause_ms(WAIT_STEP_MS);
-    }
+    return wait_until(context, order_id, "", is_done, "order", "is still open");
 }
 
 /* The trail follows the order by the time that audit-writer needs, so an unfinished trail of a finished order
  * is asked again. */
-static bool trail_is_complete(yajl_val entries)
+static bool trail_is_complete(yajl_val trail)
 {
-    if (!YAJL_IS_ARRAY(entries) || YAJL_GET_ARRAY(entries)->len == 0)
-        return false;
-    yajl_val last = YAJL_GET_ARRAY(entries)->values[YAJL_GET_ARRAY(entries)->len - 1];
-    return is_done(last);
+    yajl_val entries = json_get(trail, "entries");
+    return YAJL_IS_ARRAY(entries) && YAJL_GET_ARRAY(entries)->len > 0 &&
+           is_done(YAJL_GET_ARRAY(entries)->values[YAJL_GET_ARRAY(entries)->len - 1]);
 }
 
 static const struct column trail_columns[] = {
@@ -130,46 +118,11 @@ static const struct column trail_columns[] = {
     {"ACTOR", "actor", false},
 };
 
-static void append_trail_path(struct buffer *path, const char *order_id)
-{
-    buffer_append_format(path, "/api/v1/orders/%s/audit", order_id);
-}
-
 static int trail_print(const struct context *context, const struct args *args, const char *order_id)
 {
-    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(0);
-    append_trail_path(&path, order_id);
-    return http_list(context, args, &path, "entries", trail_columns, ARRAY_LEN(trail_columns));
-}
-
-static int trail_wait(const struct context *context, const char *order_id)
-{
-    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(0);
-    int64_t end_us = clock_monotonic_us() + (int64_t)WAIT_SECONDS_MAX * 1000000;
-    append_trail_path(&path, order_id);
-    for (;;) {
-        struct reply reply = {0};
-        int status = http_request(context, "GET", path.data, NULL, NULL, &reply);
-        if (status != 0)
-            return status;
-        if (reply.status != 200)
-            status = reply_refused(&reply);
-        bool complete = trail_is_complete(json_get(reply.json, "entries"));
-        reply_release(&reply);
-        if (complete || status != 0)
-            return status;
-        if (clock_monotonic_us() > end_us)
-            return trouble("the trail of order %s is not complete after %d s", order_id, WAIT_SECONDS_MAX);
-        pause_ms(WAIT_STEP_MS);
-    }
-}
-
-void order_append_member(struct buffer *body, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    buffer_append_format(body, "%s\"%s\":", body->length > 1 ? "," : "", name);
-    buffer_append_json_text(body, value, strlen(value));
+    char path[ORDER_PATH_MAX];
+    (void)snprintf(path, sizeof(path), ORDER_PATH TRAIL, order_id);
+    return http_list(context, args, path, "entries", trail_columns, ARRAY_LEN(trail_columns));
 }
 
 /* The id comes first: whoever loses patience has it. With --json it goes to standard error, for the answer is
@@ -189,35 +142,21 @@ static int follow(const struct context *context, const struct args *args, yajl_v
     if (status == 0)
         status = show(context, id, json, print_rest);
     if (status == 0 && wait && args_has(args, "--trail"))
-        status = trail_wait(context, id);
+        status = wait_until(context, id, TRAIL, trail_is_complete, "the trail of order", "is not complete");
     return status == 0 && args_has(args, "--trail") ? trail_print(context, args, id) : status;
 }
 
 static int run_submit(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
+    CLEANUP(reply_release) struct reply reply = {0};
     buffer_append_char(&body, '{');
-    order_append_member(&body, "symbol", args->operands[0]);
-    order_append_member(&body, "side", args->operands[1]);
-    order_append_member(&body, "quantity", args->operands[2]);
-    order_append_member(&body, "order_type", args->operands[3]);
-    order_append_member(&body, "time_in_force", args_text(args, "--tif"));
-    order_append_member(&body, "price", args_text(args, "--price"));
-    order_append_member(&body, "stop_loss", args_text(args, "--stop-loss"));
-    order_append_member(&body, "take_profit", args_text(args, "--take-profit"));
+    json_append_args(&body, args);
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");
-    struct reply reply = {0};
-    int status = http_request(context, "POST", "/api/v1/orders", body.data, args_text(args, "--key"), &reply);
-    if (status != 0)
-        return status;
-    if (reply.status != 201 && reply.status != 200)
-        status = reply_refused(&reply);
-    else
-        status = follow(context, args, reply.json);
-    reply_release(&reply);
-    return status;
+    int status = http_ask(context, "POST", body.data, args_text(args, "--key"), &reply, ORDERS_PATH);
+    return status == 0 ? follow(context, args, reply.json) : status;
 }
 
 const struct command submit_command = {
@@ -225,12 +164,15 @@ const struct command submit_command = {
     .group = GROUP_TRADER,
     .needs = NEEDS_TOKEN,
     .summary = "submits an order",
-    .args = ARGS(OPERAND("SYMBOL", "the instrument"), OPERAND("BUY|SELL", "the side"),
-                 OPERAND("QUANTITY", "how many"), OPERAND("MARKET|LIMIT|STOP", "the type of order"),
-                 OPTION("--tif", "DAY|GTC|IOC|FOK", "how long it is good"),
-                 OPTION("--price", "P", "the limit of a LIMIT, the trigger of a STOP"),
-                 OPTION("--stop-loss", "P", "sell (buy back) what was filled when the price gets there"),
-                 OPTION("--take-profit", "P", "the same on the winning side"),
+    .args = ARGS(OPERAND("SYMBOL", "the instrument", .member = "symbol"),
+                 OPERAND("BUY|SELL", "the side", .member = "side"),
+                 OPERAND("QUANTITY", "how many", .member = "quantity"),
+                 OPERAND("MARKET|LIMIT|STOP", "the type of order", .member = "order_type"),
+                 OPTION("--tif", "DAY|GTC|IOC|FOK", "how long it is good", .member = "time_in_force"),
+                 OPTION("--price", "P", "the limit of a LIMIT, the trigger of a STOP", .member = "price"),
+                 OPTION("--stop-loss", "P", "sell (buy back) what was filled when the price gets there",
+                        .member = "stop_loss"),
+                 OPTION("--take-profit", "P", "the same on the winning side", .member = "take_profit"),
                  OPTION("--key", "KEY", "the Idempotency-Key: sent again with it, it is the same order"),
                  FLAG("--wait", "wait until it is done; its id is printed first"),
                  FLAG("--trail", "print its audit trail, too"), JSON_FLAG, NO_MORE),
@@ -253,13 +195,7 @@ static int run_list(const struct context *context, const struct args *args)
         {"STATE", "execution_state", false},
         {"REASON", "reason", false},
     };
-    CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(4096);
-    buffer_append_text(&path, "/api/v1/orders");
-    query_append(&path, "status", args_text(args, "--status"));
-    query_append(&path, "symbol", args_text(args, "--symbol"));
-    query_append(&path, "limit", args_text(args, "--limit"));
-    query_append(&path, "cursor", args_text(args, "--cursor"));
-    return http_list(context, args, &path, "orders", columns, ARRAY_LEN(columns));
+    return http_list(context, args, ORDERS_PATH, "orders", columns, ARRAY_LEN(columns));
 }
 
 const struct command list_command = {
@@ -267,10 +203,9 @@ const struct command list_command = {
     .group = GROUP_TRADER,
     .needs = NEEDS_TOKEN,
     .summary = "orders, newest first",
-    .args =
-        ARGS(OPTION("--status", "STATUS", "of this status, such as PENDING"),
-             OPTION("--symbol", "SYMBOL", "in this instrument"), OPTION("--limit", "N", "at most so many"),
-             OPTION("--cursor", "CURSOR", "what follows a page, as that page said"), JSON_FLAG, NO_MORE),
+    .args = ARGS(OPTION("--status", "STATUS", "of this status, such as PENDING", .member = "status"),
+                 OPTION("--symbol", "SYMBOL", "in this instrument", .member = "symbol"), PAGE_OPTIONS,
+                 JSON_FLAG, NO_MORE),
     .run = run_list,
 };
 

@@ -52,10 +52,15 @@ extern const struct command *const all_commands[];
 /* The command that the first of these words name, *ret_used of them; NULL: there is none. */
 const struct command *command_find(int argc, char **argv, int *ret_used);
 
-/* "oxectl: …" on standard error, of a command unless it is NULL. Returns EXIT_USAGE, EXIT_TROUBLE for
+/* "oxectl: …" on standard error, of a command unless it is NULL. They return EXIT_USAGE, or the status, for
  * `return`. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define trouble(...) complain(EXIT_TROUBLE, __VA_ARGS__)
+#define refuse(...)  complain(EXIT_REFUSED, __VA_ARGS__)
+
+/* The environment variable's value; `otherwise` also when it is empty. */
+const char *setting(const char *name, const char *otherwise);
 
 /* http.c: one request to the gateway. */
 struct reply {
@@ -63,21 +68,29 @@ struct reply {
     struct buffer body;
     yajl_val json; /* NULL when the body is no JSON */
 };
-/* body NULL: none; idempotency_key NULL: none. 0, or EXIT_TROUBLE after saying why. */
+/* body NULL: none; idempotency_key NULL: none. 0, or EXIT_TROUBLE after saying why, and then *ret_reply is as
+ * it was. */
 int http_request(const struct context *context, const char *method, const char *path, const char *body,
                  const char *idempotency_key, struct reply *ret_reply);
+/* The same of a path that a format makes, where nothing will do but 2xx with JSON, or 204: EXIT_REFUSED after
+ * saying what was answered instead. */
+int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
+             struct reply *ret_reply, const char *format, ...) __attribute__((format(printf, 6, 7)));
+#define http_get(context, ret_reply, ...) http_ask(context, "GET", NULL, NULL, ret_reply, __VA_ARGS__)
 /* GET whose body goes to `take` as it comes, whatever its size; false from it ends the transfer, and is no
  * trouble. EXIT_REFUSED; EXIT_TROUBLE also when it broke off. */
 typedef bool (*http_taker)(void *context, const char *bytes, size_t length);
 int http_stream(const struct context *context, const char *path, http_taker take, void *taker);
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
+/* Adds what was given of the arguments that have a `member`. */
+void query_append_args(struct buffer *path, const struct args *args);
 void reply_release(struct reply *reply);
 struct column;
-/* GET of a list: prints `member` of the reply as a table, or with --json the reply, and on standard error how
- * to ask for the next page. 0, or an exit status after saying why. */
-int http_list(const struct context *context, const struct args *args, const struct buffer *path,
-              const char *member, const struct column *columns, size_t column_count);
+/* GET of a list, with the query of the arguments: prints `member` of the reply as a table, or with --json the
+ * reply, and on standard error how to ask for the next page. 0, or an exit status after saying why. */
+int http_list(const struct context *context, const struct args *args, const char *path, const char *member,
+              const struct column *columns, size_t column_count);
 /* Prints a problem document to standard error: its detail and each fault. Returns EXIT_REFUSED. */
 int reply_refused(const struct reply *reply);
 
@@ -102,11 +115,14 @@ int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count);
  * all. 0, or EXIT_USAGE after saying that there is none. */
 int help_print(int count, char **words);
 
-/* orders.c: what other files print and ask of an order. order_wait polls until it is DONE.
- * order_append_member adds "name":"value" to a JSON object; a NULL value is left out. */
+/* json.c: adds "name":"value" to a JSON object; a NULL value is left out. json_append_args adds what was given
+ * of the arguments that have a `member`. */
+void json_append_member(struct buffer *object, const char *name, const char *value);
+void json_append_args(struct buffer *object, const struct args *args);
+
+/* orders.c: what other files print and ask of an order. order_wait polls until it is DONE. */
 void order_print(yajl_val order);
 int order_show(const struct context *context, const char *order_id, bool json);
 int order_wait(const struct context *context, const char *order_id);
-void order_append_member(struct buffer *body, const char *name, const char *value);
 
 #endif

@@ -32,13 +32,6 @@ enum {
     PROGRAM_MS = 10000, /* a program that knows no --check may well go on for ever */
 };
 
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
 /* --- the log's keys --- */
 
 static int read_policy(const char *path, struct policy *ret_policy, struct checks *checks)
@@ -136,11 +129,11 @@ static void check_key(const char *path, const struct policy *policy, struct chec
 
 void preflight_log_keys(const struct context *context, const struct args *args, struct checks *checks)
 {
-    const char *path = args_text(args, "--policy"), *key = variable("OXE_AUDIT_KEY");
+    const char *path = args_text(args, "--policy"), *key = setting("OXE_AUDIT_KEY", NULL);
     struct policy policy = {0};
 
     if (path == NULL)
-        path = variable("OXE_AUDIT_POLICY");
+        path = setting("OXE_AUDIT_POLICY", NULL);
     if (path == NULL) {
         checks_add(checks, "audit policy", CHECKED_SKIPPED, "neither --policy nor OXE_AUDIT_POLICY names it",
                    NULL);
@@ -188,7 +181,7 @@ void preflight_token_keys(const struct context *context, struct checks *checks)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(JWKS_TEXT_MAX);
     static const char remedy[] = "without keys nobody signs in: see OXE_JWKS and the identity provider";
-    const char *location = variable("OXE_JWKS"), *wrong = NULL;
+    const char *location = setting("OXE_JWKS", NULL), *wrong = NULL;
     struct jwks *jwks = NULL;
 
     if (location == NULL) {
@@ -237,7 +230,7 @@ static bool first_end(FILE *file, int *ret_days, int *ret_seconds, bool *ret_ear
 void preflight_certificate(struct checks *checks)
 {
     static const char remedy[] = "put the new one in its place, and restart the gateways one after the other";
-    const char *path = variable("OXE_TLS_CERTIFICATE");
+    const char *path = setting("OXE_TLS_CERTIFICATE", NULL);
     int days = 0, seconds = 0;
     bool early = false;
 

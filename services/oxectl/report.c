@@ -22,26 +22,22 @@ static void print_report(const char *path, const char *date, const struct tradin
                  entries, date, begin, end);
 }
 
-static int refuse(const char *path, const char *what)
-{
-    (void)fprintf(stderr, "oxectl: %s: %s\n", path, what);
-    return EXIT_REFUSED;
-}
-
 /* That the entries around the report's are of other days. */
 static int check_neighbours(const char *path, const struct log_range *proof, const struct trading_day *day)
 {
     struct instant before, after;
 
     if (proof->first > 1 && !log_range_recorded(&proof->lower, &before))
-        return refuse(path, "its proof does not show what was recorded before it");
+        return refuse("%s: %s", path, "its proof does not show what was recorded before it");
     if (proof->first > 1 && before.us >= day->begin.us)
-        return refuse(path, "the entry before its first is of the day, too");
+        return refuse("%s: %s", path, "the entry before its first is of the day, too");
     if (!log_range_recorded(&proof->upper, &after))
-        return refuse(path, "its proof does not show that the day was over: nothing was recorded behind it "
-                            "yet, or it is left "
-                            "out");
-    return after.us >= day->end.us ? 0 : refuse(path, "the entry behind its last is of the day, too");
+        return refuse("%s: %s", path,
+                      "its proof does not show that the day was over: nothing was recorded behind it "
+                      "yet, or it is left "
+                      "out");
+    return after.us >= day->end.us ? 0
+                                   : refuse("%s: %s", path, "the entry behind its last is of the day, too");
 }
 
 static int check_report(const struct args *args, const char *path, const struct trading_day *day)

@@ -118,11 +118,10 @@ int sim_open(const char *address, const char *line, FILE **ret_file)
 /* {"error":"…"} alone in the answer. */
 static int refused(const char *line)
 {
-    char error[256];
-    yajl_val answer = yajl_tree_parse(line, error, sizeof(error));
-    (void)fprintf(stderr, "oxectl: the simulator: %s\n", json_text(answer, "error"));
+    yajl_val answer = yajl_tree_parse(line, NULL, 0);
+    int status = refuse("the simulator: %s", json_text(answer, "error"));
     yajl_tree_free(answer);
-    return EXIT_REFUSED;
+    return status;
 }
 
 static int run(const struct context *context, const struct args *args)

@@ -36,7 +36,7 @@ static int read_policy(const struct args *args, struct policy *ret_policy, bool 
     struct policy_fault fault;
 
     if (path == NULL && args_text(args, "--verifier") == NULL)
-        path = getenv("OXE_AUDIT_POLICY");
+        path = setting("OXE_AUDIT_POLICY", NULL);
     *ret_any = path != NULL && *path != '\0';
     if (!*ret_any)
         return 0;
@@ -57,7 +57,7 @@ static int read_keys(const struct args *args, struct policy *policy)
     if (policy->log_count > 0)
         return 0;
     if (keys == NULL)
-        keys = getenv("OXE_AUDIT_VERIFIER");
+        keys = setting("OXE_AUDIT_VERIFIER", NULL);
     if (keys == NULL || *keys == '\0')
         return usage_error(args->command, "it needs the log's keys: --policy or OXE_AUDIT_POLICY, --verifier "
                                           "or OXE_AUDIT_VERIFIER");
@@ -98,16 +98,10 @@ static int verify(const struct args *args, const char *bytes, size_t length, boo
     if (note_parse(bytes, length, &note) < 0 ||
         checkpoint_parse(note.text, note.text_length, &checkpoint) < 0)
         return trouble("that is no signed checkpoint");
-    if (!is_signed(&policy, &note, &checkpoint)) {
-        (void)fprintf(stderr, "oxectl: the checkpoint of %s is signed by none of the verifier keys\n",
-                      checkpoint.origin);
-        return EXIT_REFUSED;
-    }
-    if (with_quorum && !policy_is_met(&policy, policy_cosigned(&policy, &note))) {
-        (void)fprintf(stderr, "oxectl: the checkpoint of %s lacks the quorum of witnesses\n",
-                      checkpoint.origin);
-        return EXIT_REFUSED;
-    }
+    if (!is_signed(&policy, &note, &checkpoint))
+        return refuse("the checkpoint of %s is signed by none of the verifier keys", checkpoint.origin);
+    if (with_quorum && !policy_is_met(&policy, policy_cosigned(&policy, &note)))
+        return refuse("the checkpoint of %s lacks the quorum of witnesses", checkpoint.origin);
     *ret_checkpoint = checkpoint;
     return 0;
 }

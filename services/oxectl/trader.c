@@ -6,19 +6,9 @@
 #include "services/oxectl/database.h"
 #include "services/oxectl/limits.h"
 
-#include "change_limits.sql.h"
-#include "open_account.sql.h"
-#include "set_actor.sql.h"
+#include "trader_sql.h"
 
 enum { SUBJECT_MAX = 128, PIPELINE_TIMEOUT_MS = 10000 };
-
-enum { STATEMENT_ACTOR, STATEMENT_OPEN, STATEMENT_LIMITS, STATEMENT_COUNT };
-
-static const struct db_statement statements[STATEMENT_COUNT] = {
-    [STATEMENT_ACTOR] = {"set_actor", sql_set_actor},
-    [STATEMENT_OPEN] = {"open_account", sql_open_account},
-    [STATEMENT_LIMITS] = {"change_limits", sql_change_limits},
-};
 
 struct account {
     const char *subject;
@@ -66,17 +56,15 @@ static int open_account(struct db *db, const struct account *account)
     db_args_text(&limits, id);
     limits_append(&limits, &account->limits);
     int r = db_pipeline_begin(db);
-    int opened = r < 0 ? r : db_send(db, STATEMENT_OPEN, &opening);
+    int opened = r < 0 ? r : db_send(db, SQL_OPEN_ACCOUNT, &opening);
     if (r == 0 && account->limits.count > 0)
-        (void)db_send(db, STATEMENT_LIMITS, &limits);
+        (void)db_send(db, SQL_CHANGE_LIMITS, &limits);
     if (r == 0)
         r = db_pipeline_end(db, PIPELINE_TIMEOUT_MS);
     if (r < 0)
         return trouble("the database: %s", db_error(db));
-    if (PQntuples(db_result(db, (size_t)opened)) == 0) {
-        (void)fprintf(stderr, "oxectl: there is a trader with the subject '%s' already\n", account->subject);
-        return EXIT_REFUSED;
-    }
+    if (PQntuples(db_result(db, (size_t)opened)) == 0)
+        return refuse("there is a trader with the subject '%s' already", account->subject);
     (void)puts(id);
     return 0;
 }
@@ -87,9 +75,9 @@ static int run(const struct context *context, const struct args *args)
     CLEANUP(db_destroy) struct db *db = NULL;
     int status = read_account(args, &account);
     if (status == 0)
-        status = database_open(context, statements, STATEMENT_COUNT, &db);
+        status = database_open(context, statements, SQL_COUNT, &db);
     if (status == 0)
-        status = database_set_actor(db, STATEMENT_ACTOR, args);
+        status = database_set_actor(db, SQL_SET_ACTOR, args);
     return status == 0 ? open_account(db, &account) : status;
 }
 

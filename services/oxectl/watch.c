@@ -73,10 +73,8 @@ static int watch_once(struct watch *watch)
     const char *headers[] = {authorization.data, NULL};
     int status = 0;
     int error = ws_client_open(url.data, headers, CONNECT_TIMEOUT_MS, &client, &status);
-    if (error == -EACCES && status >= 400 && status < 500) {
-        (void)fprintf(stderr, "oxectl: the gateway refused the WebSocket with %d\n", status);
-        return EXIT_REFUSED;
-    }
+    if (error == -EACCES && status >= 400 && status < 500)
+        return refuse("the gateway refused the WebSocket with %d", status);
     const char *text;
     size_t length;
     while (error == 0 && watch->left != 0) {
@@ -85,14 +83,12 @@ static int watch_once(struct watch *watch)
             handle_frame(watch, text);
     }
     uint16_t code = error == -ESHUTDOWN ? ws_client_close_code(client) : 0;
-    if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED || code == CLOSE_TOO_MANY) {
-        (void)fprintf(stderr, "oxectl: the gateway closed with %u: %s\n", code,
+    if (code == CLOSE_NOT_IN_LOG || code == CLOSE_UNAUTHENTICATED || code == CLOSE_TOO_MANY)
+        return refuse("the gateway closed with %u: %s", code,
                       code == CLOSE_NOT_IN_LOG
                           ? "that last_seq is above the log's, or what follows it is archived"
                       : code == CLOSE_TOO_MANY ? "this trader has opened too many newer ones"
                                                : "the token has ended");
-        return EXIT_REFUSED;
-    }
     if (error == 0 && client != NULL)
         (void)ws_client_close(client, 1000, 1000);
     if (error != 0 && error != -ETIMEDOUT)
