@@ -31,7 +31,7 @@ void query_append(struct buffer *path, const char *name, const char *value)
     }
 }
 
-void query_append_args(struct buffer *path, const struct args *args)
+void http_append_args(struct buffer *path, const struct args *args)
 {
     for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
         if (arg->member != NULL)
@@ -215,7 +215,7 @@ int http_list(const struct context *context, const struct args *args, const char
     CLEANUP(reply_release) struct reply reply = {0};
 
     buffer_append_text(&query, path);
-    query_append_args(&query, args);
+    http_append_args(&query, args);
     if (buffer_failed(&query))
         return usage_error(args->command, "an argument is too long");
     int status = http_get(context, &reply, "%s", query.data);

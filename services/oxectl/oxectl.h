@@ -84,7 +84,7 @@ int http_stream(const struct context *context, const char *path, http_taker take
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
 /* Adds what was given of the arguments that have a `member`. */
-void query_append_args(struct buffer *path, const struct args *args);
+void http_append_args(struct buffer *path, const struct args *args);
 void reply_release(struct reply *reply);
 struct column;
 /* GET of a list, with the query of the arguments: prints `member` of the reply as a table, or with --json the
@@ -115,8 +115,8 @@ int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count);
  * all. 0, or EXIT_USAGE after saying that there is none. */
 int help_print(int count, char **words);
 
-/* json.c: adds "name":"value" to a JSON object; a NULL value is left out. json_append_args adds what was given
- * of the arguments that have a `member`. */
+/* json.c: adds "name":"value" to a JSON object; a NULL value is left out. json_append_args adds what was
+ * given of the arguments that have a `member`. */
 void json_append_member(struct buffer *object, const char *name, const char *value);
 void json_append_args(struct buffer *object, const struct args *args);
 

@@ -60,7 +60,7 @@ check every_declared_function_is_used_by_the_suite "$(find common proto services
     xargs perl tests/style/dead.pl | grep -vwE 'ws_client_(fd|protocol|send)|merkle_root|order_command_kind_parse')"
 # The parser has the name by which libh2o calls it (docs/decisions/0017); oxectl.h has the words of every command; message_type_text is
 # made of messages.def, fault_json_render of a fault's schema.
-prefix_exceptions='phr_parse_request query_append table_print trouble usage_error order_append_member order_print order_show order_wait
+prefix_exceptions='phr_parse_request query_append table_print complain setting usage_error order_print order_show order_wait
     message_type_text fault_json_render'
 check an_external_symbol_begins_with_its_file_or_a_type "$(find common proto services -name '*.[ch]' | sort | xargs perl tests/style/prefix.pl |
     grep -vwE "$(echo $prefix_exceptions | tr ' ' '|')")"
