@@ -2,7 +2,7 @@
 /* Whether text is base64url without padding (RFC 4648 section 5) that can be decoded.
  *
  * libcjose asserts on some text that is not (a '=' within, a length that no bytes have), so whatever comes
- * from outside is checked before it is given to it. */
+ * from outside is checked first. */
 #ifndef OXE_COMMON_BASE64URL_H
 #define OXE_COMMON_BASE64URL_H
 

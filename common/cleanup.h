@@ -3,7 +3,7 @@
  *
  *     CLEANUP(uuid_list_destroy) struct uuid_list *list = NULL;
  *
- * The function takes a pointer to the variable and accepts NULL inside (STYLE: x_destroy(struct x **)). */
+ * The function takes a pointer to the variable and accepts NULL inside (CONTRIBUTING.md, Parameters). */
 #ifndef OXE_COMMON_CLEANUP_H
 #define OXE_COMMON_CLEANUP_H
 

@@ -3,7 +3,7 @@
  * other machines.
  *
  * PostgreSQL is asked for its time: it looked at its clock somewhere between the question and the answer, so
- * the middle of the two is right to within half the round trip. What is less than that is no finding. */
+ * the middle of the two is right to within half the round trip. Less than that means nothing. */
 #ifndef OXE_COMMON_CLOCK_OFFSET_H
 #define OXE_COMMON_CLOCK_OFFSET_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Holds this machine's clock against PostgreSQL's (clock_offset.h) once in a while, in a thread of its own
  * and by a connection that it opens for that: the check "clock" is degraded while they are apart, never
- * failing, and a gauge has the figure. What cannot be measured changes neither: that the database is away is
- * told by others.
+ * failing, and a gauge has the figure. What cannot be measured changes neither: others report
+ * that the database is away.
  *
  * A service that knows PostgreSQL names the check and the
  * metric in its tables, and their places in its class. */

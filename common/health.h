@@ -49,7 +49,7 @@ void health_watch_disk(struct health *health, const char *folder);
 int health_render_live(struct health *health, struct buffer *out);
 int health_render_ready(struct health *health, struct buffer *out);
 
-/* The same as metrics, for who watches many processes: oxe_ready, oxe_check, oxe_loop_age_seconds. */
+/* The same as metrics, for whoever watches many processes: oxe_ready, oxe_check, oxe_loop_age_seconds. */
 void health_render_metrics(struct health *health, struct buffer *out);
 extern const struct metric_def health_metric_defs[];
 extern const size_t health_metric_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time stamps over a checkpoint's text (RFC 3161): when somebody who is no part of the log has seen it. The
+/* Time stamps over a checkpoint's text (RFC 3161): when an outsider has seen it. The
  * text is the three lines that the log and its witnesses sign, so that the stamp stays right whatever
  * signatures are added.
  *
