@@ -34,21 +34,8 @@ struct exchange_sim_config {
 enum { EXCHANGE_SIM_CHECK_JOURNAL, EXCHANGE_SIM_CHECKS };
 
 enum exchange_sim_metric {
-    METRIC_ORDERS,
-    METRIC_REJECTED,
-    METRIC_EXECUTIONS,
-    METRIC_CANCELS,
-    METRIC_REPLACES,
-    METRIC_STATUS_ANSWERS,
-    METRIC_SESSIONS,
-    METRIC_CONNECTIONS,
-    METRIC_MESSAGES, /* series: received, sent, resent */
-    METRIC_GARBLED,
-    METRIC_FAULTS,
-    METRIC_DROPPED, /* series: why */
-    METRIC_JOURNAL_BYTES,
-    METRIC_COMMITS,
-    METRIC_COMMIT_SECONDS,
+#define METRIC(metric, ...) METRIC_##metric,
+#include "services/exchange-sim/metrics.def"
     EXCHANGE_SIM_METRICS,
 };
 enum { MESSAGES_RECEIVED, MESSAGES_SENT, MESSAGES_RESENT };

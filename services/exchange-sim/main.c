@@ -64,24 +64,9 @@ static const char *const drop_reasons[] = {
     [DROPPED_PROTOCOL] = "protocol", [DROPPED_FAULT] = "fault",     NULL};
 
 static const struct metric_def metrics[EXCHANGE_SIM_METRICS] = {
-    [METRIC_ORDERS] = {"oxe_sim_orders_total", METRIC_COUNTER, "Orders accepted.", NULL, NULL},
-    [METRIC_REJECTED] = {"oxe_sim_orders_rejected_total", METRIC_COUNTER, "Orders refused.", NULL, NULL},
-    [METRIC_EXECUTIONS] = {"oxe_sim_executions_total", METRIC_COUNTER, "Fills of orders.", NULL, NULL},
-    [METRIC_CANCELS] = {"oxe_sim_cancels_total", METRIC_COUNTER, "Cancel requests granted.", NULL, NULL},
-    [METRIC_REPLACES] = {"oxe_sim_replaces_total", METRIC_COUNTER, "Replace requests granted.", NULL, NULL},
-    [METRIC_STATUS_ANSWERS] = {"oxe_sim_status_answers_total", METRIC_COUNTER, "Status requests answered.",
-                               NULL, NULL},
-    [METRIC_SESSIONS] = {"oxe_sim_sessions", METRIC_GAUGE, "Sessions that are logged on.", NULL, NULL},
-    [METRIC_CONNECTIONS] = {"oxe_sim_connections", METRIC_GAUGE, "FIX connections.", NULL, NULL},
-    [METRIC_MESSAGES] = {"oxe_sim_messages_total", METRIC_COUNTER, "FIX messages.", "kind", message_kinds},
-    [METRIC_GARBLED] = {"oxe_sim_garbled_total", METRIC_COUNTER, "Garbled messages, ignored.", NULL, NULL},
-    [METRIC_FAULTS] = {"oxe_sim_faults_total", METRIC_COUNTER, "Faults that fired.", NULL, NULL},
-    [METRIC_DROPPED] = {"oxe_sim_connections_dropped_total", METRIC_COUNTER,
-                        "FIX connections that were dropped.", "reason", drop_reasons},
-    [METRIC_JOURNAL_BYTES] = {"oxe_sim_journal_bytes", METRIC_GAUGE, "Length of the journal.", NULL, NULL},
-    [METRIC_COMMITS] = {"oxe_sim_commits_total", METRIC_COUNTER, "Writes to the journal.", NULL, NULL},
-    [METRIC_COMMIT_SECONDS] = {"oxe_sim_commit_seconds", METRIC_HISTOGRAM,
-                               "Time of one write to the journal.", NULL, NULL},
+#define METRIC(metric, type, name, help, label, series)                                                      \
+    [METRIC_##metric] = {name, METRIC_##type, help, label, series},
+#include "services/exchange-sim/metrics.def"
 };
 
 static const struct service_class class = {
