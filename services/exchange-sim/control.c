@@ -29,19 +29,17 @@ struct control_client;
 typedef bool answer_more(struct control *control, struct control_client *client);
 
 struct control_client {
-    struct source source; /* first: epoll's data points here */
-    struct connection connection;
-    answer_more *more; /* NULL: no list is under way */
+    struct connection connection; /* first: its source is what the loop gives */
+    answer_more *more;            /* NULL: no list is under way */
     struct journal_walk walk;
     uint64_t next_order, last_order;
     int64_t progress_us;
-    bool answered, wants_write, closing;
+    bool answered, closing;
 };
 
 struct control {
     struct exchange_sim_parts parts;
-    struct source listener_source;
-    int listener;
+    struct source listener;
     struct control_client *clients[CONTROL_CONNECTIONS_MAX];
     size_t client_count;
     bool end_day;
@@ -390,27 +388,6 @@ static void answer(struct control *control, struct control_client *client, char 
         json_line_error(call.out, "unknown command; try help");
 }
 
-int control_create(const struct exchange_sim_parts *parts, struct control **ret_control)
-{
-    struct control *control = calloc(1, sizeof(*control));
-    if (control == NULL)
-        return -ENOMEM;
-    *control = (struct control){.parts = *parts, .listener_source = {SOURCE_CONTROL_LISTENER}};
-    control->listener = connection_listen(parts->config->control_listen);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &control->listener_source};
-    int error = control->listener < 0 ? control->listener : 0;
-    if (error == 0 && epoll_ctl(parts->epoll_fd, EPOLL_CTL_ADD, control->listener, &event) < 0)
-        error = -errno;
-    if (error < 0) {
-        LOG_ALARM(&parts->service->log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error),
-                  "oxectl doctor", LOG_TEXT("address", parts->config->control_listen));
-        control_destroy(&control);
-        return error;
-    }
-    *ret_control = control;
-    return 0;
-}
-
 static void free_client(struct control *control, size_t index)
 {
     struct control_client *client = control->clients[index];
@@ -425,36 +402,14 @@ void control_destroy(struct control **control)
         return;
     while ((*control)->client_count > 0)
         free_client(*control, 0);
-    cleanup_close(&(*control)->listener);
+    cleanup_close(&(*control)->listener.fd);
     free(*control);
     *control = NULL;
 }
 
-void control_accept(struct control *control, const struct turn *turn)
+static void on_input(struct source *source, const struct turn *turn)
 {
-    for (;;) {
-        int fd = connection_accept(control->listener);
-        if (fd < 0)
-            return;
-        struct control_client *client =
-            control->client_count < CONTROL_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
-        if (client == NULL || connection_init(&client->connection, fd, CONTROL_LINE_MAX, OUT_MAX) < 0) {
-            if (client == NULL)
-                cleanup_close(&fd);
-            free(client);
-            continue;
-        }
-        client->source.type = SOURCE_CONTROL;
-        client->progress_us = turn->monotonic_us;
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-        control->clients[control->client_count++] = client;
-        if (epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-            free_client(control, control->client_count - 1);
-    }
-}
-
-void control_event(struct control *control, struct source *source, const struct turn *turn)
-{
+    struct control *control = source->owner;
     struct control_client *client = (struct control_client *)source;
     ptrdiff_t got = connection_read(&client->connection);
     if (got == -EAGAIN)
@@ -465,10 +420,10 @@ void control_event(struct control *control, struct source *source, const struct 
         /* Whatever follows the line is of no interest, nor is the end of the client's side. */
         connection_consume(&client->connection, client->connection.in_length);
         client->closing = client->closing || (got < 0 && got != -ENOBUFS);
-        if (got == 0) {
-            struct epoll_event event = {.events = client->wants_write ? EPOLLOUT : 0, .data.ptr = client};
-            (void)epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
-        }
+        /* EPOLLERR comes unasked: it stands for nothing else. */
+        if (got == 0)
+            (void)source_watch(source, control->parts.epoll_fd,
+                               source->watched & EPOLLOUT ? EPOLLOUT : EPOLLERR);
         return;
     }
     char *in = client->connection.in;
@@ -483,6 +438,43 @@ void control_event(struct control *control, struct source *source, const struct 
         else
             client->closing = true;
     }
+}
+
+static void on_connect(struct source *source, const struct turn *turn)
+{
+    struct control *control = source->owner;
+    for (;;) {
+        struct source accepted = {.fd = connection_accept(source->fd), .owner = control, .handle = on_input};
+        if (accepted.fd < 0)
+            return;
+        struct control_client *client =
+            control->client_count < CONTROL_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
+        if (client == NULL)
+            cleanup_close(&accepted.fd);
+        if (client == NULL || connection_init(&client->connection, &accepted, control->parts.epoll_fd,
+                                              CONTROL_LINE_MAX, OUT_MAX) < 0) {
+            free(client);
+            continue;
+        }
+        client->progress_us = turn->monotonic_us;
+        control->clients[control->client_count++] = client;
+    }
+}
+
+int control_create(const struct exchange_sim_parts *parts, struct control **ret_control)
+{
+    struct control *control = calloc(1, sizeof(*control));
+    if (control == NULL)
+        return -ENOMEM;
+    control->parts = *parts;
+    control->listener = (struct source){.owner = control, .handle = on_connect};
+    int error = connection_listen(&control->listener, parts->config->control_listen, parts->epoll_fd,
+                                  &parts->service->log);
+    if (error < 0)
+        control_destroy(&control);
+    else
+        *ret_control = control;
+    return error;
 }
 
 /* Returns whether there is more to do at once. */
@@ -501,11 +493,9 @@ static bool flush_client(struct control *control, struct control_client *client,
     if (client->answered && error == 0 && client->more == NULL)
         client->closing = true;
     bool wants_write = error == -EAGAIN;
-    if (!client->closing && wants_write != client->wants_write) {
-        struct epoll_event event = {.events = wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
-        (void)epoll_ctl(control->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event);
-        client->wants_write = wants_write;
-    }
+    struct source *source = &client->connection.source;
+    if (!client->closing && wants_write != ((source->watched & EPOLLOUT) != 0))
+        (void)source_watch(source, control->parts.epoll_fd, wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
     return !client->closing && client->more != NULL && !wants_write;
 }
 

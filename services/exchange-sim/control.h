@@ -22,8 +22,6 @@ struct control;
 int control_create(const struct exchange_sim_parts *parts, struct control **ret_control);
 void control_destroy(struct control **control);
 
-void control_accept(struct control *control, const struct turn *turn);
-void control_event(struct control *control, struct source *source, const struct turn *turn);
 /* Goes on with answers, and sends; after each commit. True when there is more to do at once. */
 bool control_flush(struct control *control, const struct turn *turn);
 /* True once after `end-day` was asked for. */

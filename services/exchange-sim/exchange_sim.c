@@ -27,7 +27,7 @@ enum {
 struct simulator {
     struct exchange_sim_parts parts;
     struct control *control;
-    struct source stop_source;
+    struct source stop;
     struct turn turn;
     int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
     struct trading_day day; /* of the last turn */
@@ -119,6 +119,15 @@ static void enter_day(struct simulator *simulator)
     end_day(simulator, simulator->day.begin);
 }
 
+static void on_stop(struct source *source, const struct turn *turn)
+{
+    struct simulator *simulator = source->owner;
+    (void)turn;
+    simulator->stop_requested = true;
+    /* It stays readable for ever: once is enough. */
+    (void)source_watch(source, simulator->parts.epoll_fd, 0);
+}
+
 static int start(struct simulator *simulator)
 {
     simulator->parts.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -137,39 +146,16 @@ static int start(struct simulator *simulator)
         error = acceptor_start(simulator->parts.acceptor, &simulator->parts);
     if (error == 0)
         error = control_create(&simulator->parts, &simulator->control);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &simulator->stop_source};
-    if (error == 0 &&
-        epoll_ctl(simulator->parts.epoll_fd, EPOLL_CTL_ADD, simulator->parts.service->stop_fd, &event) < 0)
-        error = -errno;
+    simulator->stop =
+        (struct source){.fd = simulator->parts.service->stop_fd, .owner = simulator, .handle = on_stop};
+    if (error == 0)
+        error = source_watch(&simulator->stop, simulator->parts.epoll_fd, EPOLLIN);
     if (error == 0) {
         set_turn(simulator);
         enter_day(simulator);
         health_set(simulator->parts.service->health, EXCHANGE_SIM_CHECK_JOURNAL, HEALTH_OK, NULL);
     }
     return error;
-}
-
-static void handle_event(struct simulator *simulator, struct source *source)
-{
-    switch (source->type) {
-    case SOURCE_STOP:
-        simulator->stop_requested = true;
-        /* It stays readable for ever: once is enough. */
-        (void)epoll_ctl(simulator->parts.epoll_fd, EPOLL_CTL_DEL, simulator->parts.service->stop_fd, NULL);
-        break;
-    case SOURCE_FIX_LISTENER:
-        acceptor_accept(simulator->parts.acceptor, &simulator->turn);
-        break;
-    case SOURCE_FIX:
-        acceptor_event(simulator->parts.acceptor, source, &simulator->turn);
-        break;
-    case SOURCE_CONTROL_LISTENER:
-        control_accept(simulator->control, &simulator->turn);
-        break;
-    case SOURCE_CONTROL:
-        control_event(simulator->control, source, &simulator->turn);
-        break;
-    }
 }
 
 /* Whether a timer is due; sets it anew, without catching up on what was missed. */
@@ -274,8 +260,10 @@ static int turn(struct simulator *simulator)
     service_beat(simulator->parts.service);
     /* What waited for the last commit goes first, so that nothing overtakes it. */
     acceptor_resume(simulator->parts.acceptor, &simulator->turn);
-    for (int i = 0; i < count; i++)
-        handle_event(simulator, events[i].data.ptr);
+    for (int i = 0; i < count; i++) {
+        struct source *source = events[i].data.ptr;
+        source->handle(source, &simulator->turn);
+    }
     run_timers(simulator);
     bool settled = exchange_settle(simulator->parts.exchange, simulator->turn.now);
     if (simulator->stop_requested && simulator->stop_at_us == 0) {
@@ -295,8 +283,7 @@ static int turn(struct simulator *simulator)
 
 int exchange_sim_run(struct service *service)
 {
-    struct simulator simulator = {.parts = {.service = service, .config = service->config, .epoll_fd = -1},
-                                  .stop_source = {SOURCE_STOP}};
+    struct simulator simulator = {.parts = {.service = service, .config = service->config, .epoll_fd = -1}};
     int error = start(&simulator);
     while (error == 0) {
         if (service_stopping(service))

@@ -13,18 +13,16 @@ void acceptor_freeze(struct acceptor *acceptor, struct client *client, const str
 {
     client->frozen_until_us = acceptor->turn.monotonic_us + fault->spec.ms * INT64_C(1000);
     /* Not only its events: the end of the other side would be reported all the same. */
-    (void)epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_DEL, client->connection.fd, NULL);
+    (void)source_watch(&client->connection.source, acceptor->parts.epoll_fd, 0);
 }
 
 void acceptor_thaw(struct acceptor *acceptor, struct client *client)
 {
     if (client->frozen_until_us == 0)
         return;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
     client->frozen_until_us = 0;
-    client->wants_write = false;
     client->backlog = true;
-    (void)epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, client->connection.fd, &event);
+    (void)source_watch(&client->connection.source, acceptor->parts.epoll_fd, EPOLLIN);
     /* What has arrived meanwhile is still to be read: the silence was ours. */
     if (client->member != NULL)
         client->member->session.last_received_us = acceptor->turn.monotonic_us;

@@ -32,17 +32,6 @@ static void gauge(const struct acceptor *acceptor)
     metrics_set(acceptor->parts.service->metrics, METRIC_CONNECTIONS, 0, (int64_t)acceptor->client_count);
 }
 
-int acceptor_create(struct acceptor **ret_acceptor)
-{
-    struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
-    if (acceptor == NULL)
-        return -ENOMEM;
-    acceptor->listener = -1;
-    acceptor->listener_source.type = SOURCE_FIX_LISTENER;
-    *ret_acceptor = acceptor;
-    return 0;
-}
-
 static void free_client(struct acceptor *acceptor, size_t index)
 {
     struct client *client = acceptor->clients[index];
@@ -59,7 +48,7 @@ void acceptor_destroy(struct acceptor **acceptor)
     while ((*acceptor)->client_count > 0)
         free_client(*acceptor, 0);
     members_release(&(*acceptor)->members);
-    cleanup_close(&(*acceptor)->listener);
+    cleanup_close(&(*acceptor)->listener.fd);
     free(*acceptor);
     *acceptor = NULL;
 }
@@ -173,46 +162,6 @@ const char *acceptor_client(const void *acceptor, uint32_t session)
 struct sink acceptor_sink(struct acceptor *acceptor)
 {
     return (struct sink){.context = acceptor, .send = send_for_exchange};
-}
-
-int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts)
-{
-    acceptor->parts = *parts;
-    acceptor->listener = connection_listen(acceptor->parts.config->listen);
-    if (acceptor->listener < 0) {
-        LOG_ALARM(&acceptor->parts.service->log, LOG_ERROR, "cannot_listen", "process_down",
-                  log_errno_name(acceptor->listener), "oxectl doctor",
-                  LOG_TEXT("address", acceptor->parts.config->listen));
-        return acceptor->listener;
-    }
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &acceptor->listener_source};
-    return epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, acceptor->listener, &event) < 0 ? -errno : 0;
-}
-
-void acceptor_accept(struct acceptor *acceptor, const struct turn *turn)
-{
-    for (;;) {
-        int fd = connection_accept(acceptor->listener);
-        if (fd < 0)
-            return;
-        struct client *client =
-            acceptor->client_count < ACCEPTOR_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
-        if (client == NULL || connection_init(&client->connection, fd, IN_CAPACITY, ACCEPTOR_OUT_MAX) < 0) {
-            if (client == NULL)
-                cleanup_close(&fd);
-            free(client);
-            count(acceptor, METRIC_DROPPED, DROPPED_REFUSED);
-            continue;
-        }
-        client->source.type = SOURCE_FIX;
-        client->since_us = turn->monotonic_us;
-        client->resend_next = 1;
-        acceptor->clients[acceptor->client_count++] = client;
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-        if (epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-            free_client(acceptor, acceptor->client_count - 1);
-        gauge(acceptor);
-    }
 }
 
 static bool client_allowed(const struct acceptor *acceptor, struct fix_text comp_id)
@@ -415,8 +364,9 @@ static void process_input(struct acceptor *acceptor, struct client *client)
     connection_consume(&client->connection, client->closing ? client->connection.in_length : done);
 }
 
-void acceptor_event(struct acceptor *acceptor, struct source *source, const struct turn *turn)
+static void on_input(struct source *source, const struct turn *turn)
 {
+    struct acceptor *acceptor = source->owner;
     struct client *client = (struct client *)source;
     acceptor->turn = *turn;
     ptrdiff_t got = connection_read(&client->connection);
@@ -432,6 +382,47 @@ void acceptor_event(struct acceptor *acceptor, struct source *source, const stru
         return;
     }
     process_input(acceptor, client);
+}
+
+static void on_connect(struct source *source, const struct turn *turn)
+{
+    struct acceptor *acceptor = source->owner;
+    for (;;) {
+        struct source accepted = {.fd = connection_accept(source->fd), .owner = acceptor, .handle = on_input};
+        if (accepted.fd < 0)
+            return;
+        struct client *client =
+            acceptor->client_count < ACCEPTOR_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
+        if (client == NULL)
+            cleanup_close(&accepted.fd);
+        if (client == NULL || connection_init(&client->connection, &accepted, acceptor->parts.epoll_fd,
+                                              IN_CAPACITY, ACCEPTOR_OUT_MAX) < 0) {
+            free(client);
+            count(acceptor, METRIC_DROPPED, DROPPED_REFUSED);
+            continue;
+        }
+        client->since_us = turn->monotonic_us;
+        client->resend_next = 1;
+        acceptor->clients[acceptor->client_count++] = client;
+        gauge(acceptor);
+    }
+}
+
+int acceptor_create(struct acceptor **ret_acceptor)
+{
+    struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
+    if (acceptor == NULL)
+        return -ENOMEM;
+    acceptor->listener = (struct source){.fd = -1, .owner = acceptor, .handle = on_connect};
+    *ret_acceptor = acceptor;
+    return 0;
+}
+
+int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts)
+{
+    acceptor->parts = *parts;
+    return connection_listen(&acceptor->listener, parts->config->listen, parts->epoll_fd,
+                             &parts->service->log);
 }
 
 void acceptor_resume(struct acceptor *acceptor, const struct turn *turn)
@@ -508,11 +499,8 @@ static void resend(struct acceptor *acceptor, struct client *client)
 
 static void want_write(const struct acceptor *acceptor, struct client *client, bool wants)
 {
-    if (client->wants_write == wants)
-        return;
-    struct epoll_event event = {.events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = client};
-    if (epoll_ctl(acceptor->parts.epoll_fd, EPOLL_CTL_MOD, client->connection.fd, &event) == 0)
-        client->wants_write = wants;
+    (void)source_watch(&client->connection.source, acceptor->parts.epoll_fd,
+                       wants ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 /* Returns whether the client is to stay. */
@@ -537,7 +525,7 @@ static bool flush_client(struct acceptor *acceptor, struct client *client)
     /* The end of our side is announced; the other side's end, or a short while, is awaited so that it can
      * read the last words. */
     if (error == 0 && client->since_us != 0)
-        (void)shutdown(client->connection.fd, SHUT_WR);
+        (void)shutdown(client->connection.source.fd, SHUT_WR);
     if (acceptor->turn.monotonic_us - client->since_us > ACCEPTOR_CLOSE_MS * INT64_C(1000))
         return false;
     want_write(acceptor, client, error == -EAGAIN);
@@ -558,8 +546,8 @@ void acceptor_flush(struct acceptor *acceptor, const struct turn *turn)
 void acceptor_stop(struct acceptor *acceptor, const struct turn *turn)
 {
     acceptor->turn = *turn;
-    cleanup_close(&acceptor->listener);
-    acceptor->listener = -1;
+    cleanup_close(&acceptor->listener.fd);
+    acceptor->listener.fd = -1;
     for (size_t i = 0; i < acceptor->client_count; i++) {
         struct client *client = acceptor->clients[i];
         acceptor_thaw(acceptor, client);

@@ -16,6 +16,7 @@
 #include "services/exchange-sim/exchange_sim.h"
 #include "services/exchange-sim/faults/exchange_faults.h"
 #include "services/exchange-sim/journal.h"
+#include "services/exchange-sim/session/connection.h"
 #include "services/exchange-sim/session/members.h"
 
 enum {
@@ -23,17 +24,6 @@ enum {
     ACCEPTOR_OUT_MAX = 32 * 1024 * 1024,
     ACCEPTOR_LOGON_MS = 10000, /* a connection that has not logged on by then is closed */
     ACCEPTOR_CLOSE_MS = 1000,  /* how long a closing connection may linger */
-};
-
-/* What a loop event belongs to: the first member of whatever epoll's data points to. */
-enum source_type { SOURCE_STOP, SOURCE_FIX_LISTENER, SOURCE_FIX, SOURCE_CONTROL_LISTENER, SOURCE_CONTROL };
-struct source {
-    enum source_type type;
-};
-
-struct turn {
-    struct instant now;
-    int64_t monotonic_us;
 };
 
 struct acceptor;
@@ -50,9 +40,6 @@ struct members *acceptor_members(struct acceptor *acceptor);
 /* Loading is over: all parts are there; listens. */
 int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts);
 
-void acceptor_accept(struct acceptor *acceptor, const struct turn *turn);
-/* An event of a connection. */
-void acceptor_event(struct acceptor *acceptor, struct source *source, const struct turn *turn);
 /* Goes on with connections whose input was left over because the journal was to be committed first. */
 void acceptor_resume(struct acceptor *acceptor, const struct turn *turn);
 bool acceptor_has_backlog(const struct acceptor *acceptor);

@@ -10,12 +10,10 @@
 #include "services/exchange-sim/session/session.h"
 
 struct client {
-    struct source source; /* first: epoll's data points here */
-    struct connection connection;
+    struct connection connection;     /* first: its source is what the loop gives */
     struct member *member;            /* NULL: not logged on */
     int64_t since_us;                 /* connected, or closing, since then */
     bool closing;                     /* send what is queued, then close */
-    bool wants_write;                 /* EPOLLOUT is on */
     bool backlog;                     /* there may be whole messages left in `in` */
     uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
     int64_t frozen_until_us;          /* a fault: neither read nor written until then; 0: not */
@@ -24,8 +22,7 @@ struct client {
 
 struct acceptor {
     struct exchange_sim_parts parts;
-    struct source listener_source;
-    int listener;
+    struct source listener;
     struct members members;
     struct client *clients[ACCEPTOR_CONNECTIONS_MAX];
     size_t client_count;

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -64,7 +65,7 @@ static int listen_on(const struct addrinfo *info)
     return fd;
 }
 
-int connection_listen(const char *address)
+static int open_listener(const char *address)
 {
     struct address_text text;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *info = NULL;
@@ -73,6 +74,26 @@ int connection_listen(const char *address)
     int fd = listen_on(info);
     freeaddrinfo(info);
     return fd;
+}
+
+int source_watch(struct source *source, int epoll_fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    int operation = events == 0 ? EPOLL_CTL_DEL : source->watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    if (events != source->watched && epoll_ctl(epoll_fd, operation, source->fd, &event) < 0)
+        return -errno;
+    source->watched = events;
+    return 0;
+}
+
+int connection_listen(struct source *listener, const char *address, int epoll_fd, const struct log *log)
+{
+    listener->fd = open_listener(address);
+    int error = listener->fd < 0 ? listener->fd : source_watch(listener, epoll_fd, EPOLLIN);
+    if (error < 0)
+        LOG_ALARM(log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error), "oxectl doctor",
+                  LOG_TEXT("address", address));
+    return error;
 }
 
 int connection_accept(int listener)
@@ -87,22 +108,23 @@ int connection_accept(int listener)
     return fd;
 }
 
-int connection_init(struct connection *connection, int fd, size_t in_capacity, size_t out_max)
+int connection_init(struct connection *connection, const struct source *source, int epoll_fd,
+                    size_t in_capacity, size_t out_max)
 {
-    *connection = (struct connection){.fd = fd, .in_capacity = in_capacity, .out = BUFFER_INIT(out_max)};
+    *connection =
+        (struct connection){.source = *source, .in_capacity = in_capacity, .out = BUFFER_INIT(out_max)};
     connection->in = malloc(in_capacity);
-    if (connection->in == NULL) {
+    int error = connection->in == NULL ? -ENOMEM : source_watch(&connection->source, epoll_fd, EPOLLIN);
+    if (error < 0)
         connection_release(connection);
-        return -ENOMEM;
-    }
-    return 0;
+    return error;
 }
 
 void connection_release(struct connection *connection)
 {
-    if (connection->fd >= 0)
-        (void)close(connection->fd);
-    connection->fd = -1;
+    if (connection->source.fd >= 0)
+        (void)close(connection->source.fd);
+    connection->source.fd = -1;
     free(connection->in);
     connection->in = NULL;
     buffer_release(&connection->out);
@@ -113,7 +135,7 @@ ptrdiff_t connection_read(struct connection *connection)
     size_t room = connection->in_capacity - connection->in_length;
     if (room == 0)
         return -ENOBUFS;
-    ssize_t got = recv(connection->fd, connection->in + connection->in_length, room, 0);
+    ssize_t got = recv(connection->source.fd, connection->in + connection->in_length, room, 0);
     if (got < 0)
         return errno == EINTR || errno == EWOULDBLOCK ? -EAGAIN : -errno;
     connection->in_length += (size_t)got;
@@ -144,7 +166,8 @@ int connection_flush(struct connection *connection)
 int connection_flush_some(struct connection *connection, size_t max)
 {
     for (size_t left = max; left > 0;) {
-        ssize_t sent = send(connection->fd, connection->out.data + connection->out_sent, left, MSG_NOSIGNAL);
+        ssize_t sent =
+            send(connection->source.fd, connection->out.data + connection->out_sent, left, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EWOULDBLOCK)
