@@ -22,7 +22,7 @@ int64_t clock_monotonic_us(void);
 
 /* RFC 3339 in UTC with exactly 6 fraction digits and Z: 2025-10-17T12:01:05.000000Z. Returns its length (27).
  */
-size_t instant_format(struct instant instant, char buffer[static INSTANT_TEXT_MAX]);
+size_t instant_format(struct instant instant, char buffer[INSTANT_TEXT_MAX]);
 
 /* Parses RFC 3339 with any offset and 0 to 9 fraction digits (digits past the 6th are cut off). */
 int instant_parse(const char *text, size_t length, struct instant *ret_instant);

@@ -70,7 +70,7 @@ int decimal_parse(const char *text, size_t length, struct decimal *ret_value);
 
 /* Canonical text: no exponent, no trailing zeros, no trailing point, "0" for zero. A valid JSON number.
  * Returns its length. */
-size_t decimal_format(struct decimal value, char buffer[static DECIMAL_TEXT_MAX]);
+size_t decimal_format(struct decimal value, char buffer[DECIMAL_TEXT_MAX]);
 
 int decimal_add(struct decimal a, struct decimal b, struct decimal *ret_sum);
 int decimal_sub(struct decimal a, struct decimal b, struct decimal *ret_difference);

@@ -27,7 +27,7 @@ struct uuid_source {
 struct uuid uuid_next(struct uuid_source *source, struct instant now);
 
 /* Lower-case text with hyphens, NUL included. */
-void uuid_format(struct uuid id, char buffer[static UUID_TEXT_MAX]);
+void uuid_format(struct uuid id, char buffer[UUID_TEXT_MAX]);
 
 /* Accepts exactly 36 characters, either case. -EINVAL otherwise. */
 int uuid_parse(const char *text, size_t length, struct uuid *ret_id);

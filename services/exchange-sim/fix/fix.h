@@ -15,6 +15,7 @@
 
 #include "common/clock.h"
 #include "common/decimal.h"
+#include "proto/fix_tag.h"
 
 enum {
     FIX_MESSAGE_MAX = 65536,
@@ -27,11 +28,6 @@ enum {
 };
 
 #define FIX_SOH '\x01'
-
-enum fix_tag {
-#define FIX_TAG(name, tag, place) FIX_##name = (tag),
-#include "proto/fix_tags.def"
-};
 
 /* SessionRejectReason(373). */
 enum fix_reject_reason {
