@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "proto/fix_tag.h"
+
 enum {
     SOH = 1,
     CHECKSUM_FIELD = 7, /* "10=123" and SOH */
@@ -159,50 +161,56 @@ bool fix_frame_get(const char *bytes, size_t length, int tag, struct fix_frame_s
     return false;
 }
 
+static void take_first(struct fix_frame_span *first, struct fix_frame_span value)
+{
+    if (!first->text)
+        *first = value;
+}
+
 int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_header *ret_header)
 {
+    struct fix_frame_span type = {NULL, 0}, duplicate = {NULL, 0}, resend = {NULL, 0};
     struct fix_frame_header header = {.type = ""};
     struct fix_frame_field field;
     const char *cursor = bytes;
-    bool sender = false, target = false, sent = false, duplicate = false, resend = false;
+    bool sender = false, target = false, sent = false;
 
     while (fix_frame_next(&cursor, bytes + length, &field)) {
         switch (field.tag) {
-        case 34:
+        case FIX_MSG_SEQ_NUM:
             if (header.seq == 0 && fix_frame_number(field.value, &header.seq) < 0)
                 return -EBADMSG;
             break;
-        case 35:
+        case FIX_MSG_TYPE:
             if (field.value.length == 0 || field.value.length >= sizeof header.type)
                 return -EBADMSG;
-            if (header.type[0] == '\0')
-                memcpy(header.type, field.value.text, field.value.length);
+            take_first(&type, field.value);
             break;
-        case 43:
-            header.possible_duplicate =
-                duplicate ? header.possible_duplicate : fix_frame_is(field.value, "Y");
-            duplicate = true;
+        case FIX_POSS_DUP_FLAG:
+            take_first(&duplicate, field.value);
             break;
-        case 97:
-            header.possible_resend = resend ? header.possible_resend : fix_frame_is(field.value, "Y");
-            resend = true;
+        case FIX_POSS_RESEND:
+            take_first(&resend, field.value);
             break;
-        case 49:
+        case FIX_SENDER_COMP_ID:
             sender = field.value.length > 0;
             break;
-        case 56:
+        case FIX_TARGET_COMP_ID:
             target = field.value.length > 0;
             break;
-        case 52:
+        case FIX_SENDING_TIME:
             sent = field.value.length > 0;
             break;
         default:
             break;
         }
     }
-    if (header.type[0] == '\0' || header.seq == 0 || header.seq > FIX_FRAME_SEQ_MAX || !sender || !target ||
-        !sent)
+    if (!type.text || header.seq == 0 || header.seq > FIX_FRAME_SEQ_MAX || !sender || !target || !sent)
         return -EBADMSG;
+    memcpy(header.type, type.text, type.length);
+    header.code = fix_frame_code(type);
+    header.possible_duplicate = fix_frame_code(duplicate) == 'Y';
+    header.possible_resend = fix_frame_code(resend) == 'Y';
     *ret_header = header;
     return 0;
 }
@@ -210,6 +218,11 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
 bool fix_frame_is(struct fix_frame_span span, const char *text)
 {
     return span.text && span.length == strlen(text) && memcmp(span.text, text, span.length) == 0;
+}
+
+char fix_frame_code(struct fix_frame_span span)
+{
+    return span.length == 1 ? span.text[0] : '\0';
 }
 
 int fix_frame_number(struct fix_frame_span span, uint64_t *ret_number)

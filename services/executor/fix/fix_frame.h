@@ -11,10 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 enum {
     FIX_FRAME_MESSAGE_MAX = 1 << 20, /* bytes of one message's body; a longer one is damage */
     FIX_FRAME_TYPE_MAX = 3,          /* with NUL; MsgType(35) */
@@ -33,6 +29,7 @@ struct fix_frame_field {
 
 struct fix_frame_header {
     char type[FIX_FRAME_TYPE_MAX];
+    char code; /* the type, as enum fix_type; NUL where it is longer than one letter */
     uint64_t seq;
     bool possible_duplicate; /* PossDupFlag(43) */
     bool possible_resend;    /* PossResend(97) */
@@ -55,11 +52,10 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
 /* Whether the span is exactly this text. */
 bool fix_frame_is(struct fix_frame_span span, const char *text);
 
+/* The value where it is one character, else NUL. */
+char fix_frame_code(struct fix_frame_span span);
+
 /* At most 18 digits, no sign. */
 int fix_frame_number(struct fix_frame_span span, uint64_t *ret_number);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -19,7 +19,7 @@ int fix_text_decimal(struct fix_frame_span span, struct decimal *ret_value);
 int fix_text_time(struct fix_frame_span span, struct instant *ret_instant);
 
 /* In milliseconds, as FIX 4.4 knows them. */
-void fix_text_format_time(struct instant instant, char buffer[static FIX_TEXT_TIME_MAX]);
+void fix_text_format_time(struct instant instant, char buffer[FIX_TEXT_TIME_MAX]);
 
 /* Copies at most size - 1 bytes for people to read; what is not printable ASCII becomes a question mark, so
  * that it can be stored. */

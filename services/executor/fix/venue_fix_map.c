@@ -5,77 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/fix_tag.h"
 #include "services/executor/fix/fix_text.h"
 
-/* The fields that OXE reads, as they stood in the message. */
+/* The fields of a message by their tags, as they stood; text is NULL where one is absent. OXE reads none with
+ * a higher tag. */
 struct report {
-    struct fix_frame_span cl_ord_id, orig_cl_ord_id, order_id, exec_id, ref_exec_id;
-    struct fix_frame_span exec_type, ord_status, reject_reason, cancel_reject_reason, text, symbol;
-    struct fix_frame_span last_quantity, last_price, cum_quantity, order_quantity, transact_time;
-    struct fix_frame_span cancel_reject_response;
-    struct fix_frame_span refused_type, refused_id;
+    struct fix_frame_span field[FIX_CXL_REJ_RESPONSE_TO + 1];
 };
 
-static struct fix_frame_span *report_field(struct report *report, int tag)
-{
-    switch (tag) {
-    case 11:
-        return &report->cl_ord_id;
-    case 41:
-        return &report->orig_cl_ord_id;
-    case 37:
-        return &report->order_id;
-    case 17:
-        return &report->exec_id;
-    case 19:
-        return &report->ref_exec_id;
-    case 150:
-        return &report->exec_type;
-    case 39:
-        return &report->ord_status;
-    case 103:
-        return &report->reject_reason;
-    case 102:
-        return &report->cancel_reject_reason;
-    case 58:
-        return &report->text;
-    case 55:
-        return &report->symbol;
-    case 32:
-        return &report->last_quantity;
-    case 31:
-        return &report->last_price;
-    case 14:
-        return &report->cum_quantity;
-    case 38:
-        return &report->order_quantity;
-    case 434:
-        return &report->cancel_reject_response;
-    case 60:
-        return &report->transact_time;
-    case 372:
-        return &report->refused_type;
-    case 379:
-        return &report->refused_id;
-    default:
-        return NULL;
-    }
-}
-
 /* The first occurrence counts: later ones stand inside repeating groups. */
-static struct report read_report(const char *bytes, size_t length)
+static void read_report(const char *bytes, size_t length, struct report *ret_report)
 {
-    struct report report = {.text = {NULL, 0}};
     struct fix_frame_field field;
     const char *cursor = bytes;
 
-    while (fix_frame_next(&cursor, bytes + length, &field)) {
-        struct fix_frame_span *place = report_field(&report, field.tag);
+    *ret_report = (struct report){.field = {{NULL, 0}}};
+    while (fix_frame_next(&cursor, bytes + length, &field))
+        if (field.tag <= FIX_CXL_REJ_RESPONSE_TO && !ret_report->field[field.tag].text)
+            ret_report->field[field.tag] = field.value;
+}
 
-        if (place && !place->text)
-            *place = field.value;
-    }
-    return report;
+/* The value of a field that is one character; else NUL. */
+static char code(const struct report *report, enum fix_tag tag)
+{
+    return fix_frame_code(report->field[tag]);
 }
 
 static void unexpected(struct venue_event *event, const char *what, struct fix_frame_span value)
@@ -100,46 +54,46 @@ static bool take_identifier(struct fix_frame_span span, char *buffer, size_t siz
     return true;
 }
 
+static bool take_uuid(struct fix_frame_span span, struct uuid *ret_id)
+{
+    return span.text && uuid_parse(span.text, span.length, ret_id) == 0;
+}
+
 /* The answer to a cancel or replace carries the request's id in 11 and the order's in 41. */
 static void take_order_id(struct venue_event *event, const struct report *report)
 {
-    struct fix_frame_span span = report->orig_cl_ord_id.text ? report->orig_cl_ord_id : report->cl_ord_id;
-
-    event->known = span.text && uuid_parse(span.text, span.length, &event->order_id) == 0;
-    if (!event->known && report->cl_ord_id.text)
-        event->known = uuid_parse(report->cl_ord_id.text, report->cl_ord_id.length, &event->order_id) == 0;
+    event->known = take_uuid(report->field[FIX_ORIG_CL_ORD_ID], &event->order_id) ||
+                   take_uuid(report->field[FIX_CL_ORD_ID], &event->order_id);
 }
 
 static bool status_at_venue(struct fix_frame_span span, struct decimal cum_quantity,
                             enum order_status *ret_status)
 {
-    if (span.length != 1)
-        return false;
-    switch (span.text[0]) {
-    case '0': /* new */
-    case '3': /* done for day: a GTC order goes on tomorrow */
-    case '5': /* replaced */
-    case '6': /* pending cancel */
-    case '7': /* stopped */
-    case '9': /* suspended */
-    case 'A': /* pending new */
-    case 'D': /* accepted for bidding */
-    case 'E': /* pending replace */
+    switch (fix_frame_code(span)) {
+    case FIX_STATUS_NEW:
+    case FIX_STATUS_DONE_FOR_DAY: /* a GTC order goes on tomorrow */
+    case FIX_STATUS_REPLACED:
+    case FIX_STATUS_PENDING_CANCEL:
+    case FIX_STATUS_STOPPED:
+    case FIX_STATUS_SUSPENDED:
+    case FIX_STATUS_PENDING_NEW:
+    case FIX_STATUS_ACCEPTED_FOR_BIDDING:
+    case FIX_STATUS_PENDING_REPLACE:
         *ret_status = decimal_is_positive(cum_quantity) ? ORDER_STATUS_PARTIAL : ORDER_STATUS_PENDING;
         return true;
-    case '1':
+    case FIX_STATUS_PARTIALLY_FILLED:
         *ret_status = ORDER_STATUS_PARTIAL;
         return true;
-    case '2':
+    case FIX_STATUS_FILLED:
         *ret_status = ORDER_STATUS_FILLED;
         return true;
-    case '4':
+    case FIX_STATUS_CANCELED:
         *ret_status = ORDER_STATUS_CANCELLED;
         return true;
-    case '8':
+    case FIX_STATUS_REJECTED:
         *ret_status = ORDER_STATUS_REJECTED;
         return true;
-    case 'C':
+    case FIX_STATUS_EXPIRED:
         *ret_status = ORDER_STATUS_EXPIRED;
         return true;
     default:
@@ -151,12 +105,12 @@ static void map_fill(struct venue_event *event, const struct report *report)
 {
     event->type = VENUE_FILL;
     if (event->exec_id[0] == '\0')
-        unexpected(event, "execution without ExecID(17)", report->exec_id);
-    else if (fix_text_decimal(report->last_quantity, &event->last_quantity) < 0 ||
+        unexpected(event, "execution without ExecID(17)", report->field[FIX_EXEC_ID]);
+    else if (fix_text_decimal(report->field[FIX_LAST_QTY], &event->last_quantity) < 0 ||
              !decimal_is_positive(event->last_quantity))
-        unexpected(event, "execution with bad LastQty(32)", report->last_quantity);
-    else if (fix_text_decimal(report->last_price, &event->last_price) < 0)
-        unexpected(event, "execution with bad LastPx(31)", report->last_price);
+        unexpected(event, "execution with bad LastQty(32)", report->field[FIX_LAST_QTY]);
+    else if (fix_text_decimal(report->field[FIX_LAST_PX], &event->last_price) < 0)
+        unexpected(event, "execution with bad LastPx(31)", report->field[FIX_LAST_PX]);
 }
 
 /* A trade cancel or correct. What it says of the execution is kept as far as it can be read; the whole
@@ -165,71 +119,71 @@ static void map_trade_changed(struct venue_event *event, const struct report *re
 {
     event->type = VENUE_TRADE_CHANGED;
     (void)snprintf(event->text, sizeof event->text, "trade %s",
-                   fix_frame_is(report->exec_type, "H") ? "cancel" : "correct");
-    (void)fix_text_decimal(report->last_quantity, &event->last_quantity);
-    (void)fix_text_decimal(report->last_price, &event->last_price);
-    if (!take_identifier(report->ref_exec_id, event->ref_exec_id, sizeof event->ref_exec_id))
+                   event->exec_type == FIX_EXEC_TRADE_CANCEL ? "cancel" : "correct");
+    (void)fix_text_decimal(report->field[FIX_LAST_QTY], &event->last_quantity);
+    (void)fix_text_decimal(report->field[FIX_LAST_PX], &event->last_price);
+    if (!take_identifier(report->field[FIX_EXEC_REF_ID], event->ref_exec_id, sizeof event->ref_exec_id))
         event->ref_exec_id[0] = '\0';
 }
 
 static void map_status(struct venue_event *event, const struct report *report)
 {
     event->type = VENUE_STATUS;
-    if (!status_at_venue(report->ord_status, event->cum_quantity, &event->venue_status))
-        unexpected(event, "status answer with bad OrdStatus(39)", report->ord_status);
-    else if (fix_frame_is(report->ord_status, "8") && fix_frame_is(report->reject_reason, "5"))
+    if (!status_at_venue(report->field[FIX_ORD_STATUS], event->cum_quantity, &event->venue_status))
+        unexpected(event, "status answer with bad OrdStatus(39)", report->field[FIX_ORD_STATUS]);
+    else if (code(report, FIX_ORD_STATUS) == FIX_STATUS_REJECTED &&
+             code(report, FIX_ORD_REJ_REASON) == FIX_ORD_REJECT_UNKNOWN)
         event->type = VENUE_UNKNOWN_ORDER;
-    else if (!report->cum_quantity.text)
-        unexpected(event, "status answer without CumQty(14)", report->cum_quantity);
+    else if (!report->field[FIX_CUM_QTY].text)
+        unexpected(event, "status answer without CumQty(14)", report->field[FIX_CUM_QTY]);
 }
 
 static void map_rejection(struct venue_event *event, const struct report *report)
 {
-    if (fix_frame_is(report->reject_reason, "6"))
-        event->type = VENUE_DUPLICATE;
-    else if (fix_frame_is(report->reject_reason, "5"))
-        event->type = VENUE_UNKNOWN_ORDER;
-    else
-        event->type = VENUE_REJECTED;
+    const char reason = code(report, FIX_ORD_REJ_REASON);
+
+    event->type = reason == FIX_ORD_REJECT_DUPLICATE ? VENUE_DUPLICATE
+                  : reason == FIX_ORD_REJECT_UNKNOWN ? VENUE_UNKNOWN_ORDER
+                                                     : VENUE_REJECTED;
 }
 
 static void map_exec_type(struct venue_event *event, const struct report *report)
 {
     switch (event->exec_type) {
-    case '0':
+    case FIX_EXEC_NEW:
         event->type = VENUE_ACKNOWLEDGED;
         break;
-    case '1': /* before FIX 4.3; some venues still say it */
-    case '2':
-    case 'F':
+    case FIX_EXEC_PARTIAL_FILL:
+    case FIX_EXEC_FILL:
+    case FIX_EXEC_TRADE:
         map_fill(event, report);
         break;
-    case '4':
+    case FIX_EXEC_CANCELED:
         event->type = VENUE_CANCELLED;
         break;
-    case '5':
+    case FIX_EXEC_REPLACED:
         event->type = VENUE_REPLACED;
         break;
-    case '8':
+    case FIX_EXEC_REJECTED:
         map_rejection(event, report);
         break;
-    case 'C':
+    case FIX_EXEC_EXPIRED:
         event->type = VENUE_EXPIRED;
         break;
-    case 'G':
-    case 'H':
+    case FIX_EXEC_TRADE_CORRECT:
+    case FIX_EXEC_TRADE_CANCEL:
         map_trade_changed(event, report);
         break;
-    case 'I':
+    case FIX_EXEC_ORDER_STATUS:
         map_status(event, report);
         break;
-    case '6':
-    case 'A':
-    case 'E':
+    case FIX_EXEC_PENDING_CANCEL:
+    case FIX_EXEC_PENDING_NEW:
+    case FIX_EXEC_PENDING_REPLACE:
         event->type = VENUE_PENDING;
         break;
     default:
-        unexpected(event, "ExecType(150) not understood", report->exec_type);
+        unexpected(event, "ExecType(150) not understood", report->field[FIX_EXEC_TYPE]);
     }
 }
 
@@ -241,34 +195,37 @@ static bool is_amount(struct fix_frame_span span)
 }
 
 /* Tells of an execution, or restates the order. */
-static bool has_money(const struct report *report)
+static bool has_money(const struct report *report, char exec_type)
 {
-    return is_amount(report->last_quantity) || is_amount(report->last_price) ||
-           fix_frame_is(report->exec_type, "D") || fix_frame_is(report->exec_type, "G") ||
-           fix_frame_is(report->exec_type, "H");
+    return is_amount(report->field[FIX_LAST_QTY]) || is_amount(report->field[FIX_LAST_PX]) ||
+           exec_type == FIX_EXEC_RESTATED || exec_type == FIX_EXEC_TRADE_CORRECT ||
+           exec_type == FIX_EXEC_TRADE_CANCEL;
 }
 
 static void map_execution_report(struct venue_event *event, const struct report *report)
 {
     take_order_id(event, report);
-    fix_text_copy(report->text, event->text, sizeof event->text);
-    if (report->exec_type.length == 1 && report->exec_type.text[0] > ' ' && report->exec_type.text[0] <= '~')
-        event->exec_type = report->exec_type.text[0];
-    event->has_money = has_money(report);
-    event->of_order = report->ord_status.text && !fix_frame_is(report->ord_status, "8");
-    if (!take_identifier(report->exec_id, event->exec_id, sizeof event->exec_id)) {
-        unexpected(event, "ExecID(17) cannot be stored", report->exec_id);
+    fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
+    event->exec_type = code(report, FIX_EXEC_TYPE);
+    if (event->exec_type <= ' ' || event->exec_type > '~')
+        event->exec_type = '\0';
+    event->has_money = has_money(report, event->exec_type);
+    event->of_order =
+        report->field[FIX_ORD_STATUS].text && code(report, FIX_ORD_STATUS) != FIX_STATUS_REJECTED;
+    if (!take_identifier(report->field[FIX_EXEC_ID], event->exec_id, sizeof event->exec_id)) {
+        unexpected(event, "ExecID(17) cannot be stored", report->field[FIX_EXEC_ID]);
         return;
     }
-    if (report->cum_quantity.text && (fix_text_decimal(report->cum_quantity, &event->cum_quantity) < 0 ||
-                                      decimal_is_negative(event->cum_quantity))) {
-        unexpected(event, "bad CumQty(14)", report->cum_quantity);
+    if (report->field[FIX_CUM_QTY].text &&
+        (fix_text_decimal(report->field[FIX_CUM_QTY], &event->cum_quantity) < 0 ||
+         decimal_is_negative(event->cum_quantity))) {
+        unexpected(event, "bad CumQty(14)", report->field[FIX_CUM_QTY]);
         return;
     }
-    if (fix_text_decimal(report->order_quantity, &event->order_quantity) < 0 ||
+    if (fix_text_decimal(report->field[FIX_ORDER_QTY], &event->order_quantity) < 0 ||
         decimal_is_negative(event->order_quantity))
         event->order_quantity = decimal_zero();
-    (void)status_at_venue(report->ord_status, event->cum_quantity, &event->venue_status);
+    (void)status_at_venue(report->field[FIX_ORD_STATUS], event->cum_quantity, &event->venue_status);
     map_exec_type(event, report);
 }
 
@@ -276,14 +233,14 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
 {
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
-    event->of_replace = fix_frame_is(report->cancel_reject_response, "2");
-    event->not_known = fix_frame_is(report->cancel_reject_reason, "1");
-    (void)status_at_venue(report->ord_status, decimal_zero(), &event->venue_status);
-    fix_text_copy(report->text, event->text, sizeof event->text);
+    event->of_replace = code(report, FIX_CXL_REJ_RESPONSE_TO) == FIX_CXL_RESPONSE_TO_REPLACE;
+    event->not_known = code(report, FIX_CXL_REJ_REASON) == FIX_CXL_REJECT_UNKNOWN;
+    (void)status_at_venue(report->field[FIX_ORD_STATUS], decimal_zero(), &event->venue_status);
+    fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
     if (event->text[0] == '\0') {
         char reason[16];
 
-        fix_text_copy(report->cancel_reject_reason, reason, sizeof reason);
+        fix_text_copy(report->field[FIX_CXL_REJ_REASON], reason, sizeof reason);
         (void)snprintf(event->text, sizeof event->text, "CxlRejReason %s", reason);
     }
 }
@@ -293,8 +250,8 @@ static struct venue_fix_reference reference_in(const struct report *report)
 {
     struct venue_fix_reference reference = {.request = VENUE_FIX_NONE};
 
-    if (fix_frame_is(report->refused_type, "D") && report->refused_id.text &&
-        uuid_parse(report->refused_id.text, report->refused_id.length, &reference.order_id) == 0)
+    if (code(report, FIX_REF_MSG_TYPE) == FIX_TYPE_NEW_ORDER_SINGLE &&
+        take_uuid(report->field[FIX_BUSINESS_REJECT_REF_ID], &reference.order_id))
         reference.request = VENUE_FIX_SUBMIT;
     return reference;
 }
@@ -306,7 +263,7 @@ static void map_refusal(struct venue_event *event, const struct report *report,
 
     if (reference->request == VENUE_FIX_NONE)
         reference = &named;
-    fix_text_copy(report->text, event->text, sizeof event->text);
+    fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
     event->order_id = reference->order_id;
     event->known = reference->request != VENUE_FIX_NONE;
     switch (reference->request) {
@@ -319,12 +276,12 @@ static void map_refusal(struct venue_event *event, const struct report *report,
         event->of_replace = reference->request == VENUE_FIX_REPLACE;
         return;
     case VENUE_FIX_QUERY: /* not an answer: the exchange may well have the order */
-        unexpected(event, "status request refused", report->text);
+        unexpected(event, "status request refused", report->field[FIX_TEXT]);
         return;
     case VENUE_FIX_NONE:
         break;
     }
-    unexpected(event, "refusal of a message that is no order's", report->text);
+    unexpected(event, "refusal of a message that is no order's", report->field[FIX_TEXT]);
 }
 
 /* One entry of a snapshot(W) or an incremental refresh(X). */
@@ -335,7 +292,7 @@ struct price_entry {
 static int emit_price(struct venue_event *event, const struct price_entry *entry, venue_event_handler *emit,
                       void *context)
 {
-    if (!fix_frame_is(entry->type, "2") || fix_frame_is(entry->action, "2"))
+    if (fix_frame_code(entry->type) != FIX_ENTRY_TRADE || fix_frame_code(entry->action) == FIX_ACTION_DELETE)
         return 0; /* no trade, or a deletion */
     event->type = VENUE_PRICE;
     event->text[0] = '\0';
@@ -360,8 +317,8 @@ static int map_prices(struct venue_event *event, const char *bytes, size_t lengt
     int delimiter = 0, emitted = 0;
     bool in_group = false;
 
-    while (fix_frame_next(&cursor, bytes + length, &field) && field.tag != 10) {
-        if (field.tag == 268) {
+    while (fix_frame_next(&cursor, bytes + length, &field) && field.tag != FIX_CHECK_SUM) {
+        if (field.tag == FIX_NO_MD_ENTRIES) {
             in_group = true;
             continue;
         }
@@ -371,15 +328,15 @@ static int map_prices(struct venue_event *event, const char *bytes, size_t lengt
             emitted += emit_price(event, &entry, emit, context);
             entry = (struct price_entry){.symbol = symbol};
         }
-        if (field.tag == 55 && in_group)
+        if (field.tag == FIX_SYMBOL && in_group)
             entry.symbol = field.value;
-        if (field.tag == 55)
+        if (field.tag == FIX_SYMBOL)
             symbol = field.value;
-        else if (field.tag == 269)
+        else if (field.tag == FIX_MD_ENTRY_TYPE)
             entry.type = field.value;
-        else if (field.tag == 270)
+        else if (field.tag == FIX_MD_ENTRY_PX)
             entry.price = field.value;
-        else if (field.tag == 279)
+        else if (field.tag == FIX_MD_UPDATE_ACTION)
             entry.action = field.value;
     }
     return emitted + emit_price(event, &entry, emit, context);
@@ -389,40 +346,48 @@ static int map_prices(struct venue_event *event, const char *bytes, size_t lengt
 static void map_order_message(struct venue_event *event, const struct fix_frame_header *header,
                               const struct report *report, const struct venue_fix_reference *reference)
 {
-    if (strcmp(header->type, "8") == 0)
+    switch (header->code) {
+    case FIX_TYPE_EXECUTION_REPORT:
         map_execution_report(event, report);
-    else if (strcmp(header->type, "9") == 0)
+        break;
+    case FIX_TYPE_ORDER_CANCEL_REJECT:
         map_cancel_reject(event, report);
-    else if (strcmp(header->type, "3") == 0 || strcmp(header->type, "j") == 0)
+        break;
+    case FIX_TYPE_REJECT:
+    case FIX_TYPE_BUSINESS_MESSAGE_REJECT:
         map_refusal(event, report, reference);
-    else if (strcmp(header->type, "Y") == 0)
-        unexpected(event, "market data refused", report->text);
-    else
-        unexpected(event, "MsgType(35) not understood",
-                   (struct fix_frame_span){header->type, strlen(header->type)});
+        break;
+    case FIX_TYPE_MARKET_DATA_REQUEST_REJECT:
+        unexpected(event, "market data refused", report->field[FIX_TEXT]);
+        break;
+    default:
+        unexpected(event, "MsgType(35) not understood", report->field[FIX_MSG_TYPE]);
+    }
 }
 
 int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue_fix_reference *reference,
                   struct instant received, venue_event_handler *emit, void *context)
 {
-    struct report report = read_report(bytes, length);
+    struct report report;
     struct fix_frame_header header;
     struct venue_event event = {.lane = lane, .transact_time = received};
     int r = fix_frame_read_header(bytes, length, &header);
 
     assert(r == 0);
+    read_report(bytes, length, &report);
     event.in_seq = header.seq;
     event.possible_duplicate = header.possible_duplicate || header.possible_resend;
-    (void)fix_text_time(report.transact_time, &event.transact_time);
-    if (strcmp(header.type, "W") == 0 || strcmp(header.type, "X") == 0)
+    (void)fix_text_time(report.field[FIX_TRANSACT_TIME], &event.transact_time);
+    if (header.code == FIX_TYPE_MARKET_DATA_SNAPSHOT || header.code == FIX_TYPE_MARKET_DATA_REFRESH)
         return map_prices(&event, bytes, length, emit, context);
     /* NONE: what FIX wants in an answer about an order that the exchange does not know. */
-    if (!take_identifier(report.order_id, event.venue_order_id, sizeof event.venue_order_id) ||
-        strcmp(event.venue_order_id, "NONE") == 0)
+    if (fix_frame_is(report.field[FIX_ORDER_ID], "NONE") ||
+        !take_identifier(report.field[FIX_ORDER_ID], event.venue_order_id, sizeof event.venue_order_id))
         event.venue_order_id[0] = '\0';
-    if (report.symbol.text && !take_identifier(report.symbol, event.symbol, sizeof event.symbol))
+    if (report.field[FIX_SYMBOL].text &&
+        !take_identifier(report.field[FIX_SYMBOL], event.symbol, sizeof event.symbol))
         event.symbol[0] = '\0';
-    fix_text_copy(report.cl_ord_id, event.cl_ord_id, sizeof event.cl_ord_id);
+    fix_text_copy(report.field[FIX_CL_ORD_ID], event.cl_ord_id, sizeof event.cl_ord_id);
     event.message = bytes;
     event.message_length = length;
     map_order_message(&event, &header, &report, reference);
