@@ -108,7 +108,11 @@ FIX::Message order_message(enum venue_fix_request request, const struct venue_or
 
 bool is_administrative(char type)
 {
-    return type != '\0' && std::strchr("0A12345", type) != nullptr;
+    static const char types[] = {FIX_TYPE_HEARTBEAT, FIX_TYPE_TEST_REQUEST,   FIX_TYPE_RESEND_REQUEST,
+                                 FIX_TYPE_REJECT,    FIX_TYPE_SEQUENCE_RESET, FIX_TYPE_LOGOUT,
+                                 FIX_TYPE_LOGON};
+
+    return std::find(std::begin(types), std::end(types), type) != std::end(types);
 }
 
 } /* namespace */
