@@ -77,6 +77,9 @@ check c_holds_no_sql "$(grep -rnE '"[[:space:]]*(SELECT [^"]|INSERT INTO|UPDATE 
 # A word of an enum is parsed once, by the enum's own parser, and compared as a number. The exchange's words in eod.c are its own.
 check words_of_enums_are_not_compared_as_text "$(grep -rnE "strn?(case)?cmp\([^;]*\"($(sed -n 's/^ *X([A-Z_]*, \([A-Z_]*\), [0-9]*).*/\1/p' proto/order.h | sort -u |
     paste -sd'|'))\"" common proto services --include='*.[ch]' --include='*.cc' | grep -v '^services/oxectl/eod\.c:')"
+# Tags and values of FIX have names in proto/fix_tag.h.
+check fix_speaks_of_tags_and_values_by_name "$(grep -nE "tag [!=]= [0-9]|case ([0-9]+|'[0-9A-Za-z]'):|(get|set)Field\([0-9]|put\([^;]*, ([0-9]|'[0-9A-XZ])|(type|code\([^)]*\)) [!=]= '[0-9A-XZ]|type, \"" \
+    services/executor/fix/*.[ch] services/executor/fix/*.cc)"
 # Everything that can hold a comment says its licence, but for SQL: a deployed migration is never edited, and the other statements are
 # sent as they are.
 check every_file_names_its_licence "$({
