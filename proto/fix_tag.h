@@ -96,6 +96,7 @@ enum {
     FIX_ORD_REJECT_DUPLICATE = '6',
     FIX_CXL_REJECT_UNKNOWN = '1',
     FIX_CXL_RESPONSE_TO_REPLACE = '2',
+    FIX_YES = 'Y', /* of a flag */
 };
 
 /* Market data: SubscriptionRequestType(263), MarketDepth(264), MDUpdateType(265), MDEntryType(269),

@@ -78,7 +78,7 @@ check c_holds_no_sql "$(grep -rnE '"[[:space:]]*(SELECT [^"]|INSERT INTO|UPDATE 
 check words_of_enums_are_not_compared_as_text "$(grep -rnE "strn?(case)?cmp\([^;]*\"($(sed -n 's/^ *X([A-Z_]*, \([A-Z_]*\), [0-9]*).*/\1/p' proto/order.h | sort -u |
     paste -sd'|'))\"" common proto services --include='*.[ch]' --include='*.cc' | grep -v '^services/oxectl/eod\.c:')"
 # Tags and values of FIX have names in proto/fix_tag.h.
-check fix_speaks_of_tags_and_values_by_name "$(grep -nE "tag [!=]= [0-9]|case ([0-9]+|'[0-9A-Za-z]'):|(get|set)Field\([0-9]|put\([^;]*, ([0-9]|'[0-9A-XZ])|(type|code\([^)]*\)) [!=]= '[0-9A-XZ]|type, \"" \
+check fix_speaks_of_tags_and_values_by_name "$(grep -nE "tag [!=]= [0-9]|case ([0-9]+|'[0-9A-Za-z]'):|(get|set)Field\([0-9]|put\([^;]*, ([0-9]|'[0-9A-Z])|(type|code\([^)]*\)) [!=]= '[0-9A-Z]|type, \"" \
     services/executor/fix/*.[ch] services/executor/fix/*.cc)"
 # Everything that can hold a comment says its licence, but for SQL: a deployed migration is never edited, and the other statements are
 # sent as they are.

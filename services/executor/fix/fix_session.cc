@@ -102,7 +102,7 @@ FIX::Message order_message(enum venue_fix_request request, const struct venue_or
     if (request != VENUE_FIX_CANCEL)
         put_terms(message, order);
     if (request == VENUE_FIX_SUBMIT && order.possible_resend)
-        put(message.getHeader(), FIX_POSS_RESEND, 'Y');
+        put(message.getHeader(), FIX_POSS_RESEND, FIX_YES);
     return message;
 }
 
@@ -181,7 +181,7 @@ void Lane::deliver(const char *bytes, size_t length)
         hold_target_ = header.code == FIX_TYPE_LOGOUT && header.seq != in_next();
         const bool is_logon = header.code == FIX_TYPE_LOGON;
         allow_reset_ = is_logon && fix_frame_get(bytes, length, FIX_RESET_SEQ_NUM_FLAG, &flag) &&
-                       fix_frame_code(flag) == 'Y';
+                       fix_frame_code(flag) == FIX_YES;
         if (is_logon && !allow_reset_ && !header.possible_duplicate && !session_->receivedLogon() &&
             header.seq < in_next())
             begin_anew(header.seq);
