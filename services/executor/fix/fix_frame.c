@@ -209,8 +209,8 @@ int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_hea
         return -EBADMSG;
     memcpy(header.type, type.text, type.length);
     header.code = fix_frame_code(type);
-    header.possible_duplicate = fix_frame_code(duplicate) == FIX_YES;
-    header.possible_resend = fix_frame_code(resend) == FIX_YES;
+    header.possible_duplicate = fix_frame_code(duplicate) == FIX_FLAG_YES;
+    header.possible_resend = fix_frame_code(resend) == FIX_FLAG_YES;
     *ret_header = header;
     return 0;
 }

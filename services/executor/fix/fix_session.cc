@@ -15,10 +15,10 @@ namespace
 const char logout_text[] = "logout by the exchange: "; /* goes on with the Text(58) of its Logout */
 
 /* By the numbers of the enums, which are permanent. */
-const char order_types[] = {'\0', FIX_ORD_TYPE_MARKET, FIX_ORD_TYPE_LIMIT, FIX_ORD_TYPE_STOP};
-const char times_in_force[] = {'\0', FIX_TIME_DAY, FIX_TIME_GTC, FIX_TIME_IOC, FIX_TIME_FOK};
-const char request_types[] = {'\0', FIX_TYPE_NEW_ORDER_SINGLE, FIX_TYPE_ORDER_CANCEL_REQUEST,
-                              FIX_TYPE_ORDER_CANCEL_REPLACE_REQUEST, FIX_TYPE_ORDER_STATUS_REQUEST};
+const char order_types[] = {'\0', FIX_TYPE_MARKET, FIX_TYPE_LIMIT, FIX_TYPE_STOP};
+const char times_in_force[] = {'\0', FIX_TIF_DAY, FIX_TIF_GTC, FIX_TIF_IOC, FIX_TIF_FOK};
+const char request_types[] = {'\0', FIX_MSG_NEW_ORDER_SINGLE, FIX_MSG_ORDER_CANCEL_REQUEST,
+                              FIX_MSG_ORDER_CANCEL_REPLACE_REQUEST, FIX_MSG_ORDER_STATUS_REQUEST};
 static_assert(sizeof order_types == ORDER_TYPE_STOP + 1 && sizeof times_in_force == TIME_IN_FORCE_FOK + 1 &&
                   sizeof request_types == VENUE_FIX_QUERY + 1,
               "each has its character");
@@ -102,15 +102,15 @@ FIX::Message order_message(enum venue_fix_request request, const struct venue_or
     if (request != VENUE_FIX_CANCEL)
         put_terms(message, order);
     if (request == VENUE_FIX_SUBMIT && order.possible_resend)
-        put(message.getHeader(), FIX_POSS_RESEND, FIX_YES);
+        put(message.getHeader(), FIX_POSS_RESEND, FIX_FLAG_YES);
     return message;
 }
 
 bool is_administrative(char type)
 {
-    static const char types[] = {FIX_TYPE_HEARTBEAT, FIX_TYPE_TEST_REQUEST,   FIX_TYPE_RESEND_REQUEST,
-                                 FIX_TYPE_REJECT,    FIX_TYPE_SEQUENCE_RESET, FIX_TYPE_LOGOUT,
-                                 FIX_TYPE_LOGON};
+    static const char types[] = {FIX_MSG_HEARTBEAT, FIX_MSG_TEST_REQUEST,   FIX_MSG_RESEND_REQUEST,
+                                 FIX_MSG_REJECT,    FIX_MSG_SEQUENCE_RESET, FIX_MSG_LOGOUT,
+                                 FIX_MSG_LOGON};
 
     return std::find(std::begin(types), std::end(types), type) != std::end(types);
 }
@@ -176,12 +176,12 @@ void Lane::deliver(const char *bytes, size_t length)
     numbers_.in_received = header.seq;
     if (!is_administrative(header.code)) {
         pass_on(bytes, length, false);
-    } else if (header.code != FIX_TYPE_REJECT || header.seq <= in_next()) {
+    } else if (header.code != FIX_MSG_REJECT || header.seq <= in_next()) {
         current_ = {bytes, length};
-        hold_target_ = header.code == FIX_TYPE_LOGOUT && header.seq != in_next();
-        const bool is_logon = header.code == FIX_TYPE_LOGON;
+        hold_target_ = header.code == FIX_MSG_LOGOUT && header.seq != in_next();
+        const bool is_logon = header.code == FIX_MSG_LOGON;
         allow_reset_ = is_logon && fix_frame_get(bytes, length, FIX_RESET_SEQ_NUM_FLAG, &flag) &&
-                       fix_frame_code(flag) == FIX_YES;
+                       fix_frame_code(flag) == FIX_FLAG_YES;
         if (is_logon && !allow_reset_ && !header.possible_duplicate && !session_->receivedLogon() &&
             header.seq < in_next())
             begin_anew(header.seq);
@@ -241,7 +241,7 @@ venue_fix_reference Lane::reference_of(fix_frame_span message) const
     uint64_t seq;
 
     if (fix_frame_read_header(message.text, message.length, &header) < 0 ||
-        (header.code != FIX_TYPE_REJECT && header.code != FIX_TYPE_BUSINESS_MESSAGE_REJECT) ||
+        (header.code != FIX_MSG_REJECT && header.code != FIX_MSG_BUSINESS_MESSAGE_REJECT) ||
         !fix_frame_get(message.text, message.length, FIX_REF_SEQ_NUM, &span) ||
         fix_frame_number(span, &seq) < 0)
         return venue_fix_reference();
@@ -267,13 +267,13 @@ void Lane::onLogout(const FIX::SessionID &) noexcept
 /* A Reject or BusinessMessageReject of ours means that the exchange said something we made nothing of. */
 void Lane::toAdmin(FIX::Message &message, const FIX::SessionID &) noexcept
 {
-    if (type_of(message) == FIX_TYPE_REJECT)
+    if (type_of(message) == FIX_MSG_REJECT)
         tell(VENUE_UNEXPECTED, 0, text_of(message, FIX_TEXT));
 }
 
 void Lane::toApp(FIX::Message &message, const FIX::SessionID &) noexcept
 {
-    if (type_of(message) == FIX_TYPE_BUSINESS_MESSAGE_REJECT)
+    if (type_of(message) == FIX_MSG_BUSINESS_MESSAGE_REJECT)
         tell(VENUE_UNEXPECTED, 0, text_of(message, FIX_TEXT));
 }
 
@@ -282,18 +282,18 @@ void Lane::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexce
     const uint64_t next = number_of(message, FIX_NEW_SEQ_NO);
 
     switch (type_of(message)) {
-    case FIX_TYPE_HEARTBEAT:
+    case FIX_MSG_HEARTBEAT:
         return on_heartbeat(message);
-    case FIX_TYPE_RESEND_REQUEST:
+    case FIX_MSG_RESEND_REQUEST:
         test_again_ = true;
         return;
-    case FIX_TYPE_REJECT:
+    case FIX_MSG_REJECT:
         return hand_over(current_);
-    case FIX_TYPE_SEQUENCE_RESET:
+    case FIX_MSG_SEQUENCE_RESET:
         if (text_of(message, FIX_GAP_FILL_FLAG) != "Y" && next > in_next())
             tell(VENUE_SEQUENCE_RESET, next - 1, "SequenceReset");
         return;
-    case FIX_TYPE_LOGOUT:
+    case FIX_MSG_LOGOUT:
         return on_logout(text_of(message, FIX_TEXT));
     default:
         if (allow_reset_)
@@ -347,7 +347,7 @@ void Lane::request_test()
     enter([this] {
         FIX::Message request;
 
-        put(request.getHeader(), FIX_MSG_TYPE, FIX_TYPE_TEST_REQUEST);
+        put(request.getHeader(), FIX_MSG_TYPE, FIX_MSG_TEST_REQUEST);
         put(request, FIX_TEST_REQ_ID, test_id_);
         session_->send(request);
     });
@@ -373,11 +373,11 @@ void Lane::request_price(const std::string &request_id, const std::string &symbo
         FIX::Message request;
         FIX::Group types(FIX_NO_MD_ENTRY_TYPES, FIX_MD_ENTRY_TYPE), related(FIX_NO_RELATED_SYM, FIX_SYMBOL);
 
-        put(request.getHeader(), FIX_MSG_TYPE, FIX_TYPE_MARKET_DATA_REQUEST);
+        put(request.getHeader(), FIX_MSG_TYPE, FIX_MSG_MARKET_DATA_REQUEST);
         put(request, FIX_MD_REQ_ID, request_id);
-        put(request, FIX_SUBSCRIPTION_REQUEST_TYPE, begin ? FIX_SUBSCRIBE : FIX_UNSUBSCRIBE);
-        put(request, FIX_MARKET_DEPTH, FIX_TOP_OF_BOOK);
-        put(request, FIX_MD_UPDATE_TYPE, FIX_INCREMENTAL_REFRESH);
+        put(request, FIX_SUBSCRIPTION_REQUEST_TYPE, begin ? FIX_SUBSCRIPTION_BEGIN : FIX_SUBSCRIPTION_END);
+        put(request, FIX_MARKET_DEPTH, FIX_DEPTH_TOP);
+        put(request, FIX_MD_UPDATE_TYPE, FIX_UPDATE_INCREMENTAL);
         put(types, FIX_MD_ENTRY_TYPE, FIX_ENTRY_TRADE);
         request.addGroup(types);
         put(related, FIX_SYMBOL, symbol);

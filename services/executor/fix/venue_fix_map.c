@@ -32,6 +32,12 @@ static char code(const struct report *report, enum fix_tag tag)
     return fix_frame_code(report->field[tag]);
 }
 
+/* A number below ten, as its character. */
+static char digit(enum fix_value number)
+{
+    return (char)('0' + number);
+}
+
 static void unexpected(struct venue_event *event, const char *what, struct fix_frame_span value)
 {
     char shown[48];
@@ -81,7 +87,7 @@ static bool status_at_venue(struct fix_frame_span span, struct decimal cum_quant
     case FIX_STATUS_PENDING_REPLACE:
         *ret_status = decimal_is_positive(cum_quantity) ? ORDER_STATUS_PARTIAL : ORDER_STATUS_PENDING;
         return true;
-    case FIX_STATUS_PARTIALLY_FILLED:
+    case FIX_STATUS_PARTIAL:
         *ret_status = ORDER_STATUS_PARTIAL;
         return true;
     case FIX_STATUS_FILLED:
@@ -132,7 +138,7 @@ static void map_status(struct venue_event *event, const struct report *report)
     if (!status_at_venue(report->field[FIX_ORD_STATUS], event->cum_quantity, &event->venue_status))
         unexpected(event, "status answer with bad OrdStatus(39)", report->field[FIX_ORD_STATUS]);
     else if (code(report, FIX_ORD_STATUS) == FIX_STATUS_REJECTED &&
-             code(report, FIX_ORD_REJ_REASON) == FIX_ORD_REJECT_UNKNOWN)
+             code(report, FIX_ORD_REJ_REASON) == digit(FIX_ORD_REJECT_UNKNOWN_ORDER))
         event->type = VENUE_UNKNOWN_ORDER;
     else if (!report->field[FIX_CUM_QTY].text)
         unexpected(event, "status answer without CumQty(14)", report->field[FIX_CUM_QTY]);
@@ -142,9 +148,9 @@ static void map_rejection(struct venue_event *event, const struct report *report
 {
     const char reason = code(report, FIX_ORD_REJ_REASON);
 
-    event->type = reason == FIX_ORD_REJECT_DUPLICATE ? VENUE_DUPLICATE
-                  : reason == FIX_ORD_REJECT_UNKNOWN ? VENUE_UNKNOWN_ORDER
-                                                     : VENUE_REJECTED;
+    event->type = reason == digit(FIX_ORD_REJECT_DUPLICATE)       ? VENUE_DUPLICATE
+                  : reason == digit(FIX_ORD_REJECT_UNKNOWN_ORDER) ? VENUE_UNKNOWN_ORDER
+                                                                  : VENUE_REJECTED;
 }
 
 static void map_exec_type(struct venue_event *event, const struct report *report)
@@ -174,7 +180,7 @@ static void map_exec_type(struct venue_event *event, const struct report *report
     case FIX_EXEC_TRADE_CANCEL:
         map_trade_changed(event, report);
         break;
-    case FIX_EXEC_ORDER_STATUS:
+    case FIX_EXEC_STATUS:
         map_status(event, report);
         break;
     case FIX_EXEC_PENDING_CANCEL:
@@ -233,8 +239,8 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
 {
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
-    event->of_replace = code(report, FIX_CXL_REJ_RESPONSE_TO) == FIX_CXL_RESPONSE_TO_REPLACE;
-    event->not_known = code(report, FIX_CXL_REJ_REASON) == FIX_CXL_REJECT_UNKNOWN;
+    event->of_replace = code(report, FIX_CXL_REJ_RESPONSE_TO) == FIX_RESPONSE_TO_REPLACE;
+    event->not_known = code(report, FIX_CXL_REJ_REASON) == digit(FIX_CANCEL_REJECT_UNKNOWN_ORDER);
     (void)status_at_venue(report->field[FIX_ORD_STATUS], decimal_zero(), &event->venue_status);
     fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
     if (event->text[0] == '\0') {
@@ -250,7 +256,7 @@ static struct venue_fix_reference reference_in(const struct report *report)
 {
     struct venue_fix_reference reference = {.request = VENUE_FIX_NONE};
 
-    if (code(report, FIX_REF_MSG_TYPE) == FIX_TYPE_NEW_ORDER_SINGLE &&
+    if (code(report, FIX_REF_MSG_TYPE) == FIX_MSG_NEW_ORDER_SINGLE &&
         take_uuid(report->field[FIX_BUSINESS_REJECT_REF_ID], &reference.order_id))
         reference.request = VENUE_FIX_SUBMIT;
     return reference;
@@ -347,17 +353,17 @@ static void map_order_message(struct venue_event *event, const struct fix_frame_
                               const struct report *report, const struct venue_fix_reference *reference)
 {
     switch (header->code) {
-    case FIX_TYPE_EXECUTION_REPORT:
+    case FIX_MSG_EXECUTION_REPORT:
         map_execution_report(event, report);
         break;
-    case FIX_TYPE_ORDER_CANCEL_REJECT:
+    case FIX_MSG_ORDER_CANCEL_REJECT:
         map_cancel_reject(event, report);
         break;
-    case FIX_TYPE_REJECT:
-    case FIX_TYPE_BUSINESS_MESSAGE_REJECT:
+    case FIX_MSG_REJECT:
+    case FIX_MSG_BUSINESS_MESSAGE_REJECT:
         map_refusal(event, report, reference);
         break;
-    case FIX_TYPE_MARKET_DATA_REQUEST_REJECT:
+    case FIX_MSG_MARKET_DATA_REQUEST_REJECT:
         unexpected(event, "market data refused", report->field[FIX_TEXT]);
         break;
     default:
@@ -378,7 +384,7 @@ int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue
     event.in_seq = header.seq;
     event.possible_duplicate = header.possible_duplicate || header.possible_resend;
     (void)fix_text_time(report.field[FIX_TRANSACT_TIME], &event.transact_time);
-    if (header.code == FIX_TYPE_MARKET_DATA_SNAPSHOT || header.code == FIX_TYPE_MARKET_DATA_REFRESH)
+    if (header.code == FIX_MSG_MARKET_DATA_SNAPSHOT || header.code == FIX_MSG_MARKET_DATA_REFRESH)
         return map_prices(&event, bytes, length, emit, context);
     /* NONE: what FIX wants in an answer about an order that the exchange does not know. */
     if (fix_frame_is(report.field[FIX_ORDER_ID], "NONE") ||
