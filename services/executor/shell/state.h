@@ -61,42 +61,14 @@ struct executor_config {
 
 enum executor_check { CHECK_POSTGRESQL, CHECK_EXCHANGE, CHECK_LANES, CHECK_CLOCK, CHECK_COUNT };
 
+#define METRIC(member, ...) METRIC_##member,
 enum executor_metric {
-    METRIC_SENT,
-    METRIC_QUESTIONS,
-    METRIC_CANCELS,
-    METRIC_REPLACES,
-    METRIC_RETRY_NEEDED,
-    METRIC_COMMANDS,
-    METRIC_REPORTS,
-    METRIC_FILLS,
-    METRIC_DUPLICATES,
-    METRIC_REJECTED,
-    METRIC_FAILED,
-    METRIC_PUT_ASIDE,
-    METRIC_ALARMS,
-    METRIC_TURNS,
-    METRIC_BATCH,
-    METRIC_TURN_TIME,
-    METRIC_STAGE,
-    METRIC_QUEUE,
-    METRIC_HELD,
-    METRIC_OPEN_ORDERS,
-    METRIC_LANES_OWNED,
-    METRIC_LANES_READY,
-    METRIC_LANE_DOWN,
-    METRIC_LANE_IN_EXPECTED,
-    METRIC_LANE_IN_RECEIVED,
-    METRIC_LANE_OUT_NEXT,
-    METRIC_LANE_OUT_EXPECTED,
-    METRIC_LANES_RESYNCED,
-    METRIC_LOGONS_REFUSED,
-    METRIC_BAD_MESSAGES,
-    METRIC_DATABASE_LOST,
-    METRIC_FROZEN_ENDED,
+#include "services/executor/metrics.def"
     METRIC_CLOCK_OFFSET,
     METRIC_COUNT
 };
+#undef METRIC
+
 /* How a lane's session at the exchange is. */
 enum lane_session {
     SESSION_DOWN,    /* no line, or not logged on yet */

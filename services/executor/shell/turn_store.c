@@ -19,10 +19,13 @@ static size_t add_statement(struct executor *executor, enum statement statement)
     return r < 0 ? 0 : (size_t)r;
 }
 
+/* The columns of rows of a type. */
+#define COLUMNS(name, type, ...)                                                                             \
+    static const struct schema_field name##_fields[] = {__VA_ARGS__};                                        \
+    static const struct schema_record name = ROW_RECORD(type, name##_fields)
+
 /* Adds the columns that the record declares, of the items of an array that `includes` accepts (NULL: all).
  * When none is, nothing is added and the answer is false. */
-#define ADD_ROWS(executor, record, array, count, includes)                                                   \
-    add_rows(executor, record, array, sizeof((array)[0]), count, includes)
 static bool add_rows(struct executor *executor, const struct schema_record *record, const void *first,
                      size_t stride, size_t count, bool (*includes)(const void *item))
 {
@@ -32,35 +35,20 @@ static bool add_rows(struct executor *executor, const struct schema_record *reco
     return rows > 0;
 }
 
-static const struct schema_field account_fields[] = {
-    ROW_FIELD(struct turn_account, id, trader_id),
-    ROW_FIELD(struct turn_account, cash, ledger.cash),
-    ROW_FIELD(struct turn_account, reserved, ledger.reserved),
-    ROW_FIELD(struct turn_account, open_orders, ledger.open_orders),
-};
-static const struct schema_record account_record = ROW_RECORD(struct turn_account, account_fields);
+#define ACCOUNT(column, member) ROW_FIELD(struct turn_account, column, member)
+COLUMNS(account_columns, struct turn_account, ACCOUNT(id, trader_id), ACCOUNT(cash, ledger.cash),
+        ACCOUNT(reserved, ledger.reserved), ACCOUNT(open_orders, ledger.open_orders));
 
-static const struct schema_field position_fields[] = {
-    ROW_FIELD(struct turn_position, trader_id, trader_id),
-    ROW_FIELD(struct turn_position, symbol, symbol),
-    ROW_FIELD(struct turn_position, quantity, ledger.quantity),
-    ROW_FIELD(struct turn_position, cost, ledger.cost),
-    ROW_FIELD(struct turn_position, open_buy, ledger.open_buy),
-    ROW_FIELD(struct turn_position, open_sell, ledger.open_sell),
-    ROW_FIELD(struct turn_position, realized_pnl, ledger.realized_pnl),
-    ROW_OPTIONAL(struct turn_position, realized_day, ledger.realized_day),
-    ROW_FIELD(struct turn_position, reducing_buy, ledger.reducing_buy),
-    ROW_FIELD(struct turn_position, reducing_sell, ledger.reducing_sell),
-};
-static const struct schema_record position_record = ROW_RECORD(struct turn_position, position_fields);
+#define POSITION(column, member) ROW_FIELD(struct turn_position, column, member)
+COLUMNS(position_columns, struct turn_position, POSITION(trader_id, trader_id), POSITION(symbol, symbol),
+        POSITION(quantity, ledger.quantity), POSITION(cost, ledger.cost), POSITION(open_buy, ledger.open_buy),
+        POSITION(open_sell, ledger.open_sell), POSITION(realized_pnl, ledger.realized_pnl),
+        ROW_OPTIONAL(struct turn_position, realized_day, ledger.realized_day),
+        POSITION(reducing_buy, ledger.reducing_buy), POSITION(reducing_sell, ledger.reducing_sell));
 
-static const struct schema_field known_fill_fields[] = {
-    ROW_FIELD(struct turn_fill, order_id, order_id),
-    ROW_FIELD(struct turn_fill, venue_exec_id, fill.exec_id),
-    ROW_FIELD(struct turn_fill, quantity_filled, fill.quantity),
-    ROW_FIELD(struct turn_fill, price_at_fill, fill.price),
-};
-static const struct schema_record known_fill_record = ROW_RECORD(struct turn_fill, known_fill_fields);
+#define FILL(column, member) ROW_FIELD(struct turn_fill, column, member)
+COLUMNS(known_fill_columns, struct turn_fill, FILL(order_id, order_id), FILL(venue_exec_id, fill.exec_id),
+        FILL(quantity_filled, fill.quantity), FILL(price_at_fill, fill.price));
 
 /* Of the facts that may move money. */
 static void add_trader_ids(struct executor *executor)
@@ -341,9 +329,9 @@ static int take_reads(struct executor *executor, const struct reads *reads)
         r = lane_numbers_check(db_result(db, reads->lanes), reads->lane_count);
     if (r == 0 && turn->move_count > 0) {
         turn->day = db_get_i64(db_result(db, reads->day), 0, 0);
-        r = READ_ROWS(db_result(db, reads->traders), &account_record, turn->accounts, &turn->account_count);
+        r = READ_ROWS(db_result(db, reads->traders), &account_columns, turn->accounts, &turn->account_count);
         if (r == 0)
-            r = READ_ROWS(db_result(db, reads->positions), &position_record, turn->positions,
+            r = READ_ROWS(db_result(db, reads->positions), &position_columns, turn->positions,
                           &turn->position_count);
     }
     if (r == 0 && turn->fact_count > 0)
@@ -353,7 +341,7 @@ static int take_reads(struct executor *executor, const struct reads *reads)
     if (r == 0 && reads->worlds > 0)
         r = turn_anew_store_read(executor, db_result(db, reads->worlds));
     if (r == 0 && reads->fills > 0)
-        r = READ_ROWS(db_result(db, reads->fills), &known_fill_record, turn->fills, &turn->fill_count);
+        r = READ_ROWS(db_result(db, reads->fills), &known_fill_columns, turn->fills, &turn->fill_count);
     for (size_t i = 0; i < turn->fill_count; i++)
         turn->fills[i].known = true;
     return r;
@@ -372,193 +360,110 @@ int turn_store_read(struct executor *executor)
     return r < 0 ? r : read_unread(executor);
 }
 
-static bool account_changed(const void *item)
-{
-    return ((const struct turn_account *)item)->changed;
-}
+/* What a turn writes of its rows: which of them, and what stands in which column. */
+#define ROWS_THAT(name, type, row, condition)                                                                \
+    static bool name(const void *item)                                                                       \
+    {                                                                                                        \
+        const struct type *row = item;                                                                       \
+        return condition;                                                                                    \
+    }
+#define FIELD(column, member)      ROW_FIELD(struct turn_order, column, record.member)
+#define OPTIONAL(column, member)   ROW_OPTIONAL(struct turn_order, column, record.member)
+#define WORD(column, member, text) ROW_WORD(struct turn_order, column, record.member, text)
 
-static bool position_changed(const void *item)
-{
-    return ((const struct turn_position *)item)->changed;
-}
+ROWS_THAT(account_changed, turn_account, account, account->changed)
+ROWS_THAT(position_changed, turn_position, position, position->changed)
 
-static void write_ledger(struct executor *executor)
-{
-    const struct turn *turn = executor->turn;
-    if (ADD_ROWS(executor, &account_record, turn->accounts, turn->account_count, account_changed))
-        (void)add_statement(executor, SQL_WRITE_TRADERS);
-    if (!ADD_ROWS(executor, &position_record, turn->positions, turn->position_count, position_changed))
-        return;
-    db_args_instant(&executor->args, turn->now);
-    (void)add_statement(executor, SQL_WRITE_POSITIONS);
-}
+ROWS_THAT(is_made, turn_order, order, order->made)
+COLUMNS(made_columns, struct turn_order, FIELD(id, id), FIELD(trader_id, trader_id), FIELD(symbol, symbol),
+        WORD(side, side, side_text), FIELD(quantity, quantity), WORD(order_type, order_type, order_type_text),
+        FIELD(price, price), FIELD(lane, lane), FIELD(parent, parent_id), OPTIONAL(sibling, sibling_id),
+        FIELD(protects, protects), OPTIONAL(trace_id, trace_id));
 
-#define ORDER_FIELD(column, member)      ROW_FIELD(struct turn_order, column, record.member)
-#define ORDER_OPTIONAL(column, member)   ROW_OPTIONAL(struct turn_order, column, record.member)
-#define ORDER_WORD(column, member, text) ROW_WORD(struct turn_order, column, record.member, text)
+ROWS_THAT(is_reshaped, turn_order, order, order->reshaped && !order->made)
+COLUMNS(bracket_columns, struct turn_order, FIELD(id, id), FIELD(quantity, quantity),
+        FIELD(protects, protects), OPTIONAL(sibling, sibling_id),
+        OPTIONAL(stop_loss, leg_ids[EXECUTE_STOP_LOSS]), OPTIONAL(take_profit, leg_ids[EXECUTE_TAKE_PROFIT]));
 
-static void insert_legs(struct executor *executor)
-{
-    static const struct schema_field fields[] = {
-        ORDER_FIELD(id, id),
-        ORDER_FIELD(trader_id, trader_id),
-        ORDER_FIELD(symbol, symbol),
-        ORDER_WORD(side, side, side_text),
-        ORDER_FIELD(quantity, quantity),
-        ORDER_WORD(order_type, order_type, order_type_text),
-        ORDER_FIELD(price, price),
-        ORDER_FIELD(lane, lane),
-        ORDER_FIELD(parent, parent_id),
-        ORDER_OPTIONAL(sibling, sibling_id),
-        ORDER_FIELD(protects, protects),
-        ORDER_OPTIONAL(trace_id, trace_id),
-    };
-    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
-    const struct turn *turn = executor->turn;
-    if (!ADD_ROWS(executor, &record, &turn->orders[turn->read_count], turn->order_count - turn->read_count,
-                  NULL))
-        return;
-    db_args_text(&executor->args, executor->policy.actor);
-    db_args_instant(&executor->args, turn->now);
-    (void)add_statement(executor, SQL_INSERT_LEGS);
-}
-
-static bool is_reshaped(const void *item)
-{
-    return ((const struct turn_order *)item)->reshaped;
-}
-
-/* After the legs, which an entry names. */
-static void write_brackets(struct executor *executor)
-{
-    static const struct schema_field fields[] = {
-        ORDER_FIELD(id, id),
-        ORDER_FIELD(quantity, quantity),
-        ORDER_FIELD(protects, protects),
-        ORDER_OPTIONAL(sibling, sibling_id),
-        ORDER_OPTIONAL(stop_loss, leg_ids[EXECUTE_STOP_LOSS]),
-        ORDER_OPTIONAL(take_profit, leg_ids[EXECUTE_TAKE_PROFIT]),
-    };
-    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
-    const struct turn *turn = executor->turn;
-    if (ADD_ROWS(executor, &record, turn->orders, turn->read_count, is_reshaped))
-        (void)add_statement(executor, SQL_WRITE_BRACKETS);
-}
-
-static bool reserves_anew(const void *item)
-{
-    return ((const struct turn_order *)item)->reserves_anew;
-}
-
-static void write_reserves(struct executor *executor)
-{
-    static const struct schema_field fields[] = {
-        ORDER_FIELD(id, id),
-        ORDER_FIELD(reserve_price, reserve_price),
-        ORDER_FIELD(reserve_quantity, reserve_quantity),
-    };
-    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
-    const struct turn *turn = executor->turn;
-    if (ADD_ROWS(executor, &record, turn->orders, turn->read_count, reserves_anew))
-        (void)add_statement(executor, SQL_WRITE_RESERVES);
-}
+ROWS_THAT(reserves_anew, turn_order, order, order->reserves_anew)
+COLUMNS(reserve_columns, struct turn_order, FIELD(id, id), FIELD(reserve_price, reserve_price),
+        FIELD(reserve_quantity, reserve_quantity));
 
 /* A leg that is made here is inserted as ADMITTED; the turn may have ended it since. */
-static bool order_changed(const void *item)
-{
-    const struct turn_order *order = item;
-    return order->changed && !(order->made && order->record.state == EXECUTION_STATE_ADMITTED);
-}
+ROWS_THAT(order_changed, turn_order, order,
+          order->changed && !(order->made && order->record.state == EXECUTION_STATE_ADMITTED))
+COLUMNS(order_columns, struct turn_order, FIELD(id, id), WORD(status, status, order_status_text),
+        WORD(execution_state, state, execution_state_text), FIELD(attempts, attempts),
+        FIELD(filled_quantity, filled), FIELD(filled_notional, notional), FIELD(average_price, average),
+        FIELD(reserved, reserved), OPTIONAL(reason, reason), OPTIONAL(venue_order_id, venue_order_id),
+        OPTIONAL(next_check_at, next_check_at), OPTIONAL(cancel_requested_at, cancel_requested_at),
+        FIELD(venue_known, venue_known),
+        ROW_FLAGGED(struct turn_order, recalls, record.recalled, record.recalls));
 
-static void write_orders(struct executor *executor)
-{
-    static const struct schema_field fields[] = {
-        ORDER_FIELD(id, id),
-        ORDER_WORD(status, status, order_status_text),
-        ORDER_WORD(execution_state, state, execution_state_text),
-        ORDER_FIELD(attempts, attempts),
-        ORDER_FIELD(filled_quantity, filled),
-        ORDER_FIELD(filled_notional, notional),
-        ORDER_FIELD(average_price, average),
-        ORDER_FIELD(reserved, reserved),
-        ORDER_OPTIONAL(reason, reason),
-        ORDER_OPTIONAL(venue_order_id, venue_order_id),
-        ORDER_OPTIONAL(next_check_at, next_check_at),
-        ORDER_OPTIONAL(cancel_requested_at, cancel_requested_at),
-        ORDER_FIELD(venue_known, venue_known),
-        ROW_FLAGGED(struct turn_order, recalls, record.recalled, record.recalls),
-    };
-    static const struct schema_record record = ROW_RECORD(struct turn_order, fields);
-    const struct turn *turn = executor->turn;
-    if (!ADD_ROWS(executor, &record, turn->orders, turn->order_count, order_changed))
-        return;
-    db_args_instant(&executor->args, turn->now);
-    (void)add_statement(executor, SQL_WRITE_ORDERS);
-}
-
-/* Off the list of open orders. */
-static bool is_over(const void *item)
-{
-    const struct turn_order *order = item;
-    return order->changed && execute_is_over(&order->record);
-}
-
-/* On it again: DONE, and the exchange may still hold it. */
-static bool is_recalled(const void *item)
-{
-    const struct turn_order *order = item;
-    return order->changed && order->record.recalled;
-}
+/* Off the list of open orders; or on it again: DONE, and the exchange may still hold it. */
+ROWS_THAT(is_over, turn_order, order, order->changed &&execute_is_over(&order->record))
+ROWS_THAT(is_recalled, turn_order, order, order->changed && order->record.recalled)
+COLUMNS(listed_columns, struct turn_order, FIELD(lane, lane), FIELD(order_id, id));
 
 /* A leg whose pair has nothing left protects nothing any more, whether it has ended or not. */
-static bool is_released(const void *item)
+ROWS_THAT(is_released, turn_order, order,
+          order->changed &&execute_is_leg(&order->record) &&
+              (order->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&order->record)))
+COLUMNS(released_columns, struct turn_order, FIELD(order_id, id), FIELD(trader_id, trader_id),
+        FIELD(symbol, symbol), WORD(side, side, side_text));
+
+COLUMNS(command_columns, struct turn_command, ROW_FIELD(struct turn_command, id, id));
+
+#define ARRAY(array, number)                                                                                 \
+    offsetof(struct turn, array), sizeof(((struct turn *)NULL)->array[0]), offsetof(struct turn, number)
+
+/* In this order: an entry names its legs. */
+static const struct write {
+    enum statement statement;
+    const struct schema_record *record;
+    bool (*includes)(const void *item); /* NULL: all */
+    size_t first, stride, count;        /* where the turn has them */
+    bool actor, now;                    /* further parameters */
+} writes[] = {
+    {SQL_WRITE_TRADERS, &account_columns, account_changed, ARRAY(accounts, account_count)},
+    {SQL_WRITE_POSITIONS, &position_columns, position_changed, ARRAY(positions, position_count), .now = true},
+    {SQL_INSERT_LEGS, &made_columns, is_made, ARRAY(orders, order_count), .actor = true, .now = true},
+    {SQL_WRITE_BRACKETS, &bracket_columns, is_reshaped, ARRAY(orders, order_count)},
+    {SQL_WRITE_RESERVES, &reserve_columns, reserves_anew, ARRAY(orders, order_count)},
+    {SQL_WRITE_ORDERS, &order_columns, order_changed, ARRAY(orders, order_count), .now = true},
+    {SQL_CLOSE_ORDERS, &listed_columns, is_over, ARRAY(orders, order_count)},
+    {SQL_REOPEN_ORDERS, &listed_columns, is_recalled, ARRAY(orders, order_count)},
+    {SQL_RELEASE_LEGS, &released_columns, is_released, ARRAY(orders, order_count)},
+    {SQL_DELETE_COMMANDS, &command_columns, NULL, ARRAY(commands, command_count)},
+};
+
+static void write_rows(struct executor *executor)
 {
-    const struct turn_order *order = item;
-    return order->changed && execute_is_leg(&order->record) &&
-           (order->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&order->record));
+    const char *turn = (const char *)executor->turn;
+    for (size_t i = 0; i < ARRAY_LEN(writes); i++) {
+        const struct write *write = &writes[i];
+        size_t count = *(const size_t *)(turn + write->count);
+        if (!add_rows(executor, write->record, turn + write->first, write->stride, count, write->includes))
+            continue;
+        if (write->actor)
+            db_args_text(&executor->args, executor->policy.actor);
+        if (write->now)
+            db_args_instant(&executor->args, executor->turn->now);
+        (void)add_statement(executor, write->statement);
+    }
 }
 
-static void list_orders(struct executor *executor)
-{
-    static const struct schema_field listed[] = {ORDER_FIELD(lane, lane), ORDER_FIELD(order_id, id)};
-    static const struct schema_field released[] = {
-        ORDER_FIELD(order_id, id),
-        ORDER_FIELD(trader_id, trader_id),
-        ORDER_FIELD(symbol, symbol),
-        ORDER_WORD(side, side, side_text),
-    };
-    static const struct schema_record listed_record = ROW_RECORD(struct turn_order, listed);
-    static const struct schema_record released_record = ROW_RECORD(struct turn_order, released);
-    const struct turn *turn = executor->turn;
-    if (ADD_ROWS(executor, &listed_record, turn->orders, turn->order_count, is_over))
-        (void)add_statement(executor, SQL_CLOSE_ORDERS);
-    if (ADD_ROWS(executor, &listed_record, turn->orders, turn->order_count, is_recalled))
-        (void)add_statement(executor, SQL_REOPEN_ORDERS);
-    if (ADD_ROWS(executor, &released_record, turn->orders, turn->order_count, is_released))
-        (void)add_statement(executor, SQL_RELEASE_LEGS);
-}
-
-static bool is_new_fill(const void *item)
-{
-    return !((const struct turn_fill *)item)->known;
-}
+ROWS_THAT(is_new_fill, turn_fill, fill, !fill->known)
+COLUMNS(fill_columns, struct turn_fill, FILL(id, id), FILL(order_id, order_id), FILL(quantity, fill.quantity),
+        FILL(price, fill.price), FILL(venue_exec_id, fill.exec_id), FILL(at, fill.at));
 
 static void write_fills(struct executor *executor)
 {
-    static const struct schema_field fields[] = {
-        ROW_FIELD(struct turn_fill, id, id),
-        ROW_FIELD(struct turn_fill, order_id, order_id),
-        ROW_FIELD(struct turn_fill, quantity, fill.quantity),
-        ROW_FIELD(struct turn_fill, price, fill.price),
-        ROW_FIELD(struct turn_fill, venue_exec_id, fill.exec_id),
-        ROW_FIELD(struct turn_fill, at, fill.at),
-    };
-    static const struct schema_record record = ROW_RECORD(struct turn_fill, fields);
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
     const struct turn_fill *f, *all = turn->fills;
     size_t count = turn->fill_count;
-    if (!ADD_ROWS(executor, &record, all, count, is_new_fill))
+    if (!add_rows(executor, &fill_columns, all, sizeof(*all), count, is_new_fill))
         return;
 #define ORDER_OF(fill) (turn->orders[(fill)->order].record)
     DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_uuid(args, ORDER_OF(f).trader_id));
@@ -568,14 +473,6 @@ static void write_fills(struct executor *executor)
 #undef ORDER_OF
     db_args_text(args, executor->policy.venue);
     (void)add_statement(executor, SQL_WRITE_FILLS);
-}
-
-static void delete_commands(struct executor *executor)
-{
-    static const struct schema_field fields[] = {ROW_FIELD(struct turn_command, id, id)};
-    static const struct schema_record record = ROW_RECORD(struct turn_command, fields);
-    if (ADD_ROWS(executor, &record, executor->turn->commands, executor->turn->command_count, NULL))
-        (void)add_statement(executor, SQL_DELETE_COMMANDS);
 }
 
 static void halt_symbols(struct executor *executor)
@@ -664,14 +561,8 @@ int turn_store_write(struct executor *executor)
     if (r < 0)
         return r;
     db_args_clear(&executor->args);
-    write_ledger(executor);
-    insert_legs(executor);
-    write_brackets(executor);
-    write_reserves(executor);
-    write_orders(executor);
+    write_rows(executor);
     write_fills(executor);
-    list_orders(executor);
-    delete_commands(executor);
     halt_symbols(executor);
     put_aside(executor);
     if (events->length > 0) {
