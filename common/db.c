@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One PostgreSQL connection in pipeline mode: see db.h. */
+/* One PostgreSQL connection in pipeline mode: see db.h.
+ *
+ * Long: one connection in pipeline mode; its states depend on each other. */
 #include "common/db.h"
 
 #include <assert.h>

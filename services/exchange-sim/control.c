@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one table of commands, and what each of them does. */
 #include "services/exchange-sim/control.h"
 
 #include <errno.h>

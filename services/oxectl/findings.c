@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: each finding is judged and worded in one place. */
 #include "services/oxectl/findings.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one loop, from what arrives to what is answered. */
 #include "services/risk-manager/risk_manager.h"
 
 #include <errno.h>

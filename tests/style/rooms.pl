@@ -12,7 +12,7 @@ open my $lines, '<', $table or die "$table: $!";
 while (<$lines>) {
     next if /^#|^$/;
     if (my ($folder, $names) = /^ring (\S+): (.+)$/) {
-        push @rings, { map { ("services/$folder/$_" => 1) } split ' ', $names };
+        push @rings, { line => $., of => { map { ("services/$folder/$_" => 1) } split ' ', $names } };
         next;
     }
     my ($room, $others) = /^(\S+):((?: \S+)*)$/ or die "$table:$.: not ROOM: ROOM …";
@@ -47,8 +47,11 @@ sub visit {
     do { push @ring, pop @stack; delete $on{ $ring[-1] } } until $ring[-1] eq $unit;
     return if @ring == 1;
     for my $declared (@rings) {
-        return if !grep { !$declared->{$_} } @ring;
+        next if grep { !$declared->{of}{$_} } @ring;
+        $declared->{found} = 1;
+        return;
     }
     print 'a ring: ', join(' ', sort @ring), "\n";
 }
 visit($_) for grep { !defined $index{$_} } sort keys %edges;
+print "$table:$_->{line} declares a ring that is open\n" for grep { !$_->{found} } @rings;

@@ -33,6 +33,10 @@ check documents_are_wrapped_at_100_columns "$(find docs README.md CONTRIBUTING.m
     xargs perl -CSD -ne '$code = !$code if /^\s*```/; $made = 1 if /<!-- begin: /; chomp;
         print "$ARGV:$.\n" if length > 100 && !$code && !$made && !/^\s*(?:\||!\[|#|- (?:`|index|trigger|policy)|\S+$)/; if (eof) { close ARGV; $code = $made = 0 }')"
 check no_source_file_is_longer_than_700_lines "$({ sources; screen_sources; } | tr '\n' '\0' | xargs -0 wc -l | awk '$2 != "total" && $1 > 700 {print $2, $1}')"
+# 'Long: …' in the comment at its head.
+check a_file_over_500_lines_says_why "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2}' | while read -r file; do
+    head -n 25 "$file" | grep -q '\bLong: ' || echo "$file"
+done)"
 check common_and_proto_know_no_service "$(grep -rn '#include "services/' common proto --include='*.[ch]')"
 check common_knows_no_message "$(grep -rn '#include "proto/' common --include='*.[ch]')"
 check services_never_include_each_other "$(for folder in services/*/; do

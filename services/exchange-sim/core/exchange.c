@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one exchange, from an order that comes in to the report that goes out. */
 #include "services/exchange-sim/core/exchange_state.h"
 
 #include <assert.h>

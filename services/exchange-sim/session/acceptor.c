@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one listener and its connections, from accept to close. */
 #include "services/exchange-sim/session/acceptor.h"
 
 #include <assert.h>

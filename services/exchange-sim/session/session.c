@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one session of FIX, message by message. */
 #include "services/exchange-sim/session/session.h"
 
 #include <assert.h>

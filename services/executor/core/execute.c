@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one decision: what each report does to an order, beside the table that allows it. */
 #include "services/executor/core/execute.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one transaction, statement by statement, in the order in which it locks. */
 #include "services/executor/shell/turn_store.h"
 
 #include <errno.h>

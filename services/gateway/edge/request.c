@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one request, from its head to its answer. */
 #include "services/gateway/edge/request.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one pool: connections, jobs and the queue between them. */
 #include "services/gateway/io/db_pool.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long: one shell: what Redis, the log and sessions tell the feed, and what it answers. */
 #include "services/gateway/live/hub.h"
 
 #include <assert.h>
