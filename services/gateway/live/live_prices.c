@@ -12,19 +12,19 @@
 enum {
     READ_US = 500 * 1000,
     QUERY_TIMEOUT_US = 2 * 1000 * 1000,
-    PRICE_TEXT_MAX = 40,
 };
 
 struct live_price {
     char symbol[SYMBOL_MAX];
-    char price[PRICE_TEXT_MAX];
+    struct decimal price;
     struct instant at;
 };
 
+/* Of last_prices.sql, and of the frame. */
 static const struct schema_field fields[] = {
     ROW_FIELD(struct live_price, symbol, symbol),
-    ROW_FIELD(struct live_price, price, price),
-    ROW_FIELD(struct live_price, updated_at, at),
+    ROW_FIELD(struct live_price, last_price, price),
+    ROW_FIELD(struct live_price, last_price_at, at),
 };
 static const struct schema_record live_price_record = ROW_RECORD(struct live_price, fields);
 
@@ -173,13 +173,8 @@ void live_prices_tell(struct live_prices *prices, struct price_watch *watch, str
         if (price == NULL || price->at.us == watch->items[i].at.us)
             continue;
         watch->items[i].at = price->at;
-        buffer_append_text(text, told++ == 0 ? "{\"event\":\"prices\",\"prices\":[" : ",");
-        buffer_append_text(text, "{\"symbol\":");
-        json_append_text(text, price->symbol);
-        buffer_append_text(text, ",\"last_price\":");
-        json_append_numeric(text, price->price);
-        buffer_append_text(text, ",\"last_price_at\":");
-        json_append_instant(text, price->at);
+        buffer_append_text(text, told++ == 0 ? "{\"event\":\"prices\",\"prices\":[{" : ",{");
+        json_append_members(text, &live_price_record, price);
         buffer_append_char(text, '}');
     }
     if (told == 0)

@@ -1,1 +1,1 @@
-SELECT symbol, price, oxe.us(updated_at) AS updated_at FROM oxe.last_prices ORDER BY symbol COLLATE "C" LIMIT 2000
+SELECT symbol, price AS last_price, oxe.us(updated_at) AS last_price_at FROM oxe.last_prices ORDER BY symbol COLLATE "C" LIMIT 2000
