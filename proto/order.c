@@ -57,3 +57,16 @@ bool audit_action_is_of_order(enum audit_action action)
 WORDS(order_command_kind, ORDER_COMMAND_KINDS)
 WORDS(resolve_action, RESOLVE_ACTIONS)
 WORDS(halt_scope, HALT_SCOPES)
+
+bool order_is_symbol(const char *text, size_t length)
+{
+    if (length == 0 || length >= SYMBOL_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        bool alphanumeric = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alphanumeric && (i == 0 || (c != '.' && c != '-')))
+            return false;
+    }
+    return true;
+}

@@ -137,4 +137,7 @@ int order_command_kind_parse(const char *text, size_t length, enum order_command
 int resolve_action_parse(const char *text, size_t length, enum resolve_action *ret_action);
 int halt_scope_parse(const char *text, size_t length, enum halt_scope *ret_scope);
 
+/* The contract's pattern of a symbol: ^[A-Z0-9][A-Z0-9.\-]{0,15}$ */
+bool order_is_symbol(const char *text, size_t length);
+
 #endif

@@ -8,8 +8,6 @@
 extern const char *const gateway_checks[];
 extern const size_t gateway_check_count;
 extern const struct clock_watch_place gateway_clock;
-extern const struct metric_def gateway_metric_defs[];
-extern const size_t gateway_metric_count;
 
 int gateway_run(struct service *service);
 

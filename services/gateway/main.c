@@ -2,6 +2,7 @@
 /* oxe-gateway: the public HTTP and WebSocket interface of OXE. */
 #include "common/service.h"
 #include "services/gateway/gateway_config.h"
+#include "services/gateway/gateway_metrics.h"
 #include "services/gateway/gateway_run.h"
 
 int main(int argc, char **argv)

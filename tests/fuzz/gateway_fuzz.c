@@ -10,11 +10,11 @@
 #include "common/jwt.h"
 #include "services/gateway/edge/http_head.h"
 #include "services/gateway/edge/http_params.h"
+#include "services/gateway/edge/idempotency.h"
 #include "services/gateway/edge/web_headers.h"
 #include "services/gateway/edge/web_path.h"
 #include "services/gateway/operations/cursor.h"
 #include "services/gateway/operations/halt_body.h"
-#include "services/gateway/operations/idempotency.h"
 #include "services/gateway/operations/new_order.h"
 #include "services/gateway/operations/resolve_body.h"
 
@@ -58,7 +58,7 @@ static void try_order(const char *text, size_t length)
     assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
     if (r < 0)
         return;
-    assert(decimal_is_positive(order.quantity) && new_order_is_symbol(order.symbol, strlen(order.symbol)));
+    assert(decimal_is_positive(order.quantity) && order_is_symbol(order.symbol, strlen(order.symbol)));
     idempotency_derive_key(&order, order.idempotent_key);
     assert(idempotency_key_is_valid(order.idempotent_key, strlen(order.idempotent_key)));
     idempotency_fingerprint(&order, order.fingerprint);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/operations/idempotency.h"
+#include "services/gateway/edge/idempotency.h"
 
 static struct order_request order(void)
 {

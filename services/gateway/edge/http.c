@@ -4,45 +4,36 @@
 #include <errno.h>
 #include <h2o/http1.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/edge/connections.h"
 #include "services/gateway/edge/http_head.h"
+#include "services/gateway/edge/json_body.h"
 #include "services/gateway/edge/linger.h"
+#include "services/gateway/edge/request.h"
 #include "services/gateway/edge/tls.h"
 #include "services/gateway/edge/web.h"
-#include "services/gateway/operations/new_order.h"
 
 enum {
     ACCEPTS_PER_TURN = 64,
     BACKLOG = 1024,
     REQUEST_TIMEOUT_MS = 10000, /* from the first to the last byte of a request; also of an idle connection */
-    WRITE_TIMEOUT_MS = 20000,   /* of TCP, for a client that does not read */
     SWEEP_US = 1000 * 1000,
     RELEASE_TIMEOUT_US = 1000 * 1000,
     RECEIVE_BUFFER_MAX = 32 * 1024, /* bytes; of the kernel, for a connection: what h2o can read at once */
     PROBLEM_MAX = 4096,
 };
 
-struct connection {
-    struct gateway *gateway;
-    struct connection *before, *after;
-    struct connection *before_here, *after_here; /* of the same bucket of addresses */
-    struct in6_addr address;
-    h2o_socket_t *socket;
-    bool websocket;
-};
-
 struct handler {
     h2o_handler_t base;
-    struct gateway *gateway;
+    struct edge *edge;
 };
 
 struct filter {
     h2o_filter_t base;
-    struct gateway *gateway;
+    struct edge *edge;
 };
 
 struct problem_stream {
@@ -55,7 +46,7 @@ static void answer_method(struct request *request)
     char allow[64];
     const h2o_req_t *req = request->req;
 
-    routes_allow(request->route, allow, sizeof(allow));
+    routes_allow(request->edge->routes, request->route, allow, sizeof(allow));
     request_add_header(request, "allow", allow);
     if (h2o_memis(req->method.base, req->method.len, H2O_STRLIT("OPTIONS")))
         request_answer_empty(request, 204);
@@ -71,24 +62,25 @@ static void refuse_head(struct request *request, enum route_match match, enum re
     h2o_req_t *req = request->req;
 
     if (match == ROUTE_FOUND)
-        request->operation = routes_operation(request->route, req->method.base, req->method.len);
-    request->received_at = idempotency_stamp(&request->gateway->stamps, clock_now());
+        request->operation =
+            routes_operation(request->edge->routes, request->route, req->method.base, req->method.len);
+    request->received_at = idempotency_stamp(&request->edge->stamps, clock_now());
     req->http1_is_persistent = 0;
     request_refuse(request, code, fault);
 }
 
 static int on_request(h2o_handler_t *base, h2o_req_t *req)
 {
-    struct gateway *gateway = ((struct handler *)base)->gateway;
-    struct request *request = request_create(gateway, req);
-    enum route_match match =
-        routes_find(req->path_normalized.base, req->path_normalized.len, &request->route, &request->subject);
+    struct edge *edge = ((struct handler *)base)->edge;
+    struct request *request = request_create(edge, req);
+    enum route_match match = routes_find(edge->routes, req->path_normalized.base, req->path_normalized.len,
+                                         &request->route, &request->subject);
 
-    if (match == ROUTE_FOUND && request->route->development && gateway->issuer == NULL)
+    if (match == ROUTE_FOUND && request->route->development && !edge->development)
         match = ROUTE_UNKNOWN;
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
     if (http_head_is_too_large(socket->input->bytes, socket->input->size)) {
-        linger_add(gateway->linger, socket); /* the rest may still be on its way */
+        linger_add(edge->linger, socket); /* the rest may still be on its way */
         refuse_head(
             request, match, REJECT_HEAD_TOO_LARGE,
             "The request's head is over 16 KiB or has more than 100 headers; send fewer or shorter ones.");
@@ -96,7 +88,7 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
     }
     const char *fault = http_head_fault(socket->input->bytes, socket->input->size);
     if (req->version == HTTP_VERSION_REFUSED) {
-        linger_add(gateway->linger, socket);
+        linger_add(edge->linger, socket);
         fault = fault != NULL ? fault : http_head_fault_unknown;
     }
     if (fault != NULL) {
@@ -107,19 +99,19 @@ static int on_request(h2o_handler_t *base, h2o_req_t *req)
         web_answer(request);
         return 0;
     }
-    const struct operation *operation = routes_operation(request->route, req->method.base, req->method.len);
+    const struct operation *operation =
+        routes_operation(edge->routes, request->route, req->method.base, req->method.len);
     if (operation == NULL) {
         answer_method(request);
         return 0;
     }
     request->operation = operation;
-    if (operation->id == OPERATION_SUBMIT_ORDER)
-        request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
+    request->received_at = idempotency_stamp(&edge->stamps, clock_now());
     if (match == ROUTE_BAD_ID)
         request->bad_subject = "The id in the path is not a UUID; correct it.";
     else if (match == ROUTE_BAD_SYMBOL)
         request->bad_subject = "The symbol in the path is not a symbol; correct it.";
-    auth_begin(request);
+    edge->begin(request);
     return 0;
 }
 
@@ -135,12 +127,11 @@ static void send_problem(h2o_ostream_t *base, h2o_req_t *req, h2o_iovec_t *buffe
     h2o_ostream_send_next(base, req, &stream->body, head ? 0 : 1, state);
 }
 
-static h2o_iovec_t render_early(struct gateway *gateway, h2o_req_t *req, struct request *request)
+static h2o_iovec_t render_early(h2o_req_t *req, struct request *request)
 {
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(PROBLEM_MAX);
     bool too_large = req->res.status == 413;
 
-    (void)gateway;
     request_render_problem(
         &body, too_large ? REJECT_BODY_TOO_LARGE : REJECT_MALFORMED_REQUEST,
         too_large ? "The body is over 16 KiB; send one order, and no more than the contract's members."
@@ -149,28 +140,30 @@ static h2o_iovec_t render_early(struct gateway *gateway, h2o_req_t *req, struct 
     return h2o_strdup(&req->pool, body.data, body.length);
 }
 
-/* Answers to submitOrder name a key, this one too. */
-static void add_early_key(struct gateway *gateway, struct request *request)
+/* Where answers name a key, this one does too. */
+static void add_early_key(struct edge *edge, struct request *request)
 {
     const h2o_req_t *req = request->req;
-    static const char path[] = "/api/v1/orders";
+    h2o_iovec_t path = req->input.path, method = req->input.method;
+    const struct operation *route, *operation = NULL;
+    struct route_subject subject;
     size_t length;
 
-    if (!h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("POST")) ||
-        !h2o_memis(req->input.path.base, req->input.path.len, path, sizeof(path) - 1))
+    if (routes_find(edge->routes, path.base, path.len, &route, &subject) == ROUTE_FOUND)
+        operation = routes_operation(edge->routes, route, method.base, method.len);
+    if (operation == NULL || !operation->has_key)
         return;
     const char *key = request_header(request, "idempotency-key", &length);
     if (key != NULL && idempotency_key_is_valid(key, length))
         faults_copy_text(request->key, sizeof(request->key), key, length);
-    request->received_at = idempotency_stamp(&gateway->stamps, clock_now());
-    request_make_key(request);
-    request_add_header(request, "idempotency-key", request->key);
+    request->received_at = idempotency_stamp(&edge->stamps, clock_now());
+    request_add_key(request);
 }
 
 static void on_early_answer(h2o_filter_t *base, h2o_req_t *req, h2o_ostream_t **slot)
 {
-    struct gateway *gateway = ((struct filter *)base)->gateway;
-    struct request *request = request_create(gateway, req);
+    struct edge *edge = ((struct filter *)base)->edge;
+    struct request *request = request_create(edge, req);
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
 
     memset(&req->res.headers, 0, sizeof(req->res.headers));
@@ -178,123 +171,24 @@ static void on_early_answer(h2o_filter_t *base, h2o_req_t *req, h2o_ostream_t **
     if (req->res.status != 413)
         req->res.status = 400;
     req->res.reason = request_status_text(req->res.status);
-    h2o_iovec_t body = render_early(gateway, req, request);
+    h2o_iovec_t body = render_early(req, request);
     req->res.content_length = body.len;
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
                    H2O_STRLIT("application/problem+json"));
     request_add_header(request, "x-request-id", request->id);
-    add_early_key(gateway, request);
-    metrics_add(gateway_metrics(gateway), METRIC_REQUESTS, OPERATION_NONE * 4 + 2, 1);
+    add_early_key(edge, request);
+    metrics_add(edge_metrics(edge), METRIC_REQUESTS, routes_label(edge->routes, NULL) * 4 + 2, 1);
     if (socket != NULL)
-        linger_add(gateway->linger, socket);
+        linger_add(edge->linger, socket);
     struct problem_stream *stream = (struct problem_stream *)h2o_add_ostream(req, sizeof(*stream), slot);
     stream->base.do_send = send_problem;
     stream->body = body;
     h2o_setup_next_ostream(req, &stream->base.next);
 }
 
-/* --- connections --- */
-
-/* IPv4 as mapped into IPv6. */
-static struct in6_addr peer_of(const h2o_socket_t *socket)
-{
-    struct sockaddr_storage name;
-    socklen_t length = sizeof(name);
-    struct in6_addr address = IN6ADDR_ANY_INIT;
-
-    if (getpeername(h2o_socket_get_fd((h2o_socket_t *)socket), (struct sockaddr *)&name, &length) < 0)
-        return address;
-    if (name.ss_family == AF_INET6) {
-        address = ((const struct sockaddr_in6 *)&name)->sin6_addr;
-    } else if (name.ss_family == AF_INET) {
-        address.s6_addr[10] = address.s6_addr[11] = 0xff;
-        memcpy(&address.s6_addr[12], &((const struct sockaddr_in *)&name)->sin_addr, 4);
-    }
-    return address;
-}
-
-static struct connection **bucket_of(struct gateway *gateway, const struct in6_addr *address)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < sizeof(address->s6_addr); i++)
-        hash = (hash ^ address->s6_addr[i]) * UINT64_C(1099511628211);
-    return &gateway->by_address[(hash ^ hash >> 32) % HTTP_ADDRESS_BUCKETS];
-}
-
-static bool may_connect(struct gateway *gateway, const struct in6_addr *address)
-{
-    int64_t here = 0;
-
-    if (gateway->connection_count >= (size_t)gateway->config->connections_max)
-        return false;
-    for (const struct connection *other = *bucket_of(gateway, address);
-         other != NULL && here < gateway->config->connections_per_address; other = other->after_here)
-        here += IN6_ARE_ADDR_EQUAL(&other->address, address);
-    return here < gateway->config->connections_per_address;
-}
-
-static void list_connection(struct gateway *gateway, struct connection *connection)
-{
-    struct connection **bucket = bucket_of(gateway, &connection->address);
-
-    connection->after = gateway->connections;
-    if (connection->after != NULL)
-        connection->after->before = connection;
-    gateway->connections = connection;
-    connection->after_here = *bucket;
-    if (*bucket != NULL)
-        (*bucket)->before_here = connection;
-    *bucket = connection;
-    gateway->connection_count++;
-}
-
-static void on_connection_closed(void *data)
-{
-    struct connection *connection = data;
-    struct gateway *gateway = connection->gateway;
-
-    if (connection->before_here != NULL)
-        connection->before_here->after_here = connection->after_here;
-    else
-        *bucket_of(gateway, &connection->address) = connection->after_here;
-    if (connection->after_here != NULL)
-        connection->after_here->before_here = connection->before_here;
-    if (connection->before != NULL)
-        connection->before->after = connection->after;
-    else
-        gateway->connections = connection->after;
-    if (connection->after != NULL)
-        connection->after->before = connection->before;
-    gateway->connection_count--;
-    free(connection);
-}
-
-static void admit(struct gateway *gateway, h2o_socket_t *socket)
-{
-    unsigned int write_timeout_ms = WRITE_TIMEOUT_MS;
-    struct in6_addr address = peer_of(socket);
-    struct connection *connection = NULL;
-
-    if (may_connect(gateway, &address))
-        connection = calloc(1, sizeof(*connection));
-    if (connection == NULL) {
-        metrics_add(gateway_metrics(gateway), METRIC_CONNECTIONS_REFUSED, 0, 1);
-        h2o_socket_close(socket);
-        return;
-    }
-    *connection = (struct connection){.gateway = gateway, .address = address, .socket = socket};
-    list_connection(gateway, connection);
-    socket->on_close.cb = on_connection_closed;
-    socket->on_close.data = connection;
-    (void)setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &write_timeout_ms,
-                     sizeof(write_timeout_ms));
-    h2o_accept(&gateway->accept, socket);
-}
-
 static void on_accept(h2o_socket_t *listener, const char *error)
 {
-    struct gateway *gateway = listener->data;
+    struct edge *edge = listener->data;
 
     if (error != NULL)
         return;
@@ -302,57 +196,51 @@ static void on_accept(h2o_socket_t *listener, const char *error)
         h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
         if (socket == NULL)
             return;
-        admit(gateway, socket);
+        connections_admit(edge, socket);
     }
 }
 
-void http_mark_websocket(h2o_socket_t *socket)
+void http_init(struct edge *edge)
 {
-    ((struct connection *)socket->on_close.data)->websocket = true;
-}
-
-void http_init(struct gateway *gateway)
-{
-    h2o_config_init(&gateway->http);
+    h2o_config_init(&edge->http);
     /* A chunked body is refused when it reaches the limit, another when it passes it. */
-    gateway->http.max_request_entity_size = JSON_BODY_MAX + 1;
-    gateway->http.http1.req_timeout = REQUEST_TIMEOUT_MS;
-    gateway->http.http1.upgrade_to_http2 = 0;
-    gateway->http.server_name = h2o_iovec_init(H2O_STRLIT("oxe"));
+    edge->http.max_request_entity_size = JSON_BODY_MAX + 1;
+    edge->http.http1.req_timeout = REQUEST_TIMEOUT_MS;
+    edge->http.http1.upgrade_to_http2 = 0;
+    edge->http.server_name = h2o_iovec_init(H2O_STRLIT("oxe"));
     h2o_hostconf_t *host =
-        h2o_config_register_host(&gateway->http, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+        h2o_config_register_host(&edge->http, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     struct handler *handler = (struct handler *)h2o_create_handler(path, sizeof(*handler));
     handler->base.on_req = on_request;
-    handler->gateway = gateway;
+    handler->edge = edge;
     web_register(path);
     struct filter *filter = (struct filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
     filter->base.on_setup_ostream = on_early_answer;
-    filter->gateway = gateway;
-    h2o_context_init(&gateway->context, h2o_evloop_create(), &gateway->http);
-    gateway->context_ready = true;
-    gateway->accept = (h2o_accept_ctx_t){.ctx = &gateway->context, .hosts = gateway->http.hosts};
+    filter->edge = edge;
+    h2o_context_init(&edge->context, h2o_evloop_create(), &edge->http);
+    edge->context_ready = true;
+    edge->accept = (h2o_accept_ctx_t){.ctx = &edge->context, .hosts = edge->http.hosts};
 }
 
-static int load_tls(struct gateway *gateway)
+static int load_tls(struct edge *edge)
 {
     SSL_CTX *context;
 
-    if (gateway->config->tls_certificate[0] == '\0')
+    if (edge->config->tls_certificate[0] == '\0')
         return 0;
-    int r = tls_create(gateway->config->tls_certificate, gateway->config->tls_key, gateway_log(gateway),
-                       &context);
+    int r = tls_create(edge->config->tls_certificate, edge->config->tls_key, edge_log(edge), &context);
     if (r < 0)
         return r;
-    tls_destroy(&gateway->accept.ssl_ctx);
-    gateway->accept.ssl_ctx = context;
+    tls_destroy(&edge->accept.ssl_ctx);
+    edge->accept.ssl_ctx = context;
     return 0;
 }
 
-void http_reload(struct gateway *gateway)
+void http_reload(struct edge *edge)
 {
-    if (load_tls(gateway) == 0 && gateway->accept.ssl_ctx != NULL)
-        LOG(gateway_log(gateway), LOG_INFO, "certificate_loaded");
+    if (load_tls(edge) == 0 && edge->accept.ssl_ctx != NULL)
+        LOG(edge_log(edge), LOG_INFO, "certificate_loaded");
 }
 
 /* "host:port" or "[v6]:port". */
@@ -373,7 +261,7 @@ static int split_address(const char *address, char host[static CONFIG_TEXT_MAX],
     return 0;
 }
 
-int http_listen(struct gateway *gateway)
+int http_listen(struct edge *edge)
 {
     static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                           .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -382,9 +270,9 @@ int http_listen(struct gateway *gateway)
     const char *port;
     int one = 1, receive_buffer = RECEIVE_BUFFER_MAX;
 
-    int r = split_address(gateway->config->listen, host, &port);
+    int r = split_address(edge->config->listen, host, &port);
     if (r == 0)
-        r = load_tls(gateway);
+        r = load_tls(edge);
     if (r < 0)
         return r;
     if (getaddrinfo(host, port, &hints, &found) != 0)
@@ -399,9 +287,9 @@ int http_listen(struct gateway *gateway)
         cleanup_close(&fd);
         return r;
     }
-    gateway->listener = h2o_evloop_socket_create(gateway->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
-    gateway->listener->data = gateway;
-    h2o_socket_read_start(gateway->listener, on_accept);
+    edge->listener = h2o_evloop_socket_create(edge->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+    edge->listener->data = edge;
+    h2o_socket_read_start(edge->listener, on_accept);
     return 0;
 }
 
@@ -420,45 +308,45 @@ static void match_socket(void *owner, void *context)
         search->found = true;
 }
 
-void http_drain(struct gateway *gateway)
+void http_drain(struct edge *edge)
 {
-    if (gateway->listener != NULL)
-        h2o_socket_close(gateway->listener);
-    gateway->listener = NULL;
+    if (edge->listener != NULL)
+        h2o_socket_close(edge->listener);
+    edge->listener = NULL;
     /* h2o latches persistence when it parses a request; from here on none persists. */
-    gateway->context.shutdown_requested = 1;
-    for (struct connection *connection = gateway->connections; connection != NULL;
+    edge->context.shutdown_requested = 1;
+    for (struct connection *connection = edge->connections; connection != NULL;
          connection = connection->after) {
         struct search search = {.socket = connection->socket};
-        parked_each(gateway->parked, match_socket, &search);
+        parked_each(edge->parked, match_socket, &search);
         /* An idle one reads its end and closes. WebSockets have been told 1001 and end by themselves. */
         if (!search.found && !connection->websocket)
             (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
     }
 }
 
-void http_release(struct gateway *gateway)
+void http_release(struct edge *edge)
 {
-    if (!gateway->context_ready)
+    if (!edge->context_ready)
         return;
     int64_t deadline_us = clock_monotonic_us() + RELEASE_TIMEOUT_US;
-    h2o_loop_t *loop = gateway->context.loop;
+    h2o_loop_t *loop = edge->context.loop;
 
-    if (gateway->listener != NULL)
-        h2o_socket_close(gateway->listener);
-    gateway->listener = NULL;
-    for (struct connection *connection = gateway->connections; connection != NULL;
+    if (edge->listener != NULL)
+        h2o_socket_close(edge->listener);
+    edge->listener = NULL;
+    for (struct connection *connection = edge->connections; connection != NULL;
          connection = connection->after)
         (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
-    while (gateway->connection_count > 0 && clock_monotonic_us() < deadline_us)
+    while (edge->connection_count > 0 && clock_monotonic_us() < deadline_us)
         (void)h2o_evloop_run(loop, 10);
     /* One that still waits for something holds h2o's timers: the process ends anyway. */
-    if (gateway->connection_count > 0)
+    if (edge->connection_count > 0)
         return;
-    h2o_context_dispose(&gateway->context);
+    h2o_context_dispose(&edge->context);
     h2o_evloop_destroy(loop);
-    h2o_config_dispose(&gateway->http);
-    tls_destroy(&gateway->accept.ssl_ctx);
+    h2o_config_dispose(&edge->http);
+    tls_destroy(&edge->accept.ssl_ctx);
 }
 
 static void forget_gone(void *owner, void *context)
@@ -476,14 +364,14 @@ static void forget_gone(void *owner, void *context)
     request_unavailable(request, "The client has gone.");
 }
 
-void http_tick(struct gateway *gateway, int64_t now_us)
+void http_tick(struct edge *edge, int64_t now_us)
 {
     struct request *request;
 
-    while ((request = parked_overdue(gateway->parked, now_us)) != NULL)
+    while ((request = parked_overdue(edge->parked, now_us)) != NULL)
         request_unavailable(request, "There was no answer in time; try again with the same Idempotency-Key.");
-    if (gateway->next_sweep_us <= now_us) {
-        gateway->next_sweep_us = now_us + SWEEP_US;
-        parked_each(gateway->parked, forget_gone, NULL);
+    if (edge->next_sweep_us <= now_us) {
+        edge->next_sweep_us = now_us + SWEEP_US;
+        parked_each(edge->parked, forget_gone, NULL);
     }
 }

@@ -8,7 +8,6 @@
 
 #include "common/hex.h"
 #include "proto/utf8.h"
-#include "services/gateway/operations/new_order.h"
 
 int http_params_decode(const char *text, size_t length, char *target, size_t max)
 {
@@ -93,7 +92,7 @@ static void take(const struct http_param *param, const char *value, char *out, s
             faults_copy_text(target, HTTP_PARAM_TEXT_MAX, value, strlen(value));
         break;
     case HTTP_PARAM_SYMBOL:
-        r = new_order_is_symbol(value, strlen(value)) ? 0 : -EINVAL;
+        r = order_is_symbol(value, strlen(value)) ? 0 : -EINVAL;
         expected = "is not a symbol";
         if (r == 0)
             faults_copy_text(target, SYMBOL_MAX, value, strlen(value));

@@ -11,11 +11,10 @@
 #include "common/hex.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
-#include "services/gateway/edge/http.h"
+#include "services/gateway/edge/connections.h"
 #include "services/gateway/edge/json_body.h"
-#include "services/gateway/gateway.h"
 
-enum { RETRY_AFTER_S = 1, SERVER_TIMING_MAX = 160 };
+enum { RETRY_AFTER_S = 1 };
 
 const char *request_status_text(int status)
 {
@@ -55,7 +54,7 @@ static void on_dispose(void *memory)
 {
     struct request *request = memory;
 
-    parked_remove(request->gateway->parked, request->parked);
+    parked_remove(request->edge->parked, request->parked);
     request->req = NULL;
 }
 
@@ -109,7 +108,7 @@ static bool parse_trace(const char *text, size_t length, struct request *request
 
 static void name_request(struct request *request)
 {
-    struct uuid id = uuid_next(&request->gateway->ids, clock_now());
+    struct uuid id = uuid_next(&request->edge->ids, clock_now());
     size_t length;
 
     const char *text = request_header(request, "x-request-id", &length);
@@ -122,11 +121,12 @@ static void name_request(struct request *request)
         memcpy(request->trace_id, id.bytes, TRACE_ID_BYTES);
 }
 
-struct request *request_create(struct gateway *gateway, h2o_req_t *req)
+struct request *request_create(struct edge *edge, h2o_req_t *req)
 {
     struct request *request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), on_dispose);
 
-    *request = (struct request){.gateway = gateway, .req = req, .began_us = clock_monotonic_us()};
+    *request = (struct request){
+        .edge = edge, .gateway = edge->gateway, .req = req, .began_us = clock_monotonic_us()};
     name_request(request);
     return request;
 }
@@ -139,7 +139,7 @@ void *request_make_state(struct request *request, size_t size)
 
 struct buffer *request_body(const struct request *request)
 {
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = &request->edge->body;
 
     buffer_clear(body);
     return body;
@@ -157,7 +157,7 @@ void request_add_header(struct request *request, const char *name, const char *v
 
 bool request_origin_is_allowed(const struct request *request)
 {
-    const struct config_list *origins = &request->gateway->config->origins;
+    const struct config_list *origins = &request->edge->config->origins;
     h2o_iovec_t host = request->req->input.authority;
     size_t length;
     const char *origin = request_header(request, "origin", &length);
@@ -183,7 +183,7 @@ static void add_cors(struct request *request)
     const char *origin = request_header(request, "origin", &length);
     const h2o_req_t *req = request->req;
 
-    if (request->gateway->config->origins.count == 0)
+    if (request->edge->config->origins.count == 0)
         return;
     request_add_header(request, "vary", "origin");
     if (origin == NULL || !request_origin_is_allowed(request))
@@ -202,54 +202,60 @@ static void add_cors(struct request *request)
     }
 }
 
+struct request *request_find(const struct edge *edge, uint64_t parked)
+{
+    return parked_find(edge->parked, parked);
+}
+
 bool request_park(struct request *request)
 {
-    struct gateway *gateway = request->gateway;
-    int64_t deadline_us = request->began_us + gateway->config->request_timeout_ms * 1000;
+    struct edge *edge = request->edge;
+    int64_t deadline_us = request->began_us + edge->config->request_timeout_ms * 1000;
 
     if (request->parked != 0)
         return true;
-    if (parked_add(gateway->parked, request, deadline_us, &request->parked) == 0)
+    if (parked_add(edge->parked, request, deadline_us, &request->parked) == 0)
         return true;
     request_unavailable(request, "Too many requests are waiting; try again shortly.");
     return false;
 }
 
 /* The span that the stages of an order hang on. */
-static void trace(const struct request *request, enum operation_id id, int status, int64_t took_us)
+static void trace(const struct request *request, int status, int64_t took_us)
 {
     struct instant now = clock_now();
 
-    if (request->gateway->service->tracer == NULL || request->order == NULL)
+    if (request->edge->service->tracer == NULL || uuid_is_nil(request->order_id))
         return;
-    struct trace_span span = {.name = routes_operation_names[id],
+    struct trace_span span = {.name = request->operation->name,
                               .kind = TRACE_SERVER,
                               .begin = {now.us - took_us},
                               .end = now,
-                              .order_id = request->order->order_id,
+                              .order_id = request->order_id,
                               .status = status,
                               .failed = status >= 500};
     memcpy(span.trace_id, request->trace_id, sizeof(span.trace_id));
     memcpy(span.parent_id, request->caller_span, sizeof(span.parent_id));
     trace_root(span.order_id, span.span_id);
-    trace_add(request->gateway->service->tracer, &span);
+    trace_add(request->edge->service->tracer, &span);
 }
 
 static void count(struct request *request, int status)
 {
-    struct gateway *gateway = request->gateway;
-    enum operation_id id = request->operation == NULL ? OPERATION_NONE : request->operation->id;
+    struct edge *edge = request->edge;
+    const struct operation *operation = request->operation;
+    size_t label = routes_label(edge->routes, operation);
     int64_t took_us = clock_monotonic_us() - request->began_us;
     size_t class = status < 200 ? 0 : (size_t)(status / 100 - 2); /* 2xx (101 too), 3xx, 4xx, 5xx */
 
     if (request->counted)
         return;
     request->counted = true;
-    metrics_add(gateway_metrics(gateway), METRIC_REQUESTS, (size_t)id * 4 + class, 1);
-    metrics_observe_us(gateway_metrics(gateway), METRIC_REQUEST_SECONDS, id, took_us);
-    trace(request, id, status, took_us);
-    LOG(gateway_log(gateway), status >= 500 ? LOG_WARNING : LOG_DEBUG, "request",
-        LOG_TEXT("operation", routes_operation_names[id]), LOG_I64("status", status),
+    metrics_add(edge_metrics(edge), METRIC_REQUESTS, label * 4 + class, 1);
+    metrics_observe_us(edge_metrics(edge), METRIC_REQUEST_SECONDS, label, took_us);
+    trace(request, status, took_us);
+    LOG(edge_log(edge), status >= 500 ? LOG_WARNING : LOG_DEBUG, "request",
+        LOG_TEXT("operation", operation == NULL ? "none" : operation->name), LOG_I64("status", status),
         LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
 }
 
@@ -263,20 +269,20 @@ static void add_constant(h2o_req_t *req, const char *name, size_t name_length, c
 void request_begin_answer(struct request *request, int status)
 {
     h2o_req_t *req = request->req;
-    struct gateway *gateway = request->gateway;
+    struct edge *edge = request->edge;
 
     assert(req != NULL);
     count(request, status);
-    parked_remove(gateway->parked, request->parked);
+    parked_remove(edge->parked, request->parked);
     request->parked = 0;
     req->res.status = status;
     req->res.reason = request_status_text(status);
     request_add_header(request, "x-request-id", request->id);
     add_constant(req, H2O_STRLIT("x-content-type-options"), H2O_STRLIT("nosniff"));
-    if (gateway->accept.ssl_ctx != NULL)
+    if (edge->accept.ssl_ctx != NULL)
         add_constant(req, H2O_STRLIT("strict-transport-security"), H2O_STRLIT("max-age=31536000"));
     add_cors(request);
-    if (gateway->draining)
+    if (edge->draining)
         req->http1_is_persistent = 0;
 }
 
@@ -297,10 +303,8 @@ static void open_answer(struct request *request, int status, const char *content
                    strlen(cache_control));
     add_constant(req, H2O_STRLIT("content-security-policy"),
                  H2O_STRLIT("default-src 'none'; frame-ancestors 'none'"));
-    if (request->operation != NULL && request->operation->id == OPERATION_SUBMIT_ORDER) {
-        request_make_key(request);
-        request_add_header(request, "idempotency-key", request->key);
-    }
+    if (request->operation != NULL && request->operation->has_key)
+        request_add_key(request);
 }
 
 static void answer(struct request *request, int status, const char *content_type, const struct buffer *body)
@@ -364,7 +368,7 @@ void request_render_problem(struct buffer *out, enum reject_code code, const cha
 void request_answer_problem(struct request *request, enum reject_code code, const char *detail,
                             const struct fault *faults, size_t fault_count, const struct uuid *order_id)
 {
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = &request->edge->body;
     int status = reject_http_status(code);
 
     assert(status >= 400);
@@ -387,21 +391,16 @@ void request_unavailable(struct request *request, const char *detail)
     request_refuse(request, REJECT_UNAVAILABLE, detail);
 }
 
-void request_make_key(struct request *request)
+void request_add_key(struct request *request)
 {
     char trader[UUID_TEXT_MAX] = "-", time[INSTANT_TEXT_MAX];
 
-    if (request->key[0] != '\0')
-        return;
-    request->derived_key = true;
-    if (request->order != NULL) {
-        idempotency_derive_key(request->order, request->key);
-        return;
-    }
     if (!uuid_is_nil(request->trader_id))
         uuid_format(request->trader_id, trader);
     instant_format(request->received_at, time);
-    (void)snprintf(request->key, sizeof(request->key), "%s:-:-:-:%s:v1", trader, time);
+    if (request->key[0] == '\0')
+        (void)snprintf(request->key, sizeof(request->key), "%s:-:-:-:%s:v1", trader, time);
+    request_add_header(request, "idempotency-key", request->key);
 }
 
 void request_upgraded(struct request *request)
@@ -409,8 +408,8 @@ void request_upgraded(struct request *request)
     h2o_req_t *req = request->req;
 
     count(request, 101);
-    http_mark_websocket(req->conn->callbacks->get_socket(req->conn));
-    parked_remove(request->gateway->parked, request->parked);
+    connections_mark_websocket(req->conn->callbacks->get_socket(req->conn));
+    parked_remove(request->edge->parked, request->parked);
     request->parked = 0;
 }
 
@@ -451,17 +450,6 @@ void request_refuse_params(struct request *request, const struct faults *faults)
                            faults->count, NULL);
 }
 
-void request_envelope(const struct request *request, struct envelope *ret_envelope)
-{
-    struct gateway *gateway = request->gateway;
-    struct instant now = clock_now();
-    int64_t left_us = gateway->config->request_timeout_ms * 1000 - (clock_monotonic_us() - request->began_us);
-
-    *ret_envelope = (struct envelope){
-        .id = uuid_next(&gateway->ids, now), .sent_at = now, .deadline = {now.us + left_us}};
-    memcpy(ret_envelope->trace_id, request->trace_id, TRACE_ID_BYTES);
-}
-
 bool request_check_json(struct request *request)
 {
     if (!is_json(request)) {
@@ -491,23 +479,4 @@ void request_refuse_body(struct request *request, int error, const struct faults
         request_refuse(request, REJECT_MALFORMED_JSON, detail);
     else
         request_unavailable(request, "There is no memory left; try again shortly.");
-}
-
-void request_add_timing(struct request *request, const struct answer *answer)
-{
-    char text[SERVER_TIMING_MAX];
-    int64_t total_us = clock_monotonic_us() - request->began_us;
-    int64_t validator_us = (int64_t)answer->validator_us, db_us = (int64_t)answer->db_us;
-    int64_t risk_us = (int64_t)answer->risk_us - db_us;
-    int64_t own_us = total_us - validator_us - risk_us - db_us;
-
-    (void)snprintf(text, sizeof(text),
-                   "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, "
-                   "db;dur=%lld.%03lld",
-                   (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
-                   (long long)(validator_us / 1000), (long long)(validator_us % 1000),
-                   (long long)(risk_us > 0 ? risk_us / 1000 : 0),
-                   (long long)(risk_us > 0 ? risk_us % 1000 : 0), (long long)(db_us / 1000),
-                   (long long)(db_us % 1000));
-    request_add_header(request, "server-timing", text);
 }

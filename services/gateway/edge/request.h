@@ -18,6 +18,7 @@
 #include "services/gateway/edge/routes.h"
 #include "services/gateway/io/rate_window.h"
 
+struct edge;
 struct gateway;
 
 enum { REQUEST_ID_MAX = 65 };
@@ -25,15 +26,18 @@ enum { REQUEST_ID_MAX = 65 };
 struct pg_result;
 
 struct request {
-    struct gateway *gateway;
+    struct edge *edge;
+    struct gateway *gateway; /* what its operation stands on */
     h2o_req_t *req;
-    const struct route *route;
+    const struct operation *route;     /* the first of its path; NULL: none matched */
     const struct operation *operation; /* NULL: none matched */
     uint64_t parked;                   /* handle; 0: not parked */
     int64_t began_us;
-    char id[REQUEST_ID_MAX];
+    struct instant received_at; /* unique */
+    char id[REQUEST_ID_MAX];    /* X-Request-Id */
     uint8_t trace_id[TRACE_ID_BYTES];
     uint8_t caller_span[TRACE_SPAN_ID_LENGTH]; /* of the client's traceparent; all zero: none */
+    struct uuid order_id;                      /* whose spans hang on it; nil: none */
     struct route_subject subject;              /* in the path */
     const char
         *bad_subject; /* what is wrong with it, said only to those who may know the path; NULL: nothing */
@@ -41,24 +45,19 @@ struct request {
     const char *token; /* within the request's memory */
     size_t token_length;
     struct uuid trader_id;
+    char key[IDEMPOTENT_KEY_MAX];           /* the Idempotency-Key in force; "": none yet */
     int64_t orders_per_minute;              /* of the trader; 0: no limit */
     enum rate_kind rate;                    /* what it counts as, once it is asked for */
     void (*rated)(struct request *request); /* what runs then */
-    char key[IDEMPOTENT_KEY_MAX];           /* submitOrder: in force */
-    int renewed_keys;                       /* submitOrder: how often another gateway had the derived one */
-    bool derived_key;                       /* submitOrder: the key is ours, not the client's */
-    struct instant received_at;             /* submitOrder: unique */
-    struct order_request *order;            /* submitOrder: once it is parsed */
-    struct order_command *command;          /* cancelOrder, resolveOrder: once it is sent */
-    struct halt_request *halt;              /* createHalt, liftHalt: once it is sent */
     void *state;                            /* of its operation, within the request's memory */
-    /* What runs with the rows that a query finds: see query.h. */
+    /* What runs with the rows that a query finds (query.h), and with a risk-manager's answer (forward.h). */
     void (*on_rows)(struct request *request, const struct pg_result *const *results);
+    bool (*on_answer)(struct request *request, const struct answer *answer);
     bool counted;
 };
 
 /* Makes the request of an h2o request. Never fails (h2o aborts without memory). */
-struct request *request_create(struct gateway *gateway, h2o_req_t *req);
+struct request *request_create(struct edge *edge, h2o_req_t *req);
 
 /* Of a page: of the host that the request came to, as the screen is, or listed. Others than browsers send
  * none, which is allowed. */
@@ -77,17 +76,13 @@ void request_read_params(const struct request *request, const struct http_param 
 /* Answers 400 with the faults of the query; they are not empty. */
 void request_refuse_params(struct request *request, const struct faults *faults);
 
-/* The envelope of a message about the request, which ends with it. */
-void request_envelope(const struct request *request, struct envelope *ret_envelope);
-
 /* Whether the body is JSON of a size that is read here; answers 415 or 413 otherwise. */
 bool request_check_json(struct request *request);
 /* Answers what json_body_parse found wrong: 422 with the faults, 400, 503. */
 void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail);
 
-/* Server-Timing of an answer from the risk-managers. */
-void request_add_timing(struct request *request, const struct answer *answer);
-
+/* The request that is parked under a handle; NULL: it is gone, or has been answered. */
+struct request *request_find(const struct edge *edge, uint64_t parked);
 /* Parks it with the gateway's timeout. False: no slot is free, and it has been answered 503. A request that
  * is parked already stays so, with its first deadline. */
 bool request_park(struct request *request);
@@ -125,9 +120,9 @@ void request_render_problem(struct buffer *out, enum reject_code code, const cha
                             const char *request_id, const struct fault *faults, size_t fault_count,
                             const struct uuid *order_id);
 
-/* "trader_id:symbol:…:v1" with "-" for whatever is not known, so that every answer to submitOrder names a
- * key. */
-void request_make_key(struct request *request);
+/* Names the key in force. Where there is none yet it is "trader_id:symbol:…:v1" with "-" for whatever is not
+ * known. */
+void request_add_key(struct request *request);
 
 const char *request_status_text(int status);
 

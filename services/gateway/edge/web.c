@@ -10,9 +10,10 @@
 #include <sys/syscall.h>
 
 #include "common/cleanup.h"
+#include "services/gateway/edge/edge.h"
+#include "services/gateway/edge/request.h"
 #include "services/gateway/edge/web_headers.h"
 #include "services/gateway/edge/web_path.h"
-#include "services/gateway/gateway.h"
 
 enum {
     NAME_MAX_LENGTH = WEB_PATH_MAX + 16, /* a path and what is put behind it */
@@ -24,7 +25,7 @@ enum {
 
 static const char index_name[] = "index.html";
 
-static const struct operation web_operation = {.method = "GET", .id = OPERATION_WEB, .access = ROUTE_PUBLIC};
+static const struct operation web_operation = {.name = "web", .method = "GET", .access = ROUTE_PUBLIC};
 
 /* A file that has been found. */
 struct file {
@@ -34,29 +35,29 @@ struct file {
     enum web_coding coding;
 };
 
-static void complain(struct gateway *gateway, const char *event, const char *file)
+static void complain(struct edge *edge, const char *event, const char *file)
 {
     int64_t now_us = clock_monotonic_us();
 
-    if (now_us < gateway->next_web_complaint_us)
+    if (now_us < edge->next_web_complaint_us)
         return;
-    gateway->next_web_complaint_us = now_us + COMPLAINT_US;
-    LOG(gateway_log(gateway), LOG_WARNING, event, LOG_TEXT("file", file));
+    edge->next_web_complaint_us = now_us + COMPLAINT_US;
+    LOG(edge_log(edge), LOG_WARNING, event, LOG_TEXT("file", file));
 }
 
-static int open_root(const struct gateway *gateway)
+static int open_root(const struct edge *edge)
 {
-    int fd = open(gateway->config->web_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(edge->config->web_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     return fd < 0 ? -errno : fd;
 }
 
-void web_check_root(struct gateway *gateway)
+void web_check_root(struct edge *edge)
 {
     CLEANUP_CLOSE int fd = -1;
 
-    if (gateway->config->web_root[0] != '\0' && (fd = open_root(gateway)) < 0)
-        complain(gateway, "web_root_missing", gateway->config->web_root);
+    if (edge->config->web_root[0] != '\0' && (fd = open_root(edge)) < 0)
+        complain(edge, "web_root_missing", edge->config->web_root);
 }
 
 /* Opens a regular file within the root; -EISDIR for a folder, -ENOENT for whatever else is no file to be
@@ -200,13 +201,13 @@ static int read_hashes(int root, const struct file *file, char hashes[static HAS
 static void add_policy(int root, struct request *request, const struct file *file, bool is_page)
 {
     CLEANUP(buffer_release) struct buffer policy = BUFFER_INIT(POLICY_MAX);
-    const struct config_list *identity = &request->gateway->config->web_identity_origins;
+    const struct config_list *identity = &request->edge->config->web_identity_origins;
     char hashes[HASHES_MAX];
     size_t length = 0;
 
     int r = is_page ? read_hashes(root, file, hashes, &length) : 0;
     if (web_headers_append_policy(&policy, hashes, length, identity) < 0 || r < 0)
-        complain(request->gateway, "web_page_without_hashes", file->path);
+        complain(request->edge, "web_page_without_hashes", file->path);
     request_add_header(request, "content-security-policy",
                        buffer_failed(&policy) ? "default-src 'none'" : policy.data);
 }
@@ -326,12 +327,11 @@ static void answer_path(int root, struct request *request, char *path, int judge
 
 void web_answer(struct request *request)
 {
-    struct gateway *gateway = request->gateway;
+    struct edge *edge = request->edge;
     const h2o_req_t *req = request->req;
     char path[WEB_PATH_MAX];
 
-    if (gateway->config->web_root[0] == '\0' ||
-        !(has_method(request, "GET") || has_method(request, "HEAD")) ||
+    if (edge->config->web_root[0] == '\0' || !(has_method(request, "GET") || has_method(request, "HEAD")) ||
         web_path_is_reserved(req->path_normalized.base, req->path_normalized.len)) {
         refuse_unknown(request);
         return;
@@ -343,9 +343,9 @@ void web_answer(struct request *request)
             "The path has an escape, a segment or a character that no file here can have; correct it.");
         return;
     }
-    CLEANUP_CLOSE int root = open_root(gateway);
+    CLEANUP_CLOSE int root = open_root(edge);
     if (root < 0) {
-        complain(gateway, "web_root_missing", gateway->config->web_root);
+        complain(edge, "web_root_missing", edge->config->web_root);
         request_refuse(
             request, REJECT_NOT_FOUND,
             "There is no screen here yet: the folder that OXE_WEB_ROOT names is missing; build it.");

@@ -9,7 +9,7 @@
 
 #include <h2o.h>
 
-struct gateway;
+struct edge;
 struct request;
 
 /* For the path that web_answer answers below. */
@@ -19,6 +19,6 @@ void web_register(h2o_pathconf_t *path);
 void web_answer(struct request *request);
 
 /* Tells the log when the folder is not there (yet). */
-void web_check_root(struct gateway *gateway);
+void web_check_root(struct edge *edge);
 
 #endif

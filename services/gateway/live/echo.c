@@ -53,7 +53,7 @@ void echo_run(struct request *request)
     if (!handshake_read(request, &handshake))
         return;
     struct echo *echo = calloc(1, sizeof(*echo));
-    if (echo == NULL || request->gateway->draining) {
+    if (echo == NULL || request->edge->draining) {
         free(echo);
         request_unavailable(request, "The gateway takes no WebSocket now; try again shortly.");
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Long: one shell: what Redis, the log and sessions tell the feed, and what it answers. */
 #include "services/gateway/live/hub.h"
+#include "services/gateway/operations/auth.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -526,7 +527,7 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub)
     if (r == 0)
         r = parked_create((size_t)config->connections_max, 1, &hub->handles);
     if (r == 0)
-        r = channels_create(gateway->context.loop, config->redis_url, config->redis_password,
+        r = channels_create(gateway->edge.context.loop, config->redis_url, config->redis_password,
                             &channels_events, hub, gateway_log(gateway), &hub->channels);
     if (r < 0)
         return r;

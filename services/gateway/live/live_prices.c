@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "proto/json.h"
+#include "proto/order.h"
 #include "proto/row.h"
-#include "services/gateway/operations/new_order.h"
 
 enum {
     READ_US = 500 * 1000,
@@ -91,7 +91,7 @@ int live_prices_watch(struct live_prices *prices, const json_t *symbols, struct 
     for (size_t i = 0; i < count; i++) {
         const json_t *symbol = json_array_get(symbols, i);
         if (!json_is_string(symbol) ||
-            !new_order_is_symbol(json_string_value(symbol), json_string_length(symbol))) {
+            !order_is_symbol(json_string_value(symbol), json_string_length(symbol))) {
             free(made);
             return -EINVAL;
         }

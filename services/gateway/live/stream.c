@@ -90,7 +90,7 @@ void stream_run(struct request *request)
                                faults.count, NULL);
         return;
     }
-    if (request->gateway->draining) {
+    if (request->edge->draining) {
         request_unavailable(request, "The gateway is going away; try again shortly.");
         return;
     }

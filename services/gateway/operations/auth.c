@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks: the token, then the trader behind its subject. See gateway.h. */
+#include "services/gateway/operations/auth.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "services/gateway/gateway.h"
-#include "services/gateway/live/stream.h"
 #include "services/gateway/operations/query.h"
+#include "services/gateway/operations/rates.h"
 
 _Static_assert((int)JWT_SUBJECT_MAX == (int)ACTOR_MAX, "whoever has a token can be named in the log");
 
@@ -121,8 +121,8 @@ void auth_begin(struct request *request)
         return;
     }
     bool found = read_authorization(request);
-    if (!found && operation->id == OPERATION_SUBSCRIBE)
-        found = stream_read_token(request);
+    if (!found && operation->read_token != NULL)
+        found = operation->read_token(request);
     if (!found) {
         refuse_token(request, challenge,
                      "There is no bearer token; get one and send it as Authorization: Bearer.");

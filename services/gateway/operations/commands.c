@@ -1,46 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cancelOrder and resolveOrder: from the request to a validator, and from the risk-manager's answer to the
- * client. */
-#include <errno.h>
+/* cancelOrder and resolveOrder. */
 #include <stdio.h>
-#include <string.h>
 
 #include "proto/order_json.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/edge/json_body.h"
+#include "services/gateway/operations/forward.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/resolve_body.h"
 
+/* A trader is shown their own orders only, operations any. */
+static bool shows_order(const struct request *request, const struct answer *answer)
+{
+    const struct order_command *command = request->state;
+
+    return answer->has_order && uuid_compare(answer->order.id, command->order_id) == 0 &&
+           (!command->has_trader_id || uuid_compare(answer->order.trader_id, command->trader_id) == 0);
+}
+
+static void answer_accepted(struct request *request, const struct answer *answer)
+{
+    struct buffer *body = request_body(request);
+
+    order_json_render(&answer->order, body);
+    request_answer_json(request, 202, body);
+}
+
+static void answer_conflict(struct request *request, const struct answer *answer)
+{
+    bool cancels = answer->outcome == ANSWER_NOT_CANCELLABLE;
+    char detail[128];
+
+    if (cancels)
+        (void)snprintf(detail, sizeof(detail),
+                       "The order is already %s, so nothing is left to cancel; read the order.",
+                       order_status_text(answer->order.status));
+    else
+        (void)snprintf(detail, sizeof(detail),
+                       "The order is %s, not IN_DOUBT, so there is nothing to resolve; read the order.",
+                       execution_state_text(answer->order.execution_state));
+    request_refuse(request, cancels ? REJECT_ORDER_NOT_CANCELLABLE : REJECT_ORDER_NOT_IN_DOUBT, detail);
+}
+
+static bool on_answer(struct request *request, const struct answer *answer)
+{
+    forward_add_timing(request, answer);
+    switch (answer->outcome) {
+    case ANSWER_NOT_FOUND:
+        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
+        return true;
+    case ANSWER_UNAVAILABLE:
+        forward_refuse(request, answer, "The request could not be taken now; try again shortly.");
+        return true;
+    case ANSWER_ACCEPTED:
+    case ANSWER_NOT_CANCELLABLE:
+    case ANSWER_NOT_IN_DOUBT:
+        if (!shows_order(request, answer))
+            return false;
+        if (answer->outcome == ANSWER_ACCEPTED)
+            answer_accepted(request, answer);
+        else
+            answer_conflict(request, answer);
+        return true;
+    default: /* those answer orders */
+        return false;
+    }
+}
+
 static struct order_command *make_command(struct request *request, enum order_command_kind kind)
 {
-    struct order_command *command = h2o_mem_alloc_pool(&request->req->pool, sizeof(*command));
-    const char *address = gateway_config_answer_address(request->gateway->config);
-    const char *subject = request->claims.subject;
+    struct order_command *command = request_make_state(request, sizeof(*command));
 
-    *command =
-        (struct order_command){.kind = kind, .order_id = request->subject.id, .received_at = clock_now()};
-    faults_copy_text(command->actor, sizeof(command->actor), subject, strlen(subject));
-    faults_copy_text(command->reply_to, sizeof(command->reply_to), address, strlen(address));
+    command->kind = kind;
+    command->order_id = request->subject.id;
+    command->received_at = clock_now();
+    forward_sign(request, command->actor, command->reply_to);
     return command;
 }
 
 static void send_command(struct request *request, struct order_command *command)
 {
-    struct gateway *gateway = request->gateway;
     struct envelope envelope;
 
-    if (!request_park(request))
-        return;
-    request->command = command;
-    command->request_id = request->parked;
-    request_envelope(request, &envelope);
-    buffer_clear(&gateway->message);
-    int r = order_command_encode(&envelope, command, &gateway->message);
-    if (r == 0)
-        r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
-    if (r < 0)
-        request_unavailable(request, r == -EAGAIN
-                                         ? "No validator can take the request now; try again shortly."
-                                         : "The request could not be passed on; try again shortly.");
+    if (forward_begin(request, on_answer, &command->request_id, &envelope))
+        forward_send(request, order_command_encode(&envelope, command, forward_message(request)), "request",
+                     "shortly");
 }
 
 /* The feature flag does not stop it: who has an order may always ask for its end. */
@@ -67,71 +110,4 @@ void commands_resolve(struct request *request)
         send_command(request, command);
     else
         request_refuse_body(request, r, &faults, detail);
-}
-
-/* A trader is shown their own orders only, operations any. */
-static bool shows_order(const struct request *request, const struct answer *answer)
-{
-    return answer->has_order && uuid_compare(answer->order.id, request->subject.id) == 0 &&
-           (!request->command->has_trader_id ||
-            uuid_compare(answer->order.trader_id, request->trader_id) == 0);
-}
-
-static void answer_accepted(struct request *request, const struct answer *answer)
-{
-    struct buffer *body = &request->gateway->body;
-
-    buffer_clear(body);
-    order_json_render(&answer->order, body);
-    request_answer_json(request, 202, body);
-}
-
-static void answer_conflict(struct request *request, const struct answer *answer)
-{
-    bool cancels = answer->outcome == ANSWER_NOT_CANCELLABLE;
-    char detail[128];
-
-    if (cancels)
-        (void)snprintf(detail, sizeof(detail),
-                       "The order is already %s, so nothing is left to cancel; read the order.",
-                       order_status_text(answer->order.status));
-    else
-        (void)snprintf(detail, sizeof(detail),
-                       "The order is %s, not IN_DOUBT, so there is nothing to resolve; read the order.",
-                       execution_state_text(answer->order.execution_state));
-    request_refuse(request, cancels ? REJECT_ORDER_NOT_CANCELLABLE : REJECT_ORDER_NOT_IN_DOUBT, detail);
-}
-
-void commands_answer(struct request *request, const struct answer *answer)
-{
-    request_add_timing(request, answer);
-    switch (answer->outcome) {
-    case ANSWER_NOT_FOUND:
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
-        return;
-    case ANSWER_UNAVAILABLE:
-        request_unavailable(request, answer->detail[0] != '\0'
-                                         ? answer->detail
-                                         : "The request could not be taken now; try again shortly.");
-        return;
-    case ANSWER_ACCEPTED:
-    case ANSWER_NOT_CANCELLABLE:
-    case ANSWER_NOT_IN_DOUBT:
-        if (!shows_order(request, answer))
-            break;
-        if (answer->outcome == ANSWER_ACCEPTED)
-            answer_accepted(request, answer);
-        else
-            answer_conflict(request, answer);
-        return;
-    case ANSWER_CREATED:
-    case ANSWER_REPLAYED:
-    case ANSWER_REJECTED:
-    case ANSWER_KEY_REUSED:
-    case ANSWER_PREVIEWED: /* those answer orders */
-        break;
-    }
-    request_refuse(
-        request, REJECT_INTERNAL,
-        "The answer did not belong to the request; report the request_id, then look what became of it.");
 }

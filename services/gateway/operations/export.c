@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exportAudit: the log as a stream, in constant memory. See gateway.h.
+/* exportAudit: the log as a stream, in constant memory.
  *
  * While h2o writes a page, PostgreSQL is asked for the next, and for no more: a client that reads slowly or
  * goes away costs two pages, and a connection of the pool is busy for one page at a time. The range is fixed
@@ -13,7 +13,11 @@
 
 #include "common/cleanup.h"
 #include "services/gateway/operations/audit_reading.h"
+#include "services/gateway/operations/export.h"
 #include "services/gateway/operations/operations.h"
+
+/* Series of METRIC_EXPORTS_ENDED. */
+enum export_end { EXPORT_COMPLETE, EXPORT_CLIENT_GONE, EXPORT_CUT };
 
 enum { PAGE_ENTRIES = 1000, PAGE_BYTES_MAX = 16 * 1024 * 1024, HTTP_1_1 = 0x101, FILE_NAME_MAX = 64 };
 

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/gateway/operations/new_order.h"
-
 enum { REASON_CHARACTERS_MAX = 500 };
 
 enum member { SCOPE, TRADER_ID, SYMBOL, REASON, CANCEL_OPEN, MEMBER_COUNT };
@@ -50,7 +48,7 @@ static void take_symbol(struct halt_request *request, const char *text, size_t l
 {
     char actual[JSON_BODY_QUOTE_MAX + 1];
 
-    if (new_order_is_symbol(text, length)) {
+    if (order_is_symbol(text, length)) {
         faults_copy_text(request->symbol, sizeof(request->symbol), text, length);
         return;
     }

@@ -2,79 +2,17 @@
 /* createHalt, liftHalt, listHalts: operations stop trading and let it go on; listOwnHalts: a trader sees what
  * binds them. The first two go the way of an order, to a validator and on to the risk-manager, which records
  * them; the list is read as compliance. */
-#include <errno.h>
-#include <string.h>
-
-#include "common/cleanup.h"
 #include "proto/json.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/operations/forward.h"
 #include "services/gateway/operations/halt_body.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/query.h"
 #include "services/gateway/operations/rows.h"
 
-static struct halt_request *make_halt(struct request *request)
-{
-    struct halt_request *halt = h2o_mem_alloc_pool(&request->req->pool, sizeof(*halt));
-    const char *address = gateway_config_answer_address(request->gateway->config);
-    const char *subject = request->claims.subject;
-
-    *halt = (struct halt_request){.received_at = clock_now()};
-    faults_copy_text(halt->actor, sizeof(halt->actor), subject, strlen(subject));
-    faults_copy_text(halt->reply_to, sizeof(halt->reply_to), address, strlen(address));
-    return halt;
-}
-
-static void send_halt(struct request *request, struct halt_request *halt)
-{
-    struct gateway *gateway = request->gateway;
-    struct envelope envelope;
-
-    if (!request_park(request))
-        return;
-    request->halt = halt;
-    halt->request_id = request->parked;
-    request_envelope(request, &envelope);
-    buffer_clear(&gateway->message);
-    int r = halt_request_encode(&envelope, halt, &gateway->message);
-    if (r == 0)
-        r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
-    if (r < 0)
-        request_unavailable(request, r == -EAGAIN
-                                         ? "No validator can take the request now; try again shortly."
-                                         : "The request could not be passed on; try again shortly.");
-}
-
-void halts_create(struct request *request)
-{
-    struct halt_request *halt = make_halt(request);
-    h2o_iovec_t body = request->req->entity;
-    char detail[JSON_BODY_DETAIL_MAX];
-    struct faults faults;
-
-    if (!request_check_json(request))
-        return;
-    halt->halt_id = uuid_next(&request->gateway->ids, halt->received_at);
-    int r = halt_body_parse(body.base, body.len, halt, &faults, detail);
-    if (r == 0)
-        send_halt(request, halt);
-    else
-        request_refuse_body(request, r, &faults, detail);
-}
-
-void halts_lift(struct request *request)
-{
-    struct halt_request *halt = make_halt(request);
-
-    halt->lift = true;
-    halt->halt_id = request->subject.id;
-    send_halt(request, halt);
-}
-
 /* Schema Halt of the contract, as list_halts.sql has it. */
 static void answer_done(struct request *request)
 {
-    const struct halt_request *halt = request->halt;
+    const struct halt_request *halt = request->state;
     struct buffer *body = request_body(request);
 
     if (halt->lift) {
@@ -99,33 +37,72 @@ static void answer_done(struct request *request)
     request_answer_json(request, 201, body);
 }
 
-void halts_answer(struct request *request, const struct answer *answer)
+static bool on_answer(struct request *request, const struct answer *answer)
 {
-    request_add_timing(request, answer);
+    forward_add_timing(request, answer);
     switch (answer->outcome) {
     case ANSWER_ACCEPTED:
         answer_done(request);
-        return;
+        return true;
     case ANSWER_REJECTED:
         request_answer_problem(request, REJECT_VALIDATION_FAILED,
                                "The halt names what is not there; correct each member that errors names.",
                                answer->faults, answer->faults_count, NULL);
-        return;
+        return true;
     case ANSWER_NOT_FOUND:
         request_refuse(request, REJECT_NOT_FOUND,
                        "There is no such halt in force; take the id from the list of halts.");
-        return;
+        return true;
     case ANSWER_UNAVAILABLE:
-        request_unavailable(request, answer->detail[0] != '\0'
-                                         ? answer->detail
-                                         : "The request could not be taken now; try again shortly.");
-        return;
+        forward_refuse(request, answer, "The request could not be taken now; try again shortly.");
+        return true;
     default:
-        request_refuse(
-            request, REJECT_INTERNAL,
-            "The answer did not belong to the request; report the request_id, then look what became of it.");
-        return;
+        return false;
     }
+}
+
+static struct halt_request *make_halt(struct request *request)
+{
+    struct halt_request *halt = request_make_state(request, sizeof(*halt));
+
+    halt->received_at = clock_now();
+    forward_sign(request, halt->actor, halt->reply_to);
+    return halt;
+}
+
+static void send_halt(struct request *request, struct halt_request *halt)
+{
+    struct envelope envelope;
+
+    if (forward_begin(request, on_answer, &halt->request_id, &envelope))
+        forward_send(request, halt_request_encode(&envelope, halt, forward_message(request)), "request",
+                     "shortly");
+}
+
+void halts_create(struct request *request)
+{
+    struct halt_request *halt = make_halt(request);
+    h2o_iovec_t body = request->req->entity;
+    char detail[JSON_BODY_DETAIL_MAX];
+    struct faults faults;
+
+    if (!request_check_json(request))
+        return;
+    halt->halt_id = uuid_next(&request->edge->ids, halt->received_at);
+    int r = halt_body_parse(body.base, body.len, halt, &faults, detail);
+    if (r == 0)
+        send_halt(request, halt);
+    else
+        request_refuse_body(request, r, &faults, detail);
+}
+
+void halts_lift(struct request *request)
+{
+    struct halt_request *halt = make_halt(request);
+
+    halt->lift = true;
+    halt->halt_id = request->subject.id;
+    send_halt(request, halt);
 }
 
 static void on_list(struct request *request, const PGresult *const *results)

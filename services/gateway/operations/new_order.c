@@ -29,24 +29,11 @@ static const struct json_member members[MEMBER_COUNT] = {
     [TAKE_PROFIT] = {"take_profit", A_NUMBER, .nullable = true},
 };
 
-bool new_order_is_symbol(const char *text, size_t length)
-{
-    if (length == 0 || length >= SYMBOL_MAX)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        bool alphanumeric = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alphanumeric && (i == 0 || (c != '.' && c != '-')))
-            return false;
-    }
-    return true;
-}
-
 static void take_symbol(struct order_request *order, const char *text, size_t length, struct faults *faults)
 {
     char actual[JSON_BODY_QUOTE_MAX + 1];
 
-    if (new_order_is_symbol(text, length)) {
+    if (order_is_symbol(text, length)) {
         faults_copy_text(order->symbol, sizeof(order->symbol), text, length);
         return;
     }

@@ -17,7 +17,4 @@
 int new_order_parse(const char *body, size_t length, struct order_request *order, struct faults *ret_faults,
                     char ret_detail[static JSON_BODY_DETAIL_MAX]);
 
-/* The contract's pattern of a symbol: ^[A-Z0-9][A-Z0-9.\-]{0,15}$ */
-bool new_order_is_symbol(const char *text, size_t length);
-
 #endif

@@ -47,7 +47,7 @@ void query_mark_heavy(struct query *query)
 static void on_done(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct gateway *gateway = context;
-    struct request *request = parked_find(gateway->parked, token);
+    struct request *request = request_find(&gateway->edge, token);
 
     if (request == NULL)
         return;

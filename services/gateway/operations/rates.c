@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much a caller may ask for in a minute: the limit of each kind of request, and what its answer says of
- * it. See gateway.h and rate_limit.h. */
+#include "services/gateway/operations/rates.h"
+
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "services/gateway/gateway.h"
 
 static int64_t limit_of(const struct request *request, enum rate_kind kind)
 {
@@ -76,7 +74,7 @@ static void add_headers(struct request *request, int64_t per_minute, const struc
 void rates_decided(void *context, uint64_t token, const struct rate_verdict *verdict)
 {
     struct gateway *gateway = context;
-    struct request *request = parked_find(gateway->parked, token);
+    struct request *request = request_find(&gateway->edge, token);
     char detail[160];
 
     if (request == NULL)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listDevelopmentPeople and signInForDevelopment: tokens without a password, for one's own machine. See
- * gateway.h.
+/* listDevelopmentPeople and signInForDevelopment: tokens without a password, for one's own machine.
  *
  * A gateway without OXE_DEVELOPMENT_KEYS has no issuer, and to it these paths are unknown. Only a page that
  * came from this machine may ask: the Host must name it, too, or a name that somebody points to 127.0.0.1
@@ -13,9 +12,9 @@
 #include "proto/json.h"
 #include "services/gateway/edge/json_body.h"
 #include "services/gateway/edge/loopback.h"
-#include "services/gateway/gateway.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/people.h"
+#include "services/gateway/operations/sign_in.h"
 
 enum { SECOND_US = 1000000, TOKEN_LIFE_S = 300 };
 
@@ -44,12 +43,11 @@ void sign_in_list_people(struct request *request)
 {
     struct gateway *gateway = request->gateway;
     const struct config_list *people = &gateway->config->development_people;
-    struct buffer *body = &gateway->body;
+    struct buffer *body = request_body(request);
     struct person person;
 
     if (!may_ask(request))
         return;
-    buffer_clear(body);
     buffer_append_text(body, "{\"people\":[");
     for (size_t i = 0; i < people->count; i++) {
         if (people_parse(people->items[i], &person) < 0)
@@ -98,7 +96,6 @@ static bool read_person(struct request *request, struct person *ret_person)
 void sign_in_run(struct request *request)
 {
     struct gateway *gateway = request->gateway;
-    struct buffer *body = &gateway->body;
     struct person person;
     CLEANUP_FREE char *token = NULL;
     struct instant now = clock_now();
@@ -112,7 +109,7 @@ void sign_in_run(struct request *request)
                        "The token could not be signed; look at the development keys.");
         return;
     }
-    buffer_clear(body);
+    struct buffer *body = request_body(request);
     buffer_append_text(body, "{\"token\":");
     json_append_text(body, token);
     buffer_append_char(body, ',');

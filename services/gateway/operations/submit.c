@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* submitOrder and previewOrder: from the body to a validator, and from the risk-manager's answer to the
  * client. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/json.h"
 #include "proto/order_json.h"
-#include "services/gateway/gateway.h"
+#include "proto/reject.h"
+#include "services/gateway/operations/forward.h"
 #include "services/gateway/operations/new_order.h"
 #include "services/gateway/operations/operations.h"
+#include "services/gateway/operations/rates.h"
 
-enum { ANSWERS_PER_TURN = 256, KEYS_RENEWED_MAX = 3 };
+enum { KEYS_RENEWED_MAX = 3 };
+
+struct submission {
+    struct order_request order;
+    bool derived_key; /* the key is ours, not the client's */
+    int renewed_keys; /* how often another gateway had the derived one */
+};
 
 /* The client's key, when it sent one. False: it is not valid, and the request has been answered. */
 static bool read_key(struct request *request)
@@ -36,14 +43,14 @@ static bool read_key(struct request *request)
 /* Everything that can be refused before the body is read. */
 static bool may_submit(struct request *request)
 {
-    const struct feature_flag *feature = &request->gateway->feature;
+    const struct settings *settings = &request->gateway->settings;
 
-    if (!feature->known) {
+    if (!settings->known) {
         request_unavailable(request, "This gateway has just started and does not know yet whether orders are "
                                      "taken; try again with the same Idempotency-Key.");
         return false;
     }
-    if (!feature_includes(feature->percent, request->trader_id)) {
+    if (!feature_includes(settings->percent, request->trader_id)) {
         request_refuse(
             request, REJECT_FEATURE_DISABLED,
             "Order execution is not enabled for this account; wait for the roll-out, or ask operations.");
@@ -67,26 +74,24 @@ static bool read_order(struct request *request, struct order_request *order)
 
 static void set_key(struct request *request)
 {
-    struct order_request *order = request->order;
+    struct submission *submission = request->state;
+    struct order_request *order = &submission->order;
 
-    request_make_key(request);
+    if (request->key[0] == '\0') {
+        submission->derived_key = true;
+        idempotency_derive_key(order, request->key);
+    }
     faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
                      strlen(request->key));
 }
 
 static void complete_order(struct request *request, struct order_request *order, bool preview)
 {
-    struct gateway *gateway = request->gateway;
-    const char *address = gateway_config_answer_address(gateway->config);
-
-    order->order_id = uuid_next(&gateway->ids, request->received_at);
+    order->order_id = request->order_id = uuid_next(&request->edge->ids, request->received_at);
     order->trader_id = request->trader_id;
     order->received_at = request->received_at;
     order->preview = preview;
-    faults_copy_text(order->actor, sizeof(order->actor), request->claims.subject,
-                     strlen(request->claims.subject));
-    faults_copy_text(order->reply_to, sizeof(order->reply_to), address, strlen(address));
-    request->order = order;
+    forward_sign(request, order->actor, order->reply_to);
     if (preview)
         uuid_format(order->order_id, order->idempotent_key);
     else
@@ -94,37 +99,28 @@ static void complete_order(struct request *request, struct order_request *order,
     idempotency_fingerprint(order, order->fingerprint);
 }
 
+static forward_answer on_answer;
+
 static void send_order(struct request *request)
 {
-    struct gateway *gateway = request->gateway;
-    struct order_request *order = request->order;
+    struct order_request *order = &((struct submission *)request->state)->order;
     struct envelope envelope;
 
-    if (!request_park(request))
+    if (!forward_begin(request, on_answer, &order->request_id, &envelope))
         return;
-    order->request_id = request->parked;
-    request_envelope(request, &envelope);
     envelope.id = order->order_id;
-    buffer_clear(&gateway->message);
-    int r = order_request_encode(&envelope, order, &gateway->message);
-    if (r == 0)
-        r = pipe_send(gateway->validators, gateway->message.data, gateway->message.length);
-    if (r < 0)
-        request_unavailable(
-            request, r == -EAGAIN
-                         ? "No validator can take the order now; try again with the same Idempotency-Key."
-                         : "The order could not be passed on; try again with the same Idempotency-Key.");
+    forward_send(request, order_request_encode(&envelope, order, forward_message(request)), "order",
+                 "with the same Idempotency-Key");
 }
 
 static void run(struct request *request, bool preview)
 {
     if (!may_submit(request))
         return;
-    struct order_request *order = h2o_mem_alloc_pool(&request->req->pool, sizeof(*order));
-    memset(order, 0, sizeof(*order));
-    if (!read_order(request, order))
+    struct submission *submission = request_make_state(request, sizeof(*submission));
+    if (!read_order(request, &submission->order))
         return;
-    complete_order(request, order, preview);
+    complete_order(request, &submission->order, preview);
     /* The rate is asked about before anything else, so that what it refuses costs nobody else anything. */
     rates_begin(request, preview ? RATE_PREVIEWS : RATE_ORDERS, send_order);
 }
@@ -154,13 +150,12 @@ static void append_faults(struct buffer *body, const char *name, const struct fa
 static void answer_order(struct request *request, const struct answer *answer, int status)
 {
     char location[64] = "/api/v1/orders/";
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = request_body(request);
 
     uuid_format(answer->order.id, location + strlen(location));
     request_add_header(request, "location", location);
     if (status == 200)
         request_add_header(request, "idempotent-replayed", "true");
-    buffer_clear(body);
     if (answer->warnings_count > 0) {
         order_json_render_open(&answer->order, body);
         append_faults(body, "warnings", answer->warnings, answer->warnings_count);
@@ -206,9 +201,8 @@ static void append_member(struct buffer *body, const char *name, bool present, s
 static void answer_preview(struct request *request, const struct answer *answer)
 {
     const struct preview_view *view = &answer->preview;
-    struct buffer *body = &request->gateway->body;
+    struct buffer *body = request_body(request);
 
-    buffer_clear(body);
     buffer_append_format(body, "{\"acceptable\":%s", answer->faults_count == 0 ? "true" : "false");
     append_member(body, "estimated_price", view->has_estimated_price, view->estimated_price);
     append_member(body, "estimated_cost", view->has_estimated_cost, view->estimated_cost);
@@ -225,89 +219,53 @@ static void answer_preview(struct request *request, const struct answer *answer)
  * answer to this one, which takes another time of receipt. True: it is on its way again. */
 static bool renew_key(struct request *request, const struct answer *answer)
 {
-    struct order_request *order = request->order;
+    struct submission *submission = request->state;
+    struct order_request *order = &submission->order;
     bool is_others = answer->outcome == ANSWER_KEY_REUSED ||
                      (answer->has_order && uuid_compare(answer->order.id, order->order_id) != 0);
 
-    if (!request->derived_key || order->preview || !is_others || request->renewed_keys == KEYS_RENEWED_MAX)
+    if (!submission->derived_key || order->preview || !is_others ||
+        submission->renewed_keys == KEYS_RENEWED_MAX)
         return false;
-    request->renewed_keys++;
-    request->received_at = idempotency_stamp(&request->gateway->stamps, clock_now());
-    order->received_at = request->received_at;
+    submission->renewed_keys++;
+    order->received_at = request->received_at = idempotency_stamp(&request->edge->stamps, clock_now());
     request->key[0] = '\0';
     set_key(request);
     send_order(request);
     return true;
 }
 
-static void take_answer(struct gateway *gateway, const struct answer *answer)
+static bool on_answer(struct request *request, const struct answer *answer)
 {
-    struct request *request = parked_find(gateway->parked, answer->request_id);
-    bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_PREVIEWED;
-
-    metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);
-    if (request != NULL && request->command != NULL) {
-        commands_answer(request, answer);
-        return;
-    }
-    if (request != NULL && request->halt != NULL) {
-        halts_answer(request, answer);
-        return;
-    }
-    if (request == NULL || request->order == NULL || renew_key(request, answer))
-        return;
     bool has_order = answer->has_order && uuid_compare(answer->order.trader_id, request->trader_id) == 0;
-    request_add_timing(request, answer);
+
+    if (renew_key(request, answer))
+        return true;
+    forward_add_timing(request, answer);
     switch (answer->outcome) {
     case ANSWER_CREATED:
     case ANSWER_REPLAYED:
-        if (!has_order) {
+        if (has_order)
+            answer_order(request, answer, answer->outcome == ANSWER_CREATED ? 201 : 200);
+        else
             request_refuse(request, REJECT_INTERNAL,
                            "The answer did not belong to the order; report the request_id, and try again "
                            "with the same Idempotency-Key.");
-            return;
-        }
-        answer_order(request, answer, answer->outcome == ANSWER_CREATED ? 201 : 200);
-        return;
+        break;
     case ANSWER_REJECTED:
         answer_rejected(request, answer);
-        return;
+        break;
     case ANSWER_KEY_REUSED:
         request_refuse(
             request, REJECT_IDEMPOTENCY_KEY_REUSED,
             "This Idempotency-Key was used before with another order; draw a new key for a new order.");
-        return;
+        break;
     case ANSWER_PREVIEWED:
         answer_preview(request, answer);
-        return;
-    case ANSWER_UNAVAILABLE:
-    case ANSWER_ACCEPTED:
-    case ANSWER_NOT_FOUND:
-    case ANSWER_NOT_CANCELLABLE:
-    case ANSWER_NOT_IN_DOUBT: /* those answer commands */
         break;
-    }
-    request_unavailable(request,
-                        answer->detail[0] != '\0'
-                            ? answer->detail
-                            : "The order could not be taken now; try again with the same Idempotency-Key.");
-}
-
-bool submit_receive(struct gateway *gateway)
-{
-    const uint8_t *bytes;
-    size_t length;
-    struct envelope envelope;
-
-    for (int i = 0; i < ANSWERS_PER_TURN; i++) {
-        if (pipe_receive(gateway->answers, &bytes, &length) < 0)
-            return false;
-        if (answer_decode(bytes, length, &envelope, gateway->answer) == 0) {
-            take_answer(gateway, gateway->answer);
-        } else {
-            metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, 0, 1);
-            LOG(gateway_log(gateway), LOG_WARNING, "bad_message", LOG_I64("bytes", length));
-        }
+    default: /* unavailable, or an answer to a command */
+        forward_refuse(request, answer,
+                       "The order could not be taken now; try again with the same Idempotency-Key.");
     }
     return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/operations/idempotency.h"
+#include "services/gateway/edge/idempotency.h"
 
 #include <assert.h>
 #include <openssl/evp.h>

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/gateway/edge/connections.h"
+
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WRITE_TIMEOUT_MS = 20000 /* of TCP, for a client that does not read */ };
+
+/* IPv4 as mapped into IPv6. */
+static struct in6_addr peer_of(const h2o_socket_t *socket)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+    struct in6_addr address = IN6ADDR_ANY_INIT;
+
+    if (getpeername(h2o_socket_get_fd((h2o_socket_t *)socket), (struct sockaddr *)&name, &length) < 0)
+        return address;
+    if (name.ss_family == AF_INET6) {
+        address = ((const struct sockaddr_in6 *)&name)->sin6_addr;
+    } else if (name.ss_family == AF_INET) {
+        address.s6_addr[10] = address.s6_addr[11] = 0xff;
+        memcpy(&address.s6_addr[12], &((const struct sockaddr_in *)&name)->sin_addr, 4);
+    }
+    return address;
+}
+
+static struct connection **bucket_of(struct edge *edge, const struct in6_addr *address)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < sizeof(address->s6_addr); i++)
+        hash = (hash ^ address->s6_addr[i]) * UINT64_C(1099511628211);
+    return &edge->by_address[(hash ^ hash >> 32) % EDGE_ADDRESS_BUCKETS];
+}
+
+static bool may_connect(struct edge *edge, const struct in6_addr *address)
+{
+    int64_t here = 0;
+
+    if (edge->connection_count >= (size_t)edge->config->connections_max)
+        return false;
+    for (const struct connection *other = *bucket_of(edge, address);
+         other != NULL && here < edge->config->connections_per_address; other = other->after_here)
+        here += IN6_ARE_ADDR_EQUAL(&other->address, address);
+    return here < edge->config->connections_per_address;
+}
+
+static void list_connection(struct edge *edge, struct connection *connection)
+{
+    struct connection **bucket = bucket_of(edge, &connection->address);
+
+    connection->after = edge->connections;
+    if (connection->after != NULL)
+        connection->after->before = connection;
+    edge->connections = connection;
+    connection->after_here = *bucket;
+    if (*bucket != NULL)
+        (*bucket)->before_here = connection;
+    *bucket = connection;
+    edge->connection_count++;
+}
+
+static void on_connection_closed(void *data)
+{
+    struct connection *connection = data;
+    struct edge *edge = connection->edge;
+
+    if (connection->before_here != NULL)
+        connection->before_here->after_here = connection->after_here;
+    else
+        *bucket_of(edge, &connection->address) = connection->after_here;
+    if (connection->after_here != NULL)
+        connection->after_here->before_here = connection->before_here;
+    if (connection->before != NULL)
+        connection->before->after = connection->after;
+    else
+        edge->connections = connection->after;
+    if (connection->after != NULL)
+        connection->after->before = connection->before;
+    edge->connection_count--;
+    free(connection);
+}
+
+void connections_admit(struct edge *edge, h2o_socket_t *socket)
+{
+    unsigned int write_timeout_ms = WRITE_TIMEOUT_MS;
+    struct in6_addr address = peer_of(socket);
+    struct connection *connection = NULL;
+
+    if (may_connect(edge, &address))
+        connection = calloc(1, sizeof(*connection));
+    if (connection == NULL) {
+        metrics_add(edge_metrics(edge), METRIC_CONNECTIONS_REFUSED, 0, 1);
+        h2o_socket_close(socket);
+        return;
+    }
+    *connection = (struct connection){.edge = edge, .address = address, .socket = socket};
+    list_connection(edge, connection);
+    socket->on_close.cb = on_connection_closed;
+    socket->on_close.data = connection;
+    (void)setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &write_timeout_ms,
+                     sizeof(write_timeout_ms));
+    h2o_accept(&edge->accept, socket);
+}
+
+void connections_mark_websocket(h2o_socket_t *socket)
+{
+    ((struct connection *)socket->on_close.data)->websocket = true;
+}
