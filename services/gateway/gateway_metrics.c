@@ -3,7 +3,13 @@
 
 #include "common/cleanup.h"
 #include "common/clock_watch.h"
-#include "services/gateway/gateway_routes.h"
+
+/* By routes_label. */
+#define OPERATION(name_, ...) #name_,
+static const char *const operation_labels[] = {
+#include "services/gateway/operations.def"
+    "web", "none", NULL};
+#undef OPERATION
 
 static const char *const status_classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 

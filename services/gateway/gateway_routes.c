@@ -13,9 +13,3 @@ static const struct operation operations[] = {
 #undef OPERATION
 
 const struct routes gateway_routes = {operations, ARRAY_LEN(operations)};
-
-#define OPERATION(name_, ...) #name_,
-const char *const gateway_operation_names[] = {
-#include "services/gateway/operations.def"
-    "web", "none", NULL};
-#undef OPERATION

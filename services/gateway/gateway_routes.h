@@ -6,7 +6,5 @@
 #include "services/gateway/edge/routes.h"
 
 extern const struct routes gateway_routes;
-/* Labels of metrics by routes_label; closed by NULL. */
-extern const char *const gateway_operation_names[];
 
 #endif

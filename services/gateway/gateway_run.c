@@ -126,6 +126,9 @@ static int open_state(struct gateway *gateway)
                       &gateway->compliance);
     if (r == 0)
         r = hub_create(gateway, &gateway->hub);
+    gateway->settings.service = gateway->service;
+    gateway->settings.pool = gateway->traders;
+    gateway->settings.traders = gateway->trader_cache;
     if (r == 0)
         r = rate_limit_create(gateway->edge.context.loop, config->redis_url, config->redis_password,
                               gateway_log(gateway), rates_decided, gateway, &gateway->rates);
@@ -184,7 +187,7 @@ static void turn(struct gateway *gateway)
     http_tick(&gateway->edge, now_us);
     hub_tick(gateway->hub, now_us);
     rate_limit_tick(gateway->rates, now_us);
-    settings_watch_tick(gateway, now_us);
+    settings_watch_tick(&gateway->settings, now_us);
     linger_tick(gateway->edge.linger, now_us);
     db_pool_tick(gateway->traders, now_us);
     db_pool_tick(gateway->compliance, now_us);

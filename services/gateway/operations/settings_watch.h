@@ -4,20 +4,22 @@
 #ifndef OXE_GATEWAY_SETTINGS_WATCH_H
 #define OXE_GATEWAY_SETTINGS_WATCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct gateway;
+#include "common/service.h"
+#include "services/gateway/io/db_pool.h"
+#include "services/gateway/io/trader_cache.h"
 
 struct settings {
-    bool known;  /* the database has been asked once */
-    int percent; /* of traders whose orders are taken: ORDER_EXECUTION_V2_ENABLED */
+    struct service *service;
+    struct db_pool *pool;
+    struct trader_cache *traders; /* emptied when a limit has changed */
+    bool known;                   /* the database has been asked once */
+    int percent;                  /* of traders whose orders are taken: ORDER_EXECUTION_V2_ENABLED */
     bool asking;
     int64_t next_poll_us;
     int64_t last_limit_change, limit_changes; /* what the trader cache was filled under */
 };
 
 /* Once a turn. While the database is away, what was known last stays. */
-void settings_watch_tick(struct gateway *gateway, int64_t now_us);
+void settings_watch_tick(struct settings *settings, int64_t now_us);
 
 #endif
