@@ -2,8 +2,8 @@
 /* FIX 4.4 as bytes: finding whole messages in a stream and walking their fields. Pure: no allocation, no
  * clock; it never reads beyond what it is given, and what it returns points into the caller's bytes.
  *
- * Errors: -EAGAIN more bytes are needed, -EBADMSG not FIX 4.4 or damaged, -EINVAL not a number.
- * ret_ parameters are untouched on failure unless said otherwise. */
+ * Errors: -EAGAIN more bytes are needed, -EBADMSG not FIX 4.4 or damaged, -EINVAL not a number. ret_
+ * parameters are untouched on failure unless said otherwise. */
 #ifndef OXE_EXECUTOR_FIX_FRAME_H
 #define OXE_EXECUTOR_FIX_FRAME_H
 

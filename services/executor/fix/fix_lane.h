@@ -170,10 +170,15 @@ class Lane : FIX::NullApplication, FIX::MessageStoreFactory, FIX::MemoryStore, F
     {
     }
 
-    /* FIX::MessageStore: numbers only; no message is kept, so none can be resent. */
+    /* FIX::MessageStore: numbers only. No message is kept, so none can be resent, and none is looked for: the
+     * exchange may ask for all numbers since the first. */
     bool set(int, const std::string &) noexcept override
     {
         return true;
+    }
+
+    void get(int, int, std::vector<std::string> &) const noexcept override
+    {
     }
 
     void setNextTargetMsgSeqNum(int number) noexcept override;

@@ -118,10 +118,10 @@ bool is_administrative(char type)
 } /* namespace */
 
 /* The session never parses bytes: its own parser knows no data field without a dictionary, and takes what
- * follows a SOH inside one for fields of the message. It is given the fields that fix_frame_next finds;
- * the first of a tag counts. Of an application message it sees the header alone. It needs no more for its
- * part, and so can neither refuse a report for a field that it does not know nor stumble over repeating
- * groups; the whole message travels in RawData and comes back in its turn. */
+ * follows a SOH inside one for fields of the message. It is given the fields that fix_frame_next finds; the
+ * first of a tag counts. Of an application message it sees the header alone. It needs no more for its part,
+ * and so can neither refuse a report for a field that it does not know nor stumble over repeating groups;
+ * the whole message travels in RawData and comes back in its turn. */
 void Lane::pass_on(const char *bytes, size_t length, bool with_body)
 {
     static const int copied[] = {
@@ -150,9 +150,9 @@ void Lane::pass_on(const char *bytes, size_t length, bool with_body)
     });
 }
 
-/* The peer has used this number before: it has lost its count, and perhaps more. QuickFIX would refuse
- * every logon until the number is reached again. Instead all that the peer has is asked for, from 1 on:
- * executions that came before count once all the same. */
+/* The peer has used this number before: it has lost its count, and perhaps more. QuickFIX would refuse every
+ * logon until the number is reached again. Instead all that the peer has is asked for, from 1 on: executions
+ * that came before count once all the same. */
 void Lane::begin_anew(uint64_t logon_seq)
 {
     tell(VENUE_BEGAN_ANEW, 0,
@@ -162,9 +162,9 @@ void Lane::begin_anew(uint64_t logon_seq)
         MemoryStore::setNextTargetMsgSeqNum(1);
 }
 
-/* Gives one message to the session, which puts it into sequence. QuickFIX 1.15.1 counts a Logout and a
- * Reject as received even when their numbers are not the next: a message missing before them would be
- * lost. */
+/* Gives one message to the session, which puts it into sequence. QuickFIX 1.15.1 counts a Logout and
+ * a Reject as received even when their numbers are not the next: a message missing before them would
+ * be lost. */
 void Lane::deliver(const char *bytes, size_t length)
 {
     fix_frame_header header;
@@ -202,8 +202,8 @@ void Lane::push(void *context, const struct venue_event *event)
         lane->hold_target_ = lane->refused_ = true;
 }
 
-/* An application message or a Reject(3), in sequence, whole, header checked. One that cannot be taken
- * does not count as received, and the line is ended so that the peer repeats it. */
+/* An application message or a Reject(3), in sequence, whole, header checked. One that cannot be taken does
+ * not count as received, and the line is ended so that the peer repeats it. */
 void Lane::hand_over(fix_frame_span message)
 {
     const venue_fix_reference reference = reference_of(message);
@@ -308,9 +308,9 @@ void Lane::fromApp(const FIX::Message &message, const FIX::SessionID &) noexcept
     hand_over({bytes.data(), bytes.size()});
 }
 
-/* Engines say which number they expect when ours is too low (a restored backup, say), each in its own
- * words: "too low, expecting 5 but received 4", "Expected 5 but was 4". Going on from there is safe: what
- * lies between is filled as a gap. */
+/* Engines say which number they expect when ours is too low (a restored backup, say), each in its own words:
+ * "too low, expecting 5 but received 4", "Expected 5 but was 4". Going on from there is safe: what lies
+ * between is filled as a gap. */
 void Lane::on_logout(const std::string &text)
 {
     const char *const expect = strcasestr(text.c_str(), "expect");

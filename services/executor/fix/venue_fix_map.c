@@ -8,8 +8,8 @@
 #include "proto/fix_tag.h"
 #include "services/executor/fix/fix_text.h"
 
-/* The fields of a message by their tags, as they stood; text is NULL where one is absent. OXE reads none with
- * a higher tag. */
+/* The fields of a message by their tags, as they stood; text is NULL where one is absent. OXE reads none
+ * with a higher tag. */
 struct report {
     struct fix_frame_span field[FIX_CXL_REJ_RESPONSE_TO + 1];
 };

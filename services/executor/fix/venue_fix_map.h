@@ -4,8 +4,8 @@
  *
  * One message yields one event, but for market data, which yields one VENUE_PRICE for each trade in it, or
  * none: its number is reported with the administrative messages then. An event's `message` is `bytes`: the
- * caller's. What cannot be understood is VENUE_UNEXPECTED with a text that says why; nothing
- * is dropped in silence. */
+ * caller's. What cannot be understood is VENUE_UNEXPECTED with a text that says why; nothing is dropped in
+ * silence. */
 #ifndef OXE_EXECUTOR_VENUE_FIX_MAP_H
 #define OXE_EXECUTOR_VENUE_FIX_MAP_H
 

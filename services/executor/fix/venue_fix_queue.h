@@ -22,8 +22,8 @@ int venue_fix_queue_fd(const struct venue_fix_queue *queue);
 /* Copies the event and its message. 0 or -ENOMEM, when nothing was queued. */
 int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event);
 
-/* While true, what is pushed waits; with false the consumer sees all of it at once. So what the exchange said
- * in one breath, an acknowledgement and its fill, comes into one turn of the executor. */
+/* While true, what is pushed waits; with false the consumer sees all of it at once. So what the exchange
+ * said in one breath, an acknowledgement and its fill, comes into one turn of the executor. */
 void venue_fix_queue_hold(struct venue_fix_queue *queue, bool holds);
 
 /* All messages of the lane up to in_seq have been pushed or had nothing to tell. */
@@ -35,8 +35,8 @@ bool venue_fix_queue_is_full(struct venue_fix_queue *queue);
 /* Drops what waits of one lane. */
 void venue_fix_queue_forget(struct venue_fix_queue *queue, int lane);
 
-/* Hands over at most `max` events; returns how many. *ret_resume says whether a producer that found the queue
- * full may go on. */
+/* Hands over at most `max` events; returns how many. *ret_resume says whether a producer that found the
+ * queue full may go on. */
 int venue_fix_queue_take(struct venue_fix_queue *queue, int max, venue_event_handler *handler, void *context,
                          bool *ret_resume);
 
