@@ -55,30 +55,21 @@ struct call {
     struct buffer *out;
 };
 
-static const char *side_name(const struct order *order)
+/* The name of a value of that field, as proto/fix_values.def has it. */
+static const char *name_of(const char *field, char value)
 {
-    return order->side == SIDE_BUY ? "BUY" : "SELL";
-}
-
-static const char *type_name(const struct order *order)
-{
-    return order->type == TYPE_MARKET ? "MARKET" : order->type == TYPE_LIMIT ? "LIMIT" : "STOP";
-}
-
-static const char *status_name(const struct order *order)
-{
-    switch (order->status) {
-    case STATUS_NEW:
-        return "NEW";
-    case STATUS_PARTIAL:
-        return "PARTIAL";
-    case STATUS_FILLED:
-        return "FILLED";
-    case STATUS_EXPIRED:
-        return "EXPIRED";
-    default:
-        return "CANCELLED";
-    }
+    static const struct {
+        const char *field;
+        char value;
+        const char *name;
+    } names[] = {
+#define FIX_VALUE(field, name, value) {#field, value, #name},
+#include "proto/fix_values.def"
+    };
+    size_t i = 0;
+    while (names[i].value != value || strcmp(names[i].field, field) != 0)
+        i++;
+    return names[i].name;
 }
 
 static const char *symbol_name(const struct control *control, size_t symbol)
@@ -105,7 +96,7 @@ static int put_execution(void *context, const struct journal_entry *entry)
     json_line_text(out, "cl_ord_id", orders_id(orders, order->first_id));
     json_line_numbered(out, "exec_id", 'E', execution->execution);
     json_line_text(out, "symbol", symbol_name(list->control, order->instrument));
-    json_line_text(out, "side", side_name(order));
+    json_line_text(out, "side", name_of("SIDE", order->side));
     json_line_decimal(out, "quantity", decimal_from_units(execution->quantity));
     json_line_decimal(out, "price", decimal_from_units(execution->price));
     json_line_time(out, "time", (struct instant){execution->time_us});
@@ -135,9 +126,10 @@ static void put_order(struct control *control, const struct order *order, struct
     json_line_text(out, "cl_ord_id", orders_id(exchange_orders(control->parts.exchange), order->first_id));
     json_line_numbered(out, "order_id", 'O', order->number);
     json_line_text(out, "symbol", symbol_name(control, order->instrument));
-    json_line_text(out, "side", side_name(order));
-    json_line_text(out, "order_type", type_name(order));
-    json_line_text(out, "status", status_name(order));
+    json_line_text(out, "side", name_of("SIDE", order->side));
+    json_line_text(out, "order_type", name_of("TYPE", order->type));
+    json_line_text(out, "status",
+                   order->status == STATUS_CANCELED ? "CANCELLED" : name_of("STATUS", order->status));
     json_line_decimal(out, "quantity", order->quantity);
     if (order->type == TYPE_LIMIT)
         json_line_decimal(out, "price", order->price);

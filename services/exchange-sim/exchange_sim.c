@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/exchange-sim/exchange_sim.h"
+#include "services/exchange-sim/parts.h"
 
 #include <assert.h>
 #include <errno.h>

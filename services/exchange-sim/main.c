@@ -5,6 +5,7 @@
 #include "services/exchange-sim/core/liquidity.h"
 #include "services/exchange-sim/exchange_sim.h"
 #include "services/exchange-sim/fix/fix.h"
+#include "services/exchange-sim/parts.h"
 #include "services/exchange-sim/session/connection.h"
 
 static const char *check_comp_id(const char *text)

@@ -11,7 +11,7 @@
 struct subscription {
     uint32_t session;
     char id[MARKET_DATA_ID_MAX];
-    uint64_t symbols[INSTRUMENTS_MAX / 64];
+    bool symbols[INSTRUMENTS_MAX];
 };
 
 struct market_data {
@@ -81,7 +81,7 @@ struct request {
     uint64_t entry_types_declared, symbols_declared;
     bool trade; /* MDEntryType 2 is among them */
     bool unknown_symbol;
-    uint64_t symbol_set[INSTRUMENTS_MAX / 64];
+    bool symbol_set[INSTRUMENTS_MAX];
 };
 
 #define INTO(member) MESSAGE_INTO(struct request, member)
@@ -115,7 +115,7 @@ static struct fix_fault read_request(const struct symbols *symbols, const struct
         int symbol = symbols_find(symbols, (struct fix_text){field->value, field->length});
         names++;
         if (symbol >= 0)
-            request->symbol_set[symbol / 64] |= UINT64_C(1) << (symbol % 64);
+            request->symbol_set[symbol] = true;
         else
             request->unknown_symbol = true;
     }
@@ -181,11 +181,6 @@ static void send_snapshot(const struct symbols *symbols, struct fix_text id, siz
     sink_send(sink, session, "W", &body, SINK_PASSING);
 }
 
-static bool has_symbol(const uint64_t *symbols, size_t symbol)
-{
-    return (symbols[symbol / 64] >> (symbol % 64) & 1) != 0;
-}
-
 /* Remembers the subscription; false when there is no room. */
 static bool subscribe(struct market_data *market_data, const struct request *request, uint32_t session)
 {
@@ -230,7 +225,7 @@ void market_data_request(struct market_data *market_data, const struct symbols *
         return;
     }
     for (size_t symbol = 0; symbol < symbols->count; symbol++)
-        if (has_symbol(request.symbol_set, symbol))
+        if (request.symbol_set[symbol])
             send_snapshot(symbols, request.id, symbol, session, sink, now);
 }
 
@@ -239,7 +234,7 @@ void market_data_update(const struct market_data *market_data, const struct symb
 {
     for (size_t i = 0; i < market_data->count; i++) {
         const struct subscription *subscription = market_data->subscriptions[i];
-        if (!has_symbol(subscription->symbols, symbol))
+        if (!subscription->symbols[symbol])
             continue;
         struct fix_body body;
         fix_body_clear(&body);

@@ -4,12 +4,6 @@
 
 #include "services/exchange-sim/fix/fix.h"
 
-static void put_digits(char *out, unsigned value, size_t digits)
-{
-    for (size_t i = digits; i-- > 0; value /= 10)
-        out[i] = (char)('0' + value % 10);
-}
-
 size_t fix_time_format(struct instant instant, char buffer[static FIX_TIME_MAX])
 {
     char text[INSTANT_TEXT_MAX]; /* 2026-01-02T03:04:05.678000Z */
@@ -123,29 +117,27 @@ void fix_put_reject(struct fix_body *body, const struct fix_message *message, en
 
 size_t fix_build(const struct fix_header *header, const char *body, size_t body_length, char *out)
 {
-    char head[FIX_HEADER_MAX], digits[20], time[FIX_TIME_MAX];
-    size_t head_length = write_field(head, FIX_MSG_TYPE, header->type, strlen(header->type));
-    head_length +=
-        write_field(head + head_length, FIX_SENDER_COMP_ID, header->sender, strlen(header->sender));
-    head_length +=
-        write_field(head + head_length, FIX_TARGET_COMP_ID, header->target, strlen(header->target));
-    head_length += write_field(head + head_length, FIX_MSG_SEQ_NUM, digits, u64_format(header->seq, digits));
+    struct fix_body head;
+    char text[20];
+    fix_body_clear(&head);
+    fix_put_string(&head, FIX_MSG_TYPE, header->type);
+    fix_put_string(&head, FIX_SENDER_COMP_ID, header->sender);
+    fix_put_string(&head, FIX_TARGET_COMP_ID, header->target);
+    fix_put_u64(&head, FIX_MSG_SEQ_NUM, header->seq);
     if (header->poss_dup)
-        head_length += write_field(head + head_length, FIX_POSS_DUP_FLAG, "Y", 1);
-    head_length +=
-        write_field(head + head_length, FIX_SENDING_TIME, time, fix_time_format(header->sending_time, time));
-    if (header->poss_dup) {
-        size_t length = fix_time_format(header->orig_sending_time, time);
-        head_length += write_field(head + head_length, FIX_ORIG_SENDING_TIME, time, length);
-    }
+        fix_put_char(&head, FIX_POSS_DUP_FLAG, 'Y');
+    fix_put_time(&head, FIX_SENDING_TIME, header->sending_time);
+    if (header->poss_dup)
+        fix_put_time(&head, FIX_ORIG_SENDING_TIME, header->orig_sending_time);
     size_t at = write_field(out, FIX_BEGIN_STRING, "FIX.4.4", 7);
-    at += write_field(out + at, FIX_BODY_LENGTH, digits, u64_format(head_length + body_length, digits));
-    memcpy(out + at, head, head_length);
-    at += head_length;
+    at += write_field(out + at, FIX_BODY_LENGTH, text, u64_format(head.length + body_length, text));
+    memcpy(out + at, head.bytes, head.length);
+    at += head.length;
     if (body_length > 0)
         memcpy(out + at, body, body_length);
     at += body_length;
-    char sum[3];
-    put_digits(sum, fix_check_sum(out, at), 3);
-    return at + write_field(out + at, FIX_CHECK_SUM, sum, 3);
+    unsigned sum = fix_check_sum(out, at);
+    for (size_t i = 3; i-- > 0; sum /= 10)
+        text[i] = (char)('0' + sum % 10);
+    return at + write_field(out + at, FIX_CHECK_SUM, text, 3);
 }

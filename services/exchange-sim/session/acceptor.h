@@ -13,9 +13,9 @@
 
 #include "common/buffer.h"
 #include "services/exchange-sim/core/exchange.h"
-#include "services/exchange-sim/exchange_sim.h"
 #include "services/exchange-sim/faults/exchange_faults.h"
 #include "services/exchange-sim/journal.h"
+#include "services/exchange-sim/parts.h"
 #include "services/exchange-sim/session/connection.h"
 #include "services/exchange-sim/session/members.h"
 
