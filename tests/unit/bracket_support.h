@@ -10,6 +10,8 @@
 
 #include "common/cleanup.h"
 #include "services/executor/core/bracket.h"
+#include "services/executor/core/execute.h"
+#include "services/executor/core/leg.h"
 
 static const struct execute_policy policy = {.venue = "SIM",
                                              .actor = "executor",

@@ -23,8 +23,8 @@ Test(bracket, a_leg_stands_on_the_other_side_of_its_entry)
         EXPECT_DECIMAL(leg.quantity, 30);
         EXPECT_DECIMAL(leg.protects, 30);
         cr_expect_eq(leg.time_in_force, TIME_IN_FORCE_GTC, "the position outlives the day");
-        cr_expect(execute_is_leg(&leg) && !execute_is_leg(&entry));
-        cr_expect(execute_is_bracket(&entry) && !execute_is_bracket(&leg));
+        cr_expect(execution_is_leg(&leg) && !execution_is_leg(&entry));
+        cr_expect(execution_is_bracket(&entry) && !execution_is_bracket(&leg));
         cr_expect_eq(leg.lane, 3);
         cr_expect_eq(leg.trace_id[0], 7, "the entry's trace");
     }
@@ -163,10 +163,10 @@ Test(bracket, a_pair_counts_once_while_one_of_it_is_open)
     EXPECT_DECIMAL(bracket_open(&done, &done), 0);
     EXPECT_DECIMAL(bracket_open(&done, NULL), 0);
     EXPECT_DECIMAL(bracket_open(&all, NULL), 0);
-    cr_expect(bracket_is_closed(&all) && !bracket_is_closed(&open));
+    cr_expect(leg_is_closed(&all) && !leg_is_closed(&open));
     struct execution entry = make_entry(SIDE_BUY);
-    cr_expect(!bracket_is_closed(&entry), "no leg");
-    EXPECT_DECIMAL(execute_open_quantity(&open), 0);
+    cr_expect(!leg_is_closed(&entry), "no leg");
+    EXPECT_DECIMAL(execution_open_quantity(&open), 0);
 }
 
 Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
@@ -178,7 +178,7 @@ Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
     cr_expect_eq(leg.state, EXECUTION_STATE_WORKING);
     cr_expect(effect.replace, "it has an older quantity");
 
-    execute_replaced(&leg.questions, leg.quantity);
+    execution_replaced(&leg.questions, leg.quantity);
     leg.quantity = leg.protects = whole(150);
     report = fill_of(10, 10, 100);
     tell(&leg, &report);
@@ -186,7 +186,7 @@ Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
     report = report_of(VENUE_REPLACED, 10, 130);
     tell(&leg, &report);
     cr_expect(effect.replace, "the next one");
-    execute_replaced(&leg.questions, leg.quantity);
+    execution_replaced(&leg.questions, leg.quantity);
     report.order_quantity = decimal_zero(); /* a venue that does not say */
     tell(&leg, &report);
     cr_expect(!effect.replace && leg.next_check_at.us == 0, "now they agree");
@@ -200,8 +200,8 @@ Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
     report.possible_duplicate = false;
     tell(&leg, &report);
     cr_expect(effect.replace, "a new one counts");
-    execute_session_lost(&leg.questions);
-    cr_expect(!execute_wants_replace(&leg.questions, leg.quantity), "a new session asks first");
+    execution_session_lost(&leg.questions);
+    cr_expect(!execution_wants_replace(&leg.questions, leg.quantity), "a new session asks first");
 }
 
 Test(bracket, a_replace_without_answer_is_asked_about_and_made_again)
@@ -209,7 +209,7 @@ Test(bracket, a_replace_without_answer_is_asked_about_and_made_again)
     struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
     struct instant later = {now.us + policy.answer_timeout_us};
     bracket_grow(&leg, whole(30), &policy, now, &effect);
-    execute_replaced(&leg.questions, leg.quantity);
+    execution_replaced(&leg.questions, leg.quantity);
     execute_tick(&leg, true, &policy, later, &effect);
     cr_expect(effect.query && !effect.replace);
     cr_expect_eq(leg.next_check_at.us, later.us + policy.answer_timeout_us);
@@ -237,7 +237,7 @@ Test(bracket, a_refused_replace_waits_before_it_is_made_again)
         report.of_replace = true;
         report.venue_status = cases[i].venue_status;
         bracket_grow(&leg, whole(30), &policy, now, &effect);
-        execute_replaced(&leg.questions, leg.quantity);
+        execution_replaced(&leg.questions, leg.quantity);
         tell(&leg, &report);
         cr_expect_eq(effect.query, cases[i].query, "%s", cases[i].fact);
         cr_expect_eq(effect.aside != EXECUTE_ASIDE_NONE, cases[i].aside, "%s", cases[i].fact);
@@ -455,7 +455,7 @@ Test(bracket, a_leg_is_sent_again_after_an_outage)
         leg.attempts = cases[i].attempts;
         leg.questions.checks = 3; /* could not be made */
         (void)snprintf(leg.reason, sizeof(leg.reason), "EXCHANGE_UNAVAILABLE");
-        execute_asked(&leg.questions);
+        execution_asked(&leg.questions);
         tell(&leg, &report);
         bool resend = effect.resend;
         if (!resend) { /* the second witness */

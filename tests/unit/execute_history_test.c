@@ -46,13 +46,13 @@ static void check_promises(struct history *h, const struct execution *before, co
     struct order_state from = {before->state, before->status}, to = {after->state, after->status};
     PROMISE(h, order_state_allows(from, to), "from %s to %s", execution_state_text(from.state),
             execution_state_text(to.state));
-    PROMISE(h, execute_reservation(after, &reserved) == 0 && reserved.units == after->reserved.units,
+    PROMISE(h, execution_reservation(after, &reserved) == 0 && reserved.units == after->reserved.units,
             "the reservation does not fit");
     for (size_t i = 0; i < h->owner.fill_count; i++)
         filled.units += h->owner.fills[i].quantity.units;
     PROMISE(h, filled.units == after->filled.units, "filled is not the sum of fills");
     PROMISE(h, after->attempts <= policy.attempts_max + h->retries, "%d attempts", after->attempts);
-    PROMISE(h, !execute_is_over(after) || after->next_check_at.us == 0, "over, and waits");
+    PROMISE(h, !execution_is_over(after) || after->next_check_at.us == 0, "over, and waits");
     PROMISE(h, !after->recalled || after->state == EXECUTION_STATE_DONE, "recalled, and not DONE");
     PROMISE(h, !before->venue_known || after->venue_known, "what was proved is forgotten");
     PROMISE(h, !(effect->resend && before->venue_known), "sent again although the exchange has it");
@@ -102,7 +102,7 @@ static void submit(struct history *h, bool again)
     PROMISE(h, h->owner.row.state == EXECUTION_STATE_SENT, "sent in state %s",
             execution_state_text(h->owner.row.state));
     PROMISE(h, !h->cancel_known, "sent after its cancel");
-    execute_sent(&h->owner.questions, h->owner.row.quantity);
+    execution_sent(&h->owner.questions, h->owner.row.quantity);
     h->sends++;
     STORY(h, "owner sends%s, attempt %d", again ? " again" : "", h->owner.row.attempts);
     PROMISE(h, h->sends <= h->owner.row.attempts, "written %d times, counted %d", h->sends,
@@ -114,7 +114,7 @@ static void ask(struct history *h)
 {
     if (!h->line || !h->owner.ready)
         return;
-    execute_asked(&h->owner.questions);
+    execution_asked(&h->owner.questions);
     request(h, REQUEST_QUERY);
 }
 
@@ -196,7 +196,7 @@ static void on_line_lost(struct history *h)
 {
     struct owner *o = &h->owner;
     o->ready = false;
-    execute_session_lost(&o->questions);
+    execution_session_lost(&o->questions);
     if (o->row.state != EXECUTION_STATE_SENT)
         return;
     struct execution record = record_of(o);
@@ -209,7 +209,7 @@ static void on_ready(struct history *h)
     struct owner *o = &h->owner;
     STORY(h, "the line stands");
     o->ready = true;
-    if (o->row.state == EXECUTION_STATE_SENT || execute_cancels_there(&o->row)) {
+    if (o->row.state == EXECUTION_STATE_SENT || execution_cancels_there(&o->row)) {
         struct execution record = record_of(o);
         execute_tick_line_ready(&record, &policy, order_history_instant(h), &h->effect);
         commit(h, &record, 0);
@@ -486,7 +486,7 @@ static void begin(struct history *h, uint64_t seed)
     row->id.bytes[0] = 1;
     if (order_history_chance(h, 8))
         row->expires_at = (struct instant){(int64_t)order_history_draw(h, 30) * S};
-    cr_assert_eq(execute_reservation(row, &row->reserved), 0);
+    cr_assert_eq(execution_reservation(row, &row->reserved), 0);
     h->exchange.withholds = order_history_chance(h, 3);
     h->exchange.refuses = order_history_chance(h, 12);
     for (size_t i = 0; i < ARRAY_LEN(h->exchange.swallows); i++)

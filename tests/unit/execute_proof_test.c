@@ -47,7 +47,7 @@ static struct execution order_in(enum execution_state state, enum order_status s
     };
     order.id.bytes[0] = 1;
     order.trader_id.bytes[0] = 2;
-    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    cr_assert_eq(execution_reservation(&order, &order.reserved), 0);
     return order;
 }
 
@@ -77,7 +77,7 @@ static struct execute_effect effect;
 static void answer_not_known(struct execution *order)
 {
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-    execute_asked(&order->questions);
+    execution_asked(&order->questions);
     execute_report(order, &report, NULL, &policy, now, &effect);
 }
 
@@ -164,7 +164,7 @@ Test(execute_proof, where_known_ids_are_not_refused_no_order_is_sent_twice)
         struct execution order = order_in(S(SENT), ST(PENDING), 0);
         struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
         careful.attempts_max = max;
-        execute_asked(&order.questions);
+        execution_asked(&order.questions);
         execute_report(&order, &report, NULL, &careful, now, &effect);
         cr_expect_eq(order.state, S(IN_DOUBT), "of %d attempts", max);
         cr_expect_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
@@ -410,25 +410,25 @@ Test(execute_proof, an_answer_to_an_older_question_proves_nothing)
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-    execute_asked(&order.questions);
-    execute_asked(&order.questions);
+    execution_asked(&order.questions);
+    execution_asked(&order.questions);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_assert(effect.resend);
-    execute_sent(&order.questions, order.quantity);
+    execution_sent(&order.questions, order.quantity);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_not(effect.resend, "the second answer is older than the second send");
     cr_expect_eq(order.attempts, 2);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_not(effect.resend, "nobody asked");
-    execute_asked(&order.questions);
+    execution_asked(&order.questions);
     report.possible_duplicate = true;
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_not(effect.resend, "a repeated answer may be older than the session");
     report.possible_duplicate = false;
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect(effect.resend);
-    execute_asked(&order.questions);
-    execute_session_lost(&order.questions);
+    execution_asked(&order.questions);
+    execution_session_lost(&order.questions);
     execute_report(&order, &report, NULL, &policy, now, &effect);
     cr_expect_not(effect.changed, "asked on a session that is gone");
 }
@@ -437,7 +437,7 @@ Test(execute_proof, questions_that_nobody_answers_never_count_as_none)
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);
     for (int i = 0; i < UINT16_MAX; i++)
-        execute_asked(&order.questions);
+        execution_asked(&order.questions);
     answer_not_known(&order);
     cr_expect(effect.resend, "the answer is to one of them, and one more was asked");
 }
@@ -461,7 +461,7 @@ Test(execute_proof, a_doubt_that_the_exchange_forgot_is_left_to_people)
 
     order = order_in(S(SENT), ST(PENDING), 0);
     order.questions.renumbered = true;
-    execute_sent(&order.questions, order.quantity);
+    execution_sent(&order.questions, order.quantity);
     answer_not_known(&order);
     cr_expect(effect.resend, "sent since then");
 
@@ -501,7 +501,7 @@ Test(execute_proof, an_order_that_one_answer_calls_unknown_is_not_over)
         struct venue_event report = report_of(cases[i].type, 0);
         order.cancel_requested_at = now;
         answer_not_known(&order);
-        cr_assert(effect.cancel && execute_cancels_there(&order), "%s", cases[i].name);
+        cr_assert(effect.cancel && execution_cancels_there(&order), "%s", cases[i].name);
         report.not_known = cases[i].not_known;
         report.venue_status = cases[i].venue_status;
         report.possible_duplicate = cases[i].repeated;

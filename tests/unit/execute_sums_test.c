@@ -66,7 +66,7 @@ static void begin_history(struct history *history, uint64_t seed)
         order->reserve_quantity = whole((int64_t)draw(history, 101));
     order->reserve_price = decimal_from_units((int64_t)draw(history, 2000000000));
     order->cancel_requested_at = draw(history, 4) == 0 ? now : (struct instant){0};
-    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+    cr_assert_eq(execution_reservation(order, &order->reserved), 0);
     int64_t held = (int64_t)draw(history, 301) - 150;
     history->position = (struct ledger_position){
         .quantity = whole(held), .cost = whole(held * 9), .realized_day = LEDGER_NO_DAY};
@@ -112,13 +112,13 @@ static void check_sums(const struct history *h, uint64_t seed)
     }
     cr_assert_eq(order->filled.units, filled.units, "seed %llu: filled", (unsigned long long)seed);
     cr_assert_eq(order->notional.units, notional.units, "seed %llu: notional", (unsigned long long)seed);
-    cr_assert_eq(execute_reservation(order, &reserved), 0);
+    cr_assert_eq(execution_reservation(order, &reserved), 0);
     cr_assert_eq(order->reserved.units, reserved.units, "seed %llu: reserved", (unsigned long long)seed);
     cr_assert_geq(order->reserved.units, 0);
     cr_assert_eq(h->account.reserved.units, reserved.units, "seed %llu: account", (unsigned long long)seed);
     cr_assert_eq(h->account.open_orders, order->state != EXECUTION_STATE_DONE);
     cr_assert_eq((buys ? h->position.open_buy : h->position.open_sell).units,
-                 execute_open_quantity(order).units, "seed %llu: open", (unsigned long long)seed);
+                 execution_open_quantity(order).units, "seed %llu: open", (unsigned long long)seed);
     change.units = h->account.cash.units - h->opening.cash.units;
     cr_assert_eq(change.units, buys ? -notional.units : notional.units, "seed %llu: cash",
                  (unsigned long long)seed);
@@ -143,7 +143,7 @@ static void take_step(struct history *h, uint64_t seed, int number)
     struct venue_event report = draw_report(h, &execution);
     struct ledger_position held = h->position;
     if (draw(h, 2) == 0)
-        execute_asked(&h->order.questions);
+        execution_asked(&h->order.questions);
     const struct execute_fill *recorded = h->on_record[execution] ? &h->fills[execution] : NULL;
     execute_report(&h->order, &report, report.type == VENUE_FILL ? recorded : NULL, &policy, now, &effect);
     cr_assert(order_state_allows((struct order_state){before.state, before.status},
@@ -163,7 +163,7 @@ static void take_step(struct history *h, uint64_t seed, int number)
         cr_assert_eq(effect.events[0].action, AUDIT_ACTION_FILLED);
     }
     if (effect.resend) {
-        execute_sent(&h->order.questions, h->order.quantity);
+        execution_sent(&h->order.questions, h->order.quantity);
         h->sends++;
         cr_assert(decimal_is_zero(before.filled), "seed %llu: sent again although filled",
                   (unsigned long long)seed);

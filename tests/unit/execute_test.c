@@ -2,6 +2,7 @@
 /* The decision about one order: each fact in each state.
  *
  * Long: the table of each fact in each state is one piece. */
+#include "services/executor/core/execute.h"
 #include "services/executor/core/execute_step.h"
 
 #include <criterion/criterion.h>
@@ -46,7 +47,7 @@ static struct execution order_in(enum execution_state state, enum order_status s
     };
     order.id.bytes[0] = 1;
     order.trader_id.bytes[0] = 2;
-    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    cr_assert_eq(execution_reservation(&order, &order.reserved), 0);
     return order;
 }
 
@@ -133,7 +134,7 @@ static void run_cases(const struct fact_case *cases, size_t count)
             c->type == VENUE_FILL ? fill_of(c->last, c->cum) : report_of(c->type, c->cum);
         static struct execute_effect effect;
         report.venue_status = c->venue_status;
-        execute_asked(&order.questions); /* so that an answer is conclusive */
+        execution_asked(&order.questions); /* so that an answer is conclusive */
         execute_report(&order, &report, NULL, &policy, now, &effect);
         check_effect(c, &order, &effect);
     }
@@ -312,7 +313,7 @@ static struct execute_effect effect;
 static void answer_not_known(struct execution *order)
 {
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-    execute_asked(&order->questions);
+    execution_asked(&order->questions);
     execute_report(order, &report, NULL, &policy, now, &effect);
 }
 
@@ -476,7 +477,7 @@ Test(execute, a_step_that_the_record_cannot_hold_is_put_aside_and_the_exchange_i
         order.reserve_price = decimal_from_units(INT64_MAX);
         order.cancel_requested_at = cases[i].cancels ? now : (struct instant){0};
         struct execution before = order;
-        execute_asked(&order.questions);
+        execution_asked(&order.questions);
         execute_report(&order, &report, NULL, &policy, now, &effect);
         before.questions = order.questions;
         before.venue_known = order.venue_known; /* what is proved is proved */
@@ -581,7 +582,7 @@ Test(execute, an_order_that_the_exchange_does_not_know_is_not_sent_again_while_i
         order.next_check_at = at;
         execute_tick(&order, true, &policy, at, &effect);
         cr_assert(effect.query);
-        execute_asked(&order.questions);
+        execution_asked(&order.questions);
         struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
         execute_report(&order, &report, NULL, &policy, at, &effect);
         cr_assert_not(effect.resend);
@@ -592,7 +593,7 @@ Test(execute, an_order_that_the_exchange_does_not_know_is_not_sent_again_while_i
     }
     order.held_by = 0;
     execute_tick(&order, true, &policy, at, &effect);
-    execute_asked(&order.questions);
+    execution_asked(&order.questions);
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
     execute_report(&order, &report, NULL, &policy, at, &effect);
     cr_expect(effect.resend);
@@ -614,11 +615,11 @@ Test(execute, a_market_order_goes_out_without_a_price)
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);
     struct venue_order outgoing;
-    execute_venue_order(&order, true, &outgoing);
+    execution_venue_order(&order, true, &outgoing);
     cr_expect_eq(outgoing.price.units, whole(10).units);
     cr_expect(outgoing.possible_resend);
     order.order_type = ORDER_TYPE_MARKET;
-    execute_venue_order(&order, false, &outgoing);
+    execution_venue_order(&order, false, &outgoing);
     cr_expect(decimal_is_zero(outgoing.price));
 }
 
@@ -651,13 +652,13 @@ Test(execute, a_reservation_covers_what_is_left_rounded_up)
         order.filled = whole(cases[i].filled);
         order.reserve_quantity = whole(cases[i].reserving);
         order.reserve_price = decimal_from_units(cases[i].price_units);
-        cr_assert_eq(execute_reservation(&order, &reserved), 0);
+        cr_assert_eq(execution_reservation(&order, &reserved), 0);
         cr_expect_eq(reserved.units, cases[i].wanted_units, "case %zu: %lld", i, (long long)reserved.units);
     }
     struct execution half = order_in(S(WORKING), ST(PENDING), 0);
     struct decimal reserved;
     half.reserve_quantity = decimal_from_units(DECIMAL_ONE / 2);
     half.reserve_price = decimal_from_units(1);
-    cr_assert_eq(execute_reservation(&half, &reserved), 0);
+    cr_assert_eq(execution_reservation(&half, &reserved), 0);
     cr_expect_eq(reserved.units, 1, "half of the smallest amount is rounded up");
 }

@@ -53,7 +53,7 @@ static struct execution order_in(enum execution_state state, enum order_status s
         .next_check_at = state == EXECUTION_STATE_SENT ? after(5) : (struct instant){0},
     };
     order.id.bytes[0] = 1;
-    cr_assert_eq(execute_reservation(&order, &order.reserved), 0);
+    cr_assert_eq(execution_reservation(&order, &order.reserved), 0);
     return order;
 }
 
@@ -83,7 +83,7 @@ static void tick(struct execution *order, bool line_ready, int64_t at)
     cr_assert_not(effect.changed || effect.query || effect.cancel || effect.resend);
     execute_tick(order, line_ready, &policy, after(at), &effect);
     if (effect.query)
-        execute_asked(&order->questions);
+        execution_asked(&order->questions);
 }
 
 static void expect_event(enum audit_action action)
@@ -102,14 +102,14 @@ Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_second
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 6);
     cr_expect(effect.resend);
     expect_event(AUDIT_ACTION_RETRIED);
-    execute_sent(&order.questions, order.quantity);
+    execution_sent(&order.questions, order.quantity);
 
     tick(&order, true, 11);
     cr_expect(effect.retry_needed);
     tick(&order, true, 13);
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 13);
     cr_expect(effect.resend);
-    execute_sent(&order.questions, order.quantity);
+    execution_sent(&order.questions, order.quantity);
 
     tick(&order, true, 18);
     tick(&order, true, 22);
@@ -180,7 +180,7 @@ Test(execute_tick, a_new_owner_asks_at_once)
     order.attempts = 2;
     execute_tick_line_ready(&order, &policy, after(1), &effect);
     cr_expect(effect.query && effect.retry_needed);
-    execute_asked(&order.questions);
+    execution_asked(&order.questions);
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 1);
     cr_expect(effect.resend);
     cr_expect_eq(order.attempts, 3);
@@ -531,7 +531,7 @@ Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_tha
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution order = resolved(cases[i].known);
         if (cases[i].asked)
-            execute_asked(&order.questions);
+            execution_asked(&order.questions);
         execute_report(&order, &cases[i].report, NULL, &policy, after(1), &effect);
         cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
         cr_expect_eq(order.next_check_at.us, cases[i].gone ? 0 : after(5).us, "%s", cases[i].name);

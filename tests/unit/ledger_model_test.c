@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "services/executor/core/execute.h"
 #include "services/executor/core/ledger.h"
 
 __extension__ typedef __int128 wide;
@@ -177,7 +178,7 @@ static void place(struct round *r)
                                 .reserve_quantity = {fact.reserve_quantity}};
     order->id.bytes[0] = 1;
     memcpy(&order->id.bytes[8], &r->count, sizeof(r->count));
-    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+    cr_assert_eq(execution_reservation(order, &order->reserved), 0);
     r->account.reserved.units += order->reserved.units;
     r->account.open_orders++;
     struct ledger_position *p = &r->positions[fact.symbol];
@@ -357,11 +358,11 @@ Test(ledger_model, a_reservation_follows_what_is_left)
                                     .reserve_price = {cases[i].reserve_price},
                                     .reserve_quantity = {cases[i].reserve_quantity}};
         order->id.bytes[0] = 1;
-        cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+        cr_assert_eq(execution_reservation(order, &order->reserved), 0);
         r->account.reserved = order->reserved;
         r->account.open_orders = 1;
         r->positions[0].open_buy = order->quantity;
-        r->positions[0].reducing_buy = execute_reducing_quantity(order);
+        r->positions[0].reducing_buy = execution_reducing_quantity(order);
         cr_expect_eq(r->account.reserved.units, cases[i].reserved[0], "%s: at first", cases[i].name);
         const int64_t fills[][2] = {{cases[i].fill_1, cases[i].price_1}, {cases[i].fill_2, cases[i].price_2}};
         for (size_t f = 0; f < ARRAY_LEN(fills); f++) {

@@ -105,7 +105,7 @@ static bool admit(struct round *r, size_t symbol, const struct order_request *re
                                 .reserve_price = verdict.reserve_price,
                                 .reserve_quantity = verdict.reserve_quantity};
     r->symbol_of[r->count++] = symbol;
-    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+    cr_assert_eq(execution_reservation(order, &order->reserved), 0);
     cr_assert_eq(order->reserved.units, verdict.reserved.units);
     cr_assert_eq(ledger_post(&r->account, p, &before, order, NULL, 1), 0);
     r->covers += decimal_is_zero(verdict.reserved);
@@ -146,7 +146,7 @@ static void fill(struct round *r, size_t i, int64_t quantity)
     order->filled = decimal_from_units(order->filled.units + fact.quantity.units);
     if (decimal_compare(order->filled, order->quantity) == 0)
         order->state = EXECUTION_STATE_DONE;
-    cr_assert_eq(execute_reservation(order, &order->reserved), 0);
+    cr_assert_eq(execution_reservation(order, &order->reserved), 0);
     cr_assert_eq(ledger_post(&r->account, p, &before, order, &fact, 1), 0);
     r->overtaken += p->reducing_buy.units > larger(-p->quantity.units, 0) ||
                     p->reducing_sell.units > larger(p->quantity.units, 0);

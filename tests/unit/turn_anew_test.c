@@ -87,7 +87,7 @@ static struct turn_order *add_order(uint8_t number, const struct anew_case *c)
     if (c->reserve_price != NULL) {
         record->reserve_price = parse(c->reserve_price);
         record->reserve_quantity = record->quantity;
-        cr_assert_eq(execute_reservation(record, &record->reserved), 0);
+        cr_assert_eq(execution_reservation(record, &record->reserved), 0);
     }
     turn->read_count = turn->order_count;
     return order;
@@ -136,7 +136,7 @@ static struct turn_order *begin(const struct anew_case *c)
     struct turn_order *order = add_order(1, c);
     const struct execution *record = &order->record;
     bool buys = c->side == SIDE_BUY;
-    struct decimal reducing = execute_reducing_quantity(record);
+    struct decimal reducing = execution_reducing_quantity(record);
     const char *own = c->quantity != NULL ? c->quantity : "125";
     turn->accounts[0] =
         (struct turn_account){.trader_id = id_of(TRADER),
@@ -219,7 +219,7 @@ static void expect_sent(const struct anew_case *c, const struct turn_order *orde
     cr_expect_eq(record->state, EXECUTION_STATE_SENT, "%s", c->name);
     cr_expect_eq(record->reserved.units, reserved.units, "%s: reserves %lld", c->name,
                  (long long)record->reserved.units);
-    cr_expect_eq(execute_reservation(record, &sum), 0);
+    cr_expect_eq(execution_reservation(record, &sum), 0);
     cr_expect_eq(sum.units, reserved.units, "%s: the parts make the sum", c->name);
     cr_expect_eq(account->ledger.reserved.units, reserved.units + or_else(c->other_reserved, "0").units, "%s",
                  c->name);

@@ -116,7 +116,7 @@ static void read_all(void)
     turn->positions[0] = (struct turn_position){.symbol = "AAPL", .ledger = world->position};
     turn->account_count = turn->position_count = 1;
     for (size_t i = 0; i < world->order_count; i++) {
-        if (world->orders[i].state == EXECUTION_STATE_DONE && !execute_is_leg(&world->orders[i]))
+        if (world->orders[i].state == EXECUTION_STATE_DONE && !execution_is_leg(&world->orders[i]))
             continue;
         turn->orders[turn->order_count] = (struct turn_order){.record = world->orders[i]};
         const struct execution *sibling = find(world->orders[i].sibling_id);
@@ -224,7 +224,7 @@ static int64_t left_of(enum side side)
     for (size_t i = 0; i < world->order_count; i++) {
         struct execution leg = world->orders[i];
         const struct execution *sibling = find(leg.sibling_id);
-        if (!execute_is_leg(&leg) || leg.side != side || leg.state == EXECUTION_STATE_DONE)
+        if (!execution_is_leg(&leg) || leg.side != side || leg.state == EXECUTION_STATE_DONE)
             continue;
         leg.sibling_filled = sibling == NULL ? decimal_zero() : sibling->filled;
         if (sibling == NULL || sibling->state == EXECUTION_STATE_DONE ||
@@ -241,7 +241,7 @@ static int64_t plain_open(enum side side)
     int64_t open = 0;
     for (size_t i = 0; i < world->order_count; i++) {
         if (world->orders[i].side == side)
-            open += execute_open_quantity(&world->orders[i]).units;
+            open += execution_open_quantity(&world->orders[i]).units;
     }
     return open / DECIMAL_ONE;
 }

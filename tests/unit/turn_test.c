@@ -240,7 +240,7 @@ static void expect_sound(const char *name, uint8_t claimed)
     cr_expect(order->changed == !stays || order->reshaped || order->claim == EXECUTE_CLAIM_HOLD, "%s", name);
     for (size_t i = 0; i < turn->order_count; i++) {
         const struct execution *leg = &turn->orders[i].record;
-        if (execute_is_leg(leg) && leg->state != EXECUTION_STATE_DONE && !leg->cancel_requested_at.us)
+        if (execution_is_leg(leg) && leg->state != EXECUTION_STATE_DONE && !leg->cancel_requested_at.us)
             cr_expect_eq(leg->quantity.units, leg->protects.units - leg->sibling_filled.units,
                          "%s: a leg has what its pair has left", name);
     }

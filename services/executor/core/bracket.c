@@ -5,12 +5,7 @@
 #include <string.h>
 
 #include "services/executor/core/execute_step.h"
-
-/* Covered less executed; negative when more was executed. Sums of fills of one entry: they fit. */
-static int64_t left_units(const struct execution *leg)
-{
-    return leg->protects.units - leg->filled.units - leg->sibling_filled.units;
-}
+#include "services/executor/core/leg.h"
 
 static bool is_growing(const struct execution *leg)
 {
@@ -106,11 +101,11 @@ void bracket_grow(struct execution *leg, struct decimal quantity, const struct e
 /* The pair has less left, maybe nothing. */
 static void follow_pair(struct execution *leg, const char *reason, struct execute_effect *effect)
 {
-    int64_t left = left_units(leg);
+    int64_t left = leg_left(leg);
     if (leg->state == EXECUTION_STATE_DONE)
         return;
     if (left <= 0)
-        bracket_cancel(leg, reason, effect);
+        execute_step_cancel_leg(leg, reason, effect);
     else if (!execute_step_cancels(leg))
         resize(leg, decimal_from_units(leg->filled.units + left), effect);
 }
@@ -134,14 +129,14 @@ void bracket_cut(struct execution *leg, struct decimal quantity, const struct ex
 
 bool bracket_fell_short(const struct execution *before, const struct execution *leg)
 {
-    return execute_is_leg(leg) && before->state != EXECUTION_STATE_DONE &&
-           leg->state == EXECUTION_STATE_DONE && leg->status == ORDER_STATUS_FILLED && left_units(leg) > 0;
+    return execution_is_leg(leg) && before->state != EXECUTION_STATE_DONE &&
+           leg->state == EXECUTION_STATE_DONE && leg->status == ORDER_STATUS_FILLED && leg_left(leg) > 0;
 }
 
 void bracket_succeed(struct execution *ended, struct execution *sibling, struct uuid id,
                      struct execution *ret_leg)
 {
-    int64_t left = left_units(ended);
+    int64_t left = leg_left(ended);
     struct execution leg = {
         .id = id,
         .trader_id = ended->trader_id,
@@ -176,58 +171,8 @@ struct decimal bracket_open(const struct execution *leg, const struct execution 
 {
     bool open =
         leg->state != EXECUTION_STATE_DONE || (sibling != NULL && sibling->state != EXECUTION_STATE_DONE);
-    int64_t left = left_units(leg);
+    int64_t left = leg_left(leg);
     return decimal_from_units(open && left > 0 ? left : 0);
-}
-
-bool bracket_is_closed(const struct execution *leg)
-{
-    return execute_is_leg(leg) && left_units(leg) <= 0;
-}
-
-const char *bracket_overtaken(const struct execution *leg)
-{
-    if (!execute_is_leg(leg) || left_units(leg) >= 0)
-        return NULL;
-    if (decimal_is_positive(leg->sibling_filled))
-        return "BOTH_LEGS";
-    /* The record has the smaller quantity since the cut, the exchange perhaps not yet. */
-    bool was_asked = decimal_compare(leg->filled, leg->quantity) <= 0 ||
-                     decimal_compare(leg->filled, leg->questions.venue_quantity) <= 0;
-    return was_asked ? "BEYOND_POSITION" : NULL;
-}
-
-void bracket_reopen(struct execution *leg)
-{
-    /* Without its word: unless the pair was cut, no leg was ever larger at the exchange than what it covers.
-     */
-    struct decimal most =
-        decimal_is_zero(leg->questions.venue_quantity) ? leg->protects : leg->questions.venue_quantity;
-    if (decimal_compare(leg->filled, leg->quantity) < 0)
-        return;
-    leg->quantity = decimal_compare(most, leg->filled) > 0 ? most : leg->filled;
-}
-
-void bracket_cancel(struct execution *leg, const char *reason, struct execute_effect *effect)
-{
-    bool oco = strcmp(reason, EXECUTE_REASON_OCO) == 0;
-    execute_step_request_cancel(leg, reason,
-                                oco ? "The other order of the bracket was executed"
-                                    : "The position that it protected was closed by another order",
-                                effect);
-}
-
-bool bracket_is_lost(const struct execution *leg)
-{
-    return execute_is_leg(leg) && !execute_step_cancels(leg) && left_units(leg) > 0;
-}
-
-void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event)
-{
-    (void)snprintf(event->message, sizeof(event->message), "%s %s are held without their %s%s%s",
-                   DECIMAL_TEXT(decimal_from_units(left_units(leg))), leg->symbol,
-                   leg->order_type == ORDER_TYPE_STOP ? "stop loss" : "take profit", *why == '\0' ? "" : ": ",
-                   why);
 }
 
 void bracket_filled_smaller(struct execution *leg, struct execute_effect *effect)
@@ -267,7 +212,7 @@ void bracket_replace_refused(struct execution *leg, const struct venue_event *re
 {
     bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
                  report->venue_status == ORDER_STATUS_PARTIAL;
-    if (!execute_is_leg(leg) || leg->state != EXECUTION_STATE_WORKING)
+    if (!execution_is_leg(leg) || leg->state != EXECUTION_STATE_WORKING)
         return;
     leg->questions.asked_quantity = leg->quantity;
     leg->next_check_at = execute_step_answer_due(effect);
@@ -279,14 +224,15 @@ void bracket_replace_refused(struct execution *leg, const struct venue_event *re
 
 bool bracket_resizes(const struct execution *order)
 {
-    return execute_is_leg(order) && order->state == EXECUTION_STATE_WORKING && !execute_step_cancels(order) &&
+    return execution_is_leg(order) && order->state == EXECUTION_STATE_WORKING &&
+           !execute_step_cancels(order) &&
            (!decimal_is_zero(order->questions.asked_quantity) ||
-            execute_wants_replace(&order->questions, order->quantity));
+            execution_wants_replace(&order->questions, order->quantity));
 }
 
 void bracket_want_replace(struct execution *order, struct execute_effect *effect)
 {
-    if (!bracket_resizes(order) || !execute_wants_replace(&order->questions, order->quantity))
+    if (!bracket_resizes(order) || !execution_wants_replace(&order->questions, order->quantity))
         return;
     order->next_check_at = execute_step_answer_due(effect);
     effect->replace = effect->changed = true;

@@ -24,7 +24,7 @@
 #ifndef OXE_EXECUTOR_BRACKET_H
 #define OXE_EXECUTOR_BRACKET_H
 
-#include "services/executor/core/execute.h"
+#include "services/executor/core/execution.h"
 
 enum { BRACKET_EVENTS_MAX = 4 }; /* beside those of the fact that causes them */
 
@@ -67,23 +67,8 @@ void bracket_succeed(struct execution *ended, struct execution *sibling, struct 
  * sibling NULL: none. */
 struct decimal bracket_open(const struct execution *leg, const struct execution *sibling);
 
-/* Nothing is left for the legs of this pair; false for an order that is no leg. */
-bool bracket_is_closed(const struct execution *leg);
-
 /* For execute.c and its parts. */
 
-/* With the fill that is added already, its pair has executed more than it covers, but the exchange no more
- * than it was asked to at some time. Why, as the fill's flag; NULL: it is not so. */
-const char *bracket_overtaken(const struct execution *leg);
-/* Gives the leg the quantity that the exchange may still work, so that it ends only when that is known to be
- * over. */
-void bracket_reopen(struct execution *leg);
-/* Asks for the leg's end, for the reason EXECUTE_REASON_OCO or EXECUTE_REASON_POSITION_CLOSED. */
-void bracket_cancel(struct execution *leg, const char *reason, struct execute_effect *effect);
-/* The leg ends in a way that nobody asked for, while its pair has something left. */
-bool bracket_is_lost(const struct execution *leg);
-/* Tells its trader so in the event of its end; `why` may be empty. */
-void bracket_tell_lost(const struct execution *leg, const char *why, struct event *event);
 /* The exchange is done with the leg at what was filled. */
 void bracket_filled_smaller(struct execution *leg, struct execute_effect *effect);
 void bracket_note_quantity(struct execution *leg, const struct venue_event *report);

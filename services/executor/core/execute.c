@@ -11,54 +11,7 @@
 #include "proto/reject.h"
 #include "services/executor/core/bracket.h"
 #include "services/executor/core/execute_step.h"
-
-const char *execute_aside_text(enum execute_aside aside)
-{
-    static const char *const texts[] = {
-        [EXECUTE_ASIDE_NONE] = "",
-        [EXECUTE_ASIDE_UNKNOWN_ORDER] = "UNKNOWN_ORDER",
-        [EXECUTE_ASIDE_DUPLICATE_DIFFERS] = "DUPLICATE_DIFFERS",
-        [EXECUTE_ASIDE_UNEXPECTED_REPORT] = "UNEXPECTED_REPORT",
-        [EXECUTE_ASIDE_STATUS_DIFFERS] = "STATUS_DIFFERS",
-        [EXECUTE_ASIDE_OUT_OF_RANGE] = "OUT_OF_RANGE",
-        [EXECUTE_ASIDE_NOT_RESOLVED] = "NOT_RESOLVED",
-        [EXECUTE_ASIDE_TRADE_CHANGED] = "TRADE_CHANGED",
-        [EXECUTE_ASIDE_STILL_OPEN] = "STILL_OPEN",
-    };
-    return texts[aside];
-}
-
-void execute_asked(struct execute_questions *questions)
-{
-    if (questions->open < UINT16_MAX)
-        questions->open++;
-}
-
-void execute_sent(struct execute_questions *questions, struct decimal quantity)
-{
-    questions->stale = questions->open;
-    questions->renumbered = questions->denied = false;
-    questions->venue_quantity = quantity;
-    questions->asked_quantity = decimal_zero();
-}
-
-void execute_replaced(struct execute_questions *questions, struct decimal quantity)
-{
-    questions->asked_quantity = quantity;
-}
-
-void execute_session_lost(struct execute_questions *questions)
-{
-    questions->open = questions->stale = 0;
-    questions->denied = false;
-    questions->venue_quantity = questions->asked_quantity = decimal_zero();
-}
-
-bool execute_wants_replace(const struct execute_questions *questions, struct decimal quantity)
-{
-    return decimal_is_zero(questions->asked_quantity) && !decimal_is_zero(questions->venue_quantity) &&
-           decimal_compare(questions->venue_quantity, quantity) != 0;
-}
+#include "services/executor/core/leg.h"
 
 /* Counts an answer off; true when its question was asked after the last send. */
 static bool answer_is_conclusive(struct execute_questions *questions, bool possible_duplicate)
@@ -72,55 +25,12 @@ static bool answer_is_conclusive(struct execute_questions *questions, bool possi
     return false;
 }
 
-int execute_reservation(const struct execution *order, struct decimal *ret_reserved)
-{
-    struct decimal left = decimal_from_units(order->quantity.units - order->filled.units);
-
-    if (order->state == EXECUTION_STATE_DONE || decimal_is_negative(left))
-        left = decimal_zero();
-    if (decimal_compare(order->reserve_quantity, left) < 0)
-        left = order->reserve_quantity;
-    return decimal_multiply(left, order->reserve_price, DECIMAL_CEIL, ret_reserved);
-}
-
-struct decimal execute_reducing_quantity(const struct execution *order)
-{
-    struct decimal open = execute_open_quantity(order);
-
-    if (decimal_compare(open, order->reserve_quantity) <= 0)
-        return decimal_zero();
-    return decimal_from_units(open.units - order->reserve_quantity.units);
-}
-
-struct decimal execute_open_quantity(const struct execution *order)
-{
-    if (execute_is_leg(order) || order->state == EXECUTION_STATE_DONE)
-        return decimal_zero();
-    return decimal_from_units(order->quantity.units - order->filled.units);
-}
-
-void execute_venue_order(const struct execution *order, bool possible_resend, struct venue_order *ret_order)
-{
-    *ret_order = (struct venue_order){
-        .order_id = order->id,
-        .side = order->side,
-        .order_type = order->order_type,
-        .time_in_force = order->time_in_force,
-        .quantity = order->quantity,
-        /* A MARKET order may name a price for its trader's information; the exchange must not see a limit in
-           it. */
-        .price = order->order_type == ORDER_TYPE_MARKET ? decimal_zero() : order->price,
-        .possible_resend = possible_resend,
-    };
-    memcpy(ret_order->symbol, order->symbol, sizeof(ret_order->symbol));
-}
-
 /* Legs are not asked: they protect what was bought, at whatever price. */
 static bool is_outdated(const struct execution *order, const struct execute_policy *policy,
                         struct instant now)
 {
     bool old = policy->decision_age_max_us > 0 && now.us - order->decided_at.us > policy->decision_age_max_us;
-    return !execute_is_leg(order) && (old || order->uncovered);
+    return !execution_is_leg(order) && (old || order->uncovered);
 }
 
 enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
@@ -410,7 +320,7 @@ static void on_status(struct execution *order, const struct venue_event *report,
         on_ended(order, report->venue_status, report, effect);
         break;
     case ORDER_STATUS_FILLED:
-        if (execute_is_leg(order)) {
+        if (execution_is_leg(order)) {
             bracket_filled_smaller(order, effect);
             break;
         }
@@ -444,9 +354,9 @@ static void on_not_known(struct execution *order, bool witnessed, struct execute
 {
     /* Checks that could not be made count, so that nobody's order appears minutes later; but a leg is wanted
      * as long as the position stands. */
-    bool has_time =
-        execute_is_leg(order) || (order->state == EXECUTION_STATE_SENT &&
-                                  execute_step_checks(order, effect->policy) < effect->policy->attempts_max);
+    bool has_time = execution_is_leg(order) ||
+                    (order->state == EXECUTION_STATE_SENT &&
+                     execute_step_checks(order, effect->policy) < effect->policy->attempts_max);
     if (order->cancel_requested_at.us != 0) {
         end_unknown(order, witnessed, ORDER_STATUS_CANCELLED, "",
                     "Cancelled: it had not reached the exchange", effect);
@@ -515,7 +425,7 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
     next.cancel_requested_at = (struct instant){0};
     next.next_check_at = execute_step_day_check(order, effect);
     /* What its pair has closed already must go, however often it takes to ask. */
-    if (bracket_is_closed(order)) {
+    if (leg_is_closed(order)) {
         next.cancel_requested_at = order->cancel_requested_at;
         next.next_check_at = execute_step_answer_due(effect);
     }
@@ -538,7 +448,7 @@ static void on_duplicate(struct execution *order, struct execute_effect *effect)
 static void on_replaced(struct execution *order, const struct venue_event *report,
                         struct execute_effect *effect)
 {
-    if (!execute_is_leg(order))
+    if (!execution_is_leg(order))
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "replaced, which nobody asked for");
     else if (report->venue_status == ORDER_STATUS_FILLED &&
              decimal_compare(report->cum_quantity, order->filled) == 0)
@@ -598,7 +508,7 @@ void execute_report(struct execution *order, const struct venue_event *report,
         order->venue_known = ret_effect->changed = true;
     if (proves && report->type != VENUE_CANCEL_REJECTED)
         order->questions.denied = false;
-    if (execute_is_leg(order))
+    if (execution_is_leg(order))
         bracket_note_quantity(order, report);
     if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {
         memcpy(order->venue_order_id, report->venue_order_id, sizeof(order->venue_order_id));

@@ -2,13 +2,14 @@
 #include <string.h>
 
 #include "proto/reject.h"
+#include "services/executor/core/execute.h"
 #include "services/executor/core/execute_step.h"
 
 void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
                             struct execute_effect *ret_effect)
 {
     execute_step_begin(ret_effect, policy, now);
-    ret_effect->moot = execute_is_over(order) || !execute_step_cancels(order);
+    ret_effect->moot = execution_is_over(order) || !execute_step_cancels(order);
     if (ret_effect->moot)
         return;
     if (!order->recalled) {

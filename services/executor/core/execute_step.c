@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "proto/order_state.h"
-#include "services/executor/core/bracket.h"
+#include "services/executor/core/leg.h"
 
 enum { DELAY_DOUBLINGS_MAX = 10 };
 
@@ -110,7 +110,7 @@ bool execute_step_take(struct execution *order, struct execution *next, struct e
                            execution_state_text(to.state), order_status_text(to.status));
         return false;
     }
-    if (execute_reservation(next, &next->reserved) < 0) {
+    if (execution_reservation(next, &next->reserved) < 0) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_OUT_OF_RANGE, true, "the reservation does not fit");
         return false;
     }
@@ -137,7 +137,7 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
         [ORDER_STATUS_EXPIRED] = AUDIT_ACTION_EXPIRED,
     };
     struct execution next = *order;
-    bool lost = bracket_is_lost(order);
+    bool lost = leg_is_lost(order);
     next.state = EXECUTION_STATE_DONE;
     next.status = status;
     next.questions.denied = false;
@@ -146,7 +146,7 @@ bool execute_step_finish(struct execution *order, enum order_status status, cons
         return false;
     struct event *event = execute_step_tell(effect, order, actions[status]);
     if (lost)
-        bracket_tell_lost(order, message, event);
+        leg_tell_lost(order, message, event);
     else
         (void)snprintf(event->message, sizeof(event->message), "%s", message);
     effect->unprotected |= lost;
@@ -159,7 +159,7 @@ void execute_step_cancel(struct execution *order, struct execute_effect *effect)
 {
     if (order->state == EXECUTION_STATE_ADMITTED) {
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, "", "Cancelled before it was sent", effect);
-    } else if (execute_cancels_there(order)) {
+    } else if (execution_cancels_there(order)) {
         struct execution next = *order;
         next.next_check_at = execute_step_answer_due(effect);
         effect->cancel |= execute_step_take(order, &next, effect);
@@ -288,9 +288,9 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
     }
     bool was_open = order->state != EXECUTION_STATE_DONE;
     /* Another order was faster than our word to this one: what the exchange has done is no overfill. */
-    const char *overtaken = bracket_overtaken(&next);
+    const char *overtaken = leg_overtaken(&next);
     if (overtaken != NULL)
-        bracket_reopen(&next);
+        leg_reopen(&next);
     bool over = overtaken == NULL && decimal_compare(next.filled, next.quantity) > 0;
     counted.flag = overtaken != NULL ? overtaken : over ? "OVERFILL" : was_open ? NULL : "LATE";
     bool doubted = order->state == EXECUTION_STATE_IN_DOUBT;
@@ -309,10 +309,10 @@ void execute_step_fill(struct execution *order, const struct execute_fill *fill,
         execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REJECTED, NULL,
                               "The exchange filled the order first");
     } else if (overtaken != NULL && order->state != EXECUTION_STATE_DONE) {
-        bracket_cancel(order,
-                       decimal_is_positive(order->sibling_filled) ? EXECUTE_REASON_OCO
-                                                                  : EXECUTE_REASON_POSITION_CLOSED,
-                       effect);
+        execute_step_cancel_leg(order,
+                                decimal_is_positive(order->sibling_filled) ? EXECUTE_REASON_OCO
+                                                                           : EXECUTE_REASON_POSITION_CLOSED,
+                                effect);
     }
 }
 
@@ -355,4 +355,13 @@ void execute_step_request_cancel(struct execution *order, const char *reason, co
     effect->changed = true;
     execute_step_tell_why(effect, order, AUDIT_ACTION_CANCEL_REQUESTED, reason, "%s", message);
     execute_step_cancel(order, effect);
+}
+
+void execute_step_cancel_leg(struct execution *leg, const char *reason, struct execute_effect *effect)
+{
+    bool oco = strcmp(reason, EXECUTE_REASON_OCO) == 0;
+    execute_step_request_cancel(leg, reason,
+                                oco ? "The other order of the bracket was executed"
+                                    : "The position that it protected was closed by another order",
+                                effect);
 }

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "services/executor/core/execute.h"
+#include "services/executor/core/execution.h"
 
 /* Clears the effect of a decision by this policy at this time; what else decides takes both from it. */
 void execute_step_begin(struct execute_effect *effect, const struct execute_policy *policy,
@@ -44,6 +44,9 @@ void execute_step_recall_report(struct execution *order, const struct venue_even
 /* Requests a cancel that no trader asked for, unless one is under way, and carries it out. */
 void execute_step_request_cancel(struct execution *order, const char *reason, const char *message,
                                  struct execute_effect *effect);
+
+/* The same of a leg, for the reason EXECUTE_REASON_OCO or EXECUTE_REASON_POSITION_CLOSED. */
+void execute_step_cancel_leg(struct execution *leg, const char *reason, struct execute_effect *effect);
 
 /* IN_DOUBT, with alarm; in doubt already, only the alarm. */
 void execute_step_doubt(struct execution *order, const char *reason, const char *message,
@@ -101,14 +104,6 @@ static inline struct instant execute_step_answer_due(const struct execute_effect
 static inline enum order_status execute_step_open_status(const struct execution *order)
 {
     return decimal_is_zero(order->filled) ? ORDER_STATUS_PENDING : ORDER_STATUS_PARTIAL;
-}
-
-/* The text of an amount, good until the end of the block. */
-#define DECIMAL_TEXT(value) execute_step_text((value), (char[DECIMAL_TEXT_MAX]){""})
-static inline const char *execute_step_text(struct decimal value, char text[static DECIMAL_TEXT_MAX])
-{
-    decimal_format(value, text);
-    return text;
 }
 
 /* The detail is printf-like. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/reject.h"
 #include "services/executor/core/bracket.h"
+#include "services/executor/core/execute.h"
 #include "services/executor/core/execute_step.h"
 
 /* No answer in time, or the line was lost: from here on the exchange is asked. */
@@ -60,7 +61,7 @@ static bool is_overdue(const struct execution *order, const struct execute_effec
  * is enough where no report is owed. */
 static void tick_known(struct execution *order, bool line_ready, struct execute_effect *effect)
 {
-    bool cancels = execute_cancels_there(order);
+    bool cancels = execution_cancels_there(order);
     bool resizes = bracket_resizes(order);
     struct execution next = *order;
     next.questions.asked_quantity = decimal_zero(); /* not answered: the question brings out what holds */

@@ -99,10 +99,10 @@ int ledger_post(struct ledger_account *account, struct ledger_position *position
     struct ledger_position held = *position;
     int r = move(&next.reserved, before->reserved, after->reserved);
     if (r == 0)
-        r = ledger_open(&held, before->side, execute_open_quantity(before), execute_open_quantity(after));
+        r = ledger_open(&held, before->side, execution_open_quantity(before), execution_open_quantity(after));
     if (r == 0)
         r = move(before->side == SIDE_BUY ? &held.reducing_buy : &held.reducing_sell,
-                 execute_reducing_quantity(before), execute_reducing_quantity(after));
+                 execution_reducing_quantity(before), execution_reducing_quantity(after));
     next.open_orders += (after->state != EXECUTION_STATE_DONE) - (before->state != EXECUTION_STATE_DONE);
     if (r == 0 && fill != NULL)
         r = ledger_fill(&next, &held, before->side, fill, day);

@@ -11,7 +11,7 @@
 
 #include <assert.h>
 
-#include "services/executor/core/execute.h"
+#include "services/executor/core/execution.h"
 
 struct ledger_account {
     struct decimal cash;

@@ -139,11 +139,11 @@ int order_table_put(struct order_table *table, const struct execution *order)
     open->lane = order->lane;
     open->waiting = open->anew = false;
     open->unanswered = order->state == EXECUTION_STATE_SENT;
-    open->cancels = execute_cancels_there(order);
+    open->cancels = execution_cancels_there(order);
     open->works = order->state == EXECUTION_STATE_WORKING && !open->cancels;
-    open->bracketed = execute_is_leg(order) || execute_is_bracket(order);
+    open->bracketed = execution_is_leg(order) || execution_is_bracket(order);
     open->next_check_us = order->next_check_at.us;
-    execute_venue_order(order, false, &open->order);
+    execution_venue_order(order, false, &open->order);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "services/executor/core/execute.h"
+#include "services/executor/core/execution.h"
 
 enum { ORDER_TABLE_MAX = 1 << 20 }; /* orders: the largest bound */
 

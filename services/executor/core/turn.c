@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "services/executor/core/bracket.h"
+#include "services/executor/core/execute.h"
 
 /* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
  * tells one: all fit into one batch. Legs are cut as long as there is room beside. */
@@ -409,7 +410,7 @@ static void decide_claim(struct turn *turn, const struct turn_fact *fact)
         return;
     struct execution before = order->record;
     /* Its symbol was halted by this very turn. */
-    if (is_halted(turn, order->record.symbol) && !execute_is_leg(&order->record))
+    if (is_halted(turn, order->record.symbol) && !execution_is_leg(&order->record))
         order->record.held_by = REJECT_TRADING_HALTED;
     order->claim = execute_claim(&order->record, turn->policy, turn->now, &turn->effect);
     if (order->claim == EXECUTE_CLAIM_ANEW && fact->kind == TURN_ANEW) {

@@ -3,6 +3,7 @@
  * are asked again, on the locked rows, as if the order had just come. */
 #include <string.h>
 
+#include "services/executor/core/execute.h"
 #include "services/executor/core/turn.h"
 
 /* The account and the position without the order itself. */
@@ -26,8 +27,8 @@ static void take_out(const struct turn *turn, const struct turn_order *order, co
     bool buys = record->side == SIDE_BUY;
     struct decimal *open = buys ? &ret_position->open_buy : &ret_position->open_sell;
     struct decimal *reducing = buys ? &ret_position->reducing_buy : &ret_position->reducing_sell;
-    open->units -= execute_open_quantity(record).units;
-    reducing->units -= execute_reducing_quantity(record).units;
+    open->units -= execution_open_quantity(record).units;
+    reducing->units -= execution_reducing_quantity(record).units;
 }
 
 /* As it was asked for; what the rules do not read stays empty. */

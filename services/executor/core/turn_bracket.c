@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/executor/core/bracket.h"
+#include "services/executor/core/leg.h"
 #include "services/executor/core/turn.h"
 
 static const struct uuid no_id;
@@ -16,7 +17,7 @@ static struct turn_order *sibling_of(struct turn *turn, const struct turn_order 
 
 struct decimal turn_bracket_open(struct turn *turn, const struct turn_order *order)
 {
-    if (!execute_is_leg(&order->record))
+    if (!execution_is_leg(&order->record))
         return decimal_zero();
     const struct turn_order *sibling = sibling_of(turn, order);
     return bracket_open(&order->record, sibling == NULL ? NULL : &sibling->record);
@@ -162,7 +163,7 @@ static void follow_entry(struct turn *turn, struct turn_order *entry, const stru
 /* Whether it is an open leg of the side at the position. */
 static bool protects(const struct turn_order *leg, int position, enum side side)
 {
-    return leg->position == position && execute_is_leg(&leg->record) && leg->record.side == side &&
+    return leg->position == position && execution_is_leg(&leg->record) && leg->record.side == side &&
            leg->record.state != EXECUTION_STATE_DONE;
 }
 
@@ -172,7 +173,7 @@ struct decimal turn_bracket_left(struct turn *turn, int position, enum side side
     size_t legs = 0;
     for (size_t i = 0; i < turn->order_count; i++) {
         const struct turn_order *leg = &turn->orders[i];
-        if (!protects(leg, position, side) || bracket_is_closed(&leg->record))
+        if (!protects(leg, position, side) || leg_is_closed(&leg->record))
             continue;
         legs++;
         /* A pair counts once: by its older leg while both are open. */
@@ -228,10 +229,10 @@ static void fit(struct turn *turn, int position, enum side side)
 void turn_bracket_follow(struct turn *turn, struct turn_order *order, const struct execution *before,
                          struct decimal open_before, const struct execute_fill *fill)
 {
-    bool is_leg = execute_is_leg(&order->record);
+    bool is_leg = execution_is_leg(&order->record);
     if (is_leg)
         follow_leg(turn, order, before, open_before, fill);
-    else if (fill != NULL && execute_is_bracket(&order->record))
+    else if (fill != NULL && execution_is_bracket(&order->record))
         follow_entry(turn, order, before, fill->quantity);
     /* A fill takes the position away from under the legs of its own side. */
     if (is_leg || fill != NULL)

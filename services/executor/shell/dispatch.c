@@ -68,10 +68,10 @@ size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t 
 void dispatch_order(struct executor *executor, const struct execution *order, bool resend)
 {
     struct venue_order outgoing;
-    execute_venue_order(order, resend, &outgoing);
+    execution_venue_order(order, resend, &outgoing);
     struct open_order *open = order_table_find(executor->open, order->id);
     if (open != NULL)
-        execute_sent(&open->questions, order->quantity);
+        execution_sent(&open->questions, order->quantity);
     if (resend) /* a first send was counted when it was picked */
         rate_take(&executor->lanes[order->lane].rate, 1);
     int r = executor->ops->submit(executor->venue, order->lane, &outgoing);
@@ -92,10 +92,10 @@ static bool amend(struct executor *executor, int lane, struct open_order *open)
         metrics_add(executor->service->metrics, METRIC_CANCELS, 0, 1);
         return true;
     }
-    if (!open->bracketed || !open->works || !execute_wants_replace(&open->questions, quantity) ||
+    if (!open->bracketed || !open->works || !execution_wants_replace(&open->questions, quantity) ||
         ops->replace(executor->venue, lane, &open->order, id, quantity) < 0)
         return false;
-    execute_replaced(&open->questions, quantity);
+    execution_replaced(&open->questions, quantity);
     metrics_add(executor->service->metrics, METRIC_REPLACES, 0, 1);
     return true;
 }
@@ -131,7 +131,7 @@ static void ask_lane(struct executor *executor, int number)
         open->ask_waits = false;
         if (executor->ops->query(executor->venue, number, &open->order) < 0)
             continue; /* down: asked again when it is ready */
-        execute_asked(&open->questions);
+        execution_asked(&open->questions);
         rate_take(&lane->rate, 1);
         metrics_add(executor->service->metrics, METRIC_QUESTIONS, 0, 1);
         allowed--;

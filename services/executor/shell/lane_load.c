@@ -62,7 +62,7 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
             continue;
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lane_queue_add(executor, lane, order.id);
-        else if (!execute_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
+        else if (!execution_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
             r = take_up(executor, &order, db_get_bool(result, row, renumbered));
     }
     return r;

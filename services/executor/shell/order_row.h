@@ -5,7 +5,7 @@
 #define OXE_EXECUTOR_ORDER_ROW_H
 
 #include "proto/row.h"
-#include "services/executor/core/execute.h"
+#include "services/executor/core/execution.h"
 
 extern const struct schema_record order_row_record;
 

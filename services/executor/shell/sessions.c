@@ -73,7 +73,7 @@ static void lose_session(struct executor *executor, int number)
     while ((open = order_table_next(executor->open, &cursor)) != NULL) {
         if (open->lane != number || open->waiting)
             continue;
-        execute_session_lost(&open->questions);
+        execution_session_lost(&open->questions);
         open->ask_waits = open->cancel_waits = false;
         if (open->unanswered)
             checks_line(executor, open, ORDER_DUE_LINE_LOST);

@@ -169,7 +169,7 @@ static void log_notes(struct executor *executor)
 
 static int remember(struct executor *executor, const struct execution *order)
 {
-    if (execute_is_over(order)) {
+    if (execution_is_over(order)) {
         order_table_remove(executor->open, order->id);
         return 0;
     }

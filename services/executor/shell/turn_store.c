@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "proto/row.h"
-#include "services/executor/core/bracket.h"
+#include "services/executor/core/leg.h"
 #include "services/executor/shell/lane_numbers.h"
 #include "services/executor/shell/order_row.h"
 
@@ -402,14 +402,14 @@ COLUMNS(order_columns, struct turn_order, FIELD(id, id), WORD(status, status, or
         ROW_FLAGGED(struct turn_order, recalls, record.recalled, record.recalls));
 
 /* Off the list of open orders; or on it again: DONE, and the exchange may still hold it. */
-ROWS_THAT(is_over, turn_order, order, order->changed &&execute_is_over(&order->record))
+ROWS_THAT(is_over, turn_order, order, order->changed &&execution_is_over(&order->record))
 ROWS_THAT(is_recalled, turn_order, order, order->changed && order->record.recalled)
 COLUMNS(listed_columns, struct turn_order, FIELD(lane, lane), FIELD(order_id, id));
 
 /* A leg whose pair has nothing left protects nothing any more, whether it has ended or not. */
 ROWS_THAT(is_released, turn_order, order,
-          order->changed &&execute_is_leg(&order->record) &&
-              (order->record.state == EXECUTION_STATE_DONE || bracket_is_closed(&order->record)))
+          order->changed &&execution_is_leg(&order->record) &&
+              (order->record.state == EXECUTION_STATE_DONE || leg_is_closed(&order->record)))
 COLUMNS(released_columns, struct turn_order, FIELD(order_id, id), FIELD(trader_id, trader_id),
         FIELD(symbol, symbol), WORD(side, side, side_text));
 
