@@ -4,26 +4,32 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
-enum {
-    FIRST_CAPACITY = 64,
-    TAKE_BATCH = 16, /* events copied under one lock */
+enum { TAKE_BATCH = 16 }; /* events taken under one lock */
+
+struct node {
+    STAILQ_ENTRY(node) next;
+    struct venue_event event; /* its message is below */
+    char message[];
 };
 
 /* How far a lane's incoming sequence has come. */
 struct lane_sequence {
-    uint64_t pushed; /* in_seq of the last event in the queue or handed over */
-    uint64_t moved;  /* what `sequence` said last */
+    uint64_t pushed;         /* in_seq of the last event in the queue or handed over */
+    uint64_t moved;          /* what `sequence` said last */
+    struct venue_event told; /* the event that hands `moved` over */
 };
 
 struct venue_fix_queue {
     pthread_mutex_t lock;
-    struct venue_event *events; /* a ring of `capacity`, a power of two */
-    size_t capacity, first, count, bound;
+    STAILQ_HEAD(nodes, node) nodes;
+    size_t count, bound;
     size_t visible;           /* of the count, the first ones: what the consumer may take */
     bool held;                /* what is pushed is not visible yet */
     bool full_seen;           /* the producer was told to stop */
@@ -34,32 +40,6 @@ struct venue_fix_queue {
     int fd;
 };
 
-static struct venue_event *slot(const struct venue_fix_queue *queue, size_t index)
-{
-    return &queue->events[(queue->first + index) & (queue->capacity - 1)];
-}
-
-/* A queued event owns its message. */
-static void free_message(struct venue_event *event)
-{
-    free((void *)event->message);
-    event->message = NULL;
-}
-
-static int copy_message(struct venue_event *event)
-{
-    char *copy = NULL;
-
-    if (event->message) {
-        copy = malloc(event->message_length);
-        if (!copy)
-            return -ENOMEM;
-        memcpy(copy, event->message, event->message_length);
-    }
-    event->message = copy;
-    return 0;
-}
-
 int venue_fix_queue_create(size_t bound, struct venue_fix_queue **ret_queue)
 {
     struct venue_fix_queue *queue = calloc(1, sizeof *queue);
@@ -68,18 +48,26 @@ int venue_fix_queue_create(size_t bound, struct venue_fix_queue **ret_queue)
     if (!queue)
         return -ENOMEM;
     (void)pthread_mutex_init(&queue->lock, NULL);
+    STAILQ_INIT(&queue->nodes);
     queue->bound = bound;
-    queue->capacity = FIRST_CAPACITY;
-    queue->events = calloc(queue->capacity, sizeof *queue->events);
     queue->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!queue->events || queue->fd < 0) {
-        int r = queue->events ? -errno : -ENOMEM;
+    if (queue->fd < 0) {
+        int r = -errno;
 
         venue_fix_queue_destroy(&queue);
         return r;
     }
     *ret_queue = queue;
     return 0;
+}
+
+static struct node *pop(struct venue_fix_queue *queue)
+{
+    struct node *node = STAILQ_FIRST(&queue->nodes);
+
+    STAILQ_REMOVE_HEAD(&queue->nodes, next);
+    queue->count--;
+    return node;
 }
 
 void venue_fix_queue_destroy(struct venue_fix_queue **queue)
@@ -89,9 +77,8 @@ void venue_fix_queue_destroy(struct venue_fix_queue **queue)
     (void)pthread_mutex_destroy(&(*queue)->lock);
     if ((*queue)->fd >= 0)
         (void)close((*queue)->fd);
-    for (size_t i = 0; i < (*queue)->count; i++)
-        free_message(slot(*queue, i));
-    free((*queue)->events);
+    while ((*queue)->count > 0)
+        free(pop(*queue));
     free(*queue);
     *queue = NULL;
 }
@@ -138,22 +125,6 @@ static void clear_signal(struct venue_fix_queue *queue)
     queue->signalled = false;
 }
 
-static int grow(struct venue_fix_queue *queue)
-{
-    size_t capacity = queue->capacity * 2;
-    struct venue_event *events = calloc(capacity, sizeof *events);
-
-    if (!events)
-        return -ENOMEM;
-    for (size_t i = 0; i < queue->count; i++)
-        events[i] = *slot(queue, i);
-    free(queue->events);
-    queue->events = events;
-    queue->capacity = capacity;
-    queue->first = 0;
-    return 0;
-}
-
 /* Lets the consumer see what is there, unless it is held back. */
 static void show(struct venue_fix_queue *queue)
 {
@@ -172,40 +143,27 @@ void venue_fix_queue_hold(struct venue_fix_queue *queue, bool holds)
     unlock(queue);
 }
 
-static int push_locked(struct venue_fix_queue *queue, const struct venue_event *event)
+int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event)
 {
+    struct node *node = malloc(sizeof *node + (event->message ? event->message_length : 0));
     struct lane_sequence *lane = &queue->lanes[event->lane];
 
-    if (queue->count == queue->capacity) {
-        int r = grow(queue);
-
-        if (r < 0)
-            return r;
-    }
-    *slot(queue, queue->count++) = *event;
+    assert(event->lane >= 0 && event->lane < VENUE_LANES_MAX);
+    if (!node)
+        return -ENOMEM;
+    node->event = *event;
+    if (event->message)
+        node->event.message = memcpy(node->message, event->message, event->message_length);
+    lock(queue);
+    STAILQ_INSERT_TAIL(&queue->nodes, node, next);
+    queue->count++;
     if (event->in_seq > 0 || event->type == VENUE_SEQUENCE_RESET || event->type == VENUE_BEGAN_ANEW) {
         lane->pushed = event->in_seq;
         queue->moved_lanes &= ~(UINT64_C(1) << event->lane); /* this event carries the higher number */
     }
     show(queue);
-    return 0;
-}
-
-int venue_fix_queue_push(struct venue_fix_queue *queue, const struct venue_event *event)
-{
-    struct venue_event copy = *event;
-    int r;
-
-    assert(event->lane >= 0 && event->lane < VENUE_LANES_MAX);
-    r = copy_message(&copy);
-    if (r < 0)
-        return r;
-    lock(queue);
-    r = push_locked(queue, &copy);
     unlock(queue);
-    if (r < 0)
-        free_message(&copy);
-    return r;
+    return 0;
 }
 
 void venue_fix_queue_sequence(struct venue_fix_queue *queue, int lane, uint64_t in_seq)
@@ -233,56 +191,52 @@ bool venue_fix_queue_is_full(struct venue_fix_queue *queue)
 
 void venue_fix_queue_forget(struct venue_fix_queue *queue, int lane)
 {
-    size_t kept = 0, visible = 0;
-
     lock(queue);
-    for (size_t i = 0; i < queue->count; i++) {
-        if (slot(queue, i)->lane == lane) {
-            free_message(slot(queue, i));
-            continue;
+    for (size_t left = queue->count, visible = queue->visible; left > 0; left--, visible -= visible > 0) {
+        struct node *node = pop(queue);
+
+        if (node->event.lane == lane) {
+            queue->visible -= visible > 0;
+            free(node);
+        } else {
+            STAILQ_INSERT_TAIL(&queue->nodes, node, next);
+            queue->count++;
         }
-        visible += i < queue->visible;
-        *slot(queue, kept++) = *slot(queue, i);
     }
-    queue->count = kept;
-    queue->visible = visible;
-    queue->lanes[lane] = (struct lane_sequence){0};
+    queue->lanes[lane].pushed = queue->lanes[lane].moved = 0;
     queue->moved_lanes &= ~(UINT64_C(1) << lane);
     queue->forgotten_lanes |= UINT64_C(1) << lane;
     unlock(queue);
 }
 
 /* Only an empty queue tells the numbers: all events before them are then on their way. */
-static int take_sequences(struct venue_fix_queue *queue, struct venue_event *batch, int room)
+static int take_sequences(struct venue_fix_queue *queue, struct venue_event **batch, int room)
 {
     int taken = 0;
 
     while (queue->moved_lanes && taken < room) {
-        int lane = __builtin_ctzll(queue->moved_lanes);
+        int number = __builtin_ctzll(queue->moved_lanes);
+        struct lane_sequence *lane = &queue->lanes[number];
 
-        batch[taken++] = (struct venue_event){
-            .type = VENUE_SEQUENCE,
-            .lane = lane,
-            .in_seq = queue->lanes[lane].moved,
-        };
-        queue->lanes[lane].pushed = queue->lanes[lane].moved;
+        lane->pushed = lane->moved;
+        lane->told = (struct venue_event){.type = VENUE_SEQUENCE, .lane = number, .in_seq = lane->moved};
+        batch[taken++] = &lane->told;
         queue->moved_lanes &= queue->moved_lanes - 1;
     }
     return taken;
 }
 
-static int take_batch(struct venue_fix_queue *queue, struct venue_event *batch, int room, bool *resume)
+/* Of the events taken, the first *ret_nodes are of nodes. */
+static int take_batch(struct venue_fix_queue *queue, struct venue_event **batch, int room, int *ret_nodes,
+                      bool *resume)
 {
     int taken = 0;
 
     lock(queue);
     queue->forgotten_lanes = 0;
-    for (; queue->visible > 0 && taken < room; taken++) {
-        batch[taken] = *slot(queue, 0);
-        queue->first = (queue->first + 1) & (queue->capacity - 1);
-        queue->count--;
-        queue->visible--;
-    }
+    for (; queue->visible > 0 && taken < room; queue->visible--)
+        batch[taken++] = &pop(queue)->event;
+    *ret_nodes = taken;
     if (queue->count == 0 && !queue->held)
         taken += take_sequences(queue, batch + taken, room - taken);
     if (queue->full_seen && queue->count <= queue->bound / 2) {
@@ -298,18 +252,19 @@ static int take_batch(struct venue_fix_queue *queue, struct venue_event *batch, 
 int venue_fix_queue_take(struct venue_fix_queue *queue, int max, venue_event_handler *handler, void *context,
                          bool *ret_resume)
 {
-    struct venue_event batch[TAKE_BATCH];
+    struct venue_event *batch[TAKE_BATCH];
     int total = 0;
 
     *ret_resume = false;
     while (total < max) {
-        int room = max - total < TAKE_BATCH ? max - total : TAKE_BATCH;
-        int taken = take_batch(queue, batch, room, ret_resume);
+        int room = max - total < TAKE_BATCH ? max - total : TAKE_BATCH, nodes;
+        int taken = take_batch(queue, batch, room, &nodes, ret_resume);
 
         for (int i = 0; i < taken; i++) {
-            if (!(queue->forgotten_lanes & UINT64_C(1) << batch[i].lane))
-                handler(context, &batch[i]);
-            free_message(&batch[i]);
+            if (!(queue->forgotten_lanes & UINT64_C(1) << batch[i]->lane))
+                handler(context, batch[i]);
+            if (i < nodes)
+                free((char *)batch[i] - offsetof(struct node, event));
         }
         total += taken;
         if (taken < room)
