@@ -2,6 +2,10 @@
 /* An order's execution record, what decides about it, and what a decision has done. The record is that of
  * oxe.orders. Pure.
  *
+ * An order has four forms here: its row is a struct execution; what memory keeps of an open one between turns
+ * is a struct open_order; in a turn a struct turn_order holds its row and what the turn does to it; and what
+ * is handed to the exchange is a struct venue_order.
+ *
  * Amounts: quantities and prices as on the order; notional and money rounded half-even to 1e-8 per fill, a
  * reservation upwards. */
 #ifndef OXE_EXECUTOR_EXECUTION_H

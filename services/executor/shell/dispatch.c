@@ -87,6 +87,9 @@ static bool amend(struct executor *executor, int lane, struct open_order *open)
 {
     const struct venue_ops *ops = executor->ops;
     struct decimal quantity = open->order.quantity;
+    if (!open->cancel_waits)
+        return false; /* DONE meanwhile */
+    open->cancel_waits = false;
     struct uuid id = uuid_next(&executor->ids, clock_now());
     if (open->cancels && ops->cancel(executor->venue, lane, &open->order, id) == 0) {
         metrics_add(executor->service->metrics, METRIC_CANCELS, 0, 1);
@@ -100,40 +103,32 @@ static bool amend(struct executor *executor, int lane, struct open_order *open)
     return true;
 }
 
-static void amend_at_lane(struct executor *executor, int number)
+/* Likewise; not also: the lane is down, and it is asked again when it is ready. */
+static bool ask(struct executor *executor, int lane, struct open_order *open)
 {
-    struct lane *lane = &executor->lanes[number];
-    struct uuid id;
-    int wanted = lane->cancels.count < DISPATCH_ASKS_MAX ? (int)lane->cancels.count : DISPATCH_ASKS_MAX;
-    int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
-    while (allowed > 0 && id_queue_pop(&lane->cancels, &id)) {
-        struct open_order *open = order_table_find(executor->open, id);
-        if (open == NULL || !open->cancel_waits)
-            continue; /* DONE meanwhile */
-        open->cancel_waits = false;
-        if (!amend(executor, number, open))
-            continue;
-        rate_take(&lane->rate, 1);
-        allowed--;
-    }
+    if (!open->ask_waits)
+        return false; /* DONE meanwhile */
+    open->ask_waits = false;
+    if (executor->ops->query(executor->venue, lane, &open->order) < 0)
+        return false;
+    execution_asked(&open->questions);
+    metrics_add(executor->service->metrics, METRIC_QUESTIONS, 0, 1);
+    return true;
 }
 
-static void ask_lane(struct executor *executor, int number)
+/* Sends what waits in a queue of the lane, within its rate. */
+static void drain(struct executor *executor, int number, struct id_queue *queue,
+                  bool (*sends)(struct executor *executor, int lane, struct open_order *open))
 {
-    struct lane *lane = &executor->lanes[number];
+    struct rate *rate = &executor->lanes[number].rate;
     struct uuid id;
-    int wanted = lane->asks.count < DISPATCH_ASKS_MAX ? (int)lane->asks.count : DISPATCH_ASKS_MAX;
-    int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
-    while (allowed > 0 && id_queue_pop(&lane->asks, &id)) {
+    int wanted = queue->count < DISPATCH_ASKS_MAX ? (int)queue->count : DISPATCH_ASKS_MAX;
+    int allowed = rate_available(rate, wanted, clock_monotonic_us());
+    while (allowed > 0 && id_queue_pop(queue, &id)) {
         struct open_order *open = order_table_find(executor->open, id);
-        if (open == NULL || !open->ask_waits)
-            continue; /* DONE meanwhile */
-        open->ask_waits = false;
-        if (executor->ops->query(executor->venue, number, &open->order) < 0)
-            continue; /* down: asked again when it is ready */
-        execution_asked(&open->questions);
-        rate_take(&lane->rate, 1);
-        metrics_add(executor->service->metrics, METRIC_QUESTIONS, 0, 1);
+        if (open == NULL || !sends(executor, number, open))
+            continue;
+        rate_take(rate, 1);
         allowed--;
     }
 }
@@ -141,11 +136,11 @@ static void ask_lane(struct executor *executor, int number)
 void dispatch_urgent(struct executor *executor)
 {
     for (int i = 0; i < LANES_MAX; i++) {
-        const struct lane *lane = &executor->lanes[i];
+        struct lane *lane = &executor->lanes[i];
         if (lane->ready && lane->cancels.count > 0)
-            amend_at_lane(executor, i);
+            drain(executor, i, &lane->cancels, amend);
         if (lane->ready && lane->cancels.count == 0 && lane->asks.count > 0)
-            ask_lane(executor, i);
+            drain(executor, i, &lane->asks, ask);
     }
 }
 
