@@ -184,3 +184,19 @@ int64_t args_number(const struct args *args, const char *name, int64_t otherwise
     const char *text = args_text(args, name);
     return text == NULL ? otherwise : strtoll(text, NULL, 10);
 }
+
+void args_append_query(const struct args *args, struct buffer *path)
+{
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member != NULL)
+            query_append(path, arg->member, args_text(args, arg->name));
+    }
+}
+
+void args_append_members(const struct args *args, struct buffer *object)
+{
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member != NULL && args_has(args, arg->name))
+            json_append_member(object, arg->member, args_text(args, arg->name));
+    }
+}

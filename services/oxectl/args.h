@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/buffer.h"
+
 struct command;
 
 enum { ARGS_MAX = 16 };
@@ -77,6 +79,10 @@ const char *args_text(const struct args *args, const char *name);
 bool args_has(const struct args *args, const char *name);
 /* Of an ARG_NUMBER. */
 int64_t args_number(const struct args *args, const char *name, int64_t otherwise);
+
+/* Adds what was given of the arguments that have a `member`, to a path and to a JSON object. */
+void args_append_query(const struct args *args, struct buffer *path);
+void args_append_members(const struct args *args, struct buffer *object);
 
 bool arg_is_option(const struct arg *arg);
 

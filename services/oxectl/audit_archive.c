@@ -19,13 +19,9 @@ static int check_file(const struct context *context, const struct args *args, st
     CLEANUP(tlog_release) struct tlog log = {0};
     struct kept none = {0};
     struct log_check check = {.kept = &none, .leaves = &log};
-    char proof_path[PATH_BYTES];
 
-    if (snprintf(proof_path, sizeof(proof_path), "%s" LOG_PROOF_SUFFIX, evidence->path) >= PATH_BYTES)
-        return trouble("%s is too long a name", evidence->path);
     int status = tlog_open(context, args, &log);
-    return status == 0 ? log_check_file(&check, args, evidence->path, proof_path, &evidence->proof, &text)
-                       : status;
+    return status == 0 ? log_check_file(&check, args, evidence->path, NULL, &evidence->proof, &text) : status;
 }
 
 static int detach(const struct context *context, const struct args *args, const struct log_range *proof)

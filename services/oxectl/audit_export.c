@@ -33,7 +33,7 @@ static int run_export(const struct context *context, const struct args *args)
     CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(PATH_BYTES);
 
     buffer_append_text(&path, "/api/v1/audit/export");
-    http_append_args(&path, args);
+    args_append_query(args, &path);
     if (buffer_failed(&path))
         return usage_error(args->command, "an argument is too long");
     if (args_has(args, "--out"))

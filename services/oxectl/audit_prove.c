@@ -58,9 +58,9 @@ static int run_prove(const struct context *context, const struct args *args)
     if (status == 0)
         status = tlog_open(context, args, &log);
     yajl_val entries = status == 0 ? json_get(trail.json, "entries") : NULL;
-    for (size_t i = 0; status == 0 && YAJL_IS_ARRAY(entries) && i < YAJL_GET_ARRAY(entries)->len; i++)
-        status = prove_entry(&log, directory,
-                             strtoull(json_text(YAJL_GET_ARRAY(entries)->values[i], "log_seq"), NULL, 10));
+    for (size_t i = 0; status == 0 && i < json_length(entries); i++)
+        status =
+            prove_entry(&log, directory, strtoull(json_text(json_item(entries, i), "log_seq"), NULL, 10));
     return status;
 }
 

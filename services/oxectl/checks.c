@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "proto/json.h"
+#include "services/oxectl/json.h"
 
 #define GIB (1024ull * 1024 * 1024)
 
@@ -74,10 +75,10 @@ static void append_json(struct buffer *out, const struct checks *checks)
     buffer_append_char(out, '[');
     for (size_t i = 0; i < checks->count; i++) {
         const struct check_result *item = &checks->items[i];
-        buffer_append_text(out, i == 0 ? "{\"check\":" : ",{\"check\":");
-        json_append_text(out, item->name);
-        buffer_append_format(out, ",\"status\":\"%s\",\"detail\":", words[item->status]);
-        json_append_text(out, item->detail);
+        json_open_object(out);
+        json_append_member(out, "check", item->name);
+        json_append_member(out, "status", words[item->status]);
+        json_append_member(out, "detail", item->detail);
         buffer_append_text(out, ",\"remedy\":");
         json_append_optional_text(out, item->remedy == NULL ? "" : item->remedy);
         buffer_append_char(out, '}');

@@ -46,15 +46,14 @@ static int read_range(const struct args *args, struct range *ret_range)
 /* The value of the first series of an instant query; what cannot be divided is no figure. */
 static bool read_value(yajl_val json, char figure[static FIGURE_MAX])
 {
-    const char *path[] = {"data", "result", NULL};
-    yajl_val series = json == NULL ? NULL : yajl_tree_get(json, path, yajl_t_array);
+    yajl_val series = json_get(json_get(json, "data"), "result");
 
-    if (series == NULL || YAJL_GET_ARRAY(series)->len != 1)
+    if (json_length(series) != 1)
         return false;
-    yajl_val value = json_get(YAJL_GET_ARRAY(series)->values[0], "value");
-    if (!YAJL_IS_ARRAY(value) || YAJL_GET_ARRAY(value)->len != 2)
+    yajl_val value = json_get(json_item(series, 0), "value");
+    if (json_length(value) != 2)
         return false;
-    const char *text = YAJL_GET_STRING(YAJL_GET_ARRAY(value)->values[1]);
+    const char *text = YAJL_GET_STRING(json_item(value, 1));
     if (text == NULL || strcmp(text, "NaN") == 0 || strlen(text) >= FIGURE_MAX)
         return false;
     memcpy(figure, text, strlen(text) + 1);
@@ -93,13 +92,13 @@ static int ask_prometheus(const struct context *context, const char *url, const 
  */
 static void print_metrics(yajl_val criteria)
 {
-    size_t count = YAJL_GET_ARRAY(criteria)->len;
+    size_t count = json_length(criteria);
 
     (void)puts("# HELP oxe_criterion_figure What 'oxectl report criteria' has found: a share, or a number of "
                "orders.\n"
                "# TYPE oxe_criterion_figure gauge");
     for (size_t i = 0; i < count; i++) {
-        yajl_val row = YAJL_GET_ARRAY(criteria)->values[i];
+        yajl_val row = json_item(criteria, i);
         if (YAJL_IS_NUMBER(json_get(row, "figure")))
             (void)printf("oxe_criterion_figure{criterion=\"%s\"} %s\n", json_text(row, "criterion"),
                          json_text(row, "figure"));
@@ -107,8 +106,8 @@ static void print_metrics(yajl_val criteria)
     (void)puts("# HELP oxe_criterion_met 1 for a criterion that is met, 0 for one that is not.\n"
                "# TYPE oxe_criterion_met gauge");
     for (size_t i = 0; i < count; i++) {
-        yajl_val row = YAJL_GET_ARRAY(criteria)->values[i];
-        if (!YAJL_IS_NULL(json_get(row, "met")))
+        yajl_val row = json_item(criteria, i);
+        if (json_get(row, "met") != NULL)
             (void)printf("oxe_criterion_met{criterion=\"%s\"} %d\n", json_text(row, "criterion"),
                          YAJL_IS_TRUE(json_get(row, "met")));
     }

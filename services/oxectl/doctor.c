@@ -11,7 +11,6 @@
 #include "common/clock_offset.h"
 #include "common/disk.h"
 #include "common/probe_round.h"
-#include "proto/json.h"
 #include "services/oxectl/database.h"
 #include "services/oxectl/findings.h"
 
@@ -35,21 +34,13 @@ struct probes_config {
 };
 static const struct config_item probes_item[] = {PROBE_ROUND_CONFIG(struct probes_config, list)};
 
-static void append_member(struct buffer *facts, const char *name, const char *value)
-{
-    buffer_append_format(facts, ",\"%s\":", name);
-    json_append_text(facts, value);
-}
-
 /* ---------------------------------------------------------------- processes */
 
 /* Anything else may be JSON too, as another server's "not found". */
 static bool is_health(const struct buffer *body)
 {
-    char error[ERROR_MAX_BYTES];
-    yajl_val value = body->length == 0 ? NULL : yajl_tree_parse(body->data, error, sizeof(error));
-    bool has_checks =
-        value != NULL && yajl_tree_get(value, (const char *[]){"checks", NULL}, yajl_t_object) != NULL;
+    yajl_val value = body->length == 0 ? NULL : yajl_tree_parse(body->data, NULL, 0);
+    bool has_checks = YAJL_IS_OBJECT(json_get(value, "checks"));
     yajl_tree_free(value);
     return has_checks;
 }
@@ -58,10 +49,10 @@ static void add_probe(struct buffer *facts, const struct probe_answer *answer)
 {
     bool said = is_health(&answer->body);
     const char *fault = answer->fault[0] != '\0' ? answer->fault : "what answers is no process of the suite";
-    buffer_append_text(facts, "{\"name\":");
-    json_append_text(facts, answer->name);
-    append_member(facts, "address", answer->address);
-    append_member(facts, "fault", said ? "" : fault);
+    json_open_object(facts);
+    json_append_member(facts, "name", answer->name);
+    json_append_member(facts, "address", answer->address);
+    json_append_member(facts, "fault", said ? "" : fault);
     buffer_append_format(facts, ",\"health\":%s}", said ? answer->body.data : "null");
 }
 
@@ -74,27 +65,24 @@ static int add_probes(struct buffer *facts, const struct args *args)
         return usage_error(args->command, "%s", probe_round_check(&config.list));
     CLEANUP(probe_round_destroy) struct probe_round *round = probe_round_ask(&config.list);
     buffer_append_text(facts, "\"probes\":[");
-    for (size_t i = 0; round != NULL && i < round->count; i++) {
-        if (i > 0)
-            buffer_append_char(facts, ',');
+    for (size_t i = 0; round != NULL && i < round->count; i++)
         add_probe(facts, &round->items[i]);
-    }
     buffer_append_char(facts, ']');
     return 0;
 }
 
 /* ---------------------------------------------------------------- disks */
 
-static void add_disk(struct buffer *facts, const char *folder, bool first)
+static void add_disk(struct buffer *facts, const char *folder)
 {
     char text[DISK_TEXT_MAX];
     struct disk disk;
     if (disk_look(folder, &disk) < 0)
         return;
     disk_describe(&disk, folder, text);
-    buffer_append_text(facts, first ? "{\"folder\":" : ",{\"folder\":");
-    json_append_text(facts, folder);
-    append_member(facts, "text", text);
+    json_open_object(facts);
+    json_append_member(facts, "folder", folder);
+    json_append_member(facts, "text", text);
     buffer_append_format(facts, ",\"used\":%d}", disk.used_percent);
 }
 
@@ -108,13 +96,13 @@ static void add_disks(struct buffer *facts)
     DIR *folder = home == NULL ? NULL : opendir(home);
     if (folder != NULL && stat(home, &whole) == 0) {
         const struct dirent *entry;
-        add_disk(facts, home, true);
+        add_disk(facts, home);
         while ((entry = readdir(folder)) != NULL) {
             if (entry->d_name[0] == '.' ||
                 snprintf(path, sizeof(path), "%s/%s", home, entry->d_name) >= (int)sizeof(path))
                 continue;
             if (stat(path, &part) == 0 && S_ISDIR(part.st_mode) && part.st_dev != whole.st_dev)
-                add_disk(facts, path, false);
+                add_disk(facts, path);
         }
     }
     if (folder != NULL)
@@ -144,7 +132,7 @@ static void add_statement(struct buffer *facts, struct db *db, size_t statement,
     if (db_ensure(db, ASK_MS) == 0 && db_run(db, statement, &args, ASK_MS, &result) == 0)
         buffer_append_format(facts, ",\"%s\":%s", member, db_get_text(result, 0, 0));
     else
-        append_member(facts, "fault", db_error(db));
+        json_append_member(facts, "fault", db_error(db));
 }
 
 static void add_database(struct buffer *facts, const struct context *context)
@@ -162,7 +150,7 @@ static void add_database(struct buffer *facts, const struct context *context)
     if (r == 0)
         r = add_clock(facts, db);
     if (r < 0)
-        append_member(facts, "error", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
+        json_append_member(facts, "error", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
     if (r == 0) {
         add_statement(facts, db, STATEMENT_STATE, "state");
         add_statement(facts, db, STATEMENT_ORDERS, "orders");
@@ -186,11 +174,11 @@ static void print_json(const struct findings *findings)
     buffer_append_char(&out, '[');
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        buffer_append_text(&out, i == 0 ? "{\"kind\":" : ",{\"kind\":");
-        json_append_text(&out, finding->kind);
-        append_member(&out, "severity", findings_severity_text(finding->severity));
-        append_member(&out, "detail", finding->detail);
-        append_member(&out, "remedy", finding->remedy);
+        json_open_object(&out);
+        json_append_member(&out, "kind", finding->kind);
+        json_append_member(&out, "severity", findings_severity_text(finding->severity));
+        json_append_member(&out, "detail", finding->detail);
+        json_append_member(&out, "remedy", finding->remedy);
         buffer_append_format(&out, ",\"docs\":\"%s#%s\"}", docs, finding->kind);
     }
     (void)printf("%s]\n", out.data);

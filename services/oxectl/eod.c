@@ -298,14 +298,11 @@ static void append_differences(struct buffer *out, const struct book *difference
         char *here = strchr(differences->lines[i].value, '\t');
         *subject++ = '\0';
         *here++ = '\0';
-        buffer_append_text(out, i == 0 ? "{\"difference\":" : ",{\"difference\":");
-        json_append_text(out, differences->lines[i].key);
-        buffer_append_text(out, ",\"subject\":");
-        json_append_text(out, subject);
-        buffer_append_text(out, ",\"there\":");
-        json_append_text(out, differences->lines[i].value);
-        buffer_append_text(out, ",\"here\":");
-        json_append_text(out, here);
+        json_open_object(out);
+        json_append_member(out, "difference", differences->lines[i].key);
+        json_append_member(out, "subject", subject);
+        json_append_member(out, "there", differences->lines[i].value);
+        json_append_member(out, "here", here);
         buffer_append_char(out, '}');
     }
     buffer_append_char(out, ']');
@@ -350,7 +347,7 @@ static void print_counts(const char *title, yajl_val counts)
 static void print_doubts(yajl_val here)
 {
     yajl_val doubts = json_get(here, "doubts");
-    size_t count = YAJL_IS_ARRAY(doubts) ? YAJL_GET_ARRAY(doubts)->len : 0;
+    size_t count = json_length(doubts);
 
     (void)printf("in doubt    %zu%s\n", count, count == 0 ? "" : ": 'oxectl doubts' lists them");
     (void)printf("put aside   %s%s\n", json_text(here, "put_aside"),

@@ -73,9 +73,8 @@ static int find_gap(const struct context *context, const struct evidence *eviden
     if (status != 0)
         return status;
     yajl_val entries = json_get(reply.json, "entries");
-    bool some = YAJL_IS_ARRAY(entries) && YAJL_GET_ARRAY(entries)->len > 0;
-    *ret_first = some ? strtoull(json_text(YAJL_GET_ARRAY(entries)->values[0], "log_seq"), NULL, 10)
-                      : log->checkpoint.size + 1;
+    *ret_first = json_length(entries) > 0 ? strtoull(json_text(json_item(entries, 0), "log_seq"), NULL, 10)
+                                          : log->checkpoint.size + 1;
     return 0;
 }
 

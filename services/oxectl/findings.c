@@ -12,6 +12,7 @@
 
 #include "common/cleanup.h"
 #include "common/disk.h"
+#include "services/oxectl/json.h"
 
 enum {
     BEAT_STALE_MS = 5000,     /* a heartbeat older than that: nobody is there */
@@ -41,6 +42,7 @@ struct diagnosis {
     const struct platform *platform;
     struct findings *out;
     struct finding spare; /* where those go that have no room */
+    char remedy[FINDING_REMEDY_MAX];
 };
 
 const struct platform *findings_platform(const char *name)
@@ -97,32 +99,16 @@ const char *findings_severity_text(enum severity severity)
 
 /* ---------------------------------------------------------------- reading facts */
 
-static yajl_val get(yajl_val object, const char *name)
-{
-    yajl_val value = object == NULL ? NULL : yajl_tree_get(object, (const char *[]){name, NULL}, yajl_t_any);
-    return YAJL_IS_NULL(value) ? NULL : value;
-}
-
 static const char *text(yajl_val object, const char *name)
 {
-    yajl_val value = get(object, name);
+    yajl_val value = json_get(object, name);
     return YAJL_IS_STRING(value) ? YAJL_GET_STRING(value) : "";
 }
 
 static int64_t number(yajl_val object, const char *name, int64_t otherwise)
 {
-    yajl_val value = get(object, name);
+    yajl_val value = json_get(object, name);
     return YAJL_IS_NUMBER(value) ? strtoll(YAJL_GET_NUMBER(value), NULL, 10) : otherwise;
-}
-
-static size_t length_of(yajl_val array)
-{
-    return YAJL_IS_ARRAY(array) ? YAJL_GET_ARRAY(array)->len : 0;
-}
-
-static yajl_val item(yajl_val array, size_t place)
-{
-    return YAJL_GET_ARRAY(array)->values[place];
 }
 
 /* "14 s", "3 min", "5 h", "2 d" */
@@ -142,41 +128,46 @@ static const char *age_text(int64_t ms, char out[static AGE_TEXT_MAX])
 
 /* ---------------------------------------------------------------- making findings */
 
-static struct finding *add(struct diagnosis *d, const char *kind, enum severity severity)
-{
-    struct finding *finding = d->out->count < FINDINGS_MAX ? &d->out->items[d->out->count++] : &d->spare;
-    *finding = (struct finding){.kind = kind, .severity = severity};
-    return finding;
-}
-
-static void detail(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void detail(struct finding *finding, const char *format, ...)
+/* A command of oxectl, until the next one is made. */
+static const char *remedy(struct diagnosis *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static const char *remedy(struct diagnosis *d, const char *format, ...)
 {
     va_list arguments;
+    int length = snprintf(d->remedy, sizeof(d->remedy), "%s ", d->platform->ctl);
     va_start(arguments, format);
-    (void)vsnprintf(finding->detail, sizeof(finding->detail), format, arguments);
+    (void)vsnprintf(d->remedy + length, sizeof(d->remedy) - (size_t)length, format, arguments);
     va_end(arguments);
+    return d->remedy;
 }
 
-/* A command of oxectl. */
-static void remedy(const struct diagnosis *d, struct finding *finding, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void remedy(const struct diagnosis *d, struct finding *finding, const char *format, ...)
-{
-    va_list arguments;
-    int length = snprintf(finding->remedy, sizeof(finding->remedy), "%s ", d->platform->ctl);
-    va_start(arguments, format);
-    (void)vsnprintf(finding->remedy + length, sizeof(finding->remedy) - (size_t)length, format, arguments);
-    va_end(arguments);
-}
-
-/* A command of the platform, whose text is its %s. */
-static void remedy_for(struct finding *finding, const char *format, const char *names)
+/* A command of the platform, whose text is its %s; likewise. */
+static const char *remedy_for(struct diagnosis *d, const char *format, const char *names)
 {
     const char *place = strstr(format, "%s");
     int before = place == NULL ? (int)strlen(format) : (int)(place - format);
-    (void)snprintf(finding->remedy, sizeof(finding->remedy), "%.*s%s%s", before, format,
-                   place == NULL ? "" : names, place == NULL ? "" : place + 2);
+    (void)snprintf(d->remedy, sizeof(d->remedy), "%.*s%s%s", before, format, place == NULL ? "" : names,
+                   place == NULL ? "" : place + 2);
+    return d->remedy;
+}
+
+static struct finding *add(struct diagnosis *d, const char *kind, enum severity severity, const char *command,
+                           const char *format, ...) __attribute__((format(printf, 5, 6)));
+static struct finding *add(struct diagnosis *d, const char *kind, enum severity severity, const char *command,
+                           const char *format, ...)
+{
+    struct finding *finding = d->out->count < FINDINGS_MAX ? &d->out->items[d->out->count++] : &d->spare;
+    va_list arguments;
+    *finding = (struct finding){.kind = kind, .severity = severity};
+    (void)snprintf(finding->remedy, sizeof(finding->remedy), "%s", command);
+    va_start(arguments, format);
+    (void)vsnprintf(finding->detail, sizeof(finding->detail), format, arguments);
+    va_end(arguments);
+    return finding;
+}
+
+static enum severity alarm_if(bool alarm)
+{
+    return alarm ? SEVERITY_ALARM : SEVERITY_WARNING;
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -192,24 +183,22 @@ static void judge_silent(struct diagnosis *d, yajl_val probes)
     char names[NAMES_MAX] = "", operands[NAMES_MAX] = "";
     size_t silent = 0;
     yajl_val first = NULL;
-    for (size_t i = 0; i < length_of(probes); i++) {
-        if (get(item(probes, i), "health") != NULL)
+    for (size_t i = 0; i < json_length(probes); i++) {
+        if (json_get(json_item(probes, i), "health") != NULL)
             continue;
-        first = first == NULL ? item(probes, i) : first;
-        append_name(names, " ", text(item(probes, i), "name"));
+        first = first == NULL ? json_item(probes, i) : first;
+        append_name(names, " ", text(json_item(probes, i), "name"));
         append_name(operands, d->platform->separator == NULL ? " " : d->platform->separator,
-                    text(item(probes, i), "name"));
+                    text(json_item(probes, i), "name"));
         silent++;
     }
     if (silent == 0)
         return;
-    bool all = silent == length_of(probes);
-    struct finding *finding = add(d, all ? kind_suite_down : kind_process_down, SEVERITY_ALARM);
-    if (all)
-        detail(finding, "no process answers (%s: %s)", text(first, "address"), text(first, "fault"));
-    else
-        detail(finding, "no answer from %s (%s: %s)", names, text(first, "address"), text(first, "fault"));
-    remedy_for(finding, all ? d->platform->start_all : d->platform->start, operands);
+    bool all = silent == json_length(probes);
+    (void)add(d, all ? kind_suite_down : kind_process_down, SEVERITY_ALARM,
+              remedy_for(d, all ? d->platform->start_all : d->platform->start, operands), "no %s%s (%s: %s)",
+              all ? "process answers" : "answer from ", all ? "" : names, text(first, "address"),
+              text(first, "fault"));
 }
 
 static const char *kind_of_check(const char *check, const char *said, bool failing)
@@ -224,11 +213,11 @@ static const char *kind_of_check(const char *check, const char *said, bool faili
 /* Said better elsewhere: by the lanes' rows, or by the database that does not answer us either. */
 static bool is_said_elsewhere(const struct diagnosis *d, const char *process, const char *check)
 {
-    yajl_val database = get(d->facts, "database");
+    yajl_val database = json_get(d->facts, "database");
     bool of_executor = strncmp(process, "executor", 8) == 0;
     if (of_executor && strcmp(check, "exchange") == 0)
-        return get(get(database, "state"), "lanes") != NULL;
-    return get(database, "error") != NULL &&
+        return json_get(json_get(database, "state"), "lanes") != NULL;
+    return json_get(database, "error") != NULL &&
            (strncmp(check, "postgresql", 10) == 0 || (of_executor && strcmp(check, "lanes") == 0));
 }
 
@@ -242,9 +231,9 @@ static void judge_complaints(struct diagnosis *d, yajl_val probes)
 {
     struct complaint complaints[FINDINGS_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < length_of(probes); i++) {
-        const char *name = text(item(probes, i), "name");
-        yajl_val checks = get(get(item(probes, i), "health"), "checks");
+    for (size_t i = 0; i < json_length(probes); i++) {
+        const char *name = text(json_item(probes, i), "name");
+        yajl_val checks = json_get(json_get(json_item(probes, i), "health"), "checks");
         for (size_t c = 0; YAJL_IS_OBJECT(checks) && c < YAJL_GET_OBJECT(checks)->len; c++) {
             const char *check = YAJL_GET_OBJECT(checks)->keys[c];
             yajl_val said = YAJL_GET_OBJECT(checks)->values[c];
@@ -265,22 +254,23 @@ static void judge_complaints(struct diagnosis *d, yajl_val probes)
     for (size_t k = 0; k < count; k++) {
         bool failing = strcmp(complaints[k].status, "degraded") != 0;
         const char *kind = kind_of_check(complaints[k].check, complaints[k].said, failing);
-        bool alarm = failing || strcmp(kind, kind_disk_full) == 0;
-        struct finding *finding = add(d, kind, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "%s: %s is %s%s%s", complaints[k].names, complaints[k].check, complaints[k].status,
-               complaints[k].said[0] == '\0' ? "" : ": ", complaints[k].said);
-        complaints[k].names[strcspn(complaints[k].names, " ")] = '\0';
-        remedy_for(finding, d->platform->logs, complaints[k].names);
+        char first[NAMES_MAX];
+        (void)snprintf(first, sizeof(first), "%.*s", (int)strcspn(complaints[k].names, " "),
+                       complaints[k].names);
+        (void)add(d, kind, alarm_if(failing || strcmp(kind, kind_disk_full) == 0),
+                  remedy_for(d, d->platform->logs, first), "%s: %s is %s%s%s", complaints[k].names,
+                  complaints[k].check, complaints[k].status, complaints[k].said[0] == '\0' ? "" : ": ",
+                  complaints[k].said);
     }
 }
 
 static void judge_probes(struct diagnosis *d)
 {
-    yajl_val probes = get(d->facts, "probes");
-    if (length_of(probes) == 0) {
-        struct finding *finding = add(d, kind_probes_unknown, SEVERITY_NOTE);
-        detail(finding, "nobody said where the processes' probe ports are, so none was asked");
-        remedy_for(finding, "export OXE_PROBES=gateway=HOST:PORT,validator=HOST:PORT", "");
+    yajl_val probes = json_get(d->facts, "probes");
+    if (json_length(probes) == 0) {
+        (void)add(d, kind_probes_unknown, SEVERITY_NOTE,
+                  "export OXE_PROBES=gateway=HOST:PORT,validator=HOST:PORT",
+                  "nobody said where the processes' probe ports are, so none was asked");
         return;
     }
     judge_silent(d, probes);
@@ -289,17 +279,16 @@ static void judge_probes(struct diagnosis *d)
 
 static void judge_disks(struct diagnosis *d)
 {
-    yajl_val disks = get(d->facts, "disks");
-    for (size_t i = 0; i < length_of(disks); i++) {
-        int64_t used = number(item(disks, i), "used", 0);
-        const char *folder = text(item(disks, i), "folder");
+    yajl_val disks = json_get(d->facts, "disks");
+    for (size_t i = 0; i < json_length(disks); i++) {
+        int64_t used = number(json_item(disks, i), "used", 0);
+        const char *folder = text(json_item(disks, i), "folder");
         if (used < DISK_LOW_PERCENT)
             continue;
         bool full = used >= DISK_FULL_PERCENT;
-        struct finding *finding =
-            add(d, full ? kind_disk_full : kind_disk_low, full ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "%s", text(item(disks, i), "text"));
-        remedy_for(finding, "du -xh --max-depth=2 %s | sort -h | tail", folder);
+        (void)add(d, full ? kind_disk_full : kind_disk_low, alarm_if(full),
+                  remedy_for(d, "du -xh --max-depth=2 %s | sort -h | tail", folder), "%s",
+                  text(json_item(disks, i), "text"));
     }
 }
 
@@ -330,7 +319,7 @@ enum lane_state { LANE_FREE, LANE_FROZEN, LANE_DOWN, LANE_READY };
 
 static enum lane_state lane_state(yajl_val lane)
 {
-    if (get(lane, "owner") == NULL || get(lane, "holder") == NULL)
+    if (json_get(lane, "owner") == NULL || json_get(lane, "holder") == NULL)
         return LANE_FREE;
     if (number(lane, "beat_age", INT64_MAX) > BEAT_STALE_MS)
         return LANE_FROZEN;
@@ -357,7 +346,7 @@ static void append_numbers(struct finding *finding, yajl_val lane)
                    {"out_expected", "it asks for"}};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         size_t length = strlen(finding->detail);
-        if (get(lane, numbers[i].member) != NULL)
+        if (json_get(lane, numbers[i].member) != NULL)
             (void)snprintf(finding->detail + length, sizeof(finding->detail) - length, "%s %s %" PRId64,
                            i == 0 ? ";" : ",", numbers[i].text, number(lane, numbers[i].member, 0));
     }
@@ -372,43 +361,42 @@ static bool has_numbers_apart(yajl_val lane)
     return number(lane, "in_received", expected) < expected || number(lane, "out_expected", next) != next;
 }
 
+static void judge_session(struct diagnosis *d, yajl_val lane, const char *lanes)
+{
+    char age[AGE_TEXT_MAX];
+    int64_t down_ms = number(lane, "session_age", 0);
+    bool refused = strcmp(text(lane, "session"), "REFUSED") == 0;
+    const char *what = refused && has_numbers_apart(lane)
+                           ? remedy(d, "lanes; %s lane resync %" PRId64 " --reason 'WHY'", d->platform->ctl,
+                                    number(lane, "lane", 0))
+                           : remedy(d, "lanes");
+    struct finding *finding =
+        add(d, kind_session_down, alarm_if(down_ms > SESSION_GRACE_MS), what,
+            "%s: the session at the exchange is %s for %s: %s", lanes, text(lane, "session"),
+            age_text(down_ms, age), text(lane, "why")[0] != '\0' ? text(lane, "why") : "not logged on yet");
+    if (refused)
+        append_numbers(finding, lane);
+}
+
 static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64_t executors)
 {
     char lanes[LANES_TEXT_MAX], age[AGE_TEXT_MAX];
-    struct finding *finding;
     lanes_text(alike, lanes);
     switch (lane_state(lane)) {
     case LANE_FREE:
-        finding = add(d, kind_lane_without_owner, SEVERITY_ALARM);
-        detail(finding, "no executor has %s (executors alive: %" PRId64 "); the orders there wait", lanes,
-               executors);
-        remedy_for(finding, d->platform->start, "executor");
+        (void)add(d, kind_lane_without_owner, SEVERITY_ALARM, remedy_for(d, d->platform->start, "executor"),
+                  "no executor has %s (executors alive: %" PRId64 "); the orders there wait", lanes,
+                  executors);
         return;
     case LANE_FROZEN:
-        finding = add(d, kind_lane_owner_frozen, SEVERITY_ALARM);
-        detail(finding,
-               "executor-%s holds %s and gives no sign of life for %s (database session %" PRId64 ")",
-               text(lane, "owner"), lanes, age_text(number(lane, "beat_age", 0), age),
-               number(lane, "holder", 0));
-        remedy_for(finding, d->platform->logs, "executor");
+        (void)add(d, kind_lane_owner_frozen, SEVERITY_ALARM, remedy_for(d, d->platform->logs, "executor"),
+                  "executor-%s holds %s and gives no sign of life for %s (database session %" PRId64 ")",
+                  text(lane, "owner"), lanes, age_text(number(lane, "beat_age", 0), age),
+                  number(lane, "holder", 0));
         return;
-    case LANE_DOWN: {
-        int64_t down_ms = number(lane, "session_age", 0);
-        bool alarm = down_ms > SESSION_GRACE_MS;
-        finding = add(d, kind_session_down, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "%s: the session at the exchange is %s for %s: %s", lanes, text(lane, "session"),
-               age_text(down_ms, age),
-               text(lane, "why")[0] != '\0' ? text(lane, "why") : "not logged on yet");
-        if (strcmp(text(lane, "session"), "REFUSED") == 0)
-            append_numbers(finding, lane);
-        if (strcmp(text(lane, "session"), "REFUSED") != 0 || !has_numbers_apart(lane)) {
-            remedy(d, finding, "lanes");
-            return;
-        }
-        remedy(d, finding, "lanes; %s lane resync %" PRId64 " --reason 'WHY'", d->platform->ctl,
-               number(lane, "lane", 0));
+    case LANE_DOWN:
+        judge_session(d, lane, lanes);
         return;
-    }
     case LANE_READY:
         return;
     }
@@ -416,8 +404,8 @@ static void judge_lane(struct diagnosis *d, yajl_val lane, uint64_t alike, int64
 
 static void judge_lanes(struct diagnosis *d, yajl_val state)
 {
-    yajl_val lanes = get(state, "lanes");
-    size_t count = length_of(lanes) < LANES_LOOKED_AT ? length_of(lanes) : LANES_LOOKED_AT;
+    yajl_val lanes = json_get(state, "lanes");
+    size_t count = json_length(lanes) < LANES_LOOKED_AT ? json_length(lanes) : LANES_LOOKED_AT;
     uint64_t told = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t alike = 0;
@@ -425,13 +413,14 @@ static void judge_lanes(struct diagnosis *d, yajl_val state)
         if ((told >> i & 1) != 0)
             continue;
         for (size_t j = i; j < count; j++) {
-            if (!is_alike(item(lanes, i), item(lanes, j)))
+            if (!is_alike(json_item(lanes, i), json_item(lanes, j)))
                 continue;
             alike |= UINT64_C(1) << j;
-            if (number(item(lanes, j), "session_age", 0) > number(item(lanes, longest), "session_age", 0))
+            if (number(json_item(lanes, j), "session_age", 0) >
+                number(json_item(lanes, longest), "session_age", 0))
                 longest = j;
         }
-        judge_lane(d, item(lanes, longest), alike, number(state, "executors", 0));
+        judge_lane(d, json_item(lanes, longest), alike, number(state, "executors", 0));
         told |= alike;
     }
 }
@@ -440,114 +429,93 @@ static void judge_lanes(struct diagnosis *d, yajl_val state)
 
 static void judge_orders(struct diagnosis *d, yajl_val orders)
 {
-    yajl_val waiting = get(orders, "waiting"), doubts = get(orders, "doubts"),
-             recalled = get(orders, "recalled");
+    yajl_val waiting = json_get(orders, "waiting"), doubts = json_get(orders, "doubts"),
+             recalled = json_get(orders, "recalled");
     char age[AGE_TEXT_MAX];
-    if (number(doubts, "count", 0) > 0) {
-        struct finding *finding = add(d, kind_order_in_doubt, SEVERITY_ALARM);
-        detail(finding, "orders in doubt: %" PRId64 ", the oldest for %s: %s (%s)",
-               number(doubts, "count", 0), age_text(number(doubts, "age", 0), age), text(doubts, "order"),
-               text(doubts, "reason"));
-        remedy(d, finding, "doubts; %s resolve %s RETRY|REJECT|CANCEL|FILL --reason 'WHY'", d->platform->ctl,
-               text(doubts, "order"));
-    }
-    if (number(waiting, "count", 0) > 0) {
-        bool alarm = number(waiting, "age", 0) >= WAITING_ALARM_MS;
-        struct finding *finding = add(d, kind_order_waiting, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "orders that wait to be sent: %" PRId64 ", the oldest for %s: %s (lane %" PRId64 ")",
-               number(waiting, "count", 0), age_text(number(waiting, "age", 0), age), text(waiting, "order"),
-               number(waiting, "lane", 0));
-        remedy(d, finding, "lanes; %s show %s", d->platform->ctl, text(waiting, "order"));
-    }
-    if (number(recalled, "count", 0) > 0) {
-        bool alarm = number(recalled, "age", 0) >= RECALLED_MS;
-        struct finding *finding = add(d, kind_order_recalled, alarm ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "orders done here that may live at the exchange: %" PRId64 ", the oldest for %s: %s",
-               number(recalled, "count", 0), age_text(number(recalled, "age", 0), age),
-               text(recalled, "order"));
-        remedy(d, finding, "doubts; %s show %s", d->platform->ctl, text(recalled, "order"));
-    }
+    if (number(doubts, "count", 0) > 0)
+        (void)add(d, kind_order_in_doubt, SEVERITY_ALARM,
+                  remedy(d, "doubts; %s resolve %s RETRY|REJECT|CANCEL|FILL --reason 'WHY'", d->platform->ctl,
+                         text(doubts, "order")),
+                  "orders in doubt: %" PRId64 ", the oldest for %s: %s (%s)", number(doubts, "count", 0),
+                  age_text(number(doubts, "age", 0), age), text(doubts, "order"), text(doubts, "reason"));
+    if (number(waiting, "count", 0) > 0)
+        (void)add(d, kind_order_waiting, alarm_if(number(waiting, "age", 0) >= WAITING_ALARM_MS),
+                  remedy(d, "lanes; %s show %s", d->platform->ctl, text(waiting, "order")),
+                  "orders that wait to be sent: %" PRId64 ", the oldest for %s: %s (lane %" PRId64 ")",
+                  number(waiting, "count", 0), age_text(number(waiting, "age", 0), age),
+                  text(waiting, "order"), number(waiting, "lane", 0));
+    if (number(recalled, "count", 0) > 0)
+        (void)add(d, kind_order_recalled, alarm_if(number(recalled, "age", 0) >= RECALLED_MS),
+                  remedy(d, "doubts; %s show %s", d->platform->ctl, text(recalled, "order")),
+                  "orders done here that may live at the exchange: %" PRId64 ", the oldest for %s: %s",
+                  number(recalled, "count", 0), age_text(number(recalled, "age", 0), age),
+                  text(recalled, "order"));
 }
 
 /* ---------------------------------------------------------------- events and the log */
 
 static void judge_log(struct diagnosis *d, yajl_val state)
 {
-    yajl_val outbox = get(state, "outbox"), log = get(state, "log");
+    yajl_val outbox = json_get(state, "outbox"), log = json_get(state, "log");
     int64_t outbox_ms = number(outbox, "age", 0), unpublished_ms = number(log, "unpublished_age", 0);
     int64_t unsealed = number(log, "entries", 0) - number(log, "sealed", 0);
     char age[AGE_TEXT_MAX];
-    if (outbox_ms > OUTBOX_WARNING_MS) {
-        struct finding *finding =
-            add(d, kind_outbox_waiting, outbox_ms > OUTBOX_ALARM_MS ? SEVERITY_ALARM : SEVERITY_WARNING);
-        detail(finding, "events wait to be recorded: %" PRId64 " batches, the oldest for %s",
-               number(outbox, "rows", 0), age_text(outbox_ms, age));
-        remedy_for(finding, d->platform->start, "audit-writer");
-    }
-    if (unsealed > 0 && number(log, "entry_age", 0) > UNSEALED_MS) {
-        struct finding *finding = add(d, kind_audit_unsealed, SEVERITY_ALARM);
-        detail(finding,
-               "entries of the audit log under no signed checkpoint: %" PRId64 ", the last one for %s",
-               unsealed, age_text(number(log, "entry_age", 0), age));
-        remedy_for(finding, d->platform->logs, "audit-writer");
-    }
-    if (unpublished_ms > UNPUBLISHED_MS) {
-        struct finding *finding = add(d, kind_audit_unwitnessed, SEVERITY_ALARM);
-        detail(finding, "a checkpoint of the audit log lacks its witnesses for %s",
-               age_text(unpublished_ms, age));
-        remedy_for(finding, d->platform->logs, "witness");
-    }
+    if (outbox_ms > OUTBOX_WARNING_MS)
+        (void)add(d, kind_outbox_waiting, alarm_if(outbox_ms > OUTBOX_ALARM_MS),
+                  remedy_for(d, d->platform->start, "audit-writer"),
+                  "events wait to be recorded: %" PRId64 " batches, the oldest for %s",
+                  number(outbox, "rows", 0), age_text(outbox_ms, age));
+    if (unsealed > 0 && number(log, "entry_age", 0) > UNSEALED_MS)
+        (void)add(d, kind_audit_unsealed, SEVERITY_ALARM, remedy_for(d, d->platform->logs, "audit-writer"),
+                  "entries of the audit log under no signed checkpoint: %" PRId64 ", the last one for %s",
+                  unsealed, age_text(number(log, "entry_age", 0), age));
+    if (unpublished_ms > UNPUBLISHED_MS)
+        (void)add(d, kind_audit_unwitnessed, SEVERITY_ALARM, remedy_for(d, d->platform->logs, "witness"),
+                  "a checkpoint of the audit log lacks its witnesses for %s", age_text(unpublished_ms, age));
 }
 
 static void judge_aside(struct diagnosis *d, yajl_val state)
 {
-    yajl_val aside = get(state, "aside");
+    yajl_val aside = json_get(state, "aside");
     int64_t hour = number(aside, "hour", 0), day = number(aside, "day", 0);
-    if (day == 0)
-        return;
-    struct finding *finding = add(d, kind_put_aside, hour > 0 ? SEVERITY_WARNING : SEVERITY_NOTE);
-    detail(finding, "messages put aside in 24 h: %" PRId64 ", in the last hour: %" PRId64 " (%s)", day, hour,
-           text(aside, "kinds"));
-    remedy(d, finding, "aside");
+    if (day > 0)
+        (void)add(d, kind_put_aside, hour > 0 ? SEVERITY_WARNING : SEVERITY_NOTE, remedy(d, "aside"),
+                  "messages put aside in 24 h: %" PRId64 ", in the last hour: %" PRId64 " (%s)", day, hour,
+                  text(aside, "kinds"));
 }
 
 /* ---------------------------------------------------------------- what people have set */
 
 static void judge_halts(struct diagnosis *d, yajl_val state)
 {
-    yajl_val halts = get(state, "halts");
-    for (size_t i = 0; i < length_of(halts); i++) {
-        yajl_val halt = item(halts, i);
-        struct finding *finding = add(d, kind_halt_in_force, SEVERITY_WARNING);
-        detail(finding, "trading is halted: %s%s%s since %s by %s: %s", text(halt, "scope"),
-               text(halt, "whom")[0] != '\0' ? " " : "", text(halt, "whom"), text(halt, "since"),
-               text(halt, "by"), text(halt, "reason"));
-        remedy(d, finding, "resume %s", text(halt, "id"));
+    yajl_val halts = json_get(state, "halts");
+    for (size_t i = 0; i < json_length(halts); i++) {
+        yajl_val halt = json_item(halts, i);
+        (void)add(d, kind_halt_in_force, SEVERITY_WARNING, remedy(d, "resume %s", text(halt, "id")),
+                  "trading is halted: %s%s%s since %s by %s: %s", text(halt, "scope"),
+                  text(halt, "whom")[0] != '\0' ? " " : "", text(halt, "whom"), text(halt, "since"),
+                  text(halt, "by"), text(halt, "reason"));
     }
 }
 
 static void judge_flag(struct diagnosis *d, yajl_val state)
 {
-    yajl_val flag = get(state, "flag");
+    yajl_val flag = json_get(state, "flag");
     int64_t percent = number(flag, "percent", 100);
-    if (percent >= 100)
-        return;
-    struct finding *finding = add(d, kind_flag_restricted, percent == 0 ? SEVERITY_WARNING : SEVERITY_NOTE);
-    detail(finding,
-           "orders are taken from %" PRId64 " %% of the traders (ORDER_EXECUTION_V2_ENABLED) since %s by %s",
-           percent, text(flag, "since"), text(flag, "by"));
-    remedy(d, finding, "flag true");
+    if (percent < 100)
+        (void)add(
+            d, kind_flag_restricted, percent == 0 ? SEVERITY_WARNING : SEVERITY_NOTE, remedy(d, "flag true"),
+            "orders are taken from %" PRId64 " %% of the traders (ORDER_EXECUTION_V2_ENABLED) since %s by %s",
+            percent, text(flag, "since"), text(flag, "by"));
 }
 
 static void judge_simulator(struct diagnosis *d)
 {
-    yajl_val simulator = get(d->facts, "simulator");
-    if (number(simulator, "faults", 0) == 0)
-        return;
-    struct finding *finding = add(d, kind_fault_armed, SEVERITY_WARNING);
-    detail(finding, "the simulated exchange misbehaves on command; faults armed: %" PRId64,
-           number(simulator, "faults", 0));
-    remedy(d, finding, "sim fault list; %s sim fault clear", d->platform->ctl);
+    int64_t faults = number(json_get(d->facts, "simulator"), "faults", 0);
+    if (faults > 0)
+        (void)add(d, kind_fault_armed, SEVERITY_WARNING,
+                  remedy(d, "sim fault list; %s sim fault clear", d->platform->ctl),
+                  "the simulated exchange misbehaves on command; faults armed: %" PRId64, faults);
 }
 
 /* ---------------------------------------------------------------- the database */
@@ -555,61 +523,54 @@ static void judge_simulator(struct diagnosis *d)
 /* A suite that is no older than a backup may be needs none yet. */
 static void judge_backups(struct diagnosis *d, yajl_val state)
 {
-    bool any = get(state, "backup_age") != NULL;
+    bool any = json_get(state, "backup_age") != NULL;
     int64_t old_ms = number(state, any ? "backup_age" : "log_age", 0);
     char age[AGE_TEXT_MAX];
-    if (old_ms <= BACKUP_OLD_MS)
-        return;
-    struct finding *finding = add(d, any ? kind_backup_old : kind_backup_missing, SEVERITY_WARNING);
-    detail(finding, any ? "the last good backup is %s old" : "no backup was ever made, and the log is %s old",
-           age_text(old_ms, age));
-    remedy_for(finding, any ? d->platform->backup : d->platform->first_backup, "");
+    if (old_ms > BACKUP_OLD_MS)
+        (void)add(d, any ? kind_backup_old : kind_backup_missing, SEVERITY_WARNING,
+                  any ? d->platform->backup : d->platform->first_backup, "%s is %s old",
+                  any ? "the last good backup" : "no backup was ever made, and the log",
+                  age_text(old_ms, age));
 }
 
 static void judge_clock(struct diagnosis *d, yajl_val database)
 {
     int64_t offset = number(database, "clock_offset", 0), spread = number(database, "clock_spread", 0);
     int64_t size = offset < 0 ? -offset : offset, sure = size - spread;
-    if (sure <= CLOCK_WARNING_MS)
-        return;
-    struct finding *finding =
-        add(d, kind_clock_offset, sure > CLOCK_ALARM_MS ? SEVERITY_ALARM : SEVERITY_WARNING);
-    detail(finding, "the database's clock is %" PRId64 " ms %s the clock here", size,
-           offset > 0 ? "ahead of" : "behind");
-    remedy_for(finding, "chronyc tracking", "");
+    if (sure > CLOCK_WARNING_MS)
+        (void)add(d, kind_clock_offset, alarm_if(sure > CLOCK_ALARM_MS), "chronyc tracking",
+                  "the database's clock is %" PRId64 " ms %s the clock here", size,
+                  offset > 0 ? "ahead of" : "behind");
 }
 
 static void judge_database(struct diagnosis *d)
 {
-    yajl_val database = get(d->facts, "database"), state = get(database, "state");
+    yajl_val database = json_get(d->facts, "database"), state = json_get(database, "state");
     if (database == NULL) {
-        struct finding *finding = add(d, kind_database_unknown, SEVERITY_NOTE);
-        detail(finding, "nobody said where the database is, so orders, lanes and halts were not looked at");
-        remedy_for(finding, "export OXE_DATABASE='host=HOST dbname=oxe user=oxe_operations'", "");
+        (void)add(d, kind_database_unknown, SEVERITY_NOTE,
+                  "export OXE_DATABASE='host=HOST dbname=oxe user=oxe_operations'",
+                  "nobody said where the database is, so orders, lanes and halts were not looked at");
         return;
     }
-    if (get(database, "error") != NULL) {
-        struct finding *finding = add(d, kind_database_down, SEVERITY_ALARM);
-        detail(finding, "the database does not answer, so orders, lanes and halts were not looked at: %s",
-               text(database, "error"));
-        remedy_for(finding, d->platform->start_database, "");
+    if (json_get(database, "error") != NULL) {
+        (void)add(d, kind_database_down, SEVERITY_ALARM, d->platform->start_database,
+                  "the database does not answer, so orders, lanes and halts were not looked at: %s",
+                  text(database, "error"));
         return;
     }
     judge_lanes(d, state);
-    judge_orders(d, get(database, "orders"));
+    judge_orders(d, json_get(database, "orders"));
     judge_log(d, state);
     judge_aside(d, state);
     judge_halts(d, state);
     judge_flag(d, state);
     judge_backups(d, state);
     judge_clock(d, database);
-    if (state == NULL || get(database, "orders") == NULL) {
-        struct finding *finding = add(d, kind_figures_missing, SEVERITY_WARNING);
-        detail(finding, "the database did not say within a second how %s: %s",
-               state == NULL ? "lanes, halts and the log are" : "the open orders are",
-               text(database, "fault"));
-        remedy_for(finding, d->platform->logs, "postgres");
-    }
+    if (state == NULL || json_get(database, "orders") == NULL)
+        (void)add(d, kind_figures_missing, SEVERITY_WARNING, remedy_for(d, d->platform->logs, "postgres"),
+                  "the database did not say within a second how %s: %s",
+                  state == NULL ? "lanes, halts and the log are" : "the open orders are",
+                  text(database, "fault"));
 }
 
 void findings_make(yajl_val facts, const struct platform *platform, struct findings *ret_findings)

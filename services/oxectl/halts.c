@@ -44,8 +44,9 @@ static int run_halt(const struct context *context, const struct args *args)
     if (!all && whom == NULL)
         return usage_error(args->command, "%s is followed by which", scope);
     buffer_append_char(&body, '{');
-    json_append_args(&body, args);
-    json_append_member(&body, kind == HALT_SCOPE_TRADER ? "trader_id" : "symbol", whom);
+    args_append_members(args, &body);
+    if (whom != NULL)
+        json_append_member(&body, kind == HALT_SCOPE_TRADER ? "trader_id" : "symbol", whom);
     buffer_append_text(&body, args_has(args, "--cancel-open") ? ",\"cancel_open\":true}" : "}");
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");

@@ -31,14 +31,6 @@ void query_append(struct buffer *path, const char *name, const char *value)
     }
 }
 
-void http_append_args(struct buffer *path, const struct args *args)
-{
-    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
-        if (arg->member != NULL)
-            query_append(path, arg->member, args_text(args, arg->name));
-    }
-}
-
 static size_t collect(char *bytes, size_t size, size_t count, void *context)
 {
     struct buffer *body = context;
@@ -94,9 +86,8 @@ int http_request(const struct context *context, const char *method, const char *
         buffer_release(&reply.body);
         return trouble("%s %s%s: %s", method, context->url, path, curl_easy_strerror(code));
     }
-    char error[256];
     if (reply.body.length > 0 && (reply.body.data[0] == '{' || reply.body.data[0] == '['))
-        reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
+        reply.json = yajl_tree_parse(reply.body.data, NULL, 0);
     *ret_reply = reply;
     return 0;
 }
@@ -130,7 +121,6 @@ int http_stream(const struct context *context, const char *path, http_taker take
         .curl = curl_easy_init(), .take = take, .context = taker, .refusal = BUFFER_INIT(BODY_MAX)};
     struct buffer url = BUFFER_INIT(8192);
     struct reply reply = {0};
-    char error[256];
 
     if (stream.curl == NULL)
         return trouble("out of memory");
@@ -154,7 +144,7 @@ int http_stream(const struct context *context, const char *path, http_taker take
         status = trouble("GET %s: %s", url.data, curl_easy_strerror(code));
     buffer_release(&url);
     if (reply.body.length > 0)
-        reply.json = yajl_tree_parse(reply.body.data, error, sizeof(error));
+        reply.json = yajl_tree_parse(reply.body.data, NULL, 0);
     if (status == 0 && reply.status != 200)
         status = reply_refused(&reply);
     reply_release(&reply);
@@ -176,8 +166,8 @@ int reply_refused(const struct reply *reply)
     const char *detail = json_text(reply->json, json_get(reply->json, "detail") != NULL ? "detail" : "title");
     int status = refuse("%s (%ld): %s", json_text(reply->json, "code"), reply->status, detail);
     yajl_val errors = json_get(reply->json, "errors");
-    for (size_t i = 0; YAJL_IS_ARRAY(errors) && i < YAJL_GET_ARRAY(errors)->len; i++) {
-        yajl_val fault = YAJL_GET_ARRAY(errors)->values[i];
+    for (size_t i = 0; i < json_length(errors); i++) {
+        yajl_val fault = json_item(errors, i);
         const char *message = json_text(fault, "message");
         bool is_new = strcmp(message, detail) != 0;
         (void)fprintf(stderr, "  %s %s%s%s\n", json_text(fault, "field"), json_text(fault, "code"),
@@ -215,7 +205,7 @@ int http_list(const struct context *context, const struct args *args, const char
     CLEANUP(reply_release) struct reply reply = {0};
 
     buffer_append_text(&query, path);
-    http_append_args(&query, args);
+    args_append_query(args, &query);
     if (buffer_failed(&query))
         return usage_error(args->command, "an argument is too long");
     int status = http_get(context, &reply, "%s", query.data);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the gateway's JSON and printing it as tables. */
-#include "services/oxectl/oxectl.h"
+#include "services/oxectl/json.h"
 
 #include <string.h>
 
 yajl_val json_get(yajl_val object, const char *name)
 {
     const char *path[] = {name, NULL};
-    return object == NULL ? NULL : yajl_tree_get(object, path, yajl_t_any);
+    yajl_val value = object == NULL ? NULL : yajl_tree_get(object, path, yajl_t_any);
+    return YAJL_IS_NULL(value) ? NULL : value;
 }
 
 const char *json_text(yajl_val object, const char *name)
@@ -24,35 +24,47 @@ const char *json_text(yajl_val object, const char *name)
     return "-";
 }
 
-void json_append_member(struct buffer *object, const char *name, const char *value)
+size_t json_length(yajl_val array)
 {
-    if (value == NULL)
-        return;
-    buffer_append_format(object, "%s\"%s\":", object->length > 1 ? "," : "", name);
-    buffer_append_json_text(object, value, strlen(value));
+    return YAJL_IS_ARRAY(array) ? YAJL_GET_ARRAY(array)->len : 0;
 }
 
-void json_append_args(struct buffer *object, const struct args *args)
+yajl_val json_item(yajl_val array, size_t index)
 {
-    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
-        if (arg->member != NULL)
-            json_append_member(object, arg->member, args_text(args, arg->name));
-    }
+    return YAJL_GET_ARRAY(array)->values[index];
+}
+
+static void append_comma(struct buffer *out)
+{
+    if (out->length > 0 && strchr("{[", out->data[out->length - 1]) == NULL)
+        buffer_append_char(out, ',');
+}
+
+void json_open_object(struct buffer *out)
+{
+    append_comma(out);
+    buffer_append_char(out, '{');
+}
+
+void json_append_member(struct buffer *out, const char *name, const char *value)
+{
+    append_comma(out);
+    buffer_append_format(out, "\"%s\":", name);
+    buffer_append_json_text(out, value, strlen(value));
 }
 
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array)
 {
-    size_t rows = YAJL_IS_ARRAY(array) ? YAJL_GET_ARRAY(array)->len : 0;
+    size_t rows = json_length(array);
     for (size_t row = 0; row <= rows; row++) {
         for (size_t c = 0; c < column_count; c++) {
             size_t width = strlen(columns[c].title);
             for (size_t i = 0; i < rows; i++) {
-                size_t length = strlen(json_text(YAJL_GET_ARRAY(array)->values[i], columns[c].member));
+                size_t length = strlen(json_text(json_item(array, i), columns[c].member));
                 width = length > width ? length : width;
             }
-            const char *text = row == 0
-                                   ? columns[c].title
-                                   : json_text(YAJL_GET_ARRAY(array)->values[row - 1], columns[c].member);
+            const char *text =
+                row == 0 ? columns[c].title : json_text(json_item(array, row - 1), columns[c].member);
             bool last = c + 1 == column_count;
             if (columns[c].right)
                 (void)fprintf(out, "%*s%s", (int)width, text, last ? "\n" : "  ");

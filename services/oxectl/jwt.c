@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "common/jwt.h"
-#include "services/oxectl/oxectl.h"
+#include "services/oxectl/tlog.h"
 
 struct judge {
     const char *issuer;
@@ -23,16 +23,15 @@ static void set_only(struct config_list *list, const char *text)
 /* A set of keys that the gateway would take none of is no fault of the tokens: each is then told so. */
 static int read_keys(const char *path, struct jwks **ret_jwks)
 {
-    CLEANUP_FREE char *text = malloc(JWKS_TEXT_MAX + 1);
-    FILE *file = fopen(path, "re");
-    if (file == NULL || text == NULL)
-        return trouble("cannot read %s: %s", path, strerror(errno));
-    size_t length = fread(text, 1, JWKS_TEXT_MAX + 1, file);
-    (void)fclose(file);
-    int r = jwks_parse(text, length, ret_jwks);
-    if (r == 0 && jwks_count(*ret_jwks) == 0)
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    int status = tlog_read_file(path, JWKS_TEXT_MAX, "JWKS", &text);
+    if (status != 0)
+        return status;
+    if (jwks_parse(text.data, text.length, ret_jwks) < 0)
+        return trouble("%s is no JWKS", path);
+    if (jwks_count(*ret_jwks) == 0)
         (void)fprintf(stderr, "oxectl: %s holds no key that the gateway would use\n", path);
-    return r < 0 ? trouble("%s is no JWKS", path) : 0;
+    return 0;
 }
 
 /* With an issuer, an audience or a party a line is a token for the gateway; without, any signed text. As

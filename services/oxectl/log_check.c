@@ -263,7 +263,12 @@ int log_check_file(struct log_check *check, const struct args *args, const char 
                    struct log_range *ret_proof, struct buffer *ret_text)
 {
     struct checkpoint checkpoint;
+    char beside[PATH_BYTES];
 
+    if (snprintf(beside, sizeof(beside), "%s" LOG_PROOF_SUFFIX, path) >= PATH_BYTES)
+        return trouble("%s is too long a name", path);
+    if (proof_path == NULL)
+        proof_path = beside;
     int status = tlog_read_file(proof_path, PROOF_BYTES_MAX, "proof of an export", ret_text);
     if (status == 0 && log_range_parse(ret_text->data, ret_text->length, ret_proof) < 0)
         status = trouble("%s is no proof of an export", proof_path);

@@ -22,8 +22,8 @@ struct log_check {
 
 #define LOG_PROOF_SUFFIX ".proof"
 
-/* The entries of a file, by the proof at proof_path. They must follow those that were checked before, if any
- * were. *ret_proof borrows *ret_text, which is the caller's to release. */
+/* The entries of a file, by the proof at proof_path, or beside it when that is NULL. They must follow those
+ * that were checked before, if any were. *ret_proof borrows *ret_text, which is the caller's to release. */
 int log_check_file(struct log_check *check, const struct args *args, const char *path, const char *proof_path,
                    struct log_range *ret_proof, struct buffer *ret_text);
 

@@ -38,7 +38,7 @@ static void print_rest(yajl_val order)
     if (strcmp(json_text(order, "cancel_requested_at"), "-") != 0)
         (void)printf("cancel   requested %s\n", json_text(order, "cancel_requested_at"));
     yajl_val fills = json_get(order, "fills");
-    if (YAJL_IS_ARRAY(fills) && YAJL_GET_ARRAY(fills)->len > 0)
+    if (json_length(fills) > 0)
         table_print(stdout, fill_columns, ARRAY_LEN(fill_columns), fills);
 }
 
@@ -107,8 +107,8 @@ int order_wait(const struct context *context, const char *order_id)
 static bool trail_is_complete(yajl_val trail)
 {
     yajl_val entries = json_get(trail, "entries");
-    return YAJL_IS_ARRAY(entries) && YAJL_GET_ARRAY(entries)->len > 0 &&
-           is_done(YAJL_GET_ARRAY(entries)->values[YAJL_GET_ARRAY(entries)->len - 1]);
+    size_t count = json_length(entries);
+    return count > 0 && is_done(json_item(entries, count - 1));
 }
 
 static const struct column trail_columns[] = {
@@ -151,7 +151,7 @@ static int run_submit(const struct context *context, const struct args *args)
     CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
     CLEANUP(reply_release) struct reply reply = {0};
     buffer_append_char(&body, '{');
-    json_append_args(&body, args);
+    args_append_members(args, &body);
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");

@@ -12,10 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <yajl/yajl_tree.h>
-
-#include "common/buffer.h"
 #include "services/oxectl/args.h"
+#include "services/oxectl/json.h"
 
 enum { EXIT_REFUSED = 1, EXIT_TROUBLE = 2, EXIT_USAGE = 64 };
 
@@ -83,29 +81,13 @@ typedef bool (*http_taker)(void *context, const char *bytes, size_t length);
 int http_stream(const struct context *context, const char *path, http_taker take, void *taker);
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
-/* Adds what was given of the arguments that have a `member`. */
-void http_append_args(struct buffer *path, const struct args *args);
 void reply_release(struct reply *reply);
-struct column;
 /* GET of a list, with the query of the arguments: prints `member` of the reply as a table, or with --json the
  * reply, and on standard error how to ask for the next page. 0, or an exit status after saying why. */
 int http_list(const struct context *context, const struct args *args, const char *path, const char *member,
               const struct column *columns, size_t column_count);
 /* Prints a problem document to standard error: its detail and each fault. Returns EXIT_REFUSED. */
 int reply_refused(const struct reply *reply);
-
-/* json.c: reading replies and printing them. Numbers keep the server's text. */
-yajl_val json_get(yajl_val object, const char *name);
-/* Text of a member: a string, a number as written, true, false; "-" for null or absent. */
-const char *json_text(yajl_val object, const char *name);
-
-struct column {
-    const char *title;
-    const char *member;
-    bool right; /* numbers */
-};
-/* A table with aligned columns; nothing but the titles when the array is empty. */
-void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array);
 
 /* sim.c: how many faults are armed at the simulator whose control port this is; each step takes timeout_ms at
  * most. -EIO: it does not say. */
@@ -114,11 +96,6 @@ int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count);
 /* help.c: what `help` prints about the command that the words name, about those that a word begins, or about
  * all. 0, or EXIT_USAGE after saying that there is none. */
 int help_print(int count, char **words);
-
-/* json.c: adds "name":"value" to a JSON object; a NULL value is left out. json_append_args adds what was
- * given of the arguments that have a `member`. */
-void json_append_member(struct buffer *object, const char *name, const char *value);
-void json_append_args(struct buffer *object, const struct args *args);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE. */
 void order_print(yajl_val order);

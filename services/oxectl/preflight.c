@@ -137,8 +137,8 @@ static void check_versions(yajl_val services, struct checks *checks)
     CLEANUP(buffer_release) struct buffer others = BUFFER_INIT(NAMES_MAX);
     size_t asked = 0;
 
-    for (size_t i = 0; i < YAJL_GET_ARRAY(services)->len; i++) {
-        yajl_val service = YAJL_GET_ARRAY(services)->values[i];
+    for (size_t i = 0; i < json_length(services); i++) {
+        yajl_val service = json_item(services, i);
         const char *version = json_text(service, "version");
         if (strcmp(version, "-") == 0) /* it did not answer, as is told */
             continue;
@@ -158,10 +158,10 @@ static void check_versions(yajl_val services, struct checks *checks)
 
 static bool all_are_ok(yajl_val services)
 {
-    bool ok = YAJL_IS_ARRAY(services) && YAJL_GET_ARRAY(services)->len > 0;
+    bool ok = json_length(services) > 0;
 
-    for (size_t i = 0; ok && i < YAJL_GET_ARRAY(services)->len; i++)
-        ok = strcmp(json_text(YAJL_GET_ARRAY(services)->values[i], "status"), "ok") == 0;
+    for (size_t i = 0; ok && i < json_length(services); i++)
+        ok = strcmp(json_text(json_item(services, i), "status"), "ok") == 0;
     return ok;
 }
 
@@ -188,19 +188,19 @@ static void check_services(const struct context *context, struct checks *checks)
                     "the gateway at %s does not answer", context->url);
         return;
     }
-    yajl_val services = reply.json == NULL ? NULL : json_get(reply.json, "services");
+    yajl_val services = json_get(reply.json, "services");
     if (reply.status != 200 || !YAJL_IS_ARRAY(services)) {
         checks_addf(checks, "services", CHECKED_FAILED, "see the gateway's log, and the token's role",
                     "the gateway answers %ld: %s", reply.status, json_text(reply.json, "detail"));
-    } else if (YAJL_GET_ARRAY(services)->len == 0) {
+    } else if (json_length(services) == 0) {
         checks_add(checks, "services", CHECKED_FAILED, "the gateway knows of none",
                    "set the gateway's OXE_PROBES, or wait for its first round of two seconds");
     } else {
-        for (size_t i = 0; i < YAJL_GET_ARRAY(services)->len; i++)
-            check_service(YAJL_GET_ARRAY(services)->values[i], checks);
+        for (size_t i = 0; i < json_length(services); i++)
+            check_service(json_item(services, i), checks);
         if (checks->count == before)
             checks_addf(checks, "services", CHECKED_OK, NULL, "all %zu are ready, and none is degraded",
-                        YAJL_GET_ARRAY(services)->len);
+                        json_length(services));
         check_versions(services, checks);
     }
     reply_release(&reply);

@@ -45,12 +45,9 @@ static int check_report(const struct args *args, const char *path, const struct 
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
     struct kept none = {0};
     struct log_check check = {.kept = &none, .day = day};
-    char proof_path[PATH_BYTES];
     struct log_range proof;
 
-    if (snprintf(proof_path, sizeof(proof_path), "%s" LOG_PROOF_SUFFIX, path) >= PATH_BYTES)
-        return trouble("%s is too long a name", path);
-    int status = log_check_file(&check, args, path, proof_path, &proof, &text);
+    int status = log_check_file(&check, args, path, NULL, &proof, &text);
     if (status == 0)
         status = check_neighbours(path, &proof, day);
     if (status == 0)

@@ -45,7 +45,7 @@ static int run_resolve(const struct context *context, const struct args *args)
     CLEANUP(reply_release) struct reply reply = {0};
 
     buffer_append_char(&body, '{');
-    json_append_args(&body, args);
+    args_append_members(args, &body);
     buffer_append_char(&body, '}');
     if (buffer_failed(&body))
         return usage_error(args->command, "an argument is too long");

@@ -48,8 +48,7 @@ static int remaining_ms(const struct watch *watch)
 
 static void handle_frame(struct watch *watch, const char *text)
 {
-    char error[256];
-    yajl_val frame = yajl_tree_parse(text, error, sizeof(error));
+    yajl_val frame = yajl_tree_parse(text, NULL, 0);
     long long seq = atoll(json_text(frame, "seq"));
     bool ready = strcmp(json_text(frame, "event"), "session.ready") == 0;
     /* session.ready names the newest seq of the log: where a watch without last_seq begins. */
