@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-proto: prints what the declarations of proto/ say, for documents, tests and the database's copy; its
  * --help lists it. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "proto/codec.h"
 #include "proto/dump.h"
 #include "proto/order_state.h"
 #include "proto/reject.h"
-#include "proto/sample.h"
-
-enum { HEX_LINE_BYTES = 32 };
 
 static const struct {
     const char *name;
@@ -23,62 +17,6 @@ static const struct {
     {"rejects", reject_render_table},
     {"readme", dump_render_readme},
 };
-
-static int write_file(const char *directory, const char *name, const char *suffix,
-                      const struct buffer *content)
-{
-    char path[4096];
-    int length = snprintf(path, sizeof(path), "%s/%s.%s", directory, name, suffix);
-
-    if (length < 0 || (size_t)length >= sizeof(path))
-        return -ENAMETOOLONG;
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
-        return -errno;
-    bool written = fwrite(content->data, 1, content->length, file) == content->length;
-    return fclose(file) == 0 && written ? 0 : -EIO;
-}
-
-static int write_vector(const struct schema_entry *entry, const char *directory)
-{
-    CLEANUP_FREE void *message = calloc(1, entry->record->size);
-    CLEANUP(buffer_release) struct buffer wire = BUFFER_INIT(0), text = BUFFER_INIT(0);
-    struct envelope envelope = sample_envelope(entry->type);
-
-    if (message == NULL)
-        return -ENOMEM;
-    int r = sample_fill(entry->type, message);
-    if (r == 0)
-        r = codec_encode(entry->type, &envelope, message, &wire);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < wire.length; i += HEX_LINE_BYTES) {
-        size_t left = wire.length - i;
-        buffer_append_hex(&text, (const uint8_t *)wire.data + i,
-                          left < HEX_LINE_BYTES ? left : HEX_LINE_BYTES);
-        buffer_append_char(&text, '\n');
-    }
-    r = buffer_failed(&text) ? text.error : write_file(directory, entry->record->name, "hex", &text);
-    if (r < 0)
-        return r;
-    buffer_clear(&text);
-    dump_render(entry->record, message, &text);
-    return buffer_failed(&text) ? text.error : write_file(directory, entry->record->name, "json", &text);
-}
-
-static int write_vectors(const char *directory)
-{
-    for (size_t i = 0; i < schema_entry_count; i++) {
-        if (schema_entries[i].type == 0)
-            continue;
-        int r = write_vector(&schema_entries[i], directory);
-        if (r < 0) {
-            (void)fprintf(stderr, "oxe-proto: %s: %s\n", schema_entries[i].record->name, strerror(-r));
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static int print(void (*render)(struct buffer *out))
 {
@@ -94,20 +32,16 @@ static int print(void (*render)(struct buffer *out))
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "golden") == 0)
-        return write_vectors(argv[2]);
     for (size_t i = 0; argc == 2 && i < ARRAY_LEN(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return print(commands[i].render);
     }
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        (void)fputs(
-            "Usage: oxe-proto transitions | rejects | readme | golden DIR\n\n"
-            "  transitions  the steps of an order's life: FROM_STATE FROM_STATUS TO_STATE TO_STATUS\n"
-            "  rejects      the table of docs/errors.md\n"
-            "  readme       the tables of proto/README.md\n"
-            "  golden DIR   writes the golden vectors, DIR/MESSAGE.hex and .json, for every message\n",
-            stdout);
+        (void)fputs("Usage: oxe-proto transitions | rejects | readme\n\n"
+                    "  transitions  the steps of an order's life: FROM_STATE FROM_STATUS TO_STATE TO_STATUS\n"
+                    "  rejects      the table of docs/errors.md\n"
+                    "  readme       the tables of proto/README.md\n",
+                    stdout);
         return 0;
     }
     (void)fputs("oxe-proto: wrong arguments ('oxe-proto --help' tells more)\n", stderr);

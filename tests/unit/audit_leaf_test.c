@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 #include "tests/unit/proto_support.h"
 
 static struct audit_entry sample_entry(void)

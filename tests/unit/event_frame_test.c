@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 
 static void expect_frame(const struct event *event, uint64_t seq, const char *expected)
 {

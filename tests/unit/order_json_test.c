@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "proto/reject.h"
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 
 static const char full[] =
     "{\"id\":\"0199f0a5-7d0c-7000-8000-000000000001\",\"trader_id\":\"0199f000-0000-7000-8000-00000000000a\","

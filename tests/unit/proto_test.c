@@ -12,7 +12,7 @@
 #include "proto/codec.h"
 #include "proto/dump.h"
 #include "proto/msgpack_reader.h"
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 #include "tests/unit/proto_support.h"
 
 #define FOR_EACH_MESSAGE(entry)                                                                              \

@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "proto/json.h"
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 
 /* A result of one row; a value NULL is SQL's NULL. */
 static PGresult *make_row(size_t count, const char *const pairs[][2])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/sample.h"
+#include "tests/support/sample.h"
 
 #include <assert.h>
 #include <errno.h>

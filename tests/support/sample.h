@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One example of each message with every field set: what the golden vectors hold. Only oxe-proto and tests
- * use it. */
-#ifndef OXE_PROTO_SAMPLE_H
-#define OXE_PROTO_SAMPLE_H
+/* One example of each message with every field set: what the golden vectors hold. */
+#ifndef OXE_TESTS_SUPPORT_SAMPLE_H
+#define OXE_TESTS_SUPPORT_SAMPLE_H
 
 #include "proto/proto.h"
 
