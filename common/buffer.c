@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 enum { CAPACITY_MIN = 256 };
 
 /* Makes room for `more` bytes and the NUL. */
@@ -87,34 +89,6 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...)
         buffer->length += (size_t)length;
     }
     va_end(again);
-}
-
-static bool is_continuation(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* Length of the well-formed UTF-8 sequence at bytes (Unicode 15, table 3-7), 0 when it is ill-formed. */
-static size_t utf8_sequence(const uint8_t *bytes, size_t left)
-{
-    uint8_t lead = bytes[0];
-
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    if (lead < 0xe0)
-        return left >= 2 && is_continuation(bytes[1]) ? 2 : 0;
-    uint8_t second_min = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    uint8_t second_max = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    size_t length = lead < 0xf0 ? 3 : 4;
-    if (left < length || bytes[1] < second_min || bytes[1] > second_max)
-        return 0;
-    for (size_t i = 2; i < length; i++) {
-        if (!is_continuation(bytes[i]))
-            return 0;
-    }
-    return length;
 }
 
 static void append_json_control(struct buffer *buffer, uint8_t c)

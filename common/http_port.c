@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <h2o.h>
 #include <h2o/http1.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/thread.h"
@@ -245,53 +245,6 @@ static void *serve(void *data)
     return NULL;
 }
 
-static int split_address(const char *address, char host[static 256], const char **ret_port)
-{
-    const char *colon = strrchr(address, ':');
-
-    if (colon == NULL || colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-        strtol(colon + 1, NULL, 10) < 1 || strtol(colon + 1, NULL, 10) > 65535)
-        return -EINVAL;
-    size_t length = (size_t)(colon - address);
-    if (length >= 2 && address[0] == '[' && address[length - 1] == ']') {
-        address++;
-        length -= 2;
-    }
-    if (length == 0 || length >= 256)
-        return -EINVAL;
-    memcpy(host, address, length);
-    host[length] = '\0';
-    *ret_port = colon + 1;
-    return 0;
-}
-
-static int open_listener(const char *address)
-{
-    static const struct addrinfo hints = {
-        .ai_socktype = SOCK_STREAM,
-        .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-    };
-    struct addrinfo *found;
-    char host[256];
-    const char *port;
-    int one = 1;
-
-    int r = split_address(address, host, &port);
-    if (r < 0)
-        return r;
-    if (getaddrinfo(host, port, &hints, &found) != 0)
-        return -EADDRNOTAVAIL;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-        bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0) {
-        r = -errno;
-        cleanup_close(&fd);
-        fd = r;
-    }
-    freeaddrinfo(found);
-    return fd;
-}
-
 int http_port_start(const char *address, const struct http_port_class *class, void *context,
                     struct http_port **ret_port)
 {
@@ -301,7 +254,7 @@ int http_port_start(const char *address, const struct http_port_class *class, vo
 
     if (port == NULL)
         return -ENOMEM;
-    listen_fd = open_listener(address);
+    listen_fd = address_listen(address, BACKLOG, 0);
     if (listen_fd < 0)
         return listen_fd;
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

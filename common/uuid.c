@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/hash.h"
 #include "common/hex.h"
 
 struct uuid uuid_next(struct uuid_source *source, struct instant now)
@@ -83,11 +84,5 @@ bool uuid_is_nil(struct uuid id)
 
 uint64_t uuid_hash(struct uuid id)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < sizeof(id.bytes); i++) {
-        hash ^= id.bytes[i];
-        hash *= UINT64_C(0x100000001b3);
-    }
-    return hash;
+    return hash_bytes(HASH_START, id.bytes, sizeof(id.bytes));
 }

@@ -10,8 +10,8 @@
 #include <msgpack.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "proto/msgpack_reader.h"
-#include "proto/utf8.h"
 
 enum {
     ENVELOPE_VERSION = 1,

@@ -6,26 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut may not split a character: the codec refuses text that is not UTF-8. */
-static void cut_at_character(char *text, size_t length)
-{
-    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length--;
-    text[length] = '\0';
-}
-
-/* Copies what fits into text[max]. */
-static void copy_text(char *text, size_t max, const char *source)
-{
-    size_t length = strlen(source);
-
-    if (length >= max) {
-        memcpy(text, source, max);
-        cut_at_character(text, max - 1);
-        return;
-    }
-    memcpy(text, source, length + 1);
-}
+#include "common/utf8.h"
 
 void fault_add(struct fault_list *list, enum reject_code code, const char *field, const char *limit,
                const char *actual, const char *format, ...)
@@ -39,10 +20,10 @@ void fault_add(struct fault_list *list, enum reject_code code, const char *field
     (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
     fault->code = code;
-    copy_text(fault->field, sizeof(fault->field), field);
-    copy_text(fault->message, sizeof(fault->message), sentence);
-    copy_text(fault->limit, sizeof(fault->limit), limit == NULL ? "" : limit);
-    copy_text(fault->actual, sizeof(fault->actual), actual == NULL ? "" : actual);
+    utf8_copy(fault->field, sizeof(fault->field), field, strlen(field));
+    utf8_copy(fault->message, sizeof(fault->message), sentence, strlen(sentence));
+    utf8_copy(fault->limit, sizeof(fault->limit), limit, limit == NULL ? 0 : strlen(limit));
+    utf8_copy(fault->actual, sizeof(fault->actual), actual, actual == NULL ? 0 : strlen(actual));
 }
 
 bool fault_has(const struct fault *faults, size_t count, enum reject_code code)
@@ -63,7 +44,7 @@ void fault_join_messages(const struct fault *faults, size_t count, char *text, s
     for (size_t i = 0; i < count && length + 2 < max; i++) {
         if (i > 0)
             text[length++] = ' ';
-        copy_text(text + length, max - length, faults[i].message);
+        utf8_copy(text + length, max - length, faults[i].message, strlen(faults[i].message));
         length += strlen(text + length);
     }
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "proto/base64.h"
-#include "proto/utf8.h"
 
 enum {
     SIGNATURE_BYTES = 64, /* of Ed25519 */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oxe-exchange-sim: see exchange_sim.h and docs/exchange-sim.md. */
+#include "common/address.h"
 #include "common/cleanup.h"
 #include "common/suite_config.h"
 #include "services/exchange-sim/core/liquidity.h"
@@ -21,10 +22,9 @@ static const char *check_comp_id(const char *text)
 static const struct config_item config_items[] = {
     SERVICE_CONFIG_ITEMS(struct exchange_sim_config),
     {"OXE_SIM_LISTEN", CONFIG_TEXT, ITEM(listen), "127.0.0.1:8083", 3, 100,
-     "address:port of the FIX acceptor", connection_check_address},
+     "address:port of the FIX acceptor", address_check},
     {"OXE_SIM_CONTROL_LISTEN", CONFIG_TEXT, ITEM(control_listen), "127.0.0.1:8084", 3, 100,
-     "address:port of the control port; it has no authentication, keep it on loopback",
-     connection_check_address},
+     "address:port of the control port; it has no authentication, keep it on loopback", address_check},
     {"OXE_SIM_DATA", CONFIG_TEXT, ITEM(data), NULL, 1, 400, "folder of the journal; created when missing",
      NULL},
     {"OXE_SIM_INSTRUMENTS", CONFIG_TEXT, ITEM(instruments), NULL, 1, 400,

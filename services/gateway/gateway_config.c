@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "common/cleanup.h"
 #include "common/issuer.h"
 #include "common/suite_config.h"
@@ -19,17 +20,6 @@ static const char *check_feature(const char *text)
     int percent;
 
     return feature_parse(text, &percent) < 0 ? "must be false, true or a percentage such as 25%" : NULL;
-}
-
-static const char *check_listen(const char *text)
-{
-    const char *colon = strrchr(text, ':');
-    long port = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
-
-    if (colon == NULL || colon == text || strspn(colon + 1, "0123456789") != strlen(colon + 1) || port < 1 ||
-        port > 65535)
-        return "must be address:port";
-    return NULL;
 }
 
 static const char reach_loopback[] = "loopback", reach_published[] = "published-on-loopback";
@@ -48,7 +38,7 @@ const struct config_item gateway_config_items[] = {
     SERVICE_CONFIG_TRACES(struct gateway_config),
     PIPE_CONFIG_ITEMS(struct gateway_config),
     {"OXE_GATEWAY_LISTEN", CONFIG_TEXT, ITEM(listen), "127.0.0.1:8080", 3, 100,
-     "address:port of the public HTTP and WebSocket interface", check_listen},
+     "address:port of the public HTTP and WebSocket interface", address_check},
     {"OXE_CONNECTIONS_MAX", CONFIG_INTEGER, ITEM(connections_max), "20000", 1, 1000000,
      "connections of clients at once, WebSockets included; more are closed at the door", NULL},
     {"OXE_CONNECTIONS_PER_ADDRESS", CONFIG_INTEGER, ITEM(connections_per_address), "1000", 1, 1000000,

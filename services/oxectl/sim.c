@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/cleanup.h"
 
 enum { FAULT_MAX = 320, STEP_MS = 30000 };
@@ -16,16 +17,14 @@ enum { FAULT_MAX = 320, STEP_MS = 30000 };
 /* -1 after saying why in `fault`. timeout_ms bounds each step. */
 static int control_open(const char *address, int timeout_ms, char fault[static FAULT_MAX])
 {
-    char host[256];
-    const char *colon = strrchr(address, ':');
+    struct address parts;
     struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000L};
-    if (colon == NULL || (size_t)(colon - address) >= sizeof(host)) {
+    if (address_parse(address, &parts) < 0) {
         (void)snprintf(fault, FAULT_MAX, "OXE_SIM_CONTROL must be host:port, not '%.200s'", address);
         return -1;
     }
-    (void)snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    int code = getaddrinfo(host, colon + 1, &hints, &found);
+    int code = getaddrinfo(parts.host, parts.port, &hints, &found);
     if (code != 0) {
         (void)snprintf(fault, FAULT_MAX, "%.200s: %s", address, gai_strerror(code));
         return -1;

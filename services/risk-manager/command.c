@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "proto/deadline.h"
 
 enum { REASON_CHARACTERS_MAX = 500 };
@@ -149,17 +150,11 @@ void command_decide(struct command_batch *batch, struct instant now)
 
 void command_write_message(char *target, size_t max, const char *head, const char *text)
 {
-    size_t length = strlen(head), rest = strlen(text);
+    size_t length = strlen(head);
 
     assert(length < max);
     memcpy(target, head, length);
-    if (rest > max - 1 - length) {
-        rest = max - 1 - length;
-        while (rest > 0 && ((unsigned char)text[rest] & 0xc0) == 0x80)
-            rest--;
-    }
-    memcpy(target + length, text, rest);
-    target[length + rest] = '\0';
+    utf8_copy(target + length, max - length, text, strlen(text));
 }
 
 static void describe_resolve(const struct order_command *command, struct event *event)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
+
 enum { CHUNK = 8192 };
 
 struct id {
@@ -61,12 +63,9 @@ void orders_destroy(struct orders **orders)
     *orders = NULL;
 }
 
-/* FNV-1a over the session and the id. */
 static uint32_t hash_of(uint32_t session, struct fix_text text)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ session;
-    for (size_t i = 0; i < text.length; i++)
-        hash = (hash ^ (unsigned char)text.text[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_bytes(HASH_START ^ session, text.text, text.length);
     return (uint32_t)(hash ^ hash >> 32);
 }
 

@@ -2,6 +2,9 @@
 #include "services/exchange-sim/core/price_path.h"
 
 #include <assert.h>
+#include <string.h>
+
+#include "common/hash.h"
 
 enum { BOUND_FACTOR = 4, BASIS_POINTS = 10000 };
 
@@ -18,9 +21,7 @@ void price_path_init(struct price_path *path, struct decimal start, struct decim
                      const char *symbol)
 {
     assert(decimal_is_positive(start) && decimal_is_positive(tick));
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *c = symbol; *c != '\0'; c++)
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_bytes(HASH_START, symbol, strlen(symbol));
     *path = (struct price_path){.start = start, .value = start, .tick = tick, .random = seed ^ hash};
 }
 

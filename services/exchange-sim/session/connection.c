@@ -2,7 +2,6 @@
 #include "services/exchange-sim/session/connection.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -11,70 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/address.h"
+
 enum {
     BACKLOG = 128,
     USER_TIMEOUT_MS = 30000, /* unacknowledged data: the peer is gone */
-    HOST_MAX = 256,
 };
-
-struct address_text {
-    char host[HOST_MAX];
-    char port[8];
-};
-
-static int split_address(const char *address, struct address_text *ret_text)
-{
-    const char *colon = strrchr(address, ':');
-    if (colon == NULL || colon == address || strlen(colon + 1) == 0 ||
-        strlen(colon + 1) >= sizeof(ret_text->port))
-        return -EINVAL;
-    const char *host = address;
-    size_t length = (size_t)(colon - address);
-    if (host[0] == '[' && host[length - 1] == ']') {
-        host++;
-        length -= 2;
-    }
-    if (length == 0 || length >= sizeof(ret_text->host))
-        return -EINVAL;
-    memcpy(ret_text->host, host, length);
-    ret_text->host[length] = '\0';
-    memcpy(ret_text->port, colon + 1, strlen(colon + 1) + 1);
-    char *end = NULL;
-    long port = strtol(ret_text->port, &end, 10);
-    return *end == '\0' && port > 0 && port <= 65535 ? 0 : -EINVAL;
-}
-
-const char *connection_check_address(const char *address)
-{
-    struct address_text text;
-    return split_address(address, &text) < 0 ? "must be address:port with a port from 1 to 65535" : NULL;
-}
-
-static int listen_on(const struct addrinfo *info)
-{
-    int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, info->ai_protocol);
-    int one = 1;
-    if (fd < 0)
-        return -errno;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-        bind(fd, info->ai_addr, info->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0) {
-        int error = -errno;
-        (void)close(fd);
-        return error;
-    }
-    return fd;
-}
-
-static int open_listener(const char *address)
-{
-    struct address_text text;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *info = NULL;
-    if (split_address(address, &text) < 0 || getaddrinfo(text.host, text.port, &hints, &info) != 0)
-        return -EINVAL;
-    int fd = listen_on(info);
-    freeaddrinfo(info);
-    return fd;
-}
 
 int source_watch(struct source *source, int epoll_fd, uint32_t events)
 {
@@ -88,7 +29,7 @@ int source_watch(struct source *source, int epoll_fd, uint32_t events)
 
 int connection_listen(struct source *listener, const char *address, int epoll_fd, const struct log *log)
 {
-    listener->fd = open_listener(address);
+    listener->fd = address_listen(address, BACKLOG, 0);
     int error = listener->fd < 0 ? listener->fd : source_watch(listener, epoll_fd, EPOLLIN);
     if (error < 0)
         LOG_ALARM(log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error), "oxectl doctor",

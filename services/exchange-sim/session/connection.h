@@ -42,8 +42,6 @@ struct connection {
 /* Listens on "address:port" ("[::1]:80" for IPv6), and has epoll watch for connections; the source's owner
  * and handler are set. -EINVAL for a text that is no address, or what the system says: it is logged. */
 int connection_listen(struct source *listener, const char *address, int epoll_fd, const struct log *log);
-/* NULL, or what is wrong with an address: for the configuration. */
-const char *connection_check_address(const char *address);
 
 /* Accepts one connection, with TCP_NODELAY and TCP_USER_TIMEOUT. -EAGAIN: none waits. */
 int connection_accept(int listener);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
+
 enum { WRITE_TIMEOUT_MS = 20000 /* of TCP, for a client that does not read */ };
 
 /* IPv4 as mapped into IPv6. */
@@ -27,10 +29,8 @@ static struct in6_addr peer_of(const h2o_socket_t *socket)
 
 static struct connection **bucket_of(struct edge *edge, const struct in6_addr *address)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_bytes(HASH_START, address->s6_addr, sizeof(address->s6_addr));
 
-    for (size_t i = 0; i < sizeof(address->s6_addr); i++)
-        hash = (hash ^ address->s6_addr[i]) * UINT64_C(1099511628211);
     return &edge->by_address[(hash ^ hash >> 32) % EDGE_ADDRESS_BUCKETS];
 }
 

@@ -5,16 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void faults_copy_text(char *target, size_t max, const char *text, size_t length)
-{
-    if (length > max - 1) {
-        length = max - 1;
-        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(target, text, length);
-    target[length] = '\0';
-}
+#include "common/utf8.h"
 
 /* Cut between escapes, so that what is left is a pointer still. */
 static void write_pointer(char *target, size_t max, const char *field)
@@ -55,12 +46,12 @@ void faults_add(struct faults *faults, const char *field, enum reject_code code,
     if (field != NULL)
         write_pointer(fault->field, sizeof(fault->field), field);
     if (limit != NULL)
-        faults_copy_text(fault->limit, sizeof(fault->limit), limit, strlen(limit));
+        utf8_copy(fault->limit, sizeof(fault->limit), limit, strlen(limit));
     if (actual != NULL)
-        faults_copy_text(fault->actual, sizeof(fault->actual), actual, strlen(actual));
+        utf8_copy(fault->actual, sizeof(fault->actual), actual, strlen(actual));
     if (length < 0)
         length = 0;
     if ((size_t)length >= sizeof(message))
         length = (int)sizeof(message) - 1;
-    faults_copy_text(fault->message, sizeof(fault->message), message, (size_t)length);
+    utf8_copy(fault->message, sizeof(fault->message), message, (size_t)length);
 }

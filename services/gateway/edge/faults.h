@@ -20,7 +20,4 @@ struct faults {
 void faults_add(struct faults *faults, const char *field, enum reject_code code, const char *limit,
                 const char *actual, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* Copies at most max - 1 bytes of text, never half of a UTF-8 sequence, and ends with NUL. */
-void faults_copy_text(char *target, size_t max, const char *text, size_t length);
-
 #endif

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <h2o/http1.h>
-#include <netdb.h>
 #include <poll.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "services/gateway/edge/connections.h"
 #include "services/gateway/edge/http_head.h"
 #include "services/gateway/edge/json_body.h"
@@ -155,7 +156,7 @@ static void add_early_key(struct edge *edge, struct request *request)
         return;
     const char *key = request_header(request, "idempotency-key", &length);
     if (key != NULL && idempotency_key_is_valid(key, length))
-        faults_copy_text(request->key, sizeof(request->key), key, length);
+        utf8_copy(request->key, sizeof(request->key), key, length);
     request->received_at = idempotency_stamp(&edge->stamps, clock_now());
     request_add_key(request);
 }
@@ -243,50 +244,14 @@ void http_reload(struct edge *edge)
         LOG(edge_log(edge), LOG_INFO, "certificate_loaded");
 }
 
-/* "host:port" or "[v6]:port". */
-static int split_address(const char *address, char host[static CONFIG_TEXT_MAX], const char **ret_port)
-{
-    const char *colon = strrchr(address, ':');
-
-    if (colon == NULL || colon == address || colon[1] == '\0')
-        return -EINVAL;
-    size_t length = (size_t)(colon - address);
-    if (length >= 2 && address[0] == '[' && address[length - 1] == ']') {
-        address++;
-        length -= 2;
-    }
-    memcpy(host, address, length);
-    host[length] = '\0';
-    *ret_port = colon + 1;
-    return 0;
-}
-
 int http_listen(struct edge *edge)
 {
-    static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                                          .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found;
-    char host[CONFIG_TEXT_MAX];
-    const char *port;
-    int one = 1, receive_buffer = RECEIVE_BUFFER_MAX;
-
-    int r = split_address(edge->config->listen, host, &port);
-    if (r == 0)
-        r = load_tls(edge);
+    int r = load_tls(edge);
     if (r < 0)
         return r;
-    if (getaddrinfo(host, port, &hints, &found) != 0)
-        return -EADDRNOTAVAIL;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer)) < 0 ||
-        bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
-        r = -errno;
-    freeaddrinfo(found);
-    if (r < 0) {
-        cleanup_close(&fd);
-        return r;
-    }
+    int fd = address_listen(edge->config->listen, BACKLOG, RECEIVE_BUFFER_MAX);
+    if (fd < 0)
+        return fd;
     edge->listener = h2o_evloop_socket_create(edge->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
     edge->listener->data = edge;
     h2o_socket_read_start(edge->listener, on_accept);

@@ -9,7 +9,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "common/cleanup.h"
-#include "proto/utf8.h"
+#include "common/utf8.h"
 
 /* 10 digits before the point: the first number that has 11. */
 #define UNITS_END (INT64_C(10000000000) * DECIMAL_ONE)
@@ -38,7 +38,7 @@ void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *te
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             clean[i] = '?';
     }
-    faults_copy_text(target, JSON_BODY_QUOTE_MAX + 1, clean, kept);
+    utf8_copy(target, JSON_BODY_QUOTE_MAX + 1, clean, kept);
 }
 
 bool json_body_take_decimal(const struct json_member *member, const char *text, size_t length,
@@ -94,7 +94,7 @@ bool json_body_take_sentence(const struct json_member *member, const char *text,
                    characters_max);
         return false;
     }
-    faults_copy_text(target, size, text, length);
+    utf8_copy(target, size, text, length);
     return true;
 }
 

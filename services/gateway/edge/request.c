@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "common/hex.h"
+#include "common/utf8.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "services/gateway/edge/connections.h"
@@ -113,7 +114,7 @@ static void name_request(struct request *request)
 
     const char *text = request_header(request, "x-request-id", &length);
     if (text != NULL && is_request_id(text, length))
-        faults_copy_text(request->id, sizeof(request->id), text, length);
+        utf8_copy(request->id, sizeof(request->id), text, length);
     else
         uuid_format(id, request->id);
     text = request_header(request, "traceparent", &length);

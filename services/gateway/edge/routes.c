@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "services/gateway/edge/faults.h"
 
 /* Whether path has the pattern's form; *ret_segment is then what stands for {id}, {symbol} or {tile}. */
@@ -63,7 +64,7 @@ enum route_match routes_find(const struct routes *routes, const char *path, size
         if (strstr(pattern, "{symbol}") != NULL) {
             if (!order_is_symbol(segment, segment_length))
                 return ROUTE_BAD_SYMBOL;
-            faults_copy_text(ret_subject->symbol, sizeof(ret_subject->symbol), segment, segment_length);
+            utf8_copy(ret_subject->symbol, sizeof(ret_subject->symbol), segment, segment_length);
             return ROUTE_FOUND;
         }
         if (uuid_parse(segment, segment_length, &id) < 0)

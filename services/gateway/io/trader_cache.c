@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "proto/order.h"
 
 struct entry {
@@ -43,10 +44,8 @@ void trader_cache_clear(struct trader_cache *cache)
 
 static size_t index_of(const struct trader_cache *cache, const char *subject)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_bytes(HASH_START, subject, strlen(subject));
 
-    for (; *subject != '\0'; subject++)
-        hash = (hash ^ (uint8_t)*subject) * UINT64_C(1099511628211);
     return (hash ^ hash >> 32) & (cache->count - 1);
 }
 

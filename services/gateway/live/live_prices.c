@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "proto/json.h"
 #include "proto/order.h"
 #include "proto/row.h"
@@ -95,8 +96,7 @@ int live_prices_watch(struct live_prices *prices, const json_t *symbols, struct 
             free(made);
             return -EINVAL;
         }
-        faults_copy_text(made->items[i].symbol, SYMBOL_MAX, json_string_value(symbol),
-                         json_string_length(symbol));
+        utf8_copy(made->items[i].symbol, SYMBOL_MAX, json_string_value(symbol), json_string_length(symbol));
     }
     made->count = count;
     live_prices_unwatch(prices, watch);

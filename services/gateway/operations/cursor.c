@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/hash.h"
+
 enum {
     VERSION = 1,
     CHECK_BYTES = 4,
@@ -17,12 +19,9 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 static void write_check(const char *scope, uint8_t bytes[static BYTES])
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_bytes(HASH_START, bytes, BYTES - CHECK_BYTES);
 
-    for (size_t i = 0; i < BYTES - CHECK_BYTES; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
-    for (; *scope != '\0'; scope++)
-        hash = (hash ^ (uint8_t)*scope) * UINT64_C(1099511628211);
+    hash = hash_bytes(hash, scope, strlen(scope));
     for (size_t i = 0; i < CHECK_BYTES; i++)
         bytes[BYTES - CHECK_BYTES + i] = (uint8_t)(hash >> (56 - 8 * i));
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/pipe.h"
+#include "common/utf8.h"
 #include "services/gateway/io/watch.h"
 
 enum { ANSWERS_PER_TURN = 256, MESSAGE_MAX = 64 * 1024, SERVER_TIMING_MAX = 160 };
@@ -87,8 +88,8 @@ void forward_sign(const struct request *request, char actor[static ACTOR_MAX],
     const char *subject = request->claims.subject;
     const char *address = gateway_config_answer_address(request->gateway->config);
 
-    faults_copy_text(actor, ACTOR_MAX, subject, strlen(subject));
-    faults_copy_text(reply_to, FORWARD_ADDRESS_MAX, address, strlen(address));
+    utf8_copy(actor, ACTOR_MAX, subject, strlen(subject));
+    utf8_copy(reply_to, FORWARD_ADDRESS_MAX, address, strlen(address));
 }
 
 /* The message ends with its request. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 enum { REASON_CHARACTERS_MAX = 500 };
 
 enum member { SCOPE, TRADER_ID, SYMBOL, REASON, CANCEL_OPEN, MEMBER_COUNT };
@@ -49,7 +51,7 @@ static void take_symbol(struct halt_request *request, const char *text, size_t l
     char actual[JSON_BODY_QUOTE_MAX + 1];
 
     if (order_is_symbol(text, length)) {
-        faults_copy_text(request->symbol, sizeof(request->symbol), text, length);
+        utf8_copy(request->symbol, sizeof(request->symbol), text, length);
         return;
     }
     json_body_quote(actual, text, length);

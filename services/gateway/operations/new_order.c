@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/utf8.h"
+
 enum member {
     SYMBOL,
     SIDE,
@@ -34,7 +36,7 @@ static void take_symbol(struct order_request *order, const char *text, size_t le
     char actual[JSON_BODY_QUOTE_MAX + 1];
 
     if (order_is_symbol(text, length)) {
-        faults_copy_text(order->symbol, sizeof(order->symbol), text, length);
+        utf8_copy(order->symbol, sizeof(order->symbol), text, length);
         return;
     }
     json_body_quote(actual, text, length);

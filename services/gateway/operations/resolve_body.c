@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 
 enum { REASON_CHARACTERS_MAX = 500 };
 
@@ -44,7 +45,7 @@ static void take_exec_id(struct order_command *command, const char *text, size_t
     for (size_t i = 0; i < length && plain; i++)
         plain = text[i] >= 0x20 && text[i] <= 0x7e;
     if (plain)
-        faults_copy_text(command->venue_exec_id, sizeof(command->venue_exec_id), text, length);
+        utf8_copy(command->venue_exec_id, sizeof(command->venue_exec_id), text, length);
     else
         faults_add(
             faults, members[VENUE_EXEC_ID].name, REJECT_INVALID_VALUE, "64", NULL,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "proto/reject.h"
@@ -81,8 +82,7 @@ static void set_key(struct request *request)
         submission->derived_key = true;
         idempotency_derive_key(order, request->key);
     }
-    faults_copy_text(order->idempotent_key, sizeof(order->idempotent_key), request->key,
-                     strlen(request->key));
+    utf8_copy(order->idempotent_key, sizeof(order->idempotent_key), request->key, strlen(request->key));
 }
 
 static void complete_order(struct request *request, struct order_request *order, bool preview)

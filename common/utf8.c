@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/utf8.h"
+#include "common/utf8.h"
 
-#include <stdint.h>
+#include <string.h>
 
 static bool is_continuation(uint8_t byte)
 {
     return (byte & 0xc0) == 0x80;
 }
 
-/* Length of the sequence of two to four bytes at `bytes`; 0 when it is ill-formed. */
-static size_t sequence_length(const uint8_t *bytes, size_t left)
+size_t utf8_sequence(const uint8_t *bytes, size_t left)
 {
     uint8_t lead = bytes[0];
 
+    if (lead < 0x80)
+        return 1;
     if (lead < 0xc2 || lead > 0xf4)
         return 0;
     if (lead < 0xe0)
@@ -35,16 +36,22 @@ bool utf8_is_text(const char *text, size_t length)
     const uint8_t *bytes = (const uint8_t *)text;
 
     for (size_t i = 0; i < length;) {
-        if (bytes[i] < 0x80) {
-            if (bytes[i] == 0)
-                return false;
-            i++;
-            continue;
-        }
-        size_t sequence = sequence_length(bytes + i, length - i);
-        if (sequence == 0)
+        size_t sequence = utf8_sequence(bytes + i, length - i);
+        if (sequence == 0 || bytes[i] == 0)
             return false;
         i += sequence;
     }
     return true;
+}
+
+void utf8_copy(char *target, size_t max, const char *text, size_t length)
+{
+    if (length > max - 1) {
+        length = max - 1;
+        while (length > 0 && is_continuation((uint8_t)text[length]))
+            length--;
+    }
+    if (length > 0)
+        memcpy(target, text, length);
+    target[length] = '\0';
 }
