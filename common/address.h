@@ -15,8 +15,8 @@ int address_parse(const char *text, struct address *ret_address);
 /* What is wrong with it, for a setting's check; NULL when nothing is. */
 const char *address_check(const char *text);
 
-/* A listening socket, which does not block and is closed on exec. receive_buffer is that of its connections in
- * bytes; 0 leaves it to the system. -EINVAL, -EADDRNOTAVAIL (no such host), or what the system says. */
+/* A listening socket, which does not block and is closed on exec. receive_buffer is that of its connections
+ * in bytes; 0 leaves it to the system. -EINVAL, -EADDRNOTAVAIL (no such host), or what the system says. */
 int address_listen(const char *text, int backlog, int receive_buffer);
 
 #endif

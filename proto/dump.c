@@ -9,27 +9,7 @@
 #include "proto/codec.h"
 #include "proto/json.h"
 
-/* In place of a depth: all in one line. */
-enum { ONE_LINE = -1 };
-
-static void append_line(struct buffer *out, int depth)
-{
-    if (depth == ONE_LINE)
-        return;
-    buffer_append_char(out, '\n');
-    for (int i = 0; i < depth; i++)
-        buffer_append_text(out, "  ");
-}
-
-static int within(int depth)
-{
-    return depth == ONE_LINE ? ONE_LINE : depth + 1;
-}
-
-static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
-                          int depth);
-
-static void append_list(struct buffer *out, const struct schema_field *field, const char *message, int depth)
+static void append_list(struct buffer *out, const struct schema_field *field, const char *message)
 {
     size_t count = *(const size_t *)(message + field->flag_offset);
 
@@ -37,25 +17,12 @@ static void append_list(struct buffer *out, const struct schema_field *field, co
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buffer_append_char(out, ',');
-        append_line(out, within(depth));
-        append_record(out, field->record, message + field->offset + i * field->record->size, within(depth));
+        dump_render(field->record, message + field->offset + i * field->record->size, out);
     }
-    append_line(out, depth);
     buffer_append_char(out, ']');
 }
 
-static void append_value(struct buffer *out, const struct schema_field *field, const char *message, int depth)
-{
-    if (field->kind == SCHEMA_MSG)
-        append_record(out, field->record, message + field->offset, depth);
-    else if (field->kind == SCHEMA_LIST)
-        append_list(out, field, message, depth);
-    else
-        json_append_field(out, field, message);
-}
-
-static void append_record(struct buffer *out, const struct schema_record *record, const char *message,
-                          int depth)
+void dump_render(const struct schema_record *record, const void *message, struct buffer *out)
 {
     const char *separator = "";
 
@@ -65,20 +32,16 @@ static void append_record(struct buffer *out, const struct schema_record *record
 
         if (!schema_field_is_present(field, message))
             continue;
-        buffer_append_text(out, separator);
-        append_line(out, within(depth));
-        buffer_append_format(out, depth == ONE_LINE ? "\"%s\":" : "\"%s\": ", field->name);
-        append_value(out, field, message, within(depth));
+        buffer_append_format(out, "%s\"%s\":", separator, field->name);
+        if (field->kind == SCHEMA_MSG)
+            dump_render(field->record, (const char *)message + field->offset, out);
+        else if (field->kind == SCHEMA_LIST)
+            append_list(out, field, message);
+        else
+            json_append_field(out, field, message);
         separator = ",";
     }
-    append_line(out, depth);
     buffer_append_char(out, '}');
-}
-
-void dump_render(const struct schema_record *record, const void *message, struct buffer *out)
-{
-    append_record(out, record, message, 0);
-    buffer_append_char(out, '\n');
 }
 
 static void append_envelope(struct buffer *out, const struct envelope *envelope)
@@ -119,7 +82,7 @@ int dump_render_bytes(const uint8_t *bytes, size_t length, bool with_envelope, s
         return r;
     if (with_envelope)
         append_envelope(out, &envelope);
-    append_record(out, record, message, ONE_LINE);
+    dump_render(record, message, out);
     buffer_append_text(out, with_envelope ? "}\n" : "\n");
     return out->error;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any message as indented JSON, one field a line, absent ones left out: the readable half of a golden vector.
- */
+/* Any message as JSON for people, and the tables of messages.def. */
 #ifndef OXE_PROTO_DUMP_H
 #define OXE_PROTO_DUMP_H
 
 #include "common/buffer.h"
 #include "proto/schema.h"
 
+/* A message in one line, absent fields left out. */
 void dump_render(const struct schema_record *record, const void *message, struct buffer *out);
 
 /* Any message's bytes as JSON in one line: its body, as dump_render has it, or with its envelope around. 0,

@@ -30,7 +30,7 @@ static int write_file(const char *directory, const char *name, const char *suffi
 static int write_vector(const struct schema_entry *entry, const char *directory)
 {
     CLEANUP_FREE void *message = calloc(1, entry->record->size);
-    CLEANUP(buffer_release) struct buffer wire = BUFFER_INIT(0), text = BUFFER_INIT(0);
+    CLEANUP(buffer_release) struct buffer wire = BUFFER_INIT(0), line = BUFFER_INIT(0), text = BUFFER_INIT(0);
     struct envelope envelope = sample_envelope(entry->type);
 
     if (message == NULL)
@@ -50,7 +50,8 @@ static int write_vector(const struct schema_entry *entry, const char *directory)
     if (r < 0)
         return r;
     buffer_clear(&text);
-    dump_render(entry->record, message, &text);
+    dump_render(entry->record, message, &line);
+    sample_indent(line.data, &text);
     return buffer_failed(&text) ? text.error : write_file(directory, entry->record->name, "json", &text);
 }
 

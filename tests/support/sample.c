@@ -276,3 +276,35 @@ int sample_fill(uint32_t type, void *message)
         return -EINVAL;
     }
 }
+
+static void append_line(struct buffer *out, int depth)
+{
+    buffer_append_char(out, '\n');
+    for (int i = 0; i < depth; i++)
+        buffer_append_text(out, "  ");
+}
+
+void sample_indent(const char *json, struct buffer *out)
+{
+    bool in_text = false;
+    int depth = 0;
+
+    for (; *json != '\0'; json++) {
+        if (!in_text && (*json == '}' || *json == ']'))
+            append_line(out, --depth);
+        buffer_append_char(out, *json);
+        if (in_text && *json == '\\')
+            buffer_append_char(out, *++json);
+        else if (*json == '"')
+            in_text = !in_text;
+        else if (!in_text && (*json == '{' || *json == '[')) {
+            depth++;
+            if (json[1] != '}' && json[1] != ']')
+                append_line(out, depth);
+        } else if (!in_text && *json == ',')
+            append_line(out, depth);
+        else if (!in_text && *json == ':')
+            buffer_append_char(out, ' ');
+    }
+    buffer_append_char(out, '\n');
+}

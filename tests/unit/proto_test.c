@@ -94,7 +94,7 @@ Test(proto, golden_bytes_decode_to_the_golden_values)
     {
         CLEANUP(buffer_release)
         struct buffer hex = BUFFER_INIT(0), wire = BUFFER_INIT(0), json = BUFFER_INIT(0),
-                      dump = BUFFER_INIT(0);
+                      line = BUFFER_INIT(0), dump = BUFFER_INIT(0);
         struct envelope envelope, expected = sample_envelope(entry->type);
         CLEANUP_FREE void *message = NULL;
         char path[256];
@@ -105,7 +105,8 @@ Test(proto, golden_bytes_decode_to_the_golden_values)
         (void)snprintf(path, sizeof(path), "proto/golden/%s.json", entry->record->name);
         support_read_file(path, &json);
         cr_assert_eq(decode(entry->type, &wire, &envelope, &message), 0, "%s", entry->record->name);
-        dump_render(entry->record, message, &dump);
+        dump_render(entry->record, message, &line);
+        sample_indent(line.data, &dump);
         cr_expect_str_eq(dump.data, json.data, "%s", entry->record->name);
         cr_expect_eq(envelope.type, entry->type);
         cr_expect_eq(uuid_compare(envelope.id, expected.id), 0);
