@@ -66,10 +66,10 @@ static const char *name_of(const char *field, char value)
 #define FIX_VALUE(field, name, value) {#field, value, #name},
 #include "proto/fix_values.def"
     };
-    size_t i = 0;
-    while (names[i].value != value || strcmp(names[i].field, field) != 0)
-        i++;
-    return names[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i].value == value && strcmp(names[i].field, field) == 0)
+            return names[i].name;
+    return "";
 }
 
 static const char *symbol_name(const struct control *control, size_t symbol)
