@@ -59,9 +59,9 @@ check every_error_in_a_log_is_an_alarm "$(find common services -name '*.c' | sor
     xargs perl -0777 -ne 'print "$ARGV: $1\n" while /\bLOG\(([^;]*?\bLOG_ERROR\b[^;]*?);/g')"
 # What only tests call is no part of the suite. The reasons for those that stay: the tests speak to the gateway with oxectl's
 # WebSocket client, which itself only listens; merkle_root is what the frontier that audit-writer keeps is for, and how it is checked;
-# order_command_kind_parse comes with order_command_kind_text, by one macro.
+# order_command_kind_parse and others come with order_command_kind_text …, by one macro.
 check every_declared_function_is_used_by_the_suite "$(find common proto services \( -name '*.[ch]' -o -name '*.cc' -o -name '*.def' \) | sort |
-    xargs perl tests/style/dead.pl | grep -vwE 'ws_client_(fd|protocol|send)|merkle_root|order_command_kind_parse')"
+    xargs perl tests/style/dead.pl | grep -vwE 'ws_client_(fd|protocol|send)|merkle_root|(order_command_kind|order_type|side|time_in_force)_parse')"
 # The parser has the name by which libh2o calls it (docs/decisions/0017); oxectl.h has the words of every command; message_type_text is
 # made of messages.def, fault_json_render of a fault's schema.
 prefix_exceptions='phr_parse_request query_append table_print complain setting usage_error order_print order_show order_wait

@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/utf8.h"
+#include "proto/row.h"
 
 /* 10 digits before the point: the first number that has 11. */
 #define UNITS_END (INT64_C(10000000000) * DECIMAL_ONE)
@@ -17,8 +18,8 @@
 struct parse {
     const struct json_member *members;
     size_t count;
-    json_body_take *take;
-    void *context;
+    const struct schema_record *record;
+    char *message;
     struct faults *faults;
     int depth;
     bool too_deep;
@@ -28,7 +29,8 @@ struct parse {
     bool seen[JSON_BODY_MEMBERS_MAX];
 };
 
-void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text, size_t length)
+/* A client's text as a fault shows it: without control characters, cut. */
+static void quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text, size_t length)
 {
     char clean[JSON_BODY_QUOTE_MAX * 4];
     size_t kept = length < sizeof(clean) ? length : sizeof(clean);
@@ -41,14 +43,14 @@ void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *te
     utf8_copy(target, JSON_BODY_QUOTE_MAX + 1, clean, kept);
 }
 
-bool json_body_take_decimal(const struct json_member *member, const char *text, size_t length,
-                            struct decimal *ret_value, struct faults *faults)
+static bool take_decimal(const struct json_member *member, const char *text, size_t length,
+                         struct decimal *ret_value, struct faults *faults)
 {
     const char *name = member->name;
     char actual[JSON_BODY_QUOTE_MAX + 1];
     struct decimal value;
 
-    json_body_quote(actual, text, length);
+    quote(actual, text, length);
     int r = decimal_parse(text, length, &value);
     if (r == -EDOM) {
         faults_add(faults, name, REJECT_TOO_PRECISE, "8", actual,
@@ -73,8 +75,8 @@ bool json_body_take_decimal(const struct json_member *member, const char *text, 
     return false;
 }
 
-bool json_body_take_sentence(const struct json_member *member, const char *text, size_t length,
-                             size_t characters_max, char *target, size_t size, struct faults *faults)
+static bool take_sentence(const struct json_member *member, const char *text, size_t length, char *target,
+                          size_t size, struct faults *faults)
 {
     size_t characters = 0;
     char actual[24], limit[24];
@@ -82,20 +84,124 @@ bool json_body_take_sentence(const struct json_member *member, const char *text,
     for (size_t i = 0; i < length; i++)
         characters += ((unsigned char)text[i] & 0xc0) != 0x80;
     (void)snprintf(actual, sizeof(actual), "%zu", characters);
-    (void)snprintf(limit, sizeof(limit), "%zu", characters == 0 ? 1 : characters_max);
+    (void)snprintf(limit, sizeof(limit), "%zu", characters == 0 ? 1 : member->max);
     if (memchr(text, '\0', length) != NULL) {
         faults_add(faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
                    "The member '%s' holds the character U+0000; send it without.", member->name);
         return false;
     }
-    if (characters == 0 || characters > characters_max) {
+    if (characters == 0 || characters > member->max) {
         faults_add(faults, member->name, REJECT_INVALID_VALUE, limit, actual,
                    "The member '%s' has %zu characters; send 1 to %zu.", member->name, characters,
-                   characters_max);
+                   member->max);
         return false;
     }
     utf8_copy(target, size, text, length);
     return true;
+}
+
+static bool is_printable(const char *text, size_t length, size_t max)
+{
+    bool plain = length > 0 && length <= max;
+
+    for (size_t i = 0; i < length && plain; i++)
+        plain = text[i] >= 0x20 && text[i] <= 0x7e;
+    return plain;
+}
+
+static bool take_text(const struct json_member *member, const struct schema_field *field, const char *text,
+                      size_t length, char *message, struct faults *faults)
+{
+    const char *name = member->name;
+    char actual[JSON_BODY_QUOTE_MAX + 1], limit[24];
+
+    quote(actual, text, length);
+    (void)snprintf(limit, sizeof(limit), "%zu", field->bound - 1);
+    switch (member->kind) {
+    case JSON_WORD:
+        /* It ends with a NUL, as a word is wanted, and differs from the text only where that is no word. */
+        if (row_set_field(field, actual, strlen(actual), message) == 0)
+            return true;
+        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual,
+                   "The member '%s' is '%s'; send %s, in capitals.", name, actual, member->words);
+        return false;
+    case JSON_UUID:
+        if (row_set_field(field, text, length, message) == 0)
+            return true;
+        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual, "The member '%s' is '%s'; send a UUID.",
+                   name, actual);
+        return false;
+    case JSON_SENTENCE:
+        return take_sentence(member, text, length, message + field->offset, field->bound, faults);
+    case JSON_SYMBOL:
+        if (order_is_symbol(text, length))
+            break;
+        faults_add(
+            faults, name, REJECT_INVALID_VALUE, NULL, actual,
+            "The member '%s' is '%s'; send 1 to 16 of A to Z, 0 to 9, point and hyphen, of which the first "
+            "is a letter or a digit.",
+            name, actual);
+        return false;
+    default:
+        if (is_printable(text, length, field->bound - 1))
+            break;
+        faults_add(faults, name, REJECT_INVALID_VALUE, limit, NULL,
+                   "The member '%s' is not 1 to %s printable ASCII characters; send it as the exchange "
+                   "wrote it.",
+                   name, limit);
+        return false;
+    }
+    utf8_copy(message + field->offset, field->bound, text, length);
+    return true;
+}
+
+static const struct schema_field *field_of(const struct parse *parse, const struct json_member *member)
+{
+    const struct schema_field *field = parse->record->fields;
+
+    while (strcmp(field->name, member->name) != 0)
+        field++;
+    assert(field < parse->record->fields + parse->record->field_count);
+    return field;
+}
+
+/* Absent, until its value comes. */
+static void clear(const struct parse *parse, const struct json_member *member)
+{
+    const struct schema_field *field = field_of(parse, member);
+
+    if (field->has_flag)
+        *(bool *)(parse->message + field->flag_offset) = false;
+    if (field->kind == SCHEMA_TEXT || field->kind == SCHEMA_BOOL)
+        parse->message[field->offset] = 0;
+}
+
+static void wrong_type(const struct json_member *member, const char *type, struct faults *faults)
+{
+    const char *wanted = member->kind == JSON_BOOLEAN   ? "a boolean"
+                         : member->kind == JSON_DECIMAL ? "a number, or a string that holds one"
+                                                        : "a string";
+
+    faults_add(faults, member->name, REJECT_INVALID_TYPE, NULL, type, "The member '%s' is %s; send %s.",
+               member->name, type, wanted);
+}
+
+/* The text of a string, or of a number as it is written. */
+static void take(struct parse *parse, bool is_string, const char *text, size_t length)
+{
+    const struct json_member *member = &parse->members[parse->member];
+    const struct schema_field *field = field_of(parse, member);
+    void *value = parse->message + field->offset;
+    bool taken = false;
+
+    if (member->kind == JSON_DECIMAL)
+        taken = take_decimal(member, text, length, value, parse->faults);
+    else if (member->kind == JSON_BOOLEAN || !is_string)
+        wrong_type(member, is_string ? "a string" : "a number", parse->faults);
+    else
+        taken = take_text(member, field, text, length, parse->message, parse->faults);
+    if (field->has_flag)
+        *(bool *)(parse->message + field->flag_offset) = taken;
 }
 
 /* Whether a value of the body's object begins that is to be judged. */
@@ -104,12 +210,6 @@ static bool wanted(struct parse *parse)
     if (parse->depth == 0)
         parse->top_not_object = true;
     return parse->depth == 1 && !parse->ignore_value;
-}
-
-void json_body_wrong_type(const struct json_member *member, const char *type, struct faults *faults)
-{
-    faults_add(faults, member->name, REJECT_INVALID_TYPE, NULL, type, "The member '%s' is %s; send %s.",
-               member->name, type, member->type);
 }
 
 static int on_null(void *context)
@@ -123,7 +223,7 @@ static int on_null(void *context)
         faults_add(parse->faults, member->name, REJECT_REQUIRED, NULL, NULL,
                    "The member '%s' is null, but required; give it a value.", member->name);
     else if (!member->nullable)
-        json_body_wrong_type(member, "null", parse->faults);
+        wrong_type(member, "null", parse->faults);
     return 1;
 }
 
@@ -134,11 +234,10 @@ static int on_boolean(void *context, int value)
     if (!wanted(parse))
         return 1;
     const struct json_member *member = &parse->members[parse->member];
-    if (member->boolean)
-        parse->take(parse->context, parse->member, false, value ? "true" : "false", value ? 4 : 5,
-                    parse->faults);
+    if (member->kind == JSON_BOOLEAN)
+        *(bool *)(parse->message + field_of(parse, member)->offset) = value != 0;
     else
-        json_body_wrong_type(member, "a boolean", parse->faults);
+        wrong_type(member, "a boolean", parse->faults);
     return 1;
 }
 
@@ -147,7 +246,7 @@ static int on_number(void *context, const char *text, size_t length)
     struct parse *parse = context;
 
     if (wanted(parse))
-        parse->take(parse->context, parse->member, false, text, length, parse->faults);
+        take(parse, false, text, length);
     return 1;
 }
 
@@ -156,14 +255,14 @@ static int on_string(void *context, const unsigned char *text, size_t length)
     struct parse *parse = context;
 
     if (wanted(parse))
-        parse->take(parse->context, parse->member, true, (const char *)text, length, parse->faults);
+        take(parse, true, (const char *)text, length);
     return 1;
 }
 
 static int descend(struct parse *parse, const char *type)
 {
     if (parse->depth == 1 && !parse->ignore_value)
-        json_body_wrong_type(&parse->members[parse->member], type, parse->faults);
+        wrong_type(&parse->members[parse->member], type, parse->faults);
     parse->depth++;
     parse->too_deep = parse->depth > JSON_BODY_DEPTH_MAX;
     return parse->too_deep ? 0 : 1;
@@ -211,7 +310,7 @@ static void unknown_member(struct parse *parse, const char *key, size_t length)
     char name[JSON_BODY_QUOTE_MAX + 1];
     const char *meant = NULL;
 
-    json_body_quote(name, key, length);
+    quote(name, key, length);
     for (size_t i = 0; i < parse->count && meant == NULL; i++) {
         if (alike(key, length, parse->members[i].name))
             meant = parse->members[i].name;
@@ -298,19 +397,21 @@ static int read_json(struct parse *parse, const char *body, size_t length,
     return 0;
 }
 
-int json_body_parse(const char *body, size_t length, const struct json_member *members, size_t count,
-                    json_body_take *take, void *context, bool *ret_seen, struct faults *ret_faults,
-                    char ret_detail[static JSON_BODY_DETAIL_MAX])
+int json_body_parse(const char *body, size_t length, const struct schema_record *record,
+                    const struct json_member *members, size_t count, void *message, bool *ret_seen,
+                    struct faults *ret_faults, char ret_detail[static JSON_BODY_DETAIL_MAX])
 {
     struct parse parse = {.members = members,
                           .count = count,
-                          .take = take,
-                          .context = context,
+                          .record = record,
+                          .message = message,
                           .faults = ret_faults,
                           .ignore_value = true};
 
     assert(count <= JSON_BODY_MEMBERS_MAX);
     ret_faults->count = 0;
+    for (size_t i = 0; i < count; i++)
+        clear(&parse, &members[i]);
     int r = read_json(&parse, body, length, ret_detail);
     if (r < 0)
         return r;
@@ -328,4 +429,17 @@ int json_body_parse(const char *body, size_t length, const struct json_member *m
             ret_seen[i] = parse.seen[i];
     }
     return ret_faults->count == 0 ? 0 : -EINVAL;
+}
+
+void json_body_judge_with(const struct json_member *member, bool seen, bool is_word, const char *what,
+                          const char *word, const char *actual, struct faults *faults)
+{
+    if (is_word && !seen)
+        faults_add(faults, member->name, REJECT_REQUIRED, NULL, NULL,
+                   "The member '%s' is missing, but required with the %s %s; add it.", member->name, what,
+                   word);
+    else if (!is_word && seen)
+        faults_add(faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
+                   "The member '%s' goes with the %s %s only, not with %s; leave it out.", member->name, what,
+                   word, actual);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request's body that is one JSON object with known members, read by a const table: pure, no clock, no log.
+/* A request's body that is one JSON object with known members, read by a const table into the fields of a
+ * message: pure, no clock, no log.
  *
  * Numbers keep their text until they are decimals, so none passes through binary floating point. All faults
  * are gathered, each with its JSON Pointer: unknown, repeated, missing members, wrong types. */
 #ifndef OXE_GATEWAY_JSON_BODY_H
 #define OXE_GATEWAY_JSON_BODY_H
 
-#include "common/decimal.h"
+#include "proto/schema.h"
 #include "services/gateway/edge/faults.h"
 
 enum {
@@ -17,38 +18,38 @@ enum {
     JSON_BODY_QUOTE_MAX = 64, /* bytes of a client's text in a message */
 };
 
-struct json_member {
-    const char *name;
-    const char *type; /* what it must be, for a message: "a string" */
-    bool required;
-    bool nullable; /* null is as good as absent */
-    bool boolean;  /* true and false are handed over as these words */
+enum json_kind {
+    JSON_WORD,   /* of an enum */
+    JSON_SYMBOL, /* of an instrument */
+    JSON_UUID,
+    JSON_SENTENCE,  /* 1 to `max` characters without U+0000 */
+    JSON_PRINTABLE, /* ASCII, as long as its field has room for */
+    JSON_DECIMAL,   /* positive, at most 10 digits before the point and 8 after; a number or a string */
+    JSON_BOOLEAN,
 };
 
-/* Takes the value of a member: the text of a string, or of a number as it is written. */
-typedef void json_body_take(void *context, size_t member, bool is_string, const char *text, size_t length,
-                            struct faults *faults);
+struct json_member {
+    const char *name; /* the field's, too */
+    enum json_kind kind;
+    bool required;
+    bool nullable;     /* null is as good as absent */
+    const char *words; /* those there are, for a message: "BUY or SELL" */
+    size_t max;
+};
 
-/* 0; -EBADMSG: not JSON (400 MALFORMED_JSON), ret_detail says why; -EINVAL: ret_faults says what is wrong
+/* Fills the fields that the members name of *message, of `record`; those that are not there are absent in it,
+ * but for a word, which stays. On failure it is half filled.
+ *
+ * 0; -EBADMSG: not JSON (400 MALFORMED_JSON), ret_detail says why; -EINVAL: ret_faults says what is wrong
  * (422 VALIDATION_FAILED); -ENOMEM. count is at most JSON_BODY_MEMBERS_MAX. ret_seen (of count, or NULL)
  * tells which members are there. */
-int json_body_parse(const char *body, size_t length, const struct json_member *members, size_t count,
-                    json_body_take *take, void *context, bool *ret_seen, struct faults *ret_faults,
-                    char ret_detail[static JSON_BODY_DETAIL_MAX]);
+int json_body_parse(const char *body, size_t length, const struct schema_record *record,
+                    const struct json_member *members, size_t count, void *message, bool *ret_seen,
+                    struct faults *ret_faults, char ret_detail[static JSON_BODY_DETAIL_MAX]);
 
-/* The fault of a member that is of `type` ("a number") instead of its own. */
-void json_body_wrong_type(const struct json_member *member, const char *type, struct faults *faults);
-
-/* A positive decimal of the contract (at most 10 digits before the point and 8 after), from a number or a
- * string. False: *ret_value stays and there is a fault. */
-bool json_body_take_decimal(const struct json_member *member, const char *text, size_t length,
-                            struct decimal *ret_value, struct faults *faults);
-
-/* A sentence of 1 to characters_max characters without U+0000, into target[size]. False: there is a fault. */
-bool json_body_take_sentence(const struct json_member *member, const char *text, size_t length,
-                             size_t characters_max, char *target, size_t size, struct faults *faults);
-
-/* A client's text as a fault shows it: without control characters, cut. */
-void json_body_quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text, size_t length);
+/* A member that is required where another one (`what`, "action") is `word`, and allowed nowhere else: adds
+ * the fault when it is the other way round. is_word: whether it is, else it is `actual`. */
+void json_body_judge_with(const struct json_member *member, bool seen, bool is_word, const char *what,
+                          const char *word, const char *actual, struct faults *faults);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "common/issuer.h"
 #include "proto/json.h"
+#include "proto/row.h"
 #include "services/gateway/edge/json_body.h"
 #include "services/gateway/edge/loopback.h"
 #include "services/gateway/operations/operations.h"
@@ -18,7 +19,15 @@
 
 enum { SECOND_US = 1000000, TOKEN_LIFE_S = 300 };
 
-static const struct json_member members[] = {{"subject", "a string", .required = true}};
+struct sign_in {
+    char subject[JWT_SUBJECT_MAX];
+};
+
+static const struct schema_field fields[] = {ROW_FIELD(struct sign_in, subject, subject)};
+static const struct schema_record sign_in_record = ROW_RECORD(struct sign_in, fields);
+static const struct json_member members[] = {
+    {"subject", JSON_SENTENCE, .required = true, .max = JWT_SUBJECT_MAX - 1},
+};
 
 static bool may_ask(struct request *request)
 {
@@ -60,31 +69,20 @@ void sign_in_list_people(struct request *request)
     request_answer_json(request, 200, body);
 }
 
-static void take(void *context, size_t member, bool is_string, const char *text, size_t length,
-                 struct faults *faults)
-{
-    char *subject = context;
-
-    if (!is_string)
-        json_body_wrong_type(&members[member], "a number", faults);
-    else
-        (void)json_body_take_sentence(&members[member], text, length, JWT_SUBJECT_MAX - 1, subject,
-                                      JWT_SUBJECT_MAX, faults);
-}
-
 /* False: it has been answered. */
 static bool read_person(struct request *request, struct person *ret_person)
 {
     const h2o_iovec_t *entity = &request->req->entity;
-    char subject[JWT_SUBJECT_MAX] = "", detail[JSON_BODY_DETAIL_MAX];
+    struct sign_in asked = {0};
+    char detail[JSON_BODY_DETAIL_MAX];
     struct faults faults = {0};
 
     if (!request_check_json(request))
         return false;
-    int r = json_body_parse(entity->base, entity->len, members, ARRAY_LEN(members), take, subject, NULL,
-                            &faults, detail);
-    if (r == 0 && people_find(&request->gateway->config->development_people, subject, ret_person) < 0) {
-        faults_add(&faults, "subject", REJECT_INVALID_VALUE, NULL, subject,
+    int r = json_body_parse(entity->base, entity->len, &sign_in_record, members, ARRAY_LEN(members), &asked,
+                            NULL, &faults, detail);
+    if (r == 0 && people_find(&request->gateway->config->development_people, asked.subject, ret_person) < 0) {
+        faults_add(&faults, "subject", REJECT_INVALID_VALUE, NULL, asked.subject,
                    "Nobody of this name can be signed in here; send one of those that GET tells.");
         r = -EINVAL;
     }
