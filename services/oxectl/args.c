@@ -34,7 +34,7 @@ static bool is_number(const char *text, int64_t min, int64_t max)
            value <= max;
 }
 
-static bool is_word(const char *text, const char *words)
+bool args_is_word(const char *text, const char *words)
 {
     size_t length = strlen(text);
     for (const char *word = words; word != NULL; word = strchr(word, '|')) {
@@ -51,7 +51,7 @@ static int check(const struct command *command, const struct arg *arg, const cha
     if (arg->kind == ARG_NUMBER && !is_number(text, arg->min, arg->max))
         return usage_error(command, "%s is a whole number from %lld to %lld, not '%s'", arg->name,
                            (long long)arg->min, (long long)arg->max, text);
-    if (arg->kind == ARG_WORD && !is_word(text, arg->value))
+    if (arg->kind == ARG_WORD && !args_is_word(text, arg->value))
         return usage_error(command, "%s is one of %s, not '%s'", arg->name, arg->value, text);
     if (arg->kind == ARG_ID && uuid_parse(text, strlen(text), &id) < 0)
         return usage_error(command, "%s is an id, not '%s'", arg->name, text);

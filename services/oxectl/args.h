@@ -84,6 +84,8 @@ int64_t args_number(const struct args *args, const char *name, int64_t otherwise
 void args_append_query(const struct args *args, struct buffer *path);
 void args_append_members(const struct args *args, struct buffer *object);
 
+/* Whether it is one of words that bars part. */
+bool args_is_word(const char *text, const char *words);
 bool arg_is_option(const struct arg *arg);
 
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oxectl audit archive: the oldest month of the log leaves the database for a file that proves itself. */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "services/oxectl/database.h"
 #include "services/oxectl/evidence.h"
-#include "services/oxectl/month.h"
 
 #include "archive_sql.h"
 
 enum { ARCHIVE_TIMEOUT_MS = 60 * 60 * 1000 };
+
 /* The file on the disk, and that the log has the same hashes, which it keeps. It may have been there already,
  * left by a run that the database refused or that was killed before it asked. */
 static int check_file(const struct context *context, const struct args *args, struct evidence *evidence)
@@ -40,22 +42,35 @@ static int detach(const struct context *context, const struct args *args, const 
                        : status;
 }
 
+/* When the month that is written 2026-10 begins, of UTC, and when the next one does; false: it is none. */
+static bool month_bounds(const char *name, char ret_from[static INSTANT_TEXT_MAX],
+                         char ret_to[static INSTANT_TEXT_MAX])
+{
+    struct instant begin;
+
+    (void)snprintf(ret_from, INSTANT_TEXT_MAX, "%.7s-01T00:00:00Z", name);
+    if (strlen(name) != strlen("2026-10") || instant_parse(ret_from, strlen(ret_from), &begin) < 0 ||
+        begin.us < 0)
+        return false;
+    int year = atoi(name), month = atoi(name + strlen("2026-"));
+    (void)snprintf(ret_to, INSTANT_TEXT_MAX, "%04d-%02d-01T00:00:00Z", month == 12 ? year + 1 : year,
+                   month % 12 + 1);
+    return true;
+}
+
 static int run_archive(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES), empty = BUFFER_INIT(PATH_BYTES);
-    char path[PATH_BYTES], from[MONTH_TEXT_MAX], to[MONTH_TEXT_MAX];
+    char path[PATH_BYTES], from[INSTANT_TEXT_MAX], to[INSTANT_TEXT_MAX];
     const char *name = args->operands[0];
-    struct month month;
 
-    if (!month_parse(name, &month))
+    if (!month_bounds(name, from, to))
         return usage_error(args->command, "MONTH is as 2026-10, not '%s'", name);
     if (context->database == NULL)
         return usage_error(args->command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");
     if (snprintf(path, sizeof(path), "%s/oxe-audit-%s.csv", args_text(args, "--directory"), name) >=
         PATH_BYTES)
         return usage_error(args->command, "an argument is too long");
-    month_begin(month, from);
-    month_begin(month_next(month), to);
     buffer_append_text(&query, "/api/v1/audit/export?format=csv");
     query_append(&query, "from", from);
     query_append(&query, "to", to);

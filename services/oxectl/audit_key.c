@@ -36,7 +36,6 @@ static int print_verifier(const struct args *args)
 
 static int run_verifier(const struct context *context, const struct args *args)
 {
-    (void)context;
     return print_verifier(args);
 }
 
@@ -54,7 +53,6 @@ static int run_keygen(const struct context *context, const struct args *args)
 {
     const char *path = args->operands[0], *name = args->operands[1];
 
-    (void)context;
     if (!note_name_is_valid(name, strlen(name)))
         return trouble("%s is no name for a key: it has no blanks and no '+'", name);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -196,7 +196,6 @@ static int run_check(const struct context *context, const struct args *args)
     const char *path = args->operands[0];
     struct tlog_proof proof;
 
-    (void)context;
     int status = tlog_read_file(path, PROOF_BYTES_MAX, "proof of an entry", &text);
     if (status != 0)
         return status;

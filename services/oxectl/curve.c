@@ -8,8 +8,6 @@ static int run(const struct context *context, const struct args *args)
 {
     char public_key[41], secret_key[41];
 
-    (void)context;
-    (void)args;
     if (zmq_curve_keypair(public_key, secret_key) < 0)
         return trouble("this libzmq has no CURVE");
     /* Z85 has characters that a shell reads, but no quote. */

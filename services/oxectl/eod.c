@@ -88,7 +88,6 @@ static int add_order(struct eod *eod, yajl_val line, struct book *book)
     const char *status = json_text(line, "status");
     struct decimal quantity, filled, open;
 
-    (void)eod;
     if (strcmp(status, "NEW") != 0 && strcmp(status, "PARTIAL") != 0)
         return 0;
     if (!read_decimal(line, "quantity", &quantity) || !read_decimal(line, "filled_quantity", &filled) ||

@@ -125,7 +125,6 @@ int help_print(int count, char **words)
 
 static int run_help(const struct context *context, const struct args *args)
 {
-    (void)context;
     return help_print((int)args->operand_count, args->operands);
 }
 
@@ -139,8 +138,6 @@ const struct command help_command = {
 
 static int run_man(const struct context *context, const struct args *args)
 {
-    (void)context;
-    (void)args;
     (void)fputs(".TH OXECTL 1\n.SH NAME\noxectl \\- the command line of OXE\n.SH SYNOPSIS\n"
                 "oxectl COMMAND [ARGUMENT ...]\n",
                 stdout);

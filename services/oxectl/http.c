@@ -15,6 +15,7 @@ enum {
     NO_CONTENT = 204,
     BODY_MAX = 64 * 1024 * 1024,
     TIMEOUT_SECONDS = 30,
+    FETCH_SECONDS = 5,
     STREAM_BYTES = 256 * 1024
 };
 
@@ -58,30 +59,53 @@ static struct curl_slist *headers_make(const struct context *context, bool has_b
     return headers;
 }
 
+typedef size_t (*body_writer)(char *bytes, size_t size, size_t count, void *context);
+
+/* The request that the handle is set for; frees the headers. */
+static CURLcode perform(CURL *curl, const char *url, struct curl_slist *headers, body_writer write,
+                        void *context, long *ret_status)
+{
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, write);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, context);
+    CURLcode code = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
+    curl_slist_free_all(headers);
+    return code;
+}
+
+const char *http_fetch(const struct context *context, const char *url, struct buffer *out)
+{
+    long status = 0;
+
+    curl_easy_reset(context->curl);
+    (void)curl_easy_setopt(context->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(context->curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
+    CURLcode code = perform(context->curl, url, NULL, collect, out, &status);
+    if (code != CURLE_OK)
+        return curl_easy_strerror(code);
+    return status == 200 ? NULL : "it answers otherwise than with 200";
+}
+
 int http_request(const struct context *context, const char *method, const char *path, const char *body,
                  const char *idempotency_key, struct reply *ret_reply)
 {
+    CLEANUP(buffer_release) struct buffer url = BUFFER_INIT(8192);
     CURL *curl = context->curl;
+    struct reply reply = {.body = BUFFER_INIT(BODY_MAX)};
+
     if (curl == NULL)
         return trouble("out of memory");
-    struct buffer url = BUFFER_INIT(8192);
     buffer_append_format(&url, "%s%s", context->url, path);
-    struct reply reply = {.body = BUFFER_INIT(BODY_MAX)};
-    struct curl_slist *headers = headers_make(context, body != NULL, idempotency_key);
     curl_easy_reset(curl); /* which keeps the connection */
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url.data);
     (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
     if (body != NULL)
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    CURLcode code = curl_easy_perform(curl);
-    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
-    curl_slist_free_all(headers);
-    buffer_release(&url);
+    CURLcode code = perform(curl, url.data, headers_make(context, body != NULL, idempotency_key), collect,
+                            &reply.body, &reply.status);
     if (code != CURLE_OK) {
         buffer_release(&reply.body);
         return trouble("%s %s%s: %s", method, context->url, path, curl_easy_strerror(code));
@@ -119,36 +143,24 @@ int http_stream(const struct context *context, const char *path, http_taker take
     /* A handle of its own: the taker may ask for something else meanwhile. */
     struct stream stream = {
         .curl = curl_easy_init(), .take = take, .context = taker, .refusal = BUFFER_INIT(BODY_MAX)};
-    struct buffer url = BUFFER_INIT(8192);
-    struct reply reply = {0};
+    CLEANUP(buffer_release) struct buffer url = BUFFER_INIT(8192);
+    CLEANUP(reply_release) struct reply reply = {0};
 
     if (stream.curl == NULL)
         return trouble("out of memory");
     buffer_append_format(&url, "%s%s", context->url, path);
-    struct curl_slist *headers = headers_make(context, false, NULL);
-    (void)curl_easy_setopt(stream.curl, CURLOPT_URL, url.data);
-    (void)curl_easy_setopt(stream.curl, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(stream.curl, CURLOPT_CONNECTTIMEOUT, (long)TIMEOUT_SECONDS);
     (void)curl_easy_setopt(stream.curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(stream.curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(stream.curl, CURLOPT_BUFFERSIZE, (long)STREAM_BYTES);
-    (void)curl_easy_setopt(stream.curl, CURLOPT_WRITEFUNCTION, pass_on);
-    (void)curl_easy_setopt(stream.curl, CURLOPT_WRITEDATA, &stream);
-    CURLcode code = curl_easy_perform(stream.curl);
-    (void)curl_easy_getinfo(stream.curl, CURLINFO_RESPONSE_CODE, &reply.status);
-    curl_slist_free_all(headers);
+    CURLcode code =
+        perform(stream.curl, url.data, headers_make(context, false, NULL), pass_on, &stream, &reply.status);
     curl_easy_cleanup(stream.curl);
     reply.body = stream.refusal;
-    int status = 0;
-    if (code != CURLE_OK && !stream.stopped)
-        status = trouble("GET %s: %s", url.data, curl_easy_strerror(code));
-    buffer_release(&url);
     if (reply.body.length > 0)
         reply.json = yajl_tree_parse(reply.body.data, NULL, 0);
-    if (status == 0 && reply.status != 200)
-        status = reply_refused(&reply);
-    reply_release(&reply);
-    return status;
+    if (code != CURLE_OK && !stream.stopped)
+        return trouble("GET %s: %s", url.data, curl_easy_strerror(code));
+    return reply.status == 200 ? 0 : reply_refused(&reply);
 }
 
 void reply_release(struct reply *reply)

@@ -51,7 +51,6 @@ static enum jwt_fault verify(const struct judge *judge, const struct jwks *jwks,
 
 static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
     struct judge judge = {.issuer = args_text(args, "--issuer")};
     CLEANUP(jwks_destroy) struct jwks *jwks = NULL;
     CLEANUP_FREE char *line = NULL;

@@ -14,80 +14,57 @@ enum { HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
 /* In the order of change_limits.sql's parameters. */
 static const struct limit {
     const char *name;
-    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_RATE, LIMIT_SWITCH, LIMIT_MARGIN } kind;
+    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_SWITCH, LIMIT_MARGIN } kind;
+    long min; /* of a LIMIT_COUNT */
 } limits[LIMITS_COUNT] = {
     {"status", LIMIT_STATUS},
     {"daily_loss", LIMIT_DECIMAL},
     {"max_position_quantity", LIMIT_DECIMAL},
     {"max_order_quantity", LIMIT_DECIMAL},
     {"max_order_notional", LIMIT_DECIMAL},
-    {"max_open_orders", LIMIT_COUNT},
+    {"max_open_orders", LIMIT_COUNT, .min = 1},
     {"price_collar_pct", LIMIT_DECIMAL},
-    {"orders_per_minute", LIMIT_RATE},
+    {"orders_per_minute", LIMIT_COUNT, .min = 0},
     {"short_selling", LIMIT_SWITCH},
     {"short_margin_pct", LIMIT_MARGIN},
 };
 
-static bool is_one_of(const char *value, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(value, words[i]) == 0)
-            return true;
-    return false;
-}
-
-static int check_decimal(const struct command *command, const char *name, const char *value)
-{
-    struct decimal number;
-    bool readable = decimal_parse(value, strlen(value), &number) == 0 && decimal_is_positive(number) &&
-                    number.units / DECIMAL_ONE <= 9999999999;
-    return readable
-               ? 0
-               : usage_error(command,
-                             "%s is a number above 0 with at most 10 digits before the point and 8 after "
-                             "it, not '%s'",
-                             name, value);
-}
-
-static int check_margin(const struct command *command, const char *name, const char *value)
-{
-    struct decimal number;
-    bool readable = decimal_parse(value, strlen(value), &number) == 0 && number.units >= 100 * DECIMAL_ONE &&
-                    number.units <= 1000 * DECIMAL_ONE;
-    return readable ? 0 : usage_error(command, "%s is a number from 100 to 1000, not '%s'", name, value);
-}
-
-static int check_count(const struct command *command, const char *name, const char *value, long min)
+static bool is_count(const char *value, long min)
 {
     char *end = NULL;
     long number = strtol(value, &end, 10);
-    bool readable = *value >= '0' && *value <= '9' && *end == '\0' && number >= min && number <= COUNT_MAX;
-    return readable ? 0
-                    : usage_error(command, "%s is a whole number from %ld to %d, not '%s'", name, min,
-                                  COUNT_MAX, value);
+    return *value >= '0' && *value <= '9' && *end == '\0' && number >= min && number <= COUNT_MAX;
 }
 
 static int check_value(const struct command *command, const struct limit *limit, const char *value)
 {
-    static const char *const statuses[] = {"ACTIVE", "SUSPENDED", "CLOSED"};
-    static const char *const switches[] = {"true", "false", "on", "off"};
+    struct decimal number;
+    bool is_number = decimal_parse(value, strlen(value), &number) == 0;
     switch (limit->kind) {
     case LIMIT_STATUS:
-        return is_one_of(value, statuses, ARRAY_LEN(statuses))
+        return args_is_word(value, "ACTIVE|SUSPENDED|CLOSED")
                    ? 0
                    : usage_error(command, "status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
     case LIMIT_SWITCH:
-        return is_one_of(value, switches, ARRAY_LEN(switches))
+        return args_is_word(value, "true|false|on|off")
                    ? 0
                    : usage_error(command, "%s is true or false, on or off, not '%s'", limit->name, value);
     case LIMIT_DECIMAL:
-        return check_decimal(command, limit->name, value);
-    case LIMIT_COUNT:
-        return check_count(command, limit->name, value, 1);
+        return is_number && decimal_is_positive(number) && number.units / DECIMAL_ONE <= 9999999999
+                   ? 0
+                   : usage_error(command,
+                                 "%s is a number above 0 with at most 10 digits before the point and 8 after "
+                                 "it, not '%s'",
+                                 limit->name, value);
     case LIMIT_MARGIN:
-        return check_margin(command, limit->name, value);
-    case LIMIT_RATE:
-        return check_count(command, limit->name, value, 0);
+        return is_number && number.units >= 100 * DECIMAL_ONE && number.units <= 1000 * DECIMAL_ONE
+                   ? 0
+                   : usage_error(command, "%s is a number from 100 to 1000, not '%s'", limit->name, value);
+    case LIMIT_COUNT:
+        return is_count(value, limit->min)
+                   ? 0
+                   : usage_error(command, "%s is a whole number from %ld to %d, not '%s'", limit->name,
+                                 limit->min, COUNT_MAX, value);
     }
     return EXIT_USAGE;
 }

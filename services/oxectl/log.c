@@ -41,16 +41,6 @@ static bool is_wanted(yajl_val line, const struct log_options *options)
            has_text(line, "trace_id", options->trace);
 }
 
-static bool is_head(const char *name)
-{
-    static const char *const head[] = {"time", "level", "service", "instance", "event"};
-    for (size_t i = 0; i < ARRAY_LEN(head); i++) {
-        if (strcmp(name, head[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* TIME LEVEL SERVICE/INSTANCE EVENT name=value …; a value with blanks stands in quotes. */
 static void print_line(yajl_val line)
 {
@@ -63,7 +53,7 @@ static void print_line(yajl_val line)
         const char *name = YAJL_GET_OBJECT(line)->keys[i];
         const char *value = json_text(line, name);
         const char *quote = strpbrk(value, " =") != NULL ? "'" : "";
-        if (!is_head(name) && strcmp(value, "-") != 0)
+        if (!args_is_word(name, "time|level|service|instance|event") && strcmp(value, "-") != 0)
             (void)printf(" %s=%s%s%s", name, quote, value, quote);
     }
     (void)putchar('\n');
@@ -87,7 +77,6 @@ static void handle(const char *text, const struct log_options *options)
 
 static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
     CLEANUP_FREE char *text = NULL;
     size_t capacity = 0;
     struct log_options options = {.order = args_text(args, "--order"),

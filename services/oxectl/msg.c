@@ -41,7 +41,6 @@ static void decode(char *line, size_t length, bool with_envelope, struct buffer 
 
 static int run(const struct context *context, const struct args *args)
 {
-    (void)context;
     CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
     CLEANUP_FREE char *line = NULL;
     size_t capacity = 0;

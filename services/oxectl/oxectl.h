@@ -75,6 +75,8 @@ int http_request(const struct context *context, const char *method, const char *
 int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
              struct reply *ret_reply, const char *format, ...) __attribute__((format(printf, 6, 7)));
 #define http_get(context, ret_reply, ...) http_ask(context, "GET", NULL, NULL, ret_reply, __VA_ARGS__)
+/* GET of any URL, its body to *out. NULL, or what is wrong. */
+const char *http_fetch(const struct context *context, const char *url, struct buffer *out);
 /* GET whose body goes to `take` as it comes, whatever its size; false from it ends the transfer, and is no
  * trouble. EXIT_REFUSED; EXIT_TROUBLE also when it broke off. */
 typedef bool (*http_taker)(void *context, const char *bytes, size_t length);

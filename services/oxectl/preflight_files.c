@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -21,8 +20,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/jwks.h"
-#include "proto/checkpoint.h"
-#include "proto/policy.h"
+#include "services/oxectl/tlog.h"
 
 enum {
     CERTIFICATE_FAILED_DAYS = 3,
@@ -58,16 +56,12 @@ static const char *doubt(const struct policy *policy, const char *bytes, size_t 
 {
     struct checkpoint checkpoint;
     struct note note;
-    bool signs = false;
 
     *ret_remedy = "see 'oxectl audit heads --note', and what audit-writer says at its start (checkpoint_key)";
     if (note_parse(bytes, length, &note) < 0 ||
         checkpoint_parse(note.text, note.text_length, &checkpoint) < 0)
         return "what the gateway publishes is no signed checkpoint";
-    for (size_t i = 0; i < policy->log_count; i++)
-        signs = signs || (strcmp(policy->logs[i].name, checkpoint.origin) == 0 &&
-                          note_verify(&note, &policy->logs[i], NULL, NULL) == 0);
-    if (!signs)
+    if (!tlog_is_signed(policy, &note, &checkpoint))
         return "the last checkpoint is signed by none of the policy's keys: it is another log's policy, or "
                "the log "
                "has got a new key";
@@ -150,33 +144,6 @@ void preflight_log_keys(const struct context *context, const struct args *args, 
 
 /* --- keys of tokens --- */
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *body = context;
-
-    buffer_append(body, bytes, size * count);
-    return buffer_failed(body) ? 0 : size * count;
-}
-
-/* NULL, or what is wrong. */
-static const char *fetch(CURL *curl, const char *url, struct buffer *out)
-{
-    long status = 0;
-
-    curl_easy_reset(curl);
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 5L);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
-    CURLcode code = curl_easy_perform(curl);
-    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK)
-        return curl_easy_strerror(code);
-    return status == 200 ? NULL : "it answers otherwise than with 200";
-}
-
 void preflight_token_keys(const struct context *context, struct checks *checks)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(JWKS_TEXT_MAX);
@@ -189,7 +156,7 @@ void preflight_token_keys(const struct context *context, struct checks *checks)
         return;
     }
     if (strstr(location, "://") != NULL) {
-        wrong = fetch(context->curl, location, &text);
+        wrong = http_fetch(context, location, &text);
     } else {
         int r = file_read(location, &text);
         wrong = r < 0 ? strerror(-r) : NULL;

@@ -106,7 +106,6 @@ static int run_check(const struct context *context, const struct args *args)
 {
     struct trading_day day;
 
-    (void)context;
     int status = day_read(args, args->operands[0], &day);
     return status == 0 ? check_report(args, args->operands[1], &day) : status;
 }

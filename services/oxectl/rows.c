@@ -201,7 +201,6 @@ static int on_null(void *context)
 
 static int on_boolean(void *context, int value)
 {
-    (void)value;
     return fail(context, "has a truth value, which no entry has", NULL), 0;
 }
 

@@ -9,7 +9,6 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "proto/base64.h"
-#include "proto/policy.h"
 
 enum { PATH_BYTES = TILE_PATH_MAX + 8 };
 
@@ -71,8 +70,7 @@ static int read_keys(const struct args *args, struct policy *policy)
     return 0;
 }
 
-static bool is_signed(const struct policy *policy, const struct note *note,
-                      const struct checkpoint *checkpoint)
+bool tlog_is_signed(const struct policy *policy, const struct note *note, const struct checkpoint *checkpoint)
 {
     for (size_t i = 0; i < policy->log_count; i++) {
         if (strcmp(policy->logs[i].name, checkpoint->origin) == 0 &&
@@ -98,7 +96,7 @@ static int verify(const struct args *args, const char *bytes, size_t length, boo
     if (note_parse(bytes, length, &note) < 0 ||
         checkpoint_parse(note.text, note.text_length, &checkpoint) < 0)
         return trouble("that is no signed checkpoint");
-    if (!is_signed(&policy, &note, &checkpoint))
+    if (!tlog_is_signed(&policy, &note, &checkpoint))
         return refuse("the checkpoint of %s is signed by none of the verifier keys", checkpoint.origin);
     if (with_quorum && !policy_is_met(&policy, policy_cosigned(&policy, &note)))
         return refuse("the checkpoint of %s lacks the quorum of witnesses", checkpoint.origin);

@@ -7,6 +7,7 @@
 #include "proto/audit_leaf.h"
 #include "proto/checkpoint.h"
 #include "proto/merkle_proof.h"
+#include "proto/policy.h"
 #include "proto/tile.h"
 #include "services/oxectl/oxectl.h"
 
@@ -38,6 +39,9 @@ struct tlog {
 
 void tlog_release(struct tlog *log);
 
+/* Whether one of the policy's keys of this log has signed the note. */
+bool tlog_is_signed(const struct policy *policy, const struct note *note,
+                    const struct checkpoint *checkpoint);
 /* Whether the note is a checkpoint that is to be believed: signed by one of the log's keys, and with the
  * quorum of witnesses if the arguments name a policy. */
 int tlog_verify(const struct args *args, const char *note, size_t length, struct checkpoint *ret_checkpoint);

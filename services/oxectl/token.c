@@ -71,7 +71,6 @@ static char *jwks_text(const cjose_jwk_t *key)
 
 static int run_issuer(const struct context *context, const struct args *args)
 {
-    (void)context;
     const char *directory = args->operands[0];
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return trouble("cannot make %s: %s", directory, strerror(errno));
@@ -139,7 +138,6 @@ static int print_token(const struct issuer *issuer, const char *subject, const s
 
 static int run_token(const struct context *context, const struct args *args)
 {
-    (void)context;
     const char *name = args->operands[0];
     int64_t count = args_number(args, "--count", 0);
     CLEANUP(issuer_destroy) struct issuer *issuer = NULL;
