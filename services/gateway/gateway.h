@@ -30,7 +30,7 @@ struct gateway {
     struct db_pool *traders;
     struct db_pool *compliance;
     struct forward *forward;
-    struct parked *exports; /* of struct export; bounded, without deadlines */
+    struct handles *exports; /* of struct export; bounded, without deadlines */
     struct jwks_source *jwks;
     struct issuer *issuer; /* of the development sign-in; NULL: there is none */
     struct probes *probes;

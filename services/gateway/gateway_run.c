@@ -102,9 +102,9 @@ static int open_state(struct gateway *gateway)
     gateway->edge.body = BUFFER_INIT(BODY_MAX);
     int r = feature_parse(config->feature, &gateway->settings.percent);
     if (r == 0)
-        r = parked_create((size_t)config->parked_max, first_generation, &gateway->edge.parked);
+        r = handles_create((size_t)config->parked_max, first_generation, &gateway->edge.parked);
     if (r == 0)
-        r = parked_create(EXPORTS_MAX, first_generation, &gateway->exports);
+        r = handles_create(EXPORTS_MAX, first_generation, &gateway->exports);
     if (r == 0)
         r = token_cache_create(TOKEN_CACHE_SETS, &gateway->tokens);
     if (r == 0)
@@ -165,8 +165,8 @@ static void report(struct gateway *gateway)
     bool validators = forward_can_send(gateway->forward);
     health_set(health, CHECK_VALIDATORS, validators ? HEALTH_OK : HEALTH_DEGRADED,
                validators ? NULL : "none is connected; orders, cancels and halts are answered 503");
-    metrics_set(metrics, METRIC_PARKED, 0, (int64_t)parked_count(gateway->edge.parked));
-    metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)parked_count(gateway->exports));
+    metrics_set(metrics, METRIC_PARKED, 0, (int64_t)handles_count(gateway->edge.parked));
+    metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)handles_count(gateway->exports));
     metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->edge.connection_count);
     metrics_set(metrics, METRIC_WEBSOCKETS, 0, (int64_t)hub_sessions(gateway->hub));
     metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
@@ -204,9 +204,9 @@ static void drain(struct gateway *gateway)
     health_set_draining(gateway->service->health);
     hub_close_all(gateway->hub);
     http_drain(&gateway->edge);
-    LOG(gateway_log(gateway), LOG_INFO, "draining", LOG_I64("parked", parked_count(gateway->edge.parked)),
+    LOG(gateway_log(gateway), LOG_INFO, "draining", LOG_I64("parked", handles_count(gateway->edge.parked)),
         LOG_I64("websockets", hub_sessions(gateway->hub)));
-    while ((gateway->edge.connection_count > 0 || parked_count(gateway->edge.parked) > 0) &&
+    while ((gateway->edge.connection_count > 0 || handles_count(gateway->edge.parked) > 0) &&
            clock_monotonic_us() < deadline_us)
         turn(gateway);
     export_cut_all(gateway);
@@ -228,8 +228,8 @@ static void release(struct gateway *gateway)
     probes_destroy(&gateway->probes);
     trader_cache_destroy(&gateway->trader_cache);
     token_cache_destroy(&gateway->tokens);
-    parked_destroy(&gateway->edge.parked);
-    parked_destroy(&gateway->exports);
+    handles_destroy(&gateway->edge.parked);
+    handles_destroy(&gateway->exports);
     buffer_release(&gateway->edge.body);
 }
 

@@ -8,8 +8,8 @@
 
 #include "common/buffer.h"
 #include "common/service.h"
+#include "services/gateway/edge/handles.h"
 #include "services/gateway/edge/idempotency.h"
-#include "services/gateway/edge/parked.h"
 #include "services/gateway/edge/routes.h"
 #include "services/gateway/gateway_config.h"
 #include "services/gateway/gateway_metrics.h"
@@ -40,8 +40,8 @@ struct edge {
 
     struct uuid_source ids;
     struct idempotency_clock stamps;
-    struct parked *parked; /* of struct request */
-    struct buffer body;    /* of the answer being written; reused */
+    struct handles *parked; /* of struct request */
+    struct buffer body;     /* of the answer being written; reused */
     int64_t next_sweep_us;
     int64_t next_web_complaint_us;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/gateway/edge/parked.h"
+#include "services/gateway/edge/handles.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -17,7 +17,7 @@ struct slot {
     uint32_t after;      /* likewise, or the next free slot */
 };
 
-struct parked {
+struct handles {
     size_t max;
     size_t count;
     uint32_t free;
@@ -26,129 +26,129 @@ struct parked {
     struct slot slots[];
 };
 
-int parked_create(size_t max, uint32_t first_generation, struct parked **ret_parked)
+int handles_create(size_t max, uint32_t first_generation, struct handles **ret_handles)
 {
     if (max == 0 || max > SLOTS_MAX)
         return -EINVAL;
-    struct parked *parked = calloc(1, sizeof(*parked) + max * sizeof(parked->slots[0]));
-    if (parked == NULL)
+    struct handles *handles = calloc(1, sizeof(*handles) + max * sizeof(handles->slots[0]));
+    if (handles == NULL)
         return -ENOMEM;
-    parked->max = max;
-    parked->first = parked->last = NONE;
+    handles->max = max;
+    handles->first = handles->last = NONE;
     for (uint32_t i = 0; i < max; i++) {
-        parked->slots[i].generation = first_generation == 0 ? 1 : first_generation;
-        parked->slots[i].after = i + 1 < max ? i + 1 : NONE;
+        handles->slots[i].generation = first_generation == 0 ? 1 : first_generation;
+        handles->slots[i].after = i + 1 < max ? i + 1 : NONE;
     }
-    *ret_parked = parked;
+    *ret_handles = handles;
     return 0;
 }
 
-void parked_destroy(struct parked **parked)
+void handles_destroy(struct handles **handles)
 {
-    free(*parked);
-    *parked = NULL;
+    free(*handles);
+    *handles = NULL;
 }
 
 /* Nearly all deadlines lie equally far ahead, so the place is at the end or close to it. */
-static void link_slot(struct parked *parked, uint32_t index)
+static void link_slot(struct handles *handles, uint32_t index)
 {
-    struct slot *slot = &parked->slots[index];
-    uint32_t before = parked->last;
+    struct slot *slot = &handles->slots[index];
+    uint32_t before = handles->last;
 
-    while (before != NONE && parked->slots[before].deadline_us > slot->deadline_us)
-        before = parked->slots[before].before;
+    while (before != NONE && handles->slots[before].deadline_us > slot->deadline_us)
+        before = handles->slots[before].before;
     slot->before = before;
-    slot->after = before == NONE ? parked->first : parked->slots[before].after;
+    slot->after = before == NONE ? handles->first : handles->slots[before].after;
     if (before == NONE)
-        parked->first = index;
+        handles->first = index;
     else
-        parked->slots[before].after = index;
+        handles->slots[before].after = index;
     if (slot->after == NONE)
-        parked->last = index;
+        handles->last = index;
     else
-        parked->slots[slot->after].before = index;
+        handles->slots[slot->after].before = index;
 }
 
-static void unlink_slot(struct parked *parked, uint32_t index)
+static void unlink_slot(struct handles *handles, uint32_t index)
 {
-    struct slot *slot = &parked->slots[index];
+    struct slot *slot = &handles->slots[index];
 
     if (slot->before == NONE)
-        parked->first = slot->after;
+        handles->first = slot->after;
     else
-        parked->slots[slot->before].after = slot->after;
+        handles->slots[slot->before].after = slot->after;
     if (slot->after == NONE)
-        parked->last = slot->before;
+        handles->last = slot->before;
     else
-        parked->slots[slot->after].before = slot->before;
+        handles->slots[slot->after].before = slot->before;
 }
 
-int parked_add(struct parked *parked, void *owner, int64_t deadline_us, uint64_t *ret_handle)
+int handles_add(struct handles *handles, void *owner, int64_t deadline_us, uint64_t *ret_handle)
 {
-    uint32_t index = parked->free;
+    uint32_t index = handles->free;
 
     assert(owner != NULL);
-    if (parked->count == parked->max)
+    if (handles->count == handles->max)
         return -ENOSPC;
-    struct slot *slot = &parked->slots[index];
-    parked->free = slot->after;
+    struct slot *slot = &handles->slots[index];
+    handles->free = slot->after;
     slot->owner = owner;
     slot->deadline_us = deadline_us;
-    link_slot(parked, index);
-    parked->count++;
+    link_slot(handles, index);
+    handles->count++;
     *ret_handle = (uint64_t)slot->generation << 32 | index;
     return 0;
 }
 
-static uint32_t index_of(const struct parked *parked, uint64_t handle)
+static uint32_t index_of(const struct handles *handles, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;
 
-    if (index >= parked->max || parked->slots[index].owner == NULL ||
-        parked->slots[index].generation != (uint32_t)(handle >> 32))
+    if (index >= handles->max || handles->slots[index].owner == NULL ||
+        handles->slots[index].generation != (uint32_t)(handle >> 32))
         return NONE;
     return index;
 }
 
-void *parked_find(const struct parked *parked, uint64_t handle)
+void *handles_find(const struct handles *handles, uint64_t handle)
 {
-    uint32_t index = index_of(parked, handle);
+    uint32_t index = index_of(handles, handle);
 
-    return index == NONE ? NULL : parked->slots[index].owner;
+    return index == NONE ? NULL : handles->slots[index].owner;
 }
 
-void parked_remove(struct parked *parked, uint64_t handle)
+void handles_remove(struct handles *handles, uint64_t handle)
 {
-    uint32_t index = index_of(parked, handle);
+    uint32_t index = index_of(handles, handle);
 
     if (index == NONE)
         return;
-    struct slot *slot = &parked->slots[index];
-    unlink_slot(parked, index);
+    struct slot *slot = &handles->slots[index];
+    unlink_slot(handles, index);
     slot->owner = NULL;
     slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
-    slot->after = parked->free;
-    parked->free = index;
-    parked->count--;
+    slot->after = handles->free;
+    handles->free = index;
+    handles->count--;
 }
 
-void *parked_overdue(const struct parked *parked, int64_t now_us)
+void *handles_overdue(const struct handles *handles, int64_t now_us)
 {
-    if (parked->first == NONE || parked->slots[parked->first].deadline_us > now_us)
+    if (handles->first == NONE || handles->slots[handles->first].deadline_us > now_us)
         return NULL;
-    return parked->slots[parked->first].owner;
+    return handles->slots[handles->first].owner;
 }
 
-void parked_each(struct parked *parked, void (*visit)(void *owner, void *context), void *context)
+void handles_each(struct handles *handles, void (*visit)(void *owner, void *context), void *context)
 {
-    for (uint32_t index = parked->first; index != NONE;) {
-        uint32_t after = parked->slots[index].after;
-        visit(parked->slots[index].owner, context);
+    for (uint32_t index = handles->first; index != NONE;) {
+        uint32_t after = handles->slots[index].after;
+        visit(handles->slots[index].owner, context);
         index = after;
     }
 }
 
-size_t parked_count(const struct parked *parked)
+size_t handles_count(const struct handles *handles)
 {
-    return parked->count;
+    return handles->count;
 }

@@ -283,7 +283,7 @@ void http_drain(struct edge *edge)
     for (struct connection *connection = edge->connections; connection != NULL;
          connection = connection->after) {
         struct search search = {.socket = connection->socket};
-        parked_each(edge->parked, match_socket, &search);
+        handles_each(edge->parked, match_socket, &search);
         /* An idle one reads its end and closes. WebSockets have been told 1001 and end by themselves. */
         if (!search.found && !connection->websocket)
             (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
@@ -333,10 +333,10 @@ void http_tick(struct edge *edge, int64_t now_us)
 {
     struct request *request;
 
-    while ((request = parked_overdue(edge->parked, now_us)) != NULL)
+    while ((request = handles_overdue(edge->parked, now_us)) != NULL)
         request_unavailable(request, "There was no answer in time; try again with the same Idempotency-Key.");
     if (edge->next_sweep_us <= now_us) {
         edge->next_sweep_us = now_us + SWEEP_US;
-        parked_each(edge->parked, forget_gone, NULL);
+        handles_each(edge->parked, forget_gone, NULL);
     }
 }

@@ -55,7 +55,7 @@ static void on_dispose(void *memory)
 {
     struct request *request = memory;
 
-    parked_remove(request->edge->parked, request->parked);
+    handles_remove(request->edge->parked, request->parked);
     request->req = NULL;
 }
 
@@ -205,7 +205,7 @@ static void add_cors(struct request *request)
 
 struct request *request_find(const struct edge *edge, uint64_t parked)
 {
-    return parked_find(edge->parked, parked);
+    return handles_find(edge->parked, parked);
 }
 
 bool request_park(struct request *request)
@@ -215,7 +215,7 @@ bool request_park(struct request *request)
 
     if (request->parked != 0)
         return true;
-    if (parked_add(edge->parked, request, deadline_us, &request->parked) == 0)
+    if (handles_add(edge->parked, request, deadline_us, &request->parked) == 0)
         return true;
     request_unavailable(request, "Too many requests are waiting; try again shortly.");
     return false;
@@ -274,7 +274,7 @@ void request_begin_answer(struct request *request, int status)
 
     assert(req != NULL);
     count(request, status);
-    parked_remove(edge->parked, request->parked);
+    handles_remove(edge->parked, request->parked);
     request->parked = 0;
     req->res.status = status;
     req->res.reason = request_status_text(status);
@@ -410,7 +410,7 @@ void request_upgraded(struct request *request)
 
     count(request, 101);
     connections_mark_websocket(req->conn->callbacks->get_socket(req->conn));
-    parked_remove(request->edge->parked, request->parked);
+    handles_remove(request->edge->parked, request->parked);
     request->parked = 0;
 }
 

@@ -53,7 +53,7 @@ struct hub {
     struct gateway *gateway;
     struct channels *channels;
     struct ws_set *sockets;
-    struct parked *handles;
+    struct handles *handles;
     struct live_prices *prices;
     struct audiences audiences, buckets[BUCKETS];
     bool comparing;
@@ -216,7 +216,7 @@ static void serve(struct session *session)
 
 static void on_last_seq(void *context, uint64_t token, int error, const PGresult *const *results)
 {
-    struct session *session = parked_find(((struct hub *)context)->handles, token);
+    struct session *session = handles_find(((struct hub *)context)->handles, token);
     uint64_t last = 0, first = 0;
 
     if (session == NULL)
@@ -256,7 +256,7 @@ static bool send_row(struct session *session, struct row_reader *reader, int row
 
 static void on_events(void *context, uint64_t token, int error, const PGresult *const *results)
 {
-    struct session *session = parked_find(((struct hub *)context)->handles, token);
+    struct session *session = handles_find(((struct hub *)context)->handles, token);
     struct row_reader reader;
 
     if (session == NULL)
@@ -369,7 +369,7 @@ static void on_closed(void *owner)
 
     if (ws_is_slow(session->ws))
         metrics_add(gateway_metrics(hub->gateway), METRIC_SLOW_CLOSED, 0, 1);
-    parked_remove(hub->handles, session->handle);
+    handles_remove(hub->handles, session->handle);
     live_prices_unwatch(hub->prices, &session->prices);
     LIST_REMOVE(session, in_audience);
     close_if_empty(hub, session->audience);
@@ -439,7 +439,7 @@ void hub_join(struct hub *hub, struct request *request, const struct handshake *
     struct session *session = calloc(1, sizeof(*session));
     struct audience *audience = session == NULL ? NULL : open_audience(hub, request->trader_id);
 
-    if (audience == NULL || parked_add(hub->handles, session, INT64_MAX, &session->handle) < 0) {
+    if (audience == NULL || handles_add(hub->handles, session, INT64_MAX, &session->handle) < 0) {
         if (audience != NULL)
             close_if_empty(hub, audience);
         free(session);
@@ -525,7 +525,7 @@ int hub_create(struct gateway *gateway, struct hub **ret_hub)
     if (r == 0)
         r = ws_set_create(config->websocket_ping_ms, &hub->sockets);
     if (r == 0)
-        r = parked_create((size_t)config->connections_max, 1, &hub->handles);
+        r = handles_create((size_t)config->connections_max, 1, &hub->handles);
     if (r == 0)
         r = channels_create(gateway->edge.context.loop, config->redis_url, config->redis_password,
                             &channels_events, hub, gateway_log(gateway), &hub->channels);
@@ -543,7 +543,7 @@ void hub_destroy(struct hub **hub)
     ws_set_destroy(&(*hub)->sockets);
     live_prices_destroy(&(*hub)->prices);
     channels_destroy(&(*hub)->channels);
-    parked_destroy(&(*hub)->handles);
+    handles_destroy(&(*hub)->handles);
     buffer_release(&(*hub)->text);
     free(*hub);
     *hub = NULL;

@@ -61,7 +61,7 @@ static void on_dispose(void *memory)
 {
     struct export *export = memory;
 
-    parked_remove(export->gateway->exports, export->handle);
+    handles_remove(export->gateway->exports, export->handle);
     buffer_release(&export->page);
     buffer_release(&export->next);
 }
@@ -160,7 +160,7 @@ static void send_next(struct export *export)
 static void on_page(void *context, uint64_t token, int error, const PGresult *const *results)
 {
     struct gateway *gateway = context;
-    struct export *export = parked_find(gateway->exports, token);
+    struct export *export = handles_find(gateway->exports, token);
 
     if (export == NULL || export->ended)
         return;
@@ -261,7 +261,7 @@ void export_run(struct request *request)
     if (!list_read(request, &list, &export->reading.query))
         return;
     export->csv = strcmp(export->reading.query.format, "csv") == 0;
-    if (parked_add(request->gateway->exports, export, INT64_MAX, &export->handle) < 0)
+    if (handles_add(request->gateway->exports, export, INT64_MAX, &export->handle) < 0)
         request_unavailable(request,
                             "As many exports as there may be are under way; try again when one has ended.");
     else
@@ -279,5 +279,5 @@ static void cut_begun(void *owner, void *context)
 
 void export_cut_all(struct gateway *gateway)
 {
-    parked_each(gateway->exports, cut_begun, NULL);
+    handles_each(gateway->exports, cut_begun, NULL);
 }
