@@ -38,7 +38,7 @@ struct cancelling {
 };
 
 struct halts {
-    struct commands_wiring wiring;
+    struct command_shell_wiring wiring;
     struct command_store *store;
     bool has_request;
     struct envelope envelope;
@@ -55,7 +55,7 @@ struct halts {
     struct command_batch batch;
 };
 
-int halts_create(const struct commands_wiring *wiring, struct halts **ret_halts)
+int halts_create(const struct command_shell_wiring *wiring, struct halts **ret_halts)
 {
     struct halts *halts = calloc(1, sizeof(*halts));
 
@@ -391,7 +391,7 @@ static int cancel_batch(struct halts *halts, struct db *db, bool *ret_wrote)
         r = command_store_run(halts->store, db, &halts->batch, &report);
     if (r == 0 && halts->batch.count > 0) {
         *ret_wrote |= report.wrote_outbox;
-        commands_wake_lanes(&halts->wiring, &halts->batch);
+        command_shell_wake_lanes(&halts->wiring, &halts->batch);
     }
     halts->batch.count = 0;
     return r;

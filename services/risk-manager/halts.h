@@ -13,12 +13,12 @@
 #ifndef OXE_RISK_MANAGER_HALTS_H
 #define OXE_RISK_MANAGER_HALTS_H
 
-#include "services/risk-manager/commands.h"
+#include "services/risk-manager/command_shell.h"
 
 struct halts;
 
 /* -ENOMEM */
-int halts_create(const struct commands_wiring *wiring, struct halts **ret_halts);
+int halts_create(const struct command_shell_wiring *wiring, struct halts **ret_halts);
 void halts_destroy(struct halts **halts);
 
 /* Whether one more can be taken. */

@@ -10,7 +10,7 @@
 #include "proto/lane.h"
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/answers.h"
-#include "services/risk-manager/commands.h"
+#include "services/risk-manager/command_shell.h"
 #include "services/risk-manager/halts.h"
 #include "services/risk-manager/watch.h"
 
@@ -41,7 +41,7 @@ struct risk_manager {
     struct db *db;
     struct admission *admission;
     struct watch watch;
-    struct commands *commands;
+    struct command_shell *commands;
     struct halts *halts;
     bool write_fails; /* the last write failed by PostgreSQL's own trouble */
     int64_t try_write_at_us;
@@ -375,10 +375,10 @@ static void process_batch(struct risk_manager *rm)
 /* Apart from the orders, whatever became of them. */
 static void process_commands(struct risk_manager *rm)
 {
-    if (commands_wait_ms(rm->commands) < 0)
+    if (command_shell_wait_ms(rm->commands) < 0)
         return;
     (void)connect_db(rm);
-    if (commands_process(rm->commands, rm->db))
+    if (command_shell_process(rm->commands, rm->db))
         wake_audit_writers(rm);
 }
 
@@ -396,7 +396,7 @@ static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t l
     struct envelope envelope;
 
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
-        commands_take(rm->commands, bytes, length, pipe_waited_max_us(rm->in));
+        command_shell_take(rm->commands, bytes, length, pipe_waited_max_us(rm->in));
         return false;
     }
     if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
@@ -422,8 +422,8 @@ static void drain(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    while (rm->batch->count < BATCH_MAX && commands_have_room(rm->commands) && halts_have_room(rm->halts) &&
-           pipe_receive(rm->in, &bytes, &length) == 0)
+    while (rm->batch->count < BATCH_MAX && command_shell_have_room(rm->commands) &&
+           halts_have_room(rm->halts) && pipe_receive(rm->in, &bytes, &length) == 0)
         rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
 }
 
@@ -447,8 +447,8 @@ static void refuse_arrivals(struct risk_manager *rm)
     const uint8_t *bytes;
     size_t length;
 
-    for (int i = 0; i < REFUSALS_PER_TURN && commands_have_room(rm->commands) && halts_have_room(rm->halts) &&
-                    pipe_receive(rm->in, &bytes, &length) == 0;
+    for (int i = 0; i < REFUSALS_PER_TURN && command_shell_have_room(rm->commands) &&
+                    halts_have_room(rm->halts) && pipe_receive(rm->in, &bytes, &length) == 0;
          i++) {
         if (!take_message(rm, bytes, length, &rm->single->slots[0]))
             continue;
@@ -461,8 +461,8 @@ static int wait_ms(const struct risk_manager *rm)
 {
     if (answers_waiting(rm->answers) > 0)
         return ANSWERS_RETRY_MS;
-    if (commands_wait_ms(rm->commands) >= 0)
-        return commands_wait_ms(rm->commands);
+    if (command_shell_wait_ms(rm->commands) >= 0)
+        return command_shell_wait_ms(rm->commands);
     if (halts_wait_ms(rm->halts) >= 0)
         return halts_wait_ms(rm->halts);
     if (!db_connected(rm->db) && db_retry_in_ms(rm->db) < IDLE_MS)
@@ -561,14 +561,14 @@ static int open_pipes(struct risk_manager *rm)
 
 static int open_commands(struct risk_manager *rm)
 {
-    const struct commands_wiring wiring = {.service = rm->service,
-                                           .admission = rm->admission,
-                                           .answers = rm->answers,
-                                           .lanes = rm->lanes,
-                                           .lane_count = (int)rm->config->lanes,
-                                           .db_timeout_ms = (int)rm->config->db_timeout_ms};
+    const struct command_shell_wiring wiring = {.service = rm->service,
+                                                .admission = rm->admission,
+                                                .answers = rm->answers,
+                                                .lanes = rm->lanes,
+                                                .lane_count = (int)rm->config->lanes,
+                                                .db_timeout_ms = (int)rm->config->db_timeout_ms};
 
-    int r = commands_create(&wiring, &rm->commands);
+    int r = command_shell_create(&wiring, &rm->commands);
     return r == 0 ? halts_create(&wiring, &rm->halts) : r;
 }
 
@@ -602,7 +602,7 @@ static int open_all(struct risk_manager *rm)
 static void close_all(struct risk_manager *rm)
 {
     halts_destroy(&rm->halts);
-    commands_destroy(&rm->commands);
+    command_shell_destroy(&rm->commands);
     answers_destroy(&rm->answers);
     for (size_t i = 0; i < ARRAY_LEN(rm->audit_writers); i++)
         pipe_destroy(&rm->audit_writers[i]);

@@ -4,18 +4,18 @@
  *
  * They neither wait for admission nor hold it up: a full outbox, a halt or a refused order does not touch
  * them. While the outcome of a COMMIT is being asked for, those that come are refused. */
-#ifndef OXE_RISK_MANAGER_COMMANDS_H
-#define OXE_RISK_MANAGER_COMMANDS_H
+#ifndef OXE_RISK_MANAGER_COMMAND_SHELL_H
+#define OXE_RISK_MANAGER_COMMAND_SHELL_H
 
 #include "common/pipe.h"
 #include "common/service.h"
 #include "services/risk-manager/admission.h"
 #include "services/risk-manager/answers.h"
 
-struct commands;
+struct command_shell;
 
 /* All borrowed. */
-struct commands_wiring {
+struct command_shell_wiring {
     struct service *service;
     struct admission *admission;
     struct answers *answers;
@@ -24,24 +24,25 @@ struct commands_wiring {
     int db_timeout_ms;
 };
 
-int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands);
-void commands_destroy(struct commands **commands);
+int command_shell_create(const struct command_shell_wiring *wiring, struct command_shell **ret_commands);
+void command_shell_destroy(struct command_shell **commands);
 
 /* Tells each lane's owner of the batch's accepted commands, again when one is repeated. Whom it does not
  * reach finds them by its sweep. */
 struct command_batch;
-void commands_wake_lanes(const struct commands_wiring *wiring, const struct command_batch *batch);
+void command_shell_wake_lanes(const struct command_shell_wiring *wiring, const struct command_batch *batch);
 
 /* Whether one more can be taken. */
-bool commands_have_room(const struct commands *commands);
+bool command_shell_have_room(const struct command_shell *commands);
 /* Takes an encoded ORDER_COMMAND, which has waited waited_max_us at most (deadline.h); one that cannot be
  * read is counted and dropped. */
-void commands_take(struct commands *commands, const uint8_t *bytes, size_t length, int64_t waited_max_us);
+void command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
+                        int64_t waited_max_us);
 
 /* Records and answers what was taken. The connection should be there; without it all are refused, but for
  * those whose outcome is open. True: events were written, audit-writer is to be woken. */
-bool commands_process(struct commands *commands, struct db *db);
+bool command_shell_process(struct command_shell *commands, struct db *db);
 /* How soon to come back; -1: nothing waits. */
-int commands_wait_ms(const struct commands *commands);
+int command_shell_wait_ms(const struct command_shell *commands);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/risk-manager/commands.h"
+#include "services/risk-manager/command_shell.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static const char not_known[] =
 static const char not_taken[] =
     "The request cannot be recorded (the service's log says why); ask operations.";
 
-struct commands {
-    struct commands_wiring wiring;
+struct command_shell {
+    struct command_shell_wiring wiring;
     struct command_store *store;
     struct command_batch batch;    /* taken and not yet answered */
     struct command_report report;  /* of its last run */
@@ -35,23 +35,23 @@ struct commands {
     struct answer answer; /* large */
 };
 
-int commands_create(const struct commands_wiring *wiring, struct commands **ret_commands)
+int command_shell_create(const struct command_shell_wiring *wiring, struct command_shell **ret_commands)
 {
-    struct commands *commands = calloc(1, sizeof(*commands));
+    struct command_shell *commands = calloc(1, sizeof(*commands));
 
     if (commands == NULL)
         return -ENOMEM;
     commands->wiring = *wiring;
     int r = command_store_create(wiring->admission, wiring->db_timeout_ms, &commands->store);
     if (r < 0) {
-        commands_destroy(&commands);
+        command_shell_destroy(&commands);
         return r;
     }
     *ret_commands = commands;
     return 0;
 }
 
-void commands_destroy(struct commands **commands)
+void command_shell_destroy(struct command_shell **commands)
 {
     if (*commands == NULL)
         return;
@@ -61,12 +61,12 @@ void commands_destroy(struct commands **commands)
     *commands = NULL;
 }
 
-static const struct log *log_of(const struct commands *commands)
+static const struct log *log_of(const struct command_shell *commands)
 {
     return &commands->wiring.service->log;
 }
 
-static struct metrics *metrics_of(const struct commands *commands)
+static struct metrics *metrics_of(const struct command_shell *commands)
 {
     return commands->wiring.service->metrics;
 }
@@ -97,7 +97,7 @@ static size_t outcome_series(const struct command_slot *slot)
     return COMMANDS_EXPIRED;
 }
 
-static void tell(struct commands *commands, const struct command_slot *slot)
+static void tell(struct command_shell *commands, const struct command_slot *slot)
 {
     static const char *const events[] = {[COMMAND_RECORDED] = "command_recorded",
                                          [COMMAND_REPEATED] = "command_repeated",
@@ -120,7 +120,7 @@ static bool shows_order(const struct command_slot *slot)
     return slot->is_found && slot->answer != ANSWER_NOT_FOUND && slot->answer != ANSWER_UNAVAILABLE;
 }
 
-static void send_answer(struct commands *commands, const struct command_slot *slot)
+static void send_answer(struct command_shell *commands, const struct command_slot *slot)
 {
     struct instant now = clock_now();
     struct envelope envelope = {.id = slot->envelope.id, .sent_at = now};
@@ -146,14 +146,14 @@ static void send_answer(struct commands *commands, const struct command_slot *sl
     }
 }
 
-static void answer_slot(struct commands *commands, const struct command_slot *slot)
+static void answer_slot(struct command_shell *commands, const struct command_slot *slot)
 {
     tell(commands, slot);
     if (slot->outcome != COMMAND_EXPIRED)
         send_answer(commands, slot);
 }
 
-static void answer_all(struct commands *commands)
+static void answer_all(struct command_shell *commands)
 {
     for (size_t i = 0; i < commands->batch.count; i++)
         answer_slot(commands, &commands->batch.slots[i]);
@@ -161,7 +161,7 @@ static void answer_all(struct commands *commands)
     commands->is_open = false;
 }
 
-void commands_wake_lanes(const struct commands_wiring *wiring, const struct command_batch *batch)
+void command_shell_wake_lanes(const struct command_shell_wiring *wiring, const struct command_batch *batch)
 {
     CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
     struct commanded commanded;
@@ -189,26 +189,27 @@ void commands_wake_lanes(const struct commands_wiring *wiring, const struct comm
 }
 
 /* The batch is committed: say so. */
-static bool finish_all(struct commands *commands)
+static bool finish_all(struct command_shell *commands)
 {
-    commands_wake_lanes(&commands->wiring, &commands->batch);
+    command_shell_wake_lanes(&commands->wiring, &commands->batch);
     answer_all(commands);
     return commands->report.wrote_outbox;
 }
 
-static void refuse_all(struct commands *commands, const char *detail)
+static void refuse_all(struct command_shell *commands, const char *detail)
 {
     for (size_t i = 0; i < commands->batch.count; i++)
         command_unavailable(&commands->batch.slots[i], detail);
     answer_all(commands);
 }
 
-bool commands_have_room(const struct commands *commands)
+bool command_shell_have_room(const struct command_shell *commands)
 {
     return commands->is_open || commands->batch.count < COMMANDS_MAX;
 }
 
-void commands_take(struct commands *commands, const uint8_t *bytes, size_t length, int64_t waited_max_us)
+void command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
+                        int64_t waited_max_us)
 {
     struct command_slot *slot =
         commands->is_open ? &commands->latecomer : &commands->batch.slots[commands->batch.count];
@@ -237,7 +238,7 @@ static bool is_lost(int r)
     return r == -ENOTCONN || r == -ETIMEDOUT;
 }
 
-static void open_outcome(struct commands *commands)
+static void open_outcome(struct command_shell *commands)
 {
     struct instant now = clock_now();
 
@@ -251,7 +252,7 @@ static void open_outcome(struct commands *commands)
 }
 
 /* 0: recorded. -EAGAIN: the COMMIT's outcome is open. Otherwise nothing is recorded. */
-static int run_once(struct commands *commands, struct db *db)
+static int run_once(struct command_shell *commands, struct db *db)
 {
     int r = command_store_run(commands->store, db, &commands->batch, &commands->report);
 
@@ -268,7 +269,7 @@ static int run_once(struct commands *commands, struct db *db)
 }
 
 /* 0: it was recorded. -ECANCELED: it was rolled back. -EAGAIN: not known yet. -ENODATA: never will be. */
-static int ask_outcome(struct commands *commands, struct db *db)
+static int ask_outcome(struct command_shell *commands, struct db *db)
 {
     int r = command_store_outcome(commands->store, db, &commands->report.transaction);
 
@@ -285,7 +286,7 @@ static int ask_outcome(struct commands *commands, struct db *db)
 }
 
 /* Settles an open outcome. True: it is settled, the batch is answered or to be run (again). */
-static bool settle(struct commands *commands, struct db *db, bool *ret_wrote)
+static bool settle(struct command_shell *commands, struct db *db, bool *ret_wrote)
 {
     int r = ask_outcome(commands, db);
 
@@ -299,7 +300,7 @@ static bool settle(struct commands *commands, struct db *db, bool *ret_wrote)
     return true;
 }
 
-bool commands_process(struct commands *commands, struct db *db)
+bool command_shell_process(struct command_shell *commands, struct db *db)
 {
     bool wrote = false;
     int r = -ENOTCONN;
@@ -327,7 +328,7 @@ bool commands_process(struct commands *commands, struct db *db)
     return wrote;
 }
 
-int commands_wait_ms(const struct commands *commands)
+int command_shell_wait_ms(const struct command_shell *commands)
 {
     return commands->batch.count == 0 ? -1 : ASK_AGAIN_MS;
 }
