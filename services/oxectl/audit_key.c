@@ -13,7 +13,7 @@
 
 #define WITNESS_FLAG FLAG("--witness", "of a witness, which cosigns the checkpoints of logs")
 
-static int print_verifier(const struct args *args)
+static int run_verifier(const struct context *context, const struct args *args)
 {
     const char *path = args->operands[0], *name = args->operands[1];
     enum note_kind kind = args_has(args, "--witness") ? NOTE_COSIGNATURE : NOTE_ED25519;
@@ -32,11 +32,6 @@ static int print_verifier(const struct args *args)
     note_key_format(note_signer_key(signer), text);
     (void)puts(text);
     return 0;
-}
-
-static int run_verifier(const struct context *context, const struct args *args)
-{
-    return print_verifier(args);
 }
 
 const struct command audit_verifier_command = {
@@ -74,7 +69,7 @@ static int run_keygen(const struct context *context, const struct args *args)
         (void)unlink(path);
         return trouble("cannot write %s", path);
     }
-    return print_verifier(args);
+    return run_verifier(context, args);
 }
 
 const struct command audit_keygen_command = {

@@ -13,7 +13,6 @@
 #include "services/oxectl/books.h"
 #include "services/oxectl/database.h"
 #include "services/oxectl/day.h"
-#include "services/oxectl/sim.h"
 
 #include "eod_sql.h"
 
@@ -211,26 +210,16 @@ static int tell(void *context, const char *key, const char *theirs, const char *
     return differ(eod, eod->difference, key, theirs, ours);
 }
 
-static int compare_executions(struct eod *eod)
+/* Two books: the exchange's, from the file of the option or by the command, and ours. */
+static int compare_books(struct eod *eod, const char *difference, const char *option, const char *command,
+                         add_line add_theirs, int (*add_ours)(struct eod *eod, struct book *book))
 {
     CLEANUP(book_release) struct book theirs = {0}, ours = {0};
 
-    eod->there = (struct totals){0};
-    eod->difference = "execution";
-    int status = read_exchange(eod, "--executions", "executions", add_execution, &theirs);
+    eod->difference = difference;
+    int status = read_exchange(eod, option, command, add_theirs, &theirs);
     if (status == 0)
-        status = add_fills(eod, &ours);
-    return status == 0 ? out_of_memory(books_compare(&theirs, &ours, tell, eod)) : status;
-}
-
-static int compare_orders(struct eod *eod)
-{
-    CLEANUP(book_release) struct book theirs = {0}, ours = {0};
-
-    eod->difference = "open order";
-    int status = read_exchange(eod, "--orders", "orders", add_order, &theirs);
-    if (status == 0)
-        status = add_open_orders(eod, &ours);
+        status = add_ours(eod, &ours);
     return status == 0 ? out_of_memory(books_compare(&theirs, &ours, tell, eod)) : status;
 }
 
@@ -248,9 +237,10 @@ static int compare_accounts(struct eod *eod)
 static int compare(struct eod *eod, struct book *differences)
 {
     eod->differences = differences;
-    int status = compare_executions(eod);
+    eod->there = (struct totals){0};
+    int status = compare_books(eod, "execution", "--executions", "executions", add_execution, add_fills);
     if (status == 0)
-        status = compare_orders(eod);
+        status = compare_books(eod, "open order", "--orders", "orders", add_order, add_open_orders);
     if (status == 0)
         status = compare_accounts(eod);
     book_sort(differences);

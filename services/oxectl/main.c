@@ -10,7 +10,6 @@
 #include <curl/curl.h>
 
 #include "common/cleanup.h"
-#include "services/oxectl/token.h"
 
 const struct command *const all_commands[] = {
 #define COMMAND(name) &name##_command,
@@ -112,14 +111,10 @@ static int find_token(const struct command *command, char **ret_token)
         return read_token(file, ret_token);
     if (keys != NULL)
         return token_make(keys, people[command->group].subject, people[command->group].role, ret_token);
+    if (command->needs == MAY_USE_TOKEN)
+        return 0;
     return usage_error(command, "it needs a token of the role %s in OXE_TOKEN or OXE_TOKEN_FILE",
                        people[command->group].role);
-}
-
-static bool has_token(void)
-{
-    return setting("OXE_TOKEN", NULL) != NULL || setting("OXE_TOKEN_FILE", NULL) != NULL ||
-           setting("OXE_DEVELOPMENT_KEYS", NULL) != NULL;
 }
 
 static int run(const struct command *command, const struct args *args)
@@ -132,7 +127,7 @@ static int run(const struct command *command, const struct args *args)
     int status = 0;
     if (command->needs == NEEDS_COMPLIANCE_DATABASE)
         context.database = setting("OXE_DATABASE_COMPLIANCE", NULL);
-    if (command->needs == NEEDS_TOKEN || (command->needs == MAY_USE_TOKEN && has_token()))
+    if (command->needs == NEEDS_TOKEN || command->needs == MAY_USE_TOKEN)
         status = find_token(command, &context.token);
     else if (command->needs == NEEDS_DATABASE && context.database == NULL)
         status = usage_error(command, "it needs OXE_DATABASE, the conninfo of the role oxe_operations");

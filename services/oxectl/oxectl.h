@@ -91,9 +91,16 @@ int http_list(const struct context *context, const struct args *args, const char
 /* Prints a problem document to standard error: its detail and each fault. Returns EXIT_REFUSED. */
 int reply_refused(const struct reply *reply);
 
-/* sim.c: how many faults are armed at the simulator whose control port this is; each step takes timeout_ms at
- * most. -EIO: it does not say. */
+/* sim.c, the simulator's control port at host:port. sim_open sends the line; *ret_file has the answer's
+ * lines, and is the caller's to close. Its error flag is set when nothing comes for half a minute. 0, or an
+ * exit status after saying why. */
+int sim_open(const char *address, const char *line, FILE **ret_file);
+/* How many faults are armed; each step takes timeout_ms at most. -EIO: it does not say. */
 int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count);
+
+/* token.c: a token for the subject, valid for a day, by the issuer in the folder; the caller's to free. 0, or
+ * an exit status after saying why. */
+int token_make(const char *keys, const char *subject, const char *role, char **ret_token);
 
 /* help.c: what `help` prints about the command that the words name, about those that a word begins, or about
  * all. 0, or EXIT_USAGE after saying that there is none. */

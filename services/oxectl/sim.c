@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated exchange's control port: one line there, JSON lines back (docs/exchange-sim.md). */
-#include "services/oxectl/sim.h"
+#include "services/oxectl/oxectl.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -43,16 +43,6 @@ static int control_open(const char *address, int timeout_ms, char fault[static F
     return -1;
 }
 
-static int control_connect(const char *address, int *ret_fd)
-{
-    char fault[FAULT_MAX];
-    int fd = control_open(address, STEP_MS, fault);
-    if (fd < 0)
-        return trouble("%s", fault);
-    *ret_fd = fd;
-    return 0;
-}
-
 int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count)
 {
     static const char question[] = "fault list\n";
@@ -83,25 +73,13 @@ static int send_bytes(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-/* The command's words but `sim`, and its operands. */
-static int send_line(int fd, const struct args *args)
-{
-    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(4096);
-    buffer_append_text(&line, args->command->name + strlen("sim "));
-    for (size_t i = 0; i < args->operand_count; i++)
-        buffer_append_format(&line, " %s", args->operands[i]);
-    buffer_append_char(&line, '\n');
-    if (buffer_failed(&line) || memchr(line.data, '\n', line.length - 1) != NULL)
-        return usage_error(args->command, "an argument is too long, or has a line end");
-    return send_bytes(fd, line.data, line.length);
-}
-
 int sim_open(const char *address, const char *line, FILE **ret_file)
 {
-    CLEANUP_CLOSE int fd = -1;
-    int status = control_connect(address, &fd);
-    if (status == 0)
-        status = send_bytes(fd, line, strlen(line));
+    char why[FAULT_MAX];
+    CLEANUP_CLOSE int fd = control_open(address, STEP_MS, why);
+    if (fd < 0)
+        return trouble("%s", why);
+    int status = send_bytes(fd, line, strlen(line));
     if (status == 0)
         status = send_bytes(fd, "\n", 1);
     if (status != 0)
@@ -123,29 +101,36 @@ static int refused(const char *line)
     return status;
 }
 
+static int print_answer(FILE *file)
+{
+    static const char error[] = "{\"error\":";
+    CLEANUP_FREE char *line = NULL;
+    size_t room = 0;
+    bool first = true;
+    for (ssize_t length; (length = getline(&line, &room, file)) > 0; first = false) {
+        if (first && strncmp(line, error, strlen(error)) == 0)
+            return refused(line);
+        (void)fwrite(line, 1, (size_t)length, stdout);
+    }
+    return ferror(file) != 0 ? trouble("the simulator's control port: %s", strerror(errno)) : 0;
+}
+
+/* Sends the command's words but `sim`, and its operands. */
 static int run(const struct context *context, const struct args *args)
 {
-    CLEANUP_CLOSE int fd = -1;
-    CLEANUP(buffer_release) struct buffer error = BUFFER_INIT(65536);
-    char bytes[65536];
-    bool first = true;
-    ssize_t length;
-    int status = control_connect(context->sim_control, &fd);
-    if (status == 0)
-        status = send_line(fd, args);
+    CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(4096);
+    FILE *file = NULL;
+    buffer_append_text(&line, args->command->name + strlen("sim "));
+    for (size_t i = 0; i < args->operand_count; i++)
+        buffer_append_format(&line, " %s", args->operands[i]);
+    if (buffer_failed(&line) || strchr(line.data, '\n') != NULL)
+        return usage_error(args->command, "an argument is too long, or has a line end");
+    int status = sim_open(context->sim_control, line.data, &file);
     if (status != 0)
         return status;
-    while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
-        bool is_error = first && length > 9 && memcmp(bytes, "{\"error\":", 9) == 0;
-        if (is_error || error.length > 0)
-            buffer_append(&error, bytes, (size_t)length);
-        else
-            (void)fwrite(bytes, 1, (size_t)length, stdout);
-        first = false;
-    }
-    if (length < 0)
-        return trouble("the simulator's control port: %s", strerror(errno));
-    return error.length > 0 ? refused(error.data) : 0;
+    status = print_answer(file);
+    (void)fclose(file);
+    return status;
 }
 
 #define SIM(identifier, name_, summary_, ...)                                                                \

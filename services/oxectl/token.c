@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Development tokens (common/issuer.h): the folder with the key and its JWKS is made here, and tokens are
  * printed. */
-#include "services/oxectl/token.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
