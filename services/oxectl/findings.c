@@ -2,6 +2,7 @@
 /* Long: each finding is judged and worded in one place. */
 #include "services/oxectl/findings.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -145,8 +146,9 @@ static const char *remedy_for(struct diagnosis *d, const char *format, const cha
 {
     const char *place = strstr(format, "%s");
     int before = place == NULL ? (int)strlen(format) : (int)(place - format);
-    (void)snprintf(d->remedy, sizeof(d->remedy), "%.*s%s%s", before, format, place == NULL ? "" : names,
-                   place == NULL ? "" : place + 2);
+    int length = snprintf(d->remedy, sizeof(d->remedy), "%.*s%s%s", before, format,
+                          place == NULL ? "" : names, place == NULL ? "" : place + 2);
+    assert(length >= 0); /* what does not fit is cut off */
     return d->remedy;
 }
 
