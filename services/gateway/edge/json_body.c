@@ -35,6 +35,7 @@ static void quote(char target[static JSON_BODY_QUOTE_MAX + 1], const char *text,
     char clean[JSON_BODY_QUOTE_MAX * 4];
     size_t kept = length < sizeof(clean) ? length : sizeof(clean);
 
+    clean[0] = '\0'; /* the compiler does not see that nothing is read of an empty text */
     for (size_t i = 0; i < kept; i++) {
         clean[i] = text[i];
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
