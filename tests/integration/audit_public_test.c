@@ -85,10 +85,10 @@ static int record_all(struct gateway_world *gateway)
 /* Lets a real audit-writer record what is in the outbox. */
 static void write_log(struct gateway_world *gateway)
 {
-    const char *const argv[] = {getenv("OXE_AUDIT_WRITER"), NULL};
+    const char *const argv[] = {getenv("OXE_AUDIT_WRITER_BINARY"), NULL};
     char text[512];
 
-    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER must name the program");
+    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER_BINARY must name the program");
     (void)snprintf(text, sizeof(text), "127.0.0.1:%d", port_free());
     (void)setenv("OXE_PROBE_LISTEN", text, 1);
     (void)setenv("OXE_INSTANCE", "0", 1);

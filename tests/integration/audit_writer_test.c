@@ -103,10 +103,10 @@ static void rig_stop(struct rig **rig)
 
 static void writer_start(struct rig *rig, int writer)
 {
-    const char *const argv[] = {getenv("OXE_AUDIT_WRITER"), NULL};
+    const char *const argv[] = {getenv("OXE_AUDIT_WRITER_BINARY"), NULL};
     char text[512];
 
-    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER must name the program");
+    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER_BINARY must name the program");
     (void)snprintf(text, sizeof(text), "127.0.0.1:%d", port_free());
     (void)setenv("OXE_PROBE_LISTEN", text, 1);
     (void)snprintf(text, sizeof(text), "%d", writer);

@@ -38,10 +38,10 @@ struct rig {
 
 static void broadcaster_start(struct rig *rig)
 {
-    const char *const argv[] = {getenv("OXE_STATUS_BROADCASTER"), NULL};
+    const char *const argv[] = {getenv("OXE_STATUS_BROADCASTER_BINARY"), NULL};
     char text[256];
 
-    cr_assert_not_null(argv[0], "OXE_STATUS_BROADCASTER must name the program");
+    cr_assert_not_null(argv[0], "OXE_STATUS_BROADCASTER_BINARY must name the program");
     rig->probe_port = port_free();
     (void)snprintf(text, sizeof(text), "127.0.0.1:%d", rig->probe_port);
     (void)setenv("OXE_PROBE_LISTEN", text, 1);

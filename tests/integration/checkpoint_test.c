@@ -31,11 +31,11 @@ struct log_world {
 
 static void writer_start(struct log_world *world)
 {
-    const char *const argv[] = {getenv("OXE_AUDIT_WRITER"), NULL};
+    const char *const argv[] = {getenv("OXE_AUDIT_WRITER_BINARY"), NULL};
     const char *directory = world->gateway.world.directory;
     char text[512];
 
-    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER must name the program");
+    cr_assert_not_null(argv[0], "OXE_AUDIT_WRITER_BINARY must name the program");
     (void)snprintf(text, sizeof(text), "127.0.0.1:%d", world->probe_port);
     (void)setenv("OXE_PROBE_LISTEN", text, 1);
     (void)setenv("OXE_INSTANCE", "0", 1);

@@ -30,7 +30,7 @@ struct log_world {
 
 static void writer_start(struct log_world *world)
 {
-    const char *const argv[] = {getenv("OXE_AUDIT_WRITER"), NULL};
+    const char *const argv[] = {getenv("OXE_AUDIT_WRITER_BINARY"), NULL};
     const char *directory = world->gateway.world.directory;
     char text[512];
 

@@ -27,9 +27,9 @@ static struct venue *venue;
 
 static void start_exchange(const char *volatility)
 {
-    const char *program = getenv("OXE_EXCHANGE_SIM");
+    const char *program = getenv("OXE_EXCHANGE_SIM_BINARY");
 
-    cr_assert_not_null(program, "OXE_EXCHANGE_SIM names the program");
+    cr_assert_not_null(program, "OXE_EXCHANGE_SIM_BINARY names the program");
     exchange = venue_peer_start((const char *const[]){program, NULL},
                                 (const char *const[]){listen_at, control_at, probe_at, data, instruments,
                                                       "OXE_SIM_LEVELS=1", volatility, "OXE_SIM_STEP=10ms",

@@ -30,8 +30,8 @@ int exchange_process_dial(int port)
 
 void exchange_process_start(struct exchange_process *process)
 {
-    const char *argv[] = {getenv("OXE_EXCHANGE_SIM"), NULL};
-    cr_assert_not_null(argv[0], "OXE_EXCHANGE_SIM names the binary");
+    const char *argv[] = {getenv("OXE_EXCHANGE_SIM_BINARY"), NULL};
+    cr_assert_not_null(argv[0], "OXE_EXCHANGE_SIM_BINARY names the binary");
     process->pid = process_start(argv, NULL, process->log_path, SIGKILL);
     cr_assert_gt(process->pid, 0);
     for (int waited = 0; waited < LISTEN_MS; waited += 20) {

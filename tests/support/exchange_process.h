@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A real oxe-exchange-sim on free loopback ports, in a folder of its own. Prices stand still. Whatever cannot
- * be set up fails the running Criterion test. OXE_EXCHANGE_SIM names the binary, OXE_SOURCE_ROOT the sources.
- */
+ * be set up fails the running Criterion test. OXE_EXCHANGE_SIM_BINARY names the binary, OXE_SOURCE_ROOT the
+ * sources. */
 #ifndef OXE_TESTS_SUPPORT_EXCHANGE_PROCESS_H
 #define OXE_TESTS_SUPPORT_EXCHANGE_PROCESS_H
 

@@ -130,7 +130,7 @@ static void start_exchange(struct floor *floor)
     set("OXE_SIM_LEVEL_QUANTITY", "1000000");
     set("OXE_SIM_STEP", "50ms");
     set("OXE_SIM_PUBLISH", "100ms");
-    floor->exchange = start(floor, "OXE_EXCHANGE_SIM", "exchange-sim");
+    floor->exchange = start(floor, "OXE_EXCHANGE_SIM_BINARY", "exchange-sim");
 }
 
 static void start_audit_writer(struct floor *floor)
@@ -140,7 +140,7 @@ static void start_audit_writer(struct floor *floor)
     set("OXE_AUDIT_BIND", "ipc://%s/audit", floor->directory);
     set("OXE_BROADCASTER", "ipc://%s/broadcaster", floor->directory);
     audit_key_set(floor->directory);
-    floor->audit_writer = start(floor, "OXE_AUDIT_WRITER", "audit-writer");
+    floor->audit_writer = start(floor, "OXE_AUDIT_WRITER_BINARY", "audit-writer");
 }
 
 void floor_start_executor(struct floor *floor, size_t number, int lanes)
@@ -154,7 +154,7 @@ void floor_start_executor(struct floor *floor, size_t number, int lanes)
     set("OXE_RISK_LANES", "ipc://%s/lane", floor->directory);
     set("OXE_AUDIT_WRITERS", "ipc://%s/audit", floor->directory);
     set("OXE_FIX_PORT", "%d", floor->fix_port);
-    floor->executors[number] = start(floor, "OXE_EXECUTOR", "executor");
+    floor->executors[number] = start(floor, "OXE_EXECUTOR_BINARY", "executor");
 }
 
 int floor_stop_executor(struct floor *floor, size_t number, int signal)

@@ -54,10 +54,10 @@ void witness_know(const char *directory, const char *keys)
 
 void witness_launch(struct witness *witness)
 {
-    const char *const argv[] = {getenv("OXE_WITNESS"), NULL};
+    const char *const argv[] = {getenv("OXE_WITNESS_BINARY"), NULL};
     char name[32], file[32], text[256];
 
-    cr_assert_not_null(argv[0], "OXE_WITNESS must name the program");
+    cr_assert_not_null(argv[0], "OXE_WITNESS_BINARY must name the program");
     if (witness->port == 0) {
         witness->port = port_free_range(2);
         witness->probe_port = witness->port + 1;

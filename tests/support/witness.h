@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real witnesses for tests: oxe-witness (OXE_WITNESS) with a key, a state and a log of its own in a folder of
- * the test. Whatever cannot be set up fails the test. */
+/* Real witnesses for tests: oxe-witness (OXE_WITNESS_BINARY) with a key, a state and a log of its own in a
+ * folder of the test. Whatever cannot be set up fails the test. */
 #ifndef OXE_TESTS_SUPPORT_WITNESS_H
 #define OXE_TESTS_SUPPORT_WITNESS_H
 
