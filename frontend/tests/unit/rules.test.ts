@@ -11,7 +11,9 @@ import type { Fault, Instrument } from '@/lib/types'
 const source = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 const of = (text: string) => parseDecimal(text) as bigint
 
-const sources = ['services/gateway/edge/json_body.c', 'services/validator/validate.c', 'proto/risk.c'].map(source).join('\n')
+const sources = ['services/gateway/edge/json_body.c', 'services/validator/validate.c', 'proto/risk.c']
+  .map(source)
+  .join('\n')
 const codes = new Set([...source('proto/reject.def').matchAll(/^REJECT\(\d+, (\w+),/gm)].map(([, code]) => code))
 
 // Every sentence of the sources, adjacent literals joined, as a pattern; what is put into it is anything.
