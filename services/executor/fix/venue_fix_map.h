@@ -27,7 +27,7 @@ struct venue_fix_reference {
 };
 
 /* Returns how many times `emit` was called. `bytes` is a whole message whose header was found good
- * (fix_text_header); `received` stands in for an absent TransactTime. */
+ * (fix_frame_read_header); `received` stands in for an absent TransactTime. */
 int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue_fix_reference *reference,
                   struct instant received, venue_event_handler *emit, void *context);
 

@@ -52,7 +52,10 @@ static void back_off(struct executor *executor)
  * `what` was being done and failed with r. */
 static void lose(struct executor *executor, const char *what, int r)
 {
-    LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", db_error(executor->db),
+    const char *why = db_error(executor->db);
+    if (why[0] == '\0')
+        why = r == -EBADMSG ? "a row cannot be read: a value is NULL or too large" : log_errno_name(r);
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", why,
               "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r),
               LOG_TEXT("sqlstate", db_sqlstate(executor->db)));
     metrics_add(executor->service->metrics, METRIC_DATABASE_LOST, 0, 1);

@@ -6,8 +6,8 @@
 #include "services/executor/shell/state.h"
 
 /* Makes the transaction when there is anything to do, and sends what it allows. *ret_committed becomes true
- * once it is committed, whatever fails then. Any failure is a negative
- * errno; nothing was decided then, as far as we know, and the caller loses the database. */
+ * once it is committed, whatever fails then. Any failure is a negative errno; nothing was decided then, as
+ * far as we know, and the caller loses the database. */
 int turn_run(struct executor *executor, bool *ret_committed);
 
 #endif
