@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "proto/order.h"
 
-enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100, ORDER_PATH_MAX = 128 };
+enum { WAIT_SECONDS_MAX = 60, WAIT_STEP_MS = 100 };
 
 #define ORDERS_PATH "/api/v1/orders"
 #define ORDER_PATH  ORDERS_PATH "/%s"
@@ -120,9 +120,13 @@ static const struct column trail_columns[] = {
 
 static int trail_print(const struct context *context, const struct args *args, const char *order_id)
 {
-    char path[ORDER_PATH_MAX];
-    (void)snprintf(path, sizeof(path), ORDER_PATH TRAIL, order_id);
-    return http_list(context, args, path, "entries", trail_columns, ARRAY_LEN(trail_columns));
+    CLEANUP(reply_release) struct reply reply = {0};
+    int status = http_get(context, &reply, ORDER_PATH TRAIL, order_id);
+    if (status == 0 && args_has(args, "--json"))
+        (void)printf("%s\n", reply.body.data);
+    else if (status == 0)
+        table_print(stdout, trail_columns, ARRAY_LEN(trail_columns), json_get(reply.json, "entries"));
+    return status;
 }
 
 /* The id comes first: whoever loses patience has it. With --json it goes to standard error, for the answer is

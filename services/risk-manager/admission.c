@@ -276,24 +276,25 @@ static void take_rejection(struct admission *a, const PGresult *result, int row,
         slot->answer.faults_count = 0;
 }
 
-static void take_orders(struct admission *a, const PGresult *result, struct batch *batch)
+/* -EBADMSG: a row holds what the message of an order cannot. */
+static int take_orders(struct admission *a, const PGresult *result, struct batch *batch)
 {
     struct row_reader reader;
     int r = row_reader_open(result, &schema_order_view, &reader);
 
-    for (int row = 0; row < PQntuples(result); row++) {
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         int64_t place = db_get_i64(result, row, COLUMN_PLACE);
         assert(place >= 0 && place < (int64_t)batch->count);
         struct batch_slot *slot = &batch->slots[place];
         slot->is_found = true;
-        r |= row_read(&reader, row, &slot->found);
+        r = row_read(&reader, row, &slot->found);
         (void)db_get_bytes(result, row, COLUMN_FINGERPRINT, slot->found_fingerprint,
                            sizeof(slot->found_fingerprint));
         slot->found_is_refusal = !db_is_null(result, row, COLUMN_REJECTION);
         if (slot->found_is_refusal)
             take_rejection(a, result, row, slot);
     }
-    assert(r == 0); /* the table's types and bounds are the message's */
+    return r;
 }
 
 int admission_set_up_session(struct admission *a, struct db *db)
@@ -330,7 +331,11 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
     take_traders(db_result(db, RESULT_TRADERS), batch);
     batch->day_end = db_get_instant(db_result(db, RESULT_DAY), 0, 1);
     take_halts(db_result(db, RESULT_HALTS), batch);
-    take_orders(a, db_result(db, RESULT_ORDERS), batch);
+    r = take_orders(a, db_result(db, RESULT_ORDERS), batch);
+    if (r < 0) {
+        db_disconnect(db); /* the transaction ends with it */
+        return r;
+    }
     take_positions(db_result(db, RESULT_POSITIONS), batch);
     take_prices(db_result(db, RESULT_PRICES), batch);
     take_risks(db_result(db, RESULT_RISKS), batch);

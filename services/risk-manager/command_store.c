@@ -61,22 +61,23 @@ static void add_order_ids(struct db_args *args, const struct command_batch *batc
     DB_ARGS_COLUMN(args, slot, batch->slots, batch->count, true, db_args_uuid(args, slot->command.order_id));
 }
 
-static void take_orders(const PGresult *result, struct command_batch *batch)
+/* -EBADMSG: a row holds what the message of an order cannot. */
+static int take_orders(const PGresult *result, struct command_batch *batch)
 {
     struct row_reader reader;
     int r = row_reader_open(result, &schema_order_view, &reader);
 
-    for (int row = 0; row < PQntuples(result); row++) {
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         int64_t place = db_get_i64(result, row, COLUMN_PLACE);
         assert(place >= 0 && place < (int64_t)batch->count);
         struct command_slot *slot = &batch->slots[place];
         slot->is_found = true;
-        r |= row_read(&reader, row, &slot->order);
+        r = row_read(&reader, row, &slot->order);
         slot->lane = (int)db_get_i64(result, row, COLUMN_LANE);
         slot->is_held = db_get_bool(result, row, COLUMN_IS_HELD);
         slot->is_recalled = db_get_bool(result, row, COLUMN_IS_RECALLED);
     }
-    assert(r == 0); /* the table's types and bounds are the message's */
+    return r;
 }
 
 static void take_resolves(const PGresult *result, struct command_batch *batch)
@@ -116,7 +117,11 @@ static int read_batch(struct command_store *store, struct db *db, struct command
     r = db_pipeline_end(db, store->db_timeout_ms);
     if (r < 0)
         return r;
-    take_orders(db_result(db, RESULT_ORDERS), batch);
+    r = take_orders(db_result(db, RESULT_ORDERS), batch);
+    if (r < 0) {
+        db_disconnect(db); /* the transaction ends with it */
+        return r;
+    }
     command_store_take_transaction(db_result(db, RESULT_TRANSACTION), &report->transaction);
     take_resolves(db_result(db, RESULT_RESOLVES), batch);
     return 0;

@@ -25,7 +25,8 @@ struct exchange {
 /* Parts of exchange.c. */
 void exchange_record(struct exchange *exchange, enum record_type type, const void *bytes, size_t length);
 void exchange_record_state(struct exchange *exchange, const struct order *order);
-/* Tells what happened to an order. `request` (may be NULL) is the cancel or replace request that did it. */
+/* Tells of an order. `request` (may be NULL): the cancel or replace request that did it, or the one that
+ * asks. */
 void exchange_report(struct exchange *exchange, const struct order *order, char type,
                      const struct order_request *request, const struct book_fill *fill, struct instant now,
                      const char *text);

@@ -55,9 +55,8 @@ static void lose(struct executor *executor, const char *what, int r)
     const char *why = db_error(executor->db);
     if (why[0] == '\0')
         why = r == -EBADMSG ? "a row cannot be read: a value is NULL or too large" : log_errno_name(r);
-    LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", why,
-              "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r),
-              LOG_TEXT("sqlstate", db_sqlstate(executor->db)));
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "database_lost", "database_down", why, "oxectl doctor",
+              LOG_TEXT("while", what), LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(executor->db)));
     metrics_add(executor->service->metrics, METRIC_DATABASE_LOST, 0, 1);
     /* The exchange first: after the lock is gone another executor may log on. */
     for (int lane = 0; lane < LANES_MAX; lane++)
