@@ -55,8 +55,8 @@ struct feed_session {
 
 enum feed_action {
     FEED_WAIT,
-    FEED_READ_LAST, /* ask the log for the trader's last seq, and the first it still has; then feed_joined */
-    FEED_READ,  /* read at most FEED_READ_MAX events after seq; then feed_take for each, feed_read_ended */
+    FEED_READ_LAST, /* ask the log for the trader's last seq, and the first it still has; then feed_join */
+    FEED_READ,  /* read at most FEED_READ_MAX events after seq; then feed_end_read, and feed_take for each */
     FEED_READY, /* say session.ready with seq */
     FEED_SEND,  /* send the frame */
     FEED_CLOSE, /* with code and reason */

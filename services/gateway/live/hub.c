@@ -240,9 +240,10 @@ static bool send_row(struct session *session, struct row_reader *reader, int row
     struct event event;
 
     buffer_clear(text);
-    if (row_read(reader, row, &event) == 0 && event_frame_render(&event, seq, text) == 0)
-        frame = ws_frame_text(text->data, text->length);
-    if (frame == NULL || !feed_take(&session->audience->feed, &session->feed, seq)) {
+    bool is_read = row_read(reader, row, &event) == 0 && event_frame_render(&event, seq, text) == 0;
+    if (is_read && (frame = ws_frame_text(text->data, text->length)) == NULL)
+        return false; /* no memory: the next event tries again */
+    if (!is_read || !feed_take(&session->audience->feed, &session->feed, seq)) {
         LOG_ALARM(gateway_log(session->hub->gateway), LOG_ERROR, "log_unreadable", "process_failing",
                   "an entry cannot be shown", "oxectl audit verify", LOG_I64("seq", seq));
         ws_close(session->ws, WS_INTERNAL, "the log could not be read");
@@ -262,8 +263,10 @@ static void on_events(void *context, uint64_t token, int error, const PGresult *
     if (session == NULL)
         return;
     feed_end_read(&session->feed);
-    if (error < 0 || row_reader_open(results[1], &schema_event, &reader) < 0)
+    if (error < 0)
         return;
+    int r = row_reader_open(results[1], &schema_event, &reader);
+    assert(r == 0); /* events_after.sql has what an event needs */
     int rows = PQntuples(results[1]);
     for (int row = 0; row < rows; row++) {
         if (!send_row(session, &reader, row))

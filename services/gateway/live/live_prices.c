@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/live/live_prices.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +116,10 @@ static void on_prices(void *context, uint64_t token, int error, const PGresult *
 
     (void)token;
     prices->asking = false;
-    if (error < 0 || row_reader_open(results[0], &live_price_record, &reader) < 0)
+    if (error < 0)
         return;
+    int r = row_reader_open(results[0], &live_price_record, &reader);
+    assert(r == 0); /* the statement has what a price needs */
     size_t before = prices->count;
     prices->count = 0;
     for (int row = 0; row < PQntuples(results[0]) && prices->count < LIVE_PRICES_MAX; row++) {
