@@ -38,14 +38,8 @@ enum {
 enum account_status { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED, ACCOUNT_CLOSED };
 
 struct risk_limits {
-    struct decimal daily_loss;
-    struct decimal max_position_quantity; /* per symbol, open orders counted in */
-    struct decimal max_order_quantity;
-    struct decimal max_order_notional;
-    struct decimal price_collar_pct;
-    struct decimal short_margin_pct; /* 100 to 1000, of the market value of what is short */
-    int64_t max_open_orders;
-    bool short_selling;
+#define RISK_LIMIT(type, name, kind) type name;
+#include "proto/trader_limits.def"
 };
 
 struct risk_account {

@@ -12,9 +12,12 @@ static void account_print(yajl_val account)
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         (void)printf("%-18s %s\n", members[i], json_text(account, members[i]));
     yajl_val limits = json_get(account, "limits");
-    static const char *const names[] = {"daily_loss",         "max_position_quantity", "max_order_quantity",
-                                        "max_order_notional", "max_open_orders",       "price_collar_pct",
-                                        "orders_per_minute",  "short_selling",         "short_margin_pct"};
+    static const char *const names[] = {
+#define LIMIT_NAME(type, name, kind) #name,
+#define RISK_LIMIT                   LIMIT_NAME
+#define GATEWAY_LIMIT                LIMIT_NAME
+#include "proto/trader_limits.def"
+    };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         (void)printf("limit %-22s %s\n", names[i], json_text(limits, names[i]));
 }

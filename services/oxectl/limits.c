@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A trader's limits: shows and changes them in the database, as oxe_operations. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +15,15 @@ enum { HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
 /* In the order of change_limits.sql's parameters. */
 static const struct limit {
     const char *name;
-    enum { LIMIT_STATUS, LIMIT_DECIMAL, LIMIT_COUNT, LIMIT_SWITCH, LIMIT_MARGIN } kind;
-    long min; /* of a LIMIT_COUNT */
-} limits[LIMITS_COUNT] = {
-    {"status", LIMIT_STATUS},
-    {"daily_loss", LIMIT_DECIMAL},
-    {"max_position_quantity", LIMIT_DECIMAL},
-    {"max_order_quantity", LIMIT_DECIMAL},
-    {"max_order_notional", LIMIT_DECIMAL},
-    {"max_open_orders", LIMIT_COUNT, .min = 1},
-    {"price_collar_pct", LIMIT_DECIMAL},
-    {"orders_per_minute", LIMIT_COUNT, .min = 0},
-    {"short_selling", LIMIT_SWITCH},
-    {"short_margin_pct", LIMIT_MARGIN},
+    enum { STATUS, AMOUNT, COUNT, COUNT_OR_NONE, SWITCH, MARGIN } kind;
+} limits[] = {
+    {"status", STATUS},
+#define LIMIT(type, name, kind) {#name, kind},
+#define RISK_LIMIT              LIMIT
+#define GATEWAY_LIMIT           LIMIT
+#include "proto/trader_limits.def"
 };
+static_assert(ARRAY_LEN(limits) <= LIMITS_MAX, "limit_values has room for each");
 
 static bool is_count(const char *value, long min)
 {
@@ -40,31 +36,33 @@ static int check_value(const struct command *command, const struct limit *limit,
 {
     struct decimal number;
     bool is_number = decimal_parse(value, strlen(value), &number) == 0;
+    bool fits = is_number && number.units / DECIMAL_ONE <= 9999999999;
+    long min = limit->kind == COUNT ? 1 : 0;
     switch (limit->kind) {
-    case LIMIT_STATUS:
+    case STATUS:
         return args_is_word(value, "ACTIVE|SUSPENDED|CLOSED")
                    ? 0
                    : usage_error(command, "status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
-    case LIMIT_SWITCH:
+    case SWITCH:
         return args_is_word(value, "true|false|on|off")
                    ? 0
                    : usage_error(command, "%s is true or false, on or off, not '%s'", limit->name, value);
-    case LIMIT_DECIMAL:
-        return is_number && decimal_is_positive(number) && number.units / DECIMAL_ONE <= 9999999999
+    case AMOUNT:
+        return fits && decimal_is_positive(number)
                    ? 0
                    : usage_error(command,
                                  "%s is a number above 0 with at most 10 digits before the point and 8 after "
                                  "it, not '%s'",
                                  limit->name, value);
-    case LIMIT_MARGIN:
+    case MARGIN:
         return is_number && number.units >= 100 * DECIMAL_ONE && number.units <= 1000 * DECIMAL_ONE
                    ? 0
                    : usage_error(command, "%s is a number from 100 to 1000, not '%s'", limit->name, value);
-    case LIMIT_COUNT:
-        return is_count(value, limit->min)
-                   ? 0
-                   : usage_error(command, "%s is a whole number from %ld to %d, not '%s'", limit->name,
-                                 limit->min, COUNT_MAX, value);
+    case COUNT:
+    case COUNT_OR_NONE:
+        return is_count(value, min) ? 0
+                                    : usage_error(command, "%s is a whole number from %ld to %d, not '%s'",
+                                                  limit->name, min, COUNT_MAX, value);
     }
     return EXIT_USAGE;
 }
@@ -134,11 +132,15 @@ static int show(struct db *db, const struct args *args)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
     const PGresult *result = NULL;
+    const struct limit *limit;
     db_args_text(&values, args->operands[0]);
+    DB_ARGS_COLUMN(&values, limit, limits, ARRAY_LEN(limits), true, db_args_text(&values, limit->name));
     int status = database_run(db, SQL_SHOW_LIMITS, &values, &result);
     if (status == 0 && PQntuples(result) == 0)
         return no_trader(args->operands[0]);
     if (status == 0 && args_has(args, "--history")) {
+        db_args_clear(&values);
+        db_args_text(&values, args->operands[0]);
         db_args_i64(&values, HISTORY_MAX);
         status = database_run(db, SQL_LIST_LIMIT_CHANGES, &values, &result);
     }

@@ -6,11 +6,11 @@
 #include "common/db.h"
 #include "services/oxectl/args.h"
 
-enum { LIMITS_COUNT = 10 };
+enum { LIMITS_MAX = 16 };
 
 struct limit_values {
-    const char *values[LIMITS_COUNT]; /* NULL: as it is */
-    size_t count;                     /* of those that are named */
+    const char *values[LIMITS_MAX]; /* NULL: as it is */
+    size_t count;                   /* of those that are named */
 };
 
 /* From the operands behind the first. 0, or EXIT_USAGE after saying why. */

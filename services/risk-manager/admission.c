@@ -161,8 +161,17 @@ static void send_positions_and_prices(struct admission *a, struct db *db, const 
     (void)db_send(db, SQL_READ_RISKS, &a->args);
 }
 
+static const struct schema_field limit_fields[] = {
+#define RISK_LIMIT(type, name, kind) ROW_FIELD(struct risk_limits, name, name),
+#include "proto/trader_limits.def"
+};
+static const struct schema_record limits_record = ROW_RECORD(struct risk_limits, limit_fields);
+
 static void take_traders(const PGresult *result, struct batch *batch)
 {
+    struct row_reader reader;
+    int r = row_reader_open(result, &limits_record, &reader);
+
     for (int row = 0; row < PQntuples(result); row++) {
         int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
         assert(place >= 0);
@@ -175,18 +184,12 @@ static void take_traders(const PGresult *result, struct batch *batch)
             .cash = db_get_decimal(result, row, 3),
             .reserved = db_get_decimal(result, row, 4),
             .open_orders = db_get_i64(result, row, 5),
-            .limits = {.daily_loss = db_get_decimal(result, row, 6),
-                       .max_position_quantity = db_get_decimal(result, row, 7),
-                       .max_order_quantity = db_get_decimal(result, row, 8),
-                       .max_order_notional = db_get_decimal(result, row, 9),
-                       .price_collar_pct = db_get_decimal(result, row, 10),
-                       .max_open_orders = db_get_i64(result, row, 11),
-                       .short_selling = db_get_bool(result, row, 12),
-                       .short_margin_pct = db_get_decimal(result, row, 13)},
         };
         (void)snprintf(trader->account.currency, sizeof(trader->account.currency), "%s",
-                       db_get_text(result, row, 14));
+                       db_get_text(result, row, 6));
+        r |= row_read(&reader, row, &trader->account.limits);
     }
+    assert(r == 0); /* the table's constraints hold every limit to what can be counted */
 }
 
 static void set_halt(struct risk_halt *halt, const char *reason)

@@ -6,17 +6,9 @@
  * those that stand still every 5 s. */
 enum { PRICE_WAIT_US = 10000000 };
 
-#define LIMIT(column, member) ROW_OPTIONAL(struct turn_world, column, account.limits.member)
-
 static const struct schema_field world_fields[] = {
-    LIMIT(daily_loss, daily_loss),
-    LIMIT(max_position_quantity, max_position_quantity),
-    LIMIT(max_order_quantity, max_order_quantity),
-    LIMIT(max_order_notional, max_order_notional),
-    LIMIT(price_collar_pct, price_collar_pct),
-    LIMIT(max_open_orders, max_open_orders),
-    LIMIT(short_selling, short_selling),
-    LIMIT(short_margin_pct, short_margin_pct),
+#define RISK_LIMIT(type, name, kind) ROW_FIELD(struct turn_world, name, account.limits.name),
+#include "proto/trader_limits.def"
     ROW_FIELD(struct turn_world, currency, account.currency),
     ROW_OPTIONAL(struct turn_world, loss, account.loss),
     ROW_OPTIONAL(struct turn_world, margin, account.margin),

@@ -5,7 +5,14 @@
 #include "services/gateway/operations/rows.h"
 
 /* Columns of get_account.sql: the account's own, then its limits, then how much of them is used. */
-enum { FIRST_LIMIT = 10, FIRST_USAGE = 19 };
+enum {
+    FIRST_LIMIT = 10,
+#define COUNT_LIMIT(type, name, kind) +1
+#define RISK_LIMIT                    COUNT_LIMIT
+#define GATEWAY_LIMIT                 COUNT_LIMIT
+    FIRST_USAGE = FIRST_LIMIT
+#include "proto/trader_limits.def"
+};
 
 static void add_day(const struct request *request, struct db_args *args)
 {
