@@ -253,8 +253,9 @@ Test(audit_public, what_operations_change_is_in_the_log_by_whatever_client, .tim
     AUTO_TEXT me = strdup(world_value(&gateway.world, "SELECT session_user"));
     char expected[1024];
     expect_entries(carol, "ACCOUNT_OPENED",
-                   "currency: USD, daily_loss: 100000, max_open_orders: 1000, max_order_notional: 1000000, "
-                   "max_order_quantity: 10000, max_position_quantity: 100000, opening_cash: 20, "
+                   "currency: USD, daily_loss: 100000, max_daily_notional: 0, max_open_orders: 1000, "
+                   "max_order_notional: 1000000, max_order_quantity: 10000, max_position_quantity: 100000, "
+                   "opening_cash: 20, "
                    "orders_per_minute: 100, price_collar_pct: 10, short_margin_pct: 150, short_selling: "
                    "false, status: ACTIVE, "
                    "subject: dora, role: oxe_operations, reason: a new desk by olga\n");

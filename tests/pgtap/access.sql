@@ -144,7 +144,7 @@ SELECT set_eq(
         ('oxe_executor', 'positions', 'UPDATE', 'cost open_buy open_sell quantity realized_day realized_pnl reducing_buy reducing_sell updated_at'),
         ('oxe_executor', 'put_aside', 'INSERT', 'cl_ord_id detail exec_type kind message order_id price quantity service venue_exec_id'),
         ('oxe_executor', 'traders', 'SELECT', 'every column'),
-        ('oxe_executor', 'traders', 'UPDATE', 'cash day_start_equity open_orders reserved trading_day'),
+        ('oxe_executor', 'traders', 'UPDATE', 'cash daily_notional day_start_equity open_orders reserved trading_day'),
         ('oxe_operations', 'backups', 'SELECT', 'every column'),
         ('oxe_operations', 'commands', 'SELECT', 'every column'),
         ('oxe_operations', 'fills', 'SELECT', 'every column'),
@@ -166,7 +166,7 @@ SELECT set_eq(
         ('oxe_operations', 'put_aside', 'SELECT', 'every column'),
         ('oxe_operations', 'traders', 'INSERT', 'cash currency id opening_cash subject'),
         ('oxe_operations', 'traders', 'SELECT', 'every column'),
-        ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_margin_pct short_selling status'),
+        ('oxe_operations', 'traders', 'UPDATE', 'daily_loss max_daily_notional max_open_orders max_order_notional max_order_quantity max_position_quantity orders_per_minute price_collar_pct short_margin_pct short_selling status'),
         ('oxe_risk', 'commands', 'INSERT', 'every column'),
         ('oxe_risk', 'commands', 'SELECT', 'every column'),
         ('oxe_risk', 'day_prices', 'INSERT', 'every column'),
@@ -189,7 +189,7 @@ SELECT set_eq(
         ('oxe_risk', 'positions', 'SELECT', 'every column'),
         ('oxe_risk', 'positions', 'UPDATE', 'open_buy open_sell reducing_buy reducing_sell updated_at'),
         ('oxe_risk', 'traders', 'SELECT', 'every column'),
-        ('oxe_risk', 'traders', 'UPDATE', 'day_start_equity open_orders reserved trading_day'),
+        ('oxe_risk', 'traders', 'UPDATE', 'daily_notional day_start_equity open_orders reserved trading_day'),
         ('oxe_trader', 'audit_traders', 'SELECT', 'every column'),
         ('oxe_trader', 'backups', 'SELECT', 'finished_at'),
         ('oxe_trader', 'bars', 'SELECT', 'every column'),
@@ -373,6 +373,12 @@ SELECT is(pg_temp.attempt('oxe_operations', format('UPDATE oxe.traders SET %I = 
           format('operations cannot set %s to %s', name, value))
   FROM unnest(ARRAY['daily_loss', 'max_position_quantity', 'max_order_quantity', 'max_order_notional', 'price_collar_pct']) AS name,
        unnest(ARRAY['0', '10000000000', '''NaN''']) AS value;
+SELECT is(pg_temp.attempt('oxe_operations', format('UPDATE oxe.traders SET max_daily_notional = %s WHERE id = pg_temp.trader(1)', value)), '23514',
+          format('operations cannot set max_daily_notional to %s', value)) FROM unnest(ARRAY['-0.00000001', '10000000000', '''NaN''']) AS value;
+SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_daily_notional = 5 WHERE id = pg_temp.trader(1) $$), 'ok', 'operations limits a day');
+SELECT results_eq($$ SELECT before, after FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(1) ORDER BY id DESC LIMIT 1 $$,
+                  $$ VALUES ('{"max_daily_notional": 0.00000000}'::jsonb, '{"max_daily_notional": 5.00000000}'::jsonb) $$, 'which is kept');
+SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET daily_notional = 0 $$), '42501', 'operations counts no orders');
 
 -- So is the opening of an account.
 SELECT is(pg_temp.attempt('oxe_operations', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash) VALUES (pg_temp.trader(6), 'six', 5, 5) $$), 'ok', 'operations opens an account');

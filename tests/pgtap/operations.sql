@@ -24,7 +24,7 @@ INSERT INTO oxe.positions (trader_id, symbol) VALUES (pg_temp.trader(1), 'AAPL')
 
 SELECT is(ARRAY(SELECT pg_temp.told(coalesce(role, pg_temp.me()), statement)), expected, statement) FROM (VALUES
     ('oxe_operations', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash) VALUES (pg_temp.trader(3), 'three', 5.5, 5.5) $$,
-     ARRAY['ACCOUNT_OPENED | 3 | olga | currency: USD, daily_loss: 100000, max_open_orders: 1000, max_order_notional: 1000000, '
+     ARRAY['ACCOUNT_OPENED | 3 | olga | currency: USD, daily_loss: 100000, max_daily_notional: 0, max_open_orders: 1000, max_order_notional: 1000000, '
            'max_order_quantity: 10000, max_position_quantity: 100000, opening_cash: 5.5, orders_per_minute: 100, '
            'price_collar_pct: 10, short_margin_pct: 150, short_selling: false, status: ACTIVE, subject: three, role']),
     ('oxe_operations', $$ UPDATE oxe.traders SET daily_loss = 7.5, short_selling = true, max_open_orders = 1000 WHERE id = pg_temp.trader(1) $$,
@@ -35,6 +35,11 @@ SELECT is(ARRAY(SELECT pg_temp.told(coalesce(role, pg_temp.me()), statement)), e
     (NULL, $$ UPDATE oxe.traders SET cash = 7, subject = 'eve' WHERE id = pg_temp.trader(2) $$,
      ARRAY['ACCOUNT_CHANGED | 2 | olga | cash: 1000000 → 7, subject: trader-2 → eve, role']),
     (NULL, $$ UPDATE oxe.traders SET trading_day = '2026-01-05', day_start_equity = 7 $$, '{}'),
+    ('oxe_operations', $$ UPDATE oxe.traders SET max_daily_notional = 2.5 WHERE id = pg_temp.trader(1) $$,
+     ARRAY['LIMITS_CHANGED | 1 | olga | max_daily_notional: 0 → 2.5, role']),
+    (NULL, $$ UPDATE oxe.traders SET daily_notional = 3 WHERE id = pg_temp.trader(1) $$,
+     ARRAY['ACCOUNT_CHANGED | 1 | olga | daily_notional: 0 → 3, role']),
+    ('oxe_risk', $$ UPDATE oxe.traders SET daily_notional = 4 WHERE id = pg_temp.trader(1) $$, '{}'),
     (NULL, $$ INSERT INTO oxe.positions (trader_id, symbol, quantity, opening_quantity) VALUES (pg_temp.trader(2), 'AAPL', 5, 5) $$,
      ARRAY['ACCOUNT_CHANGED | 2 | AAPL | 5 | POSITION | olga | cost: 0, opening_quantity: 5, quantity: 5, role']),
     (NULL, $$ UPDATE oxe.positions SET quantity = 6.25 WHERE trader_id = pg_temp.trader(2) $$,

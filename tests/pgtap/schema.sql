@@ -94,13 +94,15 @@ SELECT is(day_start_equity, 1000900::numeric, 'equity at the start of a day is c
   FROM oxe.traders WHERE id = pg_temp.trader(1);
 SELECT is(trading_day, NULL, 'who is not named is not rolled') FROM oxe.traders WHERE id = pg_temp.trader(2);
 UPDATE oxe.last_prices SET price = 999;
-UPDATE oxe.traders SET cash = 0;
+UPDATE oxe.traders SET cash = 0, daily_notional = 5;
 SELECT oxe.roll_day(ARRAY[pg_temp.trader(1), pg_temp.trader(2)], '2026-01-05') \g /dev/null
 SELECT is(day_start_equity, 1000900::numeric, 'a day begins once') FROM oxe.traders WHERE id = pg_temp.trader(1);
+SELECT is(ARRAY(SELECT daily_notional FROM oxe.traders ORDER BY id), '{5, 0}', 'who is rolled begins to count, who is there already goes on');
 SELECT is((SELECT price FROM oxe.day_prices WHERE symbol = 'AAPL' AND trading_day = '2026-01-05'), 150::numeric,
           'the first of a day sets its opening prices');
 SELECT oxe.roll_day(ARRAY[pg_temp.trader(1)], '2026-01-06') \g /dev/null
 SELECT is(day_start_equity, (10 - 2) * 999::numeric, 'the next day begins anew') FROM oxe.traders WHERE id = pg_temp.trader(1);
+SELECT is(daily_notional, 0::numeric, 'with nothing ordered') FROM oxe.traders WHERE id = pg_temp.trader(1);
 
 -- A symbol whose first price comes after the day was rolled opens at it, for those who are rolled and for those who come later.
 INSERT INTO oxe.instruments (symbol, name, tick_size, lot_size) VALUES ('NEW', 'New', 0.01, 1);
