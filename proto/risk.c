@@ -282,6 +282,30 @@ static void check_bracket(struct decision *d, bool has_prices)
         check_side(d, REJECT_TAKE_PROFIT_SIDE, "take profit", price, order->take_profit, measure);
 }
 
+/* With an order of this notional; held within what can be counted. */
+static struct decimal add_to_day(struct decimal day, struct decimal notional)
+{
+    struct decimal sum, most = RISK_DAILY_NOTIONAL_MAX;
+
+    return decimal_add(day, notional, &sum) == 0 && decimal_compare(sum, most) < 0 ? sum : most;
+}
+
+static void check_daily_notional(struct decision *d)
+{
+    struct decimal limit = d->account->limits.max_daily_notional, day = d->account->daily_notional;
+    struct decimal sum = add_to_day(day, d->verdict->notional);
+
+    if (decimal_is_zero(limit) || decimal_compare(sum, limit) <= 0)
+        return;
+    fault_add(
+        &d->faults, REJECT_MAX_DAILY_NOTIONAL, "/quantity", fault_decimal(limit).text,
+        fault_decimal(sum).text,
+        "Today's orders come to %s; with this one, of %s, they would come to %s, over the limit %s of a "
+        "day; send a smaller one or wait for the next trading day.",
+        fault_decimal(day).text, fault_decimal(d->verdict->notional).text, fault_decimal(sum).text,
+        fault_decimal(limit).text);
+}
+
 static void check_notional(struct decision *d)
 {
     struct decimal limit = d->account->limits.max_order_notional, notional;
@@ -291,12 +315,14 @@ static void check_notional(struct decision *d)
         add_out_of_range(d, "Quantity times price");
         return;
     }
+    d->verdict->notional = notional;
     if (decimal_compare(notional, limit) > 0)
         fault_add(&d->faults, REJECT_MAX_ORDER_NOTIONAL, "/quantity", fault_decimal(limit).text,
                   fault_decimal(notional).text,
                   "The order's value %s (%s at %s) is over the limit %s of an order; send a smaller one.",
                   fault_decimal(notional).text, fault_decimal(d->order->quantity).text,
                   fault_decimal(price).text, fault_decimal(limit).text);
+    check_daily_notional(d);
 }
 
 /* price + collar, rounded up. */
@@ -441,7 +467,7 @@ void risk_decide(const struct order_request *order, const struct fault *static_f
                          .warnings = {.faults = ret_verdict->warnings, .max = RISK_WARNINGS_MAX}};
 
     assert(decimal_is_positive(order->quantity) && (!order->has_price || decimal_is_positive(order->price)));
-    ret_verdict->expected_price = ret_verdict->cost = decimal_zero();
+    ret_verdict->expected_price = ret_verdict->notional = ret_verdict->cost = decimal_zero();
     ret_verdict->reserve_price = ret_verdict->reserve_quantity = ret_verdict->reserved = decimal_zero();
     if (static_fault_count > 0)
         memcpy(ret_verdict->faults, static_faults, static_fault_count * sizeof(*static_faults));
@@ -466,5 +492,6 @@ void risk_apply(const struct order_request *order, const struct risk_verdict *ve
     assert(r == 0);
     struct decimal *reducing = order->side == SIDE_BUY ? &position->reducing_buy : &position->reducing_sell;
     reducing->units += order->quantity.units - verdict->reserve_quantity.units; /* a part of *open */
+    account->daily_notional = add_to_day(account->daily_notional, verdict->notional);
     account->open_orders++;
 }

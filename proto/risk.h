@@ -6,6 +6,9 @@
  * What an accepted order reserves is part of the verdict; risk_apply takes it into account and position, so
  * that the next decision of the same batch sees it. Nothing here allocates, reads a clock or knows a socket.
  *
+ * The notional of a day counts every order that the day has admitted, whatever becomes of it. It ends at
+ * RISK_DAILY_NOTIONAL_MAX: further out no limit can tell the difference.
+ *
  * Buying power is cash − reserved − margin. The part of an order that reduces the position comes first: it
  * reserves nothing and needs no buying power, whatever the prices. It is what is held on the other side, less
  * what was admitted as reducing it already; orders that have paid, and the legs of brackets, which give way
@@ -35,6 +38,8 @@ enum {
     RISK_HALT_REASON_MAX = 513, /* with NUL: 128 characters, to which read_halts.sql cuts */
 };
 
+#define RISK_DAILY_NOTIONAL_MAX decimal_from_units(INT64_C(90000000000) * DECIMAL_ONE)
+
 enum account_status { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED, ACCOUNT_CLOSED };
 
 struct risk_limits {
@@ -51,6 +56,7 @@ struct risk_account {
     struct decimal margin;
     char unpriced[SYMBOL_MAX]; /* a symbol that needs margin and has no price: margin is unknown; "": none */
     struct decimal loss;       /* day_start_equity − equity; negative is a profit */
+    struct decimal daily_notional; /* of the orders that this trading day has admitted */
     int64_t open_orders;
 };
 
@@ -84,6 +90,7 @@ struct risk_market {
 
 struct risk_verdict {
     struct decimal expected_price; /* what the order is expected to trade at; 0: unknown */
+    struct decimal notional;       /* quantity × that price, rounded up; 0: unknown */
     struct decimal cost;          /* what it would reserve, also when it is refused; 0: nothing, or unknown */
     struct decimal reserve_price; /* 0: reserves nothing */
     struct decimal reserve_quantity; /* the last part of the quantity, which does not reduce */

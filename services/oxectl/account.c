@@ -20,6 +20,10 @@ static void account_print(yajl_val account)
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         (void)printf("limit %-22s %s\n", names[i], json_text(limits, names[i]));
+    yajl_val usage = json_get(account, "usage");
+    static const char *const used[] = {"daily_loss", "daily_notional", "open_orders"};
+    for (size_t i = 0; i < ARRAY_LEN(used); i++)
+        (void)printf("used %-23s %s\n", used[i], json_text(usage, used[i]));
 }
 
 static int run(const struct context *context, const struct args *args)

@@ -15,7 +15,7 @@ enum { HISTORY_MAX = 1000, COUNT_MAX = 1000000000 };
 /* In the order of change_limits.sql's parameters. */
 static const struct limit {
     const char *name;
-    enum { STATUS, AMOUNT, COUNT, COUNT_OR_NONE, SWITCH, MARGIN } kind;
+    enum { STATUS, AMOUNT, AMOUNT_OR_NONE, COUNT, COUNT_OR_NONE, SWITCH, MARGIN } kind;
 } limits[] = {
     {"status", STATUS},
 #define LIMIT(type, name, kind) {#name, kind},
@@ -48,12 +48,14 @@ static int check_value(const struct command *command, const struct limit *limit,
                    ? 0
                    : usage_error(command, "%s is true or false, on or off, not '%s'", limit->name, value);
     case AMOUNT:
-        return fits && decimal_is_positive(number)
+    case AMOUNT_OR_NONE:
+        return fits && (decimal_is_positive(number) ||
+                        (limit->kind == AMOUNT_OR_NONE && decimal_is_zero(number)))
                    ? 0
                    : usage_error(command,
                                  "%s is a number above 0 with at most 10 digits before the point and 8 after "
-                                 "it, not '%s'",
-                                 limit->name, value);
+                                 "it%s, not '%s'",
+                                 limit->name, limit->kind == AMOUNT_OR_NONE ? ", or 0 for none" : "", value);
     case MARGIN:
         return is_number && number.units >= 100 * DECIMAL_ONE && number.units <= 1000 * DECIMAL_ONE
                    ? 0

@@ -253,6 +253,7 @@ static void take_risks(const PGresult *result, struct batch *batch)
         account->loss = db_get_decimal(result, row, 1);
         account->margin = db_get_decimal(result, row, 2);
         (void)snprintf(account->unpriced, sizeof(account->unpriced), "%s", db_get_text(result, row, 3));
+        account->daily_notional = db_get_decimal(result, row, 4);
     }
 }
 
@@ -422,6 +423,7 @@ static void send_reservations(struct admission *a, struct db *db, const struct b
         ROW_FIELD(struct batch_trader, trader_id, id),
         ROW_FIELD(struct batch_trader, reserved, added_reserved),
         ROW_FIELD(struct batch_trader, open_orders, added_open_orders),
+        ROW_FIELD(struct batch_trader, daily_notional, added_notional),
     };
     static const struct schema_record record = ROW_RECORD(struct batch_trader, fields);
 

@@ -208,10 +208,12 @@ static void admit(struct batch *batch, struct batch_slot *slot)
     bool buys = order->side == SIDE_BUY;
     struct decimal *added = buys ? &position->added_buy : &position->added_sell;
     struct decimal *reducing = buys ? &position->added_reducing_buy : &position->added_reducing_sell;
+    struct decimal notional_before = trader->account.daily_notional;
 
     risk_apply(order, &slot->verdict, &trader->account, &position->now);
     /* What was added is part of what risk_apply has just added up. */
     trader->added_reserved.units += slot->verdict.reserved.units;
+    trader->added_notional.units += trader->account.daily_notional.units - notional_before.units;
     trader->added_open_orders++;
     added->units += order->quantity.units;
     reducing->units += order->quantity.units - slot->verdict.reserve_quantity.units;

@@ -49,6 +49,7 @@ struct batch_trader {
     struct risk_account account; /* in */
     struct risk_halt halt;       /* in */
     struct decimal added_reserved;
+    struct decimal added_notional; /* to the day's */
     int64_t added_open_orders;
 };
 

@@ -100,6 +100,9 @@ Test(anew, an_order_whose_price_has_run_away_is_cancelled_with_the_numbers)
 Test(anew, an_order_that_can_still_be_paid_reserves_todays_price_and_goes_out)
 {
     struct uuid id = admit_before(&market_buy, "151.5");
+    floor_sql(
+        &floor_,
+        "UPDATE oxe.traders SET trading_day = '2999-01-01', daily_notional = 18750, max_daily_notional = 1");
     start();
     floor_await_order(&floor_, id, "concat_ws(' ', status, attempts, reserved, reserve_price > 157.5)",
                       "FILLED 1 0.00000000 t");
@@ -109,6 +112,9 @@ Test(anew, an_order_that_can_still_be_paid_reserves_todays_price_and_goes_out)
     cr_expect_not_null(strstr(text, " instead of 19687.5"), "%s", text);
     cr_expect_str_eq(floor_value(&floor_, "SELECT reserved FROM oxe.traders WHERE subject = 'trader-0'"),
                      "0.00000000");
+    cr_expect_str_eq(
+        floor_value(&floor_, "SELECT daily_notional FROM oxe.traders WHERE subject = 'trader-0'"),
+        "18750.00000000", "it was counted when it was admitted");
     floor_await_quiet(&floor_);
     floor_check(&floor_);
 }

@@ -120,6 +120,29 @@ static const struct boundary order_sizes[] = {
      "MAX_ORDER_NOTIONAL /quantity 100 100.000001", "0"},
 };
 
+static const struct boundary daily_notionals[] = {
+    {"below", "max_daily_notional = 100", "BUY LIMIT 1 99.99999999", "", "99.99999999"},
+    {"at it", "max_daily_notional = 100", "BUY LIMIT 1 100", "", "100"},
+    {"past it", "max_daily_notional = 100", "BUY LIMIT 1 100.00000001",
+     "MAX_DAILY_NOTIONAL /quantity 100 100.00000001", "0"},
+    {"a market, at it", "max_daily_notional = 100", "BUY MARKET 1", "", "105"},
+    {"a market, past it", "max_daily_notional = 100", "BUY MARKET 1.00000001",
+     "MAX_DAILY_NOTIONAL /quantity 100 100.000001", "0"},
+    {"after another order, at it", "max_daily_notional = 190", "BUY LIMIT 1 100", "", "190",
+     .open = {"BUY LIMIT 1 90"}},
+    {"after another order, past it", "max_daily_notional = 190", "BUY LIMIT 1 100.00000001",
+     "MAX_DAILY_NOTIONAL /quantity 190 190.00000001", "90", .open = {"BUY LIMIT 1 90"}},
+    {"what only reduces counts",
+     "max_daily_notional = 199",
+     "SELL MARKET 1",
+     "MAX_DAILY_NOTIONAL /quantity 199 200",
+     "0",
+     "2",
+     {"SELL MARKET 1"}},
+    {"the largest there is", "max_daily_notional = 9999999999.99999999", "BUY LIMIT 1 100", "", "100"},
+    {"none", "max_daily_notional = 0", "BUY LIMIT 1 100", "", "190", .open = {"BUY LIMIT 1 90"}},
+};
+
 static const struct boundary collars[] = {
     {"above, within", NULL, "BUY LIMIT 1 109.99999999", "", "109.99999999"},
     {"above, at it", NULL, "BUY LIMIT 1 110", "", "110"},
@@ -352,6 +375,7 @@ Test(boundaries, each_limit_holds_to_the_last_unit, .timeout = 120)
 {
     begin();
     run_all(order_sizes, ARRAY_LEN(order_sizes));
+    run_all(daily_notionals, ARRAY_LEN(daily_notionals));
     run_all(collars, ARRAY_LEN(collars));
     run_all(buying_power, ARRAY_LEN(buying_power));
     run_all(sales, ARRAY_LEN(sales));

@@ -145,6 +145,60 @@ Test(limits, a_gap_overnight_counts_as_todays_loss, .init = begin, .fini = end, 
     expect_account(token, "1075000", "15000");
 }
 
+static void expect_day(const char *token, const char *limit, const char *notional)
+{
+    AUTO_REPLY account = gateway_get(token, "/api/v1/account");
+
+    cr_expect_str_eq(json_text(account.json, "limits/max_daily_notional"), limit, "%s", account.body.data);
+    cr_expect_str_eq(json_text(account.json, "usage/daily_notional"), notional, "%s", account.body.data);
+}
+
+static void expect_submitted(const char *token, const char *body, long status)
+{
+    AUTO_REPLY reply = order_submit(token, body);
+
+    cr_expect_eq(reply.status, status, "%s: %s", body, reply.body.data);
+    if (status != 201)
+        cr_expect_str_eq(json_text(reply.json, "code"), "MAX_DAILY_NOTIONAL", "%s", reply.body.data);
+}
+
+/* What was admitted stays counted; what was refused, or only previewed, never was. */
+Test(limits, a_days_orders_are_counted_until_the_next_day, .init = begin, .fini = end, .timeout = 120)
+{
+    AUTO_TEXT token = gateway_token(&gateway, "trader-0");
+
+    expect_day(token, "0", "0");
+    AUTO_REPLY first = order_submit(token, ORDER("BUY", "10", "150"));
+    cr_assert_eq(first.status, 201, "%s", first.body.data);
+    expect_day(token, "0", "1500");
+    change("max_daily_notional=3000");
+    expect_submitted(token, ORDER("BUY", "11", "150"), 422);
+    AUTO_REPLY preview = instance_call(
+        &(struct call){.path = "/api/v1/orders/preview", .token = token, .body = ORDER("BUY", "11", "150")});
+    cr_expect_str_eq(json_text(preview.json, "errors/0/code"), "MAX_DAILY_NOTIONAL", "%s", preview.body.data);
+    expect_day(token, "3000", "1500");
+    char path[128];
+    (void)snprintf(path, sizeof(path), "/api/v1/orders/%s/cancel", json_text(first.json, "id"));
+    AUTO_REPLY cancel = instance_call(&(struct call){.path = path, .method = "POST", .token = token});
+    cr_expect_eq(cancel.status, 202, "%s", cancel.body.data);
+    expect_submitted(token, ORDER("BUY", "10", "150"), 201);
+    expect_day(token, "3000", "3000");
+    expect_submitted(token, ORDER("SELL", "1", "150"), 422);
+    expect_day(token, "3000", "3000");
+    change("max_daily_notional=0");
+    expect_submitted(token, ORDER("SELL", "1", "150"), 201);
+    expect_day(token, "0", "3150");
+    change("max_daily_notional=1500");
+    expect_submitted(token, ORDER("SELL", "1", "150"), 422);
+    world_sql(&gateway.world, "UPDATE oxe.traders SET trading_day = trading_day - 1");
+    expect_day(token, "1500", "0");
+    expect_submitted(token, ORDER("BUY", "11", "150"),
+                     422); /* the roll of the day is kept, the order is not counted */
+    expect_day(token, "1500", "0");
+    expect_submitted(token, ORDER("BUY", "10", "150"), 201);
+    expect_day(token, "1500", "1500");
+}
+
 Test(limits, they_are_shown_and_the_gateway_sees_them_at_once, .init = begin, .fini = end, .timeout = 120)
 {
     char arguments[256], id[UUID_TEXT_MAX];
@@ -195,6 +249,10 @@ Test(limits, what_cannot_be_a_limit_is_refused_with_its_bounds, .init = begin, .
         {"trader-0 daily_loss=NaN", 64, "above 0"},
         {"trader-0 daily_loss=0.000000001", 64, "8 after it"},
         {"trader-0 max_position_quantity=10000000000", 64, "10 digits"},
+        {"trader-0 max_daily_notional=-0.00000001", 64, "or 0 for none"},
+        {"trader-0 max_daily_notional=10000000000", 64, "10 digits"},
+        {"trader-0 max_daily_notional=0.00000001", 0, "0.00000001\n"},
+        {"trader-0 max_daily_notional=0", 0, "max_daily_notional           0\n"},
         {"trader-0 max_open_orders=0", 64, "whole number from 1"},
         {"trader-0 max_open_orders=1.5", 64, "whole number"},
         {"trader-0 max_open_orders=1000000001", 64, "to 1000000000"},

@@ -35,6 +35,9 @@ static const struct race races[] = {
     {"cash = 15907.49999999", NULL, BUY, 100, false, "INSUFFICIENT_BUYING_POWER", "15750.00000000"},
     {"max_position_quantity = 607", NULL, BUY, 107, false, "MAX_POSITION", "16852.50000000"},
     {"max_open_orders = 53", NULL, BUY, 53, true, "MAX_OPEN_ORDERS", NULL},
+    /* 150 each. */
+    {"max_daily_notional = 15150", NULL, BUY, 101, false, "MAX_DAILY_NOTIONAL", "15907.50000000"},
+    {"max_daily_notional = 15149.99999999", NULL, BUY, 100, false, "MAX_DAILY_NOTIONAL", "15750.00000000"},
     /* 97 may be sold. */
     {"max_open_orders = 1000", NULL, SELL, 97, false, "INSUFFICIENT_POSITION", "0.00000000"},
     /* 97 held and 23 short, of which each reserves half its price beyond the proceeds. */

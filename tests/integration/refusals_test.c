@@ -327,6 +327,11 @@ static const struct refusal rules[] = {
     {"too much", REJECT_MAX_ORDER_NOTIONAL, .recorded = true, .settings = "max_order_notional = 1500",
      .call.body = AAPL("11", "150"), .errors = "MAX_ORDER_NOTIONAL /quantity 1500 1650",
      .says = "The order's value 1650 (11 at 150) is over the limit 1500 of an order; send a smaller one."},
+    {"too much of a day", REJECT_MAX_DAILY_NOTIONAL, .recorded = true,
+     .settings = "max_daily_notional = 3000", .before = submit_one, .call.body = AAPL("11", "150"),
+     .errors = "MAX_DAILY_NOTIONAL /quantity 3000 3150",
+     .says = "Today's orders come to 1500; with this one, of 1650, they would come to 3150, over the limit "
+             "3000 of a day; send a smaller one or wait for the next trading day."},
     {"no number for it", REJECT_OUT_OF_RANGE, .recorded = true,
      .settings = "max_order_quantity = 9999999999, max_position_quantity = 9999999999",
      .call.body = AAPL("9999990000", "150"), .errors = "OUT_OF_RANGE /quantity - -",

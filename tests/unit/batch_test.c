@@ -113,6 +113,62 @@ Test(batch, each_sale_sees_the_sales_before_it)
     cr_expect_eq(batch->traders[0].added_reserved.units, 0, "what only reduces reserves nothing");
 }
 
+/* 1,000 each, of 5,500 a day of which 2,500 is used up. */
+Test(batch, each_decision_sees_the_days_orders_before_it)
+{
+    CLEANUP_FREE struct batch *batch = new_batch();
+
+    for (size_t i = 0; i < 6; i++)
+        (void)add_request(batch, i, 0, (const char *[]){"a", "b", "c", "d", "e", "a"}[i]);
+    batch->slots[0].checked.request.preview = true;
+    add_request(batch, 6, 1, "f")->quantity.units = 5 * DECIMAL_ONE;
+    fill_in(batch, 100);
+    batch->traders[0].account.daily_notional.units = 2500 * DECIMAL_ONE;
+    batch->traders[0].account.limits.max_daily_notional.units = 5500 * DECIMAL_ONE;
+    batch_decide(batch, now);
+    static const enum slot_outcome wanted[] = {SLOT_PREVIEWED, SLOT_ADMITTED, SLOT_ADMITTED, SLOT_ADMITTED,
+                                               SLOT_REFUSED,   SLOT_REFUSED,  SLOT_ADMITTED};
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+        cr_expect_eq(batch->slots[i].outcome, wanted[i], "request %zu", i);
+    cr_expect_eq(batch->slots[0].answer.faults_count, 0);
+    cr_expect_eq(batch->slots[4].answer.faults[0].code, REJECT_MAX_DAILY_NOTIONAL);
+    cr_expect_eq(batch->traders[0].added_notional.units, 3000 * DECIMAL_ONE);
+    cr_expect_eq(batch->traders[1].added_notional.units, 500 * DECIMAL_ONE);
+}
+
+Test(batch, a_preview_sees_the_day_and_does_not_count)
+{
+    CLEANUP_FREE struct batch *batch = new_batch();
+
+    (void)add_request(batch, 0, 0, "a");
+    add_request(batch, 1, 0, "b")->preview = true;
+    (void)add_request(batch, 2, 0, "c");
+    fill_in(batch, 100);
+    batch->traders[0].account.limits.max_daily_notional.units = 1999 * DECIMAL_ONE;
+    batch_decide(batch, now);
+    cr_expect_eq(batch->slots[1].outcome, SLOT_PREVIEWED);
+    cr_assert_eq(batch->slots[1].answer.faults_count, 1);
+    cr_expect_eq(batch->slots[1].answer.faults[0].code, REJECT_MAX_DAILY_NOTIONAL);
+    cr_expect_str_eq(batch->slots[1].answer.faults[0].actual, batch->slots[2].answer.faults[0].actual);
+    cr_expect_eq(batch->traders[0].added_notional.units, 1000 * DECIMAL_ONE);
+}
+
+/* Without a limit the sum still ends where it can be counted, and the row with it. */
+Test(batch, a_days_orders_are_counted_to_the_end_of_what_can_be)
+{
+    CLEANUP_FREE struct batch *batch = new_batch();
+
+    for (size_t i = 0; i < 3; i++)
+        (void)add_request(batch, i, 0, (const char *[]){"a", "b", "c"}[i]);
+    fill_in(batch, 100);
+    batch->traders[0].account.daily_notional.units = INT64_C(89999998500) * DECIMAL_ONE;
+    batch_decide(batch, now);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect_eq(batch->slots[i].outcome, SLOT_ADMITTED, "request %zu", i);
+    cr_expect_eq(batch->traders[0].added_notional.units, 1500 * DECIMAL_ONE);
+    cr_expect_eq(batch->traders[0].account.daily_notional.units, RISK_DAILY_NOTIONAL_MAX.units);
+}
+
 Test(batch, a_key_twice_in_a_batch_is_one_order)
 {
     CLEANUP_FREE struct batch *batch = new_batch();

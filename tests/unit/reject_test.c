@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "tests/unit/proto_support.h"
 
-enum { CODES = 49 };
+enum { CODES = 50 };
 
 Test(reject, codes_are_the_contracts_in_its_order)
 {

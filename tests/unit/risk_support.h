@@ -29,6 +29,7 @@ struct risk_case {
     const char *held, *open_buy, *open_sell;
     const char *last; /* "none": no last price; NULL: 100 */
     const char *daily_loss, *max_position, *max_quantity, *max_notional, *collar;
+    const char *max_daily, *daily;        /* notional of the day; NULL: 0 */
     int64_t open_orders, max_open_orders; /* 0: 1000 */
     bool short_selling;
     bool open_has_paid;              /* what is open is legs, or reserves: else it reduces what is held */
@@ -66,11 +67,13 @@ static inline struct risk_account make_account(const struct risk_case *c)
         .reserved = or_else(c->already_reserved, "0"),
         .margin = or_else(c->margin, "0"),
         .loss = or_else(c->loss, "0"),
+        .daily_notional = or_else(c->daily, "0"),
         .open_orders = c->open_orders,
         .limits = {.daily_loss = or_else(c->daily_loss, "5000"),
                    .max_position_quantity = or_else(c->max_position, "90000000000"),
                    .max_order_quantity = or_else(c->max_quantity, "90000000000"),
                    .max_order_notional = or_else(c->max_notional, "90000000000"),
+                   .max_daily_notional = or_else(c->max_daily, "0"),
                    .price_collar_pct = or_else(c->collar, "1000"),
                    .max_open_orders = c->max_open_orders != 0 ? c->max_open_orders : 1000,
                    .short_selling = c->short_selling,

@@ -203,6 +203,54 @@ Test(risk, size_limits_are_inclusive)
     CHECK(cases);
 }
 
+/* The value is the one that max_order_notional judges. */
+Test(risk, daily_notional_is_inclusive)
+{
+    static const struct risk_case cases[] = {
+        {"to it", "BUY LIMIT 10 90", "", "900", .daily = "100", .max_daily = "1000"},
+        {"one unit past", "BUY LIMIT 10 90", "MAX_DAILY_NOTIONAL 1000 1000.00000001", .daily = "100.00000001",
+         .max_daily = "1000"},
+        {"the first order alone", "BUY LIMIT 10 90", "", "900", .max_daily = "900"},
+        {"the first order alone, past", "BUY LIMIT 10 90.00000001", "MAX_DAILY_NOTIONAL 900 900.0000001",
+         .max_daily = "900"},
+        {"it is rounded up", "BUY LIMIT 1.00000001 0.5", "MAX_DAILY_NOTIONAL 0.5 0.50000001",
+         .max_daily = "0.5"},
+        {"a market at the last price", "BUY MARKET 10", "", "1050", .max_daily = "1000"},
+        {"a market, past", "BUY MARKET 10", "MAX_DAILY_NOTIONAL 999.99999999 1000",
+         .max_daily = "999.99999999"},
+        {"a stop at its trigger", "BUY STOP 10 110", "", "1155", .max_daily = "1100"},
+        {"a passed stop at the last price", "BUY STOP 10 95", "MAX_DAILY_NOTIONAL 999.99999999 1000",
+         .max_daily = "999.99999999"},
+        {"what only reduces counts as well", "SELL MARKET 10", "MAX_DAILY_NOTIONAL 1000 1000.00000001",
+         .daily = "0.00000001", .max_daily = "1000", .held = "10"},
+        {"a limit that was lowered", "BUY LIMIT 1 1", "MAX_DAILY_NOTIONAL 1000 5001", .daily = "5000",
+         .max_daily = "1000"},
+        {"0 is none", "BUY LIMIT 10 90", "", "900", .daily = "90000000000"},
+        {"further than can be counted", "BUY LIMIT 1 8000000000", "MAX_DAILY_NOTIONAL 9999999999 90000000000",
+         .daily = "90000000000", .max_daily = "9999999999", .cash = "8000000000", .last = "8000000000"},
+        {"the order's own limit comes first", "BUY LIMIT 10 90",
+         "MAX_ORDER_NOTIONAL 800 900; MAX_DAILY_NOTIONAL 850 900", .max_notional = "800", .max_daily = "850"},
+    };
+    CHECK(cases);
+}
+
+Test(risk, the_refusal_of_a_day_has_all_its_numbers)
+{
+    static struct risk_verdict verdict;
+    struct risk_case c = {.daily = "1234.5", .max_daily = "2000"};
+    struct order_request order = parse_order("BUY LIMIT 10 90");
+    struct risk_account account = make_account(&c);
+    struct risk_position position = {.quantity = decimal_zero()};
+    struct risk_market market = make_market(&c);
+
+    risk_decide(&order, NULL, 0, &account, &position, &market, &verdict);
+    cr_assert_eq(verdict.fault_count, 1);
+    cr_expect_str_eq(verdict.faults[0].field, "/quantity");
+    cr_expect_str_eq(verdict.faults[0].message,
+                     "Today's orders come to 1234.5; with this one, of 900, they would come to 2134.5, over "
+                     "the limit 2000 of a day; send a smaller one or wait for the next trading day.");
+}
+
 Test(risk, collar_is_inclusive_on_both_sides)
 {
     static const struct risk_case cases[] = {

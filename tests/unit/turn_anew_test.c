@@ -101,6 +101,7 @@ static void add_world(const struct anew_case *c)
                                .max_position_quantity = or_else(c->max_position, "1000"),
                                .max_order_quantity = or_else(c->max_quantity, "1000"),
                                .max_order_notional = or_else(c->max_notional, "1000000"),
+                               .max_daily_notional = parse("0.00000001"), /* asked at admission alone */
                                .price_collar_pct = or_else(c->collar, "10"),
                                .short_margin_pct = parse("150"),
                                .max_open_orders = c->max_open_orders != 0 ? c->max_open_orders : 1,

@@ -14,7 +14,8 @@ static void take_out(const struct turn *turn, const struct turn_order *order, co
     const struct ledger_account *money = &turn->accounts[order->account].ledger;
     const struct ledger_position *held = &turn->positions[order->position].ledger;
     *ret_account = world->account;
-    ret_account->status = ACCOUNT_ACTIVE; /* else it is held, as under a halt */
+    ret_account->status = ACCOUNT_ACTIVE;                    /* else it is held, as under a halt */
+    ret_account->limits.max_daily_notional = decimal_zero(); /* it was counted when it was admitted */
     ret_account->cash = money->cash;
     ret_account->reserved.units = money->reserved.units - record->reserved.units;
     ret_account->margin.units -= world->own_margin.units;

@@ -4,8 +4,8 @@
 WITH risk AS MATERIALIZED (
     SELECT * FROM oxe.account_risk(ARRAY(SELECT DISTINCT trader_id FROM oxe.orders WHERE id = ANY ($1::uuid[])))
 )
-SELECT w.place - 1, t.daily_loss, t.max_position_quantity, t.max_order_quantity, t.max_order_notional, t.price_collar_pct,
-       t.max_open_orders, t.short_selling, t.short_margin_pct, t.currency, r.loss, r.margin, r.unpriced,
+SELECT w.place - 1, t.daily_loss, t.max_position_quantity, t.max_order_quantity, t.max_order_notional, t.max_daily_notional,
+       t.max_open_orders, t.price_collar_pct, t.short_selling, t.short_margin_pct, t.currency, r.loss, r.margin, r.unpriced,
        least(coalesce(oxe.margin(p.quantity, p.reducing_buy, p.reducing_sell, l.price, t.short_margin_pct)
                       - oxe.margin(p.quantity, p.reducing_buy - own.buy, p.reducing_sell - own.sell, l.price, t.short_margin_pct), 0),
              90000000000) AS own_margin,

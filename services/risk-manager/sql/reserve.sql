@@ -1,5 +1,6 @@
--- $1 trader ids, $2 what their orders reserve, $3 how many orders; side by side. The rows are locked.
+-- $1 trader ids, $2 what their orders reserve, $3 how many orders, $4 what they add to the day's notional; side by side. The rows are locked
+-- and in today.
 UPDATE oxe.traders t
-   SET reserved = t.reserved + r.reserved, open_orders = t.open_orders + r.open_orders
-  FROM unnest($1::uuid[], $2::numeric[], $3::integer[]) AS r (id, reserved, open_orders)
+   SET reserved = t.reserved + r.reserved, open_orders = t.open_orders + r.open_orders, daily_notional = t.daily_notional + r.notional
+  FROM unnest($1::uuid[], $2::numeric[], $3::integer[], $4::numeric[]) AS r (id, reserved, open_orders, notional)
  WHERE t.id = r.id
