@@ -30,12 +30,21 @@ const aapl = {
   tradable: true,
   last_price: of('150'),
 } as Instrument
-const account = (change: { power: bigint; quantity: bigint; notional: bigint; position: bigint }) =>
+const account = (change: {
+  power: bigint
+  quantity: bigint
+  notional: bigint
+  position: bigint
+  ofDay: bigint
+  ordered: bigint
+}) =>
   ({
     buying_power: change.power,
+    usage: { daily_notional: change.ordered },
     limits: {
       max_order_quantity: change.quantity,
       max_order_notional: change.notional,
+      max_daily_notional: change.ofDay,
       max_position_quantity: change.position,
     },
   }) as Account
@@ -46,6 +55,8 @@ test('Max passes every limit, and one lot more breaks one', () => {
     quantity: units(0, 20_000),
     notional: units(0, 5_000_000),
     position: units(0, 50_000),
+    ofDay: fc.oneof(fc.constant(0n), units(0, 5_000_000)),
+    ordered: units(0, 2_000_000),
   })
   const lot = fc.constantFrom(of('1'), of('10'), of('0.001'))
   const world = fc.record({ limits, held: units(-5_000, 5_000), open: units(0, 3_000), price: units(1, 5_000), lot })
@@ -57,6 +68,7 @@ test('Max passes every limit, and one lot more breaks one', () => {
       const passes = (quantity: bigint) =>
         quantity <= limits.quantity &&
         quantity * price <= limits.notional * ONE &&
+        (limits.ofDay === 0n || quantity * price <= (limits.ofDay - limits.ordered) * ONE) &&
         held + open + quantity <= limits.position &&
         (quantity <= covers || (quantity - covers) * reserve <= (limits.power > 0n ? limits.power : 0n) * ONE)
       expect(max >= 0n && max % lot === 0n).toBe(true)

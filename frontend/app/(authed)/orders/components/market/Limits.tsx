@@ -32,9 +32,13 @@ export function useLimits(): Limit[] | null {
   const coming = symbol === null && (loading || instruments.some((one) => one.tradable))
   if (!account || coming) return null
   const held = positions.find((position) => position.symbol === symbol)?.quantity ?? 0n
+  const ofDay = account.limits.max_daily_notional ?? 0n // 0 is none
   return [
     { name: 'Daily loss', used: account.usage.daily_loss, max: account.limits.daily_loss, kind: 'dn', text: money },
     ...(symbol ? [reach(account, symbol, held, rows)] : []),
+    ...(ofDay > 0n
+      ? [{ name: 'Ordered today', used: account.usage.daily_notional ?? 0n, max: ofDay, text: money }]
+      : []),
     {
       name: 'Open orders',
       used: whole(account.usage.open_orders),

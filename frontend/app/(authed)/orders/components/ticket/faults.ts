@@ -43,7 +43,12 @@ export function sortFaults(faults: readonly Fault[], hidden: readonly Field[] = 
   return sorted
 }
 
-const moneyCodes: readonly string[] = ['INSUFFICIENT_BUYING_POWER', 'MAX_ORDER_NOTIONAL', 'DAILY_LOSS_LIMIT']
+const moneyCodes: readonly string[] = [
+  'INSUFFICIENT_BUYING_POWER',
+  'MAX_ORDER_NOTIONAL',
+  'MAX_DAILY_NOTIONAL',
+  'DAILY_LOSS_LIMIT',
+]
 // The limit of these says nothing that the sentence does not say better.
 const plainCodes: readonly string[] = [
   'LOT_SIZE',

@@ -53,8 +53,8 @@ export function openQuantity(orders: readonly Order[], symbol: string, side: Sid
 
 export const atLeastZero = (value: Decimal): Decimal => (value < 0n ? 0n : value)
 
-// The most that would pass: the least of buying power, order, notional and position limit, rounded down to the lot. PRICE is what each
-// unit is expected to trade at, RESERVE what each unit takes of the buying power.
+// The most that would pass: the least of buying power, order, notional, day's and position limit, rounded down to the lot. PRICE is what
+// each unit is expected to trade at, RESERVE what each unit takes of the buying power.
 export function maxToBuy(
   account: Account,
   held: Decimal,
@@ -64,12 +64,14 @@ export function maxToBuy(
   lot: Decimal,
 ): Decimal {
   const covers = atLeastZero(-held - openBuys) // buying back what is short takes no buying power
+  const ofDay = account.limits.max_daily_notional ?? 0n // 0 is none
   return atLeastZero(
     floorTo(
       min(
         covers + (account.buying_power > 0n ? (account.buying_power * ONE) / reserve : 0n),
         account.limits.max_order_quantity,
         (account.limits.max_order_notional * ONE) / price,
+        ...(ofDay > 0n ? [((ofDay - (account.usage.daily_notional ?? 0n)) * ONE) / price] : []),
         account.limits.max_position_quantity - held - openBuys,
       ),
       lot,
