@@ -114,7 +114,7 @@ void json_append_field(struct buffer *out, const struct schema_field *field, con
     case SCHEMA_LIST:
         break;
     }
-    assert(!"a scalar");
+    assert(false && "a scalar");
 }
 
 void json_append_members(struct buffer *out, const struct schema_record *record, const void *message)

@@ -176,7 +176,7 @@ static void add_value(struct db_args *args, const struct schema_field *field, co
     case SCHEMA_LIST:
         break;
     }
-    assert(!"a column holds one value");
+    assert(false && "a column holds one value");
 }
 
 size_t row_add_columns(struct db_args *args, const struct schema_record *record, const void *first,

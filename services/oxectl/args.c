@@ -170,7 +170,7 @@ const char *args_text(const struct args *args, const char *name)
                                                    : NULL;
         operand += is_option ? 0 : 1;
     }
-    assert(!"the table has this name");
+    assert(false && "the table has this name");
     return NULL;
 }
 

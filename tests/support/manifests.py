@@ -377,9 +377,10 @@ def metric_faults(manifests, root):
     with open(os.path.join(root, 'deploy/kubernetes/overlays/production/prometheus-adapter.yaml'), encoding='utf-8') as file:
         rules = {rule['name']['as']: rule for rule in yaml.safe_load(file)['rules']['custom']}
     sources = ''
-    for path in glob.glob(os.path.join(root, 'services', '*', '*.c')):
-        with open(path, encoding='utf-8') as file:
-            sources += file.read()
+    for kind in '*.c', '*.def':
+        for path in glob.glob(os.path.join(root, 'services', '**', kind), recursive=True):
+            with open(path, encoding='utf-8') as file:
+                sources += file.read()
     for scaler in manifests.of('HorizontalPodAutoscaler'):
         for metric in scaler['spec']['metrics']:
             name = metric.get('pods', {}).get('metric', {}).get('name')
