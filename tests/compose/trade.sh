@@ -194,13 +194,12 @@ check_soon its_invariants_hold '' invariants
 began=$(date +%s)
 down >"$work/last-down.log" 2>&1
 echo "# down: $(($(date +%s) - began)) s" >&2
+check nothing_remains "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"; docker volume ls -q | grep "^$COMPOSE_PROJECT_NAME")" ''
 # The engine may let go of a network's last endpoint a moment after its container; then a second down takes it.
-what_remains() {
-    remains=$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
-        docker volume ls -q | grep "^$COMPOSE_PROJECT_NAME"
-        docker network ls --format '{{.Name}}' | grep "^$COMPOSE_PROJECT_NAME")
-    [ -z "$remains" ] || down >>"$work/last-down.log" 2>&1
-    printf %s "$remains"
+what_networks() {
+    networks=$(docker network ls --format '{{.Name}}' | grep "^$COMPOSE_PROJECT_NAME")
+    [ -z "$networks" ] || down >>"$work/last-down.log" 2>&1
+    printf %s "$networks"
 }
-check_soon nothing_remains '' what_remains
+check_soon no_network_remains '' what_networks
 end_here

@@ -153,7 +153,7 @@ static void await_metric(struct log_world *world, const char *metric, int wanted
     }
 }
 
-/* Until readiness says these words and is 200 all the same; "": until it is well. */
+/* Until readiness, which must be 200 from the start on, says these words; "": until it is well. */
 static void await_word(struct log_world *world, const char *words)
 {
     int64_t end_us = clock_monotonic_us() + WAIT_US;
@@ -163,10 +163,13 @@ static void await_word(struct log_world *world, const char *words)
     for (;;) {
         AUTO_REPLY reply = instance_call(&(struct call){.url = url, .path = "/readyz"});
         bool degraded = strstr(reply.body.data, "\"witnesses\":{\"status\":\"degraded\"") != NULL;
-        bool well = strstr(reply.body.data, "\"witnesses\":{\"status\":\"ok\"}") != NULL;
-        if (reply.status == 200 &&
-            (words[0] == '\0' ? well : degraded && strstr(reply.body.data, words) != NULL))
+        bool well =
+            reply.status == 200 && strstr(reply.body.data, "\"witnesses\":{\"status\":\"ok\"}") != NULL;
+        bool starting = strstr(reply.body.data, "\"starting\"") != NULL;
+        if (!starting && (words[0] == '\0' ? well : degraded && strstr(reply.body.data, words) != NULL)) {
+            cr_expect_eq(reply.status, 200, "%s", reply.body.data);
             return;
+        }
         cr_assert_lt(clock_monotonic_us(), end_us, "not '%s': %s", words, reply.body.data);
         (void)poll(NULL, 0, POLL_MS);
     }

@@ -89,6 +89,12 @@ struct open_order *order_table_find(struct order_table *table, struct uuid id)
     return slot->used ? &slot->order : NULL;
 }
 
+struct open_order *order_table_find_waiting(struct order_table *table, struct uuid id)
+{
+    struct open_order *open = order_table_find(table, id);
+    return open != NULL && open->waiting ? open : NULL;
+}
+
 static int grow(struct order_table *table)
 {
     struct order_table bigger = {.slot_count = table->slot_count * 2};

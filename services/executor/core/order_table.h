@@ -49,6 +49,8 @@ size_t order_table_count(const struct order_table *table);
 bool order_table_is_half_empty(const struct order_table *table);
 /* Valid until the next put or remove. NULL: not there. */
 struct open_order *order_table_find(struct order_table *table, struct uuid id);
+/* Likewise, if it still waits to be claimed: queues keep the ids of those that were cancelled meanwhile. */
+struct open_order *order_table_find_waiting(struct order_table *table, struct uuid id);
 /* Adds it, or replaces the one of the same id, keeping its questions and its place in queues. -ENOSPC: it is
  * full; -ENOMEM. */
 int order_table_put(struct order_table *table, const struct execution *order);

@@ -23,15 +23,8 @@ int64_t dispatch_anew_wait_us(const struct executor *executor, int64_t left_us)
     return left_us;
 }
 
-/* false: cancelled since it was queued, which takes nothing of the rate. */
-static bool is_waiting(struct executor *executor, struct uuid id)
-{
-    const struct open_order *open = order_table_find(executor->open, id);
-    return open != NULL && open->waiting;
-}
-
 /* A lane's orders wait until its cancels and questions are out. Those that are to be decided anew have waited
- * longest. */
+ * longest. What was cancelled since it was queued takes nothing of the rate. */
 static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct uuid *ids, size_t max)
 {
     size_t count = 0, popped = 0, anew = count_anew(executor, lane), waiting = anew + lane->waiting.count;
@@ -41,7 +34,7 @@ static size_t pick_of_lane(struct executor *executor, struct lane *lane, struct 
     int allowed = rate_available(&lane->rate, (int)wanted, clock_monotonic_us());
     while (count < (size_t)allowed &&
            id_queue_pop(popped++ < anew ? &lane->anew : &lane->waiting, &ids[count]))
-        count += is_waiting(executor, ids[count]);
+        count += order_table_find_waiting(executor->open, ids[count]) != NULL;
     rate_take(&lane->rate, (int)count);
     lane->touched = lane->touched || count > 0;
     return count;

@@ -29,12 +29,6 @@ size_t holds_count(const struct executor *executor)
     return count;
 }
 
-static const struct open_order *find_waiting(struct executor *executor, struct uuid id)
-{
-    const struct open_order *open = order_table_find(executor->open, id);
-    return open != NULL && open->waiting ? open : NULL;
-}
-
 static void take_page(struct executor *executor, struct page *page)
 {
     page->count = 0;
@@ -42,7 +36,7 @@ static void take_page(struct executor *executor, struct page *page)
         struct lane *lane = &executor->lanes[i];
         while (lane->ready && !lane->handing_over && page->count < PAGE &&
                id_queue_pop(&lane->held, &page->ids[page->count]))
-            page->count += find_waiting(executor, page->ids[page->count]) != NULL;
+            page->count += order_table_find_waiting(executor->open, page->ids[page->count]) != NULL;
     }
     memset(page->stays, 0, sizeof(page->stays));
 }
@@ -73,7 +67,7 @@ int holds_look(struct executor *executor)
     take_page(executor, &page);
     int r = page.count == 0 ? 0 : read_page(executor, &page);
     for (size_t i = 0; r == 0 && i < page.count; i++) {
-        const struct open_order *open = find_waiting(executor, page.ids[i]);
+        const struct open_order *open = order_table_find_waiting(executor->open, page.ids[i]);
         if (open == NULL)
             continue;
         struct lane *lane = &executor->lanes[open->lane];
