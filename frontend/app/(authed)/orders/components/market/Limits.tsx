@@ -36,9 +36,7 @@ export function useLimits(): Limit[] | null {
   return [
     { name: 'Daily loss', used: account.usage.daily_loss, max: account.limits.daily_loss, kind: 'dn', text: money },
     ...(symbol ? [reach(account, symbol, held, rows)] : []),
-    ...(ofDay > 0n
-      ? [{ name: 'Ordered today', used: account.usage.daily_notional ?? 0n, max: ofDay, text: money }]
-      : []),
+    ...(ofDay > 0n ? [{ name: 'Ordered', used: account.usage.daily_notional ?? 0n, max: ofDay, text: money }] : []),
     {
       name: 'Open orders',
       used: whole(account.usage.open_orders),
