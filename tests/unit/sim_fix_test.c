@@ -39,6 +39,26 @@ Test(sim_fix, a_sound_message_is_taken_apart)
     cr_expect_null(fix_find(&message, FIX_MSG_SEQ_NUM), "the header is not part of the body");
 }
 
+/* Text ends at its first NUL where it is kept: taken as one, it would come back as another value. */
+Test(sim_fix, a_value_with_a_nul_is_faulty_and_data_may_hold_any_byte)
+{
+    static char bytes[FIX_TEXT_MAX];
+    char body[] = "262=#m\x01";
+    struct fix_header header = {.type = "V", .sender = "A", .target = "SIM", .seq = 7};
+    body[4] = '\0';
+    size_t length = fix_build(&header, body, sizeof(body) - 1, bytes);
+    struct fix_fault fault = fix_parse(bytes, length, &message);
+    cr_expect_eq(fault.kind, FIX_FAULTY);
+    cr_expect_eq(fault.reason, FIX_REASON_DATA_FORMAT);
+    cr_expect_eq(fault.tag, FIX_MD_REQ_ID);
+
+    char data[] = "95=3\x01"
+                  "96=#\x01#\x01";
+    data[8] = data[10] = '\0';
+    length = fix_build(&header, data, sizeof(data) - 1, bytes);
+    cr_expect_eq(fix_parse(bytes, length, &message).kind, FIX_VALID);
+}
+
 Test(sim_fix, a_message_without_a_body_is_sound)
 {
     cr_assert_eq(parse("35=0|49=A|56=SIM|34=7|52=20260102-03:04:05|").kind, FIX_VALID);
@@ -90,6 +110,9 @@ Test(sim_fix, each_fault_names_its_reason_and_tag)
         {HEAD "-1=x|", FIX_REASON_INVALID_TAG, 0},
         {HEAD "abc|", FIX_REASON_INVALID_TAG, 0},
         {HEAD "123456=x|", FIX_REASON_INVALID_TAG, 0},
+        {HEAD "11=a\tb|", FIX_REASON_DATA_FORMAT, 11},
+        {HEAD "11=x|58=\x7f|", FIX_REASON_DATA_FORMAT, 58},
+        {HEAD "57=\x02|11=x|", FIX_REASON_DATA_FORMAT, 57},
         {HEAD "95=3|96=ab|", FIX_REASON_DATA_FORMAT, 96},
         {HEAD "95=3|58=abc|", FIX_REASON_DATA_FORMAT, 96},
         {HEAD "95=x|96=abc|", FIX_REASON_DATA_FORMAT, 95},

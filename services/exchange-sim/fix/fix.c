@@ -190,6 +190,16 @@ static struct fix_fault read_data_length(struct reader *reader, const struct fix
     return valid;
 }
 
+/* A String has "any character or punctuation except the delimiter" (FIX 4.4, Volume 1, Data Types): control
+ * characters are neither, and a NUL would end a text where it is kept. Only data may hold them. */
+static bool is_text(const char *value, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+            return false;
+    return true;
+}
+
 /* The next field; its tag is 0 where none could be read. */
 static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_field)
 {
@@ -223,6 +233,8 @@ static struct fix_fault read_field(struct reader *reader, struct fix_field *ret_
         return fix_faulty(FIX_REASON_NO_VALUE, ret_field->tag);
     if (ret_field->tag > TAG_DEFINED_MAX && ret_field->tag < TAG_USER_MIN)
         return fix_faulty(FIX_REASON_UNDEFINED_TAG, ret_field->tag);
+    if (expected == 0 && !is_text(at, ret_field->length))
+        return fix_faulty(FIX_REASON_DATA_FORMAT, ret_field->tag);
     uint32_t data_tag = data_tag_of(ret_field->tag);
     return data_tag != 0 ? read_data_length(reader, ret_field, data_tag) : valid;
 }
