@@ -47,7 +47,6 @@ enum {
         500000, /* after a 503: sooner than its Retry-After asks, so that an outage is seen to end */
     SILENCE_US = 10000000,  /* then the connection is given up */
     PATIENCE_US = 60000000, /* after the end: for what is under way */
-    ORDER_ID_LENGTH = 36,
 };
 
 enum trader_state { FREE, ASKING, PAUSING };
@@ -209,18 +208,33 @@ static size_t reply_length(struct trader *trader)
     return trader->received >= total ? total : 0;
 }
 
+/* The text of a member of the reply, '-' when it has none. */
+static const char *reply_text(const struct trader *trader, const char *member, int *ret_length)
+{
+    const char *text = strstr(trader->reply, member);
+
+    *ret_length = 1;
+    if (text == NULL)
+        return "-";
+    text += strlen(member);
+    *ret_length = (int)strcspn(text, "\"");
+    return text;
+}
+
 /* One line for an order that has its answer: status, order id or '-', when it was first sent and when it was
- * answered (µs since 1970), how many 503s and how many broken connections came before. */
+ * answered (µs since 1970), how many 503s and how many broken connections came before, and the code of a
+ * refusal or '-'. */
 static void record_order(const struct load *load, const struct trader *trader, int status)
 {
-    static const char id_field[] = "\"id\":\"";
-    const char *id = strstr(trader->reply, id_field);
+    int id_length, code_length;
 
     if (load->orders == NULL)
         return;
-    (void)fprintf(load->orders, "%d %.*s %lld %lld %u %u\n", status, id == NULL ? 1 : ORDER_ID_LENGTH,
-                  id == NULL ? "-" : id + sizeof(id_field) - 1, (long long)trader->first_sent.us,
-                  (long long)clock_now().us, trader->refused, trader->broken);
+    const char *id = reply_text(trader, "\"id\":\"", &id_length);
+    const char *code = reply_text(trader, "\"code\":\"", &code_length);
+    (void)fprintf(load->orders, "%d %.*s %lld %lld %u %u %.*s\n", status, id_length, id,
+                  (long long)trader->first_sent.us, (long long)clock_now().us, trader->refused,
+                  trader->broken, code_length, code);
     (void)fflush(load->orders);
 }
 

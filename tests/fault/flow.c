@@ -94,20 +94,22 @@ int flow_end(struct flow *flow)
 
 static void take_line(struct flow_view *view, struct buffer *ids, const char *line, int64_t since_us)
 {
-    char id[64];
+    char id[64], code[64];
     int status;
     long long sent_us, answered_us;
     unsigned refused, broken;
 
     /* The last line may still be on its way. */
-    if (sscanf(line, "%d %63s %lld %lld %u %u", &status, id, &sent_us, &answered_us, &refused, &broken) != 6)
+    if (sscanf(line, "%d %63s %lld %lld %u %u %63s", &status, id, &sent_us, &answered_us, &refused, &broken,
+               code) != 7 ||
+        strchr(line, '\n') == NULL)
         return;
     view->answered++;
     view->refused += refused > 0;
     view->broken += broken > 0;
     if (answered_us - sent_us > view->slowest_us)
         view->slowest_us = answered_us - sent_us;
-    if (status == 422) {
+    if (strcmp(code, "STOP_LOSS_SIDE") == 0 || strcmp(code, "TAKE_PROFIT_SIDE") == 0) {
         view->ruled++;
         return;
     }

@@ -27,7 +27,7 @@ struct flow {
 struct flow_view {
     long answered;        /* orders, each with its final answer */
     long refused, broken; /* orders that met a 503, a connection that broke or stayed silent, before it */
-    long ruled;           /* 422: a bracket whose price had moved past its legs meanwhile */
+    long ruled;           /* refused: a bracket whose price had moved past its legs meanwhile */
     long others;          /* final answers that were none of these */
     int other_status;     /* one of them */
     int64_t slowest_us;   /* from the first try to the answer */

@@ -41,7 +41,6 @@ enum {
     STAYS_MS = 10000, /* a difference that stays so long is one */
     WARM_UP_ORDERS = 20,
     SKIP_MAX = 8,
-    RULED_PART = 10,
     TRIES = 3,
     POLL_US = 50000,
 };
@@ -270,9 +269,9 @@ static void check_view(const struct flow_view *view, int load_status, const stru
     if (outcome->target == TARGET_EXECUTOR && outcome->fault == FAULT_KILL && !outcome->limited &&
         outcome->lanes_fill_us > outcome->at_us + (int64_t)TAKEOVER_MS * 1000)
         buffer_append_text(faults, "its lanes trade too late\n");
-    if (view->ruled * RULED_PART > view->answered)
-        buffer_append_format(faults, "%ld of %ld orders are refused by a rule\n", view->ruled,
-                             view->answered);
+    if (view->ruled * 2 > view->answered)
+        buffer_append_format(faults, "%ld of %ld orders are refused: their brackets lie beside the price\n",
+                             view->ruled, view->answered);
     if (view->others > 0)
         buffer_append_format(faults, "%ld orders are answered otherwise, one with %d\n", view->others,
                              view->other_status);
