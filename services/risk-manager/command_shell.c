@@ -127,7 +127,7 @@ static void send_answer(struct command_shell *commands, const struct command_slo
     struct answer *answer = &commands->answer;
 
     memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
-    answer->request_id = slot->command.request_id;
+    answer->handle = slot->command.handle;
     answer->outcome = slot->answer;
     answer->has_order = shows_order(slot);
     answer->order = slot->order;

@@ -87,7 +87,7 @@ static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
     int64_t risk_us = clock_monotonic_us() - slot->taken_us;
 
     memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
-    slot->answer.request_id = slot->checked.request.request_id;
+    slot->answer.handle = slot->checked.request.handle;
     slot->answer.validator_us = slot->checked.validator_us;
     slot->answer.risk_us = (uint64_t)risk_us;
     slot->answer.db_us = (uint64_t)(report->read_us + report->write_us);

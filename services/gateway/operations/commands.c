@@ -81,7 +81,7 @@ static void send_command(struct request *request, struct order_command *command)
 {
     struct envelope envelope;
 
-    if (forward_begin(request, on_answer, &command->request_id, &envelope))
+    if (forward_begin(request, on_answer, &command->handle, &envelope))
         forward_send(request, order_command_encode(&envelope, command, forward_message(request)), "request",
                      "shortly");
 }

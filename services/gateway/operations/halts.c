@@ -74,7 +74,7 @@ static void send_halt(struct request *request, struct halt_request *halt)
 {
     struct envelope envelope;
 
-    if (forward_begin(request, on_answer, &halt->request_id, &envelope))
+    if (forward_begin(request, on_answer, &halt->handle, &envelope))
         forward_send(request, halt_request_encode(&envelope, halt, forward_message(request)), "request",
                      "shortly");
 }

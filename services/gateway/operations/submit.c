@@ -106,7 +106,7 @@ static void send_order(struct request *request)
     struct order_request *order = &((struct submission *)request->state)->order;
     struct envelope envelope;
 
-    if (!forward_begin(request, on_answer, &order->request_id, &envelope))
+    if (!forward_begin(request, on_answer, &order->handle, &envelope))
         return;
     envelope.id = order->order_id;
     forward_send(request, order_request_encode(&envelope, order, forward_message(request)), "order",
