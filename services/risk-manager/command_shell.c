@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/risk_manager.h"
+#include "services/risk-manager/parts.h"
 
 enum {
     RUNS_MAX = 3, /* of one batch, while the connection breaks and opens again */

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/risk_manager.h"
+#include "services/risk-manager/parts.h"
 
 #include "risk_manager_sql.h"
 

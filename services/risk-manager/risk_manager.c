@@ -12,6 +12,7 @@
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/command_shell.h"
 #include "services/risk-manager/halts.h"
+#include "services/risk-manager/parts.h"
 #include "services/risk-manager/watch.h"
 
 #include "risk_manager_sql.h"
