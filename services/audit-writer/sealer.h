@@ -7,7 +7,7 @@
 #ifndef OXE_AUDIT_WRITER_SEALER_H
 #define OXE_AUDIT_WRITER_SEALER_H
 
-#include "common/service.h"
+#include "services/audit-writer/audit_writer.h"
 
 struct sealer;
 

@@ -19,7 +19,6 @@
 #include "common/thread.h"
 #include "proto/note.h"
 #include "proto/timestamp.h"
-#include "services/audit-writer/parts.h"
 
 #include "stamp_sql.h"
 

@@ -8,7 +8,7 @@
 #ifndef OXE_AUDIT_WRITER_STAMPER_H
 #define OXE_AUDIT_WRITER_STAMPER_H
 
-#include "common/service.h"
+#include "services/audit-writer/audit_writer.h"
 
 struct stamper;
 

@@ -26,7 +26,7 @@ static void account_print(yajl_val account)
         (void)printf("used %-23s %s\n", used[i], json_text(usage, used[i]));
 }
 
-static int run(const struct context *context, const struct args *args)
+int account_run(const struct context *context, const struct args *args)
 {
     static const struct column columns[] = {
         {"SYMBOL", "symbol", false},
@@ -51,12 +51,3 @@ static int run(const struct context *context, const struct args *args)
     }
     return 0;
 }
-
-const struct command account_command = {
-    .name = "account",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "balances, limits and positions",
-    .args = ARGS(JSON_FLAG, NO_MORE),
-    .run = run,
-};

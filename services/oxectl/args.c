@@ -4,11 +4,54 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/uuid.h"
-#include "services/oxectl/oxectl.h"
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fprintf(stderr, "oxectl: %s%s", command == NULL ? "" : command->name, command == NULL ? "" : ": ");
+    (void)vfprintf(stderr, format, arguments);
+    if (command == NULL)
+        (void)fputs(" ('oxectl help' tells more)\n", stderr);
+    else
+        (void)fprintf(stderr, " ('oxectl %s --help' tells more)\n", command->name);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
+
+/* How many of the words are the command's name; 0: it is another. */
+static int match(const struct command *command, int argc, char **argv)
+{
+    int used = 0;
+    for (const char *word = command->name; *word != '\0'; used++) {
+        size_t length = strcspn(word, " ");
+        if (used == argc || strlen(argv[used]) != length || strncmp(argv[used], word, length) != 0)
+            return 0;
+        word += length + (word[length] == ' ' ? 1 : 0);
+    }
+    return used;
+}
+
+const struct command *command_find(const struct command *commands, int argc, char **argv, int *ret_used)
+{
+    const struct command *found = NULL;
+    int most = 0;
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        int used = match(command, argc, argv);
+        if (used > most) {
+            most = used;
+            found = command;
+        }
+    }
+    *ret_used = most;
+    return found;
+}
 
 bool arg_is_option(const struct arg *arg)
 {
@@ -183,20 +226,4 @@ int64_t args_number(const struct args *args, const char *name, int64_t otherwise
 {
     const char *text = args_text(args, name);
     return text == NULL ? otherwise : strtoll(text, NULL, 10);
-}
-
-void args_append_query(const struct args *args, struct buffer *path)
-{
-    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
-        if (arg->member != NULL)
-            query_append(path, arg->member, args_text(args, arg->name));
-    }
-}
-
-void args_append_members(const struct args *args, struct buffer *object)
-{
-    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
-        if (arg->member != NULL && args_has(args, arg->name))
-            json_append_member(object, arg->member, args_text(args, arg->name));
-    }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command takes, as a table, and reading a command line by it.
+/* What a command is and takes, as a table, and reading a command line by it.
  *
  * Options stand before, between or behind operands, as --name VALUE or --name=VALUE; of one given twice the
  * last counts. `--` ends them. What begins with a dash and a digit is a number, no option. */
@@ -9,10 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/buffer.h"
-
-struct command;
 
 enum { ARGS_MAX = 16 };
 
@@ -24,8 +20,8 @@ enum arg_kind {
 };
 
 /* A row: an option, whose name begins with two dashes, or an operand. Operands stand in their order; the name
- * of one that may be missing is in brackets, of one that may come again too: "[LIMIT=VALUE ...]". NO_MORE
- * ends the table. */
+ * of one that may be missing is in brackets, of one that may come again too: "[LIMIT=VALUE ...]". A row
+ * without a name ends the table. */
 struct arg {
     const char *name;
     const char *value; /* of an option: what its value is called; NULL: it has none */
@@ -36,32 +32,23 @@ struct arg {
     int64_t min, max;
 };
 
-/* Rows. What follows the help is further members: .required = true, .kind = ARG_ID … */
-#define OPTION(name_, value_, ...)                                                                           \
-    {                                                                                                        \
-        .name = (name_), .value = (value_), .help = __VA_ARGS__                                              \
-    }
-#define FLAG(name_, help_)                                                                                   \
-    {                                                                                                        \
-        .name = (name_), .help = (help_)                                                                     \
-    }
-#define OPERAND(name_, ...)                                                                                  \
-    {                                                                                                        \
-        .name = (name_), .help = __VA_ARGS__                                                                 \
-    }
-#define RECORDED_OPTIONS                                                                                     \
-    OPTION("--from", "TIME", "recorded then or later", .member = "from"),                                    \
-        OPTION("--to", "TIME", "recorded before then", .member = "to")
-#define PAGE_OPTIONS                                                                                         \
-    OPTION("--limit", "N", "at most so many", .member = "limit"),                                            \
-        OPTION("--cursor", "CURSOR", "what follows a page, as that page said", .member = "cursor")
-#define JSON_FLAG     FLAG("--json", "JSON instead of text for people")
-#define ORDER_OPERAND OPERAND("ORDER", "its id", .kind = ARG_ID)
-#define ARGS(...)     ((const struct arg[]){__VA_ARGS__})
-#define NO_MORE                                                                                              \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
+/* By whom a command is used; it is listed under this head. */
+enum group { GROUP_TRADER, GROUP_OPERATIONS, GROUP_COMPLIANCE, GROUP_SIMULATOR, GROUP_TOOLS, GROUP_COUNT };
+enum needs { NEEDS_NOTHING, NEEDS_TOKEN, MAY_USE_TOKEN, NEEDS_DATABASE, NEEDS_COMPLIANCE_DATABASE };
+
+struct args;
+struct context;
+
+/* A row of commands.def: what runs it; its help, the manual page and completion come from here. */
+struct command {
+    int (*run)(const struct context *context, const struct args *args);
+    const char *name; /* of one word or more: "sim fault list" */
+    enum group group; /* a token is one of this role */
+    enum needs needs;
+    const char *summary; /* a line */
+    const char *manual;  /* what else there is to say; NULL: nothing */
+    const struct arg *args;
+};
 
 /* A command line as read. It borrows argv, whose order it changes. */
 struct args {
@@ -71,6 +58,15 @@ struct args {
     size_t operand_count;
 };
 
+enum { EXIT_USAGE = 64 };
+
+/* "oxectl: …" on standard error, of a command unless it is NULL. Returns EXIT_USAGE, for `return`. */
+int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The command that the first of these words name, *ret_used of them; NULL: there is none. A command without a
+ * name ends the table. */
+const struct command *command_find(const struct command *commands, int argc, char **argv, int *ret_used);
+
 /* Reads what follows the command's name. 0, or EXIT_USAGE after saying what is wrong. */
 int args_read(const struct command *command, int argc, char **argv, struct args *ret_args);
 
@@ -79,10 +75,6 @@ const char *args_text(const struct args *args, const char *name);
 bool args_has(const struct args *args, const char *name);
 /* Of an ARG_NUMBER. */
 int64_t args_number(const struct args *args, const char *name, int64_t otherwise);
-
-/* Adds what was given of the arguments that have a `member`, to a path and to a JSON object. */
-void args_append_query(const struct args *args, struct buffer *path);
-void args_append_members(const struct args *args, struct buffer *object);
 
 /* Whether it is one of words that bars part. */
 bool args_is_word(const char *text, const char *words);

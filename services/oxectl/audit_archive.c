@@ -58,7 +58,7 @@ static bool month_bounds(const char *name, char ret_from[static INSTANT_TEXT_MAX
     return true;
 }
 
-static int run_archive(const struct context *context, const struct args *args)
+int audit_archive_run(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES), empty = BUFFER_INIT(PATH_BYTES);
     char path[PATH_BYTES], from[INSTANT_TEXT_MAX], to[INSTANT_TEXT_MAX];
@@ -87,24 +87,3 @@ static int run_archive(const struct context *context, const struct args *args)
                      evidence.proof.first, evidence.proof.last);
     return status;
 }
-
-const struct command audit_archive_command = {
-    .name = "audit archive",
-    .group = GROUP_COMPLIANCE,
-    .needs = NEEDS_TOKEN,
-    .summary = "takes the oldest month out of the log, into a file that proves itself",
-    .manual = "Writes DIRECTORY/oxe-audit-MONTH.csv and its proof, reads both back from the disk and "
-              "verifies them; only then "
-              "the month leaves\n"
-              "the log. Hashes of it stay, so that tiles and proofs are what they were. 'audit verify FILE "
-              "... --log' verifies "
-              "archives and\n"
-              "log together. Needs OXE_DATABASE too, the conninfo of the role oxe_operations. What its table "
-              "still has is for the "
-              "owner to drop,\n"
-              "once copies of the files are where they are to be kept.",
-    .args = ARGS(OPERAND("MONTH", "as 2026-10, of UTC"),
-                 OPTION("--directory", "DIRECTORY", "where the files go", .required = true), ACTOR_OPTIONS,
-                 TLOG_TRUST, NO_MORE),
-    .run = run_archive,
-};

@@ -28,38 +28,18 @@ static int write_file(const struct context *context, const struct args *args, co
     return status;
 }
 
-static int run_export(const struct context *context, const struct args *args)
+int audit_export_run(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer path = BUFFER_INIT(PATH_BYTES);
 
     buffer_append_text(&path, "/api/v1/audit/export");
-    args_append_query(args, &path);
-    if (buffer_failed(&path))
-        return usage_error(args->command, "an argument is too long");
+    int status = http_append_args(&path, args);
+    if (status != 0)
+        return status;
     if (args_has(args, "--out"))
         return write_file(context, args, path.data);
-    int status = http_stream(context, path.data, print, stdout);
+    status = http_stream(context, path.data, print, stdout);
     return status == 0 && (ferror(stdout) != 0 || fflush(stdout) != 0)
                ? trouble("the output cannot be written")
                : status;
 }
-
-const struct command audit_export_command = {
-    .name = "audit export",
-    .group = GROUP_COMPLIANCE,
-    .needs = NEEDS_TOKEN,
-    .summary = "the audit trail to standard output or a file, whatever its size",
-    .manual = "Status 2 when it is not whole. A TIME is as 2025-10-17T12:01:05Z, and of the recording. With "
-              "--out a "
-              "proof is written\n"
-              "beside the file, FILE" LOG_PROOF_SUFFIX
-              ": by both 'audit verify FILE' shows without the log that these are "
-              "all entries of the range, and as\n"
-              "they were recorded. It waits until a checkpoint covers the last.",
-    .args = ARGS(OPTION("--trader", "ID", "of one trader", .member = "trader_id"), RECORDED_OPTIONS,
-                 OPTION("--format", "ndjson|csv", "lines of JSON (the default) or a table", .kind = ARG_WORD,
-                        .member = "format"),
-                 OPTION("--out", "FILE", "to this file, which must not exist, and its proof"), TLOG_TRUST,
-                 NO_MORE),
-    .run = run_export,
-};

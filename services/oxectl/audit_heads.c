@@ -7,7 +7,7 @@
 #include "common/cleanup.h"
 #include "services/oxectl/kept.h"
 
-static int run_heads(const struct context *context, const struct args *args)
+int audit_heads_print(const struct context *context, const struct args *args)
 {
     CLEANUP(tlog_release) struct tlog log = {0};
     int status = tlog_open(context, args, &log);
@@ -22,18 +22,6 @@ static int run_heads(const struct context *context, const struct args *args)
     }
     return 0;
 }
-
-const struct command audit_heads_command = {
-    .name = "audit heads",
-    .group = GROUP_COMPLIANCE,
-    .summary = "the log's last checkpoint, its signature verified",
-    .manual = "Add what --note prints to a file that is kept elsewhere: by it 'audit consistency' and 'audit "
-              "verify' "
-              "show later that nothing\n"
-              "before it was changed or cut off, and where.",
-    .args = ARGS(FLAG("--note", "the checkpoint as it was signed"), TLOG_TRUST, NO_MORE),
-    .run = run_heads,
-};
 
 static int check_extension(struct tlog *log, const struct checkpoint *old)
 {
@@ -52,7 +40,7 @@ static int check_extension(struct tlog *log, const struct checkpoint *old)
                   log->checkpoint.size, old->size);
 }
 
-static int run_consistency(const struct context *context, const struct args *args)
+int audit_heads_compare(const struct context *context, const struct args *args)
 {
     CLEANUP(kept_release) struct kept kept = {0};
     CLEANUP(tlog_release) struct tlog log = {0};
@@ -73,15 +61,3 @@ static int run_consistency(const struct context *context, const struct args *arg
     }
     return status;
 }
-
-const struct command audit_consistency_command = {
-    .name = "audit consistency",
-    .group = GROUP_COMPLIANCE,
-    .summary = "whether the log still begins as an old checkpoint says",
-    .manual = "OLD is a file with what 'audit heads --note' printed, once or many times. Status 1: entries "
-              "before a "
-              "checkpoint were changed\n"
-              "or cut off.",
-    .args = ARGS(OPERAND("OLD", "file of checkpoints"), TLOG_TRUST, NO_MORE),
-    .run = run_consistency,
-};

@@ -11,9 +11,7 @@
 #include "proto/note.h"
 #include "services/oxectl/oxectl.h"
 
-#define WITNESS_FLAG FLAG("--witness", "of a witness, which cosigns the checkpoints of logs")
-
-static int run_verifier(const struct context *context, const struct args *args)
+int audit_key_print(const struct context *context, const struct args *args)
 {
     const char *path = args->operands[0], *name = args->operands[1];
     enum note_kind kind = args_has(args, "--witness") ? NOTE_COSIGNATURE : NOTE_ED25519;
@@ -34,17 +32,7 @@ static int run_verifier(const struct context *context, const struct args *args)
     return 0;
 }
 
-const struct command audit_verifier_command = {
-    .name = "audit verifier",
-    .group = GROUP_TOOLS,
-    .summary = "prints the verifier key of a key that signs checkpoints",
-    .args = ARGS(OPERAND("FILE", "the private key"),
-                 OPERAND("NAME", "the log's name, OXE_AUDIT_ORIGIN, or the witness' OXE_WITNESS_NAME"),
-                 WITNESS_FLAG, NO_MORE),
-    .run = run_verifier,
-};
-
-static int run_keygen(const struct context *context, const struct args *args)
+int audit_key_make(const struct context *context, const struct args *args)
 {
     const char *path = args->operands[0], *name = args->operands[1];
 
@@ -69,18 +57,5 @@ static int run_keygen(const struct context *context, const struct args *args)
         (void)unlink(path);
         return trouble("cannot write %s", path);
     }
-    return run_verifier(context, args);
+    return audit_key_print(context, args);
 }
-
-const struct command audit_keygen_command = {
-    .name = "audit keygen",
-    .group = GROUP_TOOLS,
-    .summary = "makes a key that signs checkpoints, and prints its verifier key",
-    .manual = "The file is a PEM (PKCS #8), as 'openssl genpkey -algorithm ed25519' writes it. Who verifies "
-              "needs the verifier\n"
-              "key, from a hand that they trust.",
-    .args = ARGS(OPERAND("FILE", "the private key; must not exist"),
-                 OPERAND("NAME", "the log's name, OXE_AUDIT_ORIGIN, or the witness' OXE_WITNESS_NAME"),
-                 WITNESS_FLAG, NO_MORE),
-    .run = run_keygen,
-};

@@ -48,7 +48,7 @@ static int prove_entry(struct tlog *log, const char *directory, uint64_t log_seq
     return write_proof(directory, &proof);
 }
 
-static int run_prove(const struct context *context, const struct args *args)
+int audit_prove_write(const struct context *context, const struct args *args)
 {
     CLEANUP(tlog_release) struct tlog log = {0};
     const char *directory = args_has(args, "--directory") ? args_text(args, "--directory") : ".";
@@ -63,19 +63,6 @@ static int run_prove(const struct context *context, const struct args *args)
             prove_entry(&log, directory, strtoull(json_text(json_item(entries, i), "log_seq"), NULL, 10));
     return status;
 }
-
-const struct command audit_prove_command = {
-    .name = "audit prove",
-    .group = GROUP_COMPLIANCE,
-    .needs = NEEDS_TOKEN,
-    .summary = "writes a proof for each entry of an order",
-    .manual = "One file an entry, INDEX.tlog-proof, which 'audit check' and other people's verifiers check "
-              "without this suite. A proof holds\n"
-              "the entry itself.",
-    .args = ARGS(ORDER_OPERAND, OPTION("--directory", "DIRECTORY", "where they go; here when not given"),
-                 TLOG_TRUST, NO_MORE),
-    .run = run_prove,
-};
 
 /* --- check --- */
 
@@ -190,7 +177,7 @@ static int check_proof(const struct args *args, const struct tlog_proof *proof)
                : trouble("the log has it, but it is no entry of this version");
 }
 
-static int run_check(const struct context *context, const struct args *args)
+int audit_prove_check(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
     const char *path = args->operands[0];
@@ -203,12 +190,3 @@ static int run_check(const struct context *context, const struct args *args)
         return trouble("%s is no proof of an entry", path);
     return check_proof(args, &proof);
 }
-
-const struct command audit_check_command = {
-    .name = "audit check",
-    .group = GROUP_TOOLS,
-    .summary = "checks a proof without the log, and prints the entry that it proves",
-    .manual = "Nothing but the file and the verifier key is asked. Status 1: it does not hold.",
-    .args = ARGS(OPERAND("PROOF", "a .tlog-proof file"), TLOG_TRUST, NO_MORE),
-    .run = run_check,
-};

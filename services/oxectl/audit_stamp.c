@@ -48,7 +48,7 @@ static int check(const struct args *args, yajl_val stamp)
     return status == 0 ? save(args_text(args, "--text"), note.text, note.text_length) : status;
 }
 
-static int run_stamp(const struct context *context, const struct args *args)
+int audit_stamp_run(const struct context *context, const struct args *args)
 {
     CLEANUP(reply_release) struct reply reply = {0};
 
@@ -57,17 +57,3 @@ static int run_stamp(const struct context *context, const struct args *args)
         status = reply.status == 200 ? check(args, reply.json) : reply_refused(&reply);
     return status;
 }
-
-const struct command audit_stamp_command = {
-    .name = "audit stamp",
-    .group = GROUP_COMPLIANCE,
-    .summary = "the last time stamp over a checkpoint, checked",
-    .manual =
-        "An authority outside says when the log had come so far (RFC 3161). --token and --text write what "
-        "'openssl ts -verify -in TOKEN -data TEXT'\n"
-        "checks without this suite.",
-    .args = ARGS(OPTION("--roots", "FILE", "PEM file of the certificates that are trusted", .required = true),
-                 OPTION("--token", "FILE", "where the authority's answer goes (DER)"),
-                 OPTION("--text", "FILE", "where the stamped text goes"), TLOG_TRUST, NO_MORE),
-    .run = run_stamp,
-};

@@ -32,7 +32,7 @@ static int verify_log(struct log_check *check, const struct context *context, co
     return status;
 }
 
-static int run_verify(const struct context *context, const struct args *args)
+int audit_verify_run(const struct context *context, const struct args *args)
 {
     CLEANUP(kept_release) struct kept kept = {0};
     struct log_check check = {.kept = &kept};
@@ -50,27 +50,3 @@ static int run_verify(const struct context *context, const struct args *args)
                      kept.path);
     return status;
 }
-
-const struct command audit_verify_command = {
-    .name = "audit verify",
-    .group = GROUP_COMPLIANCE,
-    .needs = MAY_USE_TOKEN,
-    .summary = "recomputes the log or exports of it, entry by entry, by a signed checkpoint",
-    .manual = "Without FILE it reads the whole log from the gateway, up to its last checkpoint. With it, "
-              "nothing but the "
-              "files, FILE" LOG_PROOF_SUFFIX "\n"
-              "beside each ('audit export --out' writes both) and the verifier key is asked. It holds one "
-              "entry at a time, "
-              "and names the first\n"
-              "that is not what was recorded; status 1 then. Who has the log's key and its database can "
-              "rewrite and sign "
-              "everything: only\n"
-              "checkpoints that were kept elsewhere, --since, show that. The more there are, the closer they "
-              "tell what was "
-              "changed.",
-    .args = ARGS(OPERAND("[FILE ...]", "exports, each of which goes on where the one before ends"),
-                 FLAG("--log", "goes on with the gateway's log behind the files"),
-                 OPTION("--since", "OLD", "a file of checkpoints, with which the log must agree"), TLOG_TRUST,
-                 NO_MORE),
-    .run = run_verify,
-};

@@ -136,7 +136,7 @@ static int print(const PGresult *result, const struct args *args)
     return 0;
 }
 
-static int run(const struct context *context, const struct args *args)
+int criteria_run(const struct context *context, const struct args *args)
 {
     static const struct db_statement statements[] = {{"criteria", sql_criteria}};
     CLEANUP(db_destroy) struct db *db = NULL;
@@ -166,21 +166,3 @@ static int run(const struct context *context, const struct args *args)
         status = EXIT_REFUSED;
     return status;
 }
-
-const struct command report_criteria_command = {
-    .name = "report criteria",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_COMPLIANCE_DATABASE,
-    .summary = "the eight success criteria: figure, bar, and whether it is met",
-    .manual = "Of the orders that were submitted in a range of time. Status 1 when a criterion is not met; "
-              "one that nothing\n"
-              "shows, as with too few orders, is not known, which is no failure. What traders understand "
-              "cannot be asked\n"
-              "here: instead it is counted how often the order after a refusal repeats the mistake.",
-    .args = ARGS(OPTION("--from", "TIME", "submitted then or later; a day before the end when not given"),
-                 OPTION("--to", "TIME", "submitted before then; now when not given"),
-                 OPTION("--prometheus", "URL", "where Prometheus answers, as http://127.0.0.1:9090"),
-                 FLAG("--metrics", "as metrics, for the textfile collector of Prometheus' node exporter"),
-                 JSON_FLAG, NO_MORE),
-    .run = run,
-};

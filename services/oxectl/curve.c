@@ -4,7 +4,7 @@
 
 #include "services/oxectl/oxectl.h"
 
-static int run(const struct context *context, const struct args *args)
+int curve_run(const struct context *context, const struct args *args)
 {
     char public_key[41], secret_key[41];
 
@@ -14,12 +14,3 @@ static int run(const struct context *context, const struct args *args)
     (void)printf("OXE_CURVE_PUBLIC_KEY='%s'\nOXE_CURVE_SECRET_KEY='%s'\n", public_key, secret_key);
     return 0;
 }
-
-const struct command curve_keygen_command = {
-    .name = "curve keygen",
-    .group = GROUP_TOOLS,
-    .summary = "a new CURVE key pair for a process' pipes, as settings",
-    .manual = "The secret belongs in a file.",
-    .args = ARGS(NO_MORE),
-    .run = run,
-};

@@ -18,9 +18,6 @@ int database_run_within(struct db *db, size_t statement, const struct db_args *a
 /* Names who changes something and why, for the audit log, by set_actor.sql. Without --actor it is OXE_ACTOR,
  * or whoever runs oxectl where that is a person's account; root and oxe are nobody, and are refused, but
  * where OXE_DEVELOPMENT_KEYS makes anybody olga of operations. Without --reason none is given. */
-#define ACTOR_HELP "who changes it (default: OXE_ACTOR, or the account that runs oxectl)"
-#define ACTOR_OPTIONS                                                                                        \
-    OPTION("--actor", "NAME", ACTOR_HELP), OPTION("--reason", "TEXT", "why; it stands in the audit log")
 int database_set_actor(struct db *db, size_t statement, const struct args *args);
 /* The one value of a result, a JSON array: as it is, or as a table. */
 int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count);

@@ -203,7 +203,7 @@ static void print_text(const struct findings *findings, bool brief)
                      counts[SEVERITY_WARNING], counts[SEVERITY_NOTE]);
 }
 
-static int run(const struct context *context, const struct args *args)
+int doctor_run(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(FACTS_MAX_BYTES);
     struct findings findings;
@@ -233,18 +233,3 @@ static int run(const struct context *context, const struct args *args)
     yajl_tree_free(facts);
     return findings.count > 0 && findings.items[0].severity == SEVERITY_ALARM ? EXIT_REFUSED : 0;
 }
-
-const struct command doctor_command = {
-    .name = "doctor",
-    .group = GROUP_OPERATIONS,
-    .summary = "what is wrong, and what to do about it",
-    .manual =
-        "Asks the processes that OXE_PROBES names, the database of OXE_DATABASE, the disk of OXE_HOME "
-        "and the simulator of OXE_SIM_CONTROL,\n"
-        "each for a second at most, and does without what does not answer. A remedy is a command to "
-        "paste; OXE_PLATFORM (oxe, compose or\n"
-        "kubernetes) says how the suite is operated. Exit status: 1 when there is an alarm, 0 otherwise.",
-    .args = ARGS(FLAG("--short", "without the pages to read"),
-                 FLAG("--facts", "what was found out, not judged"), JSON_FLAG, NO_MORE),
-    .run = run,
-};

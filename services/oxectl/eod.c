@@ -393,7 +393,7 @@ static int report(struct eod *eod, const struct book *differences)
     return differences->count == 0 ? 0 : EXIT_REFUSED;
 }
 
-static int run(const struct context *context, const struct args *args)
+int eod_run(const struct context *context, const struct args *args)
 {
     CLEANUP(book_release) struct book differences = {0};
     CLEANUP(db_destroy) struct db *db = NULL;
@@ -410,25 +410,3 @@ static int run(const struct context *context, const struct args *args)
     status = compare_twice(&eod, &differences);
     return status == 0 ? report(&eod, &differences) : status;
 }
-
-const struct command eod_command = {
-    .name = "eod",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "after the day: our books against the exchange's, and against themselves",
-    .manual =
-        "Each execution of the trading day is a fill here and each fill an execution, with the same side, "
-        "quantity,\n"
-        "symbol and price; what the exchange works is open here with the same open quantity; cash, "
-        "positions and filled\n"
-        "quantities follow from the fills; no DAY order has outlived its day. A difference that is gone "
-        "two seconds later\n"
-        "was on its way, and is none. Status 1: there are differences, each listed with both sides.\n"
-        "The exchange's books come from the simulator (OXE_SIM_CONTROL), or from files with the lines of "
-        "'sim executions'\n"
-        "and 'sim orders', which may hold other days too. About 300 bytes of memory an execution.",
-    .args = ARGS(OPERAND("[DATE]", "of the trading day, as 2026-11-27; else the one that it is now"),
-                 OPTION("--executions", "FILE", "the exchange's executions, one JSON object a line"),
-                 OPTION("--orders", "FILE", "the exchange's orders, likewise"), JSON_FLAG, NO_MORE),
-    .run = run,
-};

@@ -57,7 +57,7 @@ static int show(struct db *db, const struct args *args)
                    : database_print(result, json, now_columns, ARRAY_LEN(now_columns));
 }
 
-static int run(const struct context *context, const struct args *args)
+int flag_run(const struct context *context, const struct args *args)
 {
     CLEANUP(db_destroy) struct db *db = NULL;
     int percent = -1;
@@ -68,14 +68,3 @@ static int run(const struct context *context, const struct args *args)
         status = set(db, args, percent);
     return status == 0 ? show(db, args) : status;
 }
-
-const struct command flag_command = {
-    .name = "flag",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "whether orders are taken, or for which share of traders; shows or sets it",
-    .manual = "It is ORDER_EXECUTION_V2_ENABLED, in force on every gateway within a second.",
-    .args = ARGS(OPERAND("[VALUE]", "true, false or a percentage, such as 25%"),
-                 FLAG("--history", "who changed it"), ACTOR_OPTIONS, JSON_FLAG, NO_MORE),
-    .run = run,
-};

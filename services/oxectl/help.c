@@ -84,8 +84,7 @@ static void print_command(const struct command *command)
 static size_t print_list(enum group group, const char *word)
 {
     size_t count = 0, length = word == NULL ? 0 : strlen(word);
-    for (size_t i = 0; all_commands[i] != NULL; i++) {
-        const struct command *command = all_commands[i];
+    for (const struct command *command = all_commands; command->name != NULL; command++) {
         if (command->group != group ||
             (word != NULL && (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')))
             continue;
@@ -107,7 +106,7 @@ static size_t print_groups(const char *word)
 int help_print(int count, char **words)
 {
     int used = 0;
-    const struct command *command = command_find(count, words, &used);
+    const struct command *command = command_find(all_commands, count, words, &used);
     if (count == 0) {
         (void)fputs("oxectl - the command line of OXE\n\nUsage: oxectl COMMAND [ARGUMENT ...]\n", stdout);
         (void)print_groups(NULL);
@@ -123,42 +122,26 @@ int help_print(int count, char **words)
     return 0;
 }
 
-static int run_help(const struct context *context, const struct args *args)
+int help_run(const struct context *context, const struct args *args)
 {
     return help_print((int)args->operand_count, args->operands);
 }
 
-const struct command help_command = {
-    .name = "help",
-    .group = GROUP_TOOLS,
-    .summary = "what the commands are, or what one takes",
-    .args = ARGS(OPERAND("[COMMAND ...]", "the words of its name"), NO_MORE),
-    .run = run_help,
-};
-
-static int run_man(const struct context *context, const struct args *args)
+int help_man(const struct context *context, const struct args *args)
 {
     (void)fputs(".TH OXECTL 1\n.SH NAME\noxectl \\- the command line of OXE\n.SH SYNOPSIS\n"
                 "oxectl COMMAND [ARGUMENT ...]\n",
                 stdout);
     for (enum group group = 0; group < GROUP_COUNT; group++) {
         (void)printf(".SH %s\n", group_titles[group]);
-        for (size_t i = 0; all_commands[i] != NULL; i++) {
-            if (all_commands[i]->group != group)
+        for (const struct command *command = all_commands; command->name != NULL; command++) {
+            if (command->group != group)
                 continue;
-            (void)printf(".SS %s\n.nf\n", all_commands[i]->name);
-            print_command(all_commands[i]);
+            (void)printf(".SS %s\n.nf\n", command->name);
+            print_command(command);
             (void)puts(".fi");
         }
     }
     (void)printf(".SH ENVIRONMENT\n.nf\n%s.fi\n.SH EXIT STATUS\n%s\n", environment, statuses);
     return 0;
 }
-
-const struct command man_command = {
-    .name = "man",
-    .group = GROUP_TOOLS,
-    .summary = "all of this as one page for man: oxectl man | man -l -",
-    .args = ARGS(NO_MORE),
-    .run = run_man,
-};

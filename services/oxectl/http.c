@@ -13,6 +13,7 @@
 enum {
     PATH_BYTES = 4096,
     NO_CONTENT = 204,
+    REQUEST_MAX = 64 * 1024,
     BODY_MAX = 64 * 1024 * 1024,
     TIMEOUT_SECONDS = 30,
     FETCH_SECONDS = 5,
@@ -30,6 +31,36 @@ void query_append(struct buffer *path, const char *name, const char *value)
         else
             buffer_append_format(path, "%%%02X", (unsigned char)*value);
     }
+}
+
+static int too_long(const struct args *args)
+{
+    return usage_error(args->command, "an argument is too long");
+}
+
+int http_append_args(struct buffer *path, const struct args *args)
+{
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member != NULL)
+            query_append(path, arg->member, args_text(args, arg->name));
+    }
+    return buffer_failed(path) ? too_long(args) : 0;
+}
+
+struct buffer http_body(const struct args *args)
+{
+    struct buffer body = BUFFER_INIT(REQUEST_MAX);
+
+    buffer_append_char(&body, '{');
+    for (const struct arg *arg = args->command->args; arg->name != NULL; arg++) {
+        if (arg->member == NULL || !args_has(args, arg->name))
+            continue;
+        if (arg_is_option(arg) && arg->value == NULL)
+            json_append_true(&body, arg->member);
+        else
+            json_append_member(&body, arg->member, args_text(args, arg->name));
+    }
+    return body;
 }
 
 static size_t collect(char *bytes, size_t size, size_t count, void *context)
@@ -190,16 +221,12 @@ int reply_refused(const struct reply *reply)
     return status;
 }
 
-int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
-             struct reply *ret_reply, const char *format, ...)
+static int ask(const struct context *context, const char *method, const char *body,
+               const char *idempotency_key, struct reply *ret_reply, const char *format, va_list arguments)
 {
     char path[PATH_BYTES];
-    va_list arguments;
 
-    va_start(arguments, format);
-    int length = vsnprintf(path, sizeof(path), format, arguments);
-    va_end(arguments);
-    if (length >= PATH_BYTES)
+    if (vsnprintf(path, sizeof(path), format, arguments) >= PATH_BYTES)
         return trouble("the path is too long: %s", path);
     int status = http_request(context, method, path, body, idempotency_key, ret_reply);
     if (status != 0 || ret_reply->status == NO_CONTENT ||
@@ -210,6 +237,40 @@ int http_ask(const struct context *context, const char *method, const char *body
     return status;
 }
 
+int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
+             struct reply *ret_reply, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int status = ask(context, method, body, idempotency_key, ret_reply, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int http_post(const struct context *context, const struct args *args, struct buffer *body,
+              const char *idempotency_key, struct reply *ret_reply, const char *format, ...)
+{
+    va_list arguments;
+
+    buffer_append_char(body, '}');
+    if (buffer_failed(body))
+        return too_long(args);
+    va_start(arguments, format);
+    int status = ask(context, "POST", body->data, idempotency_key, ret_reply, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+bool reply_print_json(const struct reply *reply, const struct args *args)
+{
+    bool json = args_has(args, "--json");
+
+    if (json)
+        (void)printf("%s\n", reply->body.data);
+    return json;
+}
+
 int http_list(const struct context *context, const struct args *args, const char *path, const char *member,
               const struct column *columns, size_t column_count)
 {
@@ -217,16 +278,11 @@ int http_list(const struct context *context, const struct args *args, const char
     CLEANUP(reply_release) struct reply reply = {0};
 
     buffer_append_text(&query, path);
-    args_append_query(args, &query);
-    if (buffer_failed(&query))
-        return usage_error(args->command, "an argument is too long");
-    int status = http_get(context, &reply, "%s", query.data);
-    if (status != 0)
+    int status = http_append_args(&query, args);
+    if (status == 0)
+        status = http_get(context, &reply, "%s", query.data);
+    if (status != 0 || reply_print_json(&reply, args))
         return status;
-    if (args_has(args, "--json")) {
-        (void)printf("%s\n", reply.body.data);
-        return 0;
-    }
     table_print(stdout, columns, column_count, json_get(reply.json, member));
     if (YAJL_IS_STRING(json_get(reply.json, "next_cursor")))
         (void)fprintf(stderr, "more: --cursor %s\n", json_text(reply.json, "next_cursor"));

@@ -46,6 +46,12 @@ void json_open_object(struct buffer *out)
     buffer_append_char(out, '{');
 }
 
+void json_append_true(struct buffer *out, const char *name)
+{
+    append_comma(out);
+    buffer_append_format(out, "\"%s\":true", name);
+}
+
 void json_append_member(struct buffer *out, const char *name, const char *value)
 {
     append_comma(out);

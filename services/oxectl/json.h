@@ -28,8 +28,9 @@ struct column {
 void table_print(FILE *out, const struct column *columns, size_t column_count, yajl_val array);
 
 /* Each with a comma before it unless a bracket has just been opened: a bracket that opens an object, and
- * "name":"value". */
+ * "name":"value", and "name":true. */
 void json_open_object(struct buffer *out);
+void json_append_true(struct buffer *out, const char *name);
 void json_append_member(struct buffer *out, const char *name, const char *value);
 
 #endif

@@ -49,7 +49,7 @@ static enum jwt_fault verify(const struct judge *judge, const struct jwks *jwks,
     return jwt_verify(jwks, &policy, token, length, clock_now(), &claims);
 }
 
-static int run(const struct context *context, const struct args *args)
+int jwt_run(const struct context *context, const struct args *args)
 {
     struct judge judge = {.issuer = args_text(args, "--issuer")};
     CLEANUP(jwks_destroy) struct jwks *jwks = NULL;
@@ -68,14 +68,3 @@ static int run(const struct context *context, const struct args *args)
     }
     return status == 0 && ferror(stdin) != 0 ? trouble("cannot read standard input") : status;
 }
-
-const struct command jwt_verify_command = {
-    .name = "jwt verify",
-    .group = GROUP_TOOLS,
-    .summary = "what the gateway makes of each line of standard input, a token: ok, or why not",
-    .manual = "Without issuer, audience and party any payload will do, and of claims only exp and nbf count.",
-    .args = ARGS(OPERAND("JWKS", "the file of keys"), OPTION("--issuer", "ISSUER", "who must have issued it"),
-                 OPTION("--audience", "AUDIENCE", "for whom it must be"),
-                 OPTION("--authorized-party", "PARTY", "to whom it must have been issued"), NO_MORE),
-    .run = run,
-};

@@ -39,7 +39,7 @@ static int wait_until_done(struct db *db, int64_t id, int64_t lane)
                   db_get_text(result, 0, 2));
 }
 
-static int run(const struct context *context, const struct args *args)
+int lane_resync(const struct context *context, const struct args *args)
 {
     CLEANUP(db_destroy) struct db *db = NULL;
     CLEANUP(db_args_release) struct db_args values = {0};
@@ -60,21 +60,3 @@ static int run(const struct context *context, const struct args *args)
         return 0;
     return wait_until_done(db, db_get_i64(result, 0, 0), lane);
 }
-
-const struct command lane_resync_command = {
-    .name = "lane resync",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "ends a lane's session at the exchange and begins it anew",
-    .manual =
-        "All that the exchange has is asked for again, each execution counts once, and every open order is "
-        "asked about; an order\n"
-        "that the exchange does not know any more is in doubt then. The executor that owns the lane does it, "
-        "or "
-        "its next owner.",
-    .args = ARGS(
-        OPERAND("LANE", "its number; 'oxectl lanes' lists them", .kind = ARG_NUMBER, .max = LANES_MAX - 1),
-        OPTION("--reason", "TEXT", "why; it stands in the audit log", .required = true),
-        OPTION("--actor", "NAME", ACTOR_HELP), FLAG("--no-wait", "do not wait until it is done"), NO_MORE),
-    .run = run,
-};

@@ -149,7 +149,7 @@ static int show(struct db *db, const struct args *args)
     return status == 0 ? print(result, args) : status;
 }
 
-static int run(const struct context *context, const struct args *args)
+int limits_run(const struct context *context, const struct args *args)
 {
     CLEANUP(db_destroy) struct db *db = NULL;
     struct limit_values wanted = {.count = 0};
@@ -162,14 +162,3 @@ static int run(const struct context *context, const struct args *args)
         status = change(db, args, &wanted);
     return status == 0 ? show(db, args) : status;
 }
-
-const struct command limits_command = {
-    .name = "limits",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "a trader's limits and status, or changes them; in force for the next order",
-    .args = ARGS(OPERAND("TRADER", "the subject of the trader's tokens, or the trader's id"),
-                 OPERAND("[LIMIT=VALUE ...]", "what to change, such as daily_loss=5000"),
-                 FLAG("--history", "who changed what"), ACTOR_OPTIONS, JSON_FLAG, NO_MORE),
-    .run = run,
-};

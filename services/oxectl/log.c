@@ -75,7 +75,7 @@ static void handle(const char *text, const struct log_options *options)
     yajl_tree_free(line);
 }
 
-static int run(const struct context *context, const struct args *args)
+int log_run(const struct context *context, const struct args *args)
 {
     CLEANUP_FREE char *text = NULL;
     size_t capacity = 0;
@@ -91,14 +91,3 @@ static int run(const struct context *context, const struct args *args)
     }
     return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
 }
-
-const struct command log_command = {
-    .name = "log",
-    .group = GROUP_TOOLS,
-    .summary = "the services' log lines on standard input, as a person reads them",
-    .args = ARGS(OPTION("--level", "debug|info|warning|error", "from this level on", .kind = ARG_WORD),
-                 OPTION("--order", "ORDER", "only what names this order"),
-                 OPTION("--trace", "TRACE", "only what carries this trace id"),
-                 FLAG("--json", "leaves the lines as they are"), NO_MORE),
-    .run = run,
-};

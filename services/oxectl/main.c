@@ -10,27 +10,21 @@
 #include <curl/curl.h>
 
 #include "common/cleanup.h"
+#include "proto/lane.h"
 
-const struct command *const all_commands[] = {
-#define COMMAND(name) &name##_command,
+const struct command all_commands[] = {
+#define COMMAND(function, name_, group_, needs_, summary_, manual_, ...)                                     \
+    {.run = (function),                                                                                      \
+     .name = (name_),                                                                                        \
+     .group = (group_),                                                                                      \
+     .needs = (needs_),                                                                                      \
+     .summary = (summary_),                                                                                  \
+     .manual = (manual_),                                                                                    \
+     .args = (const struct arg[]){__VA_ARGS__}},
 #include "services/oxectl/commands.def"
 #undef COMMAND
-    NULL,
+    {.name = NULL},
 };
-
-int usage_error(const struct command *command, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    (void)fprintf(stderr, "oxectl: %s%s", command == NULL ? "" : command->name, command == NULL ? "" : ": ");
-    (void)vfprintf(stderr, format, arguments);
-    if (command == NULL)
-        (void)fputs(" ('oxectl help' tells more)\n", stderr);
-    else
-        (void)fprintf(stderr, " ('oxectl %s --help' tells more)\n", command->name);
-    va_end(arguments);
-    return EXIT_USAGE;
-}
 
 int complain(int status, const char *format, ...)
 {
@@ -41,34 +35,6 @@ int complain(int status, const char *format, ...)
     (void)fputc('\n', stderr);
     va_end(arguments);
     return status;
-}
-
-/* How many of the words are the command's name; 0: it is another. */
-static int match(const struct command *command, int argc, char **argv)
-{
-    int used = 0;
-    for (const char *word = command->name; *word != '\0'; used++) {
-        size_t length = strcspn(word, " ");
-        if (used == argc || strlen(argv[used]) != length || strncmp(argv[used], word, length) != 0)
-            return 0;
-        word += length + (word[length] == ' ' ? 1 : 0);
-    }
-    return used;
-}
-
-const struct command *command_find(int argc, char **argv, int *ret_used)
-{
-    const struct command *found = NULL;
-    int most = 0;
-    for (size_t i = 0; all_commands[i] != NULL; i++) {
-        int used = match(all_commands[i], argc, argv);
-        if (used > most) {
-            most = used;
-            found = all_commands[i];
-        }
-    }
-    *ret_used = most;
-    return found;
 }
 
 const char *setting(const char *name, const char *otherwise)
@@ -159,10 +125,9 @@ static int unknown(const char *word)
 {
     CLEANUP(buffer_release) struct buffer rest = BUFFER_INIT(4096);
     size_t length = strlen(word);
-    for (size_t i = 0; all_commands[i] != NULL; i++) {
-        const char *name = all_commands[i]->name;
-        if (strncmp(name, word, length) == 0 && name[length] == ' ')
-            buffer_append_format(&rest, "%s%s", rest.length == 0 ? "" : ", ", name + length + 1);
+    for (const struct command *command = all_commands; command->name != NULL; command++) {
+        if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+            buffer_append_format(&rest, "%s%s", rest.length == 0 ? "" : ", ", command->name + length + 1);
     }
     if (rest.length == 0)
         return usage_error(NULL, "there is no command '%s'", word);
@@ -179,7 +144,7 @@ int main(int argc, char **argv)
         (void)puts("oxectl " OXE_VERSION);
         return 0;
     }
-    const struct command *command = command_find(argc - 1, argv + 1, &used);
+    const struct command *command = command_find(all_commands, argc - 1, argv + 1, &used);
     char **rest = argv + 1 + used;
     int count = argc - 1 - used;
     if (asks_for_help(count, rest))

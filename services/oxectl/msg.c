@@ -39,7 +39,7 @@ static void decode(char *line, size_t length, bool with_envelope, struct buffer 
         (void)printf("error: %s\n", r == -EBADMSG ? "no message, or not a well-formed one" : strerror(-r));
 }
 
-static int run(const struct context *context, const struct args *args)
+int msg_decode(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
     CLEANUP_FREE char *line = NULL;
@@ -52,12 +52,3 @@ static int run(const struct context *context, const struct args *args)
     }
     return ferror(stdin) != 0 ? trouble("cannot read standard input") : 0;
 }
-
-const struct command msg_decode_command = {
-    .name = "msg decode",
-    .group = GROUP_TOOLS,
-    .summary = "what each line of standard input, a message between services in hex, says",
-    .manual = "A line is answered by a JSON object, or by error: and why.",
-    .args = ARGS(FLAG("--envelope", "with its envelope"), NO_MORE),
-    .run = run,
-};

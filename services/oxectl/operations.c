@@ -5,7 +5,7 @@
 
 #include "operations_sql.h"
 
-enum { ROWS_DEFAULT = 100, ROWS_MAX = 10000 };
+enum { ROWS_DEFAULT = 100 };
 
 static const struct column aside_columns[] = {
     {"ID", "id", true},
@@ -66,54 +66,19 @@ static int list(const struct context *context, const struct args *args, size_t s
     return status == 0 ? database_print(result, args_has(args, "--json"), columns, column_count) : status;
 }
 
-#define LIMIT_OPTION                                                                                         \
-    OPTION("--limit", "N", "at most so many (default 100)", .kind = ARG_NUMBER, .min = 1, .max = ROWS_MAX)
-
-static int run_aside(const struct context *context, const struct args *args)
+int operations_list_aside(const struct context *context, const struct args *args)
 {
     return list(context, args, SQL_LIST_ASIDE, args_number(args, "--limit", ROWS_DEFAULT), aside_columns,
                 ARRAY_LEN(aside_columns));
 }
 
-const struct command aside_command = {
-    .name = "aside",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "what was put aside, newest first",
-    .args = ARGS(LIMIT_OPTION, OPTION("--since", "TIME", "then or later, as 2025-10-17T12:01:05Z"), JSON_FLAG,
-                 NO_MORE),
-    .run = run_aside,
-};
-
-static int run_doubts(const struct context *context, const struct args *args)
+int operations_list_doubts(const struct context *context, const struct args *args)
 {
     return list(context, args, SQL_LIST_DOUBTS, args_number(args, "--limit", ROWS_DEFAULT), doubt_columns,
                 ARRAY_LEN(doubt_columns));
 }
 
-const struct command doubts_command = {
-    .name = "doubts",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "orders in doubt, oldest first",
-    .args = ARGS(LIMIT_OPTION, JSON_FLAG, NO_MORE),
-    .run = run_doubts,
-};
-
-static int run_lanes(const struct context *context, const struct args *args)
+int operations_list_lanes(const struct context *context, const struct args *args)
 {
     return list(context, args, SQL_LIST_LANES, ROWS_DEFAULT, lane_columns, ARRAY_LEN(lane_columns));
 }
-
-const struct command lanes_command = {
-    .name = "lanes",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "the lanes, their owners, how they stand with the exchange, what is open",
-    .manual =
-        "Of a session that was lost or refused: the number that we EXPECTED of the exchange's next message "
-        "and the one RECEIVED with its\n"
-        "last, the number of OURS that came next and the one that the exchange's Logout ASKED FOR.",
-    .args = ARGS(JSON_FLAG, NO_MORE),
-    .run = run_lanes,
-};

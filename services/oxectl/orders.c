@@ -60,20 +60,19 @@ static void pause_ms(long ms)
 }
 
 /* GET of one order, printed. */
-static int show(const struct context *context, const char *order_id, bool json, void (*print)(yajl_val))
+static int show(const struct context *context, const struct args *args, const char *order_id,
+                void (*print)(yajl_val))
 {
     CLEANUP(reply_release) struct reply reply = {0};
     int status = http_get(context, &reply, ORDER_PATH, order_id);
-    if (status == 0 && json)
-        (void)printf("%s\n", reply.body.data);
-    else if (status == 0)
+    if (status == 0 && !reply_print_json(&reply, args))
         print(reply.json);
     return status;
 }
 
-int order_show(const struct context *context, const char *order_id, bool json)
+int order_show(const struct context *context, const struct args *args, const char *order_id)
 {
-    return show(context, order_id, json, order_print);
+    return show(context, args, order_id, order_print);
 }
 
 /* Asks for the order, or what the path has behind it, until the answer is done. */
@@ -122,9 +121,7 @@ static int trail_print(const struct context *context, const struct args *args, c
 {
     CLEANUP(reply_release) struct reply reply = {0};
     int status = http_get(context, &reply, ORDER_PATH TRAIL, order_id);
-    if (status == 0 && args_has(args, "--json"))
-        (void)printf("%s\n", reply.body.data);
-    else if (status == 0)
+    if (status == 0 && !reply_print_json(&reply, args))
         table_print(stdout, trail_columns, ARRAY_LEN(trail_columns), json_get(reply.json, "entries"));
     return status;
 }
@@ -144,46 +141,21 @@ static int follow(const struct context *context, const struct args *args, yajl_v
     if (wait)
         status = order_wait(context, id);
     if (status == 0)
-        status = show(context, id, json, print_rest);
+        status = show(context, args, id, print_rest);
     if (status == 0 && wait && args_has(args, "--trail"))
         status = wait_until(context, id, TRAIL, trail_is_complete, "the trail of order", "is not complete");
     return status == 0 && args_has(args, "--trail") ? trail_print(context, args, id) : status;
 }
 
-static int run_submit(const struct context *context, const struct args *args)
+int orders_submit(const struct context *context, const struct args *args)
 {
-    CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(65536);
+    CLEANUP(buffer_release) struct buffer body = http_body(args);
     CLEANUP(reply_release) struct reply reply = {0};
-    buffer_append_char(&body, '{');
-    args_append_members(args, &body);
-    buffer_append_char(&body, '}');
-    if (buffer_failed(&body))
-        return usage_error(args->command, "an argument is too long");
-    int status = http_ask(context, "POST", body.data, args_text(args, "--key"), &reply, ORDERS_PATH);
+    int status = http_post(context, args, &body, args_text(args, "--key"), &reply, ORDERS_PATH);
     return status == 0 ? follow(context, args, reply.json) : status;
 }
 
-const struct command submit_command = {
-    .name = "submit",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "submits an order",
-    .args = ARGS(OPERAND("SYMBOL", "the instrument", .member = "symbol"),
-                 OPERAND("BUY|SELL", "the side", .member = "side"),
-                 OPERAND("QUANTITY", "how many", .member = "quantity"),
-                 OPERAND("MARKET|LIMIT|STOP", "the type of order", .member = "order_type"),
-                 OPTION("--tif", "DAY|GTC|IOC|FOK", "how long it is good", .member = "time_in_force"),
-                 OPTION("--price", "P", "the limit of a LIMIT, the trigger of a STOP", .member = "price"),
-                 OPTION("--stop-loss", "P", "sell (buy back) what was filled when the price gets there",
-                        .member = "stop_loss"),
-                 OPTION("--take-profit", "P", "the same on the winning side", .member = "take_profit"),
-                 OPTION("--key", "KEY", "the Idempotency-Key: sent again with it, it is the same order"),
-                 FLAG("--wait", "wait until it is done; its id is printed first"),
-                 FLAG("--trail", "print its audit trail, too"), JSON_FLAG, NO_MORE),
-    .run = run_submit,
-};
-
-static int run_list(const struct context *context, const struct args *args)
+int orders_list(const struct context *context, const struct args *args)
 {
     static const struct column columns[] = {
         {"ID", "id", false},
@@ -202,41 +174,12 @@ static int run_list(const struct context *context, const struct args *args)
     return http_list(context, args, ORDERS_PATH, "orders", columns, ARRAY_LEN(columns));
 }
 
-const struct command list_command = {
-    .name = "list",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "orders, newest first",
-    .args = ARGS(OPTION("--status", "STATUS", "of this status, such as PENDING", .member = "status"),
-                 OPTION("--symbol", "SYMBOL", "in this instrument", .member = "symbol"), PAGE_OPTIONS,
-                 JSON_FLAG, NO_MORE),
-    .run = run_list,
-};
-
-static int run_show(const struct context *context, const struct args *args)
+int orders_show(const struct context *context, const struct args *args)
 {
-    return order_show(context, args->operands[0], args_has(args, "--json"));
+    return order_show(context, args, args->operands[0]);
 }
 
-const struct command show_command = {
-    .name = "show",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "one order with its fills",
-    .args = ARGS(ORDER_OPERAND, JSON_FLAG, NO_MORE),
-    .run = run_show,
-};
-
-static int run_audit(const struct context *context, const struct args *args)
+int orders_trail(const struct context *context, const struct args *args)
 {
     return trail_print(context, args, args->operands[0]);
 }
-
-const struct command audit_command = {
-    .name = "audit",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "the audit trail of one order",
-    .args = ARGS(ORDER_OPERAND, JSON_FLAG, NO_MORE),
-    .run = run_audit,
-};

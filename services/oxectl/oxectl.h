@@ -2,9 +2,9 @@
 /* oxectl: the operator's and the trader's command line over the gateway and the simulator. What its files
  * share.
  *
- * A command is a constant beside its code, and listed in commands.def. It prints its result on standard
- * output, faults on standard error, and returns the exit status: 0, EXIT_REFUSED when the server said no,
- * EXIT_TROUBLE when it could not be asked, 64 for wrong usage. */
+ * A command is a row of commands.def, and a function. That prints its result on standard output, faults on
+ * standard error, and returns the exit status: 0, EXIT_REFUSED when the server said no, EXIT_TROUBLE when it
+ * could not be asked, EXIT_USAGE for wrong usage. */
 #ifndef OXE_OXECTL_H
 #define OXE_OXECTL_H
 
@@ -15,7 +15,7 @@
 #include "services/oxectl/args.h"
 #include "services/oxectl/json.h"
 
-enum { EXIT_REFUSED = 1, EXIT_TROUBLE = 2, EXIT_USAGE = 64 };
+enum { EXIT_REFUSED = 1, EXIT_TROUBLE = 2 };
 
 struct context {
     const char *url;         /* OXE_URL */
@@ -26,33 +26,15 @@ struct context {
     void *curl;              /* libcurl's handle, which requests share, and with it their connection */
 };
 
-/* By whom a command is used; it is listed under this head. */
-enum group { GROUP_TRADER, GROUP_OPERATIONS, GROUP_COMPLIANCE, GROUP_SIMULATOR, GROUP_TOOLS, GROUP_COUNT };
-enum needs { NEEDS_NOTHING, NEEDS_TOKEN, MAY_USE_TOKEN, NEEDS_DATABASE, NEEDS_COMPLIANCE_DATABASE };
-
-/* Everything about a command: what runs it, its help, the manual page and completion come from here. */
-struct command {
-    const char *name; /* of one word or more: "sim fault list" */
-    enum group group; /* a token is one of this role */
-    enum needs needs;
-    const char *summary; /* a line */
-    const char *manual;  /* what else there is to say; NULL: nothing */
-    const struct arg *args;
-    int (*run)(const struct context *context, const struct args *args);
-};
-
-#define COMMAND(name) extern const struct command name##_command;
+/* What runs each command. */
+#define COMMAND(function, ...) int function(const struct context *context, const struct args *args);
 #include "services/oxectl/commands.def"
 #undef COMMAND
 
-/* main.c: all of them, ended by NULL. */
-extern const struct command *const all_commands[];
-/* The command that the first of these words name, *ret_used of them; NULL: there is none. */
-const struct command *command_find(int argc, char **argv, int *ret_used);
+/* main.c: all of them, ended by one without a name. */
+extern const struct command all_commands[];
 
-/* "oxectl: …" on standard error, of a command unless it is NULL. They return EXIT_USAGE, or the status, for
- * `return`. */
-int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "oxectl: …" on standard error. Returns the status, for `return`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define trouble(...) complain(EXIT_TROUBLE, __VA_ARGS__)
 #define refuse(...)  complain(EXIT_REFUSED, __VA_ARGS__)
@@ -75,6 +57,13 @@ int http_request(const struct context *context, const char *method, const char *
 int http_ask(const struct context *context, const char *method, const char *body, const char *idempotency_key,
              struct reply *ret_reply, const char *format, ...) __attribute__((format(printf, 6, 7)));
 #define http_get(context, ret_reply, ...) http_ask(context, "GET", NULL, NULL, ret_reply, __VA_ARGS__)
+/* A JSON object that is begun, with what was given of the arguments that have a `member`; an option without
+ * value is true. The caller may add members. */
+struct buffer http_body(const struct args *args);
+/* The same as http_ask with such a body, which it ends. */
+int http_post(const struct context *context, const struct args *args, struct buffer *body,
+              const char *idempotency_key, struct reply *ret_reply, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 /* GET of any URL, its body to *out. NULL, or what is wrong. */
 const char *http_fetch(const struct context *context, const char *url, struct buffer *out);
 /* GET whose body goes to `take` as it comes, whatever its size; false from it ends the transfer, and is no
@@ -83,7 +72,11 @@ typedef bool (*http_taker)(void *context, const char *bytes, size_t length);
 int http_stream(const struct context *context, const char *path, http_taker take, void *taker);
 /* Adds name=value to the path's query; NULL: nothing. The path has its text already. */
 void query_append(struct buffer *path, const char *name, const char *value);
+/* The same of all arguments that have a `member`. EXIT_USAGE after saying that the path has no room. */
+int http_append_args(struct buffer *path, const struct args *args);
 void reply_release(struct reply *reply);
+/* With --json prints the reply as it came; else false. */
+bool reply_print_json(const struct reply *reply, const struct args *args);
 /* GET of a list, with the query of the arguments: prints `member` of the reply as a table, or with --json the
  * reply, and on standard error how to ask for the next page. 0, or an exit status after saying why. */
 int http_list(const struct context *context, const struct args *args, const char *path, const char *member,
@@ -108,7 +101,7 @@ int help_print(int count, char **words);
 
 /* orders.c: what other files print and ask of an order. order_wait polls until it is DONE. */
 void order_print(yajl_val order);
-int order_show(const struct context *context, const char *order_id, bool json);
+int order_show(const struct context *context, const struct args *args, const char *order_id);
 int order_wait(const struct context *context, const char *order_id);
 
 #endif

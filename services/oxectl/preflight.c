@@ -206,7 +206,7 @@ static void check_services(const struct context *context, struct checks *checks)
     reply_release(&reply);
 }
 
-static int run(const struct context *context, const struct args *args)
+int preflight_run(const struct context *context, const struct args *args)
 {
     CLEANUP(checks_release) struct checks checks = {.count = 0};
 
@@ -224,31 +224,3 @@ static int run(const struct context *context, const struct args *args)
     preflight_disks(args_text(args, "--disk"), &checks);
     return checks_print(&checks, args_has(args, "--json")) ? 0 : EXIT_REFUSED;
 }
-
-const struct command preflight_command = {
-    .name = "preflight",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_TOKEN,
-    .summary = "before the day: whether anything would go wrong in it",
-    .manual =
-        "A line for each check: ok, skipped (it was not told where to look), a warning, or failed, with what "
-        "to do. "
-        "Status 1:\n"
-        "something has failed. It changes nothing. Checked are: each PROGRAM's configuration (a service's "
-        "program "
-        "with its\n"
-        "environment, or a script that starts it), the database, its migrations, the log's partitions, WAL, "
-        "this "
-        "machine's clock\n"
-        "and each service's against PostgreSQL's, the services and their versions, the log's policy and key, "
-        "the keys "
-        "of tokens,\n"
-        "the certificate, and the disks. Needs OXE_DATABASE too, the conninfo of the role oxe_operations; "
-        "OXE_AUDIT_POLICY,\n"
-        "OXE_AUDIT_KEY, OXE_JWKS and OXE_TLS_CERTIFICATE are those of the services.",
-    .args = ARGS(OPERAND("[PROGRAM ...]", "called with --check"),
-                 OPTION("--policy", "FILE", "the log's policy; else OXE_AUDIT_POLICY"),
-                 OPTION("--disk", "FOLDERS", "whose disks must have room; several with commas between"),
-                 JSON_FLAG, NO_MORE),
-    .run = run,
-};

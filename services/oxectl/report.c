@@ -55,7 +55,7 @@ static int check_report(const struct args *args, const char *path, const struct 
     return status;
 }
 
-static int run_day(const struct context *context, const struct args *args)
+int report_day(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES), empty = BUFFER_INIT(PATH_BYTES);
     char begin[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX], name[64];
@@ -82,42 +82,10 @@ static int run_day(const struct context *context, const struct args *args)
     return status == 0 ? check_report(args, evidence.path, &day) : status;
 }
 
-const struct command report_day_command = {
-    .name = "report day",
-    .group = GROUP_COMPLIANCE,
-    .needs = NEEDS_TOKEN,
-    .summary = "the regulators' report of a trading day, with the proof that it is whole",
-    .manual = "A table (CSV) of every entry that was recorded in the trading day, which begins at "
-              "OXE_TRADING_DAY_START in "
-              "OXE_TRADING_TZ: timestamp,\n"
-              "trader_id, order_id, symbol, quantity, price, venue and all else that the entry's hash "
-              "covers. FILE" LOG_PROOF_SUFFIX " beside it has the signed\n"
-              "checkpoint, and the entries before the first and behind the last. While nothing was recorded "
-              "behind the day, "
-              "nothing shows that it is\n"
-              "over: status 1 then, and the file stays.",
-    .args = ARGS(OPERAND("DATE", "of the trading day, as 2026-11-27"),
-                 OPTION("--out", "FILE", "where it goes; oxe-report-DATE.csv when not given; must not exist"),
-                 TLOG_TRUST, NO_MORE),
-    .run = run_day,
-};
-
-static int run_check(const struct context *context, const struct args *args)
+int report_check(const struct context *context, const struct args *args)
 {
     struct trading_day day;
 
     int status = day_read(args, args->operands[0], &day);
     return status == 0 ? check_report(args, args->operands[1], &day) : status;
 }
-
-const struct command report_check_command = {
-    .name = "report check",
-    .group = GROUP_TOOLS,
-    .summary = "whether a report has all of its trading day, without the log",
-    .manual = "Nothing but FILE, FILE" LOG_PROOF_SUFFIX " and the verifier key is asked; OXE_TRADING_TZ and "
-              "OXE_TRADING_DAY_START say when the day\n"
-              "begins, and what they come to is printed. Status 1: it does not hold.",
-    .args = ARGS(OPERAND("DATE", "of the trading day, as 2026-11-27"), OPERAND("FILE", "the report"),
-                 TLOG_TRUST, NO_MORE),
-    .run = run_check,
-};

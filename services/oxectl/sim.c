@@ -116,7 +116,7 @@ static int print_answer(FILE *file)
 }
 
 /* Sends the command's words but `sim`, and its operands. */
-static int run(const struct context *context, const struct args *args)
+int sim_run(const struct context *context, const struct args *args)
 {
     CLEANUP(buffer_release) struct buffer line = BUFFER_INIT(4096);
     FILE *file = NULL;
@@ -132,27 +132,3 @@ static int run(const struct context *context, const struct args *args)
     (void)fclose(file);
     return status;
 }
-
-#define SIM(identifier, name_, summary_, ...)                                                                \
-    const struct command sim_##identifier##_command = {.name = "sim " name_,                                 \
-                                                       .group = GROUP_SIMULATOR,                             \
-                                                       .summary = (summary_),                                \
-                                                       .args = ARGS(__VA_ARGS__),                            \
-                                                       .run = run}
-
-SIM(executions, "executions", "every execution, oldest first; answers are JSON, one object a line", NO_MORE);
-SIM(orders, "orders", "every order, oldest first", NO_MORE);
-SIM(sessions, "sessions", "the FIX sessions and their numbers", NO_MORE);
-SIM(book, "book", "the best resting orders, waiting stops and synthetic quotes",
-    OPERAND("SYMBOL", "the instrument"), NO_MORE);
-SIM(price, "price", "the price, or moves it and fills what it reaches", OPERAND("SYMBOL", "the instrument"),
-    OPERAND("[VALUE]", "the new price, a multiple of the tick size"), NO_MORE);
-SIM(cancel, "cancel", "cancels an order that nobody asked to cancel",
-    OPERAND("CLORDID", "the ClOrdID of its NewOrderSingle"), NO_MORE);
-SIM(end_day, "end-day", "ends the trading day: DAY orders expire", NO_MORE);
-SIM(fault, "fault", "misbehaves from now on", OPERAND("KIND", "'oxectl sim fault help' lists them"),
-    OPERAND("[WORD ...]", "its NAME=VALUEs, and how often: a COUNT or always"), NO_MORE);
-SIM(fault_list, "fault list", "the faults that are armed", NO_MORE);
-SIM(fault_clear, "fault clear", "ends a fault, or all", OPERAND("[ID]", "the fault's number"), NO_MORE);
-SIM(fault_help, "fault help", "the kinds of faults and what they take", NO_MORE);
-SIM(help, "help", "what the control port itself understands", NO_MORE);

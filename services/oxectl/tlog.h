@@ -29,14 +29,6 @@ struct tlog {
     int status; /* why tlog_read has failed */
 };
 
-/* Whom to believe. */
-#define TLOG_TRUST                                                                                           \
-    OPTION("--policy", "FILE",                                                                               \
-           "policy (C2SP tlog-policy): the log's keys and the quorum of witnesses; else OXE_AUDIT_POLICY"),  \
-        OPTION("--verifier", "KEY",                                                                          \
-               "the log's verifier key, and no witness is asked for; several with blanks between; else "     \
-               "OXE_AUDIT_VERIFIER")
-
 void tlog_release(struct tlog *log);
 
 /* Whether one of the policy's keys of this log has signed the note. */

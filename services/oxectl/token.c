@@ -17,7 +17,7 @@
 #include "common/uuid.h"
 #include "services/oxectl/oxectl.h"
 
-enum { PATH_MAX_LENGTH = 1024, TTL_DEFAULT_SECONDS = 86400, TOKENS_MAX = 1000000, NAME_MAX_LENGTH = 100 };
+enum { PATH_MAX_LENGTH = 1024, TTL_DEFAULT_SECONDS = 86400, NAME_MAX_LENGTH = 100 };
 
 static const char public_file[] = "jwks.json";
 
@@ -67,7 +67,7 @@ static char *jwks_text(const cjose_jwk_t *key)
     return result;
 }
 
-static int run_issuer(const struct context *context, const struct args *args)
+int token_make_issuer(const struct context *context, const struct args *args)
 {
     const char *directory = args->operands[0];
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
@@ -90,14 +90,6 @@ static int run_issuer(const struct context *context, const struct args *args)
     (void)cjose_jwk_release(key);
     return status;
 }
-
-const struct command issuer_command = {
-    .name = "issuer",
-    .group = GROUP_TOOLS,
-    .summary = "makes a development token issuer: its key and jwks.json",
-    .args = ARGS(OPERAND("DIRECTORY", "where they go; made when it is missing"), NO_MORE),
-    .run = run_issuer,
-};
 
 static int load(const char *directory, struct issuer **ret_issuer)
 {
@@ -134,7 +126,7 @@ static int print_token(const struct issuer *issuer, const char *subject, const s
     return status;
 }
 
-static int run_token(const struct context *context, const struct args *args)
+int token_print(const struct context *context, const struct args *args)
 {
     const char *name = args->operands[0];
     int64_t count = args_number(args, "--count", 0);
@@ -151,18 +143,3 @@ static int run_token(const struct context *context, const struct args *args)
     }
     return status;
 }
-
-const struct command token_command = {
-    .name = "token",
-    .group = GROUP_TOOLS,
-    .summary = "a development token for NAME",
-    .args =
-        ARGS(OPERAND("NAME", "the subject"), OPTION("--keys", "DIRECTORY", "of the issuer", .required = true),
-             OPTION("--role", "trader|compliance|operations", "trader without it", .kind = ARG_WORD),
-             OPTION("--ttl", "SECONDS", "how long it is valid (default a day)", .kind = ARG_NUMBER,
-                    .min = -86400, .max = 366 * 86400),
-             OPTION("--count", "N", "tokens for NAME0, NAME1 and so on, one a line", .kind = ARG_NUMBER,
-                    .min = 1, .max = TOKENS_MAX),
-             NO_MORE),
-    .run = run_token,
-};

@@ -69,7 +69,7 @@ static int open_account(struct db *db, const struct account *account)
     return 0;
 }
 
-static int run(const struct context *context, const struct args *args)
+int trader_create(const struct context *context, const struct args *args)
 {
     struct account account = {.subject = NULL};
     CLEANUP(db_destroy) struct db *db = NULL;
@@ -80,15 +80,3 @@ static int run(const struct context *context, const struct args *args)
         status = database_set_actor(db, SQL_SET_ACTOR, args);
     return status == 0 ? open_account(db, &account) : status;
 }
-
-const struct command trader_create_command = {
-    .name = "trader create",
-    .group = GROUP_OPERATIONS,
-    .needs = NEEDS_DATABASE,
-    .summary = "opens an account; prints its id",
-    .args = ARGS(OPERAND("SUBJECT", "as the trader's tokens have it in sub"),
-                 OPERAND("[LIMIT=VALUE ...]", "other limits than the defaults, such as daily_loss=5000"),
-                 OPTION("--cash", "AMOUNT", "what it begins with (default 0)"),
-                 OPTION("--currency", "CODE", "its currency (default USD)"), ACTOR_OPTIONS, NO_MORE),
-    .run = run,
-};

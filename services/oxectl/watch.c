@@ -95,7 +95,7 @@ static int watch_once(struct watch *watch)
     return 0;
 }
 
-static int run(const struct context *context, const struct args *args)
+int watch_run(const struct context *context, const struct args *args)
 {
     int64_t seconds = args_number(args, "--timeout", -1);
     struct watch watch = {.context = context,
@@ -114,16 +114,3 @@ static int run(const struct context *context, const struct args *args)
         (void)nanosleep(&pause, NULL);
     }
 }
-
-const struct command watch_command = {
-    .name = "watch",
-    .group = GROUP_TRADER,
-    .needs = NEEDS_TOKEN,
-    .summary = "prints order events as they happen, one JSON object a line",
-    .args = ARGS(
-        OPTION("--last-seq", "N", "what has come after this event", .kind = ARG_NUMBER, .max = INT64_MAX),
-        OPTION("--count", "N", "ends after so many", .kind = ARG_NUMBER, .min = 1, .max = INT64_MAX),
-        OPTION("--timeout", "SECONDS", "ends after so long", .kind = ARG_NUMBER, .min = 1, .max = 1000000),
-        NO_MORE),
-    .run = run,
-};
