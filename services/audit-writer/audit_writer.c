@@ -12,6 +12,7 @@
 #include "proto/proto.h"
 #include "services/audit-writer/cosigner.h"
 #include "services/audit-writer/log_store.h"
+#include "services/audit-writer/parts.h"
 #include "services/audit-writer/sealer.h"
 #include "services/audit-writer/sequence.h"
 #include "services/audit-writer/stamper.h"

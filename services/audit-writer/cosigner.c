@@ -14,6 +14,7 @@
 #include "proto/base64.h"
 #include "services/audit-writer/cosign.h"
 #include "services/audit-writer/cosign_store.h"
+#include "services/audit-writer/parts.h"
 #include "services/audit-writer/witness_call.h"
 
 enum {

@@ -12,7 +12,7 @@
 #ifndef OXE_AUDIT_WRITER_COSIGNER_H
 #define OXE_AUDIT_WRITER_COSIGNER_H
 
-#include "services/audit-writer/audit_writer.h"
+#include "common/service.h"
 
 struct cosigner;
 

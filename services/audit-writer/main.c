@@ -6,6 +6,7 @@
 #include "common/suite_config.h"
 #include "proto/note.h"
 #include "services/audit-writer/audit_writer.h"
+#include "services/audit-writer/parts.h"
 
 static const char *check_origin(const char *text)
 {
@@ -65,52 +66,14 @@ static const char *const checks[] = {
     [CHECK_TIME_STAMPS] = "time_stamps", [CHECK_CLOCK] = CLOCK_WATCH_CHECK,
 };
 
-static const struct metric_def metrics[] = {
-    [METRIC_ACTIVE] = {"oxe_audit_active", METRIC_GAUGE, "1 in the audit-writer that holds the lock", NULL,
-                       NULL},
-    [METRIC_ROWS] = {"oxe_audit_rows_total", METRIC_COUNTER, "outbox rows taken", NULL, NULL},
-    [METRIC_EVENTS] = {"oxe_audit_events_total", METRIC_COUNTER, "events recorded", NULL, NULL},
-    [METRIC_BATCHES] = {"oxe_audit_batches_total", METRIC_COUNTER, "transactions that took rows", NULL, NULL},
-    [METRIC_PUT_ASIDE] = {"oxe_audit_put_aside_total", METRIC_COUNTER, "outbox rows that could not be read",
-                          NULL, NULL},
-    [METRIC_BAD_WAKES] = {"oxe_audit_bad_wakes_total", METRIC_COUNTER, "messages that were no wakes", NULL,
-                          NULL},
-    [METRIC_DATABASE_ERRORS] = {"oxe_audit_database_errors_total", METRIC_COUNTER, "failed database calls",
-                                NULL, NULL},
-    [METRIC_NOT_BROADCAST] = {"oxe_audit_not_broadcast_total", METRIC_COUNTER,
-                              "recorded events that the status-broadcaster could not be told", NULL, NULL},
-    [METRIC_BATCH_ROWS] = {"oxe_audit_batch_rows", METRIC_GAUGE, "outbox rows of the last batch", NULL, NULL},
-    [METRIC_BATCH_EVENTS] = {"oxe_audit_batch_events", METRIC_GAUGE, "events of the last batch", NULL, NULL},
-    [METRIC_LAG] = {"oxe_audit_lag_seconds", METRIC_GAUGE_MILLIONTHS,
-                    "age of the oldest outbox row at the last sweep", NULL, NULL},
-    [METRIC_OUTBOX_AGE] = {"oxe_audit_outbox_age_seconds", METRIC_HISTOGRAM,
-                           "age of the oldest row of a batch", NULL, NULL},
-    [METRIC_EVENT_AGE] = {"oxe_audit_event_age_seconds", METRIC_HISTOGRAM,
-                          "from an event's happening to its recording", NULL, NULL},
-    [METRIC_TAKE_TIME] = {"oxe_audit_take_seconds", METRIC_HISTOGRAM, "taking rows from the outbox", NULL,
-                          NULL},
-    [METRIC_COMMIT_TIME] = {"oxe_audit_commit_seconds", METRIC_HISTOGRAM,
-                            "from the rows' arrival to the commit", NULL, NULL},
-    [METRIC_CHECKPOINTS] = {"oxe_audit_checkpoints_total", METRIC_COUNTER, "checkpoints signed", NULL, NULL},
-    [METRIC_CHECKPOINT_SIZE] = {"oxe_audit_checkpoint_size", METRIC_GAUGE,
-                                "entries that the last checkpoint covers", NULL, NULL},
-    [METRIC_UNSEALED] = {"oxe_audit_unsealed_entries", METRIC_GAUGE,
-                         "entries behind the last checkpoint when it was signed", NULL, NULL},
-    [METRIC_CONTRADICTED] = {"oxe_audit_contradicted", METRIC_GAUGE,
-                             "1 while the database contradicts what was signed", NULL, NULL},
-    [METRIC_PUBLISHED_SIZE] = {"oxe_audit_published_size", METRIC_GAUGE,
-                               "entries that the last published checkpoint covers", NULL, NULL},
-    [METRIC_UNWITNESSED] = {"oxe_audit_unwitnessed", METRIC_GAUGE,
-                            "1 while a checkpoint has waited for its quorum of witnesses for 10 s", NULL,
-                            NULL},
-    [METRIC_WITNESS_CONTRADICTS] = {"oxe_audit_witness_contradicts", METRIC_GAUGE,
-                                    "1 while a witness has seen what the log does not have", NULL, NULL},
-    [METRIC_WITNESS_REFUSALS] = {"oxe_audit_witness_refusals_total", METRIC_COUNTER,
-                                 "questions to witnesses that brought no cosignature", NULL, NULL},
+#define METRIC(member, name, type, help, label, values)                                                      \
+    [METRIC_##member] = {name, METRIC_##type, help, label, values},
+static const struct metric_def metrics[METRIC_COUNT] = {
+#include "services/audit-writer/metrics.def"
     [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
 };
+#undef METRIC
 
-_Static_assert(ARRAY_LEN(metrics) == METRIC_COUNT, "every metric is declared");
 _Static_assert(ARRAY_LEN(checks) == CHECK_COUNT, "every check is named");
 
 static const struct service_class class = {

@@ -7,6 +7,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "services/audit-writer/parts.h"
 #include "services/audit-writer/seal_store.h"
 
 enum {

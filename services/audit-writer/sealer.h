@@ -7,7 +7,7 @@
 #ifndef OXE_AUDIT_WRITER_SEALER_H
 #define OXE_AUDIT_WRITER_SEALER_H
 
-#include "services/audit-writer/audit_writer.h"
+#include "common/service.h"
 
 struct sealer;
 

@@ -19,6 +19,7 @@
 #include "common/thread.h"
 #include "proto/note.h"
 #include "proto/timestamp.h"
+#include "services/audit-writer/parts.h"
 
 #include "stamp_sql.h"
 

@@ -8,7 +8,7 @@
 #ifndef OXE_AUDIT_WRITER_STAMPER_H
 #define OXE_AUDIT_WRITER_STAMPER_H
 
-#include "services/audit-writer/audit_writer.h"
+#include "common/service.h"
 
 struct stamper;
 

@@ -30,7 +30,7 @@ struct control_client;
 typedef bool answer_more(struct control *control, struct control_client *client);
 
 struct control_client {
-    struct connection connection; /* first: its source is what the loop gives */
+    struct connection connection; /* first */
     answer_more *more;            /* NULL: no list is under way */
     struct journal_walk walk;
     uint64_t next_order, last_order;
@@ -39,12 +39,17 @@ struct control_client {
 };
 
 struct control {
-    struct exchange_sim_parts parts;
+    const struct exchange_sim_parts *parts;
     struct source listener;
     struct control_client *clients[CONTROL_CONNECTIONS_MAX];
     size_t client_count;
     bool end_day;
 };
+
+static int64_t now_us(const struct control *control)
+{
+    return control->parts->turn.monotonic_us;
+}
 
 /* One command: who gave it, its words (NULL behind the last), and where its answer goes. */
 struct call {
@@ -74,7 +79,7 @@ static const char *name_of(const char *field, char value)
 
 static const char *symbol_name(const struct control *control, size_t symbol)
 {
-    return symbols_name(exchange_symbols(control->parts.exchange), symbol);
+    return symbols_name(exchange_symbols(control->parts->exchange), symbol);
 }
 
 struct execution_list {
@@ -89,7 +94,7 @@ static int put_execution(void *context, const struct journal_entry *entry)
     if (entry->type != RECORD_EXECUTION || entry->length != sizeof(struct record_execution))
         return 0;
     const struct record_execution *execution = entry->bytes;
-    struct orders *orders = exchange_orders(list->control->parts.exchange);
+    struct orders *orders = exchange_orders(list->control->parts->exchange);
     const struct order *order = orders_get(orders, execution->order);
     if (order == NULL)
         return -EBADMSG;
@@ -109,7 +114,7 @@ static bool more_executions(struct control *control, struct control_client *clie
     bool done = false;
     struct execution_list list = {.control = control, .client = client};
     int error =
-        journal_walk(control->parts.journal, &client->walk, WALK_BYTES_MAX, put_execution, &list, &done);
+        journal_walk(control->parts->journal, &client->walk, WALK_BYTES_MAX, put_execution, &list, &done);
     if (error < 0)
         json_line_error(&client->connection.out, "the journal cannot be read");
     return error >= 0 && !done;
@@ -117,13 +122,13 @@ static bool more_executions(struct control *control, struct control_client *clie
 
 static void command_executions(const struct call *call)
 {
-    call->client->walk = (struct journal_walk){.end = journal_length(call->control->parts.journal)};
+    call->client->walk = (struct journal_walk){.end = journal_length(call->control->parts->journal)};
     call->client->more = more_executions;
 }
 
 static void put_order(struct control *control, const struct order *order, struct buffer *out)
 {
-    json_line_text(out, "cl_ord_id", orders_id(exchange_orders(control->parts.exchange), order->first_id));
+    json_line_text(out, "cl_ord_id", orders_id(exchange_orders(control->parts->exchange), order->first_id));
     json_line_numbered(out, "order_id", 'O', order->number);
     json_line_text(out, "symbol", symbol_name(control, order->instrument));
     json_line_text(out, "side", name_of("SIDE", order->side));
@@ -143,7 +148,7 @@ static void put_order(struct control *control, const struct order *order, struct
 
 static bool more_orders(struct control *control, struct control_client *client)
 {
-    struct orders *orders = exchange_orders(control->parts.exchange);
+    struct orders *orders = exchange_orders(control->parts->exchange);
     for (size_t i = 0; i < ORDERS_PER_TURN && client->next_order <= client->last_order; i++)
         put_order(control, orders_get(orders, client->next_order++), &client->connection.out);
     return client->next_order <= client->last_order;
@@ -152,7 +157,7 @@ static bool more_orders(struct control *control, struct control_client *client)
 static void command_orders(const struct call *call)
 {
     call->client->next_order = 1;
-    call->client->last_order = orders_count(exchange_orders(call->control->parts.exchange));
+    call->client->last_order = orders_count(exchange_orders(call->control->parts->exchange));
     call->client->more = more_orders;
 }
 
@@ -165,7 +170,7 @@ static int find_symbol(const struct call *call)
         return -1;
     }
     int symbol =
-        symbols_find(exchange_symbols(call->control->parts.exchange), (struct fix_text){name, strlen(name)});
+        symbols_find(exchange_symbols(call->control->parts->exchange), (struct fix_text){name, strlen(name)});
     if (symbol < 0)
         json_line_error(call->out, "unknown symbol");
     return symbol;
@@ -192,7 +197,7 @@ static void command_book(const struct call *call)
     int symbol = find_symbol(call);
     if (symbol < 0)
         return;
-    const struct book *book = exchange_symbols(call->control->parts.exchange)->items[symbol].book;
+    const struct book *book = exchange_symbols(call->control->parts->exchange)->items[symbol].book;
     struct book_level level;
     for (size_t i = 0; i < ARRAY_LEN(ladders); i++)
         for (size_t at = 0; at < BOOK_LEVELS_SHOWN && book_level_at(book, ladders[i].ladder, at, &level);
@@ -201,7 +206,7 @@ static void command_book(const struct call *call)
             json_line_i64(call->out, "orders", (int64_t)level.orders);
             json_line_end(call->out);
         }
-    struct liquidity quotes = exchange_liquidity(call->control->parts.exchange, (size_t)symbol);
+    struct liquidity quotes = exchange_liquidity(call->control->parts->exchange, (size_t)symbol);
     for (int side = 0; side < 2; side++)
         for (int at = 0; at < quotes.levels; at++) {
             struct decimal price = side == 0 ? liquidity_bid(&quotes, at) : liquidity_ask(&quotes, at);
@@ -215,7 +220,7 @@ static void command_price(const struct call *call)
 {
     struct decimal price;
     const char *wanted = call->words[2];
-    struct exchange *exchange = call->control->parts.exchange;
+    struct exchange *exchange = call->control->parts->exchange;
     int symbol = find_symbol(call);
     if (symbol < 0)
         return;
@@ -231,7 +236,7 @@ static void command_price(const struct call *call)
 
 static void command_sessions(const struct call *call)
 {
-    members_describe(acceptor_members(call->control->parts.acceptor), call->out);
+    members_describe(acceptor_members(call->control->parts->acceptor), call->out);
 }
 
 static void command_end_day(const struct call *call)
@@ -243,7 +248,7 @@ static void command_end_day(const struct call *call)
 static void command_cancel(const struct call *call)
 {
     const char *id = call->words[1];
-    if (id == NULL || !exchange_take_away(call->control->parts.exchange, id, clock_now()))
+    if (id == NULL || !exchange_take_away(call->control->parts->exchange, id, clock_now()))
         json_line_error(call->out, "which open order? it is named by the ClOrdID of its NewOrderSingle");
     else
         buffer_append_text(call->out, "{\"ok\":true}\n");
@@ -275,7 +280,7 @@ static void fault_help(const struct call *call)
 
 static void fault_list(const struct call *call)
 {
-    const struct faults *faults = call->control->parts.faults;
+    const struct faults *faults = call->control->parts->faults;
     for (size_t i = 0; i < faults_count(faults); i++)
         put_fault(faults_at(faults, i), call->out);
 }
@@ -283,7 +288,7 @@ static void fault_list(const struct call *call)
 /* What the cleared faults hold back goes its way. */
 static void fault_clear(const struct call *call)
 {
-    const struct exchange_sim_parts *parts = &call->control->parts;
+    const struct exchange_sim_parts *parts = call->control->parts;
     const char *which = call->words[2];
     uint64_t id = 0;
     if (which != NULL && (fix_value_u64(which, strlen(which), &id) < 0 || id == 0 || id > UINT32_MAX)) {
@@ -304,7 +309,7 @@ static void fault_clear(const struct call *call)
 
 static void fault_arm(const struct call *call)
 {
-    const struct exchange_sim_parts *parts = &call->control->parts;
+    const struct exchange_sim_parts *parts = call->control->parts;
     struct fault_spec spec;
     const struct fault *fault = NULL;
     char wrong[FAULT_TEXT_MAX];
@@ -385,8 +390,7 @@ static void free_client(struct control *control, size_t index)
 {
     struct control_client *client = control->clients[index];
     control->clients[index] = control->clients[--control->client_count];
-    connection_release(&client->connection);
-    free(client);
+    connection_close(&client->connection);
 }
 
 void control_destroy(struct control **control)
@@ -400,7 +404,7 @@ void control_destroy(struct control **control)
     *control = NULL;
 }
 
-static void on_input(struct source *source, const struct turn *turn)
+static void on_input(struct source *source)
 {
     struct control *control = source->owner;
     struct control_client *client = (struct control_client *)source;
@@ -408,15 +412,14 @@ static void on_input(struct source *source, const struct turn *turn)
     if (got == -EAGAIN)
         return;
     if (got > 0)
-        client->progress_us = turn->monotonic_us;
+        client->progress_us = now_us(control);
     if (client->answered) {
         /* Whatever follows the line is of no interest, nor is the end of the client's side. */
         connection_consume(&client->connection, client->connection.in_length);
         client->closing = client->closing || (got < 0 && got != -ENOBUFS);
         /* EPOLLERR comes unasked: it stands for nothing else. */
         if (got == 0)
-            (void)source_watch(source, control->parts.epoll_fd,
-                               source->watched & EPOLLOUT ? EPOLLOUT : EPOLLERR);
+            (void)source_watch(source, source->watched & EPOLLOUT ? EPOLLOUT : EPOLLERR);
         return;
     }
     char *in = client->connection.in;
@@ -433,23 +436,17 @@ static void on_input(struct source *source, const struct turn *turn)
     }
 }
 
-static void on_connect(struct source *source, const struct turn *turn)
+static void on_connect(struct source *source)
 {
+    static const struct connection_kind kind = {sizeof(struct control_client), CONTROL_LINE_MAX, OUT_MAX,
+                                                on_input};
     struct control *control = source->owner;
-    for (;;) {
-        struct source accepted = {.fd = connection_accept(source->fd), .owner = control, .handle = on_input};
-        if (accepted.fd < 0)
-            return;
-        struct control_client *client =
-            control->client_count < CONTROL_CONNECTIONS_MAX ? calloc(1, sizeof(*client)) : NULL;
+    struct connection *connection = NULL;
+    while (connection_accept(source, &kind, control->client_count < CONTROL_CONNECTIONS_MAX, &connection)) {
+        struct control_client *client = (struct control_client *)connection;
         if (client == NULL)
-            cleanup_close(&accepted.fd);
-        if (client == NULL || connection_init(&client->connection, &accepted, control->parts.epoll_fd,
-                                              CONTROL_LINE_MAX, OUT_MAX) < 0) {
-            free(client);
             continue;
-        }
-        client->progress_us = turn->monotonic_us;
+        client->progress_us = now_us(control);
         control->clients[control->client_count++] = client;
     }
 }
@@ -459,10 +456,9 @@ int control_create(const struct exchange_sim_parts *parts, struct control **ret_
     struct control *control = calloc(1, sizeof(*control));
     if (control == NULL)
         return -ENOMEM;
-    control->parts = *parts;
-    control->listener = (struct source){.owner = control, .handle = on_connect};
-    int error = connection_listen(&control->listener, parts->config->control_listen, parts->epoll_fd,
-                                  &parts->service->log);
+    control->parts = parts;
+    control->listener = (struct source){.epoll_fd = parts->epoll_fd, .owner = control, .handle = on_connect};
+    int error = connection_listen(&control->listener, parts->config->control_listen, &parts->service->log);
     if (error < 0)
         control_destroy(&control);
     else
@@ -471,7 +467,7 @@ int control_create(const struct exchange_sim_parts *parts, struct control **ret_
 }
 
 /* Returns whether there is more to do at once. */
-static bool flush_client(struct control *control, struct control_client *client, const struct turn *turn)
+static bool flush_client(struct control *control, struct control_client *client)
 {
     size_t before = connection_waiting(&client->connection);
     if (client->more != NULL && before < OUT_PAUSE && !client->more(control, client))
@@ -479,24 +475,24 @@ static bool flush_client(struct control *control, struct control_client *client,
     size_t waiting = connection_waiting(&client->connection);
     int error = connection_flush(&client->connection);
     if (connection_waiting(&client->connection) < waiting)
-        client->progress_us = turn->monotonic_us;
+        client->progress_us = now_us(control);
     if ((error < 0 && error != -EAGAIN) || buffer_failed(&client->connection.out) ||
-        turn->monotonic_us - client->progress_us > CONTROL_IDLE_MS * INT64_C(1000))
+        now_us(control) - client->progress_us > CONTROL_IDLE_MS * INT64_C(1000))
         client->closing = true;
     if (client->answered && error == 0 && client->more == NULL)
         client->closing = true;
     bool wants_write = error == -EAGAIN;
     struct source *source = &client->connection.source;
     if (!client->closing && wants_write != ((source->watched & EPOLLOUT) != 0))
-        (void)source_watch(source, control->parts.epoll_fd, wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        (void)source_watch(source, wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
     return !client->closing && client->more != NULL && !wants_write;
 }
 
-bool control_flush(struct control *control, const struct turn *turn)
+bool control_flush(struct control *control)
 {
     bool more = false;
     for (size_t i = 0; i < control->client_count;) {
-        more = flush_client(control, control->clients[i], turn) || more;
+        more = flush_client(control, control->clients[i]) || more;
         if (control->clients[i]->closing)
             free_client(control, i);
         else

@@ -23,7 +23,7 @@ int control_create(const struct exchange_sim_parts *parts, struct control **ret_
 void control_destroy(struct control **control);
 
 /* Goes on with answers, and sends; after each commit. True when there is more to do at once. */
-bool control_flush(struct control *control, const struct turn *turn);
+bool control_flush(struct control *control);
 /* True once after `end-day` was asked for. */
 bool control_take_end_day(struct control *control);
 

@@ -29,7 +29,6 @@ struct simulator {
     struct exchange_sim_parts parts;
     struct control *control;
     struct source stop;
-    struct turn turn;
     int64_t next_tick_us, next_step_us, next_publish_us, next_prices_us;
     struct trading_day day; /* of the last turn */
     bool ending_day;        /* DAY orders that came before day_end are expiring */
@@ -102,7 +101,7 @@ static int open_journal(struct simulator *simulator)
 
 static void set_turn(struct simulator *simulator)
 {
-    simulator->turn = (struct turn){.now = clock_now(), .monotonic_us = clock_monotonic_us()};
+    simulator->parts.turn = (struct turn){.now = clock_now(), .monotonic_us = clock_monotonic_us()};
 }
 
 static void end_day(struct simulator *simulator, struct instant end)
@@ -116,17 +115,16 @@ static void end_day(struct simulator *simulator, struct instant end)
 static void enter_day(struct simulator *simulator)
 {
     int start_minutes = suite_config_day_start_minutes(simulator->parts.config->trading_day_start);
-    simulator->day = trading_day_of(simulator->turn.now, start_minutes);
+    simulator->day = trading_day_of(simulator->parts.turn.now, start_minutes);
     end_day(simulator, simulator->day.begin);
 }
 
-static void on_stop(struct source *source, const struct turn *turn)
+static void on_stop(struct source *source)
 {
     struct simulator *simulator = source->owner;
-    (void)turn;
     simulator->stop_requested = true;
     /* It stays readable for ever: once is enough. */
-    (void)source_watch(source, simulator->parts.epoll_fd, 0);
+    (void)source_watch(source, 0);
 }
 
 static int start(struct simulator *simulator)
@@ -136,7 +134,7 @@ static int start(struct simulator *simulator)
         return -errno;
     int error = trading_day_set_zone(simulator->parts.config->trading_tz);
     if (error == 0)
-        error = acceptor_create(&simulator->parts.acceptor);
+        error = acceptor_create(&simulator->parts, &simulator->parts.acceptor);
     if (error == 0)
         error = faults_create((uint64_t)simulator->parts.config->seed, &simulator->parts.faults);
     if (error == 0)
@@ -144,13 +142,15 @@ static int start(struct simulator *simulator)
     if (error == 0)
         error = open_journal(simulator);
     if (error == 0)
-        error = acceptor_start(simulator->parts.acceptor, &simulator->parts);
+        error = acceptor_start(simulator->parts.acceptor);
     if (error == 0)
         error = control_create(&simulator->parts, &simulator->control);
-    simulator->stop =
-        (struct source){.fd = simulator->parts.service->stop_fd, .owner = simulator, .handle = on_stop};
+    simulator->stop = (struct source){.fd = simulator->parts.service->stop_fd,
+                                      .epoll_fd = simulator->parts.epoll_fd,
+                                      .owner = simulator,
+                                      .handle = on_stop};
     if (error == 0)
-        error = source_watch(&simulator->stop, simulator->parts.epoll_fd, EPOLLIN);
+        error = source_watch(&simulator->stop, EPOLLIN);
     if (error == 0) {
         set_turn(simulator);
         enter_day(simulator);
@@ -170,21 +170,21 @@ static bool due(int64_t *next_us, int64_t period_us, int64_t now_us)
 
 static void run_timers(struct simulator *simulator)
 {
-    int64_t now_us = simulator->turn.monotonic_us;
+    int64_t now_us = simulator->parts.turn.monotonic_us;
     if (due(&simulator->next_step_us, simulator->parts.config->step_ms * 1000, now_us))
         exchange_step(simulator->parts.exchange);
     if (due(&simulator->next_publish_us, simulator->parts.config->publish_ms * 1000, now_us))
-        exchange_publish(simulator->parts.exchange, simulator->turn.now);
+        exchange_publish(simulator->parts.exchange, simulator->parts.turn.now);
     if (due(&simulator->next_tick_us, TICK_US, now_us))
-        acceptor_tick(simulator->parts.acceptor, &simulator->turn);
-    if (simulator->turn.now.us >= simulator->day.end.us)
+        acceptor_tick(simulator->parts.acceptor);
+    if (simulator->parts.turn.now.us >= simulator->day.end.us)
         enter_day(simulator);
     if (control_take_end_day(simulator->control))
         end_day(simulator, (struct instant){INT64_MAX});
-    exchange_faults_run_due(simulator->parts.exchange_faults, simulator->turn.now);
+    exchange_faults_run_due(simulator->parts.exchange_faults, simulator->parts.turn.now);
     if (simulator->ending_day)
-        simulator->ending_day =
-            !exchange_end_day(simulator->parts.exchange, simulator->day_end, simulator->turn.now, EXPIRE_MAX);
+        simulator->ending_day = !exchange_end_day(simulator->parts.exchange, simulator->day_end,
+                                                  simulator->parts.turn.now, EXPIRE_MAX);
 }
 
 static void update_metrics(struct simulator *simulator)
@@ -200,7 +200,7 @@ static void update_metrics(struct simulator *simulator)
 
 static int commit(struct simulator *simulator)
 {
-    bool prices = due(&simulator->next_prices_us, PRICES_US, simulator->turn.monotonic_us) ||
+    bool prices = due(&simulator->next_prices_us, PRICES_US, simulator->parts.turn.monotonic_us) ||
                   simulator->stop_at_us != 0;
     struct metrics *metrics = simulator->parts.service->metrics;
     members_seal(acceptor_members(simulator->parts.acceptor), simulator->parts.journal);
@@ -260,22 +260,22 @@ static int turn(struct simulator *simulator)
     set_turn(simulator);
     service_beat(simulator->parts.service);
     /* What waited for the last commit goes first, so that nothing overtakes it. */
-    acceptor_resume(simulator->parts.acceptor, &simulator->turn);
+    acceptor_resume(simulator->parts.acceptor);
     for (int i = 0; i < count; i++) {
         struct source *source = events[i].data.ptr;
-        source->handle(source, &simulator->turn);
+        source->handle(source);
     }
     run_timers(simulator);
-    bool settled = exchange_settle(simulator->parts.exchange, simulator->turn.now);
+    bool settled = exchange_settle(simulator->parts.exchange, simulator->parts.turn.now);
     if (simulator->stop_requested && simulator->stop_at_us == 0) {
-        simulator->stop_at_us = simulator->turn.monotonic_us + STOP_US;
-        acceptor_stop(simulator->parts.acceptor, &simulator->turn);
+        simulator->stop_at_us = simulator->parts.turn.monotonic_us + STOP_US;
+        acceptor_stop(simulator->parts.acceptor);
     }
     int error = commit(simulator);
     if (error < 0)
         return error;
-    acceptor_flush(simulator->parts.acceptor, &simulator->turn);
-    bool listing = control_flush(simulator->control, &simulator->turn);
+    acceptor_flush(simulator->parts.acceptor);
+    bool listing = control_flush(simulator->control);
     simulator->more = listing || !settled || acceptor_has_backlog(simulator->parts.acceptor);
     tell_faults(simulator);
     update_metrics(simulator);
@@ -290,8 +290,8 @@ int exchange_sim_run(struct service *service)
         if (service_stopping(service))
             simulator.stop_requested = true;
         error = turn(&simulator);
-        if (simulator.stop_at_us != 0 &&
-            (acceptor_idle(simulator.parts.acceptor) || simulator.turn.monotonic_us > simulator.stop_at_us))
+        if (simulator.stop_at_us != 0 && (acceptor_idle(simulator.parts.acceptor) ||
+                                          simulator.parts.turn.monotonic_us > simulator.stop_at_us))
             break;
     }
     control_destroy(&simulator.control);

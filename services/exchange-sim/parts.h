@@ -3,6 +3,7 @@
 #ifndef OXE_EXCHANGE_SIM_PARTS_H
 #define OXE_EXCHANGE_SIM_PARTS_H
 
+#include "common/clock.h"
 #include "common/service.h"
 
 struct exchange_sim_config {
@@ -37,11 +38,18 @@ enum exchange_sim_metric {
 enum { MESSAGES_RECEIVED, MESSAGES_SENT, MESSAGES_RESENT };
 enum { DROPPED_SLOW, DROPPED_REFUSED, DROPPED_TIMEOUT, DROPPED_PROTOCOL, DROPPED_FAULT };
 
+/* The moment at which a turn of the loop began. */
+struct turn {
+    struct instant now;
+    int64_t monotonic_us;
+};
+
 /* What the simulator is made of. Who gets it borrows all of it. */
 struct exchange_sim_parts {
     struct service *service;
     const struct exchange_sim_config *config;
     int epoll_fd;
+    struct turn turn; /* that is under way */
     struct acceptor *acceptor;
     struct exchange *exchange;
     struct journal *journal;

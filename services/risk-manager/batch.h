@@ -40,7 +40,7 @@ struct batch_slot {
     struct instant expires_at; /* of an admitted order; 0: never */
     struct risk_verdict verdict;
     bool wake_lane;       /* the lane's executor is to be told */
-    struct answer answer; /* times and request_id are the shell's */
+    struct answer answer; /* times and handle are the shell's */
 };
 
 struct batch_trader {

@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/risk_manager.h"
+#include "services/risk-manager/parts.h"
 
 enum {
     RUNS_MAX = 3, /* of one batch, while the connection breaks and opens again */
@@ -127,7 +127,7 @@ static void send_answer(struct command_shell *commands, const struct command_slo
     struct answer *answer = &commands->answer;
 
     memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
-    answer->request_id = slot->command.request_id;
+    answer->handle = slot->command.handle;
     answer->outcome = slot->answer;
     answer->has_order = shows_order(slot);
     answer->order = slot->order;

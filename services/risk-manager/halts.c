@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "proto/deadline.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/risk_manager.h"
+#include "services/risk-manager/parts.h"
 
 #include "risk_manager_sql.h"
 
@@ -315,7 +315,7 @@ static void send_answer(struct halts *halts)
     struct answer *answer = &halts->answer;
 
     memcpy(envelope.trace_id, halts->envelope.trace_id, sizeof(envelope.trace_id));
-    answer->request_id = halts->request.request_id;
+    answer->handle = halts->request.handle;
     answer->has_order = false;
     answer->risk_us = (uint64_t)(clock_monotonic_us() - halts->taken_us);
     answer->db_us = answer->risk_us;

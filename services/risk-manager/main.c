@@ -2,6 +2,7 @@
 #include "common/cleanup.h"
 #include "common/suite_config.h"
 #include "proto/lane.h"
+#include "services/risk-manager/parts.h"
 #include "services/risk-manager/risk_manager.h"
 
 #define ITEM(member) offsetof(struct risk_manager_config, member)
@@ -38,41 +39,13 @@ static const char *const sizes[] = {"1", "2-5", "6-10", "11-25", "26-49", "50", 
 static const char *const stages[] = {"queue", "read", "write", "all", NULL};
 static const char *const targets[] = {"answer", "lane", "audit", NULL};
 
+#define METRIC(member, name, type, help, label, values)                                                      \
+    [METRIC_##member] = {name, METRIC_##type, help, label, values},
 static const struct metric_def metrics[RISK_MANAGER_METRICS] = {
-    [METRIC_ORDERS] = {"oxe_risk_orders_total", METRIC_COUNTER, "Requests by what became of them.", "outcome",
-                       outcomes},
-    [METRIC_COMMANDS] = {"oxe_risk_commands_total", METRIC_COUNTER,
-                         "Cancels and resolves by what became of them.", "outcome", command_outcomes},
-    [METRIC_BATCHES] = {"oxe_risk_batches_total", METRIC_COUNTER,
-                        "Transactions by the number of requests in them.", "requests", sizes},
-    [METRIC_STAGE] =
-        {"oxe_risk_stage_seconds", METRIC_HISTOGRAM,
-         "Time of a request in the queue, of a batch's two round trips to PostgreSQL, and of a request in "
-         "all.",
-         "stage", stages},
-    [METRIC_BAD_MESSAGES] = {"oxe_risk_bad_messages_total", METRIC_COUNTER,
-                             "Messages that could not be read.", NULL, NULL},
-    [METRIC_PUSH_FAILURES] = {"oxe_risk_push_failures_total", METRIC_COUNTER,
-                              "Messages that found nobody: answers are lost, lanes and audit-writer sweep.",
-                              "to", targets},
-    [METRIC_DB_FAILURES] = {"oxe_risk_db_failures_total", METRIC_COUNTER,
-                            "Batches that PostgreSQL did not take.", NULL, NULL},
-    [METRIC_ANSWERS_WAITING] = {"oxe_risk_answers_waiting", METRIC_GAUGE,
-                                "Answers that wait for their gateway.", NULL, NULL},
-    [METRIC_OUTBOX_AGE] = {"oxe_risk_outbox_oldest_seconds", METRIC_GAUGE_MILLIONTHS,
-                           "How long the oldest event waits for audit-writer.", NULL, NULL},
-    [METRIC_OUTBOX_ROWS] = {"oxe_risk_outbox_rows", METRIC_GAUGE, "At most how many batches of events wait.",
-                            NULL, NULL},
+#include "services/risk-manager/metrics.def"
     [METRIC_CLOCK_OFFSET] = CLOCK_WATCH_METRIC,
-    [METRIC_IN_DOUBT] = {"oxe_orders_in_doubt", METRIC_GAUGE,
-                         "Orders of the whole suite whose fate at the exchange is not known.", NULL, NULL},
-    [METRIC_OLDEST_ADMITTED] =
-        {"oxe_oldest_admitted_seconds", METRIC_GAUGE_MILLIONTHS,
-         "Age of the suite's oldest order that is to be sent and that no halt holds; 0: there is none.", NULL,
-         NULL},
-    [METRIC_LANES_WITHOUT_OWNER] = {"oxe_lanes_without_owner", METRIC_GAUGE,
-                                    "Lanes of the whole suite that no living executor owns.", NULL, NULL},
 };
+#undef METRIC
 
 static const char *check_config(const void *config)
 {

@@ -12,6 +12,7 @@
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/command_shell.h"
 #include "services/risk-manager/halts.h"
+#include "services/risk-manager/parts.h"
 #include "services/risk-manager/watch.h"
 
 #include "risk_manager_sql.h"
@@ -87,7 +88,7 @@ static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
     int64_t risk_us = clock_monotonic_us() - slot->taken_us;
 
     memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
-    slot->answer.request_id = slot->checked.request.request_id;
+    slot->answer.handle = slot->checked.request.handle;
     slot->answer.validator_us = slot->checked.validator_us;
     slot->answer.risk_us = (uint64_t)risk_us;
     slot->answer.db_us = (uint64_t)(report->read_us + report->write_us);

@@ -13,10 +13,8 @@
 #include "services/gateway/edge/idempotency.h"
 #include "services/gateway/edge/web_headers.h"
 #include "services/gateway/edge/web_path.h"
+#include "services/gateway/operations/bodies.h"
 #include "services/gateway/operations/cursor.h"
-#include "services/gateway/operations/halt_body.h"
-#include "services/gateway/operations/new_order.h"
-#include "services/gateway/operations/resolve_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,7 +51,7 @@ static void try_order(const char *text, size_t length)
     struct buffer bytes = BUFFER_INIT(0);
     char detail[JSON_BODY_DETAIL_MAX];
 
-    int r = new_order_parse(text, length, &order, &faults, detail);
+    int r = json_body_parse(&bodies_new_order, text, length, &order, &faults, detail);
     check_faults(&faults);
     assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
     if (r < 0)
@@ -74,7 +72,7 @@ static void try_resolve(const char *text, size_t length)
     struct buffer bytes = BUFFER_INIT(0);
     char detail[JSON_BODY_DETAIL_MAX];
 
-    int r = resolve_body_parse(text, length, &command, &faults, detail);
+    int r = json_body_parse(&bodies_resolve, text, length, &command, &faults, detail);
     check_faults(&faults);
     assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
     if (r < 0)
@@ -93,7 +91,7 @@ static void try_halt(const char *text, size_t length)
     struct buffer bytes = BUFFER_INIT(0);
     char detail[JSON_BODY_DETAIL_MAX];
 
-    int r = halt_body_parse(text, length, &halt, &faults, detail);
+    int r = json_body_parse(&bodies_halt, text, length, &halt, &faults, detail);
     check_faults(&faults);
     assert(r == 0 || r == -EBADMSG || (r == -EINVAL && faults.count > 0));
     if (r < 0)

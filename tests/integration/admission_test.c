@@ -157,7 +157,7 @@ Test(admission, a_retry_gets_the_first_answer, .init = begin_one, .fini = end)
     /* The price moves away: a verdict made now would refuse. */
     world_sql(&world, "UPDATE oxe.last_prices SET price = 99999 WHERE symbol = 'AAPL'");
     world_sql(&world, "UPDATE oxe.orders SET execution_state = 'SENT'");
-    again.request_id = 4711;
+    again.handle = 4711;
     again.order_id = uuid_next(&world.ids, clock_now());
     const struct answer *answer = world_ask(&world, &again);
     cr_expect_eq(answer->outcome, ANSWER_REPLAYED);
@@ -320,7 +320,7 @@ Test(admission, each_of_fifty_mixed_requests_gets_its_own_answer, .init = begin_
         world_send_checked(&world, 0, &requests[i], (struct instant){0});
     for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
         const struct answer *answer = world_answer(&world);
-        size_t place = answer->request_id - first_id;
+        size_t place = answer->handle - first_id;
         cr_assert_lt(place, ARRAY_LEN(requests));
         cr_expect_eq(answer->outcome, wanted[place], "request %zu is %s: %s", place,
                      answer_outcome_text(answer->outcome), answer->detail);
@@ -445,7 +445,7 @@ Test(admission, killed_connections_lose_and_double_nothing, .init = begin_two, .
                                (struct instant){clock_now().us + 60 * 1000 * 1000});
         }
         const struct answer *answer = world_answer(&world);
-        size_t place = answer->request_id - first_id;
+        size_t place = answer->handle - first_id;
         if (answer->outcome == ANSWER_UNAVAILABLE) { /* what a client does: again, with the same key */
             requests[place].order_id = uuid_next(&world.ids, clock_now());
             (void)poll(NULL, 0, 1);
@@ -511,7 +511,7 @@ Test(admission, an_expired_request_is_dropped_unless_its_order_exists, .init = b
     world_send_checked(&world, 0, &late, past);
     world_send_checked(&world, 0, &known, (struct instant){clock_now().us + 1000 * 1000});
     const struct answer *answer = world_answer(&world);
-    cr_expect_eq(answer->request_id, known.request_id);
+    cr_expect_eq(answer->handle, known.handle);
     cr_expect_eq(answer->outcome, ANSWER_CREATED, "its own order");
     cr_expect_null(world_answer_within(&world, 100));
     cr_expect_eq(world_metric(world.risk_ports[0], "oxe_risk_orders_total", "outcome=\"expired\""), 1);
@@ -548,7 +548,7 @@ Test(admission, a_gateway_whose_clock_is_off_trades_like_the_others, .init = beg
         send_by_clock(i % 2 == 0 ? world.to_validator : world.to_risk[0], &order, skew_us, 5000000);
         const struct answer *answer = world_answer_within(&world, 10000);
         cr_assert_not_null(answer, "%lld s: no answer", (long long)skews_s[i / 2]);
-        cr_expect_eq(answer->request_id, order.request_id);
+        cr_expect_eq(answer->handle, order.handle);
         cr_expect_eq(answer->outcome, ANSWER_CREATED);
     }
     expect_value("11", "SELECT count(*) FROM oxe.orders");
@@ -567,7 +567,7 @@ Test(admission, what_waited_past_its_deadline_is_dropped_by_each_hop, .init = be
         send_by_clock(world.to_validator, &patient, 0, 30000000);
         (void)poll(NULL, 0, 500); /* its patience ends */
         cr_assert_eq(kill(frozen[i], SIGCONT), 0);
-        cr_expect_eq(world_answer(&world)->request_id, patient.request_id);
+        cr_expect_eq(world_answer(&world)->handle, patient.handle);
     }
     expect_value("3", "SELECT count(*) FROM oxe.orders");
     cr_expect_eq(world_metric(world.validator_port, "oxe_validator_orders_total", "outcome=\"expired\""), 1);

@@ -72,7 +72,7 @@ static void finish(struct uuid order_id)
 static struct order_command make_command(enum order_command_kind kind, struct uuid order_id)
 {
     struct order_command command = {
-        .request_id = ++world.requests, .kind = kind, .order_id = order_id, .received_at = clock_now()};
+        .handle = ++world.requests, .kind = kind, .order_id = order_id, .received_at = clock_now()};
 
     (void)snprintf(command.reply_to, sizeof(command.reply_to), "ipc://%s/answers", world.directory);
     return command;
@@ -125,7 +125,7 @@ static const struct answer *ask(const struct order_command *command)
 {
     send_to(world.to_validator, command, 10 * 1000);
     const struct answer *answer = world_answer(&world);
-    cr_assert_eq(answer->request_id, command->request_id);
+    cr_assert_eq(answer->handle, command->handle);
     return answer;
 }
 
@@ -230,7 +230,7 @@ Test(command, a_repeated_cancel_is_accepted_and_recorded_once, .init = begin_one
     cr_assert_eq(ask(&command)->outcome, ANSWER_ACCEPTED);
     cr_expect(lane_is_told(1, id));
     const char *before = strdup(world_value(&world, "SELECT oxe.us(cancel_requested_at) FROM oxe.orders"));
-    command.request_id = ++world.requests;
+    command.handle = ++world.requests;
     const struct answer *answer = ask(&command);
     cr_expect_eq(answer->outcome, ANSWER_ACCEPTED);
     cr_expect(lane_is_told(1, id), "the lane is told again: the first message may be lost");
@@ -382,7 +382,7 @@ Test(command, without_postgresql_commands_are_refused_at_once, .init = begin_one
     cr_assert_eq(postgres_resume(world.postgres), 0);
     world.sql = PQconnectdb(postgres_conninfo(world.postgres));
     world_await_status(world.risk_ports[0], "/readyz", 200);
-    command.request_id = ++world.requests;
+    command.handle = ++world.requests;
     cr_expect_eq(ask(&command)->outcome, ANSWER_ACCEPTED);
     expect_value("1", "SELECT count(*) FROM oxe.commands");
 }
@@ -425,7 +425,7 @@ Test(command, killed_connections_lose_and_double_no_resolve, .init = begin_two, 
             send_to(world.to_risk[sent % 2], &commands[sent], 60 * 1000);
         }
         const struct answer *answer = world_answer(&world);
-        size_t place = answer->request_id - first_id;
+        size_t place = answer->handle - first_id;
         if (answer->outcome == ANSWER_UNAVAILABLE) { /* what an operator does: again */
             (void)poll(NULL, 0, 1);
             send_to(world.to_risk[place % 2], &commands[place], 60 * 1000);

@@ -221,7 +221,7 @@ static void end(void)
 
 static struct halt_request make_halt(bool cancel_open)
 {
-    struct halt_request request = {.request_id = ++world.requests,
+    struct halt_request request = {.handle = ++world.requests,
                                    .halt_id = uuid_next(&world.ids, clock_now()),
                                    .received_at = clock_now(),
                                    .has_scope = true,
@@ -265,7 +265,7 @@ Test(halt, no_order_is_admitted_after_the_answer_with_two_risk_managers, .init =
 
     for (int round = 0; round < ROUNDS; round++) {
         struct halt_request request = make_halt(false);
-        uint64_t halt_id = request.request_id, first_after = 0;
+        uint64_t halt_id = request.handle, first_after = 0;
         size_t admitted_after = 0, refused_after = 0, answered = 0, sent = 0;
 
         for (; sent < BEFORE; sent++) {
@@ -277,14 +277,14 @@ Test(halt, no_order_is_admitted_after_the_answer_with_two_risk_managers, .init =
         while (answered < sent + 1) {
             const struct answer *answer = world_answer(&world);
             answered++;
-            if (answer->request_id == halt_id) {
+            if (answer->handle == halt_id) {
                 cr_assert_eq(answer->outcome, ANSWER_ACCEPTED);
                 for (int i = 0; i < AFTER; i++, sent++) {
                     struct order_request order = world_order(&world, sent % WORLD_TRADERS);
-                    first_after = first_after == 0 ? order.request_id : first_after;
+                    first_after = first_after == 0 ? order.handle : first_after;
                     world_send_checked(&world, sent % 2, &order, (struct instant){0});
                 }
-            } else if (first_after != 0 && answer->request_id >= first_after) {
+            } else if (first_after != 0 && answer->handle >= first_after) {
                 admitted_after += answer->outcome == ANSWER_CREATED;
                 refused_after += answer->outcome == ANSWER_REJECTED;
             }
@@ -292,7 +292,7 @@ Test(halt, no_order_is_admitted_after_the_answer_with_two_risk_managers, .init =
         cr_expect_eq(admitted_after, 0, "%zu were admitted after the halt's answer", admitted_after);
         cr_expect_eq(refused_after, AFTER);
         request.lift = true;
-        request.request_id = ++world.requests;
+        request.handle = ++world.requests;
         send_halt((size_t)round % 2, &request);
         cr_assert_eq(world_answer(&world)->outcome, ANSWER_ACCEPTED);
     }

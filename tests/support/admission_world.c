@@ -312,7 +312,7 @@ void world_end(struct world *world)
 struct order_request world_order(struct world *world, size_t trader)
 {
     struct order_request request = {
-        .request_id = ++world->requests,
+        .handle = ++world->requests,
         .order_id = uuid_next(&world->ids, clock_now()),
         .trader_id = world_trader(trader),
         .symbol = "AAPL",
@@ -399,7 +399,7 @@ const struct answer *world_ask(struct world *world, const struct order_request *
 {
     world_send(world, request);
     const struct answer *answer = world_answer(world);
-    cr_assert_eq(answer->request_id, request->request_id);
+    cr_assert_eq(answer->handle, request->handle);
     return answer;
 }
 

@@ -134,7 +134,7 @@ struct event sample_event(void)
 static struct order_request sample_request(void)
 {
     struct order_request request = {
-        .request_id = UINT64_C(0xfedcba9876543210),
+        .handle = UINT64_C(0xfedcba9876543210),
         .reply_to = "ipc:///run/oxe/gateway-0.answer",
         .preview = true,
         .order_id = ORDER_ID,
@@ -163,7 +163,7 @@ static struct order_request sample_request(void)
 static struct order_command sample_command(void)
 {
     return (struct order_command){
-        .request_id = UINT64_C(0xfedcba9876543211),
+        .handle = UINT64_C(0xfedcba9876543211),
         .reply_to = "ipc:///run/oxe/gateway-0.answer",
         .kind = ORDER_COMMAND_RESOLVE,
         .order_id = ORDER_ID,
@@ -200,7 +200,7 @@ int sample_fill(uint32_t type, void *message)
         return 0;
     case MESSAGE_ANSWER:
         *(struct answer *)message = (struct answer){
-            .request_id = 7,
+            .handle = 7,
             .outcome = ANSWER_REJECTED,
             .has_order = true,
             .order = sample_order_view(),
@@ -256,7 +256,7 @@ int sample_fill(uint32_t type, void *message)
         return 0;
     case MESSAGE_HALT_REQUEST:
         *(struct halt_request *)message = (struct halt_request){
-            .request_id = 9,
+            .handle = 9,
             .reply_to = "ipc:///run/oxe/gateway-0.answer",
             .lift = true,
             .halt_id = ORDER_ID,

@@ -141,7 +141,7 @@ Test(idempotency, what_the_trader_does_not_say_is_not_in_the_fingerprint)
 
     b.received_at.us += 5;
     b.order_id.bytes[0] = 1;
-    b.request_id = 7;
+    b.handle = 7;
     /* What an absent member left behind is no part of the order either. */
     b.stop_loss.units = 99;
     idempotency_fingerprint(&a, first);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "services/gateway/operations/new_order.h"
+#include "services/gateway/operations/bodies.h"
 
 /* Faults as "CODE pointer; CODE pointer". */
 static void faults_text(const struct faults *faults, char *text, size_t max)
@@ -29,7 +29,7 @@ static void decimal_text(bool has, struct decimal value, char text[static DECIMA
 static int parse(const char *body, struct order_request *order, struct faults *faults, char *detail)
 {
     memset(order, 0xa5, sizeof(*order)); /* nothing may be left of what was there */
-    return new_order_parse(body, strlen(body), order, faults, detail);
+    return json_body_parse(&bodies_new_order, body, strlen(body), order, faults, detail);
 }
 
 Test(new_order, good_orders_are_read_exactly)
@@ -133,8 +133,9 @@ Test(new_order, a_nul_byte_is_malformed)
     struct faults faults;
     char detail[JSON_BODY_DETAIL_MAX];
 
-    cr_expect_eq(new_order_parse(body, sizeof(body) - 1, &order, &faults, detail), -EBADMSG);
-    cr_expect_eq(new_order_parse(body, sizeof(body) - 2, &order, &faults, detail), 0);
+    cr_expect_eq(json_body_parse(&bodies_new_order, body, sizeof(body) - 1, &order, &faults, detail),
+                 -EBADMSG);
+    cr_expect_eq(json_body_parse(&bodies_new_order, body, sizeof(body) - 2, &order, &faults, detail), 0);
 }
 
 Test(new_order, depth_counts_from_the_body_itself)
@@ -256,7 +257,7 @@ Test(new_order, many_and_long_faults_are_bounded)
         length += (size_t)snprintf(body + length, sizeof(body) - length,
                                    "%s\"\xc3\xa9\xc3\xa9~~~~~~~~~~~~~~~~~~~~%d\":1", i == 0 ? "" : ",", i);
     body[length++] = '}';
-    cr_assert_eq(new_order_parse(body, length, &order, &faults, detail), -EINVAL);
+    cr_assert_eq(json_body_parse(&bodies_new_order, body, length, &order, &faults, detail), -EINVAL);
     cr_expect_eq(faults.count, (size_t)FAULTS_MAX);
     cr_expect_lt(strlen(faults.items[0].field), sizeof(faults.items[0].field));
     cr_expect_str_eq(faults.items[0].field, "/\xc3\xa9\xc3\xa9~0~0~0~0~0~0~0~0~0~0~0~0~0");

@@ -176,7 +176,7 @@ Test(proto, absent_optional_fields_are_read_as_absent)
     wrap(&wire, MESSAGE_ANSWER, "85 0107 0201 0502 0603 0704");
     cr_assert_eq(decode(MESSAGE_ANSWER, &wire, &envelope, &message), 0);
     const struct answer *answer = message;
-    cr_expect_eq(answer->request_id, 7);
+    cr_expect_eq(answer->handle, 7);
     cr_expect_eq(answer->outcome, ANSWER_CREATED);
     cr_expect_not(answer->has_order);
     cr_expect_eq(answer->faults_count, 0);

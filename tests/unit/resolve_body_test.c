@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The body of a resolve: every fault with its pointer, and what goes with FILL. */
-#include "services/gateway/operations/resolve_body.h"
+#include "services/gateway/operations/bodies.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -14,7 +14,7 @@ static int parse(const char *body, struct order_command *command, struct faults 
     char detail[JSON_BODY_DETAIL_MAX];
 
     memset(command, 0xa5, sizeof(*command));
-    return resolve_body_parse(body, strlen(body), command, faults, detail);
+    return json_body_parse(&bodies_resolve, body, strlen(body), command, faults, detail);
 }
 
 Test(resolve_body, a_fill_has_its_figures)

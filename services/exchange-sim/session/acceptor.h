@@ -28,8 +28,8 @@ enum {
 
 struct acceptor;
 
-/* Does not listen yet. */
-int acceptor_create(struct acceptor **ret_acceptor);
+/* Does not listen yet. The parts are borrowed, and need not be there yet. */
+int acceptor_create(const struct exchange_sim_parts *parts, struct acceptor **ret_acceptor);
 void acceptor_destroy(struct acceptor **acceptor);
 
 struct sink acceptor_sink(struct acceptor *acceptor);
@@ -38,20 +38,20 @@ const char *acceptor_client(const void *acceptor, uint32_t session);
 /* The sessions: to load them, to seal them before each commit, to show them. */
 struct members *acceptor_members(struct acceptor *acceptor);
 /* Loading is over: all parts are there; listens. */
-int acceptor_start(struct acceptor *acceptor, const struct exchange_sim_parts *parts);
+int acceptor_start(struct acceptor *acceptor);
 
 /* Goes on with connections whose input was left over because the journal was to be committed first. */
-void acceptor_resume(struct acceptor *acceptor, const struct turn *turn);
+void acceptor_resume(struct acceptor *acceptor);
 bool acceptor_has_backlog(const struct acceptor *acceptor);
 /* Heartbeats and time-outs; ten times a second. */
-void acceptor_tick(struct acceptor *acceptor, const struct turn *turn);
+void acceptor_tick(struct acceptor *acceptor);
 /* Goes on with resends, and sends; after each commit. */
-void acceptor_flush(struct acceptor *acceptor, const struct turn *turn);
+void acceptor_flush(struct acceptor *acceptor);
 /* When the next bytes of a line that a fault made slow may leave, monotonic; INT64_MAX: none wait. */
 int64_t acceptor_due_us(const struct acceptor *acceptor);
 
 /* The end: no new connections, a Logout to everybody. acceptor_idle tells when all are gone. */
-void acceptor_stop(struct acceptor *acceptor, const struct turn *turn);
+void acceptor_stop(struct acceptor *acceptor);
 bool acceptor_idle(const struct acceptor *acceptor);
 
 #endif

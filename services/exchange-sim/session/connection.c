@@ -17,58 +17,64 @@ enum {
     USER_TIMEOUT_MS = 30000, /* unacknowledged data: the peer is gone */
 };
 
-int source_watch(struct source *source, int epoll_fd, uint32_t events)
+int source_watch(struct source *source, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
     int operation = events == 0 ? EPOLL_CTL_DEL : source->watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (events != source->watched && epoll_ctl(epoll_fd, operation, source->fd, &event) < 0)
+    if (events != source->watched && epoll_ctl(source->epoll_fd, operation, source->fd, &event) < 0)
         return -errno;
     source->watched = events;
     return 0;
 }
 
-int connection_listen(struct source *listener, const char *address, int epoll_fd, const struct log *log)
+int connection_listen(struct source *listener, const char *address, const struct log *log)
 {
     listener->fd = address_listen(address, BACKLOG, 0);
-    int error = listener->fd < 0 ? listener->fd : source_watch(listener, epoll_fd, EPOLLIN);
+    int error = listener->fd < 0 ? listener->fd : source_watch(listener, EPOLLIN);
     if (error < 0)
         LOG_ALARM(log, LOG_ERROR, "cannot_listen", "process_down", log_errno_name(error), "oxectl doctor",
                   LOG_TEXT("address", address));
     return error;
 }
 
-int connection_accept(int listener)
+bool connection_accept(const struct source *listener, const struct connection_kind *kind, bool room,
+                       struct connection **ret_connection)
 {
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     int one = 1, timeout_ms = USER_TIMEOUT_MS;
     if (fd < 0)
-        return errno == EINTR || errno == ECONNABORTED ? -EAGAIN : -errno;
+        return false;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
-    return fd;
+    *ret_connection = NULL;
+    struct connection *connection = room ? calloc(1, kind->size) : NULL;
+    if (connection == NULL) {
+        (void)close(fd);
+        return true;
+    }
+    *connection = (struct connection){
+        .source = {.fd = fd,
+                   .epoll_fd = listener->epoll_fd,
+                   .owner = listener->owner,
+                   .handle = kind->handle},
+        .in = malloc(kind->in_capacity),
+        .in_capacity = kind->in_capacity,
+        .out = BUFFER_INIT(kind->out_max),
+    };
+    if (connection->in != NULL && source_watch(&connection->source, EPOLLIN) == 0)
+        *ret_connection = connection;
+    else
+        connection_close(connection);
+    return true;
 }
 
-int connection_init(struct connection *connection, const struct source *source, int epoll_fd,
-                    size_t in_capacity, size_t out_max)
+void connection_close(struct connection *connection)
 {
-    *connection =
-        (struct connection){.source = *source, .in_capacity = in_capacity, .out = BUFFER_INIT(out_max)};
-    connection->in = malloc(in_capacity);
-    int error = connection->in == NULL ? -ENOMEM : source_watch(&connection->source, epoll_fd, EPOLLIN);
-    if (error < 0)
-        connection_release(connection);
-    return error;
-}
-
-void connection_release(struct connection *connection)
-{
-    if (connection->source.fd >= 0)
-        (void)close(connection->source.fd);
-    connection->source.fd = -1;
+    (void)close(connection->source.fd);
     free(connection->in);
-    connection->in = NULL;
     buffer_release(&connection->out);
+    free(connection);
 }
 
 ptrdiff_t connection_read(struct connection *connection)

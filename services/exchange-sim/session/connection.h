@@ -12,44 +12,45 @@
 #include <stdint.h>
 
 #include "common/buffer.h"
-#include "common/clock.h"
 #include "common/log.h"
-
-/* The moment at which a turn of the loop began. */
-struct turn {
-    struct instant now;
-    int64_t monotonic_us;
-};
 
 /* Something that epoll watches, and who is called when an event has come. */
 struct source {
     int fd;
+    int epoll_fd;
     uint32_t watched; /* for these events; 0: it is not watched */
     void *owner;
-    void (*handle)(struct source *source, const struct turn *turn);
+    void (*handle)(struct source *source);
 };
 /* Watches for these events from now on; 0: for none, not even the end. -errno. */
-int source_watch(struct source *source, int epoll_fd, uint32_t events);
+int source_watch(struct source *source, uint32_t events);
 
 struct connection {
-    struct source source; /* first, as is the connection in what the owner has of a client */
+    struct source source; /* first */
     char *in;
     size_t in_length, in_capacity;
     struct buffer out;
     size_t out_sent;
 };
 
-/* Listens on "address:port" ("[::1]:80" for IPv6), and has epoll watch for connections; the source's owner
- * and handler are set. -EINVAL for a text that is no address, or what the system says: it is logged. */
-int connection_listen(struct source *listener, const char *address, int epoll_fd, const struct log *log);
+/* What a listener makes of a connection: a struct of its own that begins with the connection. */
+struct connection_kind {
+    size_t size; /* of that struct */
+    size_t in_capacity, out_max;
+    void (*handle)(struct source *source);
+};
 
-/* Accepts one connection, with TCP_NODELAY and TCP_USER_TIMEOUT. -EAGAIN: none waits. */
-int connection_accept(int listener);
+/* Listens on "address:port" ("[::1]:80" for IPv6), and has epoll watch for connections; all else of the
+ * source is set. -EINVAL for a text that is no address, or what the system says: it is logged. */
+int connection_listen(struct source *listener, const char *address, const struct log *log);
 
-/* Takes over the descriptor (closed on failure too), which is watched for input. */
-int connection_init(struct connection *connection, const struct source *source, int epoll_fd,
-                    size_t in_capacity, size_t out_max);
-void connection_release(struct connection *connection);
+/* Accepts one connection, with TCP_NODELAY and TCP_USER_TIMEOUT, and watches for its input; it has the
+ * listener's owner. false: none waits. *ret_connection, zeroed behind the connection, is the caller's to
+ * close; NULL: without `room` or memory it was closed at once. */
+bool connection_accept(const struct source *listener, const struct connection_kind *kind, bool room,
+                       struct connection **ret_connection);
+/* Frees the struct that begins with it, too. */
+void connection_close(struct connection *connection);
 
 /* Reads once into what is free of `in`. Bytes read; 0 when the peer has closed; -EAGAIN; -ENOBUFS when `in`
  * is full; -errno. */

@@ -16,9 +16,7 @@
 #define UNITS_END (INT64_C(10000000000) * DECIMAL_ONE)
 
 struct parse {
-    const struct json_member *members;
-    size_t count;
-    const struct schema_record *record;
+    const struct json_body *body;
     char *message;
     struct faults *faults;
     int depth;
@@ -158,11 +156,11 @@ static bool take_text(const struct json_member *member, const struct schema_fiel
 
 static const struct schema_field *field_of(const struct parse *parse, const struct json_member *member)
 {
-    const struct schema_field *field = parse->record->fields;
+    const struct schema_field *field = parse->body->record->fields;
 
     while (strcmp(field->name, member->name) != 0)
         field++;
-    assert(field < parse->record->fields + parse->record->field_count);
+    assert(field < parse->body->record->fields + parse->body->record->field_count);
     return field;
 }
 
@@ -190,7 +188,7 @@ static void wrong_type(const struct json_member *member, const char *type, struc
 /* The text of a string, or of a number as it is written. */
 static void take(struct parse *parse, bool is_string, const char *text, size_t length)
 {
-    const struct json_member *member = &parse->members[parse->member];
+    const struct json_member *member = &parse->body->members[parse->member];
     const struct schema_field *field = field_of(parse, member);
     void *value = parse->message + field->offset;
     bool taken = false;
@@ -219,7 +217,7 @@ static int on_null(void *context)
 
     if (!wanted(parse))
         return 1;
-    const struct json_member *member = &parse->members[parse->member];
+    const struct json_member *member = &parse->body->members[parse->member];
     if (member->required)
         faults_add(parse->faults, member->name, REJECT_REQUIRED, NULL, NULL,
                    "The member '%s' is null, but required; give it a value.", member->name);
@@ -234,7 +232,7 @@ static int on_boolean(void *context, int value)
 
     if (!wanted(parse))
         return 1;
-    const struct json_member *member = &parse->members[parse->member];
+    const struct json_member *member = &parse->body->members[parse->member];
     if (member->kind == JSON_BOOLEAN)
         *(bool *)(parse->message + field_of(parse, member)->offset) = value != 0;
     else
@@ -263,7 +261,7 @@ static int on_string(void *context, const unsigned char *text, size_t length)
 static int descend(struct parse *parse, const char *type)
 {
     if (parse->depth == 1 && !parse->ignore_value)
-        wrong_type(&parse->members[parse->member], type, parse->faults);
+        wrong_type(&parse->body->members[parse->member], type, parse->faults);
     parse->depth++;
     parse->too_deep = parse->depth > JSON_BODY_DEPTH_MAX;
     return parse->too_deep ? 0 : 1;
@@ -312,9 +310,9 @@ static void unknown_member(struct parse *parse, const char *key, size_t length)
     const char *meant = NULL;
 
     quote(name, key, length);
-    for (size_t i = 0; i < parse->count && meant == NULL; i++) {
-        if (alike(key, length, parse->members[i].name))
-            meant = parse->members[i].name;
+    for (size_t i = 0; i < parse->body->count && meant == NULL; i++) {
+        if (alike(key, length, parse->body->members[i].name))
+            meant = parse->body->members[i].name;
     }
     if (meant != NULL)
         faults_add(parse->faults, name, REJECT_UNKNOWN_FIELD, NULL, NULL,
@@ -331,8 +329,8 @@ static int on_map_key(void *context, const unsigned char *key, size_t length)
     if (parse->depth != 1)
         return 1;
     parse->ignore_value = true;
-    for (size_t i = 0; i < parse->count; i++) {
-        const char *name = parse->members[i].name;
+    for (size_t i = 0; i < parse->body->count; i++) {
+        const char *name = parse->body->members[i].name;
         if (strlen(name) != length || memcmp(name, key, length) != 0)
             continue;
         if (parse->seen[i])
@@ -372,7 +370,7 @@ static int malformed(char ret_detail[static JSON_BODY_DETAIL_MAX], const char *w
     return -EBADMSG;
 }
 
-static int read_json(struct parse *parse, const char *body, size_t length,
+static int read_json(struct parse *parse, const char *text, size_t length,
                      char ret_detail[static JSON_BODY_DETAIL_MAX])
 {
     CLEANUP(cleanup_yajl) yajl_handle handle = NULL;
@@ -380,12 +378,12 @@ static int read_json(struct parse *parse, const char *body, size_t length,
 
     if (length == 0)
         return malformed(ret_detail, "it is empty");
-    if (!utf8_is_text(body, length))
+    if (!utf8_is_text(text, length))
         return malformed(ret_detail, "it is not UTF-8 text");
     handle = yajl_alloc(&callbacks, NULL, parse);
     if (handle == NULL)
         return -ENOMEM;
-    yajl_status status = yajl_parse(handle, (const unsigned char *)body, length);
+    yajl_status status = yajl_parse(handle, (const unsigned char *)text, length);
     size_t at = yajl_get_bytes_consumed(handle);
     if (parse->too_deep)
         return malformed(ret_detail, "it is nested too deeply");
@@ -398,22 +396,44 @@ static int read_json(struct parse *parse, const char *body, size_t length,
     return 0;
 }
 
-int json_body_parse(const char *body, size_t length, const struct schema_record *record,
-                    const struct json_member *members, size_t count, void *message, bool *ret_seen,
+/* Those that go with one word of the first member are there with it, and not with another. */
+static void judge_company(const struct parse *parse)
+{
+    const struct json_member *first = parse->body->members;
+    const struct schema_field *field = field_of(parse, first);
+    uint32_t word;
+
+    if (field->kind != SCHEMA_ENUM || !schema_field_is_present(field, parse->message))
+        return;
+    memcpy(&word, parse->message + field->offset, sizeof(word));
+    for (size_t i = 0; i < parse->body->count; i++) {
+        const struct json_member *member = &parse->body->members[i];
+        bool is_due = member->goes_with == word;
+        if (member->goes_with == 0 || is_due == parse->seen[i])
+            continue;
+        if (is_due)
+            faults_add(parse->faults, member->name, REJECT_REQUIRED, NULL, NULL,
+                       "The member '%s' is missing, but required with the %s %s; add it.", member->name,
+                       first->name, field->enum_text(word));
+        else
+            faults_add(parse->faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
+                       "The member '%s' goes with the %s %s only, not with %s; leave it out.", member->name,
+                       first->name, field->enum_text(member->goes_with), field->enum_text(word));
+    }
+}
+
+int json_body_parse(const struct json_body *body, const char *text, size_t length, void *message,
                     struct faults *ret_faults, char ret_detail[static JSON_BODY_DETAIL_MAX])
 {
-    struct parse parse = {.members = members,
-                          .count = count,
-                          .record = record,
-                          .message = message,
-                          .faults = ret_faults,
-                          .ignore_value = true};
+    struct parse parse = {.body = body, .message = message, .faults = ret_faults, .ignore_value = true};
 
-    assert(count <= JSON_BODY_MEMBERS_MAX);
+    assert(body->count <= JSON_BODY_MEMBERS_MAX);
     ret_faults->count = 0;
-    for (size_t i = 0; i < count; i++)
-        clear(&parse, &members[i]);
-    int r = read_json(&parse, body, length, ret_detail);
+    for (size_t i = 0; i < body->count; i++)
+        clear(&parse, &body->members[i]);
+    if (body->begin != NULL)
+        body->begin(message);
+    int r = read_json(&parse, text, length, ret_detail);
     if (r < 0)
         return r;
     if (parse.top_not_object) {
@@ -422,25 +442,12 @@ int json_body_parse(const char *body, size_t length, const struct schema_record 
                    "The body is not an object; send one JSON object.");
         return -EINVAL;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (members[i].required && !parse.seen[i])
-            faults_add(ret_faults, members[i].name, REJECT_REQUIRED, NULL, NULL,
-                       "The member '%s' is missing; add it.", members[i].name);
-        if (ret_seen != NULL)
-            ret_seen[i] = parse.seen[i];
+    for (size_t i = 0; i < body->count; i++) {
+        const struct json_member *member = &body->members[i];
+        if (member->required && !parse.seen[i])
+            faults_add(ret_faults, member->name, REJECT_REQUIRED, NULL, NULL,
+                       "The member '%s' is missing; add it.", member->name);
     }
+    judge_company(&parse);
     return ret_faults->count == 0 ? 0 : -EINVAL;
-}
-
-void json_body_judge_with(const struct json_member *member, bool seen, bool is_word, const char *what,
-                          const char *word, const char *actual, struct faults *faults)
-{
-    if (is_word && !seen)
-        faults_add(faults, member->name, REJECT_REQUIRED, NULL, NULL,
-                   "The member '%s' is missing, but required with the %s %s; add it.", member->name, what,
-                   word);
-    else if (!is_word && seen)
-        faults_add(faults, member->name, REJECT_INVALID_VALUE, NULL, NULL,
-                   "The member '%s' goes with the %s %s only, not with %s; leave it out.", member->name, what,
-                   word, actual);
 }

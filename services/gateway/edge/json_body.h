@@ -35,21 +35,24 @@ struct json_member {
     bool nullable;     /* null is as good as absent */
     const char *words; /* those there are, for a message: "BUY or SELL" */
     size_t max;
+    /* The word of the first member with which it is required, and without which it must not be; 0: any. */
+    uint32_t goes_with;
 };
 
-/* Fills the fields that the members name of *message, of `record`; those that are not there are absent in it,
- * but for a word, which stays. On failure it is half filled.
+struct json_body {
+    const struct schema_record *record;
+    const struct json_member *members;
+    size_t count; /* of them, at most JSON_BODY_MEMBERS_MAX */
+    /* Sets what holds where members are absent; NULL: nothing does. */
+    void (*begin)(void *message);
+};
+
+/* Fills the fields that the members name of *message, a struct of the body's record; those that are not there
+ * are as begin sets them, or absent, but for a word, which stays. On failure it is half filled.
  *
  * 0; -EBADMSG: not JSON (400 MALFORMED_JSON), ret_detail says why; -EINVAL: ret_faults says what is wrong
- * (422 VALIDATION_FAILED); -ENOMEM. count is at most JSON_BODY_MEMBERS_MAX. ret_seen (of count, or NULL)
- * tells which members are there. */
-int json_body_parse(const char *body, size_t length, const struct schema_record *record,
-                    const struct json_member *members, size_t count, void *message, bool *ret_seen,
+ * (422 VALIDATION_FAILED); -ENOMEM. */
+int json_body_parse(const struct json_body *body, const char *text, size_t length, void *message,
                     struct faults *ret_faults, char ret_detail[static JSON_BODY_DETAIL_MAX]);
-
-/* A member that is required where another one (`what`, "action") is `word`, and allowed nowhere else: adds
- * the fault when it is the other way round. is_word: whether it is, else it is `actual`. */
-void json_body_judge_with(const struct json_member *member, bool seen, bool is_word, const char *what,
-                          const char *word, const char *actual, struct faults *faults);
 
 #endif

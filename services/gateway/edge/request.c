@@ -451,7 +451,7 @@ void request_refuse_params(struct request *request, const struct faults *faults)
                            faults->count, NULL);
 }
 
-bool request_check_json(struct request *request)
+static bool check_json(struct request *request)
 {
     if (!is_json(request)) {
         request_refuse(request, REJECT_UNSUPPORTED_MEDIA_TYPE,
@@ -466,18 +466,31 @@ bool request_check_json(struct request *request)
     return true;
 }
 
-void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail)
+void request_refuse_members(struct request *request, const struct faults *faults)
 {
     char several[96];
 
     (void)snprintf(several, sizeof(several),
                    "The body has %zu faults; correct each member that errors names.", faults->count);
-    if (error == -EINVAL)
-        request_answer_problem(request, REJECT_VALIDATION_FAILED,
-                               faults->count == 1 ? faults->items[0].message : several, faults->items,
-                               faults->count, NULL);
-    else if (error == -EBADMSG)
+    request_answer_problem(request, REJECT_VALIDATION_FAILED,
+                           faults->count == 1 ? faults->items[0].message : several, faults->items,
+                           faults->count, NULL);
+}
+
+bool request_read_json(struct request *request, const struct json_body *body, void *ret_message)
+{
+    const h2o_iovec_t *entity = &request->req->entity;
+    char detail[JSON_BODY_DETAIL_MAX];
+    struct faults faults;
+
+    if (!check_json(request))
+        return false;
+    int r = json_body_parse(body, entity->base, entity->len, ret_message, &faults, detail);
+    if (r == -EINVAL)
+        request_refuse_members(request, &faults);
+    else if (r == -EBADMSG)
         request_refuse(request, REJECT_MALFORMED_JSON, detail);
-    else
+    else if (r < 0)
         request_unavailable(request, "There is no memory left; try again shortly.");
+    return r == 0;
 }

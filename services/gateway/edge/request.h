@@ -20,6 +20,7 @@
 
 struct edge;
 struct gateway;
+struct json_body;
 
 enum { REQUEST_ID_MAX = 65 };
 
@@ -76,10 +77,11 @@ void request_read_params(const struct request *request, const struct http_param 
 /* Answers 400 with the faults of the query; they are not empty. */
 void request_refuse_params(struct request *request, const struct faults *faults);
 
-/* Whether the body is JSON of a size that is read here; answers 415 or 413 otherwise. */
-bool request_check_json(struct request *request);
-/* Answers what json_body_parse found wrong: 422 with the faults, 400, 503. */
-void request_refuse_body(struct request *request, int error, const struct faults *faults, const char *detail);
+/* Reads the body into *ret_message (json_body.h). False: it is wrong, and has been answered: 415, 413, 400 or
+ * 422 with the faults, 503. */
+bool request_read_json(struct request *request, const struct json_body *body, void *ret_message);
+/* Answers 422 with the faults of the body; they are not empty. */
+void request_refuse_members(struct request *request, const struct faults *faults);
 
 /* The request that is parked under a handle; NULL: it is gone, or has been answered. */
 struct request *request_find(const struct edge *edge, uint64_t parked);

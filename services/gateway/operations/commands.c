@@ -3,10 +3,9 @@
 #include <stdio.h>
 
 #include "proto/order_json.h"
-#include "services/gateway/edge/json_body.h"
+#include "services/gateway/operations/bodies.h"
 #include "services/gateway/operations/forward.h"
 #include "services/gateway/operations/operations.h"
-#include "services/gateway/operations/resolve_body.h"
 
 /* A trader is shown their own orders only, operations any. */
 static bool shows_order(const struct request *request, const struct answer *answer)
@@ -81,7 +80,7 @@ static void send_command(struct request *request, struct order_command *command)
 {
     struct envelope envelope;
 
-    if (forward_begin(request, on_answer, &command->request_id, &envelope))
+    if (forward_begin(request, on_answer, &command->handle, &envelope))
         forward_send(request, order_command_encode(&envelope, command, forward_message(request)), "request",
                      "shortly");
 }
@@ -99,15 +98,7 @@ void commands_cancel(struct request *request)
 void commands_resolve(struct request *request)
 {
     struct order_command *command = make_command(request, ORDER_COMMAND_RESOLVE);
-    h2o_iovec_t body = request->req->entity;
-    char detail[JSON_BODY_DETAIL_MAX];
-    struct faults faults;
 
-    if (!request_check_json(request))
-        return;
-    int r = resolve_body_parse(body.base, body.len, command, &faults, detail);
-    if (r == 0)
+    if (request_read_json(request, &bodies_resolve, command))
         send_command(request, command);
-    else
-        request_refuse_body(request, r, &faults, detail);
 }

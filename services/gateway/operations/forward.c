@@ -168,7 +168,7 @@ void forward_add_timing(struct request *request, const struct answer *answer)
 
 static void take_answer(struct gateway *gateway, const struct answer *answer)
 {
-    struct request *request = request_find(&gateway->edge, answer->request_id);
+    struct request *request = request_find(&gateway->edge, answer->handle);
     bool known = answer->outcome >= ANSWER_CREATED && answer->outcome <= ANSWER_PREVIEWED;
 
     metrics_add(gateway_metrics(gateway), METRIC_ANSWERS, known ? (size_t)answer->outcome : 0, 1);

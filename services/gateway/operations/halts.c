@@ -3,8 +3,8 @@
  * binds them. The first two go the way of an order, to a validator and on to the risk-manager, which records
  * them; the list is read as compliance. */
 #include "proto/json.h"
+#include "services/gateway/operations/bodies.h"
 #include "services/gateway/operations/forward.h"
-#include "services/gateway/operations/halt_body.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/query.h"
 #include "services/gateway/operations/rows.h"
@@ -74,7 +74,7 @@ static void send_halt(struct request *request, struct halt_request *halt)
 {
     struct envelope envelope;
 
-    if (forward_begin(request, on_answer, &halt->request_id, &envelope))
+    if (forward_begin(request, on_answer, &halt->handle, &envelope))
         forward_send(request, halt_request_encode(&envelope, halt, forward_message(request)), "request",
                      "shortly");
 }
@@ -82,18 +82,10 @@ static void send_halt(struct request *request, struct halt_request *halt)
 void halts_create(struct request *request)
 {
     struct halt_request *halt = make_halt(request);
-    h2o_iovec_t body = request->req->entity;
-    char detail[JSON_BODY_DETAIL_MAX];
-    struct faults faults;
 
-    if (!request_check_json(request))
-        return;
     halt->halt_id = uuid_next(&request->edge->ids, halt->received_at);
-    int r = halt_body_parse(body.base, body.len, halt, &faults, detail);
-    if (r == 0)
+    if (request_read_json(request, &bodies_halt, halt))
         send_halt(request, halt);
-    else
-        request_refuse_body(request, r, &faults, detail);
 }
 
 void halts_lift(struct request *request)

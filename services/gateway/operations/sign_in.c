@@ -28,6 +28,7 @@ static const struct schema_record sign_in_record = ROW_RECORD(struct sign_in, fi
 static const struct json_member members[] = {
     {"subject", JSON_SENTENCE, .required = true, .max = JWT_SUBJECT_MAX - 1},
 };
+static const struct json_body sign_in_body = {&sign_in_record, members, ARRAY_LEN(members)};
 
 static bool may_ask(struct request *request)
 {
@@ -72,23 +73,17 @@ void sign_in_list_people(struct request *request)
 /* False: it has been answered. */
 static bool read_person(struct request *request, struct person *ret_person)
 {
-    const h2o_iovec_t *entity = &request->req->entity;
-    struct sign_in asked = {0};
-    char detail[JSON_BODY_DETAIL_MAX];
     struct faults faults = {0};
+    struct sign_in asked;
 
-    if (!request_check_json(request))
+    if (!request_read_json(request, &sign_in_body, &asked))
         return false;
-    int r = json_body_parse(entity->base, entity->len, &sign_in_record, members, ARRAY_LEN(members), &asked,
-                            NULL, &faults, detail);
-    if (r == 0 && people_find(&request->gateway->config->development_people, asked.subject, ret_person) < 0) {
-        faults_add(&faults, "subject", REJECT_INVALID_VALUE, NULL, asked.subject,
-                   "Nobody of this name can be signed in here; send one of those that GET tells.");
-        r = -EINVAL;
-    }
-    if (r < 0)
-        request_refuse_body(request, r, &faults, detail);
-    return r == 0;
+    if (people_find(&request->gateway->config->development_people, asked.subject, ret_person) == 0)
+        return true;
+    faults_add(&faults, "subject", REJECT_INVALID_VALUE, NULL, asked.subject,
+               "Nobody of this name can be signed in here; send one of those that GET tells.");
+    request_refuse_members(request, &faults);
+    return false;
 }
 
 void sign_in_run(struct request *request)

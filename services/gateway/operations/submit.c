@@ -8,8 +8,8 @@
 #include "proto/json.h"
 #include "proto/order_json.h"
 #include "proto/reject.h"
+#include "services/gateway/operations/bodies.h"
 #include "services/gateway/operations/forward.h"
-#include "services/gateway/operations/new_order.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/rates.h"
 
@@ -57,20 +57,7 @@ static bool may_submit(struct request *request)
             "Order execution is not enabled for this account; wait for the roll-out, or ask operations.");
         return false;
     }
-    return request_check_json(request);
-}
-
-static bool read_order(struct request *request, struct order_request *order)
-{
-    char detail[JSON_BODY_DETAIL_MAX];
-    struct faults faults;
-    h2o_iovec_t body = request->req->entity;
-
-    int r = new_order_parse(body.base, body.len, order, &faults, detail);
-    if (r == 0)
-        return true;
-    request_refuse_body(request, r, &faults, detail);
-    return false;
+    return true;
 }
 
 static void set_key(struct request *request)
@@ -106,7 +93,7 @@ static void send_order(struct request *request)
     struct order_request *order = &((struct submission *)request->state)->order;
     struct envelope envelope;
 
-    if (!forward_begin(request, on_answer, &order->request_id, &envelope))
+    if (!forward_begin(request, on_answer, &order->handle, &envelope))
         return;
     envelope.id = order->order_id;
     forward_send(request, order_request_encode(&envelope, order, forward_message(request)), "order",
@@ -118,7 +105,7 @@ static void run(struct request *request, bool preview)
     if (!may_submit(request))
         return;
     struct submission *submission = request_make_state(request, sizeof(*submission));
-    if (!read_order(request, &submission->order))
+    if (!request_read_json(request, &bodies_new_order, &submission->order))
         return;
     complete_order(request, &submission->order, preview);
     /* The rate is asked about before anything else, so that what it refuses costs nobody else anything. */
