@@ -8,16 +8,9 @@
  * is not 503, as a careful client does: connections may break, nobody may listen, an answer may stay away.
  * SIGTERM ends the pace; what is under way is still brought to its answer.
  *
- * One thread, epoll, a minimal HTTP/1.1 reader (status line and Content-Length are all it needs), so that the
- * load costs little beside what it measures.
- *
- * Long: one program without a library: its options, its pace and its report. */
-#include <arpa/inet.h>
+ * One thread, epoll. Long: one program, its options, its pace and its report. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,19 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "tests/bench/order_post.h"
 
 enum {
     TRADERS_MAX = 20000,
-    TOKEN_MAX = 2048,
-    BODY_MAX = 256,
     KEY_MAX = 64,
-    REQUEST_MAX = 4096,
-    REPLY_MAX = 32768,
     LATENCIES_MAX = 10000000,
     STALL_SECONDS = 30,
     STATUSES = 600,
@@ -52,25 +41,24 @@ enum {
 enum trader_state { FREE, ASKING, PAUSING };
 
 struct trader {
-    char token[TOKEN_MAX];
+    char token[ORDER_POST_TOKEN_MAX];
     int fd; /* -1: not connected */
     enum trader_state state;
     long left; /* orders still to send; -1: until the time is over */
     int64_t sent_us;
     int64_t again_us; /* PAUSING */
-    char reply[REPLY_MAX];
+    char reply[ORDER_POST_REPLY_MAX];
     size_t received;
     unsigned seed;
     /* The order under way. */
-    char body[BODY_MAX], key[KEY_MAX];
+    char body[ORDER_POST_BODY_MAX], key[KEY_MAX];
     struct instant first_sent;
     unsigned refused, broken; /* answers 503; connections lost or silent */
     long number;
 };
 
 struct load {
-    struct sockaddr_in address;
-    const char *host;
+    uint16_t port;
     const char *order_type;
     struct trader *traders;
     size_t trader_count;
@@ -123,17 +111,10 @@ static void request_broke(struct load *load, struct trader *trader)
 
 static int connect_trader(struct load *load, struct trader *trader)
 {
-    int one = 1;
-    /* A listener that is frozen takes no more at some point: then the next try is soon enough. */
-    struct timeval connect_time = {.tv_usec = 200000};
-    trader->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    trader->fd = order_post_connect(load->port);
     if (trader->fd < 0)
-        fail("socket");
+        return trader->fd;
     load->open++;
-    (void)setsockopt(trader->fd, SOL_SOCKET, SO_SNDTIMEO, &connect_time, sizeof(connect_time));
-    if (connect(trader->fd, (struct sockaddr *)&load->address, sizeof(load->address)) != 0)
-        return -errno;
-    (void)setsockopt(trader->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = trader};
     if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, trader->fd, &event) != 0)
         fail("epoll_ctl");
@@ -156,36 +137,31 @@ static void compose_order(struct load *load, struct trader *trader)
     size_t symbol = roll % ARRAY_LEN(symbols);
     bool limit = strcmp(load->order_type, "LIMIT") == 0 ||
                  (strcmp(load->order_type, "MIX") == 0 && (roll >> 8) % 2 == 0);
-    int length = snprintf(trader->body, BODY_MAX,
+    int length = snprintf(trader->body, ORDER_POST_BODY_MAX,
                           "{\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":%u,\"order_type\":\"%s\"",
                           symbols[symbol].symbol, bracket || (roll >> 4) % 2 == 0 ? "BUY" : "SELL",
                           1 + (roll >> 12) % 50, limit ? "LIMIT" : "MARKET");
     if (limit)
-        length += snprintf(trader->body + length, BODY_MAX - (size_t)length, ",\"price\":%d.%02u",
+        length += snprintf(trader->body + length, ORDER_POST_BODY_MAX - (size_t)length, ",\"price\":%d.%02u",
                            symbols[symbol].price, bracket ? 0 : (roll >> 16) % 100);
     if (bracket)
-        length += add_legs(trader->body + length, BODY_MAX - (size_t)length, symbols[symbol].price, roll);
-    (void)snprintf(trader->body + length, BODY_MAX - (size_t)length, "}");
+        length += add_legs(trader->body + length, ORDER_POST_BODY_MAX - (size_t)length, symbols[symbol].price,
+                           roll);
+    (void)snprintf(trader->body + length, ORDER_POST_BODY_MAX - (size_t)length, "}");
     (void)snprintf(trader->key, KEY_MAX, "load-%llx-%ld-%u", (unsigned long long)load->run, trader->number++,
                    roll);
     trader->first_sent = clock_now();
     trader->refused = trader->broken = 0;
 }
 
-/* Sends the order under way. The request always fits the socket's buffer: nothing else is in it. */
+/* Sends the order under way. */
 static void ask(struct load *load, struct trader *trader)
 {
-    char request[REQUEST_MAX];
-    int length = snprintf(request, sizeof(request),
-                          "POST /api/v1/orders HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
-                          "Idempotency-Key: %s\r\nContent-Type: application/json\r\n"
-                          "Content-Length: %zu\r\n\r\n%s",
-                          load->host, trader->token, trader->key, strlen(trader->body), trader->body);
     trader->state = ASKING;
     trader->sent_us = clock_monotonic_us();
     trader->received = 0;
     if ((trader->fd < 0 && connect_trader(load, trader) != 0) ||
-        send(trader->fd, request, (size_t)length, MSG_NOSIGNAL) != length)
+        order_post_send(trader->fd, trader->token, trader->key, trader->body) != 0)
         request_broke(load, trader);
 }
 
@@ -196,51 +172,25 @@ static void send_order(struct load *load, struct trader *trader)
     ask(load, trader);
 }
 
-/* Bytes of the whole reply, or 0 while it is not complete. */
-static size_t reply_length(struct trader *trader)
-{
-    trader->reply[trader->received] = '\0';
-    const char *end = strstr(trader->reply, "\r\n\r\n");
-    const char *length = end == NULL ? NULL : strcasestr(trader->reply, "\r\ncontent-length:");
-    if (length == NULL || length > end)
-        return 0;
-    size_t total = (size_t)(end + 4 - trader->reply) + strtoul(length + 17, NULL, 10);
-    return trader->received >= total ? total : 0;
-}
-
-/* The text of a member of the reply, '-' when it has none. */
-static const char *reply_text(const struct trader *trader, const char *member, int *ret_length)
-{
-    const char *text = strstr(trader->reply, member);
-
-    *ret_length = 1;
-    if (text == NULL)
-        return "-";
-    text += strlen(member);
-    *ret_length = (int)strcspn(text, "\"");
-    return text;
-}
-
 /* One line for an order that has its answer: status, order id or '-', when it was first sent and when it was
  * answered (µs since 1970), how many 503s and how many broken connections came before, and the code of a
  * refusal or '-'. */
 static void record_order(const struct load *load, const struct trader *trader, int status)
 {
-    int id_length, code_length;
+    size_t id_length, code_length;
 
     if (load->orders == NULL)
         return;
-    const char *id = reply_text(trader, "\"id\":\"", &id_length);
-    const char *code = reply_text(trader, "\"code\":\"", &code_length);
-    (void)fprintf(load->orders, "%d %.*s %lld %lld %u %u %.*s\n", status, id_length, id,
+    const char *id = order_post_text(trader->reply, "\"id\":\"", &id_length);
+    const char *code = order_post_text(trader->reply, "\"code\":\"", &code_length);
+    (void)fprintf(load->orders, "%d %.*s %lld %lld %u %u %.*s\n", status, (int)id_length, id,
                   (long long)trader->first_sent.us, (long long)clock_now().us, trader->refused,
-                  trader->broken, code_length, code);
+                  trader->broken, (int)code_length, code);
     (void)fflush(load->orders);
 }
 
-static void take_reply(struct load *load, struct trader *trader)
+static void take_reply(struct load *load, struct trader *trader, int status)
 {
-    int status = atoi(trader->reply + 9);
     load->statuses[status > 0 && status < STATUSES ? status : 0]++;
     int64_t now = clock_monotonic_us();
     if (load->rate > 0 && status == 503) {
@@ -266,17 +216,13 @@ static void take_reply(struct load *load, struct trader *trader)
 
 static void readable(struct load *load, struct trader *trader)
 {
-    ssize_t length = read(trader->fd, trader->reply + trader->received, REPLY_MAX - 1 - trader->received);
-    if (length <= 0) {
-        if (trader->state == ASKING)
-            request_broke(load, trader);
-        else
-            connection_end(load, trader);
-        return;
-    }
-    trader->received += (size_t)length;
-    if (reply_length(trader) > 0)
-        take_reply(load, trader);
+    int status = order_post_read(trader->fd, trader->reply, &trader->received);
+    if (status > 0)
+        take_reply(load, trader, status);
+    else if (status < 0 && trader->state == ASKING)
+        request_broke(load, trader);
+    else if (status < 0)
+        connection_end(load, trader);
 }
 
 static int compare_u32(const void *a, const void *b)
@@ -323,7 +269,7 @@ static void read_tokens(struct load *load, const char *path, size_t traders_want
     if (load->traders == NULL)
         fail("memory");
     while (load->trader_count < traders_wanted &&
-           fgets(load->traders[load->trader_count].token, TOKEN_MAX, file) != NULL) {
+           fgets(load->traders[load->trader_count].token, ORDER_POST_TOKEN_MAX, file) != NULL) {
         struct trader *trader = &load->traders[load->trader_count++];
         trader->token[strcspn(trader->token, "\r\n")] = '\0';
         trader->fd = -1;
@@ -496,7 +442,7 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    static struct load load = {.host = "127.0.0.1", .order_type = "MARKET", .end_us = INT64_MAX};
+    static struct load load = {.order_type = "MARKET", .end_us = INT64_MAX};
     const char *tokens = NULL;
     long port = 8080, traders = TRADERS_MAX, orders = 20, seconds = 0;
     int option;
@@ -543,8 +489,7 @@ int main(int argc, char **argv)
         return wrong_usage("one argument too many", argv[optind]);
     if (tokens == NULL)
         return wrong_usage("it needs", "--tokens");
-    load.address = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    load.port = (uint16_t)port;
     load.run = (uint64_t)clock_now().us;
     load.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     load.latencies_us = malloc(LATENCIES_MAX * sizeof(uint32_t));

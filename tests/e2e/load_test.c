@@ -13,12 +13,28 @@ enum { TRADERS = 200, ORDERS = 20, SETTLE_S = 60, POLL_MS = 100, AGREE_S = 10, D
 
 TestSuite(load, .timeout = 240);
 
+static void find_program(const char *name, char program[static 1024])
+{
+    (void)snprintf(program, 1024, "%s/tests/bench/%s", getenv("OXE_BUILD"), name);
+}
+
+/* Traders load-0 … with their tokens in a file. */
+static void make_traders(char tokens[static 1024])
+{
+    char count[16];
+
+    (void)snprintf(tokens, 1024, "%s/tokens", getenv("OXE_HOME"));
+    (void)snprintf(count, sizeof(count), "%d", TRADERS);
+    AUTO_TEXT made =
+        instance_oxe((const char *[]){"traders", "--count", count, "--tokens", tokens, NULL}, NULL);
+}
+
 static void send_orders(const char *tokens)
 {
     char program[1024], port[16], traders[16], orders[16], count[16];
     int status;
 
-    (void)snprintf(program, sizeof(program), "%s/tests/bench/oxe-load", getenv("OXE_BUILD"));
+    find_program("oxe-load", program);
     (void)snprintf(port, sizeof(port), "%d", instance_port());
     (void)snprintf(traders, sizeof(traders), "%d", TRADERS);
     (void)snprintf(orders, sizeof(orders), "%d", ORDERS);
@@ -120,7 +136,7 @@ static void check_orders(void)
     char count[16];
 
     (void)snprintf(count, sizeof(count), "%d", TRADERS * ORDERS);
-    AUTO_TEXT orders = instance_sql("SELECT count(*) FROM oxe.orders");
+    AUTO_TEXT orders = instance_sql("SELECT count(*) FROM oxe.orders WHERE idempotent_key LIKE 'load-%%'");
     cr_assert_str_eq(orders, count, "one order for each 201");
     AUTO_TEXT unexpected = instance_sql(
         "SELECT status, execution_state, order_type, count(*) FROM oxe.orders WHERE NOT (status = "
@@ -160,11 +176,8 @@ static void expect_soon(bool (*holds)(char ret_difference[static DIFFERENCE_MAX]
 
 Test(load, two_hundred_traders_at_once_lose_nothing)
 {
-    char tokens[1024], count[16];
-    (void)snprintf(tokens, sizeof(tokens), "%s/tokens", getenv("OXE_HOME"));
-    (void)snprintf(count, sizeof(count), "%d", TRADERS);
-    AUTO_TEXT made =
-        instance_oxe((const char *[]){"traders", "--count", count, "--tokens", tokens, NULL}, NULL);
+    char tokens[1024];
+    make_traders(tokens);
     AUTO_TEXT processes = instance_processes();
 
     send_orders(tokens);
@@ -175,4 +188,44 @@ Test(load, two_hundred_traders_at_once_lose_nothing)
     expect_soon(open_orders_are_the_exchanges);
     AUTO_TEXT now = instance_processes();
     cr_assert_str_eq(now, processes, "processes before:\n%safter:\n%s", processes, now);
+}
+
+/* The instrument of ./oxe bench against the database: what it counts is there, and an order that waits for
+ * its trader is counted from when it was due. */
+Test(load, what_the_pace_counts_is_on_record)
+{
+    static const struct {
+        const char *traders, *rate;
+        bool keeps_up;
+        long due;
+    } cases[] = {{"20", "40", true, 80}, {"1", "20000", false, 40000}};
+    char tokens[1024], program[1024], port[16], error[256];
+    int status;
+
+    make_traders(tokens);
+    find_program("oxe-pace", program);
+    (void)snprintf(port, sizeof(port), "%d", instance_port());
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_TEXT before =
+            instance_sql("SELECT count(*) FROM oxe.orders WHERE idempotent_key LIKE 'pace-%%'");
+        AUTO_TEXT report = instance_run(
+            (const char *[]){program, "--port", port, "--tokens", tokens, "--traders", cases[i].traders,
+                             "--rate", cases[i].rate, "--warm", "0", "--seconds", "2", NULL},
+            &status);
+        yajl_val json = yajl_tree_parse(report, error, sizeof(error));
+        cr_assert_eq(status, 0, "oxe-pace ended with %d: %s", status, report);
+        AUTO_TEXT filled = instance_sql(
+            "SELECT count(*) FROM oxe.orders WHERE idempotent_key LIKE 'pace-%%' AND status = 'FILLED'");
+        long created = atol(json_text(json, "created"));
+        cr_expect_eq(atol(filled) - atol(before), created, "%s orders are FILLED: %s", filled, report);
+        cr_expect_eq(atol(json_text(json, "filled")), created, "%s", report);
+        cr_expect_eq(atol(json_text(json, "sent")), created, "%s", report);
+        cr_expect_eq(atol(json_text(json, "sent")) + atol(json_text(json, "unsent")), cases[i].due, "%s",
+                     report);
+        cr_expect_eq(strcmp(json_text(json, "unsent"), "0") == 0, cases[i].keeps_up, "%s", report);
+        /* A trader who is answered before the next order goes is 2 s behind at the end. */
+        if (!cases[i].keeps_up)
+            cr_expect_gt(atof(json_text(json, "answer_max_ms")), 1000, "%s", report);
+        yajl_tree_free(json);
+    }
 }
