@@ -28,9 +28,10 @@ struct operation {
     const char *path;    /* see operations.def */
     unsigned int access; /* of enum route_access, joined by | */
     void (*run)(struct request *request);
-    enum rate_kind rate; /* counted before it runs; orders and previews are when they are read */
-    bool has_key;        /* its answers name the Idempotency-Key in force */
-    bool development;    /* to a gateway without development keys it is unknown */
+    enum rate_kind rate;     /* counted before it runs; orders and previews are when they are read */
+    const char *rows_member; /* that its answer has, where this is one list of rows */
+    bool has_key;            /* its answers name the Idempotency-Key in force */
+    bool development;        /* to a gateway without development keys it is unknown */
     bool (*read_token)(struct request *request); /* where a token may stand, too; NULL: nowhere */
 };
 

@@ -31,6 +31,7 @@ struct db_job {
     uint64_t token;
     bool heavy;
     size_t step_count;
+    size_t hidden; /* steps, the first ones, whose results are not shown */
     size_t statements[DB_POOL_STEPS_MAX];
     struct db_args args[DB_POOL_STEPS_MAX];
     PGresult *results[DB_POOL_STEPS_MAX];
@@ -119,6 +120,13 @@ struct db_args *db_job_step(struct db_job *job, size_t statement)
     return &job->args[job->step_count++];
 }
 
+struct db_args *db_job_prepare(struct db_job *job, size_t statement)
+{
+    assert(job->hidden == job->step_count);
+    job->hidden++;
+    return db_job_step(job, statement);
+}
+
 void db_job_mark_heavy(struct db_job *job)
 {
     job->heavy = true;
@@ -130,7 +138,7 @@ static void finish_job(struct db_job *job, int error)
 
     for (size_t i = 0; i < DB_POOL_STEPS_MAX; i++)
         results[i] = job->results[i];
-    job->done(job->context, job->token, error, error == 0 ? results : NULL);
+    job->done(job->context, job->token, error, error == 0 ? results + job->hidden : NULL);
     db_job_destroy(&job);
 }
 

@@ -54,6 +54,8 @@ struct db_job *db_job_create(void);
 void db_job_destroy(struct db_job **job);
 /* Adds a statement; the caller fills the arguments. Asserts DB_POOL_STEPS_MAX. */
 struct db_args *db_job_step(struct db_job *job, size_t statement);
+/* One that comes before the steps, such as who asks: its result is not shown. */
+struct db_args *db_job_prepare(struct db_job *job, size_t statement);
 
 void db_job_mark_heavy(struct db_job *job);
 

@@ -134,7 +134,7 @@ static int ask(struct session *session, const struct feed_step *step)
 
     if (job == NULL)
         return -ENOMEM;
-    db_args_uuid(db_job_step(job, STATEMENT_SET_TRADER), session->audience->trader_id);
+    db_args_uuid(db_job_prepare(job, STATEMENT_SET_TRADER), session->audience->trader_id);
     struct db_args *args = db_job_step(job, events ? STATEMENT_EVENTS_AFTER : STATEMENT_LAST_SEQ);
     db_args_uuid(args, session->audience->trader_id);
     if (events) {
@@ -221,9 +221,9 @@ static void on_last_seq(void *context, uint64_t token, int error, const PGresult
 
     if (session == NULL)
         return;
-    if (error == 0 && PQntuples(results[1]) > 0) {
-        last = (uint64_t)db_get_i64(results[1], 0, 0);
-        first = (uint64_t)db_get_i64(results[1], 0, 1);
+    if (error == 0 && PQntuples(results[0]) > 0) {
+        last = (uint64_t)db_get_i64(results[0], 0, 0);
+        first = (uint64_t)db_get_i64(results[0], 0, 1);
     }
     struct feed_step step = error < 0 ? feed_fail_join(&session->feed)
                                       : feed_join(&session->audience->feed, &session->feed, last, first);
@@ -265,9 +265,9 @@ static void on_events(void *context, uint64_t token, int error, const PGresult *
     feed_end_read(&session->feed);
     if (error < 0)
         return;
-    int r = row_reader_open(results[1], &schema_event, &reader);
+    int r = row_reader_open(results[0], &schema_event, &reader);
     assert(r == 0); /* events_after.sql has what an event needs */
-    int rows = PQntuples(results[1]);
+    int rows = PQntuples(results[0]);
     for (int row = 0; row < rows; row++) {
         if (!send_row(session, &reader, row))
             return;

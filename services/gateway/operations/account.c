@@ -22,7 +22,7 @@ static void add_day(const struct request *request, struct db_args *args)
 
 static void on_account(struct request *request, const PGresult *const *results)
 {
-    const PGresult *account = results[1];
+    const PGresult *account = results[0];
     struct buffer *body = request_body(request);
 
     if (PQntuples(account) == 0) {
@@ -49,11 +49,6 @@ void account_get(struct request *request)
     query_send(&query, on_account);
 }
 
-static void on_positions(struct request *request, const PGresult *const *results)
-{
-    rows_answer(request, results[1], "positions");
-}
-
 void account_list_positions(struct request *request)
 {
     struct query query = query_as_trader(request);
@@ -61,12 +56,7 @@ void account_list_positions(struct request *request)
 
     db_args_uuid(args, request->trader_id);
     add_day(request, args);
-    query_send(&query, on_positions);
-}
-
-static void on_instruments(struct request *request, const PGresult *const *results)
-{
-    rows_answer(request, results[1], "instruments");
+    query_send(&query, rows_answer);
 }
 
 void account_list_instruments(struct request *request)
@@ -74,5 +64,5 @@ void account_list_instruments(struct request *request)
     struct query query = query_as_trader(request);
 
     add_day(request, query_step(&query, STATEMENT_LIST_INSTRUMENTS));
-    query_send(&query, on_instruments);
+    query_send(&query, rows_answer);
 }

@@ -38,18 +38,13 @@ void admin_list_orders(struct request *request)
     query_send(&query, on_orders);
 }
 
-static void on_lanes(struct request *request, const PGresult *const *results)
-{
-    rows_answer(request, results[0], "lanes");
-}
-
 void admin_list_lanes(struct request *request)
 {
     struct query query = query_as_compliance(request);
 
     (void)query_step(&query, STATEMENT_LIST_LANES);
     query_mark_heavy(&query);
-    query_send(&query, on_lanes);
+    query_send(&query, rows_answer);
 }
 
 void admin_list_services(struct request *request)

@@ -40,9 +40,6 @@ static void on_trail(struct request *request, const PGresult *const *results)
 {
     struct buffer *body = request_body(request);
 
-    /* As a trader the first step names the trader; as compliance there is no such step. */
-    if (request->claims.role != JWT_ROLE_COMPLIANCE)
-        results++;
     if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
         return;
@@ -67,7 +64,7 @@ void audit_get_order(struct request *request)
 static void on_page(struct request *request, const PGresult *const *results)
 {
     const struct audit_reading *reading = request->state;
-    const PGresult *entries = audit_reading_entries(results);
+    const PGresult *entries = results[0];
     struct buffer *body = request_body(request);
     char next[CURSOR_TEXT_MAX];
 

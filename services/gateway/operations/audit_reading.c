@@ -41,7 +41,7 @@ struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t e
     if (job == NULL)
         return NULL;
     db_job_mark_heavy(job);
-    (void)db_job_step(job, STATEMENT_PLAN_FOR_VALUES);
+    (void)db_job_prepare(job, STATEMENT_PLAN_FOR_VALUES);
     struct db_args *args = db_job_step(job, asked->has_trader_id ? STATEMENT_SEARCH_TRADER_AUDIT
                                             : rare               ? STATEMENT_SEARCH_RARE_AUDIT
                                                                  : STATEMENT_SEARCH_AUDIT);
@@ -57,11 +57,6 @@ struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t e
         db_args_i64(args, reading->trader_upto);
     }
     return job;
-}
-
-const PGresult *audit_reading_entries(const PGresult *const *results)
-{
-    return results[1]; /* behind plan_for_values */
 }
 
 void audit_reading_columns(const PGresult *entries, int row, const char *ret_columns[static AUDIT_COLUMNS])

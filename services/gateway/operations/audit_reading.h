@@ -25,7 +25,6 @@ void audit_reading_take_range(struct audit_reading *reading, const PGresult *con
 
 /* A job for the next page, of at most `entries`. NULL: no memory. */
 struct db_job *audit_reading_page(const struct audit_reading *reading, int64_t entries);
-const PGresult *audit_reading_entries(const PGresult *const *results);
 /* One row, as audit_entry.h takes it. */
 void audit_reading_columns(const PGresult *entries, int row, const char *ret_columns[static AUDIT_COLUMNS]);
 /* The same, and what is left to read begins behind it. */

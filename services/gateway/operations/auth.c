@@ -75,23 +75,22 @@ static void proceed_as(struct request *request, const struct cached_trader *trad
 
 static void on_trader(struct request *request, const PGresult *const *results)
 {
-    if (PQntuples(results[1]) == 0) {
+    if (PQntuples(results[0]) == 0) {
         request_refuse(
             request, REJECT_ACCOUNT_UNKNOWN,
             "The token is valid, but its subject has no account here; ask operations to open one.");
         return;
     }
-    struct cached_trader trader = {.id = db_get_uuid(results[1], 0, 0),
-                                   .orders_per_minute = db_get_i64(results[1], 0, 1)};
+    struct cached_trader trader = {.id = db_get_uuid(results[0], 0, 0),
+                                   .orders_per_minute = db_get_i64(results[0], 0, 1)};
     trader_cache_add(request->gateway->trader_cache, request->claims.subject, &trader, clock_monotonic_us());
     proceed_as(request, &trader);
 }
 
 static void find_trader(struct request *request)
 {
-    struct query query = query_as_nobody(request);
+    struct query query = query_as_subject(request);
 
-    db_args_text(query_step(&query, STATEMENT_SET_SUBJECT), request->claims.subject);
     db_args_text(query_step(&query, STATEMENT_FIND_TRADER), request->claims.subject);
     query_send(&query, on_trader);
 }

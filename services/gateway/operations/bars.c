@@ -44,7 +44,7 @@ static void on_bars(struct request *request, const PGresult *const *results)
     struct buffer *body = request_body(request);
     char next[CURSOR_TEXT_MAX];
 
-    if (PQntuples(results[1]) == 0) {
+    if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND, "There is no such instrument; check its symbol.");
         return;
     }
@@ -53,8 +53,8 @@ static void on_bars(struct request *request, const PGresult *const *results)
     buffer_append_text(body, ",\"interval\":");
     json_append_text(body, query->interval);
     buffer_append_text(body, ",\"bars\":");
-    rows_render(body, results[2], list_rows(query, results[2]));
-    list_next(request, &list, query, results[2], 0, NULL, next);
+    rows_render(body, results[1], list_rows(query, results[1]));
+    list_next(request, &list, query, results[1], 0, NULL, next);
     list_answer(request, body, next);
 }
 

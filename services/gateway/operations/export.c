@@ -168,7 +168,7 @@ static void on_page(void *context, uint64_t token, int error, const PGresult *co
         cut(export);
         return;
     }
-    take_page(export, audit_reading_entries(results));
+    take_page(export, results[0]);
     if (!export->writing)
         send_next(export);
 }
@@ -229,7 +229,7 @@ static void begin(struct export *export, const PGresult *entries)
 /* The first page comes before the answer begins: until then a failure is a 503. */
 static void on_first_page(struct request *request, const PGresult *const *results)
 {
-    begin(request->state, audit_reading_entries(results));
+    begin(request->state, results[0]);
 }
 
 static void on_range(struct request *request, const PGresult *const *results)

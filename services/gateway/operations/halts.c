@@ -97,22 +97,12 @@ void halts_lift(struct request *request)
     send_halt(request, halt);
 }
 
-static void on_list(struct request *request, const PGresult *const *results)
-{
-    rows_answer(request, results[0], "halts");
-}
-
-static void on_own(struct request *request, const PGresult *const *results)
-{
-    rows_answer(request, results[1], "halts");
-}
-
 void halts_list_own(struct request *request)
 {
     struct query query = query_as_trader(request);
 
     (void)query_step(&query, STATEMENT_LIST_OWN_HALTS);
-    query_send(&query, on_own);
+    query_send(&query, rows_answer);
 }
 
 void halts_list(struct request *request)
@@ -120,5 +110,5 @@ void halts_list(struct request *request)
     struct query query = query_as_compliance(request);
 
     (void)query_step(&query, STATEMENT_LIST_HALTS);
-    query_send(&query, on_list);
+    query_send(&query, rows_answer);
 }

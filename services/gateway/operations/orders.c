@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading orders: the list, and one with its fills. */
+/* Reading what is the trader's own, newest first: listOrders, listFills, and one order with its fills. */
 #include "common/cleanup.h"
 #include "services/gateway/operations/list.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/query.h"
 #include "services/gateway/operations/rows.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, LOOKED_AT_MAX = 10000 /* orders, for a page */ };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, LOOKED_AT_MAX = 10000 /* rows, for a page */ };
 
-static const struct http_param params[] = {
+static const struct http_param order_params[] = {
     LIST_PARAM("status", HTTP_PARAM_ORDER_STATUS, status, 0, 0),
     LIST_PARAM("execution_state", HTTP_PARAM_EXECUTION_STATE, state, 0, 0),
     LIST_PARAM("parent_order_id", HTTP_PARAM_UUID, order_id, 0, 0),
@@ -18,70 +18,123 @@ static const struct http_param params[] = {
     LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
     LIST_CURSOR,
 };
-static const struct list list = {
-    .name = "orders", .limit = LIMIT_DEFAULT, .params = params, .param_count = ARRAY_LEN(params)};
+static const struct http_param fill_params[] = {
+    LIST_PARAM("symbol", HTTP_PARAM_SYMBOL, symbol, 0, 0),
+    LIST_PARAM("order_id", HTTP_PARAM_UUID, order_id, 0, 0),
+    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
+    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
+    LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
+    LIST_CURSOR,
+};
 
-static void on_orders(struct request *request, const PGresult *const *results)
+struct own_list {
+    struct list list;
+    enum statement all, of_order;
+    enum statement bound; /* where a page stopped that looked at LOOKED_AT_MAX rows */
+    bool has_states;      /* among its parameters: status and execution_state */
+    const char *begin;
+};
+
+static const struct own_list orders = {
+    .list = {"orders", .limit = LIMIT_DEFAULT, .params = order_params,
+             .param_count = ARRAY_LEN(order_params)},
+    .all = STATEMENT_LIST_ORDERS,
+    .of_order = STATEMENT_LIST_LEGS,
+    .bound = STATEMENT_LIST_ORDERS_BOUND,
+    .has_states = true,
+    .begin = "{\"ok\":true,\"orders\":",
+};
+static const struct own_list fills = {
+    .list = {"fills", .limit = LIMIT_DEFAULT, .params = fill_params, .param_count = ARRAY_LEN(fill_params)},
+    .all = STATEMENT_LIST_FILLS,
+    .of_order = STATEMENT_LIST_FILLS_OF_ORDER,
+    .bound = STATEMENT_LIST_FILLS_BOUND,
+    .begin = "{\"fills\":",
+};
+
+struct page {
+    const struct own_list *own;
+    struct list_query query;
+};
+
+static void on_page(struct request *request, const PGresult *const *results)
 {
-    const struct list_query *query = request->state;
+    const struct page *page = request->state;
     struct buffer *body = request_body(request);
     char next[CURSOR_TEXT_MAX];
 
-    buffer_append_text(body, "{\"ok\":true,\"orders\":");
-    rows_render(body, results[1], list_rows(query, results[1]));
-    list_next(request, &list, query, results[1], 0, results[2], next);
+    buffer_append_text(body, page->own->begin);
+    rows_render(body, results[0], list_rows(&page->query, results[0]));
+    list_next(request, &page->own->list, &page->query, results[0], 0, results[1], next);
     list_answer(request, body, next);
 }
 
-/* Whether a page may look at orders that it does not show. */
-static bool passes_over(const struct list_query *query)
+static void add_place(const struct request *request, const struct list_query *asked, struct db_args *args)
 {
-    return query->has_status || query->has_state || query->has_symbol || query->has_from || query->has_to;
-}
-
-void orders_list(struct request *request)
-{
-    struct list_query *asked = request_make_state(request, sizeof(*asked));
-
-    if (!list_read(request, &list, asked))
-        return;
-    struct query query = query_as_trader(request);
-    struct db_args *args =
-        query_step(&query, asked->has_order_id ? STATEMENT_LIST_LEGS : STATEMENT_LIST_ORDERS);
     db_args_uuid(args, request->trader_id);
     query_add_uuid(args, asked->has_cursor, asked->after_id);
-    db_args_text(args, asked->has_status ? order_status_text(asked->status) : NULL);
+}
+
+/* Whether a page may look at rows that it does not show. */
+static bool passes_over(const struct list_query *asked)
+{
+    return asked->has_status || asked->has_state || asked->has_symbol || asked->has_from || asked->has_to;
+}
+
+static void list_own(struct request *request, const struct own_list *own)
+{
+    struct page *page = request_make_state(request, sizeof(*page));
+    const struct list_query *asked = &page->query;
+
+    page->own = own;
+    if (!list_read(request, &own->list, &page->query))
+        return;
+    struct query query = query_as_trader(request);
+    struct db_args *args = query_step(&query, asked->has_order_id ? own->of_order : own->all);
+    add_place(request, asked, args);
     db_args_text(args, asked->has_symbol ? asked->symbol : NULL);
     query_add_instant(args, asked->has_from, asked->from);
     query_add_instant(args, asked->has_to, asked->to);
     db_args_i64(args, asked->limit + 1);
-    db_args_text(args, asked->has_state ? execution_state_text(asked->state) : NULL);
     if (asked->has_order_id)
         db_args_uuid(args, asked->order_id);
     else
         db_args_i64(args, LOOKED_AT_MAX);
+    if (own->has_states) {
+        db_args_text(args, asked->has_status ? order_status_text(asked->status) : NULL);
+        db_args_text(args, asked->has_state ? execution_state_text(asked->state) : NULL);
+    }
     if (!asked->has_order_id && passes_over(asked)) {
-        args = query_step(&query, STATEMENT_LIST_ORDERS_BOUND);
-        db_args_uuid(args, request->trader_id);
-        query_add_uuid(args, asked->has_cursor, asked->after_id);
+        args = query_step(&query, own->bound);
+        add_place(request, asked, args);
         db_args_i64(args, LOOKED_AT_MAX);
     }
     query_mark_heavy(&query);
-    query_send(&query, on_orders);
+    query_send(&query, on_page);
+}
+
+void orders_list(struct request *request)
+{
+    list_own(request, &orders);
+}
+
+void orders_list_fills(struct request *request)
+{
+    list_own(request, &fills);
 }
 
 static void on_order(struct request *request, const PGresult *const *results)
 {
     struct buffer *body = request_body(request);
 
-    if (PQntuples(results[1]) == 0) {
+    if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
         return;
     }
     buffer_append_char(body, '{');
-    rows_append_members(body, results[1], 0, 0, PQnfields(results[1]));
+    rows_append_members(body, results[0], 0, 0, PQnfields(results[0]));
     buffer_append_text(body, ",\"fills\":");
-    rows_render(body, results[2], PQntuples(results[2]));
+    rows_render(body, results[1], PQntuples(results[1]));
     buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
 }

@@ -155,9 +155,6 @@ static void on_entries(struct request *request, const PGresult *const *results)
 {
     struct proofs *proofs = request->state;
 
-    /* As a trader the first step names the trader; as compliance there is no such step. */
-    if (request->claims.role != JWT_ROLE_COMPLIANCE)
-        results++;
     if (PQntuples(results[0]) == 0) {
         request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
         return;

@@ -9,9 +9,17 @@ static struct query begin(struct request *request, struct db_pool *pool)
         .request = request, .pool = pool, .job = db_job_create(), .nowhere = {.text = {.error = -ENOMEM}}};
 }
 
-struct query query_as_nobody(struct request *request)
+static struct db_args *prepare(struct query *query, enum statement statement)
 {
-    return begin(request, request->gateway->traders);
+    return query->job == NULL ? &query->nowhere : db_job_prepare(query->job, statement);
+}
+
+struct query query_as_subject(struct request *request)
+{
+    struct query query = begin(request, request->gateway->traders);
+
+    db_args_text(prepare(&query, STATEMENT_SET_SUBJECT), request->claims.subject);
+    return query;
 }
 
 struct query query_as_compliance(struct request *request)
@@ -23,7 +31,7 @@ struct query query_as_trader(struct request *request)
 {
     struct query query = begin(request, request->gateway->traders);
 
-    db_args_uuid(query_step(&query, STATEMENT_SET_TRADER), request->trader_id);
+    db_args_uuid(prepare(&query, STATEMENT_SET_TRADER), request->trader_id);
     return query;
 }
 

@@ -15,17 +15,17 @@ struct query {
     struct db_args nowhere; /* takes the arguments then */
 };
 
-/* What runs with the results, one for each step. The request is parked still. */
+/* What runs with the results, one for each step of the caller. The request is parked still. */
 typedef void query_rows(struct request *request, const PGresult *const *results);
 
-/* As the request's trader: step 0 names the trader. */
+/* As the request's trader. */
 struct query query_as_trader(struct request *request);
 /* As compliance, which reads everyone's rows. */
 struct query query_as_compliance(struct request *request);
 /* As compliance for those who have that role, else as the trader. */
 struct query query_as_caller(struct request *request);
-/* As nobody: what finds the trader. */
-struct query query_as_nobody(struct request *request);
+/* As the token's subject, whose trader is not known yet. */
+struct query query_as_subject(struct request *request);
 
 /* The arguments of one more statement, for the caller to fill. */
 struct db_args *query_step(struct query *query, enum statement statement);

@@ -51,12 +51,12 @@ void rows_render(struct buffer *out, const PGresult *result, int rows)
     buffer_append_text(out, rows > 0 ? "}]" : "[]");
 }
 
-void rows_answer(struct request *request, const PGresult *result, const char *member)
+void rows_answer(struct request *request, const PGresult *const *results)
 {
     struct buffer *body = request_body(request);
 
-    buffer_append_format(body, "{\"%s\":", member);
-    rows_render(body, result, PQntuples(result));
+    buffer_append_format(body, "{\"%s\":", request->operation->rows_member);
+    rows_render(body, results[0], PQntuples(results[0]));
     buffer_append_char(body, '}');
     request_answer_json(request, 200, body);
 }

@@ -13,7 +13,7 @@
 void rows_append_members(struct buffer *out, const PGresult *result, int row, int first, int end);
 /* "[{…},{…}]" of the first `rows` rows. */
 void rows_render(struct buffer *out, const PGresult *result, int rows);
-/* Answers 200 with {"member":[…]}. */
-void rows_answer(struct request *request, const PGresult *result, const char *member);
+/* Of an operation whose answer is one list of rows: answers 200 with {"rows_member":[…]}. */
+void rows_answer(struct request *request, const PGresult *const *results);
 
 #endif

@@ -1,4 +1,4 @@
--- Newest first; $2 is the last id of the page before. Filters have no index of their own: of the orders behind $2 a page looks at $9 and
+-- Newest first; $2 is the last id of the page before. Filters have no index of their own: of the orders behind $2 a page looks at $7 and
 -- no more, so that it costs the same whatever it finds. list_orders_bound.sql tells where it stopped.
 SELECT id, trader_id, symbol, side, quantity, order_type, time_in_force, price, stop_loss, take_profit, status,
        execution_state, attempts, oxe.us(next_check_at) AS next_check_at, filled_quantity, average_price, reason, idempotent_key,
@@ -9,12 +9,12 @@ FROM (
     FROM oxe.orders
     WHERE trader_id = $1::uuid AND id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     ORDER BY id DESC
-    LIMIT $9::integer
+    LIMIT $7::integer
 ) AS looked_at
-WHERE ($3::oxe.order_status IS NULL OR status = $3)
-  AND ($4::text IS NULL OR symbol = $4)
-  AND ($5::bigint IS NULL OR created_at >= oxe.ts($5))
-  AND ($6::bigint IS NULL OR created_at < oxe.ts($6))
-  AND ($8::oxe.execution_state IS NULL OR execution_state = $8)
+WHERE ($8::oxe.order_status IS NULL OR status = $8)
+  AND ($3::text IS NULL OR symbol = $3)
+  AND ($4::bigint IS NULL OR created_at >= oxe.ts($4))
+  AND ($5::bigint IS NULL OR created_at < oxe.ts($5))
+  AND ($9::oxe.execution_state IS NULL OR execution_state = $9)
 ORDER BY id DESC
-LIMIT $7::integer
+LIMIT $6::integer
