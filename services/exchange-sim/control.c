@@ -79,7 +79,7 @@ static const char *name_of(const char *field, char value)
 
 static const char *symbol_name(const struct control *control, size_t symbol)
 {
-    return symbols_name(exchange_symbols(control->parts->exchange), symbol);
+    return symbols_name(&control->parts->exchange->symbols, symbol);
 }
 
 struct execution_list {
@@ -94,7 +94,7 @@ static int put_execution(void *context, const struct journal_entry *entry)
     if (entry->type != RECORD_EXECUTION || entry->length != sizeof(struct record_execution))
         return 0;
     const struct record_execution *execution = entry->bytes;
-    struct orders *orders = exchange_orders(list->control->parts->exchange);
+    struct orders *orders = list->control->parts->exchange->orders;
     const struct order *order = orders_get(orders, execution->order);
     if (order == NULL)
         return -EBADMSG;
@@ -128,7 +128,7 @@ static void command_executions(const struct call *call)
 
 static void put_order(struct control *control, const struct order *order, struct buffer *out)
 {
-    json_line_text(out, "cl_ord_id", orders_id(exchange_orders(control->parts->exchange), order->first_id));
+    json_line_text(out, "cl_ord_id", orders_id(control->parts->exchange->orders, order->first_id));
     json_line_numbered(out, "order_id", 'O', order->number);
     json_line_text(out, "symbol", symbol_name(control, order->instrument));
     json_line_text(out, "side", name_of("SIDE", order->side));
@@ -148,7 +148,7 @@ static void put_order(struct control *control, const struct order *order, struct
 
 static bool more_orders(struct control *control, struct control_client *client)
 {
-    struct orders *orders = exchange_orders(control->parts->exchange);
+    struct orders *orders = control->parts->exchange->orders;
     for (size_t i = 0; i < ORDERS_PER_TURN && client->next_order <= client->last_order; i++)
         put_order(control, orders_get(orders, client->next_order++), &client->connection.out);
     return client->next_order <= client->last_order;
@@ -157,7 +157,7 @@ static bool more_orders(struct control *control, struct control_client *client)
 static void command_orders(const struct call *call)
 {
     call->client->next_order = 1;
-    call->client->last_order = orders_count(exchange_orders(call->control->parts->exchange));
+    call->client->last_order = orders_count(call->control->parts->exchange->orders);
     call->client->more = more_orders;
 }
 
@@ -169,8 +169,7 @@ static int find_symbol(const struct call *call)
         json_line_error(call->out, "a symbol is required");
         return -1;
     }
-    int symbol =
-        symbols_find(exchange_symbols(call->control->parts->exchange), (struct fix_text){name, strlen(name)});
+    int symbol = symbols_find(&call->control->parts->exchange->symbols, fix_text_of(name));
     if (symbol < 0)
         json_line_error(call->out, "unknown symbol");
     return symbol;
@@ -197,7 +196,7 @@ static void command_book(const struct call *call)
     int symbol = find_symbol(call);
     if (symbol < 0)
         return;
-    const struct book *book = exchange_symbols(call->control->parts->exchange)->items[symbol].book;
+    const struct book *book = call->control->parts->exchange->symbols.items[symbol].book;
     struct book_level level;
     for (size_t i = 0; i < ARRAY_LEN(ladders); i++)
         for (size_t at = 0; at < BOOK_LEVELS_SHOWN && book_level_at(book, ladders[i].ladder, at, &level);
@@ -206,7 +205,7 @@ static void command_book(const struct call *call)
             json_line_i64(call->out, "orders", (int64_t)level.orders);
             json_line_end(call->out);
         }
-    struct liquidity quotes = exchange_liquidity(call->control->parts->exchange, (size_t)symbol);
+    struct liquidity quotes = trading_liquidity(call->control->parts->exchange, (size_t)symbol);
     for (int side = 0; side < 2; side++)
         for (int at = 0; at < quotes.levels; at++) {
             struct decimal price = side == 0 ? liquidity_bid(&quotes, at) : liquidity_ask(&quotes, at);
@@ -230,7 +229,7 @@ static void command_price(const struct call *call)
         return;
     }
     json_line_text(call->out, "symbol", symbol_name(call->control, (size_t)symbol));
-    json_line_decimal(call->out, "price", symbols_price(exchange_symbols(exchange), (size_t)symbol));
+    json_line_decimal(call->out, "price", symbols_price(&exchange->symbols, (size_t)symbol));
     json_line_end(call->out);
 }
 

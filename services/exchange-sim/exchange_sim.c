@@ -95,7 +95,7 @@ static int open_journal(struct simulator *simulator)
     if (journal_cut(simulator->parts.journal) > 0)
         LOG(log, LOG_WARNING, "journal_tail_cut", LOG_I64("bytes", journal_cut(simulator->parts.journal)));
     LOG(log, LOG_INFO, "journal_loaded", LOG_I64("bytes", journal_length(simulator->parts.journal)),
-        LOG_I64("orders", orders_count(exchange_orders(simulator->parts.exchange))));
+        LOG_I64("orders", orders_count(simulator->parts.exchange->orders)));
     return exchange_load_end(simulator->parts.exchange, simulator->parts.journal);
 }
 
@@ -191,7 +191,7 @@ static void update_metrics(struct simulator *simulator)
 {
     static_assert((int)METRIC_STATUS_ANSWERS == (int)EXCHANGE_STATUS_ANSWERS, "counts are metrics");
     for (size_t i = 0; i < EXCHANGE_COUNTS; i++) {
-        uint64_t now = exchange_count(simulator->parts.exchange, (enum exchange_count)i);
+        uint64_t now = simulator->parts.exchange->counts[i];
         if (now > simulator->reported[i])
             metrics_add(simulator->parts.service->metrics, i, 0, now - simulator->reported[i]);
         simulator->reported[i] = now;

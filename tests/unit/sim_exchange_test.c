@@ -128,7 +128,7 @@ Test(sim_exchange, unusable_orders_are_refused_with_a_reason)
         cr_expect_not_null(strstr(text, "150=8 39=8"), "%s: %s", cases[i].fields, text);
         cr_expect_not_null(strstr(text, "37=NONE"), "%s: %s", cases[i].fields, text);
     }
-    cr_expect_eq(orders_count(exchange_orders(exchange)), 0);
+    cr_expect_eq(orders_count(exchange->orders), 0);
 }
 
 Test(sim_exchange, a_repeated_id_is_refused_and_the_original_stays)
@@ -315,7 +315,7 @@ Test(sim_exchange, malformed_requests_are_rejected_with_the_tag)
 
 static void move_price(const char *symbol, int64_t cents)
 {
-    int index = symbols_find(exchange_symbols(exchange), (struct fix_text){symbol, strlen(symbol)});
+    int index = symbols_find(&exchange->symbols, (struct fix_text){symbol, strlen(symbol)});
     cr_assert_geq(index, 0);
     cr_assert_eq(exchange_set_price(exchange, (size_t)index, decimal_from_units(cents * CENT)), 0);
     while (!exchange_settle(exchange, exchange_floor_now))
@@ -358,7 +358,7 @@ Test(sim_exchange, many_resting_orders_are_filled_over_several_calls)
         (void)answers();
     (void)answers();
     cr_expect_eq(calls, 2);
-    cr_expect_eq(exchange_count(exchange, EXCHANGE_EXECUTIONS), EXCHANGE_SETTLE_MAX + 2000);
+    cr_expect_eq(exchange->counts[EXCHANGE_EXECUTIONS], EXCHANGE_SETTLE_MAX + 2000);
 }
 
 Test(sim_exchange, day_orders_expire_at_the_end_of_the_day_and_others_stay)
@@ -523,8 +523,7 @@ Test(sim_exchange, a_restart_changes_nothing)
         request("H", fields);
         cr_expect_str_eq(answers(), before[i]);
     }
-    cr_expect_eq(symbols_price(exchange_symbols(exchange), 3).units, 41100 * CENT,
-                 "prices go on where they were");
+    cr_expect_eq(symbols_price(&exchange->symbols, 3).units, 41100 * CENT, "prices go on where they were");
     /* The queue at 150.00 is early, late, moved: replacing made it the last. part is better, at 150.01. */
     request_of(1, "D", "11=s|55=AAPL|54=2|38=720|40=2|44=150.00|");
     const char *text = answers();

@@ -426,7 +426,7 @@ Test(sim_misbehave, a_stray_fill_is_about_an_order_that_nobody_sent)
         exchange_faults_stray(misbehaviour, 0, fault, now);
         cr_expect_str_eq(gist(), cases[i].wanted);
     }
-    cr_expect_eq(exchange_count(exchange, EXCHANGE_EXECUTIONS), 0, "it is none that the exchange knows");
+    cr_expect_eq(exchange->counts[EXCHANGE_EXECUTIONS], 0, "it is none that the exchange knows");
 }
 
 static int load(void *context, const struct journal_entry *entry)
@@ -500,7 +500,7 @@ Test(sim_misbehave, the_journal_holds_what_was_executed_not_what_was_told)
         /* And a restart believes the journal. */
         journal_close(&journal);
         journal = reopen(path);
-        const struct order *order = orders_get(exchange_orders(exchange), 1);
+        const struct order *order = orders_get(exchange->orders, 1);
         cr_expect_eq(order != NULL ? order->cum_quantity.units : 0, totals.quantity, "%s", cases[i].faults);
         journal_close(&journal);
         (void)unlink(path);

@@ -289,8 +289,7 @@ static void compare_books(uint64_t seed, int operation)
         struct book_level level;
         size_t listed = 0, open = 0, orders = 0;
         for (size_t i = 0;
-             book_level_at(exchange_symbols(exchange)->items[0].book, (enum book_ladder)ladder, i, &level);
-             i++) {
+             book_level_at(exchange->symbols.items[0].book, (enum book_ladder)ladder, i, &level); i++) {
             int64_t quantity = model_resting(&model, buy, stops, level.price.units / TICK, &orders);
             cr_assert(quantity * DECIMAL_ONE == level.quantity.units && orders == level.orders,
                       "OXE_MODEL_SEED=%" PRIu64 ", operation %d: ladder %d, level %zu", seed, operation,

@@ -12,68 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/clock.h"
-#include "services/exchange-sim/core/liquidity.h"
-#include "services/exchange-sim/core/order_request.h"
-#include "services/exchange-sim/core/orders.h"
-#include "services/exchange-sim/core/sink.h"
-#include "services/exchange-sim/core/symbols.h"
-#include "services/exchange-sim/fix/fix.h"
-#include "services/exchange-sim/journal.h"
+#include "services/exchange-sim/core/trading.h"
 
 enum { EXCHANGE_SETTLE_MAX = 4096 };
-
-struct exchange_config {
-    int levels; /* as in struct liquidity */
-    struct decimal level_quantity;
-    int spread_ticks;
-    int64_t volatility_bp;
-    uint64_t seed;
-    size_t orders_expected; /* the order table is made this large at once */
-};
-
-/* A report on its way to a session. */
-struct exchange_news {
-    uint32_t session;
-    const struct order *order;           /* NULL: about none that is known */
-    const struct order_request *request; /* that it answers; may be NULL when there is an order */
-    const char *type;                    /* MsgType */
-    char exec_type;                      /* EXEC_…; '\0' when the type is not 8 */
-    const struct fix_body *body;
-};
-
-/* Points at which somebody else may take a hand in what the exchange does (faults/). NULL: the exchange does
- * what is right. */
-struct exchange_hooks {
-    void *context;
-    /* A sound request has come; `order` is the one that it names, or NULL. False: it is passed over.
-     * *ret_reason is set to refuse it for that reason (102 or 103). */
-    bool (*on_request)(void *context, const struct order_request *request, const struct order *order,
-                       int *ret_reason);
-    /* Sends the report with exchange_send: as it is, otherwise, later, or never. */
-    void (*on_report)(void *context, const struct exchange_news *news, struct instant now);
-    /* Books the fill of the order with exchange_trade. */
-    void (*on_fill)(void *context, struct order *order, const struct book_fill *fill, struct instant now);
-    /* A client has cancelled an order, of which `rest` was open. */
-    void (*on_cancel)(void *context, const struct order *order, struct decimal rest, struct instant now);
-    /* A client asks for the order; the answer has not been made yet. */
-    void (*on_query)(void *context, const struct order *order);
-    /* Whether a symbol is without synthetic quotes. */
-    bool (*without_quotes)(const void *context, size_t symbol);
-};
-
-/* What is counted; exchange_sim_metric begins with the same. */
-enum exchange_count {
-    EXCHANGE_ORDERS,
-    EXCHANGE_REJECTED,
-    EXCHANGE_EXECUTIONS,
-    EXCHANGE_CANCELS,
-    EXCHANGE_REPLACES,
-    EXCHANGE_STATUS_ANSWERS,
-    EXCHANGE_COUNTS,
-};
-
-struct exchange;
 
 /* instruments and sink are copied. */
 int exchange_create(const struct exchange_config *config, const struct instrument *instruments,
@@ -92,14 +33,8 @@ void exchange_receive(struct exchange *exchange, uint32_t session, const struct 
 /* The session is logged off: its subscriptions end. */
 void exchange_forget_session(struct exchange *exchange, uint32_t session);
 
-/* For the hooks, which are copied. */
+/* The hooks are copied. */
 void exchange_set_hooks(struct exchange *exchange, const struct exchange_hooks *hooks);
-void exchange_send(struct exchange *exchange, uint32_t session, const char *type, const struct fix_body *body,
-                   enum sink_way way);
-/* A fill of an order: counted, told and recorded. */
-void exchange_trade(struct exchange *exchange, struct order *order, const struct book_fill *fill,
-                    struct instant now);
-uint64_t exchange_next_execution(struct exchange *exchange);
 /* Quotes may have come back: what waits for them meets them with the next exchange_settle. */
 void exchange_quotes_changed(struct exchange *exchange);
 
@@ -121,11 +56,6 @@ bool exchange_end_day(struct exchange *exchange, struct instant end, struct inst
  */
 bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct instant now);
 
-/* For whoever looks at it. */
-const struct symbols *exchange_symbols(const struct exchange *exchange);
-struct liquidity exchange_liquidity(const struct exchange *exchange, size_t symbol);
-struct orders *exchange_orders(struct exchange *exchange);
-uint64_t exchange_count(const struct exchange *exchange, enum exchange_count count);
 /* The price must be a positive multiple of the tick, else -EINVAL. exchange_settle draws the consequences. */
 int exchange_set_price(struct exchange *exchange, size_t symbol, struct decimal price);
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/exchange-sim/core/exchange_state.h"
+#include "services/exchange-sim/core/exchange.h"
 #include "services/exchange-sim/core/report.h"
 
 /* Orders that the new price has reached: stops become market orders, resting ones meet the quotes. Takes from
@@ -12,24 +12,24 @@ static void settle_symbol(struct exchange *exchange, size_t index, struct instan
 {
     struct symbol *symbol = &exchange->symbols.items[index];
     struct decimal price = symbols_price(&exchange->symbols, index);
-    while (*budget > 0 && !exchange_without_quotes(exchange, index)) {
+    while (*budget > 0 && !trading_without_quotes(exchange, index)) {
         uint64_t number = book_trigger(symbol->book, price);
         if (number == 0)
             break;
         struct order *order = orders_get(exchange->orders, number);
         order->handle = 0;
         order->triggered = order->type == TYPE_STOP;
-        exchange_record_state(exchange, order);
-        size_t used = exchange_meet_book(exchange, order, now) + 1;
+        trading_record_state(exchange, order);
+        size_t used = trading_meet_book(exchange, order, now) + 1;
         *budget -= used < *budget ? used : *budget;
     }
-    struct liquidity liquidity = exchange_liquidity(exchange, index);
+    struct liquidity liquidity = trading_liquidity(exchange, index);
     bool done = false;
     while (*budget > 0 && !done) {
         size_t count = book_cross(symbol->book, &liquidity, exchange->fills);
         for (size_t i = 0; i < count; i++)
-            exchange_fill(exchange, orders_get(exchange->orders, exchange->fills[i].order),
-                          &exchange->fills[i], now);
+            trading_fill(exchange, orders_get(exchange->orders, exchange->fills[i].order),
+                         &exchange->fills[i], now);
         *budget -= count < *budget ? count : *budget;
         done = count < BOOK_FILLS_MAX;
     }
@@ -75,7 +75,7 @@ static void record_price(struct exchange *exchange, struct symbol *symbol)
     struct record_price price = {
         .start = symbol->path.start.units, .value = symbol->path.value.units, .random = symbol->path.random};
     memcpy(price.symbol, symbol->instrument.symbol, sizeof(price.symbol));
-    exchange_record(exchange, RECORD_PRICE, &price, sizeof(price));
+    trading_record(exchange, RECORD_PRICE, &price, sizeof(price));
     symbol->recorded = true;
 }
 
@@ -97,7 +97,7 @@ void exchange_publish(struct exchange *exchange, struct instant now)
         if (decimal_compare(price, exchange->symbols.items[i].published) == 0)
             continue;
         exchange->symbols.items[i].published = price;
-        market_data_update(exchange->market_data, &exchange->symbols, &exchange->sink, i, now);
+        market_data_update(exchange->market_data, i, now);
     }
 }
 
@@ -105,7 +105,7 @@ void exchange_seal(struct exchange *exchange, bool prices)
 {
     if (exchange->last_execution != exchange->sealed_execution) {
         struct record_counter counter = {.last_execution = exchange->last_execution};
-        exchange_record(exchange, RECORD_COUNTER, &counter, sizeof(counter));
+        trading_record(exchange, RECORD_COUNTER, &counter, sizeof(counter));
         exchange->sealed_execution = exchange->last_execution;
     }
     for (size_t i = 0; prices && i < exchange->symbols.count; i++)
@@ -120,7 +120,7 @@ bool exchange_end_day(struct exchange *exchange, struct instant end, struct inst
         struct order *order = orders_get(exchange->orders, number);
         if (!order_open(order) || order->time_in_force != TIF_DAY || order->time.us >= end.us)
             continue;
-        exchange_end_order(exchange, order, STATUS_EXPIRED, now, "End of the trading day");
+        trading_end(exchange, order, STATUS_EXPIRED, now, "End of the trading day");
         expired++;
     }
     bool finished = number > orders_count(exchange->orders);
@@ -134,7 +134,7 @@ bool exchange_take_away(struct exchange *exchange, const char *cl_ord_id, struct
         struct order *order = orders_get(exchange->orders, number);
         if (!order_open(order) || strcmp(orders_id(exchange->orders, order->first_id), cl_ord_id) != 0)
             continue;
-        exchange_end_order(exchange, order, STATUS_CANCELED, now, "Cancelled by the exchange");
+        trading_end(exchange, order, STATUS_CANCELED, now, "Cancelled by the exchange");
         return true;
     }
     return false;

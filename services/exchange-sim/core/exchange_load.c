@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/exchange-sim/core/exchange_state.h"
+#include "services/exchange-sim/core/exchange.h"
+
+/* A text that ends with a NUL, or with its room. */
+static struct fix_text text_in(const char *text, size_t size)
+{
+    return (struct fix_text){text, strnlen(text, size)};
+}
 
 static int load_order(struct exchange *exchange, const struct record_order *content)
 {
     struct order *order = NULL;
-    struct fix_text id = {content->cl_ord_id, strnlen(content->cl_ord_id, sizeof(content->cl_ord_id))};
-    int symbol =
-        symbols_find(&exchange->symbols,
-                     (struct fix_text){content->symbol, strnlen(content->symbol, sizeof(content->symbol))});
+    struct fix_text id = text_in(content->cl_ord_id, sizeof(content->cl_ord_id));
+    int symbol = symbols_find(&exchange->symbols, text_in(content->symbol, sizeof(content->symbol)));
     if (id.length == 0 || id.length == sizeof(content->cl_ord_id) ||
         content->order != orders_count(exchange->orders) + 1 ||
         orders_find(exchange->orders, content->session, id) != NULL)
@@ -56,7 +60,7 @@ static int load_state(struct exchange *exchange, const struct record_state *stat
 static int load_id(struct exchange *exchange, const struct record_id *content)
 {
     struct order *order = orders_get(exchange->orders, content->order);
-    struct fix_text id = {content->cl_ord_id, strnlen(content->cl_ord_id, sizeof(content->cl_ord_id))};
+    struct fix_text id = text_in(content->cl_ord_id, sizeof(content->cl_ord_id));
     if (order == NULL || id.length == 0 || id.length == sizeof(content->cl_ord_id))
         return -EBADMSG;
     return orders_add_id(exchange->orders, order, id, content->replaces != 0);
@@ -73,8 +77,7 @@ static int load_execution(struct exchange *exchange, const struct record_executi
 
 static int load_price(struct exchange *exchange, const struct record_price *price)
 {
-    int index = symbols_find(&exchange->symbols,
-                             (struct fix_text){price->symbol, strnlen(price->symbol, sizeof(price->symbol))});
+    int index = symbols_find(&exchange->symbols, text_in(price->symbol, sizeof(price->symbol)));
     if (index < 0)
         return 0; /* no longer listed: its path is of no use */
     struct symbol *symbol = &exchange->symbols.items[index];
@@ -135,7 +138,7 @@ int exchange_load_end(struct exchange *exchange, struct journal *journal)
     for (size_t i = 0; i < open && error == 0; i++) {
         struct order *order = resting[i];
         struct decimal price;
-        enum book_ladder ladder = exchange_place_of(order, &price);
+        enum book_ladder ladder = trading_ladder_of(order, &price);
         /* What waits for quotes meets them now. */
         exchange->symbols.items[order->instrument].moved |= order->type == TYPE_MARKET || order->triggered;
         error = book_add(exchange->symbols.items[order->instrument].book, ladder, order->number, price,

@@ -15,6 +15,8 @@ struct subscription {
 };
 
 struct market_data {
+    const struct symbols *symbols;
+    const struct sink *sink;
     size_t count;
     struct subscription *subscriptions[MARKET_DATA_SUBSCRIPTIONS_MAX];
 };
@@ -32,11 +34,14 @@ enum reject_reason {
     REJECT_NONE = 0,
 };
 
-int market_data_create(struct market_data **ret_market_data)
+int market_data_create(const struct symbols *symbols, const struct sink *sink,
+                       struct market_data **ret_market_data)
 {
     struct market_data *market_data = calloc(1, sizeof(*market_data));
     if (market_data == NULL)
         return -ENOMEM;
+    market_data->symbols = symbols;
+    market_data->sink = sink;
     *ret_market_data = market_data;
     return 0;
 }
@@ -167,18 +172,23 @@ static void put_time(struct fix_body *body, struct instant now)
     fix_put_text(body, FIX_MD_ENTRY_TIME, time + 9, length - 9);
 }
 
-static void send_snapshot(const struct symbols *symbols, struct fix_text id, size_t symbol, uint32_t session,
-                          const struct sink *sink, struct instant now)
+/* The prices of all symbols that were asked for. */
+static void send_snapshots(const struct market_data *market_data, const struct request *request,
+                           uint32_t session, struct instant now)
 {
-    struct fix_body body;
-    fix_body_clear(&body);
-    fix_put_text(&body, FIX_MD_REQ_ID, id.text, id.length);
-    fix_put_string(&body, FIX_SYMBOL, symbols_name(symbols, symbol));
-    fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
-    fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-    fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(symbols, symbol));
-    put_time(&body, now);
-    sink_send(sink, session, "W", &body, SINK_PASSING);
+    for (size_t symbol = 0; symbol < market_data->symbols->count; symbol++) {
+        if (!request->symbol_set[symbol])
+            continue;
+        struct fix_body body;
+        fix_body_clear(&body);
+        fix_put_text(&body, FIX_MD_REQ_ID, request->id.text, request->id.length);
+        fix_put_string(&body, FIX_SYMBOL, symbols_name(market_data->symbols, symbol));
+        fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
+        fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
+        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(market_data->symbols, symbol));
+        put_time(&body, now);
+        sink_send(market_data->sink, session, "W", &body, SINK_PASSING);
+    }
 }
 
 /* Remembers the subscription; false when there is no room. */
@@ -196,19 +206,13 @@ static bool subscribe(struct market_data *market_data, const struct request *req
     return true;
 }
 
-void market_data_request(struct market_data *market_data, const struct symbols *symbols,
-                         const struct sink *sink, uint32_t session, const struct fix_message *message,
-                         struct instant now)
+struct fix_fault market_data_request(struct market_data *market_data, uint32_t session,
+                                     const struct fix_message *message, struct instant now)
 {
     struct request request = {0};
-    struct fix_fault fault = read_request(symbols, message, &request);
-    if (fault.kind != FIX_VALID) {
-        struct fix_body body;
-        fix_body_clear(&body);
-        fix_put_reject(&body, message, fault.reason, fault.tag, fault.text);
-        sink_send(sink, session, "3", &body, SINK_KEPT);
-        return;
-    }
+    struct fix_fault fault = read_request(market_data->symbols, message, &request);
+    if (fault.kind != FIX_VALID)
+        return fault;
     int known = find(market_data, session, request.id);
     const char *text = NULL;
     enum reject_reason reason = refuse_reason(&request, known >= 0, &text);
@@ -216,21 +220,16 @@ void market_data_request(struct market_data *market_data, const struct symbols *
         reason = REJECT_BANDWIDTH;
         text = "too many subscriptions";
     }
-    if (reason != REJECT_NONE) {
-        send_reject(&request, reason, text, session, sink);
-        return;
-    }
-    if (request.type == '2') {
+    if (reason != REJECT_NONE)
+        send_reject(&request, reason, text, session, market_data->sink);
+    else if (request.type == '2')
         drop(market_data, (size_t)known);
-        return;
-    }
-    for (size_t symbol = 0; symbol < symbols->count; symbol++)
-        if (request.symbol_set[symbol])
-            send_snapshot(symbols, request.id, symbol, session, sink, now);
+    else
+        send_snapshots(market_data, &request, session, now);
+    return fault;
 }
 
-void market_data_update(const struct market_data *market_data, const struct symbols *symbols,
-                        const struct sink *sink, size_t symbol, struct instant now)
+void market_data_update(const struct market_data *market_data, size_t symbol, struct instant now)
 {
     for (size_t i = 0; i < market_data->count; i++) {
         const struct subscription *subscription = market_data->subscriptions[i];
@@ -242,9 +241,9 @@ void market_data_update(const struct market_data *market_data, const struct symb
         fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
         fix_put_char(&body, FIX_MD_UPDATE_ACTION, ACTION_CHANGE);
         fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-        fix_put_string(&body, FIX_SYMBOL, symbols_name(symbols, symbol));
-        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(symbols, symbol));
+        fix_put_string(&body, FIX_SYMBOL, symbols_name(market_data->symbols, symbol));
+        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(market_data->symbols, symbol));
         put_time(&body, now);
-        sink_send(sink, subscription->session, "X", &body, SINK_PASSING);
+        sink_send(market_data->sink, subscription->session, "X", &body, SINK_PASSING);
     }
 }

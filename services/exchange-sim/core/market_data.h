@@ -20,16 +20,16 @@ enum {
 
 struct market_data;
 
-int market_data_create(struct market_data **ret_market_data);
+/* symbols and sink are borrowed. */
+int market_data_create(const struct symbols *symbols, const struct sink *sink,
+                       struct market_data **ret_market_data);
 void market_data_destroy(struct market_data **market_data);
 
-/* Answers one MarketDataRequest. */
-void market_data_request(struct market_data *market_data, const struct symbols *symbols,
-                         const struct sink *sink, uint32_t session, const struct fix_message *message,
-                         struct instant now);
+/* Answers one MarketDataRequest, unless it is not VALID. */
+struct fix_fault market_data_request(struct market_data *market_data, uint32_t session,
+                                     const struct fix_message *message, struct instant now);
 /* The price of `symbol` is a new one: X to whoever subscribed to it. */
-void market_data_update(const struct market_data *market_data, const struct symbols *symbols,
-                        const struct sink *sink, size_t symbol, struct instant now);
+void market_data_update(const struct market_data *market_data, size_t symbol, struct instant now);
 void market_data_forget_session(struct market_data *market_data, uint32_t session);
 
 #endif

@@ -4,19 +4,19 @@
 #ifndef OXE_EXCHANGE_SIM_REPORT_H
 #define OXE_EXCHANGE_SIM_REPORT_H
 
+#include "services/exchange-sim/core/book.h"
 #include "services/exchange-sim/core/order_request.h"
 #include "services/exchange-sim/core/orders.h"
 #include "services/exchange-sim/fix/fix.h"
 
 struct report {
-    const struct order *order;
-    const char *symbol;
-    struct fix_text cl_ord_id;
-    struct fix_text orig_cl_ord_id;           /* empty: none */
-    struct fix_text status_request_id;        /* empty: none */
-    uint64_t execution;                       /* 0 in a status answer */
-    char type;                                /* ExecType */
-    struct decimal last_quantity, last_price; /* of a trade */
+    const struct order *order; /* number 0: it is none that the exchange has taken */
+    struct fix_text symbol;
+    struct fix_text cl_ord_id, orig_cl_ord_id, status_request_id; /* empty: none */
+    uint64_t execution;                                           /* 0 in a status answer */
+    char type;                                                    /* ExecType */
+    const struct book_fill *fill;                                 /* NULL: it is no trade */
+    int reason;                                                   /* OrdRejReason of a refused order */
     struct instant time;
     const char *text; /* NULL: none */
 };
@@ -24,11 +24,9 @@ struct report {
 /* The state of an order, or what happened to it. */
 void report_order(const struct report *report, struct fix_body *ret_body);
 
-/* A NewOrderSingle refused. */
+/* A NewOrderSingle refused; `execution` 0: an OrderStatusRequest for an id that is unknown. */
 void report_refusal(const struct order_request *request, uint64_t execution, int reason, const char *text,
                     struct fix_body *ret_body);
-/* An OrderStatusRequest for an id that is unknown. */
-void report_unknown(const struct order_request *request, struct fix_body *ret_body);
 
 /* A cancel or replace request refused. `order` NULL: unknown. */
 void report_cancel_reject(const struct order_request *request, const struct order *order, int reason,

@@ -38,10 +38,8 @@ static struct fault_subject subject_of(const struct exchange_faults *self, uint3
         subject.side = request->side;
         return subject;
     }
-    const char *symbol = symbols_name(exchange_symbols(self->exchange), order->instrument);
-    const char *id = orders_id(exchange_orders(self->exchange), order->first_id);
-    subject.symbol = (struct fix_text){symbol, strlen(symbol)};
-    subject.cl_ord_id = (struct fix_text){id, strlen(id)};
+    subject.symbol = fix_text_of(symbols_name(&self->exchange->symbols, order->instrument));
+    subject.cl_ord_id = fix_text_of(orders_id(self->exchange->orders, order->first_id));
     subject.side = order->side;
     subject.order = order->number;
     return subject;
@@ -72,7 +70,7 @@ struct parcel {
 static void send(struct exchange_faults *self, const struct parcel *parcel, const struct fix_body *body,
                  enum sink_way way)
 {
-    exchange_send(self->exchange, parcel->news->session, parcel->news->type, body, way);
+    trading_send(self->exchange, parcel->news->session, parcel->news->type, body, way);
 }
 
 /* Sends and frees what was held. */
@@ -80,7 +78,7 @@ static void let_go(struct exchange_faults *self, struct held_report *report)
 {
     struct fix_body body = {.length = report->length};
     memcpy(body.bytes, report->body, report->length);
-    exchange_send(self->exchange, report->session, report->type, &body, SINK_KEPT);
+    trading_send(self->exchange, report->session, report->type, &body, SINK_KEPT);
     free(report);
 }
 
@@ -160,7 +158,7 @@ static void send_again(struct exchange_faults *self, const struct parcel *parcel
 
 static const struct instrument *instrument_of(const struct exchange_faults *self, size_t symbol)
 {
-    return &exchange_symbols(self->exchange)->items[symbol].instrument;
+    return &self->exchange->symbols.items[symbol].instrument;
 }
 
 /* The quantity that a fault names, or else one lot. */
@@ -272,8 +270,7 @@ size_t exchange_faults_release(struct exchange_faults *self, uint32_t fault)
 static bool without_quotes(const void *context, size_t symbol)
 {
     const struct exchange_faults *self = context;
-    const char *name = symbols_name(exchange_symbols(self->exchange), symbol);
-    struct fault_subject subject = {.symbol = {name, strlen(name)}};
+    struct fault_subject subject = {.symbol = fix_text_of(symbols_name(&self->exchange->symbols, symbol))};
     return faults_fire(self->faults, FAULT_NO_QUOTES, &subject) != NULL;
 }
 
@@ -286,16 +283,16 @@ static void trade_in_pieces(struct exchange_faults *self, struct order *order, c
     struct book_fill piece = *fill;
     piece.quantity.units = each < lot ? lot : each;
     for (; pieces > 1 && left > piece.quantity.units; pieces--, left -= piece.quantity.units)
-        exchange_trade(self->exchange, order, &piece, now);
+        trading_execute(self->exchange, order, &piece, now);
     piece.quantity.units = left;
-    exchange_trade(self->exchange, order, &piece, now);
+    trading_execute(self->exchange, order, &piece, now);
 }
 
 static void on_fill(void *context, struct order *order, const struct book_fill *fill, struct instant now)
 {
     struct exchange_faults *self = context;
     if (!faults_armed_at(self->faults, FAULT_AT_FILL)) {
-        exchange_trade(self->exchange, order, fill, now);
+        trading_execute(self->exchange, order, fill, now);
         return;
     }
     struct fault_subject subject = subject_of(self, order->session, order, NULL);
@@ -308,7 +305,7 @@ static void on_fill(void *context, struct order *order, const struct book_fill *
     if (fault == NULL)
         return;
     struct book_fill more = {.quantity = quantity_of(self, fault, order->instrument), .price = fill->price};
-    exchange_trade(self->exchange, order, &more, now);
+    trading_execute(self->exchange, order, &more, now);
 }
 
 /* The rest of a cancelled order may be filled after all. */
@@ -324,9 +321,8 @@ static void on_cancel(void *context, const struct order *order, struct decimal r
     self->late_fills[self->late_fill_count++] = (struct late_fill){
         .order = order->number,
         .quantity = decimal_is_positive(fault->spec.quantity) ? fault->spec.quantity : rest,
-        .price = order->type == TYPE_LIMIT
-                     ? order->price
-                     : symbols_price(exchange_symbols(self->exchange), order->instrument),
+        .price = order->type == TYPE_LIMIT ? order->price
+                                           : symbols_price(&self->exchange->symbols, order->instrument),
         .due = after_ms(now, fault->spec.ms),
     };
 }
@@ -341,7 +337,7 @@ static void run_late_fills(struct exchange_faults *self, struct instant now)
             continue;
         }
         struct book_fill fill = {.quantity = late->quantity, .price = late->price};
-        on_fill(self, orders_get(exchange_orders(self->exchange), late->order), &fill, now);
+        on_fill(self, orders_get(self->exchange->orders, late->order), &fill, now);
     }
     self->late_fill_count = left;
 }
@@ -367,8 +363,8 @@ void exchange_faults_stray(struct exchange_faults *self, uint32_t session, const
                            struct instant now)
 {
     struct fix_body body;
-    const struct symbols *symbols = exchange_symbols(self->exchange);
-    uint64_t number = exchange_next_execution(self->exchange);
+    const struct symbols *symbols = &self->exchange->symbols;
+    uint64_t number = trading_next_execution(self->exchange);
     char id[CL_ORD_ID_MAX];
     (void)snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012llx", (unsigned long long)number);
     struct order order = {.number = UINT32_MAX + number,
@@ -377,18 +373,17 @@ void exchange_faults_stray(struct exchange_faults *self, uint32_t session, const
                           .type = TYPE_MARKET,
                           .time_in_force = TIF_DAY,
                           .status = STATUS_NEW};
-    order_fill(&order, order.quantity, symbols_price(symbols, 0));
-    const char *name = fault->spec.id[0] != '\0' ? fault->spec.id : id;
+    struct book_fill fill = {.quantity = order.quantity, .price = symbols_price(symbols, 0)};
+    order_fill(&order, fill.quantity, fill.price);
     struct report content = {.order = &order,
-                             .symbol = symbols_name(symbols, 0),
-                             .cl_ord_id = {name, strlen(name)},
+                             .symbol = fix_text_of(symbols_name(symbols, 0)),
+                             .cl_ord_id = fix_text_of(fault->spec.id[0] != '\0' ? fault->spec.id : id),
                              .execution = number,
                              .type = EXEC_TRADE,
-                             .last_quantity = order.quantity,
-                             .last_price = symbols_price(symbols, 0),
+                             .fill = &fill,
                              .time = now};
     report_order(&content, &body);
-    exchange_send(self->exchange, session, "8", &body, SINK_KEPT);
+    trading_send(self->exchange, session, "8", &body, SINK_KEPT);
 }
 
 int exchange_faults_create(struct faults *faults, struct exchange *exchange, exchange_faults_client *client,

@@ -156,8 +156,7 @@ static void take_down(struct faults *faults, const struct fault *fault, const st
     struct fault_note *note = &faults->notes[faults->noted++ % FAULTS_NOTES_MAX];
     *note = (struct fault_note){.id = fault->id, .kind = fault->spec.kind};
     if (subject->session != NULL)
-        copy_text(note->session, sizeof(note->session),
-                  (struct fix_text){subject->session, strlen(subject->session)});
+        copy_text(note->session, sizeof(note->session), fix_text_of(subject->session));
     copy_text(note->cl_ord_id, sizeof(note->cl_ord_id), subject->cl_ord_id);
     if (faults->noted - faults->taken > FAULTS_NOTES_MAX)
         faults->taken = faults->noted - FAULTS_NOTES_MAX;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/decimal.h"
@@ -123,6 +124,10 @@ const struct fix_field *fix_find(const struct fix_message *message, uint32_t tag
 unsigned fix_check_sum(const char *bytes, size_t length);
 
 bool fix_text_equals(struct fix_text text, const char *other);
+static inline struct fix_text fix_text_of(const char *text)
+{
+    return (struct fix_text){text, strlen(text)};
+}
 
 /* Values. Each returns 0 or -EINVAL (not of the type), -ERANGE (too large; decimals: more than 8 digits after
  * the point too). */
@@ -157,9 +162,9 @@ void fix_put_numbered(struct fix_body *body, uint32_t tag, char letter, uint64_t
 void fix_put_decimal(struct fix_body *body, uint32_t tag, struct decimal value);
 void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value);
 
-/* The body of a session-level Reject(3) of `message`; tag 0: none in particular. */
-void fix_put_reject(struct fix_body *body, const struct fix_message *message, enum fix_reject_reason reason,
-                    uint32_t tag, const char *text);
+/* The body of a session-level Reject(3) of `message`. */
+void fix_build_reject(const struct fix_message *message, const struct fix_fault *fault,
+                      struct fix_body *ret_body);
 
 struct fix_header {
     const char *type; /* NUL-terminated */

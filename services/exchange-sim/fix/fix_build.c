@@ -102,17 +102,19 @@ void fix_put_time(struct fix_body *body, uint32_t tag, struct instant value)
     put_value(body, tag, text, fix_time_format(value, text));
 }
 
-void fix_put_reject(struct fix_body *body, const struct fix_message *message, enum fix_reject_reason reason,
-                    uint32_t tag, const char *text)
+void fix_build_reject(const struct fix_message *message, const struct fix_fault *fault,
+                      struct fix_body *ret_body)
 {
     enum { TYPE_MAX = 8 };
+    struct fix_body *body = ret_body;
+    fix_body_clear(body);
     fix_put_u64(body, FIX_REF_SEQ_NUM, message->seq);
-    if (tag != 0)
-        fix_put_u64(body, FIX_REF_TAG_ID, tag);
+    if (fault->tag != 0)
+        fix_put_u64(body, FIX_REF_TAG_ID, fault->tag);
     if (message->type.length > 0 && message->type.length <= TYPE_MAX)
         fix_put_text(body, FIX_REF_MSG_TYPE, message->type.text, message->type.length);
-    fix_put_u64(body, FIX_SESSION_REJECT_REASON, (uint64_t)reason);
-    fix_put_string(body, FIX_TEXT, text);
+    fix_put_u64(body, FIX_SESSION_REJECT_REASON, (uint64_t)fault->reason);
+    fix_put_string(body, FIX_TEXT, fault->text);
 }
 
 size_t fix_build(const struct fix_header *header, const char *body, size_t body_length, char *out)

@@ -166,7 +166,7 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct session_actions 
 
 static void reject(struct session_actions *actions, const struct fix_message *message, struct fix_fault fault)
 {
-    fix_put_reject(&add_send(actions, '3')->body, message, fault.reason, fault.tag, fault.text);
+    fix_build_reject(message, &fault, &add_send(actions, '3')->body);
 }
 
 /* The number of a message that is refused counts as received when it was the next. */
