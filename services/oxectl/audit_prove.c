@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/decimal.h"
+#include "proto/audit_columns.h"
 #include "proto/tlog_proof.h"
 #include "services/oxectl/tlog.h"
 
@@ -66,24 +67,16 @@ int audit_prove_write(const struct context *context, const struct args *args)
 
 /* --- check --- */
 
-enum kind { NUMBER, UUID, DECIMAL, INSTANT, TEXT, BYTES };
-
 /* The fields of an entry's encoding, in their order (docs/audit.md). */
-static const struct {
-    const char *name;
-    enum kind kind;
-} fields[] = {
-    {"log_seq", NUMBER},       {"event_id", UUID},
-    {"order_id", UUID},        {"trader_id", UUID},
-    {"trader_seq", NUMBER},    {"action", TEXT},
-    {"status", TEXT},          {"execution_state", TEXT},
-    {"symbol", TEXT},          {"side", TEXT},
-    {"quantity", DECIMAL},     {"price", DECIMAL},
-    {"total_filled", DECIMAL}, {"average_price", DECIMAL},
-    {"venue", TEXT},           {"venue_exec_id", TEXT},
-    {"reason", TEXT},          {"message", TEXT},
-    {"actor", TEXT},           {"trace_id", BYTES},
-    {"timestamp", INSTANT},    {"recorded_at", INSTANT},
+static const enum audit_column fields[] = {
+    AUDIT_COLUMN_LOG_SEQ,       AUDIT_COLUMN_EVENT_ID,        AUDIT_COLUMN_ORDER_ID,
+    AUDIT_COLUMN_TRADER_ID,     AUDIT_COLUMN_TRADER_SEQ,      AUDIT_COLUMN_ACTION,
+    AUDIT_COLUMN_STATUS,        AUDIT_COLUMN_EXECUTION_STATE, AUDIT_COLUMN_SYMBOL,
+    AUDIT_COLUMN_SIDE,          AUDIT_COLUMN_QUANTITY,        AUDIT_COLUMN_PRICE,
+    AUDIT_COLUMN_TOTAL_FILLED,  AUDIT_COLUMN_AVERAGE_PRICE,   AUDIT_COLUMN_VENUE,
+    AUDIT_COLUMN_VENUE_EXEC_ID, AUDIT_COLUMN_REASON,          AUDIT_COLUMN_MESSAGE,
+    AUDIT_COLUMN_ACTOR,         AUDIT_COLUMN_TRACE_ID,        AUDIT_COLUMN_TIMESTAMP,
+    AUDIT_COLUMN_RECORDED_AT,
 };
 
 static uint64_t big_endian(const uint8_t *bytes, size_t width)
@@ -102,30 +95,33 @@ static void print_text(const uint8_t *bytes, size_t length)
         (void)putchar(bytes[i] < ' ' || bytes[i] == 0x7f ? '?' : bytes[i]);
 }
 
-static void print_value(enum kind kind, const uint8_t *bytes, size_t length)
+static void print_value(enum schema_kind kind, const uint8_t *bytes, size_t length)
 {
-    char text[64] = ""; /* a decimal, or an instant */
-    char id[UUID_TEXT_MAX];
-    struct uuid uuid;
+    char text[64] = ""; /* an id, a decimal, or an instant */
+    struct uuid id;
 
-    if (kind == UUID) {
-        memcpy(uuid.bytes, bytes, sizeof(uuid.bytes));
-        uuid_format(uuid, id);
-        (void)fputs(id, stdout);
-    } else if (kind == NUMBER) {
-        (void)printf("%" PRIu64, big_endian(bytes, length));
-    } else if (kind == DECIMAL) {
+    switch (kind) {
+    case SCHEMA_UUID:
+        memcpy(id.bytes, bytes, sizeof(id.bytes));
+        uuid_format(id, text);
+        break;
+    case SCHEMA_DECIMAL:
         (void)decimal_format((struct decimal){(int64_t)big_endian(bytes, length)}, text);
-        (void)fputs(text, stdout);
-    } else if (kind == INSTANT) {
+        break;
+    case SCHEMA_INSTANT:
         (void)instant_format((struct instant){(int64_t)big_endian(bytes, length)}, text);
-        (void)fputs(text, stdout);
-    } else if (kind == TEXT) {
-        print_text(bytes, length);
-    } else {
+        break;
+    case SCHEMA_U64:
+        (void)printf("%" PRIu64, big_endian(bytes, length));
+        break;
+    case SCHEMA_BYTES:
         for (size_t i = 0; i < length; i++)
             (void)printf("%02x", bytes[i]);
+        break;
+    default:
+        print_text(bytes, length);
     }
+    (void)fputs(text, stdout);
 }
 
 /* Prints what the entry has; false: it is no entry of version 1. */
@@ -134,13 +130,13 @@ static bool print_entry(const uint8_t *at, const uint8_t *end)
     if (at == end || *at++ != 1)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        enum kind kind = fields[i].kind;
+        const struct schema_field *field = &audit_columns[fields[i]];
         if (at == end)
             return false;
         if (*at++ == 0)
             continue;
-        size_t length = kind == UUID ? 16 : 8;
-        if (kind == TEXT || kind == BYTES) {
+        size_t length = field->kind == SCHEMA_UUID ? 16 : 8;
+        if (field->kind == SCHEMA_TEXT || field->kind == SCHEMA_ENUM || field->kind == SCHEMA_BYTES) {
             if (end - at < 4)
                 return false;
             length = big_endian(at, 4);
@@ -148,8 +144,8 @@ static bool print_entry(const uint8_t *at, const uint8_t *end)
         }
         if ((size_t)(end - at) < length)
             return false;
-        (void)printf("%s: ", fields[i].name);
-        print_value(kind, at, length);
+        (void)printf("%s: ", field->name);
+        print_value(field->kind, at, length);
         (void)putchar('\n');
         at += length;
     }

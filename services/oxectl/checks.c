@@ -19,18 +19,24 @@ static const char *const words[] = {
     [CHECKED_FAILED] = "failed",
 };
 
-void checks_add(struct checks *checks, const char *name, enum check_status status, const char *detail,
-                const char *remedy)
+void checks_add(struct checks *checks, const char *name, enum check_status status, const char *remedy,
+                const char *format, ...)
 {
+    va_list arguments;
+    char *detail;
+
     if (checks->count == CHECKS_MAX) {
         checks->overflow = true;
         return;
     }
+    va_start(arguments, format);
+    int length = vasprintf(&detail, format, arguments);
+    va_end(arguments);
     struct check_result *item = &checks->items[checks->count];
     *item = (struct check_result){
         .status = status,
         .name = strdup(name),
-        .detail = strdup(detail),
+        .detail = length < 0 ? NULL : detail,
         .remedy = remedy == NULL || status == CHECKED_OK ? NULL : strdup(remedy),
     };
     if (item->name == NULL || item->detail == NULL)
@@ -38,17 +44,11 @@ void checks_add(struct checks *checks, const char *name, enum check_status statu
     checks->count++;
 }
 
-void checks_addf(struct checks *checks, const char *name, enum check_status status, const char *remedy,
-                 const char *format, ...)
+bool checks_named(struct checks *checks, const char *name, const char *what, const char *skipped)
 {
-    CLEANUP_FREE char *detail = NULL;
-    va_list arguments;
-
-    va_start(arguments, format);
-    if (vasprintf(&detail, format, arguments) < 0)
-        detail = NULL;
-    va_end(arguments);
-    checks_add(checks, name, status, detail == NULL ? "out of memory" : detail, remedy);
+    if (what == NULL)
+        checks_add(checks, name, CHECKED_SKIPPED, NULL, "%s", skipped);
+    return what != NULL;
 }
 
 void checks_release(struct checks *checks)

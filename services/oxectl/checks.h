@@ -23,12 +23,11 @@ struct checks {
     bool overflow;
 };
 
-/* Copies all; of one that is ok the remedy is left out. */
-void checks_add(struct checks *checks, const char *name, enum check_status status, const char *detail,
-                const char *remedy);
-/* The detail as printf makes it. */
-void checks_addf(struct checks *checks, const char *name, enum check_status status, const char *remedy,
-                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Copies all, the detail as printf makes it; of one that is ok the remedy is left out. */
+void checks_add(struct checks *checks, const char *name, enum check_status status, const char *remedy,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Whether somebody has named what is to be looked at; else the check is skipped, with this detail. */
+bool checks_named(struct checks *checks, const char *name, const char *what, const char *skipped);
 void checks_release(struct checks *checks);
 
 /* "ok", "skipped", "warning", "failed"; anything else is CHECKED_FAILED. */

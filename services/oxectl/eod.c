@@ -146,49 +146,47 @@ static int read_exchange(struct eod *eod, const char *option, const char *comman
 
 /* --- ours --- */
 
+/* Rows of key, value, and whether the exchange need not have it. */
+static int add_rows(struct book *book, const PGresult *result)
+{
+    int status = 0;
+
+    for (int i = 0; status == 0 && i < PQntuples(result); i++)
+        status = out_of_memory(
+            book_add(book, db_get_text(result, i, 0), db_get_text(result, i, 1), db_get_bool(result, i, 2)));
+    return status;
+}
+
 static int add_fills(struct eod *eod, struct book *book)
 {
     CLEANUP(db_args_release) struct db_args values = {0};
-    char key[KEY_MAX], value[VALUE_MAX], last[UUID_TEXT_MAX] = "00000000-0000-0000-0000-000000000000";
+    char last[UUID_TEXT_MAX] = "00000000-0000-0000-0000-000000000000";
     const PGresult *result = NULL;
-    int count = 0;
+    int status = 0, count = PAGE;
 
-    do {
+    while (status == 0 && count == PAGE) {
         db_args_clear(&values);
         db_args_text(&values, last);
         db_args_text(&values, eod->begin);
         db_args_text(&values, eod->end);
         db_args_i64(&values, PAGE);
-        int status = database_run_within(eod->db, SQL_EOD_FILLS, &values, STATEMENT_TIMEOUT_MS, &result);
+        status = database_run_within(eod->db, SQL_EOD_FILLS, &values, STATEMENT_TIMEOUT_MS, &result);
         if (status != 0)
             return status;
+        status = add_rows(book, result);
         count = PQntuples(result);
-        for (int i = 0; i < count; i++) {
-            (void)snprintf(last, sizeof(last), "%s", db_get_text(result, i, 0));
-            (void)snprintf(key, sizeof(key), "%.80s of order %s", db_get_text(result, i, 2),
-                           db_get_text(result, i, 1));
-            (void)snprintf(value, sizeof(value), "%s %s %s at %s", db_get_text(result, i, 3),
-                           db_get_text(result, i, 4), db_get_text(result, i, 5), db_get_text(result, i, 6));
-            status = out_of_memory(book_add(book, key, value, false));
-            if (status != 0)
-                return status;
-        }
-    } while (count == PAGE);
-    return 0;
+        if (count > 0)
+            (void)snprintf(last, sizeof(last), "%s", db_get_text(result, count - 1, 3));
+    }
+    return status;
 }
 
 static int add_open_orders(struct eod *eod, struct book *book)
 {
     const PGresult *result = NULL;
-    char key[KEY_MAX], value[VALUE_MAX];
 
     int status = database_run_within(eod->db, SQL_EOD_ORDERS, NULL, STATEMENT_TIMEOUT_MS, &result);
-    for (int i = 0; status == 0 && i < PQntuples(result); i++) {
-        (void)snprintf(key, sizeof(key), "order %s", db_get_text(result, i, 0));
-        (void)snprintf(value, sizeof(value), "%s open", db_get_text(result, i, 1));
-        status = out_of_memory(book_add(book, key, value, db_get_bool(result, i, 2)));
-    }
-    return status;
+    return status == 0 ? add_rows(book, result) : status;
 }
 
 /* --- comparing --- */
@@ -363,10 +361,9 @@ static void print_report(const struct eod *eod, yajl_val report, size_t differen
     (void)printf("open        %s orders, %s questions to the exchange\n", json_text(here, "open_orders"),
                  json_text(here, "commands"));
     print_doubts(here);
-    (void)printf(
-        "compared    the executions and open orders with the exchange's; %s accounts and %s positions "
-        "with the fills\n\n",
-        json_text(here, "accounts"), json_text(here, "positions"));
+    (void)printf("compared    the executions and open orders with the exchange's; %s accounts and %s "
+                 "positions with the fills\n\n",
+                 json_text(here, "accounts"), json_text(here, "positions"));
     if (differences == 0)
         (void)printf("no difference\n");
     else

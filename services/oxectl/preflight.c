@@ -41,7 +41,7 @@ static void add_rows(struct checks *checks, const PGresult *result)
 {
     for (int i = 0; i < PQntuples(result); i++)
         checks_add(checks, db_get_text(result, i, 0), checks_status_of(db_get_text(result, i, 1)),
-                   db_get_text(result, i, 2), db_get_text(result, i, 3));
+                   db_get_text(result, i, 3), "%s", db_get_text(result, i, 2));
 }
 
 static void check_clock(struct db *db, struct checks *checks)
@@ -50,13 +50,13 @@ static void check_clock(struct db *db, struct checks *checks)
     struct clock_offset offset;
 
     if (clock_offset_measure(db, STATEMENT_CLOCK, STATEMENT_MS, &offset) < 0) {
-        checks_add(checks, "clock", CHECKED_FAILED, db_error(db), "see the database's log");
+        checks_add(checks, "clock", CHECKED_FAILED, "see the database's log", "%s", db_error(db));
         return;
     }
     clock_offset_describe(&offset, &text);
-    checks_addf(checks, "clock", clock_offset_is_apart(&offset) ? CHECKED_FAILED : CHECKED_OK,
-                "see that both machines keep their clocks by NTP or PTP (timedatectl)", "this machine is %s",
-                text.data);
+    checks_add(checks, "clock", clock_offset_is_apart(&offset) ? CHECKED_FAILED : CHECKED_OK,
+               "see that both machines keep their clocks by NTP or PTP (timedatectl)", "this machine is %s",
+               text.data);
 }
 
 static void check_database(const char *conninfo, struct checks *checks)
@@ -70,15 +70,15 @@ static void check_database(const char *conninfo, struct checks *checks)
     if (r == 0)
         r = db_ensure(db, CONNECT_MS);
     if (r < 0) {
-        checks_add(checks, "database", CHECKED_FAILED,
-                   db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db), remedy);
+        checks_add(checks, "database", CHECKED_FAILED, remedy, "%s",
+                   db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
         return;
     }
     db_args_i64(&values, PARTITION_DAYS);
     db_args_i64(&values, wal_kept_max);
     r = db_run(db, STATEMENT_PREFLIGHT, &values, STATEMENT_MS, &result);
     if (r < 0)
-        checks_add(checks, "database", CHECKED_FAILED, db_error(db), remedy);
+        checks_add(checks, "database", CHECKED_FAILED, remedy, "%s", db_error(db));
     else
         add_rows(checks, result);
     check_clock(db, checks);
@@ -97,8 +97,8 @@ static void check_migrations(const char *conninfo, struct checks *checks)
     if (r == 0)
         r = db_run(db, 0, &values, STATEMENT_MS, &result);
     if (r < 0)
-        checks_addf(checks, "migrations", CHECKED_FAILED, "sqitch deploy --verify",
-                    "which are deployed cannot be read (%s)", db_error(db));
+        checks_add(checks, "migrations", CHECKED_FAILED, "sqitch deploy --verify",
+                   "which are deployed cannot be read (%s)", db_error(db));
     else
         add_rows(checks, result);
 }
@@ -118,17 +118,17 @@ static void check_service(yajl_val service, struct checks *checks)
         bool is_clock = strcmp(kind, CLOCK_WATCH_CHECK) == 0;
         if (strcmp(word, "ok") == 0)
             continue;
-        checks_addf(checks, is_clock ? "clock" : "services",
-                    is_clock || strcmp(word, "failing") == 0 ? CHECKED_FAILED : CHECKED_WARNING,
-                    is_clock ? "see that both machines keep their clocks by NTP or PTP (timedatectl)"
-                             : "'oxectl doctor' tells more",
-                    "%s (%s): %s: %s", name, json_text(service, "address"), kind, json_text(check, "detail"));
+        checks_add(checks, is_clock ? "clock" : "services",
+                   is_clock || strcmp(word, "failing") == 0 ? CHECKED_FAILED : CHECKED_WARNING,
+                   is_clock ? "see that both machines keep their clocks by NTP or PTP (timedatectl)"
+                            : "'oxectl doctor' tells more",
+                   "%s (%s): %s: %s", name, json_text(service, "address"), kind, json_text(check, "detail"));
         told = true;
     }
     if (strcmp(status, "ok") != 0 && !told)
-        checks_addf(checks, "services", CHECKED_FAILED,
-                    "start it: without it the suite does not work, or has no spare", "%s (%s): %s", name,
-                    json_text(service, "address"), status);
+        checks_add(checks, "services", CHECKED_FAILED,
+                   "start it: without it the suite does not work, or has no spare", "%s (%s): %s", name,
+                   json_text(service, "address"), status);
 }
 
 /* Every program is to be of one version, this one too. */
@@ -148,12 +148,12 @@ static void check_versions(yajl_val services, struct checks *checks)
                                  json_text(service, "name"), version);
     }
     if (others.length > 0)
-        checks_addf(checks, "versions", CHECKED_FAILED,
-                    "finish the roll-out, or roll back; and use its oxectl", "oxectl is " OXE_VERSION "; %s",
-                    others.data);
+        checks_add(checks, "versions", CHECKED_FAILED,
+                   "finish the roll-out, or roll back; and use its oxectl", "oxectl is " OXE_VERSION "; %s",
+                   others.data);
     else if (asked > 0)
-        checks_addf(checks, "versions", CHECKED_OK, NULL,
-                    "all %zu services are " OXE_VERSION ", as is oxectl", asked);
+        checks_add(checks, "versions", CHECKED_OK, NULL, "all %zu services are " OXE_VERSION ", as is oxectl",
+                   asked);
 }
 
 static bool all_are_ok(yajl_val services)
@@ -184,23 +184,24 @@ static void check_services(const struct context *context, struct checks *checks)
     size_t before = checks->count;
 
     if (ask_services(context, &reply) != 0) {
-        checks_addf(checks, "services", CHECKED_FAILED, "start it, or set OXE_URL",
-                    "the gateway at %s does not answer", context->url);
+        checks_add(checks, "services", CHECKED_FAILED, "start it, or set OXE_URL",
+                   "the gateway at %s does not answer", context->url);
         return;
     }
     yajl_val services = json_get(reply.json, "services");
     if (reply.status != 200 || !YAJL_IS_ARRAY(services)) {
-        checks_addf(checks, "services", CHECKED_FAILED, "see the gateway's log, and the token's role",
-                    "the gateway answers %ld: %s", reply.status, json_text(reply.json, "detail"));
+        checks_add(checks, "services", CHECKED_FAILED, "see the gateway's log, and the token's role",
+                   "the gateway answers %ld: %s", reply.status, json_text(reply.json, "detail"));
     } else if (json_length(services) == 0) {
-        checks_add(checks, "services", CHECKED_FAILED, "the gateway knows of none",
-                   "set the gateway's OXE_PROBES, or wait for its first round of two seconds");
+        checks_add(checks, "services", CHECKED_FAILED,
+                   "set the gateway's OXE_PROBES, or wait for its first round of two seconds",
+                   "the gateway knows of none");
     } else {
         for (size_t i = 0; i < json_length(services); i++)
             check_service(json_item(services, i), checks);
         if (checks->count == before)
-            checks_addf(checks, "services", CHECKED_OK, NULL, "all %zu are ready, and none is degraded",
-                        json_length(services));
+            checks_add(checks, "services", CHECKED_OK, NULL, "all %zu are ready, and none is degraded",
+                       json_length(services));
         check_versions(services, checks);
     }
     reply_release(&reply);
@@ -211,8 +212,8 @@ int preflight_run(const struct context *context, const struct args *args)
     CLEANUP(checks_release) struct checks checks = {.count = 0};
 
     if (args->operand_count == 0)
-        checks_add(&checks, "configuration", CHECKED_SKIPPED, "no program is named that would check its own",
-                   NULL);
+        checks_add(&checks, "configuration", CHECKED_SKIPPED, NULL,
+                   "no program is named that would check its own");
     for (size_t i = 0; i < args->operand_count; i++)
         preflight_program(args->operands[i], &checks);
     check_database(context->database, &checks);

@@ -40,13 +40,13 @@ static int read_policy(const char *path, struct policy *ret_policy, struct check
 
     int r = file_read(path, &text);
     if (r < 0) {
-        checks_addf(checks, "audit policy", CHECKED_FAILED, remedy, "%s: %s", path, strerror(-r));
+        checks_add(checks, "audit policy", CHECKED_FAILED, remedy, "%s: %s", path, strerror(-r));
         return r;
     }
     r = policy_parse(text.data == NULL ? "" : text.data, text.length, ret_policy, &fault);
     if (r < 0)
-        checks_addf(checks, "audit policy", CHECKED_FAILED, remedy, "%s: line %zu: %s", path, fault.line,
-                    fault.why);
+        checks_add(checks, "audit policy", CHECKED_FAILED, remedy, "%s: line %zu: %s", path, fault.line,
+                   fault.why);
     return r;
 }
 
@@ -63,8 +63,7 @@ static const char *doubt(const struct policy *policy, const char *bytes, size_t 
         return "what the gateway publishes is no signed checkpoint";
     if (!tlog_is_signed(policy, &note, &checkpoint))
         return "the last checkpoint is signed by none of the policy's keys: it is another log's policy, or "
-               "the log "
-               "has got a new key";
+               "the log has got a new key";
     *ret_remedy = "see which witness is away: audit-writer's check 'witnesses'";
     return policy_is_met(policy, policy_cosigned(policy, &note))
                ? NULL
@@ -78,23 +77,24 @@ static void check_checkpoint(const struct context *context, const struct policy 
     const char *remedy = NULL;
 
     if (http_request(context, "GET", "/checkpoint", NULL, NULL, &reply) != 0) {
-        checks_add(checks, "audit policy", CHECKED_FAILED, "the gateway does not answer",
-                   "start it, or set OXE_URL");
+        checks_add(checks, "audit policy", CHECKED_FAILED, "start it, or set OXE_URL",
+                   "the gateway does not answer");
         return;
     }
     const char *wrong =
         reply.status == 200 ? doubt(policy, reply.body.data, reply.body.length, &remedy) : NULL;
     if (reply.status == 404)
         checks_add(
-            checks, "audit policy", CHECKED_WARNING, "no checkpoint is published yet",
-            "one comes within seconds of the log's first entry; see audit-writer's check 'checkpoints'");
+            checks, "audit policy", CHECKED_WARNING,
+            "one comes within seconds of the log's first entry; see audit-writer's check 'checkpoints'",
+            "no checkpoint is published yet");
     else if (reply.status != 200)
-        checks_addf(checks, "audit policy", CHECKED_FAILED, "see the gateway's log",
-                    "GET /checkpoint answers %ld", reply.status);
+        checks_add(checks, "audit policy", CHECKED_FAILED, "see the gateway's log",
+                   "GET /checkpoint answers %ld", reply.status);
     else if (wrong != NULL)
-        checks_add(checks, "audit policy", CHECKED_FAILED, wrong, remedy);
+        checks_add(checks, "audit policy", CHECKED_FAILED, remedy, "%s", wrong);
     else
-        checks_add(checks, "audit policy", CHECKED_OK, "the last checkpoint is as it asks", NULL);
+        checks_add(checks, "audit policy", CHECKED_OK, NULL, "the last checkpoint is as it asks");
     reply_release(&reply);
 }
 
@@ -110,15 +110,15 @@ static void check_key(const char *path, const struct policy *policy, struct chec
         known = r == 0 && memcmp(note_signer_key(signer)->key, policy->logs[i].key, NOTE_KEY_BYTES) == 0;
     }
     if (r < 0)
-        checks_addf(checks, "audit key", CHECKED_FAILED,
-                    "an Ed25519 key in PEM that its owner and group alone may read", "%s: %s", path,
-                    strerror(-r));
+        checks_add(checks, "audit key", CHECKED_FAILED,
+                   "an Ed25519 key in PEM that its owner and group alone may read", "%s: %s", path,
+                   strerror(-r));
     else if (!known)
-        checks_addf(checks, "audit key", CHECKED_FAILED,
-                    "'oxectl audit verifier' prints what belongs into the policy",
-                    "%s is no key of the policy: what it signs nobody believes", path);
+        checks_add(checks, "audit key", CHECKED_FAILED,
+                   "'oxectl audit verifier' prints what belongs into the policy",
+                   "%s is no key of the policy: what it signs nobody believes", path);
     else
-        checks_add(checks, "audit key", CHECKED_OK, "the policy has it", NULL);
+        checks_add(checks, "audit key", CHECKED_OK, NULL, "the policy has it");
 }
 
 void preflight_log_keys(const struct context *context, const struct args *args, struct checks *checks)
@@ -128,17 +128,12 @@ void preflight_log_keys(const struct context *context, const struct args *args, 
 
     if (path == NULL)
         path = setting("OXE_AUDIT_POLICY", NULL);
-    if (path == NULL) {
-        checks_add(checks, "audit policy", CHECKED_SKIPPED, "neither --policy nor OXE_AUDIT_POLICY names it",
-                   NULL);
+    if (!checks_named(checks, "audit policy", path, "neither --policy nor OXE_AUDIT_POLICY names it"))
         return;
-    }
     if (read_policy(path, &policy, checks) < 0)
         return;
     check_checkpoint(context, &policy, checks);
-    if (key == NULL)
-        checks_add(checks, "audit key", CHECKED_SKIPPED, "OXE_AUDIT_KEY does not name it", NULL);
-    else
+    if (checks_named(checks, "audit key", key, "OXE_AUDIT_KEY does not name it"))
         check_key(key, &policy, checks);
 }
 
@@ -151,10 +146,8 @@ void preflight_token_keys(const struct context *context, struct checks *checks)
     const char *location = setting("OXE_JWKS", NULL), *wrong = NULL;
     struct jwks *jwks = NULL;
 
-    if (location == NULL) {
-        checks_add(checks, "token keys", CHECKED_SKIPPED, "OXE_JWKS does not name them", NULL);
+    if (!checks_named(checks, "token keys", location, "OXE_JWKS does not name them"))
         return;
-    }
     if (strstr(location, "://") != NULL) {
         wrong = http_fetch(context, location, &text);
     } else {
@@ -166,9 +159,9 @@ void preflight_token_keys(const struct context *context, struct checks *checks)
     if (wrong == NULL && jwks_count(jwks) == 0)
         wrong = "it has no key that verifies a token";
     if (wrong != NULL)
-        checks_addf(checks, "token keys", CHECKED_FAILED, remedy, "%s: %s", location, wrong);
+        checks_add(checks, "token keys", CHECKED_FAILED, remedy, "%s: %s", location, wrong);
     else
-        checks_addf(checks, "token keys", CHECKED_OK, NULL, "%zu in %s", jwks_count(jwks), location);
+        checks_add(checks, "token keys", CHECKED_OK, NULL, "%zu in %s", jwks_count(jwks), location);
     jwks_destroy(&jwks);
 }
 
@@ -201,27 +194,25 @@ void preflight_certificate(struct checks *checks)
     int days = 0, seconds = 0;
     bool early = false;
 
-    if (path == NULL) {
-        checks_add(checks, "certificate", CHECKED_SKIPPED, "OXE_TLS_CERTIFICATE does not name it", NULL);
+    if (!checks_named(checks, "certificate", path, "OXE_TLS_CERTIFICATE does not name it"))
         return;
-    }
     FILE *file = fopen(path, "re");
     bool any = file != NULL && first_end(file, &days, &seconds, &early);
     if (file == NULL)
-        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s: %s", path, strerror(errno));
+        checks_add(checks, "certificate", CHECKED_FAILED, remedy, "%s: %s", path, strerror(errno));
     else if (!any)
-        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s holds none (PEM)", path);
+        checks_add(checks, "certificate", CHECKED_FAILED, remedy, "%s holds none (PEM)", path);
     else if (early)
-        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s holds one that does not hold yet",
-                    path);
+        checks_add(checks, "certificate", CHECKED_FAILED, remedy, "%s holds one that does not hold yet",
+                   path);
     else if (days < 0 || seconds < 0)
-        checks_addf(checks, "certificate", CHECKED_FAILED, remedy, "%s has expired", path);
+        checks_add(checks, "certificate", CHECKED_FAILED, remedy, "%s has expired", path);
     else
-        checks_addf(checks, "certificate",
-                    days < CERTIFICATE_FAILED_DAYS    ? CHECKED_FAILED
-                    : days < CERTIFICATE_WARNING_DAYS ? CHECKED_WARNING
-                                                      : CHECKED_OK,
-                    remedy, "%s holds for %d days", path, days);
+        checks_add(checks, "certificate",
+                   days < CERTIFICATE_FAILED_DAYS    ? CHECKED_FAILED
+                   : days < CERTIFICATE_WARNING_DAYS ? CHECKED_WARNING
+                                                     : CHECKED_OK,
+                   remedy, "%s holds for %d days", path, days);
     if (file != NULL)
         (void)fclose(file);
 }
@@ -235,24 +226,22 @@ static void check_disk(const char *folder, struct checks *checks)
     struct statvfs disk;
 
     if (statvfs(folder, &disk) < 0) {
-        checks_addf(checks, "disk", CHECKED_FAILED, remedy, "%s: %s", folder, strerror(errno));
+        checks_add(checks, "disk", CHECKED_FAILED, remedy, "%s: %s", folder, strerror(errno));
         return;
     }
     unsigned long long free_bytes = (unsigned long long)disk.f_bavail * disk.f_frsize;
     unsigned long long total_bytes = (unsigned long long)disk.f_blocks * disk.f_frsize;
-    checks_addf(checks, "disk", checks_of_disk(free_bytes, total_bytes), remedy,
-                "%s: %llu of %llu MiB are free", folder, free_bytes >> 20, total_bytes >> 20);
+    checks_add(checks, "disk", checks_of_disk(free_bytes, total_bytes), remedy,
+               "%s: %llu of %llu MiB are free", folder, free_bytes >> 20, total_bytes >> 20);
 }
 
 void preflight_disks(const char *folders, struct checks *checks)
 {
     char folder[FOLDER_MAX];
 
-    if (folders == NULL) {
-        checks_add(checks, "disk", CHECKED_SKIPPED,
-                   "--disk names no folder; the database's own disk is seen on its machine alone", NULL);
+    if (!checks_named(checks, "disk", folders,
+                      "--disk names no folder; the database's own disk is seen on its machine alone"))
         return;
-    }
     for (;; folders++) {
         size_t length = strcspn(folders, ",");
         (void)snprintf(folder, sizeof(folder), "%.*s", (int)length, folders);
@@ -321,7 +310,7 @@ void preflight_program(const char *program, struct checks *checks)
     int fds[2], status = 0;
 
     if (pipe2(fds, O_CLOEXEC) < 0) {
-        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(errno));
+        checks_add(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(errno));
         return;
     }
     pid_t pid = start_check(program, fds[1]);
@@ -331,13 +320,13 @@ void preflight_program(const char *program, struct checks *checks)
     if (!ended)
         (void)kill(-pid, SIGKILL); /* with what it has started */
     if (pid < 0)
-        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(-(int)pid));
+        checks_add(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program, strerror(-(int)pid));
     else if (waitpid(pid, &status, 0) == pid && !ended)
-        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: --check has not ended in %d s",
-                    program, PROGRAM_MS / 1000);
+        checks_add(checks, "configuration", CHECKED_FAILED, remedy, "%s: --check has not ended in %d s",
+                   program, PROGRAM_MS / 1000);
     else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        checks_addf(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program,
-                    said[0] == '\0' ? "does not accept it" : said);
+        checks_add(checks, "configuration", CHECKED_FAILED, remedy, "%s: %s", program,
+                   said[0] == '\0' ? "does not accept it" : said);
     else
-        checks_addf(checks, "configuration", CHECKED_OK, NULL, "%s accepts it", program);
+        checks_add(checks, "configuration", CHECKED_OK, NULL, "%s accepts it", program);
 }

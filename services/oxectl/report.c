@@ -33,9 +33,8 @@ static int check_neighbours(const char *path, const struct log_range *proof, con
         return refuse("%s: %s", path, "the entry before its first is of the day, too");
     if (!log_range_recorded(&proof->upper, &after))
         return refuse("%s: %s", path,
-                      "its proof does not show that the day was over: nothing was recorded behind it "
-                      "yet, or it is left "
-                      "out");
+                      "its proof does not show that the day was over: nothing was recorded behind it yet, or "
+                      "it is left out");
     return after.us >= day->end.us ? 0
                                    : refuse("%s: %s", path, "the entry behind its last is of the day, too");
 }

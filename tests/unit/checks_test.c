@@ -21,7 +21,7 @@ Test(checks, a_failure_alone_fails, .init = cr_redirect_stdout)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         CLEANUP(checks_release) struct checks checks = {.count = 0};
         for (size_t j = 0; j < ARRAY_LEN(cases[i].statuses); j++)
-            checks_add(&checks, "one", cases[i].statuses[j], "detail", "remedy");
+            checks_add(&checks, "one", cases[i].statuses[j], "remedy", "detail");
         cr_expect_eq(checks_print(&checks, false), cases[i].passed, "%zu", i);
         cr_expect_eq(checks_print(&checks, true), cases[i].passed, "%zu", i);
     }
@@ -31,8 +31,8 @@ Test(checks, what_is_well_needs_no_remedy, .init = cr_redirect_stdout)
 {
     CLEANUP(checks_release) struct checks checks = {.count = 0};
 
-    checks_addf(&checks, "first", CHECKED_OK, "do this", "all %d", 3);
-    checks_addf(&checks, "second", CHECKED_WARNING, "do \"that\"", "only %d", 2);
+    checks_add(&checks, "first", CHECKED_OK, "do this", "all %d", 3);
+    checks_add(&checks, "second", CHECKED_WARNING, "do \"that\"", "only %d", 2);
     (void)checks_print(&checks, true);
     (void)checks_print(&checks, false);
     (void)fflush(stdout);
@@ -51,9 +51,9 @@ Test(checks, more_than_are_kept_fail, .init = cr_redirect_stdout)
     CLEANUP(checks_release) struct checks checks = {.count = 0};
 
     for (int i = 0; i < CHECKS_MAX; i++)
-        checks_add(&checks, "one", CHECKED_OK, "", NULL);
+        checks_add(&checks, "one", CHECKED_OK, NULL, "%s", "");
     cr_expect(checks_print(&checks, true));
-    checks_add(&checks, "one", CHECKED_OK, "", NULL);
+    checks_add(&checks, "one", CHECKED_OK, NULL, "%s", "");
     cr_expect_not(checks_print(&checks, true));
 }
 
