@@ -38,7 +38,7 @@ struct tracer {
     struct metrics *metrics;
     uint64_t next_id; /* of the thread that adds */
     pthread_t thread;
-    bool has_thread, has_locks;
+    bool has_thread;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t wake;
     int64_t stop_us;     /* monotonic: until when what is left may be sent; 0: it goes on */
@@ -140,17 +140,13 @@ static void send_batch(struct tracer *tracer, size_t count, int64_t timeout_ms)
  */
 static size_t take(struct tracer *tracer, int64_t *ret_stop_us)
 {
-    struct timespec until;
+    int64_t until_us = clock_monotonic_us() + SEND_EVERY_MS * INT64_C(1000);
     size_t count = 0;
-    int r = 0;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += SEND_EVERY_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     (void)pthread_mutex_lock(&tracer->mutex);
-    while (tracer->count < TRACE_BATCH_MAX && tracer->stop_us == 0 && r == 0)
-        r = pthread_cond_timedwait(&tracer->wake, &tracer->mutex, &until);
+    while (tracer->count < TRACE_BATCH_MAX && tracer->stop_us == 0 &&
+           thread_wait(&tracer->wake, &tracer->mutex, until_us))
+        ;
     for (; count < TRACE_BATCH_MAX && tracer->count > 0; count++) {
         tracer->batch[count] = tracer->spans[tracer->first];
         tracer->first = (tracer->first + 1) % TRACE_SPANS_MAX;
@@ -190,25 +186,6 @@ static int open_curl(struct tracer *tracer, const char *url)
     return good ? 0 : -EINVAL;
 }
 
-static int open_locks(struct tracer *tracer)
-{
-    pthread_condattr_t attributes;
-    int r = pthread_condattr_init(&attributes);
-
-    if (r != 0)
-        return -r;
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    r = pthread_cond_init(&tracer->wake, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-    if (r != 0)
-        return -r;
-    r = pthread_mutex_init(&tracer->mutex, NULL);
-    if (r != 0)
-        (void)pthread_cond_destroy(&tracer->wake);
-    tracer->has_locks = r == 0;
-    return -r;
-}
-
 int tracer_start(const char *url, const char *service, const char *instance, const char *version,
                  struct tracer **ret_tracer)
 {
@@ -216,6 +193,8 @@ int tracer_start(const char *url, const char *service, const char *instance, con
 
     if (tracer == NULL)
         return -ENOMEM;
+    tracer->mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    tracer->wake = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     tracer->service = service;
     tracer->instance = instance;
     tracer->version = version;
@@ -228,8 +207,6 @@ int tracer_start(const char *url, const char *service, const char *instance, con
         r = -errno;
     if (r == 0)
         r = open_curl(tracer, url);
-    if (r == 0)
-        r = open_locks(tracer);
     if (r == 0)
         r = thread_start(&tracer->thread, send_for_ever, tracer);
     if (r < 0)
@@ -252,10 +229,6 @@ void tracer_stop(struct tracer **tracer)
         (void)pthread_cond_signal(&old->wake);
         (void)pthread_mutex_unlock(&old->mutex);
         (void)pthread_join(old->thread, NULL);
-    }
-    if (old->has_locks) {
-        (void)pthread_mutex_destroy(&old->mutex);
-        (void)pthread_cond_destroy(&old->wake);
     }
     curl_slist_free_all(old->headers);
     curl_easy_cleanup(old->curl);

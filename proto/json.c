@@ -60,14 +60,6 @@ void json_append_uuid(struct buffer *out, struct uuid id)
     buffer_append(out, text, UUID_TEXT_MAX + 1);
 }
 
-void json_append_optional_uuid(struct buffer *out, bool has, struct uuid id)
-{
-    if (has)
-        json_append_uuid(out, id);
-    else
-        append_null(out);
-}
-
 void json_append_text(struct buffer *out, const char *text)
 {
     buffer_append_json_text(out, text, strlen(text));
@@ -75,7 +67,7 @@ void json_append_text(struct buffer *out, const char *text)
 
 void json_append_optional_text(struct buffer *out, const char *text)
 {
-    if (text[0] == '\0')
+    if (text == NULL || text[0] == '\0')
         append_null(out);
     else
         json_append_text(out, text);

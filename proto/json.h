@@ -18,9 +18,8 @@ void json_append_numeric(struct buffer *out, const char *text);
 void json_append_optional_decimal(struct buffer *out, bool has, struct decimal value);
 void json_append_instant(struct buffer *out, struct instant value);
 void json_append_uuid(struct buffer *out, struct uuid id);
-void json_append_optional_uuid(struct buffer *out, bool has, struct uuid id);
 void json_append_text(struct buffer *out, const char *text);
-/* null for "". */
+/* null for "", and for NULL. */
 void json_append_optional_text(struct buffer *out, const char *text);
 
 /* One value of a message, which is there: a scalar, an enum as its word, bytes in hex. */

@@ -143,15 +143,16 @@ static void take_message(struct validator *v, const uint8_t *bytes, size_t lengt
     struct instant now = clock_now();
     struct envelope envelope;
 
-    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
+    int r = envelope_decode(bytes, length, &envelope);
+    if (r == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
         pass_command_on(v, bytes, length);
         return;
     }
-    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
+    if (r == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
         pass_halt_on(v, bytes, length);
         return;
     }
-    int r = order_request_decode(bytes, length, &envelope, &v->checked.request);
+    r = order_request_decode(bytes, length, &envelope, &v->checked.request);
     if (r < 0) {
         tell_bad_message(v, length, r);
         return;

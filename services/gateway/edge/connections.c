@@ -27,7 +27,7 @@ static struct in6_addr peer_of(const h2o_socket_t *socket)
     return address;
 }
 
-static struct connection **bucket_of(struct edge *edge, const struct in6_addr *address)
+static struct connections *bucket_of(struct edge *edge, const struct in6_addr *address)
 {
     uint64_t hash = hash_bytes(HASH_START, address->s6_addr, sizeof(address->s6_addr));
 
@@ -40,45 +40,19 @@ static bool may_connect(struct edge *edge, const struct in6_addr *address)
 
     if (edge->connection_count >= (size_t)edge->config->connections_max)
         return false;
-    for (const struct connection *other = *bucket_of(edge, address);
-         other != NULL && here < edge->config->connections_per_address; other = other->after_here)
+    for (const struct connection *other = LIST_FIRST(bucket_of(edge, address)); other != NULL;
+         other = LIST_NEXT(other, in_bucket))
         here += IN6_ARE_ADDR_EQUAL(&other->address, address);
     return here < edge->config->connections_per_address;
-}
-
-static void list_connection(struct edge *edge, struct connection *connection)
-{
-    struct connection **bucket = bucket_of(edge, &connection->address);
-
-    connection->after = edge->connections;
-    if (connection->after != NULL)
-        connection->after->before = connection;
-    edge->connections = connection;
-    connection->after_here = *bucket;
-    if (*bucket != NULL)
-        (*bucket)->before_here = connection;
-    *bucket = connection;
-    edge->connection_count++;
 }
 
 static void on_connection_closed(void *data)
 {
     struct connection *connection = data;
-    struct edge *edge = connection->edge;
 
-    if (connection->before_here != NULL)
-        connection->before_here->after_here = connection->after_here;
-    else
-        *bucket_of(edge, &connection->address) = connection->after_here;
-    if (connection->after_here != NULL)
-        connection->after_here->before_here = connection->before_here;
-    if (connection->before != NULL)
-        connection->before->after = connection->after;
-    else
-        edge->connections = connection->after;
-    if (connection->after != NULL)
-        connection->after->before = connection->before;
-    edge->connection_count--;
+    LIST_REMOVE(connection, in_edge);
+    LIST_REMOVE(connection, in_bucket);
+    connection->edge->connection_count--;
     free(connection);
 }
 
@@ -96,7 +70,9 @@ void connections_admit(struct edge *edge, h2o_socket_t *socket)
         return;
     }
     *connection = (struct connection){.edge = edge, .address = address, .socket = socket};
-    list_connection(edge, connection);
+    LIST_INSERT_HEAD(&edge->connections, connection, in_edge);
+    LIST_INSERT_HEAD(bucket_of(edge, &address), connection, in_bucket);
+    edge->connection_count++;
     socket->on_close.cb = on_connection_closed;
     socket->on_close.data = connection;
     (void)setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &write_timeout_ms,

@@ -10,8 +10,7 @@
 /* Lives as long as its socket. */
 struct connection {
     struct edge *edge;
-    struct connection *before, *after;
-    struct connection *before_here, *after_here; /* of the same bucket of addresses */
+    LIST_ENTRY(connection) in_edge, in_bucket; /* of addresses */
     struct in6_addr address;
     h2o_socket_t *socket;
     bool websocket;

@@ -5,6 +5,7 @@
 #define OXE_GATEWAY_EDGE_H
 
 #include <h2o.h>
+#include <sys/queue.h>
 
 #include "common/buffer.h"
 #include "common/service.h"
@@ -16,8 +17,9 @@
 
 enum { EDGE_ADDRESS_BUCKETS = 1024 };
 
-struct connection;
 struct lingering;
+
+LIST_HEAD(connections, connection);
 
 struct edge {
     struct service *service;
@@ -33,9 +35,9 @@ struct edge {
     bool context_ready;
     h2o_accept_ctx_t accept; /* its ssl_ctx: NULL without TLS */
     h2o_socket_t *listener;
-    struct connection *connections; /* list, for the drain: h2o does not list the idle ones */
+    struct connections connections; /* for the drain: h2o does not list the idle ones */
     size_t connection_count;
-    struct connection *by_address[EDGE_ADDRESS_BUCKETS]; /* lists */
+    struct connections by_address[EDGE_ADDRESS_BUCKETS];
     struct lingering *linger;
 
     struct uuid_source ids;

@@ -3,26 +3,25 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 enum { SLOTS_MAX = 1000000 };
 
-#define NONE UINT32_MAX
-
 struct slot {
-    void *owner; /* NULL: free */
+    TAILQ_ENTRY(slot) link; /* in either list */
+    void *owner;            /* NULL: free */
     int64_t deadline_us;
     uint32_t generation; /* raised when the slot is freed, so that a stale handle does not match */
-    uint32_t before;     /* in the list by deadline */
-    uint32_t after;      /* likewise, or the next free slot */
 };
+
+TAILQ_HEAD(slots, slot);
 
 struct handles {
     size_t max;
     size_t count;
-    uint32_t free;
-    uint32_t first;
-    uint32_t last;
+    struct slots free, taken; /* by deadline */
     struct slot slots[];
 };
 
@@ -34,10 +33,11 @@ int handles_create(size_t max, uint32_t first_generation, struct handles **ret_h
     if (handles == NULL)
         return -ENOMEM;
     handles->max = max;
-    handles->first = handles->last = NONE;
-    for (uint32_t i = 0; i < max; i++) {
+    TAILQ_INIT(&handles->free);
+    TAILQ_INIT(&handles->taken);
+    for (size_t i = 0; i < max; i++) {
         handles->slots[i].generation = first_generation == 0 ? 1 : first_generation;
-        handles->slots[i].after = i + 1 < max ? i + 1 : NONE;
+        TAILQ_INSERT_TAIL(&handles->free, &handles->slots[i], link);
     }
     *ret_handles = handles;
     return 0;
@@ -50,101 +50,71 @@ void handles_destroy(struct handles **handles)
 }
 
 /* Nearly all deadlines lie equally far ahead, so the place is at the end or close to it. */
-static void link_slot(struct handles *handles, uint32_t index)
+static void add_taken(struct handles *handles, struct slot *slot)
 {
-    struct slot *slot = &handles->slots[index];
-    uint32_t before = handles->last;
+    struct slot *before = TAILQ_LAST(&handles->taken, slots);
 
-    while (before != NONE && handles->slots[before].deadline_us > slot->deadline_us)
-        before = handles->slots[before].before;
-    slot->before = before;
-    slot->after = before == NONE ? handles->first : handles->slots[before].after;
-    if (before == NONE)
-        handles->first = index;
+    while (before != NULL && before->deadline_us > slot->deadline_us)
+        before = TAILQ_PREV(before, slots, link);
+    if (before == NULL)
+        TAILQ_INSERT_HEAD(&handles->taken, slot, link);
     else
-        handles->slots[before].after = index;
-    if (slot->after == NONE)
-        handles->last = index;
-    else
-        handles->slots[slot->after].before = index;
-}
-
-static void unlink_slot(struct handles *handles, uint32_t index)
-{
-    struct slot *slot = &handles->slots[index];
-
-    if (slot->before == NONE)
-        handles->first = slot->after;
-    else
-        handles->slots[slot->before].after = slot->after;
-    if (slot->after == NONE)
-        handles->last = slot->before;
-    else
-        handles->slots[slot->after].before = slot->before;
+        TAILQ_INSERT_AFTER(&handles->taken, before, slot, link);
 }
 
 int handles_add(struct handles *handles, void *owner, int64_t deadline_us, uint64_t *ret_handle)
 {
-    uint32_t index = handles->free;
+    struct slot *slot = TAILQ_FIRST(&handles->free);
 
     assert(owner != NULL);
-    if (handles->count == handles->max)
+    if (slot == NULL)
         return -ENOSPC;
-    struct slot *slot = &handles->slots[index];
-    handles->free = slot->after;
+    TAILQ_REMOVE(&handles->free, slot, link);
     slot->owner = owner;
     slot->deadline_us = deadline_us;
-    link_slot(handles, index);
+    add_taken(handles, slot);
     handles->count++;
-    *ret_handle = (uint64_t)slot->generation << 32 | index;
+    *ret_handle = (uint64_t)slot->generation << 32 | (uint64_t)(slot - handles->slots);
     return 0;
 }
 
-static uint32_t index_of(const struct handles *handles, uint64_t handle)
+static bool is_live(const struct handles *handles, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;
 
-    if (index >= handles->max || handles->slots[index].owner == NULL ||
-        handles->slots[index].generation != (uint32_t)(handle >> 32))
-        return NONE;
-    return index;
+    return index < handles->max && handles->slots[index].owner != NULL &&
+           handles->slots[index].generation == (uint32_t)(handle >> 32);
 }
 
 void *handles_find(const struct handles *handles, uint64_t handle)
 {
-    uint32_t index = index_of(handles, handle);
-
-    return index == NONE ? NULL : handles->slots[index].owner;
+    return is_live(handles, handle) ? handles->slots[(uint32_t)handle].owner : NULL;
 }
 
 void handles_remove(struct handles *handles, uint64_t handle)
 {
-    uint32_t index = index_of(handles, handle);
-
-    if (index == NONE)
+    if (!is_live(handles, handle))
         return;
-    struct slot *slot = &handles->slots[index];
-    unlink_slot(handles, index);
+    struct slot *slot = &handles->slots[(uint32_t)handle];
+    TAILQ_REMOVE(&handles->taken, slot, link);
+    TAILQ_INSERT_HEAD(&handles->free, slot, link);
     slot->owner = NULL;
     slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
-    slot->after = handles->free;
-    handles->free = index;
     handles->count--;
 }
 
 void *handles_overdue(const struct handles *handles, int64_t now_us)
 {
-    if (handles->first == NONE || handles->slots[handles->first].deadline_us > now_us)
-        return NULL;
-    return handles->slots[handles->first].owner;
+    const struct slot *first = TAILQ_FIRST(&handles->taken);
+
+    return first == NULL || first->deadline_us > now_us ? NULL : first->owner;
 }
 
 void handles_each(struct handles *handles, void (*visit)(void *owner, void *context), void *context)
 {
-    for (uint32_t index = handles->first; index != NONE;) {
-        uint32_t after = handles->slots[index].after;
-        visit(handles->slots[index].owner, context);
-        index = after;
+    for (struct slot *slot = TAILQ_FIRST(&handles->taken), *after; slot != NULL; slot = after) {
+        after = TAILQ_NEXT(slot, link);
+        visit(slot->owner, context);
     }
 }
 

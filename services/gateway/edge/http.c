@@ -280,8 +280,8 @@ void http_drain(struct edge *edge)
     edge->listener = NULL;
     /* h2o latches persistence when it parses a request; from here on none persists. */
     edge->context.shutdown_requested = 1;
-    for (struct connection *connection = edge->connections; connection != NULL;
-         connection = connection->after) {
+    for (const struct connection *connection = LIST_FIRST(&edge->connections); connection != NULL;
+         connection = LIST_NEXT(connection, in_edge)) {
         struct search search = {.socket = connection->socket};
         handles_each(edge->parked, match_socket, &search);
         /* An idle one reads its end and closes. WebSockets have been told 1001 and end by themselves. */
@@ -300,8 +300,8 @@ void http_release(struct edge *edge)
     if (edge->listener != NULL)
         h2o_socket_close(edge->listener);
     edge->listener = NULL;
-    for (struct connection *connection = edge->connections; connection != NULL;
-         connection = connection->after)
+    for (const struct connection *connection = LIST_FIRST(&edge->connections); connection != NULL;
+         connection = LIST_NEXT(connection, in_edge))
         (void)shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
     while (edge->connection_count > 0 && clock_monotonic_us() < deadline_us)
         (void)h2o_evloop_run(loop, 10);

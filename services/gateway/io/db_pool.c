@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "common/cleanup.h"
 #include "services/gateway/io/watch.h"
@@ -24,7 +25,7 @@ static const char query_canceled[] = "57014";
 static const char *const settings[] = {"SET statement_timeout = '5s'", "SET jit = off"};
 
 struct db_job {
-    struct db_job *next;
+    STAILQ_ENTRY(db_job) in_list;
     int64_t deadline_us;
     db_pool_done done;
     void *context;
@@ -40,8 +41,7 @@ struct db_job {
 };
 
 struct job_list {
-    struct db_job *first;
-    struct db_job **end;
+    STAILQ_HEAD(, db_job) jobs;
     size_t count;
 };
 
@@ -70,28 +70,22 @@ struct db_pool {
     struct connection connections[];
 };
 
-static void list_init(struct job_list *list)
+static struct db_job *list_first(const struct job_list *list)
 {
-    *list = (struct job_list){.end = &list->first};
+    return STAILQ_FIRST(&list->jobs);
 }
 
 static void list_push(struct job_list *list, struct db_job *job)
 {
-    job->next = NULL;
-    *list->end = job;
-    list->end = &job->next;
+    STAILQ_INSERT_TAIL(&list->jobs, job, in_list);
     list->count++;
 }
 
 static struct db_job *list_pop(struct job_list *list)
 {
-    struct db_job *job = list->first;
+    struct db_job *job = list_first(list);
 
-    if (job == NULL)
-        return NULL;
-    list->first = job->next;
-    if (list->first == NULL)
-        list->end = &list->first;
+    STAILQ_REMOVE_HEAD(&list->jobs, in_list);
     list->count--;
     return job;
 }
@@ -142,6 +136,13 @@ static void finish_job(struct db_job *job, int error)
     db_job_destroy(&job);
 }
 
+static void fail_all(struct job_list *list, int error)
+{
+    /* As many as there are now: who is told may ask again. */
+    for (size_t left = list->count; left > 0; left--)
+        finish_job(list_pop(list), error);
+}
+
 static void log_failure(const struct db_pool *pool, const char *event, const char *message)
 {
     char line[256];
@@ -157,11 +158,6 @@ static void log_failure(const struct db_pool *pool, const char *event, const cha
 /* Gives the connection up. What was under way fails with `error`. */
 static void drop(struct connection *connection, int error)
 {
-    struct job_list jobs = connection->jobs;
-
-    if (jobs.first == NULL)
-        jobs.end = &jobs.first;
-    list_init(&connection->jobs);
     watch_destroy(&connection->watch);
     PQfinish(connection->pg);
     connection->pg = NULL;
@@ -172,8 +168,7 @@ static void drop(struct connection *connection, int error)
                              : connection->backoff_us < BACKOFF_MAX_US ? connection->backoff_us * 2
                                                                        : BACKOFF_MAX_US;
     connection->retry_at_us = clock_monotonic_us() + connection->backoff_us;
-    for (struct db_job *job; (job = list_pop(&jobs)) != NULL;)
-        finish_job(job, error);
+    fail_all(&connection->jobs, error);
 }
 
 static void lose(struct connection *connection)
@@ -246,7 +241,7 @@ static struct connection *least_busy(struct db_pool *pool, bool heavy)
 
 static void dispatch_list(struct db_pool *pool, struct job_list *waiting, bool heavy)
 {
-    while (waiting->first != NULL) {
+    while (waiting->count > 0) {
         struct connection *connection = least_busy(pool, heavy);
         if (connection == NULL)
             return;
@@ -266,7 +261,7 @@ static void dispatch(struct db_pool *pool)
 
 static void take_result(struct connection *connection, PGresult *result)
 {
-    struct db_job *job = connection->jobs.first;
+    struct db_job *job = list_first(&connection->jobs);
     ExecStatusType status = PQresultStatus(result);
     bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 
@@ -294,19 +289,23 @@ static void take_sync(struct connection *connection)
     finish_job(job, job->error);
 }
 
+/* NULL: there is no more. One NULL of libpq stands between the results of two statements; two in a row mean
+ * that there is none. */
+static PGresult *next_result(const struct connection *connection)
+{
+    PGresult *result = NULL;
+
+    for (int i = 0; i < 2 && result == NULL && !PQisBusy(connection->pg); i++)
+        result = PQgetResult(connection->pg);
+    return result;
+}
+
 static void read_jobs(struct connection *connection)
 {
-    unsigned int nothing = 0;
+    PGresult *result;
 
-    /* A NULL stands between the results of two statements; two in a row mean that there is no more. */
-    while (connection->state == READY && connection->jobs.first != NULL && !PQisBusy(connection->pg) &&
-           nothing < 2) {
-        PGresult *result = PQgetResult(connection->pg);
-        if (result == NULL) {
-            nothing++;
-            continue;
-        }
-        nothing = 0;
+    while (connection->state == READY && connection->jobs.count > 0 &&
+           (result = next_result(connection)) != NULL) {
         if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
             PQclear(result);
             take_sync(connection);
@@ -318,15 +317,9 @@ static void read_jobs(struct connection *connection)
 
 static void read_prepared(struct connection *connection)
 {
-    unsigned int nothing = 0;
+    PGresult *result;
 
-    while (!PQisBusy(connection->pg) && nothing < 2) {
-        PGresult *result = PQgetResult(connection->pg);
-        if (result == NULL) {
-            nothing++;
-            continue;
-        }
-        nothing = 0;
+    while ((result = next_result(connection)) != NULL) {
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_FATAL_ERROR) {
             connection->prepare_failed = true;
@@ -443,22 +436,15 @@ int db_pool_create(h2o_loop_t *loop, const struct db_pool_options *options, stru
         free(pool);
         return -ENOMEM;
     }
-    list_init(&pool->waiting);
-    list_init(&pool->waiting_heavy);
+    STAILQ_INIT(&pool->waiting.jobs);
+    STAILQ_INIT(&pool->waiting_heavy.jobs);
     pool->connection_count = options->connections;
     for (size_t i = 0; i < pool->connection_count; i++) {
         pool->connections[i].pool = pool;
-        list_init(&pool->connections[i].jobs);
+        STAILQ_INIT(&pool->connections[i].jobs.jobs);
     }
     *ret_pool = pool;
     return 0;
-}
-
-static void fail_all(struct job_list *list, int error)
-{
-    /* As many as there are now: who is told may ask again. */
-    for (size_t left = list->count; left > 0; left--)
-        finish_job(list_pop(list), error);
 }
 
 void db_pool_destroy(struct db_pool **pool)
@@ -518,7 +504,7 @@ static void expire_waiting(struct db_pool *pool, struct job_list *waiting, int64
     if (is_away(pool))
         fail_all(waiting, -ENOTCONN);
     /* Deadlines lie equally far ahead, so the oldest is the first to pass. */
-    while (waiting->first != NULL && waiting->first->deadline_us <= now_us)
+    while (waiting->count > 0 && list_first(waiting)->deadline_us <= now_us)
         finish_job(list_pop(waiting), -ETIMEDOUT);
 }
 
@@ -529,7 +515,7 @@ void db_pool_tick(struct db_pool *pool, int64_t now_us)
         bool connecting = connection->state == CONNECTING || connection->state == PREPARING;
         bool late = connecting
                         ? connection->deadline_us <= now_us
-                        : connection->jobs.first != NULL && connection->jobs.first->deadline_us <= now_us;
+                        : connection->jobs.count > 0 && list_first(&connection->jobs)->deadline_us <= now_us;
         if (connection->state == DOWN && connection->retry_at_us <= now_us)
             connect_start(connection, now_us);
         else if (late)

@@ -4,16 +4,14 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include "common/buffer.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/thread.h"
 
 enum {
@@ -112,18 +110,10 @@ static int fetch(struct jwks_source *source, struct jwks **ret_jwks)
 /* Called with the lock held; until the time has passed, or somebody wants something. */
 static void wait_for_work(struct jwks_source *source, int64_t wait_ms)
 {
-    struct timespec until;
+    int64_t until_us = clock_monotonic_us() + wait_ms * 1000;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    int r = 0;
-    while (!source->stopping && !source->wanted && r != ETIMEDOUT)
-        r = pthread_cond_timedwait(&source->wake, &source->lock, &until);
+    while (!source->stopping && !source->wanted && thread_wait(&source->wake, &source->lock, until_us))
+        ;
 }
 
 static void *fetch_for_ever(void *context)
@@ -148,23 +138,6 @@ static void *fetch_for_ever(void *context)
     return NULL;
 }
 
-static int start_thread(struct jwks_source *source)
-{
-    pthread_condattr_t attributes;
-
-    (void)pthread_mutex_init(&source->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&source->wake, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-    int r = thread_start(&source->thread, fetch_for_ever, source);
-    if (r < 0) {
-        (void)pthread_cond_destroy(&source->wake);
-        (void)pthread_mutex_destroy(&source->lock);
-    }
-    return r;
-}
-
 int jwks_source_create(const char *location, int64_t refresh_ms, int64_t max_age_ms, const struct log *log,
                        struct jwks_source **ret_source)
 {
@@ -177,10 +150,12 @@ int jwks_source_create(const char *location, int64_t refresh_ms, int64_t max_age
     source->refresh_ms = refresh_ms;
     source->max_age_us = max_age_ms * 1000;
     source->log = log;
+    source->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    source->wake = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     int r = source->location == NULL ? -ENOMEM : 0;
     if (r == 0 && source->is_url) {
         (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-        r = start_thread(source);
+        r = thread_start(&source->thread, fetch_for_ever, source);
     }
     if (r < 0) {
         free(source->location);
@@ -201,29 +176,12 @@ void jwks_source_destroy(struct jwks_source **source)
         (void)pthread_cond_signal(&(*source)->wake);
         (void)pthread_mutex_unlock(&(*source)->lock);
         (void)pthread_join((*source)->thread, NULL);
-        (void)pthread_cond_destroy(&(*source)->wake);
-        (void)pthread_mutex_destroy(&(*source)->lock);
     }
     jwks_destroy(&(*source)->fetched);
     jwks_destroy(&(*source)->current);
     free((*source)->location);
     free(*source);
     *source = NULL;
-}
-
-static int read_file(const char *path, struct stat *ret_stat, struct buffer *out)
-{
-    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char chunk[8192];
-    ssize_t length;
-
-    if (fd < 0 || fstat(fd, ret_stat) < 0)
-        return -errno;
-    while ((length = read(fd, chunk, sizeof(chunk))) > 0)
-        buffer_append(out, chunk, (size_t)length);
-    if (length < 0)
-        return -errno;
-    return out->error;
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -244,9 +202,9 @@ static int poll_file(struct jwks_source *source, struct jwks **ret_jwks)
     }
     if (same_file(&now, &source->last))
         return -EALREADY;
-    int r = read_file(source->location, &now, &body);
+    int r = file_read(source->location, &body);
     if (r == 0)
-        r = jwks_parse(body.data == NULL ? "" : body.data, body.length, ret_jwks);
+        r = jwks_parse(body.data, body.length, ret_jwks);
     /* A broken file is not read again before it changes. */
     source->last = now;
     return r;

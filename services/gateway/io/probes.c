@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <yajl/yajl_tree.h>
 
 #include "common/cleanup.h"
@@ -31,7 +30,6 @@ static void *ask_for_ever(void *context)
 
     (void)pthread_mutex_lock(&probes->lock);
     while (!probes->stopping) {
-        struct timespec until;
         (void)pthread_mutex_unlock(&probes->lock);
         struct probe_round *round = probe_round_ask(probes->list);
         (void)pthread_mutex_lock(&probes->lock);
@@ -39,11 +37,9 @@ static void *ask_for_ever(void *context)
             probe_round_destroy(&probes->last);
             probes->last = round;
         }
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += ROUND_MS / 1000;
-        int r = 0;
-        while (!probes->stopping && r != ETIMEDOUT)
-            r = pthread_cond_timedwait(&probes->wake, &probes->lock, &until);
+        int64_t until_us = clock_monotonic_us() + ROUND_MS * INT64_C(1000);
+        while (!probes->stopping && thread_wait(&probes->wake, &probes->lock, until_us))
+            ;
     }
     (void)pthread_mutex_unlock(&probes->lock);
     return NULL;
@@ -52,21 +48,15 @@ static void *ask_for_ever(void *context)
 int probes_create(const struct config_list *list, struct probes **ret_probes)
 {
     struct probes *probes = calloc(1, sizeof(*probes));
-    pthread_condattr_t attributes;
 
     if (probes == NULL)
         return -ENOMEM;
     probes->list = list;
-    (void)pthread_mutex_init(&probes->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&probes->wake, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    probes->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    probes->wake = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     int r = thread_start(&probes->thread, ask_for_ever, probes);
     if (r < 0) {
-        (void)pthread_cond_destroy(&probes->wake);
-        (void)pthread_mutex_destroy(&probes->lock);
         free(probes);
         return r;
     }
@@ -83,13 +73,12 @@ void probes_destroy(struct probes **probes)
     (void)pthread_cond_signal(&(*probes)->wake);
     (void)pthread_mutex_unlock(&(*probes)->lock);
     (void)pthread_join((*probes)->thread, NULL);
-    (void)pthread_cond_destroy(&(*probes)->wake);
-    (void)pthread_mutex_destroy(&(*probes)->lock);
     probe_round_destroy(&(*probes)->last);
     free(*probes);
     *probes = NULL;
 }
 
+/* NULL: there is none, or no object. */
 static const char *text_of(yajl_val object, const char *member)
 {
     yajl_val value = yajl_tree_get(object, (const char *[]){member, NULL}, yajl_t_string);
@@ -100,22 +89,16 @@ static const char *text_of(yajl_val object, const char *member)
 /* One of the contract's words, whatever came. */
 static const char *status_of(yajl_val object)
 {
-    const char *status = object == NULL ? NULL : text_of(object, "status");
+    const char *status = text_of(object, "status");
 
     if (status == NULL)
         return "unreachable";
     return strcmp(status, "ok") == 0 || strcmp(status, "degraded") == 0 ? status : "failing";
 }
 
-static void append_optional(struct buffer *out, const char *text)
-{
-    json_append_optional_text(out, text == NULL ? "" : text);
-}
-
 static void render_checks(struct buffer *out, yajl_val health)
 {
-    yajl_val checks =
-        health == NULL ? NULL : yajl_tree_get(health, (const char *[]){"checks", NULL}, yajl_t_object);
+    yajl_val checks = yajl_tree_get(health, (const char *[]){"checks", NULL}, yajl_t_object);
 
     buffer_append_char(out, '{');
     for (size_t i = 0; checks != NULL && i < YAJL_GET_OBJECT(checks)->len; i++) {
@@ -149,7 +132,7 @@ static void render(struct buffer *out, const struct probe_answer *item)
     buffer_append_text(out, ",\"status\":");
     json_append_text(out, status_of(health));
     buffer_append_text(out, ",\"version\":");
-    append_optional(out, health == NULL ? NULL : text_of(health, "version"));
+    json_append_optional_text(out, text_of(health, "version"));
     buffer_append_text(out, ",\"checks\":");
     render_checks(out, health);
     buffer_append_char(out, '}');

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "common/clock.h"
 #include "services/gateway/io/redis_link.h"
@@ -50,7 +51,7 @@ const char *rate_limit_name(enum rate_kind kind)
 
 /* One question to Redis, in the order of asking. */
 struct question {
-    struct question *next;
+    STAILQ_ENTRY(question) in_limit;
     enum rate_kind kind;
     struct uuid caller;
     int64_t per_minute;
@@ -62,7 +63,7 @@ struct rate_limit {
     struct redis_link *link;
     redisAsyncContext *redis; /* NULL: none */
     char sha[SHA_MAX];        /* "": the script is not loaded */
-    struct question *first, *last;
+    STAILQ_HEAD(, question) questions;
     size_t pending;
     struct rate_table *own;
     rate_limit_done done;
@@ -107,13 +108,11 @@ static void on_verdict(redisAsyncContext *redis, void *reply_pointer, void *priv
 {
     struct rate_limit *limit = private;
     const redisReply *reply = reply_pointer;
-    struct question *question = limit->first; /* Redis answers in the order of asking */
+    struct question *question = STAILQ_FIRST(&limit->questions); /* Redis answers in the order of asking */
     struct rate_verdict verdict;
 
     (void)redis;
-    limit->first = question->next;
-    if (limit->first == NULL)
-        limit->last = NULL;
+    STAILQ_REMOVE_HEAD(&limit->questions, in_limit);
     limit->pending--;
     bool lost_script =
         reply != NULL && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0;
@@ -177,6 +176,7 @@ int rate_limit_create(h2o_loop_t *loop, const char *url, const char *password, c
 
     if (limit == NULL)
         return -ENOMEM;
+    STAILQ_INIT(&limit->questions);
     limit->done = done;
     limit->context = context;
     int r = rate_table_create(TABLE_SETS, &limit->own);
@@ -223,11 +223,7 @@ static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid calle
         free(question);
         return false;
     }
-    if (limit->last == NULL)
-        limit->first = question;
-    else
-        limit->last->next = question;
-    limit->last = question;
+    STAILQ_INSERT_TAIL(&limit->questions, question, in_limit);
     limit->pending++;
     return true;
 }
@@ -252,7 +248,9 @@ bool rate_limit_is_shared(const struct rate_limit *limit)
 
 void rate_limit_tick(struct rate_limit *limit, int64_t now_us)
 {
-    if (limit->first != NULL && limit->first->asked_us + ANSWER_TIMEOUT_US <= now_us)
+    const struct question *first = STAILQ_FIRST(&limit->questions);
+
+    if (first != NULL && first->asked_us + ANSWER_TIMEOUT_US <= now_us)
         redis_link_drop(limit->link, "no answer in time");
     redis_link_tick(limit->link, now_us);
 }

@@ -67,8 +67,6 @@ bool stream_read_token(struct request *request)
 
 void stream_run(struct request *request)
 {
-    h2o_req_t *req = request->req;
-    bool has_query = req->query_at != SIZE_MAX;
     struct stream_query query = {0};
     struct handshake handshake;
     struct faults faults;
@@ -83,11 +81,9 @@ void stream_run(struct request *request)
     }
     if (!handshake_read(request, &handshake))
         return;
-    if (http_params_parse(has_query ? req->path.base + req->query_at + 1 : NULL,
-                          has_query ? req->path.len - req->query_at - 1 : 0, stream_params,
-                          ARRAY_LEN(stream_params), &query, &faults) < 0) {
-        request_answer_problem(request, REJECT_MALFORMED_REQUEST, faults.items[0].message, faults.items,
-                               faults.count, NULL);
+    request_read_params(request, stream_params, ARRAY_LEN(stream_params), &query, &faults);
+    if (faults.count > 0) {
+        request_refuse_params(request, &faults);
         return;
     }
     if (request->edge->draining) {

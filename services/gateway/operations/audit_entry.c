@@ -21,7 +21,7 @@ void audit_entry_json(const char *const columns[static AUDIT_COLUMNS], struct bu
         if (audit_column_kind(i) == AUDIT_NUMBER)
             json_append_numeric(out, columns[i]);
         else if (audit_column_kind(i) == AUDIT_TEXT)
-            json_append_optional_text(out, columns[i] == NULL ? "" : columns[i]);
+            json_append_optional_text(out, columns[i]);
         else
             json_append_instant(out, instant_of(columns[i]));
     }

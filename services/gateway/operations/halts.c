@@ -3,6 +3,7 @@
  * binds them. The first two go the way of an order, to a validator and on to the risk-manager, which records
  * them; the list is read as compliance. */
 #include "proto/json.h"
+#include "proto/row.h"
 #include "services/gateway/operations/bodies.h"
 #include "services/gateway/operations/forward.h"
 #include "services/gateway/operations/operations.h"
@@ -10,6 +11,17 @@
 #include "services/gateway/operations/rows.h"
 
 /* Schema Halt of the contract, as list_halts.sql has it. */
+static const struct schema_field halt_fields[] = {
+    ROW_FIELD(struct halt_request, id, halt_id),
+    ROW_WORD(struct halt_request, scope, scope, halt_scope_text),
+    ROW_FLAGGED(struct halt_request, trader_id, has_trader_id, trader_id),
+    ROW_OPTIONAL(struct halt_request, symbol, symbol),
+    ROW_FIELD(struct halt_request, reason, reason),
+    ROW_FIELD(struct halt_request, created_by, actor),
+    ROW_FIELD(struct halt_request, created_at, received_at),
+};
+static const struct schema_record halt_record = ROW_RECORD(struct halt_request, halt_fields);
+
 static void answer_done(struct request *request)
 {
     const struct halt_request *halt = request->state;
@@ -19,20 +31,8 @@ static void answer_done(struct request *request)
         request_answer_empty(request, 204);
         return;
     }
-    buffer_append_text(body, "{\"id\":");
-    json_append_uuid(body, halt->halt_id);
-    buffer_append_text(body, ",\"scope\":");
-    json_append_text(body, halt_scope_text(halt->scope));
-    buffer_append_text(body, ",\"trader_id\":");
-    json_append_optional_uuid(body, halt->has_trader_id, halt->trader_id);
-    buffer_append_text(body, ",\"symbol\":");
-    json_append_optional_text(body, halt->symbol);
-    buffer_append_text(body, ",\"reason\":");
-    json_append_text(body, halt->reason);
-    buffer_append_text(body, ",\"created_by\":");
-    json_append_text(body, halt->actor);
-    buffer_append_text(body, ",\"created_at\":");
-    json_append_instant(body, halt->received_at);
+    buffer_append_char(body, '{');
+    json_append_members(body, &halt_record, halt);
     buffer_append_char(body, '}');
     request_answer_json(request, 201, body);
 }

@@ -17,7 +17,7 @@ static struct proof_plan_part *find_part(struct proof_plan *plan, unsigned int l
 {
     for (size_t i = plan->part_count; i-- > 0;) {
         struct proof_plan_part *part = &plan->parts[i];
-        if (part->level == level && part->first / TILE_WIDTH == first / TILE_WIDTH)
+        if (part->level == (int)level && part->first / TILE_WIDTH == first / TILE_WIDTH)
             return part;
     }
     return NULL;

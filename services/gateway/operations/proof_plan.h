@@ -17,7 +17,7 @@ enum {
 
 /* Consecutive hashes of one tile: `count` from `first` on, counted within their level. */
 struct proof_plan_part {
-    unsigned int level; /* of the tiles: each hash is of 256^level leaves */
+    int level; /* of the tiles: each hash is of 256^level leaves */
     uint64_t first;
     size_t count;
     size_t at; /* where they go in hashes */

@@ -6,6 +6,7 @@
 #include "proto/base64.h"
 #include "proto/checkpoint.h"
 #include "proto/json.h"
+#include "proto/row.h"
 #include "services/gateway/operations/list.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/proof_plan.h"
@@ -27,6 +28,14 @@ static const struct list list = {.name = "proofs",
                                  .limit = PROOF_PLAN_ENTRIES_MAX,
                                  .params = params,
                                  .param_count = ARRAY_LEN(params)};
+
+/* The arrays that get_hashes.sql takes. */
+static const struct schema_field part_fields[] = {
+    ROW_FIELD(struct proof_plan_part, level, level),
+    ROW_FIELD(struct proof_plan_part, first, first),
+    ROW_FIELD(struct proof_plan_part, count, count),
+};
+static const struct schema_record part_record = ROW_RECORD(struct proof_plan_part, part_fields);
 
 static bool is_covered(const struct proofs *proofs, size_t i)
 {
@@ -60,7 +69,7 @@ static void answer(struct request *request, struct proofs *proofs)
     buffer_append_text(body, "{\"order_id\":");
     json_append_uuid(body, request->subject.id);
     buffer_append_text(body, ",\"checkpoint\":");
-    json_append_optional_text(body, proofs->checkpoint == NULL ? "" : proofs->checkpoint);
+    json_append_optional_text(body, proofs->checkpoint);
     buffer_append_text(body, ",\"proofs\":[");
     for (size_t i = 0; i < proofs->count && is_covered(proofs, i) && r == 0; i++) {
         if (i > 0)
@@ -103,18 +112,7 @@ static void read_hashes(struct request *request, const struct proof_plan *plan)
     struct query query = query_as_compliance(request);
     struct db_args *args = query_step(&query, STATEMENT_GET_HASHES);
 
-    db_args_array_begin(args);
-    for (size_t i = 0; i < plan->part_count; i++)
-        db_args_i64(args, plan->parts[i].level);
-    db_args_array_end(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < plan->part_count; i++)
-        db_args_i64(args, (int64_t)plan->parts[i].first);
-    db_args_array_end(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < plan->part_count; i++)
-        db_args_i64(args, (int64_t)plan->parts[i].count);
-    db_args_array_end(args);
+    (void)row_add_columns(args, &part_record, plan->parts, sizeof(plan->parts[0]), plan->part_count, NULL);
     query_mark_heavy(&query);
     query_send(&query, on_hashes);
 }

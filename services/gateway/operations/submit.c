@@ -179,22 +179,12 @@ static void answer_rejected(struct request *request, const struct answer *answer
     request_answer_problem(request, code_of(answer), detail, answer->faults, answer->faults_count, order_id);
 }
 
-static void append_member(struct buffer *body, const char *name, bool present, struct decimal value)
-{
-    buffer_append_format(body, ",\"%s\":", name);
-    json_append_optional_decimal(body, present, value);
-}
-
 static void answer_preview(struct request *request, const struct answer *answer)
 {
-    const struct preview_view *view = &answer->preview;
     struct buffer *body = request_body(request);
 
-    buffer_append_format(body, "{\"acceptable\":%s", answer->faults_count == 0 ? "true" : "false");
-    append_member(body, "estimated_price", view->has_estimated_price, view->estimated_price);
-    append_member(body, "estimated_cost", view->has_estimated_cost, view->estimated_cost);
-    append_member(body, "buying_power_after", view->has_buying_power_after, view->buying_power_after);
-    append_member(body, "position_after", view->has_position_after, view->position_after);
+    buffer_append_format(body, "{\"acceptable\":%s,", answer->faults_count == 0 ? "true" : "false");
+    json_append_members(body, &schema_preview_view, &answer->preview);
     append_faults(body, "errors", answer->faults, answer->faults_count);
     if (answer->warnings_count > 0)
         append_faults(body, "warnings", answer->warnings, answer->warnings_count);
