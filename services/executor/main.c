@@ -61,7 +61,7 @@ static const struct config_item config_items[] = {
     {"ORDER_STATUS_UPDATE_TIMEOUT", CONFIG_DURATION, ITEM(status_timeout_ms), "30s", 100, 3600000,
      "an expected report that is so late is asked for; so often is an order in doubt", NULL},
     {"OXE_OPEN_ORDERS_MAX", CONFIG_INTEGER, ITEM(open_orders_max), "1048576", 16, ORDER_TABLE_MAX,
-     "open orders that this executor keeps an eye on; about 400 bytes each", NULL},
+     "open orders that this executor keeps an eye on; about 250 bytes each", NULL},
 };
 
 static const char *const checks[CHECK_COUNT] = {[CHECK_POSTGRESQL] = "postgresql",

@@ -185,8 +185,8 @@ Test(lane_set, the_table_finds_what_was_put_and_nothing_else)
         cr_assert_eq(order_table_count(table), count);
     }
     order_table_remove_lane(table, 3);
-    size_t cursor = 0, walked = 0;
-    while (order_table_next(table, &cursor) != NULL)
+    size_t walked = 0;
+    for (const struct open_order *open = NULL; (open = order_table_next(table, open)) != NULL;)
         walked++;
     cr_expect_eq(walked, order_table_count(table));
     for (uint32_t number = 0; number < IDS; number++) {

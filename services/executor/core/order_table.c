@@ -4,18 +4,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { SLOTS_MIN = 1024 };
-
-struct slot {
-    bool used;
-    struct open_order order;
-};
+LIST_HEAD(orders, open_order);
 
 struct order_table {
-    struct slot *slots;
-    size_t slot_count; /* a power of two, at least half of it free */
+    struct orders all;
+    struct orders *buckets; /* by the id's hash */
+    size_t bucket_count;    /* a power of two, not below max */
     size_t count;
     size_t max;
 };
@@ -26,31 +21,41 @@ int order_table_create(size_t max, struct order_table **ret_table)
     struct order_table *table = calloc(1, sizeof(*table));
     if (table == NULL)
         return -ENOMEM;
-    table->slots = calloc(SLOTS_MIN, sizeof(*table->slots));
-    if (table->slots == NULL) {
-        free(table);
+    table->max = max;
+    table->bucket_count = 1;
+    while (table->bucket_count < max)
+        table->bucket_count *= 2;
+    table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
+    if (table->buckets == NULL) {
+        order_table_destroy(&table);
         return -ENOMEM;
     }
-    table->slot_count = SLOTS_MIN;
-    table->max = max;
     *ret_table = table;
     return 0;
+}
+
+static void drop(struct order_table *table, struct open_order *open)
+{
+    LIST_REMOVE(open, all);
+    LIST_REMOVE(open, bucket);
+    free(open);
+    table->count--;
+}
+
+void order_table_clear(struct order_table *table)
+{
+    while (!LIST_EMPTY(&table->all))
+        drop(table, LIST_FIRST(&table->all));
 }
 
 void order_table_destroy(struct order_table **table)
 {
     if (*table == NULL)
         return;
-    free((*table)->slots);
+    order_table_clear(*table);
+    free((*table)->buckets);
     free(*table);
     *table = NULL;
-}
-
-void order_table_clear(struct order_table *table)
-{
-    for (size_t i = 0; i < table->slot_count; i++)
-        table->slots[i].used = false;
-    table->count = 0;
 }
 
 size_t order_table_count(const struct order_table *table)
@@ -63,30 +68,17 @@ bool order_table_is_half_empty(const struct order_table *table)
     return table->count <= table->max / 2;
 }
 
-/* For what waits. */
-static bool has_room(const struct order_table *table)
+static struct orders *bucket_of(const struct order_table *table, struct uuid id)
 {
-    return table->count < table->max - table->max / 4;
-}
-
-static size_t home(const struct order_table *table, struct uuid id)
-{
-    return (size_t)uuid_hash(id) & (table->slot_count - 1);
-}
-
-/* The slot of the id, or the free one where it would go. */
-static size_t seek(const struct order_table *table, struct uuid id)
-{
-    size_t i = home(table, id);
-    while (table->slots[i].used && uuid_compare(table->slots[i].order.order.order_id, id) != 0)
-        i = (i + 1) & (table->slot_count - 1);
-    return i;
+    return &table->buckets[uuid_hash(id) & (table->bucket_count - 1)];
 }
 
 struct open_order *order_table_find(struct order_table *table, struct uuid id)
 {
-    struct slot *slot = &table->slots[seek(table, id)];
-    return slot->used ? &slot->order : NULL;
+    struct open_order *open = LIST_FIRST(bucket_of(table, id));
+    while (open != NULL && uuid_compare(open->order.order_id, id) != 0)
+        open = LIST_NEXT(open, bucket);
+    return open;
 }
 
 struct open_order *order_table_find_waiting(struct order_table *table, struct uuid id)
@@ -95,50 +87,26 @@ struct open_order *order_table_find_waiting(struct order_table *table, struct uu
     return open != NULL && open->waiting ? open : NULL;
 }
 
-static int grow(struct order_table *table)
+/* Adds an order that the table does not have, if it has less than `max` of them. */
+static int add(struct order_table *table, struct uuid id, size_t max, struct open_order **ret_open)
 {
-    struct order_table bigger = {.slot_count = table->slot_count * 2};
-    bigger.slots = calloc(bigger.slot_count, sizeof(*bigger.slots));
-    if (bigger.slots == NULL)
+    if (table->count >= max)
+        return -ENOSPC;
+    struct open_order *open = calloc(1, sizeof(*open));
+    if (open == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < table->slot_count; i++) {
-        if (table->slots[i].used)
-            bigger.slots[seek(&bigger, table->slots[i].order.order.order_id)] = table->slots[i];
-    }
-    free(table->slots);
-    table->slots = bigger.slots;
-    table->slot_count = bigger.slot_count;
-    return 0;
-}
-
-/* The entry of the id, made when there is none. */
-static int obtain(struct order_table *table, struct uuid id, struct open_order **ret_order, bool *ret_made)
-{
-    size_t i = seek(table, id);
-    bool made = !table->slots[i].used;
-    if (made) {
-        if (table->count == table->max)
-            return -ENOSPC;
-        if ((table->count + 1) * 2 > table->slot_count) {
-            int r = grow(table);
-            if (r < 0)
-                return r;
-            i = seek(table, id);
-        }
-        table->slots[i] = (struct slot){.used = true};
-        table->slots[i].order.order.order_id = id;
-        table->count++;
-    }
-    *ret_order = &table->slots[i].order;
-    *ret_made = made;
+    open->order.order_id = id;
+    LIST_INSERT_HEAD(&table->all, open, all);
+    LIST_INSERT_HEAD(bucket_of(table, id), open, bucket);
+    table->count++;
+    *ret_open = open;
     return 0;
 }
 
 int order_table_put(struct order_table *table, const struct execution *order)
 {
-    struct open_order *open;
-    bool made;
-    int r = obtain(table, order->id, &open, &made);
+    struct open_order *open = order_table_find(table, order->id);
+    int r = open == NULL ? add(table, order->id, table->max, &open) : 0;
     if (r < 0)
         return r;
     open->trader_id = order->trader_id;
@@ -149,65 +117,40 @@ int order_table_put(struct order_table *table, const struct execution *order)
     open->works = order->state == EXECUTION_STATE_WORKING && !open->cancels;
     open->bracketed = execution_is_leg(order) || execution_is_bracket(order);
     open->next_check_us = order->next_check_at.us;
+    open->questions = order->questions;
     execution_venue_order(order, false, &open->order);
     return 0;
 }
 
 int order_table_put_waiting(struct order_table *table, struct uuid id, int lane)
 {
-    struct open_order *open;
-    bool made;
-    if (!has_room(table))
-        return order_table_find(table, id) == NULL ? -ENOSPC : -EEXIST;
-    int r = obtain(table, id, &open, &made);
+    struct open_order *open = order_table_find(table, id);
+    int r = open != NULL ? -EEXIST : add(table, id, table->max - table->max / 4, &open);
     if (r < 0)
         return r;
-    if (!made)
-        return -EEXIST;
     open->lane = lane;
     open->waiting = true;
     return 0;
 }
 
-/* Closes the hole, so that no search ends early: each order behind it that may sit there moves up. */
-static void vacate(struct order_table *table, size_t hole)
-{
-    size_t mask = table->slot_count - 1;
-    for (size_t i = (hole + 1) & mask; table->slots[i].used; i = (i + 1) & mask) {
-        size_t from_home = (i - home(table, table->slots[i].order.order.order_id)) & mask;
-        if (from_home >= ((i - hole) & mask)) {
-            table->slots[hole] = table->slots[i];
-            hole = i;
-        }
-    }
-    table->slots[hole].used = false;
-    table->count--;
-}
-
 void order_table_remove(struct order_table *table, struct uuid id)
 {
-    size_t i = seek(table, id);
-    if (table->slots[i].used)
-        vacate(table, i);
+    struct open_order *open = order_table_find(table, id);
+    if (open != NULL)
+        drop(table, open);
 }
 
 void order_table_remove_lane(struct order_table *table, int lane)
 {
-    for (size_t i = 0; i < table->slot_count;) {
-        /* vacate may move another order into this slot: look at it again. */
-        if (table->slots[i].used && table->slots[i].order.lane == lane)
-            vacate(table, i);
-        else
-            i++;
+    struct open_order *next;
+    for (struct open_order *open = LIST_FIRST(&table->all); open != NULL; open = next) {
+        next = LIST_NEXT(open, all);
+        if (open->lane == lane)
+            drop(table, open);
     }
 }
 
-struct open_order *order_table_next(struct order_table *table, size_t *cursor)
+struct open_order *order_table_next(const struct order_table *table, const struct open_order *open)
 {
-    while (*cursor < table->slot_count) {
-        struct slot *slot = &table->slots[(*cursor)++];
-        if (slot->used)
-            return &slot->order;
-    }
-    return NULL;
+    return open == NULL ? LIST_FIRST(&table->all) : LIST_NEXT(open, all);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The open orders of the owned lanes in memory, by id: whose a report is, without asking the database, and
- * what to ask the exchange about after a logon. A bounded hash table with open addressing; the truth is
- * PostgreSQL's, so an order that it does not have is only slower. Pure. */
+ * what to ask the exchange about after a logon. A bounded hash table; the truth is PostgreSQL's, so an order
+ * that it does not have is only slower. Pure. */
 #ifndef OXE_EXECUTOR_ORDER_TABLE_H
 #define OXE_EXECUTOR_ORDER_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include "services/executor/core/execution.h"
 
@@ -20,6 +21,7 @@ enum order_due {
 };
 
 struct open_order {
+    LIST_ENTRY(open_order) all, bucket; /* the table's own */
     struct uuid trader_id;
     int lane;
     bool waiting;      /* ADMITTED, in a queue of its lane: only lane and order.order_id are set */
@@ -47,11 +49,11 @@ void order_table_clear(struct order_table *table);
 
 size_t order_table_count(const struct order_table *table);
 bool order_table_is_half_empty(const struct order_table *table);
-/* Valid until the next put or remove. NULL: not there. */
+/* Valid until it is removed. NULL: not there. */
 struct open_order *order_table_find(struct order_table *table, struct uuid id);
 /* Likewise, if it still waits to be claimed: queues keep the ids of those that were cancelled meanwhile. */
 struct open_order *order_table_find_waiting(struct order_table *table, struct uuid id);
-/* Adds it, or replaces the one of the same id, keeping its questions and its place in queues. -ENOSPC: it is
+/* Adds it, or replaces the one of the same id, keeping its place in queues. -ENOSPC: it is
  * full; -ENOMEM. */
 int order_table_put(struct order_table *table, const struct execution *order);
 /* Adds an ADMITTED order that waits to be claimed. -EEXIST when the table has the id already; -ENOSPC: no
@@ -61,7 +63,7 @@ void order_table_remove(struct order_table *table, struct uuid id);
 /* Drops the orders of a lane. */
 void order_table_remove_lane(struct order_table *table, int lane);
 
-/* Walks over all: begin with *cursor = 0; NULL at the end. No put or remove meanwhile. */
-struct open_order *order_table_next(struct order_table *table, size_t *cursor);
+/* Walks over all: the order after `open` (NULL: the first); NULL at the end. No put or remove meanwhile. */
+struct open_order *order_table_next(const struct order_table *table, const struct open_order *open);
 
 #endif

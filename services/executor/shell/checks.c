@@ -75,10 +75,8 @@ void checks_compact(struct executor *executor)
 {
     if (executor->due.count <= 2 * order_table_count(executor->open) + STALE_MIN)
         return;
-    size_t cursor = 0;
-    struct open_order *open;
     due_heap_clear(&executor->due);
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
+    for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
         if (!open->waiting && open->armed_us != 0)
             (void)due_heap_push(&executor->due, open->armed_us, open->order.order_id); /* shrinks: has room */
     }

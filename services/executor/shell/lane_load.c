@@ -11,8 +11,7 @@
 
 enum { PAGE = 1000 }; /* orders */
 
-int lane_load_keep(struct executor *executor, const struct execution *order,
-                   const struct execute_questions *questions)
+int lane_load_keep(struct executor *executor, const struct execution *order)
 {
     int r = order_table_put(executor->open, order);
     if (r == -ENOSPC) {
@@ -20,20 +19,15 @@ int lane_load_keep(struct executor *executor, const struct execution *order,
         lane_queue_tell_crowded(executor, order->lane);
         return 0;
     }
-    if (r < 0)
-        return r;
-    struct open_order *open = order_table_find(executor->open, order->id);
-    open->questions = *questions;
-    return checks_arm(executor, open);
+    return r < 0 ? r : checks_arm(executor, order_table_find(executor->open, order->id));
 }
 
 /* An order of a lane that was crowded: what was missed about it is asked now, as after a logon. */
-static int take_up(struct executor *executor, const struct execution *order, bool renumbered)
+static int take_up(struct executor *executor, const struct execution *order)
 {
-    const struct execute_questions questions = {.renumbered = renumbered};
     if (order_table_find(executor->open, order->id) != NULL)
         return 0;
-    int r = lane_load_keep(executor, order, &questions);
+    int r = lane_load_keep(executor, order);
     struct open_order *open = r < 0 ? NULL : order_table_find(executor->open, order->id);
     if (open != NULL && executor->lanes[order->lane].ready)
         checks_line(executor, open, ORDER_DUE_LINE_READY);
@@ -57,13 +51,14 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
     for (int row = 0; r == 0 && row < *ret_rows; row++) {
         struct execution order;
         r = order_row_read(&reader, row, &order);
+        order.questions.renumbered = r == 0 && db_get_bool(result, row, renumbered);
         *behind = order.id;
         if (r < 0)
             continue;
         if (order.state == EXECUTION_STATE_ADMITTED && order.cancel_requested_at.us == 0)
             lane_queue_add(executor, lane, order.id);
         else if (!execution_is_over(&order) && order.state != EXECUTION_STATE_ADMITTED)
-            r = take_up(executor, &order, db_get_bool(result, row, renumbered));
+            r = take_up(executor, &order);
     }
     return r;
 }

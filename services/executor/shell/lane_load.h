@@ -15,8 +15,7 @@
 int lane_load(struct executor *executor, int lane);
 /* Reads what crowded lanes have left out, once there is room again. */
 int lane_load_rest(struct executor *executor);
-/* Watches an order that is not over, with these questions; without room it is left out. -ENOMEM */
-int lane_load_keep(struct executor *executor, const struct execution *order,
-                   const struct execute_questions *questions);
+/* Watches an order that is not over; without room it is left out. -ENOMEM */
+int lane_load_keep(struct executor *executor, const struct execution *order);
 
 #endif

@@ -144,9 +144,7 @@ int lanes_share_out(struct executor *executor)
 
 static bool has_unanswered(const struct executor *executor, int lane)
 {
-    size_t cursor = 0;
-    const struct open_order *open;
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
+    for (const struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
         if (open->lane == lane && open->unanswered)
             return true;
     }

@@ -48,13 +48,11 @@ static void resume(struct executor *executor, struct open_order *open)
 
 void sessions_on_ready(struct executor *executor, int number)
 {
-    size_t cursor = 0;
-    struct open_order *open;
     if (!executor->lanes[number].ready)
         executor->lanes[number].ready_us = clock_monotonic_us();
     executor->lanes[number].ready = true;
     note(&executor->lanes[number], SESSION_READY, "", NULL);
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
+    for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
         if (open->lane == number && !open->waiting)
             resume(executor, open);
     }
@@ -65,12 +63,10 @@ void sessions_on_ready(struct executor *executor, int number)
 
 static void lose_session(struct executor *executor, int number)
 {
-    size_t cursor = 0;
-    struct open_order *open;
     executor->lanes[number].ready = false;
     id_queue_release(&executor->lanes[number].asks);
     id_queue_release(&executor->lanes[number].cancels);
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
+    for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
         if (open->lane != number || open->waiting)
             continue;
         execution_session_lost(&open->questions);
@@ -136,9 +132,8 @@ void sessions_on_reset(struct executor *executor, int number, uint64_t in_seq)
  * nothing about what it did with it before. */
 void sessions_on_anew(struct executor *executor, int number, const char *text)
 {
-    size_t cursor = 0, sent = 0;
-    struct open_order *open;
-    while ((open = order_table_next(executor->open, &cursor)) != NULL) {
+    size_t sent = 0;
+    for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
         if (open->lane != number || open->waiting)
             continue;
         open->questions.renumbered = true;

@@ -173,7 +173,7 @@ static int remember(struct executor *executor, const struct execution *order)
         order_table_remove(executor->open, order->id);
         return 0;
     }
-    return lane_load_keep(executor, order, &order->questions);
+    return lane_load_keep(executor, order);
 }
 
 /* It is decided anew in a turn that locks its trader too. */
