@@ -42,10 +42,10 @@ static void check_event(void *context, const struct venue_event *event)
 static void map(const char *bytes, size_t length, int request)
 {
     struct venue_fix_reference reference = {.request = (enum venue_fix_request)request};
-    struct fix_frame_header header;
+    struct fix_frame_message message;
 
-    if (fix_frame_read_header(bytes, length, &header) == 0)
-        (void)venue_fix_map(0, bytes, length, &reference, (struct instant){1}, check_event, NULL);
+    if (fix_frame_read(bytes, length, &message) == 0)
+        (void)venue_fix_map(0, &message, &reference, (struct instant){1}, check_event, NULL);
 }
 
 static void read_stream(const char *bytes, size_t length)

@@ -127,27 +127,27 @@ Test(fix_frame, a_header_must_be_complete)
         {"35=8|34=2147483648|49=A|52=T|56=B|", -EBADMSG},
         {"35=8|34=99999999999999999999|49=A|52=T|56=B|", -EBADMSG},
     };
-    struct fix_frame_header header;
+    struct fix_frame_message read;
     char message[STREAM_MAX];
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t length = frame(cases[i].body, message);
 
-        cr_expect_eq(fix_frame_read_header(message, length, &header), cases[i].result, "%s", cases[i].body);
+        cr_expect_eq(fix_frame_read(message, length, &read), cases[i].result, "%s", cases[i].body);
     }
 }
 
 Test(fix_frame, the_first_of_a_header_field_counts)
 {
     static const char body[] = "35=8|34=12|49=A|52=T|56=B|43=Y|97=N|58=t|34=99|35=9|43=N|97=Y|";
-    struct fix_frame_header header;
+    struct fix_frame_message read;
     char message[STREAM_MAX];
 
-    cr_assert_eq(fix_frame_read_header(message, frame(body, message), &header), 0);
-    cr_expect_str_eq(header.type, "8");
-    cr_expect_eq(header.seq, 12);
-    cr_expect(header.possible_duplicate);
-    cr_expect_not(header.possible_resend);
+    cr_assert_eq(fix_frame_read(message, frame(body, message), &read), 0);
+    cr_expect(fix_frame_is(read.field[FIX_MSG_TYPE], "8"));
+    cr_expect_eq(read.seq, 12);
+    cr_expect(fix_frame_flag(&read, FIX_POSS_DUP_FLAG));
+    cr_expect_not(fix_frame_flag(&read, FIX_POSS_RESEND));
 }
 
 Test(fix_frame, a_separator_inside_data_begins_no_field)
@@ -158,16 +158,18 @@ Test(fix_frame, a_separator_inside_data_begins_no_field)
     };
     static const char *const plain[] = {"95=99|96=x|31=66|y|", "95=x|96=x|31=66|y|", "95=1|31=66|", "95=9|"};
     char message[STREAM_MAX];
-    struct fix_frame_span span;
+    struct fix_frame_message read;
 
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
-        size_t length = frame(hidden[i], message);
-
-        cr_expect_not(fix_frame_get(message, length, 31, &span), "%s", hidden[i]);
-        cr_expect(fix_frame_get(message, length, 10, &span), "%s", hidden[i]);
+        (void)fix_frame_read(message, frame(hidden[i], message), &read);
+        cr_expect_null(read.field[31].text, "%s", hidden[i]);
+        cr_expect_not_null(read.field[10].text, "%s", hidden[i]);
     }
     /* A length that lies must not hide what follows, nor lead past the end. */
-    for (size_t i = 0; i < 3; i++)
-        cr_expect(fix_frame_get(message, frame(plain[i], message), 31, &span), "%s", plain[i]);
-    cr_expect(fix_frame_get(message, frame(plain[3], message), 10, &span));
+    for (size_t i = 0; i < 3; i++) {
+        (void)fix_frame_read(message, frame(plain[i], message), &read);
+        cr_expect_not_null(read.field[31].text, "%s", plain[i]);
+    }
+    (void)fix_frame_read(message, frame(plain[3], message), &read);
+    cr_expect_not_null(read.field[10].text);
 }

@@ -52,10 +52,10 @@ static struct collected map(const char *type, const char *body, enum venue_fix_r
     struct venue_fix_reference reference = {.request = request, .order_id = id_of(A)};
     struct collected collected = {.count = 0};
     char message[MESSAGE_MAX];
-    size_t length = build(type, body, message);
-    int count =
-        venue_fix_map(3, message, length, &reference, (struct instant){received_us}, collect, &collected);
+    struct fix_frame_message read;
 
+    cr_assert_eq(fix_frame_read(message, build(type, body, message), &read), 0);
+    int count = venue_fix_map(3, &read, &reference, (struct instant){received_us}, collect, &collected);
     cr_assert_eq(count, collected.count);
     return collected;
 }

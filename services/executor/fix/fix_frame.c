@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "proto/fix_tag.h"
-
 enum {
     SOH = 1,
     CHECKSUM_FIELD = 7, /* "10=123" and SOH */
@@ -147,72 +145,31 @@ bool fix_frame_next(const char **cursor, const char *end, struct fix_frame_field
     return true;
 }
 
-bool fix_frame_get(const char *bytes, size_t length, int tag, struct fix_frame_span *ret_value)
+int fix_frame_read(const char *bytes, size_t length, struct fix_frame_message *ret_message)
 {
-    struct fix_frame_field field;
+    static const enum fix_tag required[] = {FIX_MSG_TYPE, FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID,
+                                            FIX_SENDING_TIME};
+    struct fix_frame_span *field = ret_message->field;
+    struct fix_frame_field next;
     const char *cursor = bytes;
 
-    while (fix_frame_next(&cursor, bytes + length, &field)) {
-        if (field.tag == tag) {
-            *ret_value = field.value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void take_first(struct fix_frame_span *first, struct fix_frame_span value)
-{
-    if (!first->text)
-        *first = value;
-}
-
-int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_header *ret_header)
-{
-    struct fix_frame_span type = {NULL, 0}, duplicate = {NULL, 0}, resend = {NULL, 0};
-    struct fix_frame_header header = {.type = ""};
-    struct fix_frame_field field;
-    const char *cursor = bytes;
-    bool sender = false, target = false, sent = false;
-
-    while (fix_frame_next(&cursor, bytes + length, &field)) {
-        switch (field.tag) {
-        case FIX_MSG_SEQ_NUM:
-            if (header.seq == 0 && fix_frame_number(field.value, &header.seq) < 0)
-                return -EBADMSG;
-            break;
-        case FIX_MSG_TYPE:
-            if (field.value.length == 0 || field.value.length >= sizeof header.type)
-                return -EBADMSG;
-            take_first(&type, field.value);
-            break;
-        case FIX_POSS_DUP_FLAG:
-            take_first(&duplicate, field.value);
-            break;
-        case FIX_POSS_RESEND:
-            take_first(&resend, field.value);
-            break;
-        case FIX_SENDER_COMP_ID:
-            sender = field.value.length > 0;
-            break;
-        case FIX_TARGET_COMP_ID:
-            target = field.value.length > 0;
-            break;
-        case FIX_SENDING_TIME:
-            sent = field.value.length > 0;
-            break;
-        default:
-            break;
-        }
-    }
-    if (!type.text || header.seq == 0 || header.seq > FIX_FRAME_SEQ_MAX || !sender || !target || !sent)
+    *ret_message = (struct fix_frame_message){.bytes = bytes, .length = length};
+    while (fix_frame_next(&cursor, bytes + length, &next))
+        if (next.tag <= FIX_FRAME_TAG_MAX && !field[next.tag].text)
+            field[next.tag] = next.value;
+    ret_message->code = fix_frame_code(field[FIX_MSG_TYPE]);
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+        if (field[required[i]].length == 0)
+            return -EBADMSG;
+    if (field[FIX_MSG_TYPE].length >= FIX_FRAME_TYPE_MAX ||
+        fix_frame_number(field[FIX_MSG_SEQ_NUM], &ret_message->seq) < 0)
         return -EBADMSG;
-    memcpy(header.type, type.text, type.length);
-    header.code = fix_frame_code(type);
-    header.possible_duplicate = fix_frame_code(duplicate) == FIX_FLAG_YES;
-    header.possible_resend = fix_frame_code(resend) == FIX_FLAG_YES;
-    *ret_header = header;
-    return 0;
+    return ret_message->seq > 0 && ret_message->seq <= FIX_FRAME_SEQ_MAX ? 0 : -EBADMSG;
+}
+
+bool fix_frame_flag(const struct fix_frame_message *message, enum fix_tag tag)
+{
+    return fix_frame_code(message->field[tag]) == FIX_FLAG_YES;
 }
 
 bool fix_frame_is(struct fix_frame_span span, const char *text)

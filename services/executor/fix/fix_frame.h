@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/fix_tag.h"
+
 enum {
-    FIX_FRAME_MESSAGE_MAX = 1 << 20, /* bytes of one message's body; a longer one is damage */
-    FIX_FRAME_TYPE_MAX = 3,          /* with NUL; MsgType(35) */
-    FIX_FRAME_SEQ_MAX = INT32_MAX,   /* MsgSeqNum(34): the engine counts in int */
+    FIX_FRAME_MESSAGE_MAX = 1 << 20,             /* bytes of one message's body; a longer one is damage */
+    FIX_FRAME_TYPE_MAX = 3,                      /* with NUL; MsgType(35) */
+    FIX_FRAME_SEQ_MAX = INT32_MAX,               /* MsgSeqNum(34): the engine counts in int */
+    FIX_FRAME_TAG_MAX = FIX_CXL_REJ_RESPONSE_TO, /* OXE reads no field with a higher tag */
 };
 
 struct fix_frame_span {
@@ -27,12 +30,13 @@ struct fix_frame_field {
     struct fix_frame_span value;
 };
 
-struct fix_frame_header {
-    char type[FIX_FRAME_TYPE_MAX];
-    char code; /* the type, as enum fix_type; NUL where it is longer than one letter */
+/* A message's fields by their tags. */
+struct fix_frame_message {
+    const char *bytes; /* the whole message; the caller's */
+    size_t length;
+    struct fix_frame_span field[FIX_FRAME_TAG_MAX + 1]; /* text is NULL where one is absent */
+    char code; /* MsgType(35), as enum fix_type; NUL where it is longer than one letter */
     uint64_t seq;
-    bool possible_duplicate; /* PossDupFlag(43) */
-    bool possible_resend;    /* PossResend(97) */
 };
 
 /* Finds the first whole and undamaged message (length and checksum are verified): 0, its place in *ret_start
@@ -43,11 +47,13 @@ int fix_frame_find(const char *bytes, size_t length, size_t *ret_start, size_t *
 /* The next field at *cursor, which moves behind it. false at the end, or where no field can be read. */
 bool fix_frame_next(const char **cursor, const char *end, struct fix_frame_field *ret_field);
 
-/* The first field of that tag; false: none. */
-bool fix_frame_get(const char *bytes, size_t length, int tag, struct fix_frame_span *ret_value);
+/* Reads a message's fields; of a tag the first counts, as later ones stand inside repeating groups. -EBADMSG:
+ * it does not say what every message must say of itself, type, number, sender, target and sending time; the
+ * fields are read all the same. */
+int fix_frame_read(const char *bytes, size_t length, struct fix_frame_message *ret_message);
 
-/* What every message must say of itself: type, number, sender, target and sending time. -EBADMSG. */
-int fix_frame_read_header(const char *bytes, size_t length, struct fix_frame_header *ret_header);
+/* Whether the field is Y. */
+bool fix_frame_flag(const struct fix_frame_message *message, enum fix_tag tag);
 
 /* Whether the span is exactly this text. */
 bool fix_frame_is(struct fix_frame_span span, const char *text);

@@ -132,11 +132,11 @@ class Lane : FIX::NullApplication, FIX::MessageStoreFactory, FIX::MemoryStore, F
     void process();
     void deliver(const char *bytes, size_t length);
     void begin_anew(uint64_t logon_seq);
-    void pass_on(const char *bytes, size_t length, bool with_body);
+    void pass_on(const fix_frame_message &from, bool with_body);
     static void push(void *context, const struct venue_event *event);
-    void hand_over(fix_frame_span message);
+    void hand_over(const fix_frame_message &message);
     void tell(enum venue_event_type type, uint64_t in_seq, const std::string &text);
-    venue_fix_reference reference_of(fix_frame_span message) const;
+    venue_fix_reference reference_of(const fix_frame_message &message) const;
     void on_logout(const std::string &text);
     void on_heartbeat(const FIX::Message &heartbeat);
 
@@ -209,7 +209,7 @@ class Lane : FIX::NullApplication, FIX::MessageStoreFactory, FIX::MemoryStore, F
     bool refused_ = false;     /* by the queue: no memory */
     bool hold_target_ = false; /* the message being processed must not move the incoming number */
     bool allow_reset_ = false; /* it is a Logon with ResetSeqNumFlag(141) */
-    fix_frame_span current_ = {nullptr, 0}; /* its bytes */
+    const fix_frame_message *current_ = nullptr; /* it, if it is administrative */
     std::string reason_;
     venue_numbers numbers_ = {}; /* of this connection; out_next is filled in when they are told */
     bool by_logout_ = false;     /* the peer has sent a Logout */

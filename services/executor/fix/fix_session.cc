@@ -39,6 +39,11 @@ std::string text_of(struct decimal value)
     return text;
 }
 
+std::string text_of(fix_frame_span span)
+{
+    return std::string(span.text, span.length);
+}
+
 std::string text_of(const FIX::FieldMap &map, enum fix_tag tag)
 {
     return map.isSetField(tag) ? map.getField(tag) : std::string();
@@ -122,30 +127,27 @@ bool is_administrative(char type)
  * first of a tag counts. Of an application message it sees the header alone. It needs no more for its part,
  * and so can neither refuse a report for a field that it does not know nor stumble over repeating groups;
  * the whole message travels in RawData and comes back in its turn. */
-void Lane::pass_on(const char *bytes, size_t length, bool with_body)
+void Lane::pass_on(const fix_frame_message &from, bool with_body)
 {
-    static const int copied[] = {
+    static const enum fix_tag copied[] = {
         FIX_BEGIN_STRING,   FIX_BODY_LENGTH,  FIX_MSG_SEQ_NUM,    FIX_MSG_TYPE,    FIX_POSS_DUP_FLAG,
         FIX_SENDER_COMP_ID, FIX_SENDING_TIME, FIX_TARGET_COMP_ID, FIX_POSS_RESEND, FIX_ORIG_SENDING_TIME};
 
     enter([&] {
         FIX::Message message;
         fix_frame_field field;
-        const char *cursor = bytes;
+        const char *cursor = from.bytes, *const end = cursor + from.length;
 
-        while (fix_frame_next(&cursor, bytes + length, &field)) {
-            const std::string value(field.value.text, field.value.length);
-            const bool in_header = FIX::Message::isHeaderField(field.tag);
-            FIX::FieldMap &part = in_header ? static_cast<FIX::FieldMap &>(message.getHeader()) : message;
-
-            if (value.empty() || part.isSetField(field.tag) || FIX::Message::isTrailerField(field.tag))
-                continue;
-            if (in_header ? std::find(std::begin(copied), std::end(copied), field.tag) != std::end(copied)
-                          : with_body)
-                part.setField(field.tag, value);
-        }
+        for (const enum fix_tag tag : copied)
+            if (from.field[tag].length > 0)
+                put(message.getHeader(), tag, text_of(from.field[tag]));
         if (!with_body)
-            put(message, FIX_RAW_DATA, std::string(bytes, length));
+            put(message, FIX_RAW_DATA, text_of({from.bytes, from.length}));
+        while (with_body && fix_frame_next(&cursor, end, &field)) {
+            if (field.value.length > 0 && !message.isSetField(field.tag) &&
+                !FIX::Message::isHeaderField(field.tag) && !FIX::Message::isTrailerField(field.tag))
+                message.setField(field.tag, text_of(field.value));
+        }
         session_->next(message, FIX::UtcTimeStamp());
     });
 }
@@ -167,30 +169,28 @@ void Lane::begin_anew(uint64_t logon_seq)
  * be lost. */
 void Lane::deliver(const char *bytes, size_t length)
 {
-    fix_frame_header header;
-    fix_frame_span flag = {nullptr, 0};
+    fix_frame_message message;
 
-    if (fix_frame_read_header(bytes, length, &header) < 0)
+    if (fix_frame_read(bytes, length, &message) < 0)
         return give_up("message without a proper header");
     numbers_.in_expected = in_next();
-    numbers_.in_received = header.seq;
-    if (!is_administrative(header.code)) {
-        pass_on(bytes, length, false);
-    } else if (header.code != FIX_MSG_REJECT || header.seq <= in_next()) {
-        current_ = {bytes, length};
-        hold_target_ = header.code == FIX_MSG_LOGOUT && header.seq != in_next();
-        const bool is_logon = header.code == FIX_MSG_LOGON;
-        allow_reset_ = is_logon && fix_frame_get(bytes, length, FIX_RESET_SEQ_NUM_FLAG, &flag) &&
-                       fix_frame_code(flag) == FIX_FLAG_YES;
-        if (is_logon && !allow_reset_ && !header.possible_duplicate && !session_->receivedLogon() &&
-            header.seq < in_next())
-            begin_anew(header.seq);
+    numbers_.in_received = message.seq;
+    if (!is_administrative(message.code)) {
+        pass_on(message, false);
+    } else if (message.code != FIX_MSG_REJECT || message.seq <= in_next()) {
+        current_ = &message;
+        hold_target_ = message.code == FIX_MSG_LOGOUT && message.seq != in_next();
+        const bool is_logon = message.code == FIX_MSG_LOGON;
+        allow_reset_ = is_logon && fix_frame_flag(&message, FIX_RESET_SEQ_NUM_FLAG);
+        if (is_logon && !allow_reset_ && !fix_frame_flag(&message, FIX_POSS_DUP_FLAG) &&
+            !session_->receivedLogon() && message.seq < in_next())
+            begin_anew(message.seq);
         if (!refused_)
-            pass_on(bytes, length, true);
+            pass_on(message, true);
     }
     if (refused_)
         give_up("no memory for the exchange's messages");
-    current_ = {nullptr, 0};
+    current_ = nullptr;
     refused_ = hold_target_ = allow_reset_ = false;
 }
 
@@ -204,12 +204,12 @@ void Lane::push(void *context, const struct venue_event *event)
 
 /* An application message or a Reject(3), in sequence, whole, header checked. One that cannot be taken does
  * not count as received, and the line is ended so that the peer repeats it. */
-void Lane::hand_over(fix_frame_span message)
+void Lane::hand_over(const fix_frame_message &message)
 {
     const venue_fix_reference reference = reference_of(message);
 
     if (!muted_)
-        (void)venue_fix_map(number_, message.text, message.length, &reference, clock_now(), push, this);
+        (void)venue_fix_map(number_, &message, &reference, clock_now(), push, this);
 }
 
 void Lane::tell(enum venue_event_type type, uint64_t in_seq, const std::string &text)
@@ -234,16 +234,12 @@ void Lane::tell(enum venue_event_type type, uint64_t in_seq, const std::string &
 }
 
 /* What the message that is refused was about. */
-venue_fix_reference Lane::reference_of(fix_frame_span message) const
+venue_fix_reference Lane::reference_of(const fix_frame_message &message) const
 {
-    fix_frame_header header;
-    fix_frame_span span = {nullptr, 0};
     uint64_t seq;
 
-    if (fix_frame_read_header(message.text, message.length, &header) < 0 ||
-        (header.code != FIX_MSG_REJECT && header.code != FIX_MSG_BUSINESS_MESSAGE_REJECT) ||
-        !fix_frame_get(message.text, message.length, FIX_REF_SEQ_NUM, &span) ||
-        fix_frame_number(span, &seq) < 0)
+    if ((message.code != FIX_MSG_REJECT && message.code != FIX_MSG_BUSINESS_MESSAGE_REJECT) ||
+        fix_frame_number(message.field[FIX_REF_SEQ_NUM], &seq) < 0)
         return venue_fix_reference();
     const Sent &sent = sent_[seq % sent_.size()];
     return sent.seq == seq ? sent.reference : venue_fix_reference();
@@ -288,7 +284,7 @@ void Lane::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexce
         test_again_ = true;
         return;
     case FIX_MSG_REJECT:
-        return hand_over(current_);
+        return hand_over(*current_);
     case FIX_MSG_SEQUENCE_RESET:
         if (text_of(message, FIX_GAP_FILL_FLAG) != "Y" && next > in_next())
             tell(VENUE_SEQUENCE_RESET, next - 1, "SequenceReset");
@@ -304,8 +300,11 @@ void Lane::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexce
 void Lane::fromApp(const FIX::Message &message, const FIX::SessionID &) noexcept
 {
     const std::string &bytes = message.getField(FIX_RAW_DATA);
+    fix_frame_message whole;
+    const int r = fix_frame_read(bytes.data(), bytes.size(), &whole);
 
-    hand_over({bytes.data(), bytes.size()});
+    assert(r == 0); /* as when it came */
+    hand_over(whole);
 }
 
 /* Engines say which number they expect when ours is too low (a restored backup, say), each in its own words:

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -10,37 +11,28 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* JSON's grammar, which decimal_parse reads, forbids leading zeros and a bare point: the digits are laid out
- * anew for it. */
+/* JSON's grammar, which decimal_parse reads, forbids leading zeros and a bare point: they are left out, or get
+ * their zero. */
 int fix_text_decimal(struct fix_frame_span span, struct decimal *ret_value)
 {
     char text[64];
-    size_t at = 0, out = 0;
-    bool digits = false;
+    size_t at = 0, out = 0, end = span.length;
 
-    if (at < span.length && span.text[at] == '-')
+    if (end > 1 && is_digit(span.text[end - 2]) && memchr(span.text, '.', end) == &span.text[end - 1])
+        end--;
+    if (at < end && span.text[at] == '-')
         text[out++] = span.text[at++];
-    while (at < span.length && span.text[at] == '0') {
-        digits = true;
+    while (at + 1 < end && span.text[at] == '0' && is_digit(span.text[at + 1]))
         at++;
-    }
-    if (span.length - at > sizeof text - 4)
-        return -EINVAL;
-    if (at == span.length || !is_digit(span.text[at]))
+    if (at < end && span.text[at] == '.')
         text[out++] = '0';
-    for (; at < span.length && is_digit(span.text[at]); at++) {
-        text[out++] = span.text[at];
-        digits = true;
-    }
-    if (at < span.length && span.text[at] == '.' && ++at < span.length) {
-        text[out++] = '.';
-        for (; at < span.length && is_digit(span.text[at]); at++) {
-            text[out++] = span.text[at];
-            digits = true;
-        }
-    }
-    if (!digits || at != span.length)
+    if (end - at > sizeof text - out)
         return -EINVAL;
+    for (; at < end; at++) {
+        if (!is_digit(span.text[at]) && span.text[at] != '.')
+            return -EINVAL;
+        text[out++] = span.text[at];
+    }
     return decimal_parse(text, out, ret_value);
 }
 
@@ -52,15 +44,9 @@ int fix_text_time(struct fix_frame_span span, struct instant *ret_instant)
 
     if (span.length < 17 || span.length > 27 || from[8] != '-')
         return -EINVAL;
-    memcpy(text, from, 4);
-    text[4] = '-';
-    memcpy(text + 5, from + 4, 2);
-    text[7] = '-';
-    memcpy(text + 8, from + 6, 2);
-    text[10] = 'T';
-    memcpy(text + 11, from + 9, span.length - 9);
-    text[span.length + 2] = 'Z';
-    return instant_parse(text, span.length + 3, ret_instant) < 0 ? -EINVAL : 0;
+    int length = snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.*sZ", from, from + 4, from + 6,
+                          (int)span.length - 9, from + 9);
+    return instant_parse(text, (size_t)length, ret_instant) < 0 ? -EINVAL : 0;
 }
 
 void fix_text_format_time(struct instant instant, char buffer[FIX_TEXT_TIME_MAX])
@@ -68,12 +54,7 @@ void fix_text_format_time(struct instant instant, char buffer[FIX_TEXT_TIME_MAX]
     char text[INSTANT_TEXT_MAX];
 
     (void)instant_format(instant, text);
-    memcpy(buffer, text, 4);
-    memcpy(buffer + 4, text + 5, 2);
-    memcpy(buffer + 6, text + 8, 2);
-    buffer[8] = '-';
-    memcpy(buffer + 9, text + 11, 12);
-    buffer[21] = '\0';
+    (void)snprintf(buffer, FIX_TEXT_TIME_MAX, "%.4s%.2s%.2s-%.12s", text, text + 5, text + 8, text + 11);
 }
 
 void fix_text_copy(struct fix_frame_span span, char *buffer, size_t size)

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/fix/venue_fix_map.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/fix_tag.h"
+#include "common/cleanup.h"
 #include "services/executor/fix/fix_text.h"
 
-/* The fields of a message by their tags, as they stood; text is NULL where one is absent. OXE reads none
- * with a higher tag. */
-struct report {
-    struct fix_frame_span field[FIX_CXL_REJ_RESPONSE_TO + 1];
-};
-
-/* The first occurrence counts: later ones stand inside repeating groups. */
-static void read_report(const char *bytes, size_t length, struct report *ret_report)
-{
-    struct fix_frame_field field;
-    const char *cursor = bytes;
-
-    *ret_report = (struct report){.field = {{NULL, 0}}};
-    while (fix_frame_next(&cursor, bytes + length, &field))
-        if (field.tag <= FIX_CXL_REJ_RESPONSE_TO && !ret_report->field[field.tag].text)
-            ret_report->field[field.tag] = field.value;
-}
-
 /* The value of a field that is one character; else NUL. */
-static char code(const struct report *report, enum fix_tag tag)
+static char code(const struct fix_frame_message *report, enum fix_tag tag)
 {
     return fix_frame_code(report->field[tag]);
 }
@@ -66,50 +47,44 @@ static bool take_uuid(struct fix_frame_span span, struct uuid *ret_id)
 }
 
 /* The answer to a cancel or replace carries the request's id in 11 and the order's in 41. */
-static void take_order_id(struct venue_event *event, const struct report *report)
+static void take_order_id(struct venue_event *event, const struct fix_frame_message *report)
 {
     event->known = take_uuid(report->field[FIX_ORIG_CL_ORD_ID], &event->order_id) ||
                    take_uuid(report->field[FIX_CL_ORD_ID], &event->order_id);
 }
 
+/* PENDING: it is worked there, or will be. */
 static bool status_at_venue(struct fix_frame_span span, struct decimal cum_quantity,
                             enum order_status *ret_status)
 {
-    switch (fix_frame_code(span)) {
-    case FIX_STATUS_NEW:
-    case FIX_STATUS_DONE_FOR_DAY: /* a GTC order goes on tomorrow */
-    case FIX_STATUS_REPLACED:
-    case FIX_STATUS_PENDING_CANCEL:
-    case FIX_STATUS_STOPPED:
-    case FIX_STATUS_SUSPENDED:
-    case FIX_STATUS_PENDING_NEW:
-    case FIX_STATUS_ACCEPTED_FOR_BIDDING:
-    case FIX_STATUS_PENDING_REPLACE:
-        *ret_status = decimal_is_positive(cum_quantity) ? ORDER_STATUS_PARTIAL : ORDER_STATUS_PENDING;
-        return true;
-    case FIX_STATUS_PARTIAL:
-        *ret_status = ORDER_STATUS_PARTIAL;
-        return true;
-    case FIX_STATUS_FILLED:
-        *ret_status = ORDER_STATUS_FILLED;
-        return true;
-    case FIX_STATUS_CANCELED:
-        *ret_status = ORDER_STATUS_CANCELLED;
-        return true;
-    case FIX_STATUS_REJECTED:
-        *ret_status = ORDER_STATUS_REJECTED;
-        return true;
-    case FIX_STATUS_EXPIRED:
-        *ret_status = ORDER_STATUS_EXPIRED;
-        return true;
-    default:
+    static const enum order_status statuses[] = {
+        [FIX_STATUS_NEW] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_PARTIAL] = ORDER_STATUS_PARTIAL,
+        [FIX_STATUS_FILLED] = ORDER_STATUS_FILLED,
+        [FIX_STATUS_DONE_FOR_DAY] = ORDER_STATUS_PENDING, /* a GTC order goes on tomorrow */
+        [FIX_STATUS_CANCELED] = ORDER_STATUS_CANCELLED,
+        [FIX_STATUS_REPLACED] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_PENDING_CANCEL] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_STOPPED] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_REJECTED] = ORDER_STATUS_REJECTED,
+        [FIX_STATUS_SUSPENDED] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_PENDING_NEW] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_EXPIRED] = ORDER_STATUS_EXPIRED,
+        [FIX_STATUS_ACCEPTED_FOR_BIDDING] = ORDER_STATUS_PENDING,
+        [FIX_STATUS_PENDING_REPLACE] = ORDER_STATUS_PENDING,
+    };
+    const unsigned char status = (unsigned char)fix_frame_code(span);
+
+    if (status >= ARRAY_LEN(statuses) || statuses[status] == 0)
         return false;
-    }
+    *ret_status = statuses[status] == ORDER_STATUS_PENDING && decimal_is_positive(cum_quantity)
+                      ? ORDER_STATUS_PARTIAL
+                      : statuses[status];
+    return true;
 }
 
-static void map_fill(struct venue_event *event, const struct report *report)
+static void map_fill(struct venue_event *event, const struct fix_frame_message *report)
 {
-    event->type = VENUE_FILL;
     if (event->exec_id[0] == '\0')
         unexpected(event, "execution without ExecID(17)", report->field[FIX_EXEC_ID]);
     else if (fix_text_decimal(report->field[FIX_LAST_QTY], &event->last_quantity) < 0 ||
@@ -121,9 +96,8 @@ static void map_fill(struct venue_event *event, const struct report *report)
 
 /* A trade cancel or correct. What it says of the execution is kept as far as it can be read; the whole
  * message is kept in any case. */
-static void map_trade_changed(struct venue_event *event, const struct report *report)
+static void map_trade_changed(struct venue_event *event, const struct fix_frame_message *report)
 {
-    event->type = VENUE_TRADE_CHANGED;
     (void)snprintf(event->text, sizeof event->text, "trade %s",
                    event->exec_type == FIX_EXEC_TRADE_CANCEL ? "cancel" : "correct");
     (void)fix_text_decimal(report->field[FIX_LAST_QTY], &event->last_quantity);
@@ -132,9 +106,8 @@ static void map_trade_changed(struct venue_event *event, const struct report *re
         event->ref_exec_id[0] = '\0';
 }
 
-static void map_status(struct venue_event *event, const struct report *report)
+static void map_status(struct venue_event *event, const struct fix_frame_message *report)
 {
-    event->type = VENUE_STATUS;
     if (!status_at_venue(report->field[FIX_ORD_STATUS], event->cum_quantity, &event->venue_status))
         unexpected(event, "status answer with bad OrdStatus(39)", report->field[FIX_ORD_STATUS]);
     else if (code(report, FIX_ORD_STATUS) == FIX_STATUS_REJECTED &&
@@ -144,53 +117,47 @@ static void map_status(struct venue_event *event, const struct report *report)
         unexpected(event, "status answer without CumQty(14)", report->field[FIX_CUM_QTY]);
 }
 
-static void map_rejection(struct venue_event *event, const struct report *report)
+static void map_rejection(struct venue_event *event, const struct fix_frame_message *report)
 {
     const char reason = code(report, FIX_ORD_REJ_REASON);
 
-    event->type = reason == digit(FIX_ORD_REJECT_DUPLICATE)       ? VENUE_DUPLICATE
-                  : reason == digit(FIX_ORD_REJECT_UNKNOWN_ORDER) ? VENUE_UNKNOWN_ORDER
-                                                                  : VENUE_REJECTED;
+    if (reason == digit(FIX_ORD_REJECT_DUPLICATE))
+        event->type = VENUE_DUPLICATE;
+    else if (reason == digit(FIX_ORD_REJECT_UNKNOWN_ORDER))
+        event->type = VENUE_UNKNOWN_ORDER;
 }
 
-static void map_exec_type(struct venue_event *event, const struct report *report)
+static void map_exec_type(struct venue_event *event, const struct fix_frame_message *report)
 {
-    switch (event->exec_type) {
-    case FIX_EXEC_NEW:
-        event->type = VENUE_ACKNOWLEDGED;
-        break;
-    case FIX_EXEC_PARTIAL_FILL:
-    case FIX_EXEC_FILL:
-    case FIX_EXEC_TRADE:
+    static const enum venue_event_type types[] = {
+        [FIX_EXEC_NEW] = VENUE_ACKNOWLEDGED,
+        [FIX_EXEC_PARTIAL_FILL] = VENUE_FILL,
+        [FIX_EXEC_FILL] = VENUE_FILL,
+        [FIX_EXEC_CANCELED] = VENUE_CANCELLED,
+        [FIX_EXEC_REPLACED] = VENUE_REPLACED,
+        [FIX_EXEC_PENDING_CANCEL] = VENUE_PENDING,
+        [FIX_EXEC_REJECTED] = VENUE_REJECTED,
+        [FIX_EXEC_PENDING_NEW] = VENUE_PENDING,
+        [FIX_EXEC_EXPIRED] = VENUE_EXPIRED,
+        [FIX_EXEC_PENDING_REPLACE] = VENUE_PENDING,
+        [FIX_EXEC_TRADE] = VENUE_FILL,
+        [FIX_EXEC_TRADE_CORRECT] = VENUE_TRADE_CHANGED,
+        [FIX_EXEC_TRADE_CANCEL] = VENUE_TRADE_CHANGED,
+        [FIX_EXEC_STATUS] = VENUE_STATUS,
+    };
+    const unsigned char exec_type = (unsigned char)event->exec_type;
+
+    event->type = exec_type < ARRAY_LEN(types) ? types[exec_type] : 0;
+    if (event->type == VENUE_FILL)
         map_fill(event, report);
-        break;
-    case FIX_EXEC_CANCELED:
-        event->type = VENUE_CANCELLED;
-        break;
-    case FIX_EXEC_REPLACED:
-        event->type = VENUE_REPLACED;
-        break;
-    case FIX_EXEC_REJECTED:
+    else if (event->type == VENUE_REJECTED)
         map_rejection(event, report);
-        break;
-    case FIX_EXEC_EXPIRED:
-        event->type = VENUE_EXPIRED;
-        break;
-    case FIX_EXEC_TRADE_CORRECT:
-    case FIX_EXEC_TRADE_CANCEL:
+    else if (event->type == VENUE_TRADE_CHANGED)
         map_trade_changed(event, report);
-        break;
-    case FIX_EXEC_STATUS:
+    else if (event->type == VENUE_STATUS)
         map_status(event, report);
-        break;
-    case FIX_EXEC_PENDING_CANCEL:
-    case FIX_EXEC_PENDING_NEW:
-    case FIX_EXEC_PENDING_REPLACE:
-        event->type = VENUE_PENDING;
-        break;
-    default:
+    else if (event->type == 0)
         unexpected(event, "ExecType(150) not understood", report->field[FIX_EXEC_TYPE]);
-    }
 }
 
 static bool is_amount(struct fix_frame_span span)
@@ -201,14 +168,14 @@ static bool is_amount(struct fix_frame_span span)
 }
 
 /* Tells of an execution, or restates the order. */
-static bool has_money(const struct report *report, char exec_type)
+static bool has_money(const struct fix_frame_message *report, char exec_type)
 {
     return is_amount(report->field[FIX_LAST_QTY]) || is_amount(report->field[FIX_LAST_PX]) ||
            exec_type == FIX_EXEC_RESTATED || exec_type == FIX_EXEC_TRADE_CORRECT ||
            exec_type == FIX_EXEC_TRADE_CANCEL;
 }
 
-static void map_execution_report(struct venue_event *event, const struct report *report)
+static void map_execution_report(struct venue_event *event, const struct fix_frame_message *report)
 {
     take_order_id(event, report);
     fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
@@ -235,7 +202,7 @@ static void map_execution_report(struct venue_event *event, const struct report 
     map_exec_type(event, report);
 }
 
-static void map_cancel_reject(struct venue_event *event, const struct report *report)
+static void map_cancel_reject(struct venue_event *event, const struct fix_frame_message *report)
 {
     take_order_id(event, report);
     event->type = VENUE_CANCEL_REJECTED;
@@ -252,7 +219,7 @@ static void map_cancel_reject(struct venue_event *event, const struct report *re
 }
 
 /* A new process has no memory of what its predecessor sent; a business reject may name the order itself. */
-static struct venue_fix_reference reference_in(const struct report *report)
+static struct venue_fix_reference reference_in(const struct fix_frame_message *report)
 {
     struct venue_fix_reference reference = {.request = VENUE_FIX_NONE};
 
@@ -262,7 +229,7 @@ static struct venue_fix_reference reference_in(const struct report *report)
     return reference;
 }
 
-static void map_refusal(struct venue_event *event, const struct report *report,
+static void map_refusal(struct venue_event *event, const struct fix_frame_message *report,
                         const struct venue_fix_reference *reference)
 {
     struct venue_fix_reference named = reference_in(report);
@@ -313,17 +280,17 @@ static int emit_price(struct venue_event *event, const struct price_entry *entry
 }
 
 /* The first tag behind NoMDEntries(268) begins each entry. */
-static int map_prices(struct venue_event *event, const char *bytes, size_t length, venue_event_handler *emit,
-                      void *context)
+static int map_prices(struct venue_event *event, const struct fix_frame_message *report,
+                      venue_event_handler *emit, void *context)
 {
     struct price_entry entry = {.type = {NULL, 0}};
     struct fix_frame_span symbol = {NULL, 0};
     struct fix_frame_field field;
-    const char *cursor = bytes;
+    const char *cursor = report->bytes, *end = cursor + report->length;
     int delimiter = 0, emitted = 0;
     bool in_group = false;
 
-    while (fix_frame_next(&cursor, bytes + length, &field) && field.tag != FIX_CHECK_SUM) {
+    while (fix_frame_next(&cursor, end, &field) && field.tag != FIX_CHECK_SUM) {
         if (field.tag == FIX_NO_MD_ENTRIES) {
             in_group = true;
             continue;
@@ -349,10 +316,10 @@ static int map_prices(struct venue_event *event, const char *bytes, size_t lengt
 }
 
 /* The messages that are about orders. */
-static void map_order_message(struct venue_event *event, const struct fix_frame_header *header,
-                              const struct report *report, const struct venue_fix_reference *reference)
+static void map_order_message(struct venue_event *event, const struct fix_frame_message *report,
+                              const struct venue_fix_reference *reference)
 {
-    switch (header->code) {
+    switch (report->code) {
     case FIX_MSG_EXECUTION_REPORT:
         map_execution_report(event, report);
         break;
@@ -371,32 +338,27 @@ static void map_order_message(struct venue_event *event, const struct fix_frame_
     }
 }
 
-int venue_fix_map(int lane, const char *bytes, size_t length, const struct venue_fix_reference *reference,
-                  struct instant received, venue_event_handler *emit, void *context)
+int venue_fix_map(int lane, const struct fix_frame_message *report,
+                  const struct venue_fix_reference *reference, struct instant received,
+                  venue_event_handler *emit, void *context)
 {
-    struct report report;
-    struct fix_frame_header header;
-    struct venue_event event = {.lane = lane, .transact_time = received};
-    int r = fix_frame_read_header(bytes, length, &header);
+    struct venue_event event = {.lane = lane, .in_seq = report->seq, .transact_time = received};
 
-    assert(r == 0);
-    read_report(bytes, length, &report);
-    event.in_seq = header.seq;
-    event.possible_duplicate = header.possible_duplicate || header.possible_resend;
-    (void)fix_text_time(report.field[FIX_TRANSACT_TIME], &event.transact_time);
-    if (header.code == FIX_MSG_MARKET_DATA_SNAPSHOT || header.code == FIX_MSG_MARKET_DATA_REFRESH)
-        return map_prices(&event, bytes, length, emit, context);
+    event.possible_duplicate =
+        fix_frame_flag(report, FIX_POSS_DUP_FLAG) || fix_frame_flag(report, FIX_POSS_RESEND);
+    (void)fix_text_time(report->field[FIX_TRANSACT_TIME], &event.transact_time);
+    if (report->code == FIX_MSG_MARKET_DATA_SNAPSHOT || report->code == FIX_MSG_MARKET_DATA_REFRESH)
+        return map_prices(&event, report, emit, context);
     /* NONE: what FIX wants in an answer about an order that the exchange does not know. */
-    if (fix_frame_is(report.field[FIX_ORDER_ID], "NONE") ||
-        !take_identifier(report.field[FIX_ORDER_ID], event.venue_order_id, sizeof event.venue_order_id))
+    if (fix_frame_is(report->field[FIX_ORDER_ID], "NONE") ||
+        !take_identifier(report->field[FIX_ORDER_ID], event.venue_order_id, sizeof event.venue_order_id))
         event.venue_order_id[0] = '\0';
-    if (report.field[FIX_SYMBOL].text &&
-        !take_identifier(report.field[FIX_SYMBOL], event.symbol, sizeof event.symbol))
+    if (!take_identifier(report->field[FIX_SYMBOL], event.symbol, sizeof event.symbol))
         event.symbol[0] = '\0';
-    fix_text_copy(report.field[FIX_CL_ORD_ID], event.cl_ord_id, sizeof event.cl_ord_id);
-    event.message = bytes;
-    event.message_length = length;
-    map_order_message(&event, &header, &report, reference);
+    fix_text_copy(report->field[FIX_CL_ORD_ID], event.cl_ord_id, sizeof event.cl_ord_id);
+    event.message = report->bytes;
+    event.message_length = report->length;
+    map_order_message(&event, report, reference);
     emit(context, &event);
     return 1;
 }
