@@ -67,7 +67,7 @@ Test(bracket_cut, a_leg_gives_up_what_the_position_does_not_hold_any_more)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution leg = leg_in(cases[i].state, cases[i].filled, cases[i].sibling_filled);
-        bracket_cut(&leg, whole(cases[i].cut), &policy, now, &effect);
+        bracket_cut(&leg, whole(cases[i].cut), execute_begin(&effect, &policy, now));
         EXPECT_DECIMAL(leg.protects, 100 - cases[i].cut);
         EXPECT_DECIMAL(leg.quantity, cases[i].quantity);
         cr_expect_eq(leg.state, cases[i].to_state, "%s", cases[i].fact);
@@ -80,7 +80,7 @@ Test(bracket_cut, a_leg_gives_up_what_the_position_does_not_hold_any_more)
     }
     struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
     leg.cancel_requested_at = now;
-    bracket_cut(&leg, whole(40), &policy, now, &effect);
+    bracket_cut(&leg, whole(40), execute_begin(&effect, &policy, now));
     EXPECT_DECIMAL(leg.quantity, 100);
     cr_expect_eq(effect.event_count, 0, "its cancel is under way already");
 }
@@ -107,7 +107,7 @@ Test(bracket_cut, what_the_exchange_executes_before_it_learns_of_a_cut_is_flagge
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
         struct venue_event report = fill_of(cases[i].fill, cases[i].fill, 0);
-        bracket_cut(&leg, whole(cases[i].cut), &policy, now, &effect);
+        bracket_cut(&leg, whole(cases[i].cut), execute_begin(&effect, &policy, now));
         leg.questions.venue_quantity = whole(cases[i].venue_quantity);
         tell(&leg, &report);
         cr_assert(effect.filled, "%s", cases[i].fact);

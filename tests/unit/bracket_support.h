@@ -92,7 +92,7 @@ static inline struct venue_event fill_of(int64_t quantity, int64_t cum, int64_t 
 
 static inline void tell(struct execution *leg, const struct venue_event *report)
 {
-    execute_report(leg, report, NULL, &policy, now, &effect);
+    execute_report(leg, report, NULL, execute_begin(&effect, &policy, now));
 }
 
 #define EXPECT_DECIMAL(value, wanted)                                                                        \

@@ -34,7 +34,7 @@ Test(bracket, a_leg_is_submitted_and_approved)
 {
     struct execution entry = make_entry(SIDE_BUY), leg;
     bracket_make_leg(&entry, EXECUTE_STOP_LOSS, whole(30), id_of(4), &leg);
-    bracket_submit(&leg, &policy, now, &effect);
+    bracket_submit(&leg, execute_begin(&effect, &policy, now));
     cr_expect_eq(leg.state, EXECUTION_STATE_ADMITTED);
     cr_assert_eq(effect.event_count, 2);
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_SUBMITTED);
@@ -42,7 +42,7 @@ Test(bracket, a_leg_is_submitted_and_approved)
     cr_expect_eq(effect.events[1].action, AUDIT_ACTION_APPROVED);
     cr_expect(!effect.alarm && effect.changed);
     bracket_make_leg(&entry, EXECUTE_TAKE_PROFIT, whole(30), id_of(4), &leg);
-    bracket_submit(&leg, &policy, now, &effect);
+    bracket_submit(&leg, execute_begin(&effect, &policy, now));
     cr_expect(strstr(effect.events[0].message, "Take profit of order 01000000-") != NULL);
 }
 
@@ -93,7 +93,7 @@ Test(bracket, a_leg_grows_by_the_entrys_fill)
         struct execution leg = leg_in(cases[i].state, 0, 0);
         if (cases[i].cancelled)
             leg.cancel_requested_at = now;
-        bracket_grow(&leg, whole(30), &policy, now, &effect);
+        bracket_grow(&leg, whole(30), execute_begin(&effect, &policy, now));
         EXPECT_DECIMAL(leg.protects, 130);
         EXPECT_DECIMAL(leg.quantity, cases[i].quantity);
         cr_expect_eq(effect.replace, cases[i].replace, "%s", cases[i].fact);
@@ -134,7 +134,7 @@ Test(bracket, a_leg_shrinks_by_its_siblings_fill_and_goes_with_the_last_of_it)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution leg = leg_in(cases[i].state, cases[i].filled, 0);
-        bracket_shrink(&leg, whole(cases[i].sibling_fill), &policy, now, &effect);
+        bracket_shrink(&leg, whole(cases[i].sibling_fill), execute_begin(&effect, &policy, now));
         EXPECT_DECIMAL(leg.quantity, cases[i].quantity);
         EXPECT_DECIMAL(leg.sibling_filled, cases[i].sibling_fill);
         cr_expect_eq(leg.state, cases[i].to_state, "%s", cases[i].fact);
@@ -146,9 +146,9 @@ Test(bracket, a_leg_shrinks_by_its_siblings_fill_and_goes_with_the_last_of_it)
     }
     struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
     leg.cancel_requested_at = now;
-    bracket_shrink(&leg, whole(40), &policy, now, &effect);
+    bracket_shrink(&leg, whole(40), execute_begin(&effect, &policy, now));
     EXPECT_DECIMAL(leg.quantity, 100);
-    bracket_shrink(&leg, whole(60), &policy, now, &effect);
+    bracket_shrink(&leg, whole(60), execute_begin(&effect, &policy, now));
     cr_expect_eq(effect.event_count, 0, "its cancel is under way already");
 }
 
@@ -208,9 +208,9 @@ Test(bracket, a_replace_without_answer_is_asked_about_and_made_again)
 {
     struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
     struct instant later = {now.us + policy.answer_timeout_us};
-    bracket_grow(&leg, whole(30), &policy, now, &effect);
+    bracket_grow(&leg, whole(30), execute_begin(&effect, &policy, now));
     execution_replaced(&leg.questions, leg.quantity);
-    execute_tick(&leg, true, &policy, later, &effect);
+    execute_tick(&leg, true, execute_begin(&effect, &policy, later));
     cr_expect(effect.query && !effect.replace);
     cr_expect_eq(leg.next_check_at.us, later.us + policy.answer_timeout_us);
     struct venue_event report = report_of(VENUE_STATUS, 0, 100);
@@ -236,7 +236,7 @@ Test(bracket, a_refused_replace_waits_before_it_is_made_again)
         struct venue_event report = report_of(VENUE_CANCEL_REJECTED, 0, 0);
         report.of_replace = true;
         report.venue_status = cases[i].venue_status;
-        bracket_grow(&leg, whole(30), &policy, now, &effect);
+        bracket_grow(&leg, whole(30), execute_begin(&effect, &policy, now));
         execution_replaced(&leg.questions, leg.quantity);
         tell(&leg, &report);
         cr_expect_eq(effect.query, cases[i].query, "%s", cases[i].fact);

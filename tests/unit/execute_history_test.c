@@ -178,7 +178,7 @@ static void hear(struct history *h, const struct flight *flight)
     STORY(h, "owner hears %d%s, cum %" PRId64, (int)event.type, flight->again ? " again" : "",
           event.cum_quantity.units / DECIMAL_ONE);
     execute_report(&record, &event, event.type == VENUE_FILL ? recorded(&h->owner, event.exec_id) : NULL,
-                   &policy, order_history_instant(h), &h->effect);
+                   execute_begin(&h->effect, &policy, order_history_instant(h)));
     PROMISE(h, event.type != VENUE_FILL || h->effect.filled || h->effect.duplicate, "a fill is lost");
     commit(h, &record, flight->out + 1);
 }
@@ -186,7 +186,8 @@ static void hear(struct history *h, const struct flight *flight)
 static void claim(struct history *h)
 {
     struct execution record = record_of(&h->owner);
-    enum execute_claim outcome = execute_claim(&record, &policy, order_history_instant(h), &h->effect);
+    enum execute_claim outcome =
+        execute_claim(&record, execute_begin(&h->effect, &policy, order_history_instant(h)));
     commit(h, &record, 0);
     if (outcome == EXECUTE_CLAIM_SEND && h->owner.alive && h->owner.row.state == EXECUTION_STATE_SENT)
         submit(h, false);
@@ -200,7 +201,7 @@ static void on_line_lost(struct history *h)
     if (o->row.state != EXECUTION_STATE_SENT)
         return;
     struct execution record = record_of(o);
-    execute_tick_line_lost(&record, &policy, order_history_instant(h), &h->effect);
+    execute_tick_line_lost(&record, execute_begin(&h->effect, &policy, order_history_instant(h)));
     commit(h, &record, 0);
 }
 
@@ -211,7 +212,7 @@ static void on_ready(struct history *h)
     o->ready = true;
     if (o->row.state == EXECUTION_STATE_SENT || execution_cancels_there(&o->row)) {
         struct execution record = record_of(o);
-        execute_tick_line_ready(&record, &policy, order_history_instant(h), &h->effect);
+        execute_tick_line_ready(&record, execute_begin(&h->effect, &policy, order_history_instant(h)));
         commit(h, &record, 0);
     } else if (o->row.state == EXECUTION_STATE_WORKING || o->row.state == EXECUTION_STATE_IN_DOUBT) {
         ask(h);
@@ -239,7 +240,7 @@ static void tick(struct history *h)
         h->owner.postponed_us = h->now_us + S;
         return;
     }
-    execute_tick(&record, h->owner.ready, &policy, order_history_instant(h), &h->effect);
+    execute_tick(&record, h->owner.ready, execute_begin(&h->effect, &policy, order_history_instant(h)));
     commit(h, &record, 0);
 }
 
@@ -255,7 +256,7 @@ static void cancel(struct history *h)
     if (!o->alive)
         return;
     struct execution record = record_of(o);
-    execute_command_cancel(&record, &policy, order_history_instant(h), &h->effect);
+    execute_command_cancel(&record, execute_begin(&h->effect, &policy, order_history_instant(h)));
     commit(h, &record, 0);
 }
 
@@ -292,8 +293,8 @@ static void resolve(struct history *h)
     STORY(h, "operations: %s", resolve_action_text(command.action));
     struct execution record = record_of(o);
     h->retries += command.action == RESOLVE_ACTION_RETRY;
-    execute_command_resolve(&record, &command, recorded(o, command.venue_exec_id), &policy,
-                            order_history_instant(h), &h->effect);
+    execute_command_resolve(&record, &command, recorded(o, command.venue_exec_id),
+                            execute_begin(&h->effect, &policy, order_history_instant(h)));
     reached.resolved += h->effect.changed;
     commit(h, &record, 0);
 }

@@ -78,7 +78,7 @@ static void answer_not_known(struct execution *order)
 {
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
     execution_asked(&order->questions);
-    execute_report(order, &report, NULL, &policy, now, &effect);
+    execute_report(order, &report, NULL, execute_begin(&effect, &policy, now));
 }
 
 /* ---- what is proved ---- */
@@ -126,7 +126,7 @@ Test(execute_proof, after_any_proof_that_the_exchange_has_the_order_its_unknown_
             order.cancel_requested_at = cancels ? now : (struct instant){0};
             struct venue_event report = cases[i].report;
             memcpy(report.symbol, "AAPL", 5);
-            execute_report(&order, &report, NULL, &policy, now, &effect);
+            execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
             cr_expect_eq(order.venue_known, cases[i].proves, "%s", cases[i].name);
             cr_expect(!cases[i].proves || effect.changed, "%s: it is kept", cases[i].name);
             if (order.state == S(DONE))
@@ -146,13 +146,13 @@ Test(execute_proof, a_fill_proves_the_order_and_so_does_its_end)
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);
     struct venue_event report = fill_of(40, 40);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect(order.venue_known);
     answer_not_known(&order);
     cr_expect_eq(order.state, S(IN_DOUBT));
 
     order = order_in(S(ADMITTED), ST(PENDING), 0);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(order.venue_known, "it was never sent");
 }
 
@@ -165,14 +165,14 @@ Test(execute_proof, where_known_ids_are_not_refused_no_order_is_sent_twice)
         struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
         careful.attempts_max = max;
         execution_asked(&order.questions);
-        execute_report(&order, &report, NULL, &careful, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &careful, now));
         cr_expect_eq(order.state, S(IN_DOUBT), "of %d attempts", max);
         cr_expect_str_eq(order.reason, EXECUTE_REASON_UNKNOWN_AT_EXCHANGE);
         cr_expect_not(effect.resend);
         cr_expect_eq(order.attempts, 1);
 
         struct execute_resolve retry = {.action = RESOLVE_ACTION_RETRY};
-        execute_command_resolve(&order, &retry, NULL, &careful, now, &effect);
+        execute_command_resolve(&order, &retry, NULL, execute_begin(&effect, &careful, now));
         cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
         cr_expect_not(effect.resend);
     }
@@ -186,13 +186,13 @@ Test(execute_proof, a_refusal_after_a_second_send_ends_nothing_that_has_shown_li
         struct execution order = order_in(S(WORKING), fills[i] > 0 ? ST(PARTIAL) : ST(PENDING), fills[i]);
         struct venue_event refusal = report_of(VENUE_REJECTED, 0);
         order.attempts = 2;
-        execute_report(&order, &refusal, NULL, &policy, now, &effect);
+        execute_report(&order, &refusal, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.state, S(WORKING), "%zu", i);
         cr_expect(effect.query && effect.aside == EXECUTE_ASIDE_NONE, "%zu", i);
     }
     struct execution order = order_in(S(WORKING), ST(PENDING), 0);
     struct venue_event refusal = report_of(VENUE_REJECTED, 0);
-    execute_report(&order, &refusal, NULL, &policy, now, &effect);
+    execute_report(&order, &refusal, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.status, ST(REJECTED), "there was one send only: it is that which is refused");
 }
 
@@ -209,10 +209,10 @@ Test(execute_proof, what_is_repeated_about_an_order_that_has_ended_shows_no_life
         order.parent_id.bytes[0] = types[i] == VENUE_REPLACED; /* nothing else is replaced */
         report.venue_status = ST(PENDING);
         report.possible_duplicate = true;
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect(!effect.alarm && !effect.cancel && !order.recalled, "type %d, repeated", types[i]);
         report.possible_duplicate = false;
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.recalled, types[i] != VENUE_CANCELLED, "type %d, new", types[i]);
     }
 }
@@ -229,7 +229,7 @@ Test(execute_command, a_retry_that_something_forbids_sends_nothing)
         order.expires_at.us = now.us + (hindrance == DAY_OVER ? 0 : 1);
         order.held_by = hindrance == HELD ? REJECT_TRADING_HALTED : 0;
         other.refuses_known_ids = hindrance != TAKES_TWO;
-        execute_command_resolve(&order, &command, NULL, &other, now, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &other, now));
         cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED, "%d", hindrance);
         cr_expect(effect.alarm && !effect.resend && order.state == S(IN_DOUBT), "%d", hindrance);
     }
@@ -244,7 +244,7 @@ Test(execute_command, what_was_never_sent_is_not_cancelled_there)
         struct execute_resolve command = {
             .action = actions[i], .quantity = whole(100), .price = whole(10), .venue_exec_id = "E9"};
         order.attempts = 0;
-        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.state, S(DONE), "%zu", i);
         cr_expect(!effect.cancel && !order.recalled && !order.venue_known, "%zu", i);
     }
@@ -272,12 +272,12 @@ Test(execute_command, what_people_have_filled_is_cancelled_there_until_the_excha
         struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
         struct execute_resolve command = {
             .action = RESOLVE_ACTION_FILL, .quantity = whole(100), .price = whole(10), .venue_exec_id = "E9"};
-        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, now));
         cr_expect(order.recalled && effect.cancel && order.next_check_at.us != 0);
         struct venue_event report = cases[i].report;
         if (report.type == VENUE_FILL)
             report = cases[i].gone ? fill_of(100, 100) : fill_of(40, 40);
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.status, ST(FILLED), "%s", cases[i].name);
         cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
         if (report.type == VENUE_CANCELLED)
@@ -293,9 +293,9 @@ Test(execute_command, what_people_have_filled_in_part_is_cancelled_there_when_th
         struct execute_resolve command = {
             .action = RESOLVE_ACTION_FILL, .quantity = whole(40), .price = whole(10), .venue_exec_id = "E9"};
         struct venue_event report = fill_of(60, counts[i]);
-        execute_command_resolve(&order, &command, NULL, &policy, now, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, now));
         cr_expect(order.state == S(IN_DOUBT) && !order.recalled);
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.status, ST(FILLED));
         cr_expect_eq(order.recalled, counts[i] < 100, "it counts %lld", (long long)counts[i]);
         cr_expect_eq(effect.cancel, counts[i] < 100);
@@ -319,7 +319,7 @@ Test(execute_command, a_cancel_with_nothing_left_to_cancel_is_moot)
             order_in(cases[i].state, cases[i].state == S(DONE) ? ST(CANCELLED) : ST(PENDING), 0);
         order.cancel_requested_at = cases[i].asked ? now : (struct instant){0};
         order.recalled = cases[i].recalled;
-        execute_command_cancel(&order, &policy, now, &effect);
+        execute_command_cancel(&order, execute_begin(&effect, &policy, now));
         cr_expect_eq(effect.moot, cases[i].moot, "%s", cases[i].name);
         cr_expect_eq(effect.cancel, !cases[i].moot, "%s", cases[i].name);
     }
@@ -332,31 +332,31 @@ Test(execute_proof, a_changed_execution_is_for_people_and_nothing_but_they_or_th
     struct execution order = order_in(S(WORKING), ST(PARTIAL), 40);
     struct venue_event report = report_of(VENUE_TRADE_CHANGED, 0), later;
     memcpy(report.ref_exec_id, "E1", 3);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.state, S(IN_DOUBT));
     cr_expect_str_eq(order.reason, EXECUTE_REASON_TRADE_CHANGED);
     cr_expect(effect.alarm && effect.changed);
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_TRADE_CHANGED);
     later = report_of(VENUE_STATUS, 40);
     later.venue_status = ST(PARTIAL);
-    execute_report(&order, &later, NULL, &policy, now, &effect);
+    execute_report(&order, &later, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.state, S(IN_DOUBT), "the sums agree, the price may not");
     later = fill_of(10, 50);
     memcpy(later.exec_id, "E2", 3);
-    execute_report(&order, &later, NULL, &policy, now, &effect);
+    execute_report(&order, &later, NULL, execute_begin(&effect, &policy, now));
     cr_expect(effect.filled && order.state == S(IN_DOUBT));
     later = report_of(VENUE_CANCELLED, 50);
-    execute_report(&order, &later, NULL, &policy, now, &effect);
+    execute_report(&order, &later, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.status, ST(CANCELLED));
 
     struct execution done = order_in(S(DONE), ST(FILLED), 100);
-    execute_report(&done, &report, NULL, &policy, now, &effect);
+    execute_report(&done, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect(effect.alarm && effect.aside == EXECUTE_ASIDE_TRADE_CHANGED && effect.event_count == 0);
     cr_expect_eq(done.status, ST(FILLED));
 
     struct execution doubted = order_in(S(IN_DOUBT), ST(PARTIAL), 40);
     memcpy(doubted.reason, "EXCHANGE_UNAVAILABLE", sizeof("EXCHANGE_UNAVAILABLE"));
-    execute_report(&doubted, &report, NULL, &policy, now, &effect);
+    execute_report(&doubted, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_str_eq(doubted.reason, EXECUTE_REASON_TRADE_CHANGED);
     cr_expect(effect.changed);
 }
@@ -388,20 +388,20 @@ Test(execute_proof, an_acknowledgement_is_told_unless_more_has_come_of_the_order
 {
     struct execution order = order_in(S(SENT), ST(PENDING), 0);
     struct venue_event report = report_of(VENUE_ACKNOWLEDGED, 0), fill = fill_of(40, 40);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect(effect.acknowledged);
     cr_expect_eq(effect.event_count, 0, "the turn is not over");
-    execute_acknowledged(&order, &policy, now, &effect);
+    execute_acknowledged(&order, execute_begin(&effect, &policy, now));
     cr_assert_eq(effect.event_count, 1);
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_ACKNOWLEDGED);
     cr_expect_eq(effect.events[0].execution_state, S(WORKING));
-    execute_report(&order, &fill, NULL, &policy, now, &effect);
+    execute_report(&order, &fill, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.acknowledged);
-    execute_acknowledged(&order, &policy, now, &effect);
+    execute_acknowledged(&order, execute_begin(&effect, &policy, now));
     cr_expect_eq(effect.event_count, 0, "filled in the same turn");
 
     order = order_in(S(IN_DOUBT), ST(PENDING), 0);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.acknowledged, "it is RECOVERED");
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_RECOVERED);
 }
@@ -412,24 +412,24 @@ Test(execute_proof, an_answer_to_an_older_question_proves_nothing)
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
     execution_asked(&order.questions);
     execution_asked(&order.questions);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_assert(effect.resend);
     execution_sent(&order.questions, order.quantity);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.resend, "the second answer is older than the second send");
     cr_expect_eq(order.attempts, 2);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.resend, "nobody asked");
     execution_asked(&order.questions);
     report.possible_duplicate = true;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.resend, "a repeated answer may be older than the session");
     report.possible_duplicate = false;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect(effect.resend);
     execution_asked(&order.questions);
     execution_session_lost(&order.questions);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.changed, "asked on a session that is gone");
 }
 
@@ -470,7 +470,7 @@ Test(execute_proof, a_doubt_that_the_exchange_forgot_is_left_to_people)
     answer_not_known(&order);
     struct venue_event report = report_of(VENUE_CANCEL_REJECTED, 0);
     report.not_known = true;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.status, ORDER_STATUS_REJECTED, "asked at last, and not known: it never got there");
 }
 
@@ -505,7 +505,7 @@ Test(execute_proof, an_order_that_one_answer_calls_unknown_is_not_over)
         report.not_known = cases[i].not_known;
         report.venue_status = cases[i].venue_status;
         report.possible_duplicate = cases[i].repeated;
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(order.state, cases[i].state, "%s: %s", cases[i].name, execution_state_text(order.state));
         cr_expect_eq(order.venue_known, cases[i].venue_known, "%s", cases[i].name);
         cr_expect_eq(effect.query, cases[i].query, "%s", cases[i].name);

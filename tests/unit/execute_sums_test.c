@@ -145,7 +145,8 @@ static void take_step(struct history *h, uint64_t seed, int number)
     if (draw(h, 2) == 0)
         execution_asked(&h->order.questions);
     const struct execute_fill *recorded = h->on_record[execution] ? &h->fills[execution] : NULL;
-    execute_report(&h->order, &report, report.type == VENUE_FILL ? recorded : NULL, &policy, now, &effect);
+    execute_report(&h->order, &report, report.type == VENUE_FILL ? recorded : NULL,
+                   execute_begin(&effect, &policy, now));
     cr_assert(order_state_allows((struct order_state){before.state, before.status},
                                  (struct order_state){h->order.state, h->order.status}),
               "seed %llu: from %s to %s", (unsigned long long)seed, execution_state_text(before.state),

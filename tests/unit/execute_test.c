@@ -135,7 +135,7 @@ static void run_cases(const struct fact_case *cases, size_t count)
         static struct execute_effect effect;
         report.venue_status = c->venue_status;
         execution_asked(&order.questions); /* so that an answer is conclusive */
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         check_effect(c, &order, &effect);
     }
 }
@@ -314,7 +314,7 @@ static void answer_not_known(struct execution *order)
 {
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
     execution_asked(&order->questions);
-    execute_report(order, &report, NULL, &policy, now, &effect);
+    execute_report(order, &report, NULL, execute_begin(&effect, &policy, now));
 }
 
 /* The second witness: it is asked to cancel the order as well, and does not know it then either. */
@@ -324,7 +324,7 @@ static void answer_cancel_not_known(struct execution *order)
     report.not_known = true;
     cr_expect(effect.cancel);
     cr_expect_neq(order->state, EXECUTION_STATE_DONE, "one answer is not enough");
-    execute_report(order, &report, NULL, &policy, now, &effect);
+    execute_report(order, &report, NULL, execute_begin(&effect, &policy, now));
 }
 
 Test(execute, an_order_is_sent_at_most_as_often_as_the_policy_says)
@@ -356,7 +356,7 @@ Test(execute, a_refusal_says_what_the_exchange_said_and_the_next_step)
         struct execution order = order_in(S(SENT), ST(PENDING), 0);
         struct venue_event report = report_of(VENUE_REJECTED, 0);
         (void)snprintf(report.text, sizeof(report.text), "%s", cases[i].text);
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_str_eq(order.reason, "EXCHANGE_REJECTED");
         cr_expect_str_eq(effect.events[0].message, cases[i].message);
     }
@@ -383,10 +383,10 @@ Test(execute, a_day_order_past_its_day_is_never_sent)
 
     order = order_in(S(ADMITTED), ST(PENDING), 0);
     order.expires_at = (struct instant){now.us + 1};
-    execute_tick(&order, true, &policy, now, &effect);
+    execute_tick(&order, true, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.state, EXECUTION_STATE_ADMITTED, "its day is not over");
     order.expires_at = now;
-    execute_tick(&order, true, &policy, now, &effect);
+    execute_tick(&order, true, execute_begin(&effect, &policy, now));
     cr_expect_eq(order.status, ORDER_STATUS_EXPIRED);
     cr_expect(decimal_is_zero(order.reserved));
     cr_expect_eq(effect.events[0].action, AUDIT_ACTION_EXPIRED);
@@ -397,7 +397,7 @@ Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
     struct execution order = order_in(S(WORKING), ST(PARTIAL), 40), before = order;
     struct venue_event report = fill_of(40, 40);
     struct execute_fill recorded = {.quantity = whole(40), .price = whole(10), .exec_id = "E1"};
-    execute_report(&order, &report, &recorded, &policy, now, &effect);
+    execute_report(&order, &report, &recorded, execute_begin(&effect, &policy, now));
     cr_expect(effect.duplicate);
     cr_expect_not(effect.changed);
     cr_expect_eq(effect.event_count, 0);
@@ -409,7 +409,7 @@ Test(execute, a_duplicate_changes_nothing_and_one_that_differs_is_put_aside)
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         report.last_quantity = whole(others[i].quantity);
         report.last_price = whole(others[i].price);
-        execute_report(&order, &report, &recorded, &policy, now, &effect);
+        execute_report(&order, &report, &recorded, execute_begin(&effect, &policy, now));
         cr_expect_not(effect.duplicate);
         cr_expect(effect.alarm);
         cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
@@ -434,7 +434,7 @@ Test(execute, a_fill_counts_only_when_it_names_its_execution_a_price_and_no_othe
         (void)snprintf(report.symbol, sizeof(report.symbol), "%s", cases[i].symbol);
         (void)snprintf(report.exec_id, sizeof(report.exec_id), "%s", cases[i].exec_id);
         report.last_price = whole(cases[i].price);
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         cr_expect_eq(effect.filled, cases[i].counts, "%s", cases[i].name);
         cr_expect_eq(order.filled.units, whole(cases[i].counts ? 40 : 0).units, "%s", cases[i].name);
         cr_expect_eq(effect.aside == EXECUTE_ASIDE_UNEXPECTED_REPORT, !cases[i].counts, "%s", cases[i].name);
@@ -447,7 +447,7 @@ Test(execute, figures_that_no_column_holds_are_put_aside)
     struct execution order = order_in(S(WORKING), ST(PENDING), 0);
     struct venue_event report = fill_of(40, 40);
     report.last_price = decimal_from_units(INT64_MAX);
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
     cr_expect(effect.alarm);
     cr_expect(decimal_is_zero(order.filled));
@@ -478,7 +478,7 @@ Test(execute, a_step_that_the_record_cannot_hold_is_put_aside_and_the_exchange_i
         order.cancel_requested_at = cases[i].cancels ? now : (struct instant){0};
         struct execution before = order;
         execution_asked(&order.questions);
-        execute_report(&order, &report, NULL, &policy, now, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
         before.questions = order.questions;
         before.venue_known = order.venue_known; /* what is proved is proved */
         cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "%s: the order stays", cases[i].name);
@@ -495,7 +495,7 @@ Test(execute, events_tell_the_fill_and_the_order_after_it)
     struct venue_event report = fill_of(20, 60);
     report.last_price = whole(13);
     order.trace_id[15] = 7;
-    execute_report(&order, &report, NULL, &policy, now, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, now));
     const struct event *event = &effect.events[0];
     cr_assert_eq(effect.event_count, 1);
     cr_expect_eq(event->quantity.units, whole(20).units);
@@ -514,7 +514,7 @@ Test(execute, a_claim_tells_executed_with_the_orders_figures)
 {
     struct execution order = order_in(S(ADMITTED), ST(PENDING), 0);
     int attempts = order.attempts;
-    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_SEND);
+    cr_expect_eq(execute_claim(&order, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_SEND);
     cr_expect_eq(order.state, S(SENT));
     cr_expect_eq(order.attempts, attempts + 1);
     cr_expect_eq(order.next_check_at.us, now.us + policy.answer_timeout_us);
@@ -530,29 +530,29 @@ Test(execute, what_must_not_go_out_any_more_is_not_claimed)
     static const enum execution_state states[] = {S(SENT), S(WORKING), S(IN_DOUBT), S(DONE)};
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
         struct execution order = order_in(states[i], ST(PENDING), 0), before = order;
-        cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+        cr_expect_eq(execute_claim(&order, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_DROP);
         cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
         cr_expect_not(effect.changed || effect.event_count > 0);
     }
     struct execution cancelled = order_in(S(ADMITTED), ST(PENDING), 0), old = cancelled;
     cancelled.cancel_requested_at = now;
-    cr_expect_eq(execute_claim(&cancelled, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+    cr_expect_eq(execute_claim(&cancelled, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_DROP);
     old.expires_at = now;
-    cr_expect_eq(execute_claim(&old, &policy, now, &effect), EXECUTE_CLAIM_DROP);
+    cr_expect_eq(execute_claim(&old, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_DROP);
 }
 
 Test(execute, an_order_that_is_held_stays_admitted_and_says_why_once)
 {
     struct execution order = order_in(S(ADMITTED), ST(PENDING), 0);
     order.held_by = REJECT_TRADING_HALTED;
-    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_HOLD);
+    cr_expect_eq(execute_claim(&order, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_HOLD);
     cr_expect_eq(order.state, S(ADMITTED));
     cr_expect_str_eq(order.reason, "TRADING_HALTED");
     cr_expect(effect.changed && effect.event_count == 0);
-    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_HOLD);
+    cr_expect_eq(execute_claim(&order, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_HOLD);
     cr_expect_not(effect.changed, "it is on record");
     order.held_by = 0;
-    cr_expect_eq(execute_claim(&order, &policy, now, &effect), EXECUTE_CLAIM_SEND);
+    cr_expect_eq(execute_claim(&order, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_SEND);
     cr_expect_str_eq(order.reason, "");
 }
 
@@ -562,13 +562,13 @@ Test(execute, an_order_that_has_to_end_ends_though_it_is_held)
     cancelled.held_by = old.held_by = REJECT_TRADING_HALTED;
     execute_step_hold(&cancelled, &effect);
     cancelled.cancel_requested_at = now;
-    cr_expect_eq(execute_claim(&cancelled, &policy, now, &effect), EXECUTE_CLAIM_DROP);
-    execute_command_cancel(&cancelled, &policy, now, &effect);
+    cr_expect_eq(execute_claim(&cancelled, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_DROP);
+    execute_command_cancel(&cancelled, execute_begin(&effect, &policy, now));
     cr_expect_eq(cancelled.status, ST(CANCELLED));
     cr_expect_str_eq(cancelled.reason, "");
     old.expires_at = now;
-    cr_expect_eq(execute_claim(&old, &policy, now, &effect), EXECUTE_CLAIM_DROP);
-    execute_tick(&old, true, &policy, now, &effect);
+    cr_expect_eq(execute_claim(&old, execute_begin(&effect, &policy, now)), EXECUTE_CLAIM_DROP);
+    execute_tick(&old, true, execute_begin(&effect, &policy, now));
     cr_expect_eq(old.status, ST(EXPIRED));
 }
 
@@ -580,11 +580,11 @@ Test(execute, an_order_that_the_exchange_does_not_know_is_not_sent_again_while_i
     for (int i = 0; i < 10; i++) { /* however long it takes */
         order.questions.wait = EXECUTE_WAIT_TURN;
         order.next_check_at = at;
-        execute_tick(&order, true, &policy, at, &effect);
+        execute_tick(&order, true, execute_begin(&effect, &policy, at));
         cr_assert(effect.query);
         execution_asked(&order.questions);
         struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-        execute_report(&order, &report, NULL, &policy, at, &effect);
+        execute_report(&order, &report, NULL, execute_begin(&effect, &policy, at));
         cr_assert_not(effect.resend);
         cr_assert_eq(order.state, S(SENT));
         cr_assert_str_eq(order.reason, "TRADING_HALTED");
@@ -592,10 +592,10 @@ Test(execute, an_order_that_the_exchange_does_not_know_is_not_sent_again_while_i
         at = order.next_check_at;
     }
     order.held_by = 0;
-    execute_tick(&order, true, &policy, at, &effect);
+    execute_tick(&order, true, execute_begin(&effect, &policy, at));
     execution_asked(&order.questions);
     struct venue_event report = report_of(VENUE_UNKNOWN_ORDER, 0);
-    execute_report(&order, &report, NULL, &policy, at, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, at));
     cr_expect(effect.resend);
     cr_expect_str_eq(order.reason, "");
 }
@@ -605,7 +605,7 @@ Test(execute, operations_cannot_have_an_order_sent_again_that_is_held)
     struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     const struct execute_resolve retry = {.action = RESOLVE_ACTION_RETRY, .actor = "operator"};
     order.held_by = REJECT_ACCOUNT_NOT_ACTIVE;
-    execute_command_resolve(&order, &retry, NULL, &policy, now, &effect);
+    execute_command_resolve(&order, &retry, NULL, execute_begin(&effect, &policy, now));
     cr_expect_not(effect.resend);
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
     cr_expect_eq(order.state, S(IN_DOUBT));

@@ -69,7 +69,7 @@ static void hear(struct execution *order, enum venue_event_type type, int64_t cu
                                  .cum_quantity = whole(cum),
                                  .venue_status = cum == 100 ? ORDER_STATUS_FILLED : ORDER_STATUS_PENDING,
                                  .symbol = "AAPL"};
-    execute_report(order, &report, NULL, &policy, after(at), &effect);
+    execute_report(order, &report, NULL, execute_begin(&effect, &policy, after(at)));
 }
 
 /* Ticks at the time, which must be the one that the order waits for. */
@@ -78,10 +78,10 @@ static void tick(struct execution *order, bool line_ready, int64_t at)
     cr_assert_eq(order->next_check_at.us, after(at).us, "due after %lld s, not %lld",
                  (long long)(order->next_check_at.us - start.us) / SECOND, (long long)at);
     struct execution before = *order;
-    execute_tick(order, line_ready, &policy, (struct instant){after(at).us - 1}, &effect);
+    execute_tick(order, line_ready, execute_begin(&effect, &policy, (struct instant){after(at).us - 1}));
     cr_assert_eq(memcmp(order, &before, sizeof(before)), 0, "before its time nothing happens");
     cr_assert_not(effect.changed || effect.query || effect.cancel || effect.resend);
-    execute_tick(order, line_ready, &policy, after(at), &effect);
+    execute_tick(order, line_ready, execute_begin(&effect, &policy, after(at)));
     if (effect.query)
         execution_asked(&order->questions);
 }
@@ -119,7 +119,7 @@ Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_second
     struct venue_event report = {
         .type = VENUE_CANCEL_REJECTED, .known = true, .not_known = true, .symbol = "AAPL"};
     cr_expect(effect.cancel, "and asks for a second witness");
-    execute_report(&order, &report, NULL, &policy, after(22), &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, after(22)));
     expect_event(AUDIT_ACTION_REJECTED);
     cr_expect_eq(order.attempts, 3);
     cr_expect_str_eq(order.reason, "EXCHANGE_UNAVAILABLE");
@@ -129,7 +129,7 @@ Test(execute_tick, an_order_without_answer_is_asked_about_after_1_2_and_4_second
 Test(execute_tick, without_a_line_the_checks_pass_and_leave_doubt)
 {
     struct execution order = sent();
-    execute_tick_line_lost(&order, &policy, after(0), &effect);
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(0)));
     cr_expect(effect.retry_needed && effect.changed);
     tick(&order, false, 1);
     tick(&order, false, 3);
@@ -162,14 +162,14 @@ Test(execute_tick, a_question_without_answer_is_a_check_like_another)
 Test(execute_tick, a_lost_line_is_told_once_and_takes_the_question_with_it)
 {
     struct execution order = sent();
-    execute_tick_line_lost(&order, &policy, after(1), &effect);
-    execute_tick_line_lost(&order, &policy, after(1), &effect);
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(1)));
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(1)));
     cr_expect_not(effect.changed || effect.retry_needed);
-    execute_tick_line_ready(&order, &policy, after(1), &effect);
+    execute_tick_line_ready(&order, execute_begin(&effect, &policy, after(1)));
     cr_expect_not(effect.query, "its time comes");
     tick(&order, true, 2);
     cr_expect(effect.query);
-    execute_tick_line_lost(&order, &policy, after(3), &effect);
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(3)));
     tick(&order, true, 5);
     cr_expect(effect.query, "again, 2 s after the question was lost");
 }
@@ -178,7 +178,7 @@ Test(execute_tick, a_new_owner_asks_at_once)
 {
     struct execution order = sent();
     order.attempts = 2;
-    execute_tick_line_ready(&order, &policy, after(1), &effect);
+    execute_tick_line_ready(&order, execute_begin(&effect, &policy, after(1)));
     cr_expect(effect.query && effect.retry_needed);
     execution_asked(&order.questions);
     hear(&order, VENUE_UNKNOWN_ORDER, 0, 1);
@@ -189,7 +189,7 @@ Test(execute_tick, a_new_owner_asks_at_once)
 Test(execute_tick, what_the_exchange_says_after_all_is_told_as_recovered)
 {
     struct execution order = sent();
-    execute_tick_line_lost(&order, &policy, after(0), &effect);
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(0)));
     hear(&order, VENUE_ACKNOWLEDGED, 0, 1);
     expect_event(AUDIT_ACTION_RECOVERED);
     cr_expect_eq(order.state, EXECUTION_STATE_WORKING);
@@ -269,10 +269,10 @@ Test(execute_tick, what_is_known_at_the_exchange_is_asked_about_when_the_line_st
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution order = order_in(cases[i].state, cases[i].status, 0), before = order;
-        execute_tick_line_lost(&order, &policy, after(1), &effect);
+        execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(1)));
         cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0, "case %zu: nothing is lost with the line", i);
         cr_expect_not(effect.retry_needed, "case %zu", i);
-        execute_tick_line_ready(&order, &policy, after(1), &effect);
+        execute_tick_line_ready(&order, execute_begin(&effect, &policy, after(1)));
         cr_expect_eq(effect.query, cases[i].asked, "case %zu", i);
         cr_expect_eq(order.state, cases[i].state);
         cr_expect_eq(order.next_check_at.us, cases[i].again > 0 ? after(1 + cases[i].again).us : 0,
@@ -285,7 +285,7 @@ Test(execute_tick, an_order_that_has_ended_is_not_asked_about)
     struct execution order = order_in(EXECUTION_STATE_DONE, ORDER_STATUS_FILLED, 100), before;
     order.next_check_at = after(1); /* its time had been set before it ended */
     before = order;
-    execute_tick(&order, true, &policy, after(2), &effect);
+    execute_tick(&order, true, execute_begin(&effect, &policy, after(2)));
     cr_expect_not(effect.query || effect.cancel || effect.resend || effect.changed);
     cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
 }
@@ -296,7 +296,7 @@ Test(execute_tick, no_cancel_is_repeated_that_the_record_cannot_hold)
     struct execution order = order_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
     order.cancel_requested_at = order.next_check_at = start;
     order.reserve_price = decimal_from_units(INT64_MAX);
-    execute_tick(&order, true, &policy, start, &effect);
+    execute_tick(&order, true, execute_begin(&effect, &policy, start));
     cr_expect_not(effect.query || effect.cancel || effect.changed);
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_OUT_OF_RANGE);
     cr_expect(effect.alarm);
@@ -330,7 +330,7 @@ Test(execute_command, a_cancel_acts_where_it_can)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct cancel_case *c = &cases[i];
         struct execution order = cancelled_in(c->state, c->status, c->moot ? 100 : 0);
-        execute_command_cancel(&order, &policy, start, &effect);
+        execute_command_cancel(&order, execute_begin(&effect, &policy, start));
         cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
         cr_expect_eq(effect.cancel, c->asks_exchange, "%s", c->name);
         cr_expect_eq(effect.moot, c->moot, "%s", c->name);
@@ -362,7 +362,7 @@ Test(execute_command, a_refused_cancel_is_told_and_over)
 Test(execute_command, a_cancel_whose_request_was_refused_meanwhile_is_moot)
 {
     struct execution order = order_in(EXECUTION_STATE_WORKING, ORDER_STATUS_PENDING, 0);
-    execute_command_cancel(&order, &policy, start, &effect);
+    execute_command_cancel(&order, execute_begin(&effect, &policy, start));
     cr_expect(effect.moot);
     cr_expect_not(effect.cancel || effect.changed);
 }
@@ -422,7 +422,7 @@ Test(execute_command, operations_resolve_a_doubt)
                                           .venue_exec_id = "E9",
                                           .actor = "operator"};
         order.cancel_requested_at = c->cancels ? start : (struct instant){0};
-        execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, start));
         cr_expect_eq(order.state, c->to_state, "%s: %s", c->name, execution_state_text(order.state));
         cr_expect_eq(order.status, c->to_status, "%s: %s", c->name, order_status_text(order.status));
         cr_expect_eq(effect.aside == EXECUTE_ASIDE_NOT_RESOLVED, c->put_aside, "%s", c->name);
@@ -444,12 +444,12 @@ Test(execute_command, an_execution_entered_twice_counts_once)
     struct execute_resolve command = {
         .action = R(FILL), .quantity = whole(40), .price = whole(10), .venue_exec_id = "E1"};
     struct execute_fill recorded = {.quantity = whole(40), .price = whole(10), .exec_id = "E1"};
-    execute_command_resolve(&order, &command, &recorded, &policy, start, &effect);
+    execute_command_resolve(&order, &command, &recorded, execute_begin(&effect, &policy, start));
     cr_expect(effect.moot && !effect.filled);
     cr_expect_eq(effect.event_count, 0);
     cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
     command.price = whole(11);
-    execute_command_resolve(&order, &command, &recorded, &policy, start, &effect);
+    execute_command_resolve(&order, &command, &recorded, execute_begin(&effect, &policy, start));
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_DUPLICATE_DIFFERS);
     cr_expect_eq(memcmp(&order, &before, sizeof(order)), 0);
 }
@@ -460,7 +460,7 @@ Test(execute_command, what_is_not_in_doubt_is_not_resolved)
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
         struct execution order = order_in(states[i], ST(PENDING), 0);
         struct execute_resolve command = {.action = R(REJECT)};
-        execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+        execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, start));
         cr_expect(effect.moot);
         cr_expect_eq(order.state, states[i]);
     }
@@ -471,7 +471,7 @@ Test(execute_command, what_the_exchange_has_shown_to_have_is_not_sent_again)
     struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     struct execute_resolve command = {.action = R(RETRY)};
     order.venue_known = true;
-    execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+    execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, start));
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_NOT_RESOLVED);
     cr_expect_eq(order.state, S(IN_DOUBT));
     cr_expect_not(effect.resend);
@@ -484,7 +484,7 @@ static struct execution resolved(bool known)
     struct execution order = order_in(S(IN_DOUBT), ST(PENDING), 0);
     struct execute_resolve command = {.action = R(CANCEL)};
     order.venue_known = known;
-    execute_command_resolve(&order, &command, NULL, &policy, start, &effect);
+    execute_command_resolve(&order, &command, NULL, execute_begin(&effect, &policy, start));
     cr_assert(order.recalled && order.state == S(DONE) && order.reserved.units == 0);
     return order;
 }
@@ -532,7 +532,7 @@ Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_tha
         struct execution order = resolved(cases[i].known);
         if (cases[i].asked)
             execution_asked(&order.questions);
-        execute_report(&order, &cases[i].report, NULL, &policy, after(1), &effect);
+        execute_report(&order, &cases[i].report, NULL, execute_begin(&effect, &policy, after(1)));
         cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
         cr_expect_eq(order.next_check_at.us, cases[i].gone ? 0 : after(5).us, "%s", cases[i].name);
         cr_expect_eq(order.state, S(DONE), "%s", cases[i].name);
@@ -551,14 +551,14 @@ Test(execute_recall, what_is_executed_meanwhile_counts_and_ends_it_when_it_is_al
                                  .last_price = whole(10),
                                  .cum_quantity = whole(40),
                                  .exec_id = "E1"};
-    execute_report(&order, &report, NULL, &policy, after(1), &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, after(1)));
     cr_expect(effect.filled && effect.alarm && order.recalled);
     cr_expect_str_eq(effect.fill.flag, "LATE");
     cr_expect_eq(order.next_check_at.us, after(5).us);
     report.last_quantity = whole(60);
     report.cum_quantity = whole(100);
     memcpy(report.exec_id, "E2", 3);
-    execute_report(&order, &report, NULL, &policy, after(2), &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, after(2)));
     cr_expect_eq(order.status, ST(FILLED));
     cr_expect(!order.recalled && order.next_check_at.us == 0);
 }
@@ -579,9 +579,9 @@ Test(execute_recall, it_is_asked_for_with_growing_waits_and_then_people_are_told
     cr_expect(order.recalled && order.next_check_at.us == 0);
 
     struct execution other = order;
-    execute_tick_line_ready(&other, &policy, after(at), &effect);
+    execute_tick_line_ready(&other, execute_begin(&effect, &policy, after(at)));
     cr_expect(effect.cancel && other.next_check_at.us != 0, "a new session tries once more");
-    execute_command_cancel(&order, &policy, after(at), &effect);
+    execute_command_cancel(&order, execute_begin(&effect, &policy, after(at)));
     cr_expect(effect.cancel && !effect.moot, "so does somebody's cancel");
     tick(&order, true, at + 5);
     cr_expect(effect.cancel);
@@ -594,9 +594,9 @@ Test(execute_recall, without_a_line_it_waits_for_one)
         tick(&order, false, at);
         cr_expect_not(effect.cancel || effect.alarm);
     }
-    execute_tick_line_lost(&order, &policy, after(101), &effect);
+    execute_tick_line_lost(&order, execute_begin(&effect, &policy, after(101)));
     cr_expect_not(effect.changed);
-    execute_tick_line_ready(&order, &policy, after(101), &effect);
+    execute_tick_line_ready(&order, execute_begin(&effect, &policy, after(101)));
     cr_expect(effect.cancel && effect.query);
 }
 
@@ -604,7 +604,7 @@ Test(execute_recall, an_order_in_doubt_that_the_exchange_has_is_cancelled_there)
 {
     struct execution order = cancelled_in(S(IN_DOUBT), ST(PENDING), 0);
     order.venue_known = true;
-    execute_command_cancel(&order, &policy, start, &effect);
+    execute_command_cancel(&order, execute_begin(&effect, &policy, start));
     cr_expect(effect.cancel);
     cr_expect_eq(order.state, S(IN_DOUBT));
     hear(&order, VENUE_CANCELLED, 0, 1);
@@ -618,7 +618,7 @@ Test(execute_recall, an_order_never_sent_that_shows_up_is_cancelled_there)
     struct venue_event report = {
         .type = VENUE_FILL, .last_quantity = whole(40), .last_price = whole(10), .exec_id = "E1"};
     order.attempts = 0;
-    execute_report(&order, &report, NULL, &policy, start, &effect);
+    execute_report(&order, &report, NULL, execute_begin(&effect, &policy, start));
     cr_expect_eq(effect.aside, EXECUTE_ASIDE_UNEXPECTED_REPORT);
     cr_expect(effect.alarm && effect.cancel && order.recalled && !effect.filled);
 }
@@ -647,7 +647,7 @@ Test(execute_tick, a_day_that_ends_without_a_line_cancels_nothing_unasked)
     hear(&order, VENUE_ACKNOWLEDGED, 0, 1);
     tick(&order, false, 65);
     cr_expect_eq(effect.event_count, 0);
-    execute_tick_line_ready(&order, &policy, after(67), &effect);
+    execute_tick_line_ready(&order, execute_begin(&effect, &policy, after(67)));
     cr_expect(effect.query && !effect.cancel && effect.event_count == 0);
 
     struct execution other = order;

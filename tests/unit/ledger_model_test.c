@@ -195,7 +195,7 @@ static void post(struct round *r, size_t at, struct venue_event *report, int64_t
     report->known = true;
     report->order_id = order->id;
     memcpy(report->symbol, order->symbol, sizeof(report->symbol));
-    execute_report(order, report, NULL, &policy, (struct instant){1000000}, &effect);
+    execute_report(order, report, NULL, execute_begin(&effect, &policy, (struct instant){1000000}));
     int result = ledger_post(&r->account, &r->positions[r->facts[at].symbol], &before, order,
                              effect.filled ? &effect.fill : NULL, day);
     cr_assert_eq(result, 0);

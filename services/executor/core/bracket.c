@@ -59,19 +59,17 @@ void bracket_make_leg(const struct execution *entry, enum execute_leg which, str
     memcpy(ret_leg->trace_id, entry->trace_id, sizeof(ret_leg->trace_id));
 }
 
-void bracket_submit(const struct execution *leg, const struct execute_policy *policy, struct instant now,
-                    struct execute_effect *ret_effect)
+void bracket_submit(const struct execution *leg, struct execute_effect *effect)
 {
     char entry[UUID_TEXT_MAX];
-    execute_step_begin(ret_effect, policy, now);
-    struct event *event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_SUBMITTED);
+    struct event *event = execute_step_tell(effect, leg, AUDIT_ACTION_SUBMITTED);
     uuid_format(leg->parent_id, entry);
     (void)snprintf(event->message, sizeof(event->message), "%s of order %s",
                    leg->order_type == ORDER_TYPE_STOP ? "Stop loss" : "Take profit", entry);
     event->venue[0] = '\0'; /* the exchange does not know it yet */
-    event = execute_step_tell(ret_effect, leg, AUDIT_ACTION_APPROVED);
+    event = execute_step_tell(effect, leg, AUDIT_ACTION_APPROVED);
     event->venue[0] = '\0';
-    ret_effect->changed = true;
+    effect->changed = true;
 }
 
 static void resize(struct execution *leg, struct decimal quantity, struct execute_effect *effect)
@@ -88,14 +86,12 @@ static void resize(struct execution *leg, struct decimal quantity, struct execut
     bracket_want_replace(leg, effect);
 }
 
-void bracket_grow(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                  struct instant now, struct execute_effect *ret_effect)
+void bracket_grow(struct execution *leg, struct decimal quantity, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     leg->protects.units += quantity.units;
-    ret_effect->changed = true;
+    effect->changed = true;
     if (is_growing(leg))
-        resize(leg, decimal_from_units(leg->quantity.units + quantity.units), ret_effect);
+        resize(leg, decimal_from_units(leg->quantity.units + quantity.units), effect);
 }
 
 /* The pair has less left, maybe nothing. */
@@ -110,21 +106,17 @@ static void follow_pair(struct execution *leg, const char *reason, struct execut
         resize(leg, decimal_from_units(leg->filled.units + left), effect);
 }
 
-void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *ret_effect)
+void bracket_shrink(struct execution *leg, struct decimal quantity, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     leg->sibling_filled.units += quantity.units;
-    follow_pair(leg, EXECUTE_REASON_OCO, ret_effect);
+    follow_pair(leg, EXECUTE_REASON_OCO, effect);
 }
 
-void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                 struct instant now, struct execute_effect *ret_effect)
+void bracket_cut(struct execution *leg, struct decimal quantity, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     leg->protects.units -= quantity.units;
-    ret_effect->changed = true;
-    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, ret_effect);
+    effect->changed = true;
+    follow_pair(leg, EXECUTE_REASON_POSITION_CLOSED, effect);
 }
 
 bool bracket_fell_short(const struct execution *before, const struct execution *leg)

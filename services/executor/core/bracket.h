@@ -39,22 +39,18 @@ struct decimal bracket_covers(enum side entry_side, struct decimal held, struct 
 void bracket_make_leg(const struct execution *entry, enum execute_leg which, struct decimal quantity,
                       struct uuid id, struct execution *ret_leg);
 /* Admits it: the events that tell so. Begins the effect, as do the next ones. */
-void bracket_submit(const struct execution *leg, const struct execute_policy *policy, struct instant now,
-                    struct execute_effect *ret_effect);
+void bracket_submit(const struct execution *leg, struct execute_effect *effect);
 
 /* The pair covers so much more of the entry's fills. */
-void bracket_grow(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                  struct instant now, struct execute_effect *ret_effect);
+void bracket_grow(struct execution *leg, struct decimal quantity, struct execute_effect *effect);
 /* The other leg was filled by `quantity`. */
-void bracket_shrink(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *ret_effect);
+void bracket_shrink(struct execution *leg, struct decimal quantity, struct execute_effect *effect);
 
 /* What pairs of legs of this side, which have `left` together, have beyond the position; never negative. */
 struct decimal bracket_excess(enum side leg_side, struct decimal held, struct decimal left);
 /* The pair of the leg gives up `quantity` of what it has left, since the position no longer holds it.
  */
-void bracket_cut(struct execution *leg, struct decimal quantity, const struct execute_policy *policy,
-                 struct instant now, struct execute_effect *ret_effect);
+void bracket_cut(struct execution *leg, struct decimal quantity, struct execute_effect *effect);
 
 /* Whether the exchange has ended a leg, which was `before`, at a quantity that was too small: it was filled
  * before it could grow. */

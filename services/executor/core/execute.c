@@ -13,6 +13,16 @@
 #include "services/executor/core/execute_step.h"
 #include "services/executor/core/leg.h"
 
+struct execute_effect *execute_begin(struct execute_effect *effect, const struct execute_policy *policy,
+                                     struct instant now)
+{
+    /* Events are large and filled in one by one: only what is before them is cleared. */
+    memset(effect, 0, offsetof(struct execute_effect, events));
+    effect->policy = policy;
+    effect->now = now;
+    return effect;
+}
+
 /* Counts an answer off; true when its question was asked after the last send. */
 static bool answer_is_conclusive(struct execute_questions *questions, bool possible_duplicate)
 {
@@ -26,50 +36,46 @@ static bool answer_is_conclusive(struct execute_questions *questions, bool possi
 }
 
 /* Legs are not asked: they protect what was bought, at whatever price. */
-static bool is_outdated(const struct execution *order, const struct execute_policy *policy,
-                        struct instant now)
+static bool is_outdated(const struct execution *order, const struct execute_effect *effect)
 {
-    bool old = policy->decision_age_max_us > 0 && now.us - order->decided_at.us > policy->decision_age_max_us;
+    int64_t age_max_us = effect->policy->decision_age_max_us;
+    bool old = age_max_us > 0 && effect->now.us - order->decided_at.us > age_max_us;
     return !execution_is_leg(order) && (old || order->uncovered);
 }
 
-enum execute_claim execute_claim(struct execution *order, const struct execute_policy *policy,
-                                 struct instant now, struct execute_effect *ret_effect)
+enum execute_claim execute_claim(struct execution *order, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     if (order->state != EXECUTION_STATE_ADMITTED || execute_step_cancels(order) ||
-        execute_step_is_past(order, now))
+        execute_step_is_past(order, effect->now))
         return EXECUTE_CLAIM_DROP;
     if (order->held_by != 0) {
-        execute_step_hold(order, ret_effect);
+        execute_step_hold(order, effect);
         return EXECUTE_CLAIM_HOLD;
     }
-    if (is_outdated(order, policy, now))
+    if (is_outdated(order, effect))
         return EXECUTE_CLAIM_ANEW;
     execute_step_set_reason(order, "");
     order->state = EXECUTION_STATE_SENT;
     order->attempts++;
-    order->next_check_at = execute_step_answer_due(ret_effect);
-    ret_effect->changed = true;
-    (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_EXECUTED);
+    order->next_check_at = execute_step_answer_due(effect);
+    effect->changed = true;
+    (void)execute_step_tell(effect, order, AUDIT_ACTION_EXECUTED);
     return EXECUTE_CLAIM_SEND;
 }
 
 enum execute_claim execute_decide_anew(struct execution *order, const struct risk_verdict *verdict,
-                                       const struct execute_policy *policy, struct instant now,
-                                       struct execute_effect *ret_effect)
+                                       struct execute_effect *effect)
 {
     char after[64], message[EVENT_MESSAGE_MAX], old[DECIMAL_TEXT_MAX], new[DECIMAL_TEXT_MAX];
-    int64_t tenths = (now.us - order->decided_at.us) / 100000;
+    int64_t tenths = (effect->now.us - order->decided_at.us) / 100000;
     int length = snprintf(after, sizeof(after), "Decided anew after %" PRId64 ".%" PRId64 " s: ", tenths / 10,
                           tenths % 10);
     memcpy(message, after, (size_t)length);
     if (verdict->fault_count > 0) {
-        execute_step_begin(ret_effect, policy, now);
         fault_join_messages(verdict->faults, verdict->fault_count, &message[length],
                             sizeof(message) - (size_t)length);
         (void)execute_step_finish(order, ORDER_STATUS_CANCELLED, reject_text(verdict->faults[0].code),
-                                  message, ret_effect);
+                                  message, effect);
         return EXECUTE_CLAIM_DROP;
     }
     bool differs = decimal_compare(order->reserved, verdict->reserved) != 0;
@@ -78,21 +84,19 @@ enum execute_claim execute_decide_anew(struct execution *order, const struct ris
     order->reserve_price = verdict->reserve_price;
     order->reserve_quantity = verdict->reserve_quantity;
     order->reserved = verdict->reserved;
-    order->decided_at = now;
+    order->decided_at = effect->now;
     order->uncovered = false;
-    enum execute_claim claim = execute_claim(order, policy, now, ret_effect);
+    enum execute_claim claim = execute_claim(order, effect);
     if (differs && claim == EXECUTE_CLAIM_SEND)
-        (void)snprintf(ret_effect->events[0].message, sizeof(ret_effect->events[0].message),
+        (void)snprintf(effect->events[0].message, sizeof(effect->events[0].message),
                        "%sit reserves %s instead of %s", after, new, old);
     return claim;
 }
 
-void execute_acknowledged(const struct execution *order, const struct execute_policy *policy,
-                          struct instant now, struct execute_effect *ret_effect)
+void execute_acknowledged(const struct execution *order, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     if (order->state == EXECUTION_STATE_WORKING && decimal_is_zero(order->filled))
-        (void)execute_step_tell(ret_effect, order, AUDIT_ACTION_ACKNOWLEDGED);
+        (void)execute_step_tell(effect, order, AUDIT_ACTION_ACKNOWLEDGED);
 }
 
 /* Whether the report proves that the exchange has, or had, the order: all but a refusal of it, or 'unknown'.
@@ -495,76 +499,73 @@ static void on_unknown(struct execution *order, bool conclusive, struct execute_
 }
 
 void execute_report(struct execution *order, const struct venue_event *report,
-                    const struct execute_fill *recorded, const struct execute_policy *policy,
-                    struct instant now, struct execute_effect *ret_effect)
+                    const struct execute_fill *recorded, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     bool answer = report->type == VENUE_STATUS || report->type == VENUE_UNKNOWN_ORDER;
     bool conclusive = answer && answer_is_conclusive(&order->questions, report->possible_duplicate);
     bool was_known = order->venue_known, was_done = order->state == EXECUTION_STATE_DONE;
     bool was_doubted = order->state == EXECUTION_STATE_IN_DOUBT;
     bool proves = order->attempts > 0 && proves_order(report);
     if (proves && !was_known)
-        order->venue_known = ret_effect->changed = true;
+        order->venue_known = effect->changed = true;
     if (proves && report->type != VENUE_CANCEL_REJECTED)
         order->questions.denied = false;
     if (execution_is_leg(order))
         bracket_note_quantity(order, report);
     if (order->attempts > 0 && order->venue_order_id[0] == '\0' && report->venue_order_id[0] != '\0') {
         memcpy(order->venue_order_id, report->venue_order_id, sizeof(order->venue_order_id));
-        ret_effect->changed = true;
+        effect->changed = true;
     }
     switch (report->type) {
     case VENUE_ACKNOWLEDGED:
-        on_acknowledged(order, report, ret_effect);
+        on_acknowledged(order, report, effect);
         break;
     case VENUE_FILL:
-        on_fill(order, report, recorded, ret_effect);
+        on_fill(order, report, recorded, effect);
         break;
     case VENUE_REJECTED:
         /* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still
          * that of the other one. */
         if (was_known && order->attempts > 1)
-            on_duplicate(order, ret_effect);
+            on_duplicate(order, effect);
         else
-            on_rejected(order, report->text, ret_effect);
+            on_rejected(order, report->text, effect);
         break;
     case VENUE_DUPLICATE:
-        on_duplicate(order, ret_effect);
+        on_duplicate(order, effect);
         break;
     case VENUE_CANCEL_REJECTED:
-        on_cancel_rejected(order, report, ret_effect);
+        on_cancel_rejected(order, report, effect);
         break;
     case VENUE_CANCELLED:
-        on_ended(order, ORDER_STATUS_CANCELLED, report, ret_effect);
+        on_ended(order, ORDER_STATUS_CANCELLED, report, effect);
         break;
     case VENUE_EXPIRED:
-        on_ended(order, ORDER_STATUS_EXPIRED, report, ret_effect);
+        on_ended(order, ORDER_STATUS_EXPIRED, report, effect);
         break;
     case VENUE_REPLACED:
-        on_replaced(order, report, ret_effect);
+        on_replaced(order, report, effect);
         break;
     case VENUE_STATUS:
-        on_status(order, report, ret_effect);
+        on_status(order, report, effect);
         break;
     case VENUE_UNKNOWN_ORDER:
-        on_unknown(order, conclusive, ret_effect);
+        on_unknown(order, conclusive, effect);
         break;
     case VENUE_PENDING:
         break;
     case VENUE_TRADE_CHANGED:
-        on_trade_changed(order, report, ret_effect);
+        on_trade_changed(order, report, effect);
         break;
     default:
-        EXECUTE_STEP_ASIDE(ret_effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s",
-                           report->text);
+        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s", report->text);
         break;
     }
     /* Complete with what people have entered, by the exchange's own count it is not: it may work on there. */
-    if (was_doubted && ret_effect->filled && order->state == EXECUTION_STATE_DONE &&
+    if (was_doubted && effect->filled && order->state == EXECUTION_STATE_DONE &&
         decimal_compare(report->cum_quantity, order->quantity) < 0)
-        execute_step_recall(order, ret_effect);
+        execute_step_recall(order, effect);
     if (was_done)
-        execute_step_recall_report(order, report, was_known, conclusive, ret_effect);
-    bracket_want_replace(order, ret_effect);
+        execute_step_recall_report(order, report, was_known, conclusive, effect);
+    bracket_want_replace(order, effect);
 }

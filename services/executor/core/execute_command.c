@@ -5,19 +5,17 @@
 #include "services/executor/core/execute.h"
 #include "services/executor/core/execute_step.h"
 
-void execute_command_cancel(struct execution *order, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *ret_effect)
+void execute_command_cancel(struct execution *order, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
-    ret_effect->moot = execution_is_over(order) || !execute_step_cancels(order);
-    if (ret_effect->moot)
+    effect->moot = execution_is_over(order) || !execute_step_cancels(order);
+    if (effect->moot)
         return;
     if (!order->recalled) {
-        execute_step_cancel(order, ret_effect);
+        execute_step_cancel(order, effect);
         return;
     }
     order->recalls = 0; /* people ask: as often as at first */
-    execute_step_recall(order, ret_effect);
+    execute_step_recall(order, effect);
 }
 
 /* Ended by people's word. The exchange may know better: it is to cancel what it has. */
@@ -94,14 +92,12 @@ static void resolve(struct execution *order, const struct execute_resolve *comma
 }
 
 void execute_command_resolve(struct execution *order, const struct execute_resolve *command,
-                             const struct execute_fill *recorded, const struct execute_policy *policy,
-                             struct instant now, struct execute_effect *ret_effect)
+                             const struct execute_fill *recorded, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     if (order->state != EXECUTION_STATE_IN_DOUBT) {
-        ret_effect->moot = true;
+        effect->moot = true;
         return;
     }
-    resolve(order, command, recorded, ret_effect);
-    recall_ended(order, ret_effect);
+    resolve(order, command, recorded, effect);
+    recall_ended(order, effect);
 }

@@ -10,15 +10,6 @@
 
 enum { DELAY_DOUBLINGS_MAX = 10 };
 
-void execute_step_begin(struct execute_effect *effect, const struct execute_policy *policy,
-                        struct instant now)
-{
-    /* Events are large and filled in one by one: only what is before them is cleared. */
-    memset(effect, 0, offsetof(struct execute_effect, events));
-    effect->policy = policy;
-    effect->now = now;
-}
-
 struct event *execute_step_tell(struct execute_effect *effect, const struct execution *order,
                                 enum audit_action action)
 {

@@ -8,10 +8,6 @@
 
 #include "services/executor/core/execution.h"
 
-/* Clears the effect of a decision by this policy at this time; what else decides takes both from it. */
-void execute_step_begin(struct execute_effect *effect, const struct execute_policy *policy,
-                        struct instant now);
-
 /* Adds the event `action` about the order as it is now; the caller adds what is special to it. */
 struct event *execute_step_tell(struct execute_effect *effect, const struct execution *order,
                                 enum audit_action action);

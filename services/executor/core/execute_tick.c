@@ -85,55 +85,39 @@ static void tick_admitted(struct execution *order, struct execute_effect *effect
                                   "The trading day ended before the order could be sent", effect);
 }
 
-void execute_tick(struct execution *order, bool line_ready, const struct execute_policy *policy,
-                  struct instant now, struct execute_effect *ret_effect)
+void execute_tick(struct execution *order, bool line_ready, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     if (order->state == EXECUTION_STATE_ADMITTED)
-        tick_admitted(order, ret_effect);
-    if (order->next_check_at.us == 0 || order->next_check_at.us > now.us)
+        tick_admitted(order, effect);
+    if (order->next_check_at.us == 0 || order->next_check_at.us > effect->now.us)
         return;
     if (order->recalled)
-        execute_step_recall_again(order, line_ready, ret_effect);
+        execute_step_recall_again(order, line_ready, effect);
     else if (order->state == EXECUTION_STATE_SENT)
-        tick_sent(order, line_ready, ret_effect);
+        tick_sent(order, line_ready, effect);
     else if (order->state == EXECUTION_STATE_WORKING && line_ready && !execute_step_cancels(order) &&
-             is_overdue(order, ret_effect))
+             is_overdue(order, effect))
         execute_step_request_cancel(order, EXECUTE_REASON_DAY_ENDED,
-                                    "The trading day ended before the exchange had the order", ret_effect);
+                                    "The trading day ended before the exchange had the order", effect);
     else if (order->state == EXECUTION_STATE_WORKING || order->state == EXECUTION_STATE_IN_DOUBT)
-        tick_known(order, line_ready, ret_effect);
+        tick_known(order, line_ready, effect);
 }
 
-void execute_tick_line_lost(struct execution *order, const struct execute_policy *policy, struct instant now,
-                            struct execute_effect *ret_effect)
+void execute_tick_line_lost(struct execution *order, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
-    if (order->state != EXECUTION_STATE_SENT)
-        return;
-    switch ((enum execute_wait)order->questions.wait) {
-    case EXECUTE_WAIT_ANSWER:
-        need_retry(order, ret_effect);
-        break;
-    case EXECUTE_WAIT_TURN:
-        break;
-    case EXECUTE_WAIT_REPLY:
-        miss_check(order, ret_effect);
-        break;
-    }
+    if (order->state == EXECUTION_STATE_SENT && order->questions.wait != EXECUTE_WAIT_TURN)
+        tick_sent(order, false, effect);
 }
 
-void execute_tick_line_ready(struct execution *order, const struct execute_policy *policy, struct instant now,
-                             struct execute_effect *ret_effect)
+void execute_tick_line_ready(struct execution *order, struct execute_effect *effect)
 {
-    execute_step_begin(ret_effect, policy, now);
     if (order->state == EXECUTION_STATE_SENT && order->questions.wait != EXECUTE_WAIT_TURN) {
         /* Sent by an owner that is gone, or on a session that is: nothing else will be heard of it. */
-        ret_effect->retry_needed = true;
-        check(order, true, ret_effect);
+        effect->retry_needed = true;
+        check(order, true, effect);
     } else if (order->state == EXECUTION_STATE_WORKING || order->state == EXECUTION_STATE_IN_DOUBT) {
-        tick_known(order, true, ret_effect);
+        tick_known(order, true, effect);
     } else if (order->recalled) {
-        execute_step_recall_again(order, true, ret_effect);
+        execute_step_recall_again(order, true, effect);
     }
 }

@@ -310,6 +310,11 @@ static void post(struct turn *turn, struct turn_order *order, const struct execu
                    "the account or the position cannot hold the outcome");
 }
 
+struct execute_effect *turn_effect(struct turn *turn)
+{
+    return execute_begin(&turn->effect, turn->policy, turn->now);
+}
+
 void turn_take_effect(struct turn *turn, struct turn_order *order, const struct execution *before)
 {
     post(turn, order, before);
@@ -330,18 +335,18 @@ static void decide_report(struct turn *turn, const struct venue_event *report, s
 {
     const struct execute_fill *recorded =
         report->type == VENUE_FILL ? find_fill(turn, order->id, report->exec_id) : NULL;
-    execute_report(order, report, recorded, turn->policy, turn->now, &turn->effect);
+    execute_report(order, report, recorded, turn_effect(turn));
 }
 
 static void decide_command(struct turn *turn, size_t index, struct execution *order)
 {
     const struct turn_command *command = &turn->commands[index];
     if (command->kind == ORDER_COMMAND_CANCEL)
-        execute_command_cancel(order, turn->policy, turn->now, &turn->effect);
+        execute_command_cancel(order, turn_effect(turn));
     else
         execute_command_resolve(order, &command->resolve,
-                                find_fill(turn, order->id, command->resolve.venue_exec_id), turn->policy,
-                                turn->now, &turn->effect);
+                                find_fill(turn, order->id, command->resolve.venue_exec_id),
+                                turn_effect(turn));
     struct turn_note *note = new_note(turn, TURN_NOTE_COMMAND, order);
     note->command = index;
     note->moot = turn->effect.moot;
@@ -350,23 +355,22 @@ static void decide_command(struct turn *turn, size_t index, struct execution *or
 
 static void decide_fact(struct turn *turn, const struct turn_fact *fact, struct execution *order)
 {
-    const struct execute_policy *policy = turn->policy;
     bool line_ready = turn_has_lane(turn->ready, order->lane);
     switch (fact->kind) {
     case TURN_REPORT:
         decide_report(turn, &turn->reports[fact->index], order);
         break;
     case TURN_TICK:
-        execute_tick(order, line_ready, policy, turn->now, &turn->effect);
+        execute_tick(order, line_ready, turn_effect(turn));
         break;
     case TURN_LINE_READY:
         if (line_ready) {
-            execute_tick_line_ready(order, policy, turn->now, &turn->effect);
+            execute_tick_line_ready(order, turn_effect(turn));
             break;
         }
         /* fall through */
     case TURN_LINE_LOST:
-        execute_tick_line_lost(order, policy, turn->now, &turn->effect);
+        execute_tick_line_lost(order, turn_effect(turn));
         break;
     case TURN_COMMAND:
         decide_command(turn, fact->index, order);
@@ -412,7 +416,7 @@ static void decide_claim(struct turn *turn, const struct turn_fact *fact)
     /* Its symbol was halted by this very turn. */
     if (is_halted(turn, order->record.symbol) && !execution_is_leg(&order->record))
         order->record.held_by = REJECT_TRADING_HALTED;
-    order->claim = execute_claim(&order->record, turn->policy, turn->now, &turn->effect);
+    order->claim = execute_claim(&order->record, turn_effect(turn));
     if (order->claim == EXECUTE_CLAIM_ANEW && fact->kind == TURN_ANEW) {
         turn_anew_decide(turn, order, &turn->worlds[fact->index]);
         return;
@@ -431,7 +435,7 @@ static void tell_acknowledged(struct turn *turn)
     for (size_t i = 0; i < turn->order_count; i++) {
         if (!turn->orders[i].acknowledged)
             continue;
-        execute_acknowledged(&turn->orders[i].record, turn->policy, turn->now, &turn->effect);
+        execute_acknowledged(&turn->orders[i].record, turn_effect(turn));
         tell_effect(turn);
     }
 }

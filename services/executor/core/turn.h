@@ -244,7 +244,9 @@ void turn_put_stray_aside(struct turn *turn, const struct venue_event *report);
 /* NULL: none of the turn's. */
 struct turn_order *turn_find_order(struct turn *turn, struct uuid id);
 
-/* For turn_bracket.c and turn_anew.c. Takes what turn->effect did to the order, which was `before`, into
+/* For turn_bracket.c and turn_anew.c. turn->effect, cleared for the next decision about an order. */
+struct execute_effect *turn_effect(struct turn *turn);
+/* Takes what turn->effect did to the order, which was `before`, into
  * ledger, events and what is to be sent. */
 void turn_take_effect(struct turn *turn, struct turn_order *order, const struct execution *before);
 /* Whether the events of so many orders fit into the turn besides those of the facts that are not decided. */

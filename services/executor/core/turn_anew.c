@@ -68,8 +68,7 @@ void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct 
     request_of(&order->record, &turn->request);
     risk_decide(&turn->request, NULL, 0, &account, &position, &world->market, &turn->verdict);
     struct execution before = order->record;
-    order->claim =
-        execute_decide_anew(&order->record, &turn->verdict, turn->policy, turn->now, &turn->effect);
+    order->claim = execute_decide_anew(&order->record, &turn->verdict, turn_effect(turn));
     turn_take_effect(turn, order, &before);
     order->reserves_anew = true;
     /* What no column can hold has been put aside, and the order is as it was. */

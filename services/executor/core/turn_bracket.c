@@ -53,7 +53,7 @@ static void submit(struct turn *turn, struct turn_order *leg)
 {
     struct execution before = leg->record;
     before.state = EXECUTION_STATE_DONE; /* it was not there: from now on it is an open order */
-    bracket_submit(&leg->record, turn->policy, turn->now, &turn->effect);
+    bracket_submit(&leg->record, turn_effect(turn));
     turn_take_effect(turn, leg, &before);
 }
 
@@ -85,7 +85,7 @@ static void follow_leg(struct turn *turn, struct turn_order *leg, const struct e
     struct turn_order *sibling = sibling_of(turn, leg);
     if (sibling != NULL && fill != NULL) {
         struct execution before = sibling->record;
-        bracket_shrink(&sibling->record, fill->quantity, turn->policy, turn->now, &turn->effect);
+        bracket_shrink(&sibling->record, fill->quantity, turn_effect(turn));
         turn_take_effect(turn, sibling, &before);
     }
     if (bracket_fell_short(was, &leg->record))
@@ -104,7 +104,7 @@ static void grow(struct turn *turn, struct turn_order *const legs[EXECUTE_LEGS],
         if (legs[which] == NULL)
             continue;
         struct execution before = legs[which]->record;
-        bracket_grow(&legs[which]->record, quantity, turn->policy, turn->now, &turn->effect);
+        bracket_grow(&legs[which]->record, quantity, turn_effect(turn));
         turn_take_effect(turn, legs[which], &before);
     }
     move_open(turn, either, open);
@@ -193,7 +193,7 @@ static void cut(struct turn *turn, struct turn_order *leg, struct decimal quanti
     struct turn_order *const pair[] = {leg, sibling_of(turn, leg)};
     for (size_t i = 0; i < ARRAY_LEN(pair) && pair[i] != NULL; i++) {
         struct execution before = pair[i]->record;
-        bracket_cut(&pair[i]->record, quantity, turn->policy, turn->now, &turn->effect);
+        bracket_cut(&pair[i]->record, quantity, turn_effect(turn));
         turn_take_effect(turn, pair[i], &before);
     }
     move_open(turn, leg, open);
