@@ -11,8 +11,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* JSON's grammar, which decimal_parse reads, forbids leading zeros and a bare point: they are left out, or get
- * their zero. */
+/* JSON's grammar, which decimal_parse reads, forbids leading zeros and a bare point: they are left out, or
+ * get their zero. */
 int fix_text_decimal(struct fix_frame_span span, struct decimal *ret_value)
 {
     char text[64];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a FIX 4.4 application message means to the executor. Pure: the message's bytes go in, venue events
+/* What a FIX 4.4 application message means to the executor. Pure: the message's fields go in, venue events
  * come out.
  *
  * One message yields one event, but for market data, which yields one VENUE_PRICE for each trade in it, or
- * none: its number is reported with the administrative messages then. An event's `message` is the caller's. What cannot be understood is VENUE_UNEXPECTED with a text that says why; nothing is dropped in
- * silence. */
+ * none: its number is reported with the administrative messages then. An event's `message` is the caller's.
+ * What cannot be understood is VENUE_UNEXPECTED with a text that says why; nothing is dropped in silence. */
 #ifndef OXE_EXECUTOR_VENUE_FIX_MAP_H
 #define OXE_EXECUTOR_VENUE_FIX_MAP_H
 
