@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base64.h"
+#include "proto/line.h"
 
 void checkpoint_append(const struct checkpoint *checkpoint, struct buffer *out)
 {
@@ -31,37 +32,25 @@ int checkpoint_parse_size(const char *text, size_t length, uint64_t *ret_size)
     return 0;
 }
 
-/* The next line without its LF; NULL when there is none. */
-static const char *take_line(const char **at, const char *end, size_t *ret_length)
-{
-    const char *line = *at, *lf = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
-
-    if (lf == NULL)
-        return NULL;
-    *ret_length = (size_t)(lf - line);
-    *at = lf + 1;
-    return line;
-}
-
 int checkpoint_parse(const char *text, size_t length, struct checkpoint *ret_checkpoint)
 {
     const char *at = text, *end = text + length;
     struct checkpoint checkpoint = {0};
     size_t line, root;
 
-    const char *origin = take_line(&at, end, &line);
+    const char *origin = line_take(&at, end, "", &line);
     if (origin == NULL || line >= sizeof(checkpoint.origin) || !note_name_is_valid(origin, line))
         return -EBADMSG;
     memcpy(checkpoint.origin, origin, line);
-    const char *size = take_line(&at, end, &line);
+    const char *size = line_take(&at, end, "", &line);
     if (size == NULL || checkpoint_parse_size(size, line, &checkpoint.size) < 0)
         return -EBADMSG;
-    const char *hash = take_line(&at, end, &line);
+    const char *hash = line_take(&at, end, "", &line);
     if (hash == NULL || base64_decode(hash, line, checkpoint.root, sizeof(checkpoint.root), &root) < 0 ||
         root != sizeof(checkpoint.root))
         return -EBADMSG;
     while (at < end) {
-        if (take_line(&at, end, &line) == NULL || line == 0)
+        if (line_take(&at, end, "", &line) == NULL || line == 0)
             return -EBADMSG;
     }
     *ret_checkpoint = checkpoint;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base64.h"
+#include "proto/line.h"
 
 static const char head[] = "oxe log-range@v1\n";
 
@@ -27,30 +28,14 @@ void log_range_append(const struct log_range *range, struct buffer *out)
         append_bytes(out, "lower ", range->lower.bytes, range->lower.length);
     if (range->upper.length > 0)
         append_bytes(out, "upper ", range->upper.bytes, range->upper.length);
-    for (size_t i = 0; i < range->after.count; i++)
-        append_bytes(out, "", range->after.hashes[i], MERKLE_HASH_BYTES);
-    buffer_append_char(out, '\n');
+    merkle_proof_append(&range->after, out);
     buffer_append(out, range->checkpoint, range->checkpoint_length);
-}
-
-/* The rest of a line that begins with the word; NULL when the next one does not. */
-static const char *take_line(const char **at, const char *end, const char *word, size_t *ret_length)
-{
-    size_t length = strlen(word);
-    const char *lf = *at < end ? memchr(*at, '\n', (size_t)(end - *at)) : NULL;
-
-    if (lf == NULL || (size_t)(lf - *at) < length || memcmp(*at, word, length) != 0)
-        return NULL;
-    const char *rest = *at + length;
-    *ret_length = (size_t)(lf - rest);
-    *at = lf + 1;
-    return rest;
 }
 
 static int take_size(const char **at, const char *end, const char *word, uint64_t *ret_size)
 {
     size_t length;
-    const char *line = take_line(at, end, word, &length);
+    const char *line = line_take(at, end, word, &length);
 
     return line == NULL ? -EBADMSG : checkpoint_parse_size(line, length, ret_size);
 }
@@ -59,28 +44,12 @@ static int take_bytes(const char **at, const char *end, const char *word, uint8_
                       size_t *ret_length)
 {
     size_t length;
-    const char *line = take_line(at, end, word, &length);
+    const char *line = line_take(at, end, word, &length);
 
     *ret_length = 0;
     if (line == NULL)
         return 0;
     return base64_decode(line, length, ret_bytes, max, ret_length) == 0 && *ret_length > 0 ? 0 : -EBADMSG;
-}
-
-static int take_hashes(const char **at, const char *end, struct merkle_proof *ret_proof)
-{
-    const char *line;
-    size_t length, decoded;
-
-    while ((line = take_line(at, end, "", &length)) != NULL && length > 0) {
-        if (ret_proof->count == MERKLE_PROOF_MAX ||
-            base64_decode(line, length, ret_proof->hashes[ret_proof->count], MERKLE_HASH_BYTES, &decoded) <
-                0 ||
-            decoded != MERKLE_HASH_BYTES)
-            return -EBADMSG;
-        ret_proof->count++;
-    }
-    return line != NULL ? 0 : -EBADMSG;
 }
 
 int log_range_parse(const char *text, size_t length, struct log_range *ret_range)
@@ -101,7 +70,7 @@ int log_range_parse(const char *text, size_t length, struct log_range *ret_range
         take_bytes(&at, end, "upper ", ret_range->upper.bytes, sizeof(ret_range->upper.bytes),
                    &ret_range->upper.length) < 0 ||
         merkle_parse(before, before_length, &ret_range->before) < 0 ||
-        take_hashes(&at, end, &ret_range->after) < 0 || at == end)
+        merkle_proof_take(&at, end, &ret_range->after) < 0 || at == end)
         return -EBADMSG;
     if (ret_range->first == 0 || ret_range->last < ret_range->first - 1 ||
         ret_range->before.size + (ret_range->lower.length > 0 ? 1 : 0) != ret_range->first - 1)

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "proto/base64.h"
+#include "proto/line.h"
+
 /* Leaves begin … end - 1, whose begin is a multiple of the largest power of two within. */
 struct range {
     uint64_t begin, end;
@@ -188,4 +191,30 @@ int merkle_proof_check_extension(uint64_t old_size, const uint8_t old_root[stati
         return compare_root(old_root, root);
     int r = merkle_root(&empty, empty_root);
     return r == 0 ? compare_root(old_root, empty_root) : r;
+}
+
+void merkle_proof_append(const struct merkle_proof *proof, struct buffer *out)
+{
+    for (size_t i = 0; i < proof->count; i++) {
+        base64_append(out, proof->hashes[i], MERKLE_HASH_BYTES);
+        buffer_append_char(out, '\n');
+    }
+    buffer_append_char(out, '\n');
+}
+
+int merkle_proof_take(const char **at, const char *end, struct merkle_proof *ret_proof)
+{
+    const char *line;
+    size_t length, decoded;
+
+    ret_proof->count = 0;
+    while ((line = line_take(at, end, "", &length)) != NULL && length > 0) {
+        if (ret_proof->count == MERKLE_PROOF_MAX ||
+            base64_decode(line, length, ret_proof->hashes[ret_proof->count], MERKLE_HASH_BYTES, &decoded) <
+                0 ||
+            decoded != MERKLE_HASH_BYTES)
+            return -EBADMSG;
+        ret_proof->count++;
+    }
+    return line != NULL ? 0 : -EBADMSG;
 }

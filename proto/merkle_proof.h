@@ -8,6 +8,7 @@
 #ifndef OXE_PROTO_MERKLE_PROOF_H
 #define OXE_PROTO_MERKLE_PROOF_H
 
+#include "common/buffer.h"
 #include "proto/merkle.h"
 
 enum { MERKLE_PROOF_MAX = 64 }; /* hashes; sizes are below 2^63 */
@@ -34,5 +35,10 @@ int merkle_proof_check_inclusion(uint64_t index, uint64_t size,
 int merkle_proof_check_extension(uint64_t old_size, const uint8_t old_root[static MERKLE_HASH_BYTES],
                                  uint64_t size, const uint8_t root[static MERKLE_HASH_BYTES],
                                  const struct merkle_proof *proof);
+
+/* As C2SP writes it: each hash in base64 on a line, and an empty line behind the last. merkle_proof_take
+ * moves *at behind that. -EBADMSG: it is none, or too long. */
+void merkle_proof_append(const struct merkle_proof *proof, struct buffer *out);
+int merkle_proof_take(const char **at, const char *end, struct merkle_proof *ret_proof);
 
 #endif

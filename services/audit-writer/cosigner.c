@@ -11,7 +11,6 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/thread.h"
-#include "proto/base64.h"
 #include "services/audit-writer/cosign.h"
 #include "services/audit-writer/cosign_store.h"
 #include "services/audit-writer/parts.h"
@@ -145,11 +144,7 @@ static int write_request(struct cosigner *cosigner, size_t witness)
         return r;
     buffer_clear(request);
     buffer_append_format(request, "old %" PRIu64 "\n", old_size);
-    for (size_t i = 0; i < proof.count; i++) {
-        base64_append(request, proof.hashes[i], MERKLE_HASH_BYTES);
-        buffer_append_char(request, '\n');
-    }
-    buffer_append_char(request, '\n');
+    merkle_proof_append(&proof, request);
     buffer_append(request, cosign->note.data, cosign->note.length);
     return request->error;
 }

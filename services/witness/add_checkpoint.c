@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "proto/base64.h"
+#include "proto/line.h"
 
 static const struct {
     int status;
@@ -30,38 +30,16 @@ const char *add_verdict_text(enum add_verdict verdict)
     return verdicts[verdict].text;
 }
 
-/* The next line, without its LF, which it must have. */
-static const char *take_line(const char **at, const char *end, size_t *ret_length)
-{
-    const char *line = *at, *lf = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
-
-    if (lf == NULL)
-        return NULL;
-    *ret_length = (size_t)(lf - line);
-    *at = lf + 1;
-    return line;
-}
-
 int add_checkpoint_parse(const char *body, size_t length, struct add_checkpoint *ret_request)
 {
-    static const char old[] = "old ";
     const char *at = body, *end = body + length;
     struct add_checkpoint request = {0};
-    size_t line_length, decoded;
+    size_t old;
 
-    const char *line = take_line(&at, end, &line_length);
-    if (line == NULL || line_length < strlen(old) || memcmp(line, old, strlen(old)) != 0 ||
-        checkpoint_parse_size(line + strlen(old), line_length - strlen(old), &request.old_size) < 0)
-        return -EBADMSG;
-    while ((line = take_line(&at, end, &line_length)) != NULL && line_length > 0) {
-        if (request.proof.count == ADD_PROOF_MAX ||
-            base64_decode(line, line_length, request.proof.hashes[request.proof.count], MERKLE_HASH_BYTES,
-                          &decoded) < 0 ||
-            decoded != MERKLE_HASH_BYTES)
-            return -EBADMSG;
-        request.proof.count++;
-    }
-    if (line == NULL || note_parse(at, (size_t)(end - at), &request.note) < 0 ||
+    const char *line = line_take(&at, end, "old ", &old);
+    if (line == NULL || checkpoint_parse_size(line, old, &request.old_size) < 0 ||
+        merkle_proof_take(&at, end, &request.proof) < 0 || request.proof.count > ADD_PROOF_MAX ||
+        note_parse(at, (size_t)(end - at), &request.note) < 0 ||
         checkpoint_parse(request.note.text, request.note.text_length, &request.checkpoint) < 0)
         return -EBADMSG;
     *ret_request = request;
