@@ -20,10 +20,13 @@
 enum {
     SWEEP_US = 1000000, /* for rows whose wake was lost */
     BEAT_US = 1000000,
-    LOCK_US = 250000,   /* between two tries of a standby */
-    LINGER_MS = 1,      /* after a batch, so that the next one gathers */
-    LINGER_BUSY_MS = 4, /* likewise after BUSY_EVENTS or more: then many share a transaction */
-    BUSY_EVENTS = 100,
+    LOCK_US = 250000, /* between two tries of a standby */
+    /* After a batch of so many events, so long, that the next one gathers. Fewer are those of orders that
+     * come alone, and they wait for nothing. */
+    LINGER_EVENTS = 20,
+    LINGER_MS = 1,
+    LINGER_BUSY_EVENTS = 100,
+    LINGER_BUSY_MS = 4,
     STALE_BEAT_MS = 5000,   /* a peer's heartbeat that is older is a frozen peer's */
     LATE_BEAT_US = 2500000, /* our own heartbeat that came later says that we were the frozen one */
     DRAIN_BATCHES_MAX = 1000,
@@ -199,9 +202,11 @@ static int move_batch(struct audit_writer *writer, bool *ret_more)
 /* Lets the next batch gather. */
 static void linger(const struct audit_writer *writer)
 {
-    int ms = writer->sequence->count >= BUSY_EVENTS ? LINGER_BUSY_MS : LINGER_MS;
+    size_t events = writer->sequence->count;
+    int ms = events >= LINGER_BUSY_EVENTS ? LINGER_BUSY_MS : events >= LINGER_EVENTS ? LINGER_MS : 0;
 
-    (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, ms, NULL);
+    if (ms > 0)
+        (void)pipe_poll(NULL, 0, &writer->service->stop_fd, 1, ms, NULL);
 }
 
 /* Empties the outbox as it is now; while more comes than one batch holds it goes on, but no longer than the

@@ -18,7 +18,9 @@
 #include "services/executor/core/order_table.h"
 
 enum {
-    TURN_REPORTS_MAX = 80,
+    /* An order is two reports: a turn keeps up with twice a batch of the risk-manager, or admission outruns
+     * execution and what is admitted waits. */
+    TURN_REPORTS_MAX = 200,
     TURN_CLAIMS_MAX = 128,
     TURN_TICKS_MAX = 64,
     TURN_COMMANDS_MAX = 16,
