@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entries as the tree has them: the encoding of
  * docs/audit.md's example, and columns that no entry has. */
-#include "services/gateway/operations/entry_bundle.h"
+#include "services/gateway/operations/audit_entry.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -53,7 +53,7 @@ Test(entry_bundle, an_entry_hashes_to_its_leaf)
 {
     CLEANUP(buffer_release) struct buffer bundle = BUFFER_INIT(0);
 
-    cr_assert_eq(entry_bundle_append(example, &bundle), 0);
+    cr_assert_eq(audit_entry_bundle(example, &bundle), 0);
     expect_hash(&bundle, "0ec70f6f343048ff7ace3f0767e14ee4998fbc11d42425e8c23723ac2fa02ed5");
 }
 
@@ -66,7 +66,7 @@ Test(entry_bundle, what_may_be_null_may_be_null)
         CLEANUP(buffer_release) struct buffer bundle = BUFFER_INIT(0);
         memcpy(columns, example, sizeof(columns));
         columns[may[i]] = NULL;
-        cr_expect_eq(entry_bundle_append(columns, &bundle), 0, "column %d", may[i]);
+        cr_expect_eq(audit_entry_bundle(columns, &bundle), 0, "column %d", may[i]);
     }
 }
 
@@ -113,7 +113,7 @@ Test(entry_bundle, columns_that_no_entry_has_are_refused)
         CLEANUP(buffer_release) struct buffer bundle = BUFFER_INIT(0);
         memcpy(columns, example, sizeof(columns));
         columns[cases[i].column] = cases[i].text;
-        cr_expect_eq(entry_bundle_append(columns, &bundle), -EBADMSG, "column %d: %s", cases[i].column,
+        cr_expect_eq(audit_entry_bundle(columns, &bundle), -EBADMSG, "column %d: %s", cases[i].column,
                      cases[i].text);
         cr_expect_eq(bundle.length, 0);
     }

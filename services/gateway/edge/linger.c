@@ -69,11 +69,6 @@ static void on_readable(void *context)
         end(entry);
 }
 
-static void on_writable(void *context)
-{
-    (void)context;
-}
-
 void linger_add(struct lingering *linger, h2o_socket_t *socket)
 {
     int64_t now_us = clock_monotonic_us();
@@ -87,7 +82,7 @@ void linger_add(struct lingering *linger, h2o_socket_t *socket)
             return;
         entry->half_close_us = now_us + HALF_CLOSE_MS * INT64_C(1000);
         entry->until_us = now_us + LINGER_MS * INT64_C(1000);
-        if (watch_create(linger->loop, entry->fd, on_readable, on_writable, entry, &entry->watch) < 0)
+        if (watch_create(linger->loop, entry->fd, on_readable, NULL, entry, &entry->watch) < 0)
             end(entry);
         return;
     }

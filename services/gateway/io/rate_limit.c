@@ -71,20 +71,19 @@ struct rate_limit {
     bool closing;
 };
 
-static struct rate_verdict take_own(struct rate_limit *limit, enum rate_kind kind, struct uuid caller,
-                                    int64_t per_minute)
+static struct rate_verdict take_own(struct rate_limit *limit, const struct question *question)
 {
     int64_t now_us = clock_monotonic_us();
 
-    return rate_window_take(rate_table_window(limit->own, kind, caller, now_us), per_minute, now_us);
+    return rate_window_take(rate_table_window(limit->own, question->kind, question->caller, now_us),
+                            question->per_minute, now_us);
 }
 
-static void decide_alone(struct rate_limit *limit, enum rate_kind kind, struct uuid caller,
-                         int64_t per_minute, uint64_t token)
+static void decide_alone(struct rate_limit *limit, const struct question *question)
 {
-    struct rate_verdict verdict = take_own(limit, kind, caller, per_minute);
+    struct rate_verdict verdict = take_own(limit, question);
 
-    limit->done(limit->context, token, &verdict);
+    limit->done(limit->context, question->token, &verdict);
 }
 
 static bool read_verdict(const redisReply *reply, struct rate_verdict *ret_verdict)
@@ -121,14 +120,14 @@ static void on_verdict(redisAsyncContext *redis, void *reply_pointer, void *priv
     if (!limit->closing) {
         bool shared = read_verdict(reply, &verdict);
         if (shared && verdict.passes) {
-            struct rate_verdict own = take_own(limit, question->kind, question->caller, question->per_minute);
+            struct rate_verdict own = take_own(limit, question);
             if (!own.passes)
                 verdict = own;
         }
         if (shared)
             limit->done(limit->context, question->token, &verdict);
         else
-            decide_alone(limit, question->kind, question->caller, question->per_minute, question->token);
+            decide_alone(limit, question);
     }
     free(question);
 }
@@ -201,8 +200,7 @@ void rate_limit_destroy(struct rate_limit **limit)
 }
 
 /* False: Redis cannot be asked. */
-static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid caller, int64_t per_minute,
-                uint64_t token)
+static bool ask(struct rate_limit *limit, const struct question *asked)
 {
     char id[UUID_TEXT_MAX];
 
@@ -211,14 +209,10 @@ static bool ask(struct rate_limit *limit, enum rate_kind kind, struct uuid calle
     struct question *question = malloc(sizeof(*question));
     if (question == NULL)
         return false;
-    *question = (struct question){.kind = kind,
-                                  .caller = caller,
-                                  .per_minute = per_minute,
-                                  .token = token,
-                                  .asked_us = clock_monotonic_us()};
-    uuid_format(caller, id);
+    *question = *asked;
+    uuid_format(asked->caller, id);
     if (redisAsyncCommand(limit->redis, on_verdict, limit, "EVALSHA %s 1 oxe:window:%s:%s %lld %lld",
-                          limit->sha, rate_limit_name(kind), id, (long long)per_minute,
+                          limit->sha, rate_limit_name(asked->kind), id, (long long)asked->per_minute,
                           RATE_PERIOD_S * 1000000LL) != REDIS_OK) {
         free(question);
         return false;
@@ -232,13 +226,15 @@ void rate_limit_take(struct rate_limit *limit, enum rate_kind kind, struct uuid 
                      uint64_t token)
 {
     int64_t now_us = clock_monotonic_us();
+    const struct question question = {
+        .kind = kind, .caller = caller, .per_minute = per_minute, .token = token, .asked_us = now_us};
     struct rate_verdict own =
         rate_window_look(rate_table_window(limit->own, kind, caller, now_us), per_minute, now_us);
 
     if (!own.passes)
         limit->done(limit->context, token, &own);
-    else if (!ask(limit, kind, caller, per_minute, token))
-        decide_alone(limit, kind, caller, per_minute, token);
+    else if (!ask(limit, &question))
+        decide_alone(limit, &question);
 }
 
 bool rate_limit_is_shared(const struct rate_limit *limit)

@@ -44,21 +44,11 @@ static void on_writable(void *context)
     redisAsyncHandleWrite(link->redis);
 }
 
-static void add_read(void *context)
-{
-    (void)context; /* always watched */
-}
-
 static void add_write(void *context)
 {
     struct redis_link *link = context;
 
     watch_want_write(link->watch);
-}
-
-static void del_write(void *context)
-{
-    (void)context; /* one-shot; a surplus call of HandleWrite finds nothing to write */
 }
 
 static void on_cleanup(void *context)
@@ -125,10 +115,8 @@ static void connect_start(struct redis_link *link, int64_t now_us)
     link->redis = redis;
     link->connect_deadline_us = now_us + CONNECT_TIMEOUT_US;
     redis->ev.data = link;
-    redis->ev.addRead = add_read;
-    redis->ev.delRead = add_read;
+    /* Reading is always watched. Writing is one-shot: a surplus call finds nothing to write. */
     redis->ev.addWrite = add_write;
-    redis->ev.delWrite = del_write;
     redis->ev.cleanup = on_cleanup;
     (void)redisAsyncSetConnectCallback(redis, on_connected);
     (void)redisAsyncSetDisconnectCallback(redis, on_disconnected);

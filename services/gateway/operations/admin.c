@@ -9,7 +9,7 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 500 };
 
-static const struct http_param params[] = {LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX)};
+static const struct http_param params[] = {LIST_LIMIT(LIMIT_MAX)};
 static const struct list list = {
     .name = "questions", .limit = LIMIT_DEFAULT, .params = params, .param_count = ARRAY_LEN(params)};
 

@@ -11,9 +11,8 @@ static const struct http_param params[] = {
     LIST_PARAM("trader_id", HTTP_PARAM_UUID, trader_id, 0, 0),
     LIST_PARAM("order_id", HTTP_PARAM_UUID, order_id, 0, 0),
     LIST_PARAM("action", HTTP_PARAM_AUDIT_ACTION, action, 0, 0),
-    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
-    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
-    LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
+    LIST_PERIOD,
+    LIST_LIMIT(LIMIT_MAX),
     LIST_CURSOR,
 };
 static const struct list list = {.name = "audit",
@@ -40,10 +39,8 @@ static void on_trail(struct request *request, const PGresult *const *results)
 {
     struct buffer *body = request_body(request);
 
-    if (PQntuples(results[0]) == 0) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
+    if (!query_found(request, results[0], "There is no such order; check its id."))
         return;
-    }
     buffer_append_text(body, "{\"order_id\":");
     json_append_uuid(body, request->subject.id);
     buffer_append_char(body, ',');

@@ -26,9 +26,8 @@ static void judge_interval(const struct list_query *query, struct faults *faults
 
 static const struct http_param params[] = {
     LIST_PARAM("interval", HTTP_PARAM_TEXT, interval, 0, 0),
-    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
-    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
-    LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
+    LIST_PERIOD,
+    LIST_LIMIT(LIMIT_MAX),
     LIST_CURSOR,
 };
 static const struct list list = {.name = "bars",
@@ -44,10 +43,8 @@ static void on_bars(struct request *request, const PGresult *const *results)
     struct buffer *body = request_body(request);
     char next[CURSOR_TEXT_MAX];
 
-    if (PQntuples(results[0]) == 0) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such instrument; check its symbol.");
+    if (!query_found(request, results[0], "There is no such instrument; check its symbol."))
         return;
-    }
     buffer_append_text(body, "{\"symbol\":");
     json_append_text(body, request->subject.symbol);
     buffer_append_text(body, ",\"interval\":");

@@ -50,8 +50,7 @@ static void judge_format(const struct list_query *query, struct faults *faults)
 
 static const struct http_param params[] = {
     LIST_PARAM("trader_id", HTTP_PARAM_UUID, trader_id, 0, 0),
-    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
-    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
+    LIST_PERIOD,
     LIST_PARAM("format", HTTP_PARAM_TEXT, format, 0, 0),
 };
 static const struct list list = {

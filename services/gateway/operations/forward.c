@@ -26,11 +26,6 @@ static void on_answers(void *context)
     (void)forward_receive(context);
 }
 
-static void on_nothing(void *context)
-{
-    (void)context;
-}
-
 static int open_pipes(struct gateway *gateway, struct forward *forward)
 {
     const struct gateway_config *config = gateway->config;
@@ -44,8 +39,8 @@ static int open_pipes(struct gateway *gateway, struct forward *forward)
     for (size_t i = 1; i < config->validators.count && r == 0; i++)
         r = pipe_also_connect(forward->validators, config->validators.items[i]);
     if (r == 0)
-        r = watch_create(gateway->edge.context.loop, pipe_fd(forward->answers), on_answers, on_nothing,
-                         gateway, &forward->answers_watch);
+        r = watch_create(gateway->edge.context.loop, pipe_fd(forward->answers), on_answers, NULL, gateway,
+                         &forward->answers_watch);
     return r;
 }
 

@@ -49,7 +49,10 @@ struct list {
         name, kind, offsetof(struct list_query, member), offsetof(struct list_query, has_##member), low,     \
             high                                                                                             \
     }
-#define LIST_CURSOR LIST_PARAM("cursor", HTTP_PARAM_TEXT, cursor, 0, 0)
+#define LIST_PERIOD                                                                                          \
+    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0), LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0)
+#define LIST_LIMIT(max) LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, max)
+#define LIST_CURSOR     LIST_PARAM("cursor", HTTP_PARAM_TEXT, cursor, 0, 0)
 
 /* Reads the query. False: it is wrong, and the request has been answered. */
 bool list_read(struct request *request, const struct list *list, struct list_query *ret_query);

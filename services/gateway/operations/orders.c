@@ -15,15 +15,14 @@ static const struct http_param order_params[] = {
     LIST_PARAM("symbol", HTTP_PARAM_SYMBOL, symbol, 0, 0),
     LIST_PARAM("created_from", HTTP_PARAM_INSTANT, from, 0, 0),
     LIST_PARAM("created_to", HTTP_PARAM_INSTANT, to, 0, 0),
-    LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
+    LIST_LIMIT(LIMIT_MAX),
     LIST_CURSOR,
 };
 static const struct http_param fill_params[] = {
     LIST_PARAM("symbol", HTTP_PARAM_SYMBOL, symbol, 0, 0),
     LIST_PARAM("order_id", HTTP_PARAM_UUID, order_id, 0, 0),
-    LIST_PARAM("from", HTTP_PARAM_INSTANT, from, 0, 0),
-    LIST_PARAM("to", HTTP_PARAM_INSTANT, to, 0, 0),
-    LIST_PARAM("limit", HTTP_PARAM_INTEGER, limit, 1, LIMIT_MAX),
+    LIST_PERIOD,
+    LIST_LIMIT(LIMIT_MAX),
     LIST_CURSOR,
 };
 
@@ -127,10 +126,8 @@ static void on_order(struct request *request, const PGresult *const *results)
 {
     struct buffer *body = request_body(request);
 
-    if (PQntuples(results[0]) == 0) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
+    if (!query_found(request, results[0], "There is no such order; check its id."))
         return;
-    }
     buffer_append_char(body, '{');
     rows_append_members(body, results[0], 0, 0, PQnfields(results[0]));
     buffer_append_text(body, ",\"fills\":");

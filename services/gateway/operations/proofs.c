@@ -153,10 +153,8 @@ static void on_entries(struct request *request, const PGresult *const *results)
 {
     struct proofs *proofs = request->state;
 
-    if (PQntuples(results[0]) == 0) {
-        request_refuse(request, REJECT_NOT_FOUND, "There is no such order; check its id.");
+    if (!query_found(request, results[0], "There is no such order; check its id."))
         return;
-    }
     proofs->count = (size_t)list_rows(&proofs->query, results[1]);
     for (size_t i = 0; i < proofs->count; i++)
         proofs->log_seqs[i] = db_get_i64(results[1], (int)i, 0);

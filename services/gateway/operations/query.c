@@ -93,6 +93,14 @@ void query_send(struct query *query, query_rows *on_rows)
     query_send_job(query->request, query->pool, &query->job, on_rows);
 }
 
+bool query_found(struct request *request, const PGresult *rows, const char *detail)
+{
+    if (PQntuples(rows) > 0)
+        return true;
+    request_refuse(request, REJECT_NOT_FOUND, detail);
+    return false;
+}
+
 void query_add_uuid(struct db_args *args, bool has, struct uuid value)
 {
     if (has)

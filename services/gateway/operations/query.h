@@ -35,6 +35,9 @@ void query_send(struct query *query, query_rows *on_rows);
 /* The same of a job that was made elsewhere. NULL: no memory. */
 void query_send_job(struct request *request, struct db_pool *pool, struct db_job **job, query_rows *on_rows);
 
+/* Whether there is a row; answers 404 with the detail otherwise. */
+bool query_found(struct request *request, const PGresult *rows, const char *detail);
+
 /* Arguments that are NULL unless they came. */
 void query_add_uuid(struct db_args *args, bool has, struct uuid value);
 void query_add_instant(struct db_args *args, bool has, struct instant value);

@@ -10,7 +10,6 @@
 #include "proto/timestamp.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/operations/audit_reading.h"
-#include "services/gateway/operations/entry_bundle.h"
 #include "services/gateway/operations/operations.h"
 #include "services/gateway/operations/query.h"
 
@@ -44,12 +43,11 @@ static void on_stamp(struct request *request, const PGresult *const *results)
     struct buffer *body = request_body(request);
     uint8_t answer[TIMESTAMP_MAX];
 
-    if (PQntuples(results[0]) == 0) {
-        request_refuse(request, REJECT_NOT_FOUND,
-                       "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it "
-                       "has not answered yet.");
+    if (!query_found(
+            request, results[0],
+            "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it has "
+            "not answered yet."))
         return;
-    }
     int length = db_get_bytes(results[0], 0, 2, answer, sizeof(answer));
     buffer_append_text(body, "{\"stamped_at\":");
     json_append_instant(body, db_get_instant(results[0], 0, 0));
@@ -135,7 +133,7 @@ static void on_entries(struct request *request, const PGresult *const *results)
     }
     for (int row = 0; row < count && r == 0; row++) {
         audit_reading_columns(results[0], row, columns);
-        r = entry_bundle_append(columns, body);
+        r = audit_entry_bundle(columns, body);
     }
     if (r < 0 || buffer_failed(body))
         request_refuse(request, REJECT_INTERNAL,
