@@ -11,8 +11,8 @@
 #include "services/gateway/edge/linger.h"
 #include "services/gateway/edge/web.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/gateway_routes.h"
 #include "services/gateway/live/hub.h"
+#include "services/gateway/live/stream.h"
 #include "services/gateway/operations/auth.h"
 #include "services/gateway/operations/export.h"
 #include "services/gateway/operations/forward.h"
@@ -46,6 +46,14 @@ const char *const gateway_checks[] = {
 const size_t gateway_check_count = ARRAY_LEN(gateway_checks);
 const struct clock_watch_place gateway_clock = {offsetof(struct gateway_config, database_trader), CHECK_CLOCK,
                                                 METRIC_CLOCK_OFFSET};
+
+#define OPERATION(name_, method_, path_, access_, run_, ...)                                                 \
+    {.name = #name_, .method = method_, .path = path_, .access = access_, .run = run_, __VA_ARGS__},
+static const struct operation operations[] = {
+#include "services/gateway/operations.def"
+};
+#undef OPERATION
+static const struct routes routes = {operations, ARRAY_LEN(operations)};
 
 void gateway_run_live(struct request *request)
 {
@@ -241,7 +249,7 @@ int gateway_run(struct service *service)
     raise_descriptor_limit();
     edge->service = service;
     edge->config = gateway.config;
-    edge->routes = &gateway_routes;
+    edge->routes = &routes;
     edge->begin = auth_begin;
     edge->gateway = &gateway;
     http_init(edge);

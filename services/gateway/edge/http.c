@@ -27,20 +27,15 @@ enum {
     PROBLEM_MAX = 4096,
 };
 
-struct handler {
-    h2o_handler_t base;
-    struct edge *edge;
-};
-
-struct filter {
-    h2o_filter_t base;
-    struct edge *edge;
-};
-
 struct problem_stream {
     h2o_ostream_t base;
     h2o_iovec_t body;
 };
+
+static struct edge *edge_of(const h2o_req_t *req)
+{
+    return H2O_STRUCT_FROM_MEMBER(struct edge, context, req->conn->ctx);
+}
 
 static void answer_method(struct request *request)
 {
@@ -70,9 +65,10 @@ static void refuse_head(struct request *request, enum route_match match, enum re
     request_refuse(request, code, fault);
 }
 
-static int on_request(h2o_handler_t *base, h2o_req_t *req)
+static int on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
-    struct edge *edge = ((struct handler *)base)->edge;
+    (void)handler;
+    struct edge *edge = edge_of(req);
     struct request *request = request_create(edge, req);
     enum route_match match = routes_find(edge->routes, req->path_normalized.base, req->path_normalized.len,
                                          &request->route, &request->subject);
@@ -161,9 +157,10 @@ static void add_early_key(struct edge *edge, struct request *request)
     request_add_key(request);
 }
 
-static void on_early_answer(h2o_filter_t *base, h2o_req_t *req, h2o_ostream_t **slot)
+static void on_early_answer(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
 {
-    struct edge *edge = ((struct filter *)base)->edge;
+    (void)filter;
+    struct edge *edge = edge_of(req);
     struct request *request = request_create(edge, req);
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
 
@@ -212,13 +209,9 @@ void http_init(struct edge *edge)
     h2o_hostconf_t *host =
         h2o_config_register_host(&edge->http, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    struct handler *handler = (struct handler *)h2o_create_handler(path, sizeof(*handler));
-    handler->base.on_req = on_request;
-    handler->edge = edge;
+    h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_request;
     web_register(path);
-    struct filter *filter = (struct filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
-    filter->base.on_setup_ostream = on_early_answer;
-    filter->edge = edge;
+    h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream = on_early_answer;
     h2o_context_init(&edge->context, h2o_evloop_create(), &edge->http);
     edge->context_ready = true;
     edge->accept = (h2o_accept_ctx_t){.ctx = &edge->context, .hosts = edge->http.hosts};

@@ -88,14 +88,12 @@ static void take(const struct http_param *param, const char *value, char *out, s
     case HTTP_PARAM_TEXT:
         r = *value == '\0' ? -EINVAL : 0;
         expected = "is empty";
-        if (r == 0)
-            utf8_copy(target, HTTP_PARAM_TEXT_MAX, value, strlen(value));
+        utf8_copy(target, HTTP_PARAM_TEXT_MAX, value, strlen(value));
         break;
     case HTTP_PARAM_SYMBOL:
         r = order_is_symbol(value, strlen(value)) ? 0 : -EINVAL;
         expected = "is not a symbol";
-        if (r == 0)
-            utf8_copy(target, SYMBOL_MAX, value, strlen(value));
+        utf8_copy(target, SYMBOL_MAX, value, strlen(value));
         break;
     case HTTP_PARAM_ORDER_STATUS:
         r = order_status_parse(value, strlen(value), (enum order_status *)(void *)target);

@@ -25,6 +25,12 @@ enum {
 
 static const char index_name[] = "index.html";
 
+static const struct {
+    const char *name, *ending, *mark; /* in headers, of the file, in its tag */
+} codings[WEB_CODING_COUNT] = {[WEB_IDENTITY] = {NULL, "", ""},
+                               [WEB_GZIP] = {"gzip", ".gz", "-gzip"},
+                               [WEB_BROTLI] = {"br", ".br", "-br"}};
+
 static const struct operation web_operation = {.name = "web", .method = "GET", .access = ROUTE_PUBLIC};
 
 /* A file that has been found. */
@@ -123,44 +129,33 @@ static int find_page_around(int root, char *path, struct file *file)
 /* Takes the sibling in the coding that the client likes best, when the build has made one. */
 static void choose_coding(int root, const struct request *request, struct file *file)
 {
-    static const char *const endings[WEB_CODING_COUNT] = {[WEB_GZIP] = ".gz", [WEB_BROTLI] = ".br"};
-    enum web_coding codings[WEB_CODING_COUNT];
+    enum web_coding wanted[WEB_CODING_COUNT];
     char name[NAME_MAX_LENGTH + 4];
     struct stat stat;
     size_t length = 0;
     int fd;
 
     const char *accepted = request_header(request, "accept-encoding", &length);
-    web_headers_codings(accepted, length, codings);
-    for (size_t i = 0; codings[i] != WEB_IDENTITY; i++) {
-        (void)snprintf(name, sizeof(name), "%s%s", file->path, endings[codings[i]]);
+    web_headers_codings(accepted, length, wanted);
+    for (size_t i = 0; wanted[i] != WEB_IDENTITY; i++) {
+        (void)snprintf(name, sizeof(name), "%s%s", file->path, codings[wanted[i]].ending);
         if (open_file(root, name, &fd, &stat) < 0)
             continue;
         cleanup_close(&file->fd);
         file->fd = fd;
         file->stat = stat;
-        file->coding = codings[i];
+        file->coding = wanted[i];
         return;
     }
-}
-
-static void add_header(struct request *request, const h2o_token_t *name, const char *value)
-{
-    h2o_req_t *req = request->req;
-    h2o_iovec_t copy = h2o_strdup(&req->pool, value, SIZE_MAX);
-
-    h2o_add_header(&req->pool, &req->res.headers, name, NULL, copy.base, copy.len);
 }
 
 /* The change of the file's inode has nanoseconds and cannot be set, as its modification can: a build that
  * dates all files alike still gets new tags. */
 static void make_etag(const struct file *file, char etag[static ETAG_MAX])
 {
-    static const char *const marks[WEB_CODING_COUNT] = {"", "-gzip", "-br"};
-
     (void)snprintf(etag, ETAG_MAX, "\"%llx.%lx-%llx%s\"", (unsigned long long)file->stat.st_ctim.tv_sec,
                    (unsigned long)file->stat.st_ctim.tv_nsec, (unsigned long long)file->stat.st_size,
-                   marks[file->coding]);
+                   codings[file->coding].mark);
 }
 
 /* h2o says that it takes ranges, which h2o_file_send does not. */
@@ -216,10 +211,11 @@ static void add_headers(int root, struct request *request, const struct file *fi
 {
     bool is_page = strncmp(web_path_type(file->path), "text/html", 9) == 0;
 
-    add_header(request, H2O_TOKEN_CACHE_CONTROL,
-               web_path_is_immutable(file->path) ? "public, max-age=31536000, immutable" : "no-cache");
-    add_header(request, H2O_TOKEN_ETAG, etag);
-    add_header(request, H2O_TOKEN_VARY, "accept-encoding");
+    request_add_header(request, "cache-control",
+                       web_path_is_immutable(file->path) ? "public, max-age=31536000, immutable"
+                                                         : "no-cache");
+    request_add_header(request, "etag", etag);
+    request_add_header(request, "vary", "accept-encoding");
     add_policy(root, request, file, is_page);
     if (!is_page)
         return;
@@ -238,15 +234,14 @@ static bool has_method(const struct request *request, const char *method)
 /* h2o opens the descriptor's file once more, so that it is the one which was found and no other. */
 static void send_file(struct request *request, int status, const struct file *file)
 {
-    static const char *const codings[WEB_CODING_COUNT] = {NULL, "gzip", "br"};
     h2o_req_t *req = request->req;
     const char *type = web_path_type(file->path);
     char name[32];
 
-    if (codings[file->coding] != NULL)
-        add_header(request, H2O_TOKEN_CONTENT_ENCODING, codings[file->coding]);
+    if (file->coding != WEB_IDENTITY)
+        request_add_header(request, "content-encoding", codings[file->coding].name);
     if (has_method(request, "HEAD")) {
-        add_header(request, H2O_TOKEN_CONTENT_TYPE, type);
+        request_add_header(request, "content-type", type);
         req->res.content_length = (size_t)file->stat.st_size;
         h2o_send_inline(req, "", 0);
         return;
@@ -290,7 +285,7 @@ static void redirect(struct request *request)
     request->operation = &web_operation;
     request_begin_answer(request, 308);
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_LOCATION, NULL, location.base, location.len);
-    add_header(request, H2O_TOKEN_CACHE_CONTROL, "no-cache");
+    request_add_header(request, "cache-control", "no-cache");
     req->res.content_length = 0;
     h2o_send_inline(req, "", 0);
 }

@@ -12,7 +12,8 @@ struct watch;
 
 typedef void (*watch_ready)(void *context);
 
-/* Begins to watch for reading at once. writable: NULL where watch_want_write is never called. -errno of dup. */
+/* Begins to watch for reading at once. writable: NULL where watch_want_write is never called. -errno of
+ * dup. */
 int watch_create(h2o_loop_t *loop, int fd, watch_ready readable, watch_ready writable, void *context,
                  struct watch **ret_watch);
 void watch_destroy(struct watch **watch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/operations/cursor.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -22,8 +23,8 @@ static void write_check(const char *scope, uint8_t bytes[static BYTES])
     uint64_t hash = hash_bytes(HASH_START, bytes, BYTES - CHECK_BYTES);
 
     hash = hash_bytes(hash, scope, strlen(scope));
-    for (size_t i = 0; i < CHECK_BYTES; i++)
-        bytes[BYTES - CHECK_BYTES + i] = (uint8_t)(hash >> (56 - 8 * i));
+    hash = htobe64(hash);
+    memcpy(bytes + BYTES - CHECK_BYTES, &hash, CHECK_BYTES);
 }
 
 void cursor_format(struct uuid last_id, const char *scope, char ret_text[static CURSOR_TEXT_MAX])
@@ -71,22 +72,22 @@ int cursor_parse(const char *text, size_t length, const char *scope, struct uuid
 void cursor_format_number(int64_t last, const char *scope, char ret_text[static CURSOR_TEXT_MAX])
 {
     struct uuid id = {{0}};
+    uint64_t number = htobe64((uint64_t)last);
 
-    for (size_t i = 0; i < 8; i++)
-        id.bytes[i] = (uint8_t)((uint64_t)last >> (56 - 8 * i));
+    memcpy(id.bytes, &number, sizeof(number));
     cursor_format(id, scope, ret_text);
 }
 
 int cursor_parse_number(const char *text, size_t length, const char *scope, int64_t *ret_last)
 {
     struct uuid id;
-    uint64_t last = 0;
+    uint64_t last;
 
     int r = cursor_parse(text, length, scope, &id);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < 8; i++)
-        last = last << 8 | id.bytes[i];
+    memcpy(&last, id.bytes, sizeof(last));
+    last = be64toh(last);
     if (last > INT64_MAX)
         return -EINVAL;
     *ret_last = (int64_t)last;
