@@ -31,15 +31,17 @@ int file_read(const char *path, struct buffer *out)
     return !buffer_failed(out) ? 0 : out->error == -ENOBUFS ? -EFBIG : out->error;
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
+int file_write_all(int fd, const void *bytes, size_t length)
 {
+    const char *at = bytes;
+
     while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
+        ssize_t written = write(fd, at, length);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return -errno;
-        bytes += written;
+        at += written;
         length -= (size_t)written;
     }
     return 0;
@@ -51,7 +53,7 @@ static int write_new(const char *path, const void *bytes, size_t length)
 
     if (fd < 0)
         return -errno;
-    int r = write_all(fd, bytes, length);
+    int r = file_write_all(fd, bytes, length);
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     return r;

@@ -10,6 +10,9 @@
  * -EFBIG: it is longer; -ENOMEM. */
 int file_read(const char *path, struct buffer *out);
 
+/* Writes all of the bytes where the descriptor is. -errno: perhaps not all. */
+int file_write_all(int fd, const void *bytes, size_t length);
+
 /* Puts these bytes in the file's place, for its owner alone: PATH.new is written and synced, renamed, and the
  * folder synced. It is on disk when this returns 0. -errno: the file is the old one, or (when syncing the
  * folder failed) either; -ENAMETOOLONG. */

@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "common/thread.h"
 
 enum {
@@ -238,14 +239,11 @@ void tracer_stop(struct tracer **tracer)
     *tracer = NULL;
 }
 
-/* Steps of an odd number pass every id once; the multiplication spreads them (splitmix64). */
+/* Steps of an odd number pass every id once; the multiplication spreads them. */
 static void make_id(struct tracer *tracer, uint8_t ret_id[static TRACE_SPAN_ID_LENGTH])
 {
-    uint64_t id = tracer->next_id += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t id = hash_mix(tracer->next_id += HASH_STEP);
 
-    id = (id ^ (id >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    id = (id ^ (id >> 27)) * UINT64_C(0x94d049bb133111eb);
-    id ^= id >> 31;
     memcpy(ret_id, &id, sizeof(id));
 }
 

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/buffer.h"
+#include "common/file.h"
 #include "services/exchange-sim/crc32c.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -21,7 +23,6 @@ static const char file_header[JOURNAL_FILE_HEADER_LENGTH] = "OXE-SIM-JRNL-01\n";
 
 enum {
     FRAME_MAGIC = 0x314a584f, /* OXJ1 */
-    BATCH_INITIAL = 256 * 1024,
     WALK_BUFFER = 256 * 1024,
 };
 
@@ -45,8 +46,7 @@ struct journal {
     uint64_t length; /* of the file */
     uint64_t cut;
     uint64_t next_number;
-    char *batch; /* room for the frame's header, then its payload */
-    size_t batch_length, batch_capacity;
+    struct buffer batch; /* room for the frame's header, then its payload */
     int error;
     char *walk_buffer;
     struct crc32c_tables crc;
@@ -74,20 +74,6 @@ static ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset)
     return (ssize_t)done;
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -errno;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
-
 static int fault_at(char *ret_fault, uint64_t offset, const char *what)
 {
     (void)snprintf(ret_fault, JOURNAL_FAULT_MAX, "%s at byte %" PRIu64, what, offset);
@@ -103,27 +89,38 @@ static bool zeros_until_end(const char *bytes, uint64_t length)
     return true;
 }
 
+/* The entry at the front of these bytes, which stand at `place` of the file. Returns its length there; 0: it
+ * is cut off. */
+static ptrdiff_t read_entry(const char *bytes, size_t length, uint64_t place, struct journal_entry *ret_entry)
+{
+    struct entry_header header;
+    if (length < sizeof(header))
+        return 0;
+    memcpy(&header, bytes, sizeof(header));
+    if (header.length > JOURNAL_ENTRY_MAX)
+        return -EBADMSG;
+    size_t whole = sizeof(header) + padded(header.length);
+    if (length < whole)
+        return 0;
+    *ret_entry = (struct journal_entry){
+        .type = header.type, .length = header.length, .bytes = bytes + sizeof(header), .place = place};
+    return (ptrdiff_t)whole;
+}
+
 static int load_entries(const char *payload, size_t length, uint64_t place, journal_handler *handler,
                         void *context, char *ret_fault)
 {
-    size_t at = 0;
-    while (at < length) {
-        struct entry_header header;
-        if (length - at < sizeof(header))
+    for (size_t at = 0; at < length;) {
+        struct journal_entry entry;
+        ptrdiff_t whole = read_entry(payload + at, length - at, place + at, &entry);
+        if (whole <= 0)
             return fault_at(ret_fault, place + at, "entry does not fit its frame");
-        memcpy(&header, payload + at, sizeof(header));
-        if (header.length > JOURNAL_ENTRY_MAX || padded(header.length) > length - at - sizeof(header))
-            return fault_at(ret_fault, place + at, "entry does not fit its frame");
-        struct journal_entry entry = {.type = header.type,
-                                      .length = header.length,
-                                      .bytes = payload + at + sizeof(header),
-                                      .place = place + at};
         int error = handler != NULL ? handler(context, &entry) : 0;
         if (error < 0) {
             fault_at(ret_fault, place + at, "entry is not understood");
             return error;
         }
-        at += sizeof(header) + padded(header.length);
+        at += (size_t)whole;
     }
     return 0;
 }
@@ -182,7 +179,7 @@ static int load_file_header(struct journal *journal, uint64_t *size, char *ret_f
         return 0;
     if (ftruncate(journal->fd, 0) < 0)
         return -errno;
-    int error = write_all(journal->fd, file_header, sizeof(file_header));
+    int error = file_write_all(journal->fd, file_header, sizeof(file_header));
     *size = sizeof(file_header);
     return error;
 }
@@ -213,6 +210,12 @@ static int load(struct journal *journal, journal_handler *handler, void *context
     return 0;
 }
 
+static void begin_frame(struct journal *journal)
+{
+    buffer_clear(&journal->batch);
+    buffer_append(&journal->batch, &(struct frame_header){0}, sizeof(struct frame_header));
+}
+
 int journal_open(const char *path, journal_handler *handler, void *context, struct journal **ret_journal,
                  char ret_fault[static JOURNAL_FAULT_MAX])
 {
@@ -222,13 +225,12 @@ int journal_open(const char *path, journal_handler *handler, void *context, stru
         return -ENOMEM;
     crc32c_init(&journal->crc);
     journal->next_number = 1;
-    journal->batch_length = sizeof(struct frame_header);
-    journal->batch_capacity = BATCH_INITIAL;
-    journal->batch = malloc(BATCH_INITIAL);
+    journal->batch = BUFFER_INIT(JOURNAL_FRAME_MAX);
+    begin_frame(journal);
     journal->walk_buffer = malloc(WALK_BUFFER);
     journal->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int error = journal->fd < 0 ? -errno : 0;
-    if (journal->batch == NULL || journal->walk_buffer == NULL)
+    if (buffer_failed(&journal->batch) || journal->walk_buffer == NULL)
         error = -ENOMEM;
     if (error == 0 && flock(journal->fd, LOCK_EX | LOCK_NB) < 0) {
         error = -errno;
@@ -250,84 +252,56 @@ void journal_close(struct journal **journal)
         return;
     if ((*journal)->fd >= 0)
         (void)close((*journal)->fd);
-    free((*journal)->batch);
+    buffer_release(&(*journal)->batch);
     free((*journal)->walk_buffer);
     free(*journal);
     *journal = NULL;
 }
 
-static bool reserve(struct journal *journal, size_t length)
-{
-    size_t wanted = journal->batch_length + length;
-    if (wanted <= journal->batch_capacity)
-        return true;
-    if (wanted > JOURNAL_FRAME_MAX) {
-        journal->error = -ENOBUFS;
-        return false;
-    }
-    size_t capacity = journal->batch_capacity;
-    while (capacity < wanted)
-        capacity *= 2;
-    char *batch = realloc(journal->batch, capacity);
-    if (batch == NULL) {
-        journal->error = -ENOMEM;
-        return false;
-    }
-    journal->batch = batch;
-    journal->batch_capacity = capacity;
-    return true;
-}
-
 uint64_t journal_put(struct journal *journal, uint32_t type, const void *bytes, size_t length,
                      const void *tail, size_t tail_length)
 {
-    assert(length + tail_length <= JOURNAL_ENTRY_MAX);
-    uint64_t place = journal->length + journal->batch_length;
-    size_t whole = sizeof(struct entry_header) + padded(length + tail_length);
-    if (journal->error != 0 || !reserve(journal, whole))
-        return place;
-    struct entry_header header = {.type = type, .length = (uint32_t)(length + tail_length)};
-    char *at = journal->batch + journal->batch_length;
-    memcpy(at, &header, sizeof(header));
-    at += sizeof(header);
-    if (length > 0)
-        memcpy(at, bytes, length);
-    if (tail_length > 0)
-        memcpy(at + length, tail, tail_length);
-    memset(at + length + tail_length, 0, padded(length + tail_length) - length - tail_length);
-    journal->batch_length += whole;
+    static const char zeros[8];
+    size_t whole = length + tail_length;
+    uint64_t place = journal->length + journal->batch.length;
+    struct entry_header header = {.type = type, .length = (uint32_t)whole};
+    assert(whole <= JOURNAL_ENTRY_MAX);
+    buffer_append(&journal->batch, &header, sizeof(header));
+    buffer_append(&journal->batch, bytes, length);
+    buffer_append(&journal->batch, tail, tail_length);
+    buffer_append(&journal->batch, zeros, padded(whole) - whole);
     return place;
 }
 
 int journal_commit(struct journal *journal, bool sync)
 {
-    if (journal->error != 0)
+    if (journal->error == 0)
+        journal->error = journal->batch.error;
+    size_t payload = journal_pending(journal);
+    if (journal->error != 0 || payload == 0)
         return journal->error;
-    size_t payload = journal->batch_length - sizeof(struct frame_header);
-    if (payload == 0)
-        return 0;
     struct frame_header header = {
         .magic = FRAME_MAGIC,
         .length = (uint32_t)payload,
         .number = journal->next_number,
-        .payload_crc = crc32c(&journal->crc, journal->batch + sizeof(header), payload),
+        .payload_crc = crc32c(&journal->crc, journal->batch.data + sizeof(header), payload),
     };
     header.header_crc = crc32c(&journal->crc, &header, offsetof(struct frame_header, header_crc));
-    memcpy(journal->batch, &header, sizeof(header));
-    journal->error = write_all(journal->fd, journal->batch, journal->batch_length);
+    memcpy(journal->batch.data, &header, sizeof(header));
+    journal->error = file_write_all(journal->fd, journal->batch.data, journal->batch.length);
     if (journal->error == 0 && sync && fdatasync(journal->fd) < 0)
         journal->error = -errno;
     if (journal->error != 0)
         return journal->error;
     journal->next_number++;
-    journal->length += journal->batch_length;
-    journal->batch_length = sizeof(struct frame_header);
+    journal->length += journal->batch.length;
+    begin_frame(journal);
     return 0;
 }
 
 size_t journal_pending(const struct journal *journal)
 {
-    return journal->batch_length - sizeof(struct frame_header);
+    return journal->batch.length - sizeof(struct frame_header);
 }
 
 uint64_t journal_length(const struct journal *journal)
@@ -386,22 +360,13 @@ static int walk_bytes(struct journal_walk *walk, const char *bytes, size_t lengt
             walk->offset += sizeof(frame);
             walk->frame_end = walk->offset + frame.length;
         } else {
-            struct entry_header header;
-            if (length - at < sizeof(header))
-                return 0;
-            memcpy(&header, bytes + at, sizeof(header));
-            size_t whole = sizeof(header) + padded(header.length);
-            if (header.length > JOURNAL_ENTRY_MAX)
-                return -EBADMSG;
-            if (length - at < whole)
-                return 0;
-            struct journal_entry entry = {.type = header.type,
-                                          .length = header.length,
-                                          .bytes = bytes + at + sizeof(header),
-                                          .place = walk->offset};
+            struct journal_entry entry;
+            ptrdiff_t whole = read_entry(bytes + at, length - at, walk->offset, &entry);
+            if (whole <= 0)
+                return (int)whole;
             answer = handler(context, &entry);
-            at += whole;
-            walk->offset += whole;
+            at += (size_t)whole;
+            walk->offset += (size_t)whole;
         }
         if (walk->offset == walk->frame_end)
             walk->frame_end = 0;

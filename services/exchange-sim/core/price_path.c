@@ -8,15 +8,6 @@
 
 enum { BOUND_FACTOR = 4, BASIS_POINTS = 10000 };
 
-/* splitmix64 (Steele, Lea, Flood 2014): one state word, every seed is good. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 void price_path_init(struct price_path *path, struct decimal start, struct decimal tick, uint64_t seed,
                      const char *symbol)
 {
@@ -40,7 +31,7 @@ void price_path_step(struct price_path *path, int64_t volatility_bp)
 {
     if (volatility_bp == 0)
         return;
-    int32_t random = (int32_t)(next_random(&path->random) >> 32);
+    int32_t random = (int32_t)(hash_mix(path->random += HASH_STEP) >> 32);
     __int128 move =
         (__int128)path->value.units * volatility_bp * random / BASIS_POINTS / ((int64_t)INT32_MAX + 1);
     __int128 value = path->value.units + move;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 
 struct faults {
     uint64_t seed;
@@ -19,16 +20,6 @@ struct faults {
 };
 
 static_assert(FAULT_KINDS <= 32, "the set of armed kinds is 32 bits");
-
-/* splitmix64, as in price_path.c: every seed is good. */
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-static const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
 
 int faults_create(uint64_t seed, struct faults **ret_faults)
 {
@@ -92,7 +83,7 @@ int faults_arm(struct faults *faults, const struct fault_spec *spec, const struc
     }
     struct fault *fault = &faults->faults[faults->count++];
     *fault = (struct fault){.id = ++faults->last_id, .spec = *spec, .left = spec->count, .caught = caught};
-    fault->random = spec->seed != 0 ? spec->seed : mix(faults->seed + golden * fault->id);
+    fault->random = spec->seed != 0 ? spec->seed : hash_mix(faults->seed + HASH_STEP * fault->id);
     rebuild_armed(faults);
     *ret_fault = fault;
     return 0;
@@ -138,8 +129,8 @@ static bool by_chance(struct fault *fault, const struct fault_subject *subject)
     if (fault->spec.chance_ppm == FAULT_CERTAIN_PPM)
         return true;
     uint64_t drawn = fault_spec_kinds[fault->spec.kind].sticks && subject->order != 0
-                         ? mix(fault->random + golden * subject->order)
-                         : mix(fault->random += golden);
+                         ? hash_mix(fault->random + HASH_STEP * subject->order)
+                         : hash_mix(fault->random += HASH_STEP);
     return drawn % FAULT_CERTAIN_PPM < fault->spec.chance_ppm;
 }
 

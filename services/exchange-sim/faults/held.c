@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct held {
-    struct held_report **reports; /* in the order they came */
-    size_t count, capacity;
+    TAILQ_HEAD(, held_report) reports; /* in the order they came */
+    size_t count;
     int64_t due_us;
 };
 
@@ -16,49 +16,43 @@ int held_create(struct held **ret_held)
     struct held *held = calloc(1, sizeof(*held));
     if (held == NULL)
         return -ENOMEM;
+    TAILQ_INIT(&held->reports);
     held->due_us = INT64_MAX;
     *ret_held = held;
     return 0;
 }
 
+static void take_out(struct held *held, struct held_report *report)
+{
+    TAILQ_REMOVE(&held->reports, report, link);
+    held->count--;
+}
+
 void held_destroy(struct held **held)
 {
+    struct held_report *report = NULL;
     if (*held == NULL)
         return;
-    for (size_t i = 0; i < (*held)->count; i++)
-        free((*held)->reports[i]);
-    free((*held)->reports);
+    while ((report = TAILQ_FIRST(&(*held)->reports)) != NULL) {
+        take_out(*held, report);
+        free(report);
+    }
     free(*held);
     *held = NULL;
 }
 
-static int reserve(struct held *held)
-{
-    if (held->count < held->capacity)
-        return 0;
-    if (held->count == HELD_MAX)
-        return -ENOBUFS;
-    size_t capacity = held->capacity == 0 ? 64 : held->capacity * 2;
-    struct held_report **reports = realloc(held->reports, capacity * sizeof(struct held_report *));
-    if (reports == NULL)
-        return -ENOMEM;
-    held->reports = reports;
-    held->capacity = capacity;
-    return 0;
-}
-
 int held_add(struct held *held, const struct held_report *report, const struct fix_body *body)
 {
-    int error = reserve(held);
-    if (error < 0)
-        return error;
+    if (held->count == HELD_MAX)
+        return -ENOBUFS;
     struct held_report *copy = malloc(sizeof(*copy) + body->length);
     if (copy == NULL)
         return -ENOMEM;
     *copy = *report;
     copy->length = body->length;
     memcpy(copy->body, body->bytes, body->length);
-    held->reports[held->count++] = copy;
+    TAILQ_INSERT_TAIL(&held->reports, copy, link);
+    held->count++;
     held->due_us = copy->due.us < held->due_us ? copy->due.us : held->due_us;
     return 0;
 }
@@ -80,20 +74,17 @@ static bool may_go(const struct held_report *report, enum held_reason reason, ui
 
 struct held_report *held_take(struct held *held, enum held_reason reason, uint64_t key)
 {
-    struct held_report *report = NULL;
-    size_t i = 0;
+    struct held_report *report = TAILQ_FIRST(&held->reports);
     if (reason == HELD_DUE && held->due_us > (int64_t)key)
         return NULL;
-    while (i < held->count && !may_go(held->reports[i], reason, key))
-        i++;
-    if (i == held->count)
+    while (report != NULL && !may_go(report, reason, key))
+        report = TAILQ_NEXT(report, link);
+    if (report == NULL)
         return NULL;
-    report = held->reports[i];
-    held->count--;
-    memmove(held->reports + i, held->reports + i + 1, (held->count - i) * sizeof(struct held_report *));
+    take_out(held, report);
     held->due_us = INT64_MAX;
-    for (i = 0; i < held->count; i++)
-        held->due_us = held->reports[i]->due.us < held->due_us ? held->reports[i]->due.us : held->due_us;
+    for (struct held_report *left = TAILQ_FIRST(&held->reports); left != NULL; left = TAILQ_NEXT(left, link))
+        held->due_us = left->due.us < held->due_us ? left->due.us : held->due_us;
     return report;
 }
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/clock.h"
 #include "services/exchange-sim/fix/fix.h"
@@ -17,7 +18,8 @@
 enum { HELD_MAX = 16384 };
 
 struct held_report {
-    uint32_t fault; /* id */
+    TAILQ_ENTRY(held_report) link; /* for held.c */
+    uint32_t fault;                /* id */
     uint32_t session;
     char type[4];       /* MsgType, NUL-terminated */
     uint64_t order;     /* its number; 0: none */
