@@ -24,14 +24,10 @@ enum {
     FAULT_LINE_MAX = 1024,
 };
 
-struct control_client;
-
-/* Makes the next piece of an answer; false when it is complete. */
-typedef bool answer_more(struct control *control, struct control_client *client);
-
 struct control_client {
     struct connection connection; /* first */
-    answer_more *more;            /* NULL: no list is under way */
+    /* Makes the next piece of a list; false when it is complete. NULL: none is under way. */
+    bool (*more)(struct control *control, struct control_client *client);
     struct journal_walk walk;
     uint64_t next_order, last_order;
     int64_t progress_us;
@@ -82,39 +78,34 @@ static const char *symbol_name(const struct control *control, size_t symbol)
     return symbols_name(&control->parts->exchange->symbols, symbol);
 }
 
-struct execution_list {
-    struct control *control;
-    struct control_client *client;
-};
-
 static int put_execution(void *context, const struct journal_entry *entry)
 {
-    const struct execution_list *list = context;
-    struct buffer *out = &list->client->connection.out;
+    struct control_client *client = context;
+    const struct control *control = client->connection.source.owner;
+    struct buffer *out = &client->connection.out;
     if (entry->type != RECORD_EXECUTION || entry->length != sizeof(struct record_execution))
         return 0;
     const struct record_execution *execution = entry->bytes;
-    struct orders *orders = list->control->parts->exchange->orders;
+    struct orders *orders = control->parts->exchange->orders;
     const struct order *order = orders_get(orders, execution->order);
     if (order == NULL)
         return -EBADMSG;
     json_line_text(out, "cl_ord_id", orders_id(orders, order->first_id));
     json_line_numbered(out, "exec_id", 'E', execution->execution);
-    json_line_text(out, "symbol", symbol_name(list->control, order->instrument));
+    json_line_text(out, "symbol", symbol_name(control, order->instrument));
     json_line_text(out, "side", name_of("SIDE", order->side));
     json_line_decimal(out, "quantity", decimal_from_units(execution->quantity));
     json_line_decimal(out, "price", decimal_from_units(execution->price));
     json_line_time(out, "time", (struct instant){execution->time_us});
     json_line_end(out);
-    return connection_waiting(&list->client->connection) > OUT_PAUSE;
+    return connection_waiting(&client->connection) > OUT_PAUSE;
 }
 
 static bool more_executions(struct control *control, struct control_client *client)
 {
     bool done = false;
-    struct execution_list list = {.control = control, .client = client};
     int error =
-        journal_walk(control->parts->journal, &client->walk, WALK_BYTES_MAX, put_execution, &list, &done);
+        journal_walk(control->parts->journal, &client->walk, WALK_BYTES_MAX, put_execution, client, &done);
     if (error < 0)
         json_line_error(&client->connection.out, "the journal cannot be read");
     return error >= 0 && !done;

@@ -59,6 +59,8 @@ struct refusal {
     const char *text; /* NULL: none */
 };
 
+static const struct refusal granted = {0, NULL};
+
 static struct refusal check_numbers(const struct instrument *instrument, const struct order_request *request)
 {
     if (!decimal_is_multiple(request->quantity, instrument->lot_size))
@@ -67,7 +69,7 @@ static struct refusal check_numbers(const struct instrument *instrument, const s
         return (struct refusal){ORD_REJECT_OTHER, "Price is not a multiple of the tick size"};
     if (request->type == TYPE_STOP && !decimal_is_multiple(request->stop_price, instrument->tick_size))
         return (struct refusal){ORD_REJECT_OTHER, "StopPx is not a multiple of the tick size"};
-    return (struct refusal){0, NULL};
+    return granted;
 }
 
 static struct refusal check_new(const struct exchange *exchange, int symbol,
@@ -130,19 +132,17 @@ static void record_order(struct exchange *exchange, const struct order *order,
     trading_record(exchange, RECORD_ORDER, &content, sizeof(content));
 }
 
-static void receive_new(struct exchange *exchange, const struct order_request *request, struct order *order)
+static struct refusal receive_new(struct exchange *exchange, const struct order_request *request,
+                                  struct order *order)
 {
-    struct refusal refusal = {ORD_REJECT_DUPLICATE, "Duplicate ClOrdID"};
     int symbol = symbols_find(&exchange->symbols, request->symbol);
-    if (order == NULL)
-        refusal = check_new(exchange, symbol, request);
-    if (refusal.text == NULL &&
-        orders_add(exchange->orders, request->session, request->cl_ord_id, &order) < 0)
-        refusal = (struct refusal){ORD_REJECT_EXCEEDS_LIMIT, "The exchange is full"};
-    if (refusal.text != NULL) {
-        refuse(exchange, request, NULL, refusal);
-        return;
-    }
+    if (order != NULL)
+        return (struct refusal){ORD_REJECT_DUPLICATE, "Duplicate ClOrdID"};
+    struct refusal refusal = check_new(exchange, symbol, request);
+    if (refusal.text != NULL)
+        return refusal;
+    if (orders_add(exchange->orders, request->session, request->cl_ord_id, &order) < 0)
+        return (struct refusal){ORD_REJECT_EXCEEDS_LIMIT, "The exchange is full"};
     order->instrument = (uint32_t)symbol;
     order->side = request->side;
     order->type = request->type;
@@ -157,7 +157,10 @@ static void receive_new(struct exchange *exchange, const struct order_request *r
     record_order(exchange, order, request);
     trading_report(exchange, order, EXEC_NEW, NULL, NULL, request->time, NULL);
     trading_place(exchange, order, request->time);
+    return granted;
 }
+
+static const struct refusal full = {CANCEL_REJECT_BROKER, "The exchange is full"};
 
 /* What speaks against cancelling or replacing `order`, whatever the request wants of it. */
 static struct refusal check_change(struct exchange *exchange, const struct order_request *request,
@@ -172,19 +175,17 @@ static struct refusal check_change(struct exchange *exchange, const struct order
         return (struct refusal){CANCEL_REJECT_OTHER, "Symbol or side is not the order's"};
     if (!order_open(order))
         return (struct refusal){CANCEL_REJECT_TOO_LATE, "Too late: the order is done"};
-    return (struct refusal){0, NULL};
+    return granted;
 }
 
-static void receive_cancel(struct exchange *exchange, const struct order_request *request,
-                           struct order *order)
+static struct refusal receive_cancel(struct exchange *exchange, const struct order_request *request,
+                                     struct order *order)
 {
     struct refusal refusal = check_change(exchange, request, order);
-    if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, false) < 0)
-        refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
-    if (refusal.text != NULL) {
-        refuse(exchange, request, order, refusal);
-        return;
-    }
+    if (refusal.text != NULL)
+        return refusal;
+    if (orders_add_id(exchange->orders, order, request->cl_ord_id, false) < 0)
+        return full;
     exchange->counts[EXCHANGE_CANCELS]++;
     struct decimal left = order_leaves(order);
     trading_take_out(exchange, order);
@@ -194,6 +195,7 @@ static void receive_cancel(struct exchange *exchange, const struct order_request
     trading_report(exchange, order, EXEC_CANCELED, request, NULL, request->time, NULL);
     if (exchange->hooks.on_cancel != NULL)
         exchange->hooks.on_cancel(exchange->hooks.context, order, left, request->time);
+    return granted;
 }
 
 static void apply_replace(struct exchange *exchange, struct order *order, const struct order_request *request)
@@ -223,37 +225,34 @@ static void apply_replace(struct exchange *exchange, struct order *order, const 
         trading_place(exchange, order, request->time);
 }
 
-static void receive_replace(struct exchange *exchange, const struct order_request *request,
-                            struct order *order)
+static struct refusal receive_replace(struct exchange *exchange, const struct order_request *request,
+                                      struct order *order)
 {
     struct refusal refusal = check_change(exchange, request, order);
-    if (refusal.text == NULL && request->type != order->type)
-        refusal = (struct refusal){CANCEL_REJECT_OTHER, "OrdType cannot be replaced"};
-    if (refusal.text == NULL) {
-        refusal = check_numbers(&exchange->symbols.items[order->instrument].instrument, request);
-        refusal.reason = CANCEL_REJECT_OTHER;
-    }
-    if (refusal.text == NULL && orders_add_id(exchange->orders, order, request->cl_ord_id, true) < 0)
-        refusal = (struct refusal){CANCEL_REJECT_BROKER, "The exchange is full"};
-    if (refusal.text != NULL) {
-        refuse(exchange, request, order, refusal);
-        return;
-    }
+    if (refusal.text != NULL)
+        return refusal;
+    if (request->type != order->type)
+        return (struct refusal){CANCEL_REJECT_OTHER, "OrdType cannot be replaced"};
+    refusal = check_numbers(&exchange->symbols.items[order->instrument].instrument, request);
+    if (refusal.text != NULL)
+        return (struct refusal){CANCEL_REJECT_OTHER, refusal.text};
+    if (orders_add_id(exchange->orders, order, request->cl_ord_id, true) < 0)
+        return full;
     exchange->counts[EXCHANGE_REPLACES]++;
     apply_replace(exchange, order, request);
+    return granted;
 }
 
-static void receive_status(struct exchange *exchange, const struct order_request *request,
-                           struct order *order)
+static struct refusal receive_status(struct exchange *exchange, const struct order_request *request,
+                                     struct order *order)
 {
     exchange->counts[EXCHANGE_STATUS_ANSWERS]++;
-    if (order != NULL) {
-        if (exchange->hooks.on_query != NULL)
-            exchange->hooks.on_query(exchange->hooks.context, order);
-        trading_report(exchange, order, EXEC_STATUS, request, NULL, request->time, NULL);
-        return;
-    }
-    refuse(exchange, request, NULL, unknown_order);
+    if (order == NULL)
+        return unknown_order;
+    if (exchange->hooks.on_query != NULL)
+        exchange->hooks.on_query(exchange->hooks.context, order);
+    trading_report(exchange, order, EXEC_STATUS, request, NULL, request->time, NULL);
+    return granted;
 }
 
 /* MsgTypes of FIX 4.4 are one alphanumeric, or A or B and a capital. */
@@ -316,16 +315,16 @@ static void receive_request(struct exchange *exchange, const struct order_reques
     int reason = -1;
     if (hooks->on_request != NULL && !hooks->on_request(hooks->context, request, order, &reason))
         return;
-    if (reason >= 0)
+    if (reason >= 0) {
         refuse_by_hook(exchange, request, order, reason);
-    else if (request->message == 'D')
-        receive_new(exchange, request, order);
-    else if (request->message == 'F')
-        receive_cancel(exchange, request, order);
-    else if (request->message == 'G')
-        receive_replace(exchange, request, order);
-    else
-        receive_status(exchange, request, order);
+        return;
+    }
+    struct refusal refusal = request->message == 'D'   ? receive_new(exchange, request, order)
+                             : request->message == 'F' ? receive_cancel(exchange, request, order)
+                             : request->message == 'G' ? receive_replace(exchange, request, order)
+                                                       : receive_status(exchange, request, order);
+    if (refusal.text != NULL)
+        refuse(exchange, request, order, refusal);
 }
 
 void exchange_receive(struct exchange *exchange, uint32_t session, const struct fix_message *message,

@@ -4,7 +4,12 @@
  * Pure but for memory: messages and the time come in as arguments; what is to be sent goes to the sink; what
  * must be remembered goes to the journal as entries that the caller commits before anything that was sent
  * leaves the process. exchange_load takes those entries back. One refused or malformed message never affects
- * another. Running out of memory or of a bound is answered as a refusal. */
+ * another. Running out of memory or of a bound is answered as a refusal.
+ *
+ * PossResend(97) is read and makes no difference: a ClOrdID that the session has used is refused as a
+ * duplicate, one that it has not is a new order. The latter is what FIX 4.4 wants (order state changes,
+ * F.1.b); the former departs from it, for there the order's present state is told, with ExecType I. Venues do
+ * either, and whoever repeats itself must know what DUPLICATE means. */
 #ifndef OXE_EXCHANGE_SIM_EXCHANGE_H
 #define OXE_EXCHANGE_SIM_EXCHANGE_H
 

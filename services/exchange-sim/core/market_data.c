@@ -172,23 +172,25 @@ static void put_time(struct fix_body *body, struct instant now)
     fix_put_text(body, FIX_MD_ENTRY_TIME, time + 9, length - 9);
 }
 
-/* The prices of all symbols that were asked for. */
-static void send_snapshots(const struct market_data *market_data, const struct request *request,
-                           uint32_t session, struct instant now)
+/* The price of a symbol: a snapshot, or an update of one. */
+static void send_price(const struct market_data *market_data, uint32_t session, struct fix_text id,
+                       size_t symbol, bool update, struct instant now)
 {
-    for (size_t symbol = 0; symbol < market_data->symbols->count; symbol++) {
-        if (!request->symbol_set[symbol])
-            continue;
-        struct fix_body body;
-        fix_body_clear(&body);
-        fix_put_text(&body, FIX_MD_REQ_ID, request->id.text, request->id.length);
-        fix_put_string(&body, FIX_SYMBOL, symbols_name(market_data->symbols, symbol));
-        fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
-        fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(market_data->symbols, symbol));
-        put_time(&body, now);
-        sink_send(market_data->sink, session, "W", &body, SINK_PASSING);
-    }
+    struct fix_body body;
+    const char *name = symbols_name(market_data->symbols, symbol);
+    fix_body_clear(&body);
+    fix_put_text(&body, FIX_MD_REQ_ID, id.text, id.length);
+    if (!update)
+        fix_put_string(&body, FIX_SYMBOL, name);
+    fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
+    if (update)
+        fix_put_char(&body, FIX_MD_UPDATE_ACTION, ACTION_CHANGE);
+    fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
+    if (update)
+        fix_put_string(&body, FIX_SYMBOL, name);
+    fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(market_data->symbols, symbol));
+    put_time(&body, now);
+    sink_send(market_data->sink, session, update ? "X" : "W", &body, SINK_PASSING);
 }
 
 /* Remembers the subscription; false when there is no room. */
@@ -225,7 +227,9 @@ struct fix_fault market_data_request(struct market_data *market_data, uint32_t s
     else if (request.type == '2')
         drop(market_data, (size_t)known);
     else
-        send_snapshots(market_data, &request, session, now);
+        for (size_t symbol = 0; symbol < market_data->symbols->count; symbol++)
+            if (request.symbol_set[symbol])
+                send_price(market_data, session, request.id, symbol, false, now);
     return fault;
 }
 
@@ -233,17 +237,7 @@ void market_data_update(const struct market_data *market_data, size_t symbol, st
 {
     for (size_t i = 0; i < market_data->count; i++) {
         const struct subscription *subscription = market_data->subscriptions[i];
-        if (!subscription->symbols[symbol])
-            continue;
-        struct fix_body body;
-        fix_body_clear(&body);
-        fix_put_string(&body, FIX_MD_REQ_ID, subscription->id);
-        fix_put_char(&body, FIX_NO_MD_ENTRIES, '1');
-        fix_put_char(&body, FIX_MD_UPDATE_ACTION, ACTION_CHANGE);
-        fix_put_char(&body, FIX_MD_ENTRY_TYPE, TRADE);
-        fix_put_string(&body, FIX_SYMBOL, symbols_name(market_data->symbols, symbol));
-        fix_put_decimal(&body, FIX_MD_ENTRY_PX, symbols_price(market_data->symbols, symbol));
-        put_time(&body, now);
-        sink_send(market_data->sink, subscription->session, "X", &body, SINK_PASSING);
+        if (subscription->symbols[symbol])
+            send_price(market_data, subscription->session, fix_text_of(subscription->id), symbol, true, now);
     }
 }

@@ -25,7 +25,7 @@ struct client {
     int64_t since_us;                 /* connected, or closing, since then */
     bool closing;                     /* send what is queued, then close */
     bool backlog;                     /* there may be whole messages left in `in` */
-    uint64_t resend_next, resend_end; /* what is being repeated; next > end: nothing */
+    uint64_t resend_next, resend_end; /* what is being repeated; end 0: nothing */
     struct line_faults line;
 };
 
@@ -91,6 +91,7 @@ static void detach(struct acceptor *acceptor, struct client *client, const char 
     exchange_forget_session(acceptor->parts->exchange, member->index);
     member->client = NULL;
     client->member = NULL;
+    client->resend_end = 0;
     gauge(acceptor);
 }
 
@@ -100,8 +101,6 @@ static void close_gently(struct acceptor *acceptor, struct client *client, const
     detach(acceptor, client, why);
     client->closing = true;
     client->since_us = now_us(acceptor);
-    client->resend_next = 1;
-    client->resend_end = 0;
 }
 
 static void drop(struct acceptor *acceptor, struct client *client, size_t series, const char *why)
@@ -224,18 +223,13 @@ static void apply_actions(struct acceptor *acceptor, struct client *client)
                              acceptor->parts->turn.now);
             break;
         case SESSION_RESEND:
-            if (client->resend_next > client->resend_end) {
+            if (client->resend_end == 0 || action->begin < client->resend_next)
                 client->resend_next = action->begin;
+            if (action->end > client->resend_end)
                 client->resend_end = action->end;
-            } else {
-                client->resend_next =
-                    action->begin < client->resend_next ? action->begin : client->resend_next;
-                client->resend_end = action->end > client->resend_end ? action->end : client->resend_end;
-            }
             break;
         case SESSION_RESET:
             members_record_reset(member, acceptor->parts->journal);
-            client->resend_next = 1;
             client->resend_end = 0;
             break;
         case SESSION_DISCONNECT:
@@ -432,7 +426,6 @@ static void on_connect(struct source *source)
             continue;
         }
         client->since_us = now_us(acceptor);
-        client->resend_next = 1;
         acceptor->clients[acceptor->client_count++] = client;
         gauge(acceptor);
     }
@@ -529,10 +522,12 @@ static void resend_step(struct acceptor *acceptor, struct member *member, const 
 static void resend(struct acceptor *acceptor, struct client *client)
 {
     struct session_resend step;
-    while (client->member != NULL && connection_waiting(&client->connection) < RESEND_OUT_MAX &&
+    while (client->resend_end != 0 && connection_waiting(&client->connection) < RESEND_OUT_MAX &&
            session_resend_next(&client->member->session, client->resend_next, client->resend_end, &step)) {
         resend_step(acceptor, client->member, &step);
         client->resend_next = step.end;
+        if (step.end > client->resend_end)
+            client->resend_end = 0;
     }
 }
 
@@ -565,9 +560,8 @@ static bool flush_client(struct acceptor *acceptor, struct client *client)
     int error = write_out(acceptor, client);
     if (error < 0 && error != -EAGAIN && !client->closing)
         drop(acceptor, client, DROPPED_PROTOCOL, "the connection is broken");
-    bool more = client->resend_next <= client->resend_end;
     if (!client->closing) {
-        want_write(client, error == -EAGAIN || more);
+        want_write(client, error == -EAGAIN || client->resend_end != 0);
         return true;
     }
     /* The end of our side is announced; the other side's end, or a short while, is awaited so that it can

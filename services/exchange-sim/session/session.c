@@ -308,14 +308,21 @@ static void answer_logon(const struct logon_fields *fields, struct session_actio
         fix_put_char(body, FIX_RESET_SEQ_NUM_FLAG, 'Y');
 }
 
-static void begin(struct session *session, const struct logon_fields *fields, int64_t now_us)
+/* The session begins, and the Logon is answered. */
+static void begin(struct session *session, const struct logon_fields *fields, int64_t now_us,
+                  struct session_actions *actions)
 {
+    if (fields->reset) {
+        add_action(actions, SESSION_RESET);
+        session_reset_numbers(session);
+    }
     session->state = SESSION_LOGGED_ON;
     session->heartbeat_us = (int64_t)fields->heartbeat_s * 1000000;
     session->last_received_us = now_us;
     session->test_request_open = false;
     session->begins_anew = false;
     session->gap_end = 0;
+    answer_logon(fields, actions);
 }
 
 int session_logon(struct session *session, const struct fix_message *message, const struct fix_fault *fault,
@@ -342,15 +349,9 @@ int session_logon(struct session *session, const struct fix_message *message, co
                message->seq);
         return 0;
     }
-    if (fields.reset)
-        add_action(actions, SESSION_RESET);
-    uint64_t expected = fields.reset ? 1 : session->next_in;
-    begin(session, &fields, now_us);
-    answer_logon(&fields, actions);
-    if (fields.reset)
-        session_reset_numbers(session);
-    if (message->seq == expected) {
-        session->next_in = expected + 1;
+    begin(session, &fields, now_us, actions);
+    if (message->seq == session->next_in) {
+        session->next_in++;
         return 0;
     }
     ask_for_gap(session, message->seq, now_us, actions);
@@ -366,11 +367,8 @@ void session_logon_anew(struct session *session, const struct fix_message *messa
     if (!read_logon(message, ret_actions, &fields))
         return;
     fields.reset = true;
-    add_action(ret_actions, SESSION_RESET);
-    begin(session, &fields, now_us);
+    begin(session, &fields, now_us, ret_actions);
     session->begins_anew = true;
-    session_reset_numbers(session);
-    answer_logon(&fields, ret_actions);
 }
 
 /* SequenceReset: with GapFillFlag it fills a gap (and is numbered), without it the next number is what it
@@ -466,14 +464,12 @@ static int receive_too_high(struct session *session, const struct fix_message *m
         receive_logout(session, actions);
         return 0;
     }
-    if (sound && fix_text_equals(message->type, "2")) {
-        /* Answered at once, for both sides may be asking each other. */
+    /* Answered at once, for both sides may be asking each other. */
+    bool answered = sound && fix_text_equals(message->type, "2");
+    if (answered)
         receive_resend_request(session, message, actions);
-        ask_for_gap(session, message->seq, now_us, actions);
-        return hold(session, message->seq, NULL, 0);
-    }
     ask_for_gap(session, message->seq, now_us, actions);
-    return hold(session, message->seq, message->bytes.text, message->bytes.length);
+    return hold(session, message->seq, message->bytes.text, answered ? 0 : message->bytes.length);
 }
 
 /* A SequenceReset in reset mode: GapFillFlag is N, or absent. It goes by no number. */
