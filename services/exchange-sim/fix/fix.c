@@ -20,24 +20,18 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Where the next message may begin, searching from `from`. Keeps a possible beginning that is cut off by the
+/* Where the next message may begin, behind the first byte. Keeps a possible beginning that is cut off by the
  * end. */
-static size_t resync(const char *bytes, size_t length, size_t from)
+static size_t resync(const char *bytes, size_t length)
 {
     static const char start[] = "8=FIX";
-    for (size_t i = from; i < length; i++) {
+    for (size_t i = 1; i < length; i++) {
         size_t rest = length - i;
         size_t compare = rest < sizeof(start) - 1 ? rest : sizeof(start) - 1;
         if (bytes[i] == '8' && memcmp(bytes + i, start, compare) == 0)
             return i;
     }
     return length;
-}
-
-static enum fix_frame garbage(const char *bytes, size_t length, size_t from, size_t *ret_length)
-{
-    *ret_length = resync(bytes, length, from);
-    return FIX_FRAME_GARBAGE;
 }
 
 /* Reads "8=…SOH9=ddd SOH". Returns 1 and where the body begins, 0 when more bytes are needed, -1 when it is
@@ -74,27 +68,29 @@ static int read_preamble(const char *bytes, size_t length, size_t *ret_body, siz
     return 1;
 }
 
+/* Whether the TRAILER_LENGTH bytes behind a body are 10=ddd. */
+static bool is_trailer(const char *bytes)
+{
+    return bytes[-1] == FIX_SOH && memcmp(bytes, "10=", 3) == 0 && is_digit(bytes[3]) && is_digit(bytes[4]) &&
+           is_digit(bytes[5]) && bytes[6] == FIX_SOH;
+}
+
 enum fix_frame fix_frame(const char *bytes, size_t length, size_t *ret_length)
 {
     if (length == 0)
         return FIX_FRAME_MORE;
     size_t body = 0, body_length = 0;
     int preamble = read_preamble(bytes, length, &body, &body_length);
-    if (preamble < 0)
-        return garbage(bytes, length, 1, ret_length);
-    if (preamble == 0)
-        return FIX_FRAME_MORE;
     size_t total = body + body_length + TRAILER_LENGTH;
-    if (total > FIX_MESSAGE_MAX)
-        return garbage(bytes, length, 1, ret_length);
-    if (length < total)
+    bool may_be = preamble > 0 && total <= FIX_MESSAGE_MAX;
+    if (preamble == 0 || (may_be && length < total))
         return FIX_FRAME_MORE;
-    const char *trailer = bytes + body + body_length;
-    if (trailer[-1] != FIX_SOH || memcmp(trailer, "10=", 3) != 0 || !is_digit(trailer[3]) ||
-        !is_digit(trailer[4]) || !is_digit(trailer[5]) || trailer[6] != FIX_SOH)
-        return garbage(bytes, length, 1, ret_length);
-    *ret_length = total;
-    return FIX_FRAME_MESSAGE;
+    if (may_be && is_trailer(bytes + body + body_length)) {
+        *ret_length = total;
+        return FIX_FRAME_MESSAGE;
+    }
+    *ret_length = resync(bytes, length);
+    return FIX_FRAME_GARBAGE;
 }
 
 unsigned fix_check_sum(const char *bytes, size_t length)

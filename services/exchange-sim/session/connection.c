@@ -96,15 +96,6 @@ void connection_consume(struct connection *connection, size_t length)
         memmove(connection->in, connection->in + length, connection->in_length);
 }
 
-/* What was sent no longer counts against the bound. */
-static void compact(struct connection *connection)
-{
-    struct buffer *out = &connection->out;
-    out->length -= connection->out_sent;
-    memmove(out->data, out->data + connection->out_sent, out->length);
-    connection->out_sent = 0;
-}
-
 int connection_flush(struct connection *connection)
 {
     return connection_flush_some(connection, connection_waiting(connection));
@@ -112,25 +103,24 @@ int connection_flush(struct connection *connection)
 
 int connection_flush_some(struct connection *connection, size_t max)
 {
-    for (size_t left = max; left > 0;) {
-        ssize_t sent =
-            send(connection->source.fd, connection->out.data + connection->out_sent, left, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0 && errno != EWOULDBLOCK)
-            return -errno;
-        if (sent < 0) {
-            compact(connection);
-            return -EAGAIN;
+    struct buffer *out = &connection->out;
+    int error = 0;
+    while (max > 0 && error == 0) {
+        ssize_t sent = send(connection->source.fd, out->data + connection->out_sent, max, MSG_NOSIGNAL);
+        if (sent >= 0) {
+            connection->out_sent += (size_t)sent;
+            max -= (size_t)sent;
+        } else if (errno != EINTR) {
+            error = errno == EWOULDBLOCK ? -EAGAIN : -errno;
         }
-        connection->out_sent += (size_t)sent;
-        left -= (size_t)sent;
     }
-    if (connection_waiting(connection) > 0) {
-        compact(connection);
-        return 0;
-    }
-    buffer_clear(&connection->out);
+    /* What was sent no longer counts against the bound. */
+    size_t waiting = connection_waiting(connection);
+    if (waiting == 0)
+        buffer_clear(out);
+    else
+        memmove(out->data, out->data + connection->out_sent, waiting);
+    out->length = waiting;
     connection->out_sent = 0;
-    return 0;
+    return error;
 }
