@@ -69,8 +69,7 @@ const struct config_item gateway_config_items[] = {
      "iss that a token must have; the word any: not checked", NULL},
     {"OXE_JWT_AUDIENCE", CONFIG_LIST, ITEM(jwt_audience), "", 0, 64,
      "aud of a token must name one of these; the word any: not checked; empty: a token with an aud is "
-     "refused, and "
-     "OXE_JWT_AUTHORIZED_PARTIES is required",
+     "refused, and OXE_JWT_AUTHORIZED_PARTIES is required",
      NULL},
     {"OXE_JWT_AUTHORIZED_PARTIES", CONFIG_LIST, ITEM(jwt_parties), "", 0, 64,
      "azp of a token must be one of these; empty: not checked", NULL},
@@ -82,13 +81,11 @@ const struct config_item gateway_config_items[] = {
      "who they may be, each as subject:role", NULL},
     {"OXE_DEVELOPMENT_REACH", CONFIG_TEXT, ITEM(development_reach), reach_loopback, 1, 32,
      "why only this machine reaches the gateway then: loopback (it listens nowhere else) or "
-     "published-on-loopback (its "
-     "container's port is published on 127.0.0.1 alone)",
+     "published-on-loopback (its container's port is published on 127.0.0.1 alone)",
      check_reach},
     {"ORDER_EXECUTION_V2_ENABLED", CONFIG_TEXT, ITEM(feature), "false", 1, 16,
      "whether orders are taken: false, true, or the percentage of traders, sticky per trader; until oxectl "
-     "flag "
-     "sets it",
+     "flag sets it",
      check_feature},
     {"OXE_ORIGINS", CONFIG_LIST, ITEM(origins), "", 0, 64,
      "origins (https://host) whose pages may ask, and open the WebSocket, besides the gateway's own host",
@@ -97,8 +94,7 @@ const struct config_item gateway_config_items[] = {
      "folder of the screen, a static export of the web application, served at /; empty: no files are", NULL},
     {"OXE_WEB_IDENTITY_ORIGINS", CONFIG_LIST, ITEM(web_identity_origins), "", 0, 8,
      "origins (https://host) of an identity provider whose scripts, frames and images the screen takes, and "
-     "which it "
-     "asks",
+     "which it asks",
      NULL},
     SUITE_CONFIG_AUDIT_POLICY(struct gateway_config, audit_policy),
     PROBE_ROUND_CONFIG(struct gateway_config, probes),
@@ -149,15 +145,13 @@ static const char *check_development(const struct gateway_config *gateway)
         return NULL;
     if (strstr(gateway->jwks, "://") != NULL || gateway->web_identity_origins.count > 0)
         return "OXE_DEVELOPMENT_KEYS is for development: it goes neither with an OXE_JWKS that is a URL nor "
-               "with "
-               "OXE_WEB_IDENTITY_ORIGINS";
+               "with OXE_WEB_IDENTITY_ORIGINS";
     if (strcmp(gateway->jwt_issuer, ISSUER_NAME) != 0)
         return "OXE_DEVELOPMENT_KEYS needs OXE_JWT_ISSUER=" ISSUER_NAME;
     if (strcmp(gateway->development_reach, reach_loopback) == 0 &&
         !loopback_is_named(gateway->listen, strlen(gateway->listen)))
         return "OXE_DEVELOPMENT_KEYS needs an OXE_GATEWAY_LISTEN of 127.0.0.1, [::1] or localhost: whoever "
-               "reaches the "
-               "gateway could be anybody";
+               "reaches the gateway could be anybody";
     for (size_t i = 0; i < gateway->development_people.count; i++) {
         if (people_parse(gateway->development_people.items[i], &person) < 0)
             return "OXE_DEVELOPMENT_PEOPLE are subjects with a role, such as alice:trader or "

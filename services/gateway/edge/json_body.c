@@ -135,19 +135,18 @@ static bool take_text(const struct json_member *member, const struct schema_fiel
     case JSON_SYMBOL:
         if (order_is_symbol(text, length))
             break;
-        faults_add(
-            faults, name, REJECT_INVALID_VALUE, NULL, actual,
-            "The member '%s' is '%s'; send 1 to 16 of A to Z, 0 to 9, point and hyphen, of which the first "
-            "is a letter or a digit.",
-            name, actual);
+        faults_add(faults, name, REJECT_INVALID_VALUE, NULL, actual,
+                   "The member '%s' is '%s'; send 1 to 16 of A to Z, 0 to 9, point and hyphen, of which the "
+                   "first is a letter or a digit.",
+                   name, actual);
         return false;
     default:
         if (is_printable(text, length, field->bound - 1))
             break;
-        faults_add(faults, name, REJECT_INVALID_VALUE, limit, NULL,
-                   "The member '%s' is not 1 to %s printable ASCII characters; send it as the exchange "
-                   "wrote it.",
-                   name, limit);
+        faults_add(
+            faults, name, REJECT_INVALID_VALUE, limit, NULL,
+            "The member '%s' is not 1 to %s printable ASCII characters; send it as the exchange wrote it.",
+            name, limit);
         return false;
     }
     utf8_copy(message + field->offset, field->bound, text, length);

@@ -73,10 +73,9 @@ void stream_run(struct request *request)
     size_t length;
 
     if (!request_origin_is_allowed(request)) {
-        request_refuse(
-            request, REJECT_ORIGIN_NOT_ALLOWED,
-            "Pages of this origin may not open the WebSocket; serve the page from a listed origin, or have "
-            "this one listed.");
+        request_refuse(request, REJECT_ORIGIN_NOT_ALLOWED,
+                       "Pages of this origin may not open the WebSocket; serve the page from a listed "
+                       "origin, or have this one listed.");
         return;
     }
     if (!handshake_read(request, &handshake))

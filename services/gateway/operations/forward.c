@@ -150,14 +150,13 @@ void forward_add_timing(struct request *request, const struct answer *answer)
     int64_t risk_us = (int64_t)answer->risk_us - db_us;
     int64_t own_us = total_us - validator_us - risk_us - db_us;
 
-    (void)snprintf(text, sizeof(text),
-                   "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, "
-                   "db;dur=%lld.%03lld",
-                   (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
-                   (long long)(validator_us / 1000), (long long)(validator_us % 1000),
-                   (long long)(risk_us > 0 ? risk_us / 1000 : 0),
-                   (long long)(risk_us > 0 ? risk_us % 1000 : 0), (long long)(db_us / 1000),
-                   (long long)(db_us % 1000));
+    (void)snprintf(
+        text, sizeof(text),
+        "gateway;dur=%lld.%03lld, validator;dur=%lld.%03lld, risk;dur=%lld.%03lld, db;dur=%lld.%03lld",
+        (long long)(own_us > 0 ? own_us / 1000 : 0), (long long)(own_us > 0 ? own_us % 1000 : 0),
+        (long long)(validator_us / 1000), (long long)(validator_us % 1000),
+        (long long)(risk_us > 0 ? risk_us / 1000 : 0), (long long)(risk_us > 0 ? risk_us % 1000 : 0),
+        (long long)(db_us / 1000), (long long)(db_us % 1000));
     request_add_header(request, "server-timing", text);
 }
 
@@ -170,9 +169,9 @@ static void take_answer(struct gateway *gateway, const struct answer *answer)
     if (request == NULL || request->on_answer == NULL)
         return;
     if (!request->on_answer(request, answer))
-        request_refuse(request, REJECT_INTERNAL,
-                       "The answer did not belong to the request; report the request_id, then look what "
-                       "became of it.");
+        request_refuse(
+            request, REJECT_INTERNAL,
+            "The answer did not belong to the request; report the request_id, then look what became of it.");
 }
 
 bool forward_receive(struct gateway *gateway)

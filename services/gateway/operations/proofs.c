@@ -131,10 +131,9 @@ static void on_checkpoint(struct request *request, const PGresult *const *result
     const char *text = h2o_strdup(&request->req->pool, db_get_text(results[0], 0, 0), length).base;
     if (note_parse(text, length, &note) < 0 ||
         checkpoint_parse(note.text, note.text_length, &checkpoint) < 0) {
-        request_refuse(
-            request, REJECT_INTERNAL,
-            "The last checkpoint cannot be read, so it was not written by the suite; tell operations "
-            "the request_id.");
+        request_refuse(request, REJECT_INTERNAL,
+                       "The last checkpoint cannot be read, so it was not written by the suite; tell "
+                       "operations the request_id.");
         return;
     }
     proofs->checkpoint = text;

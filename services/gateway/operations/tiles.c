@@ -43,10 +43,9 @@ static void on_stamp(struct request *request, const PGresult *const *results)
     struct buffer *body = request_body(request);
     uint8_t answer[TIMESTAMP_MAX];
 
-    if (!query_found(
-            request, results[0],
-            "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it has "
-            "not answered yet."))
+    if (!query_found(request, results[0],
+                     "No checkpoint of this log has a time stamp: OXE_AUDIT_TSA names no authority, or it "
+                     "has not answered yet."))
         return;
     int length = db_get_bytes(results[0], 0, 2, answer, sizeof(answer));
     buffer_append_text(body, "{\"stamped_at\":");
@@ -115,8 +114,7 @@ static void refuse_entries(struct request *request, int64_t archived)
     }
     (void)snprintf(detail, sizeof(detail),
                    "Entries up to %lld are archived, and no bundle has them any more; their hashes are in "
-                   "the tiles, and "
-                   "the entries in the files of the archive.",
+                   "the tiles, and the entries in the files of the archive.",
                    (long long)archived);
     request_refuse(request, REJECT_NOT_FOUND, detail);
 }
