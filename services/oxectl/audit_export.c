@@ -12,15 +12,13 @@ static bool print(void *context, const char *bytes, size_t length)
 
 static int write_file(const struct context *context, const struct args *args, const char *query)
 {
-    CLEANUP(buffer_release) struct buffer empty = BUFFER_INIT(PATH_BYTES);
-    struct evidence evidence = {.path = args_text(args, "--out"), .query = query};
+    struct evidence evidence = {.path = args_text(args, "--out"),
+                                .from = args_text(args, "--from"),
+                                .to = args_text(args, "--to"),
+                                .query = query};
 
     if (args_has(args, "--trader"))
         return usage_error(args->command, "--out has a proof of all entries, and --trader leaves some out");
-    buffer_append_text(&empty, "/api/v1/audit?limit=1");
-    query_append(&empty, "from",
-                 args_has(args, "--to") ? args_text(args, "--to") : args_text(args, "--from"));
-    evidence.empty = empty.data;
     int status = evidence_write(context, args, &evidence);
     if (status == 0)
         (void)printf("%s: entries %" PRIu64 " to %" PRIu64 ", proved by %s" LOG_PROOF_SUFFIX "\n",

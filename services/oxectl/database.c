@@ -2,6 +2,7 @@
 /* What commands share that ask PostgreSQL, as oxe_operations. */
 #include "services/oxectl/database.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +10,20 @@
 
 enum { TIMEOUT_MS = 10000 };
 
+const char *database_connect(const char *conninfo, const struct db_statement *statements, size_t count,
+                             int timeout_ms, struct db **ret_db)
+{
+    int r = conninfo == NULL ? -EINVAL : db_create(conninfo, "oxectl", statements, count, ret_db);
+    if (r == 0)
+        r = db_ensure(*ret_db, timeout_ms);
+    return r == 0 ? NULL : *ret_db == NULL ? "OXE_DATABASE is no conninfo" : db_error(*ret_db);
+}
+
 int database_open(const struct context *context, const struct db_statement *statements, size_t count,
                   struct db **ret_db)
 {
-    struct db *db = NULL;
-    int r = db_create(context->database, "oxectl", statements, count, &db);
-    if (r == 0)
-        r = db_ensure(db, TIMEOUT_MS);
-    if (r == 0) {
-        *ret_db = db;
-        return 0;
-    }
-    int status = trouble("the database: %s", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
-    db_destroy(&db);
-    return status;
+    const char *fault = database_connect(context->database, statements, count, TIMEOUT_MS, ret_db);
+    return fault == NULL ? 0 : trouble("the database: %s", fault);
 }
 
 int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result)

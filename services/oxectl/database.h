@@ -8,7 +8,11 @@
 #include "common/db.h"
 #include "services/oxectl/oxectl.h"
 
-/* statements are borrowed for the life of the connection, which is the caller's to db_destroy. */
+/* NULL, or what is wrong. statements are borrowed for the life of the connection, which is the caller's to
+ * db_destroy even then: it has the text. */
+const char *database_connect(const char *conninfo, const struct db_statement *statements, size_t count,
+                             int timeout_ms, struct db **ret_db);
+/* The same of the context's database. */
 int database_open(const struct context *context, const struct db_statement *statements, size_t count,
                   struct db **ret_db);
 int database_run(struct db *db, size_t statement, const struct db_args *args, const PGresult **ret_result);

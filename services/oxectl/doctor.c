@@ -143,15 +143,13 @@ static void add_database(struct buffer *facts, const struct context *context)
         buffer_append_text(facts, "null");
         return;
     }
-    int r = db_create(context->database, "oxectl", statements, STATEMENT_COUNT, &db);
-    if (r == 0)
-        r = db_ensure(db, ASK_MS);
+    const char *fault = database_connect(context->database, statements, STATEMENT_COUNT, ASK_MS, &db);
     buffer_append_text(facts, "{\"asked\":true");
-    if (r == 0)
-        r = add_clock(facts, db);
-    if (r < 0)
-        json_append_member(facts, "error", db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
-    if (r == 0) {
+    if (fault == NULL && add_clock(facts, db) < 0)
+        fault = db_error(db);
+    if (fault != NULL) {
+        json_append_member(facts, "error", fault);
+    } else {
         add_statement(facts, db, STATEMENT_STATE, "state");
         add_statement(facts, db, STATEMENT_ORDERS, "orders");
     }

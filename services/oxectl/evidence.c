@@ -50,13 +50,17 @@ static int cannot_write(const char *path)
     return trouble("cannot write %s: %s", path, strerror(errno));
 }
 
-static int download(const struct context *context, const char *query, const char *path)
+static int download(const struct context *context, const struct evidence *evidence, const char *path)
 {
+    CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES);
     FILE *file = fopen(path, "we");
 
     if (file == NULL)
         return cannot_write(path);
-    int status = http_stream(context, query, write_on, file);
+    buffer_append_text(&query, "/api/v1/audit/export?format=csv");
+    query_append(&query, "from", evidence->from);
+    query_append(&query, "to", evidence->to);
+    int status = http_stream(context, evidence->query == NULL ? query.data : evidence->query, write_on, file);
     bool failed = ferror(file) != 0;
     if ((!settle(file) || failed) && status == 0)
         status = cannot_write(path);
@@ -67,8 +71,12 @@ static int download(const struct context *context, const char *query, const char
 static int find_gap(const struct context *context, const struct evidence *evidence, struct tlog *log,
                     uint64_t *ret_first)
 {
+    CLEANUP(buffer_release) struct buffer behind = BUFFER_INIT(PATH_BYTES);
     CLEANUP(reply_release) struct reply reply = {0};
-    int status = http_get(context, &reply, "%s", evidence->empty);
+
+    buffer_append_text(&behind, "/api/v1/audit?limit=1");
+    query_append(&behind, "from", evidence->to != NULL ? evidence->to : evidence->from);
+    int status = http_get(context, &reply, "%s", behind.data);
 
     if (status != 0)
         return status;
@@ -161,7 +169,7 @@ int evidence_write(const struct context *context, const struct args *args, struc
     *proof = (struct log_range){0};
     status = tlog_open(context, args, &log); /* who cannot verify it finds out before the download */
     if (status == 0)
-        status = download(context, evidence->query, paths.part);
+        status = download(context, evidence, paths.part);
     if (status == 0)
         status = log_check_bounds(paths.part, &proof->first, &proof->last);
     if (status == 0 && proof->first == 0) {

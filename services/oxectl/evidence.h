@@ -6,10 +6,10 @@
 #include "services/oxectl/log_check.h"
 
 struct evidence {
-    const char *path;  /* of the export; must not exist */
-    const char *query; /* path and query of the export */
-    const char *empty; /* path and query of a search for what comes behind, should the export have no entry */
-    bool neighbours;   /* the proof shows what the run lies between */
+    const char *path;      /* of the export; must not exist */
+    const char *from, *to; /* recorded then or later, and before then; NULL: any */
+    const char *query;     /* path and query of the export; NULL: a table of the range */
+    bool neighbours;       /* the proof shows what the run lies between */
     struct log_range proof;
 };
 

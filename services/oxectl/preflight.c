@@ -66,18 +66,14 @@ static void check_database(const char *conninfo, struct checks *checks)
     CLEANUP(db_destroy) struct db *db = NULL;
     const PGresult *result = NULL;
 
-    int r = conninfo == NULL ? -EINVAL : db_create(conninfo, "oxectl", statements, STATEMENT_COUNT, &db);
-    if (r == 0)
-        r = db_ensure(db, CONNECT_MS);
-    if (r < 0) {
-        checks_add(checks, "database", CHECKED_FAILED, remedy, "%s",
-                   db == NULL ? "OXE_DATABASE is no conninfo" : db_error(db));
+    const char *fault = database_connect(conninfo, statements, STATEMENT_COUNT, CONNECT_MS, &db);
+    if (fault != NULL) {
+        checks_add(checks, "database", CHECKED_FAILED, remedy, "%s", fault);
         return;
     }
     db_args_i64(&values, PARTITION_DAYS);
     db_args_i64(&values, wal_kept_max);
-    r = db_run(db, STATEMENT_PREFLIGHT, &values, STATEMENT_MS, &result);
-    if (r < 0)
+    if (db_run(db, STATEMENT_PREFLIGHT, &values, STATEMENT_MS, &result) < 0)
         checks_add(checks, "database", CHECKED_FAILED, remedy, "%s", db_error(db));
     else
         add_rows(checks, result);
@@ -90,15 +86,15 @@ static void check_migrations(const char *conninfo, struct checks *checks)
     CLEANUP(db_destroy) struct db *db = NULL;
     const PGresult *result = NULL;
 
-    if (conninfo == NULL || db_create(conninfo, "oxectl", migration_statements, 1, &db) < 0)
+    const char *fault = database_connect(conninfo, migration_statements, 1, CONNECT_MS, &db);
+    if (db == NULL)
         return; /* which was told of the database */
     db_args_text(&values, sql_sqitch_plan);
-    int r = db_ensure(db, CONNECT_MS);
-    if (r == 0)
-        r = db_run(db, 0, &values, STATEMENT_MS, &result);
-    if (r < 0)
+    if (fault == NULL && db_run(db, 0, &values, STATEMENT_MS, &result) < 0)
+        fault = db_error(db);
+    if (fault != NULL)
         checks_add(checks, "migrations", CHECKED_FAILED, "sqitch deploy --verify",
-                   "which are deployed cannot be read (%s)", db_error(db));
+                   "which are deployed cannot be read (%s)", fault);
     else
         add_rows(checks, result);
 }

@@ -56,7 +56,6 @@ static int check_report(const struct args *args, const char *path, const struct 
 
 int report_day(const struct context *context, const struct args *args)
 {
-    CLEANUP(buffer_release) struct buffer query = BUFFER_INIT(PATH_BYTES), empty = BUFFER_INIT(PATH_BYTES);
     char begin[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX], name[64];
     struct trading_day day;
 
@@ -68,14 +67,9 @@ int report_day(const struct context *context, const struct args *args)
     (void)instant_format(day.begin, begin);
     (void)instant_format(day.end, end);
     (void)snprintf(name, sizeof(name), "oxe-report-%s.csv", args->operands[0]);
-    buffer_append_text(&query, "/api/v1/audit/export?format=csv");
-    query_append(&query, "from", begin);
-    query_append(&query, "to", end);
-    buffer_append_text(&empty, "/api/v1/audit?limit=1");
-    query_append(&empty, "from", end);
     struct evidence evidence = {.path = args_has(args, "--out") ? args_text(args, "--out") : name,
-                                .query = query.data,
-                                .empty = empty.data,
+                                .from = begin,
+                                .to = end,
                                 .neighbours = true};
     status = evidence_write(context, args, &evidence);
     return status == 0 ? check_report(args, evidence.path, &day) : status;

@@ -43,53 +43,45 @@ static int control_open(const char *address, int timeout_ms, char fault[static F
     return -1;
 }
 
+/* Sends the line; the answer's lines, or NULL after saying why in `fault`. */
+static FILE *control_ask(const char *address, const char *line, int timeout_ms, char fault[static FAULT_MAX])
+{
+    CLEANUP_CLOSE int fd = control_open(address, timeout_ms, fault);
+    FILE *file = NULL;
+    if (fd < 0)
+        return NULL;
+    if (send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_MORE) != (ssize_t)strlen(line) ||
+        send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
+        (void)snprintf(fault, FAULT_MAX, "the simulator's control port: %s", strerror(errno));
+    else if ((file = fdopen(fd, "r")) == NULL)
+        (void)snprintf(fault, FAULT_MAX, "out of memory");
+    else
+        fd = -1; /* the file closes it */
+    return file;
+}
+
 int sim_count_faults(const char *address, int timeout_ms, size_t *ret_count)
 {
-    static const char question[] = "fault list\n";
-    char fault[FAULT_MAX], bytes[4096];
-    CLEANUP_CLOSE int fd = control_open(address, timeout_ms, fault);
+    char fault[FAULT_MAX];
+    FILE *file = control_ask(address, "fault list", timeout_ms, fault);
     size_t count = 0;
-    ssize_t length;
-    if (fd < 0 || send(fd, question, strlen(question), MSG_NOSIGNAL) != (ssize_t)strlen(question))
+    if (file == NULL)
         return -EIO;
-    while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
-        for (ssize_t i = 0; i < length; i++)
-            count += bytes[i] == '\n';
-    }
-    if (length < 0)
+    for (int c; (c = getc(file)) != EOF;)
+        count += c == '\n';
+    bool whole = ferror(file) == 0;
+    (void)fclose(file);
+    if (!whole)
         return -EIO;
     *ret_count = count;
     return 0;
 }
 
-static int send_bytes(int fd, const char *bytes, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t sent = send(fd, bytes + done, length - done, MSG_NOSIGNAL);
-        if (sent < 0)
-            return trouble("the simulator's control port: %s", strerror(errno));
-        done += (size_t)sent;
-    }
-    return 0;
-}
-
 int sim_open(const char *address, const char *line, FILE **ret_file)
 {
-    char why[FAULT_MAX];
-    CLEANUP_CLOSE int fd = control_open(address, STEP_MS, why);
-    if (fd < 0)
-        return trouble("%s", why);
-    int status = send_bytes(fd, line, strlen(line));
-    if (status == 0)
-        status = send_bytes(fd, "\n", 1);
-    if (status != 0)
-        return status;
-    FILE *file = fdopen(fd, "r");
-    if (file == NULL)
-        return trouble("out of memory");
-    fd = -1; /* the file closes it */
-    *ret_file = file;
-    return 0;
+    char fault[FAULT_MAX];
+    *ret_file = control_ask(address, line, STEP_MS, fault);
+    return *ret_file == NULL ? trouble("%s", fault) : 0;
 }
 
 /* {"error":"…"} alone in the answer. */
