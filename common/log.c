@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/buffer.h"
+#include "common/cleanup.h"
 #include "common/clock.h"
 
 /* Closes every line; room for it is kept free while fields are added. */
@@ -20,6 +21,17 @@ static const char *const level_names[] = {
     [LOG_WARNING] = "warning",
     [LOG_ERROR] = "error",
 };
+
+int log_level_parse(const char *text, enum log_level *ret_level)
+{
+    for (size_t i = 0; i < ARRAY_LEN(level_names); i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            *ret_level = (enum log_level)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
 
 static void append_text(struct buffer *line, const char *text)
 {

@@ -19,6 +19,9 @@ enum { LOG_LINE_MAX = 4096 };
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
+/* "debug", "info", "warning", "error". -EINVAL: it is none. */
+int log_level_parse(const char *text, enum log_level *ret_level);
+
 struct log {
     const char *service;
     const char *instance; /* of a scaled service: "0", "1"…; NULL leaves it out */

@@ -21,25 +21,11 @@ static struct {
     int stop_fd;
 } signals = {.stop_fd = -1};
 
-static const char *const level_names[] = {
-    [LOG_DEBUG] = "debug",
-    [LOG_INFO] = "info",
-    [LOG_WARNING] = "warning",
-    [LOG_ERROR] = "error",
-};
-
-static int find_log_level(const char *text)
-{
-    for (size_t i = 0; i < ARRAY_LEN(level_names); i++) {
-        if (strcmp(text, level_names[i]) == 0)
-            return (int)i;
-    }
-    return -EINVAL;
-}
-
 const char *service_check_log_level(const char *text)
 {
-    return find_log_level(text) < 0 ? "must be debug, info, warning or error" : NULL;
+    enum log_level level;
+
+    return log_level_parse(text, &level) < 0 ? "must be debug, info, warning or error" : NULL;
 }
 
 const char *service_check_otlp_url(const char *text)
@@ -145,9 +131,9 @@ static void open_log(struct service *service, const struct service_class *class,
     service->log = (struct log){
         .service = class->name,
         .instance = config->instance,
-        .level = (enum log_level)find_log_level(config->log_level),
         .fd = STDERR_FILENO,
     };
+    (void)log_level_parse(config->log_level, &service->log.level); /* which was checked */
 }
 
 static int run(const struct service_class *class, const struct service_config *config)

@@ -122,18 +122,15 @@ static int print(const PGresult *result, const struct args *args)
         {"#", "number", true}, {"CRITERION", "criterion", false}, {"FIGURE", "figure_text", true},
         {"BAR", "bar", false}, {"MET", "met_text", false},        {"WHAT WAS COUNTED", "detail", false},
     };
-    char error[256];
+    yajl_val criteria;
 
     if (!args_has(args, "--metrics"))
         return database_print(result, args_has(args, "--json"), columns, ARRAY_LEN(columns));
-    yajl_val criteria = yajl_tree_parse(db_get_text(result, 0, 0), error, sizeof(error));
-    if (!YAJL_IS_ARRAY(criteria)) {
-        yajl_tree_free(criteria);
-        return trouble("the database's answer is no JSON: %s", error);
-    }
-    print_metrics(criteria);
+    int status = database_rows(result, &criteria);
+    if (status == 0)
+        print_metrics(criteria);
     yajl_tree_free(criteria);
-    return 0;
+    return status;
 }
 
 int criteria_run(const struct context *context, const struct args *args)

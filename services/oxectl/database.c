@@ -66,18 +66,23 @@ int database_set_actor(struct db *db, size_t statement, const struct args *args)
     return database_run(db, statement, &values, &result);
 }
 
+int database_rows(const PGresult *result, yajl_val *ret_rows)
+{
+    char error[256];
+    *ret_rows = yajl_tree_parse(db_get_text(result, 0, 0), error, sizeof(error));
+    return *ret_rows == NULL ? trouble("the database's answer is no JSON: %s", error) : 0;
+}
+
 int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count)
 {
-    const char *text = db_get_text(result, 0, 0);
-    char error[256];
+    yajl_val rows;
     if (json) {
-        (void)printf("%s\n", text);
+        (void)printf("%s\n", db_get_text(result, 0, 0));
         return 0;
     }
-    yajl_val rows = yajl_tree_parse(text, error, sizeof(error));
-    if (rows == NULL)
-        return trouble("the database's answer is no JSON: %s", error);
-    table_print(stdout, columns, column_count, rows);
+    int status = database_rows(result, &rows);
+    if (status == 0)
+        table_print(stdout, columns, column_count, rows);
     yajl_tree_free(rows);
-    return 0;
+    return status;
 }

@@ -23,7 +23,9 @@ int database_run_within(struct db *db, size_t statement, const struct db_args *a
  * or whoever runs oxectl where that is a person's account; root and oxe are nobody, and are refused, but
  * where OXE_DEVELOPMENT_KEYS makes anybody olga of operations. Without --reason none is given. */
 int database_set_actor(struct db *db, size_t statement, const struct args *args);
-/* The one value of a result, a JSON array: as it is, or as a table. */
+/* The one value of a result, a JSON array; the caller's to yajl_tree_free. */
+int database_rows(const PGresult *result, yajl_val *ret_rows);
+/* It as it is, or as a table. */
 int database_print(const PGresult *result, bool json, const struct column *columns, size_t column_count);
 
 #endif

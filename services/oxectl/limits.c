@@ -32,41 +32,45 @@ static bool is_count(const char *value, long min)
     return *value >= '0' && *value <= '9' && *end == '\0' && number >= min && number <= COUNT_MAX;
 }
 
-static int check_value(const struct command *command, const struct limit *limit, const char *value)
+static bool fits(const struct limit *limit, const char *value)
 {
-    struct decimal number;
+    struct decimal number = {0};
     bool is_number = decimal_parse(value, strlen(value), &number) == 0;
-    bool fits = is_number && number.units / DECIMAL_ONE <= 9999999999;
-    long min = limit->kind == COUNT ? 1 : 0;
+    bool is_amount = is_number && number.units / DECIMAL_ONE <= 9999999999;
     switch (limit->kind) {
     case STATUS:
-        return args_is_word(value, "ACTIVE|SUSPENDED|CLOSED")
-                   ? 0
-                   : usage_error(command, "status is ACTIVE, SUSPENDED or CLOSED, not '%s'", value);
+        return args_is_word(value, "ACTIVE|SUSPENDED|CLOSED");
     case SWITCH:
-        return args_is_word(value, "true|false|on|off")
-                   ? 0
-                   : usage_error(command, "%s is true or false, on or off, not '%s'", limit->name, value);
+        return args_is_word(value, "true|false|on|off");
     case AMOUNT:
+        return is_amount && decimal_is_positive(number);
     case AMOUNT_OR_NONE:
-        return fits && (decimal_is_positive(number) ||
-                        (limit->kind == AMOUNT_OR_NONE && decimal_is_zero(number)))
-                   ? 0
-                   : usage_error(command,
-                                 "%s is a number above 0 with at most 10 digits before the point and 8 after "
-                                 "it%s, not '%s'",
-                                 limit->name, limit->kind == AMOUNT_OR_NONE ? ", or 0 for none" : "", value);
+        return is_amount && !decimal_is_negative(number);
     case MARGIN:
-        return is_number && number.units >= 100 * DECIMAL_ONE && number.units <= 1000 * DECIMAL_ONE
-                   ? 0
-                   : usage_error(command, "%s is a number from 100 to 1000, not '%s'", limit->name, value);
+        return is_number && number.units >= 100 * DECIMAL_ONE && number.units <= 1000 * DECIMAL_ONE;
     case COUNT:
+        return is_count(value, 1);
     case COUNT_OR_NONE:
-        return is_count(value, min) ? 0
-                                    : usage_error(command, "%s is a whole number from %ld to %d, not '%s'",
-                                                  limit->name, min, COUNT_MAX, value);
+        return is_count(value, 0);
     }
-    return EXIT_USAGE;
+    return false;
+}
+
+static int check_value(const struct command *command, const struct limit *limit, const char *value)
+{
+    static const char *const values[] = {
+        [STATUS] = "ACTIVE, SUSPENDED or CLOSED",
+        [SWITCH] = "true or false, on or off",
+        [AMOUNT] = "a number above 0 with at most 10 digits before the point and 8 after it",
+        [AMOUNT_OR_NONE] =
+            "a number above 0 with at most 10 digits before the point and 8 after it, or 0 for none",
+        [MARGIN] = "a number from 100 to 1000",
+        [COUNT] = "a whole number from 1 to 1000000000",
+        [COUNT_OR_NONE] = "a whole number from 0 to 1000000000",
+    };
+    return fits(limit, value)
+               ? 0
+               : usage_error(command, "%s is %s, not '%s'", limit->name, values[limit->kind], value);
 }
 
 static int parse(const struct command *command, const char *text, struct limit_values *values)

@@ -4,26 +4,14 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "services/oxectl/oxectl.h"
 
-static const char *const levels[] = {"debug", "info", "warning", "error"};
-
 struct log_options {
-    size_t level; /* index into levels: from this one on */
+    enum log_level level; /* from this one on */
     const char *order, *trace;
     bool json;
 };
-
-static bool level_parse(const char *text, size_t *ret_level)
-{
-    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-        if (strcmp(text, levels[i]) == 0) {
-            *ret_level = i;
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool has_text(yajl_val object, const char *name, const char *wanted)
 {
@@ -33,12 +21,12 @@ static bool has_text(yajl_val object, const char *name, const char *wanted)
 /* What is no line of a service (PostgreSQL's, a crash) passes unless somebody asks for one order or trace. */
 static bool is_wanted(yajl_val line, const struct log_options *options)
 {
-    size_t level = ARRAY_LEN(levels);
+    enum log_level level;
     if (line == NULL)
         return options->order == NULL && options->trace == NULL;
-    (void)level_parse(json_text(line, "level"), &level);
-    return level >= options->level && has_text(line, "order_id", options->order) &&
-           has_text(line, "trace_id", options->trace);
+    if (log_level_parse(json_text(line, "level"), &level) == 0 && level < options->level)
+        return false;
+    return has_text(line, "order_id", options->order) && has_text(line, "trace_id", options->trace);
 }
 
 /* TIME LEVEL SERVICE/INSTANCE EVENT name=value …; a value with blanks stands in quotes. */
@@ -83,7 +71,7 @@ int log_run(const struct context *context, const struct args *args)
                                   .trace = args_text(args, "--trace"),
                                   .json = args_has(args, "--json")};
     if (args_has(args, "--level"))
-        (void)level_parse(args_text(args, "--level"), &options.level);
+        (void)log_level_parse(args_text(args, "--level"), &options.level);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     for (ssize_t length; (length = getline(&text, &capacity, stdin)) >= 0;) {
         text[strcspn(text, "\n")] = '\0';
