@@ -223,6 +223,9 @@ int reply_refused(const struct reply *reply)
 
 static int ask(const struct context *context, const char *method, const char *body,
                const char *idempotency_key, struct reply *ret_reply, const char *format, va_list arguments)
+    __attribute__((format(printf, 6, 0)));
+static int ask(const struct context *context, const char *method, const char *body,
+               const char *idempotency_key, struct reply *ret_reply, const char *format, va_list arguments)
 {
     char path[PATH_BYTES];
 
