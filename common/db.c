@@ -49,6 +49,7 @@ struct db {
     bool is_alone;   /* a COMMIT of this batch was not waited for by its synchronous standby */
     size_t sent_count;
     PGresult *results[DB_PIPELINE_MAX];
+    struct db_args args; /* db_args_begin */
     char sqlstate[SQLSTATE_LENGTH + 1];
     char error[ERROR_MAX];
 };
@@ -145,6 +146,7 @@ void db_destroy(struct db **db)
         return;
     db_disconnect(*db);
     clear_results(*db);
+    db_args_release(&(*db)->args);
     if ((*db)->password != NULL)
         explicit_bzero((*db)->password, strlen((*db)->password));
     if ((*db)->conninfo != NULL)
@@ -469,6 +471,12 @@ int db_check(struct db *db)
             return lose_connection(db);
     }
     return 0;
+}
+
+struct db_args *db_args_begin(struct db *db)
+{
+    db_args_clear(&db->args);
+    return &db->args;
 }
 
 int db_pipeline_begin(struct db *db)

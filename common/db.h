@@ -27,6 +27,7 @@
 #ifndef OXE_COMMON_DB_H
 #define OXE_COMMON_DB_H
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,7 +74,7 @@ int db_fd(const struct db *db);
 /* Reads what has arrived without waiting; -ENOTCONN when the server has closed. */
 int db_check(struct db *db);
 
-/* Parameters of one statement. Reusable: db_args_clear, then add. Array parameters ("columns") take one value
+/* Parameters of one statement. Reusable: db_args_clear, or db_args_begin, then add. Array parameters ("columns") take one value
  * per row. */
 struct db_args {
     struct buffer text; /* all values, NUL-terminated, one after the other */
@@ -84,6 +85,8 @@ struct db_args {
     size_t array_rows;
 };
 
+/* The connection's own, cleared: for the statement that is sent next. Valid as long as the connection. */
+struct db_args *db_args_begin(struct db *db);
 void db_args_clear(struct db_args *args);
 void db_args_release(struct db_args *args);
 
@@ -115,6 +118,11 @@ const PGresult *db_result(const struct db *db, size_t index);
 int db_run(struct db *db, size_t statement, const struct db_args *args, int timeout_ms,
            const PGresult **ret_result);
 
+/* Whether this error closed the connection, so that the outcome of a COMMIT is unknown. */
+static inline bool db_is_lost(int r)
+{
+    return r == -ENOTCONN || r == -ETIMEDOUT;
+}
 const char *db_sqlstate(const struct db *db); /* of the last -ECANCELED, "" otherwise */
 const char *db_error(const struct db *db); /* one line for the log; may name the host, never the password */
 

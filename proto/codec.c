@@ -136,7 +136,7 @@ static int pack_record(msgpack_packer *packer, const struct schema_record *recor
     return 0;
 }
 
-static bool trace_is_present(const struct envelope *envelope)
+bool envelope_has_trace(const struct envelope *envelope)
 {
     static const uint8_t none[TRACE_ID_BYTES];
 
@@ -145,7 +145,7 @@ static bool trace_is_present(const struct envelope *envelope)
 
 static int pack_envelope(msgpack_packer *packer, uint32_t type, const struct envelope *envelope)
 {
-    bool has_trace = trace_is_present(envelope), has_deadline = envelope->deadline.us != 0;
+    bool has_trace = envelope_has_trace(envelope), has_deadline = envelope->deadline.us != 0;
 
     if (!instant_is_valid(envelope->sent_at.us) || !instant_is_valid(envelope->deadline.us))
         return -EINVAL;

@@ -21,6 +21,11 @@ void deadline_arrive(struct envelope *envelope, struct instant now, int64_t wait
         envelope->deadline.us = 1; /* 0 would be none */
 }
 
+struct instant deadline_until(const struct envelope *envelope, struct instant now, int64_t kept_ms)
+{
+    return envelope->deadline.us != 0 ? envelope->deadline : (struct instant){now.us + kept_ms * 1000};
+}
+
 bool deadline_has_passed(const struct envelope *envelope, struct instant now)
 {
     return envelope->deadline.us != 0 && envelope->deadline.us <= now.us;

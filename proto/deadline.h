@@ -16,6 +16,8 @@
 /* The message was received `now`, after waiting at most waited_max_us (at least 0): its sent-at and its
  * deadline become times of the receiver's clock. */
 void deadline_arrive(struct envelope *envelope, struct instant now, int64_t waited_max_us);
+/* Until when somebody waits for the answer: kept_ms from now when the request has no deadline. */
+struct instant deadline_until(const struct envelope *envelope, struct instant now, int64_t kept_ms);
 /* Whether nobody waits for the answer any longer. */
 bool deadline_has_passed(const struct envelope *envelope, struct instant now);
 

@@ -55,6 +55,7 @@ const char *answer_outcome_text(enum answer_outcome outcome);
 
 #include "proto/messages.h"
 
+bool envelope_has_trace(const struct envelope *envelope);
 /* Reads only the envelope (to find the type, the deadline). */
 int envelope_decode(const uint8_t *bytes, size_t length, struct envelope *ret_envelope);
 /* "ORDER_REQUEST"…; NULL for an unknown type. */

@@ -34,25 +34,31 @@ enum {
 };
 
 struct admission {
-    struct admission_settings settings;
-    struct db_args args;
+    const struct risk_manager_config *config;
+    struct decimal market_collar_pct;
+    struct outbox *outbox;
     struct buffer bytes;
-    struct uuid_source ids;
     uint64_t generation;      /* of the connection whose session is set up */
     int64_t outbox_looked_us; /* monotonic; 0: never */
-    struct admission_outbox outbox;
+    struct admission_backlog backlog;
     uint8_t rejection[REJECTION_MAX];
-    struct answer refusal; /* large, as is the next */
-    struct event_batch events;
+    struct answer refusal; /* large */
 };
 
-int admission_create(const struct admission_settings *settings, struct admission **ret_admission)
+int admission_create(const struct risk_manager_config *config, struct outbox *outbox,
+                     struct admission **ret_admission)
 {
-    struct admission *admission = calloc(1, sizeof(*admission));
+    struct decimal collar;
+    int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct), &collar);
 
+    if (r < 0)
+        return r;
+    struct admission *admission = calloc(1, sizeof(*admission));
     if (admission == NULL)
         return -ENOMEM;
-    admission->settings = *settings;
+    admission->config = config;
+    admission->market_collar_pct = collar;
+    admission->outbox = outbox;
     *ret_admission = admission;
     return 0;
 }
@@ -61,7 +67,6 @@ void admission_destroy(struct admission **admission)
 {
     if (*admission == NULL)
         return;
-    db_args_release(&(*admission)->args);
     buffer_release(&(*admission)->bytes);
     free(*admission);
     *admission = NULL;
@@ -72,9 +77,9 @@ int admission_open_db(const char *conninfo, struct db **ret_db)
     return db_create(conninfo, "oxe-risk-manager", statements, SQL_COUNT, ret_db);
 }
 
-const struct admission_outbox *admission_outbox(const struct admission *admission)
+const struct admission_backlog *admission_backlog(const struct admission *admission)
 {
-    return &admission->outbox;
+    return &admission->backlog;
 }
 
 static void add_trader_ids(struct db_args *args, const struct batch *batch)
@@ -94,24 +99,24 @@ static void add_symbols(struct db_args *args, const struct batch *batch)
 
 static void send_traders_and_day(struct admission *a, struct db *db, const struct batch *batch)
 {
-    db_args_clear(&a->args);
-    add_trader_ids(&a->args, batch);
-    (void)db_send(db, SQL_LOCK_TRADERS, &a->args);
-    db_args_text(&a->args, a->settings.trading_tz);
-    db_args_text(&a->args, a->settings.trading_day_start);
-    (void)db_send(db, SQL_ROLL_DAY, &a->args);
+    struct db_args *args = db_args_begin(db);
+    add_trader_ids(args, batch);
+    (void)db_send(db, SQL_LOCK_TRADERS, args);
+    db_args_text(args, a->config->trading_tz);
+    db_args_text(args, a->config->trading_day_start);
+    (void)db_send(db, SQL_ROLL_DAY, args);
 }
 
-static void send_halts(struct admission *a, struct db *db, const struct batch *batch)
+static void send_halts(struct db *db, const struct batch *batch)
 {
     (void)db_send(db, SQL_LOCK_HALTS, NULL);
-    db_args_clear(&a->args);
-    add_trader_ids(&a->args, batch);
-    add_symbols(&a->args, batch);
-    (void)db_send(db, SQL_READ_HALTS, &a->args);
+    struct db_args *args = db_args_begin(db);
+    add_trader_ids(args, batch);
+    add_symbols(args, batch);
+    (void)db_send(db, SQL_READ_HALTS, args);
 }
 
-static void send_find_orders(struct admission *a, struct db *db, const struct batch *batch)
+static void send_find_orders(struct db *db, const struct batch *batch)
 {
     static const struct schema_field fields[] = {
         ROW_FIELD(struct batch_slot, trader_id, checked.request.trader_id),
@@ -119,9 +124,9 @@ static void send_find_orders(struct admission *a, struct db *db, const struct ba
     };
     static const struct schema_record record = ROW_RECORD(struct batch_slot, fields);
 
-    db_args_clear(&a->args);
-    (void)row_add_columns(&a->args, &record, batch->slots, sizeof(batch->slots[0]), batch->count, NULL);
-    (void)db_send(db, SQL_FIND_ORDERS, &a->args);
+    struct db_args *args = db_args_begin(db);
+    (void)row_add_columns(args, &record, batch->slots, sizeof(batch->slots[0]), batch->count, NULL);
+    (void)db_send(db, SQL_FIND_ORDERS, args);
 }
 
 static bool is_any(const void *position)
@@ -148,17 +153,17 @@ static void add_position_pairs(struct db_args *args, const struct batch *batch,
                    db_args_text(args, batch->symbols[p->symbol].symbol));
 }
 
-static void send_positions_and_prices(struct admission *a, struct db *db, const struct batch *batch)
+static void send_positions_and_prices(struct db *db, const struct batch *batch)
 {
-    db_args_clear(&a->args);
-    add_position_pairs(&a->args, batch, is_any);
-    (void)db_send(db, SQL_LOCK_POSITIONS, &a->args);
-    db_args_clear(&a->args);
-    add_symbols(&a->args, batch);
-    (void)db_send(db, SQL_READ_PRICES, &a->args);
-    db_args_clear(&a->args);
-    add_trader_ids(&a->args, batch);
-    (void)db_send(db, SQL_READ_RISKS, &a->args);
+    struct db_args *args = db_args_begin(db);
+    add_position_pairs(args, batch, is_any);
+    (void)db_send(db, SQL_LOCK_POSITIONS, args);
+    args = db_args_begin(db);
+    add_symbols(args, batch);
+    (void)db_send(db, SQL_READ_PRICES, args);
+    args = db_args_begin(db);
+    add_trader_ids(args, batch);
+    (void)db_send(db, SQL_READ_RISKS, args);
 }
 
 static const struct schema_field limit_fields[] = {
@@ -259,13 +264,13 @@ static void take_risks(const PGresult *result, struct batch *batch)
 
 static void take_outbox(struct admission *a, const PGresult *result)
 {
-    struct admission_outbox *outbox = &a->outbox;
+    struct admission_backlog *backlog = &a->backlog;
 
     assert(PQntuples(result) == 1);
-    outbox->oldest_us = db_get_i64(result, 0, 0);
-    outbox->rows_max = db_get_i64(result, 0, 1);
-    outbox->is_behind =
-        outbox->oldest_us > a->settings.outbox_age_max_us || outbox->rows_max > a->settings.outbox_rows_max;
+    backlog->oldest_us = db_get_i64(result, 0, 0);
+    backlog->rows_max = db_get_i64(result, 0, 1);
+    backlog->is_behind = backlog->oldest_us > a->config->outbox_age_max_ms * 1000 ||
+                         backlog->rows_max > a->config->outbox_rows_max;
     a->outbox_looked_us = clock_monotonic_us();
 }
 
@@ -305,10 +310,10 @@ int admission_set_up_session(struct admission *a, struct db *db)
 {
     if (a->generation == db_generation(db))
         return 0;
-    db_args_clear(&a->args);
-    db_args_text(&a->args, a->settings.trading_tz);
-    db_args_text(&a->args, a->settings.trading_day_start);
-    int r = db_run(db, SQL_SESSION, &a->args, a->settings.db_timeout_ms, NULL);
+    struct db_args *args = db_args_begin(db);
+    db_args_text(args, a->config->trading_tz);
+    db_args_text(args, a->config->trading_day_start);
+    int r = db_run(db, SQL_SESSION, args, (int)a->config->db_timeout_ms, NULL);
     if (r == 0)
         a->generation = db_generation(db);
     return r;
@@ -324,12 +329,12 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
         return r;
     (void)db_send(db, SQL_BEGIN, NULL);
     send_traders_and_day(a, db, batch);
-    send_halts(a, db, batch);
-    send_find_orders(a, db, batch);
-    send_positions_and_prices(a, db, batch);
+    send_halts(db, batch);
+    send_find_orders(db, batch);
+    send_positions_and_prices(db, batch);
     if (look_at_outbox)
         (void)db_send(db, SQL_READ_OUTBOX, NULL);
-    r = db_pipeline_end(db, a->settings.db_timeout_ms);
+    r = db_pipeline_end(db, (int)a->config->db_timeout_ms);
     if (r < 0)
         return r;
     take_traders(db_result(db, RESULT_TRADERS), batch);
@@ -345,9 +350,9 @@ static int read_batch(struct admission *a, struct db *db, struct batch *batch)
     take_risks(db_result(db, RESULT_RISKS), batch);
     if (look_at_outbox)
         take_outbox(a, db_result(db, RESULT_OUTBOX));
-    batch->audit_is_behind = a->outbox.is_behind;
-    batch->market_collar_pct = a->settings.market_collar_pct;
-    batch->price_age_max_us = a->settings.price_age_max_us;
+    batch->audit_is_behind = a->backlog.is_behind;
+    batch->market_collar_pct = a->market_collar_pct;
+    batch->price_age_max_us = a->config->price_age_max_ms * 1000;
     return 0;
 }
 
@@ -359,17 +364,17 @@ static bool is_recorded(const void *slot)
 }
 
 /* The answer without the order, which is the row itself; of an admitted order none. */
-static void add_rejection(struct admission *a, const struct batch_slot *slot)
+static void add_rejection(struct admission *a, struct db_args *args, const struct batch_slot *slot)
 {
     if (slot->outcome != SLOT_REFUSED)
-        return db_args_null(&a->args);
+        return db_args_null(args);
     buffer_clear(&a->bytes);
     a->refusal = slot->answer;
     a->refusal.has_order = false;
     int r = answer_encode(&slot->envelope, &a->refusal, &a->bytes);
-    if (r < 0 && !buffer_failed(&a->args.text))
-        a->args.text.error = r;
-    db_args_bytes(&a->args, (const uint8_t *)a->bytes.data, a->bytes.length);
+    if (r < 0 && !buffer_failed(&args->text))
+        args->text.error = r;
+    db_args_bytes(args, (const uint8_t *)a->bytes.data, a->bytes.length);
 }
 
 /* The first parameters of insert_orders.sql; the computed ones follow them. */
@@ -402,13 +407,12 @@ static const struct schema_record order_record = ROW_RECORD(struct batch_slot, o
 static void send_orders(struct admission *a, struct db *db, const struct batch *batch, struct instant now)
 {
     const struct batch_slot *slots = batch->slots, *slot;
-    struct db_args *args = &a->args;
+    struct db_args *args = db_args_begin(db);
 
-    db_args_clear(args);
     (void)row_add_columns(args, &order_record, slots, sizeof(*slots), batch->count, is_recorded);
     DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot),
-                   db_args_i64(args, lane_of(slot->answer.order.trader_id, a->settings.lanes)));
-    DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot), add_rejection(a, slot));
+                   db_args_i64(args, lane_of(slot->answer.order.trader_id, (int)a->config->lanes)));
+    DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot), add_rejection(a, args, slot));
     DB_ARGS_COLUMN(args, slot, slots, batch->count, is_recorded(slot),
                    slot->outcome == SLOT_ADMITTED && slot->expires_at.us != 0
                        ? db_args_instant(args, slot->expires_at)
@@ -417,7 +421,7 @@ static void send_orders(struct admission *a, struct db *db, const struct batch *
     (void)db_send(db, SQL_INSERT_ORDERS, args);
 }
 
-static void send_reservations(struct admission *a, struct db *db, const struct batch *batch)
+static void send_reservations(struct db *db, const struct batch *batch)
 {
     static const struct schema_field fields[] = {
         ROW_FIELD(struct batch_trader, trader_id, id),
@@ -427,13 +431,13 @@ static void send_reservations(struct admission *a, struct db *db, const struct b
     };
     static const struct schema_record record = ROW_RECORD(struct batch_trader, fields);
 
-    db_args_clear(&a->args);
-    (void)row_add_columns(&a->args, &record, batch->traders, sizeof(batch->traders[0]), batch->trader_count,
+    struct db_args *args = db_args_begin(db);
+    (void)row_add_columns(args, &record, batch->traders, sizeof(batch->traders[0]), batch->trader_count,
                           NULL);
-    (void)db_send(db, SQL_RESERVE, &a->args);
+    (void)db_send(db, SQL_RESERVE, args);
 }
 
-static void send_positions(struct admission *a, struct db *db, const struct batch *batch)
+static void send_positions(struct db *db, const struct batch *batch)
 {
     static const struct schema_field fields[] = {
         ROW_FIELD(struct batch_position, open_buy, added_buy),
@@ -443,26 +447,11 @@ static void send_positions(struct admission *a, struct db *db, const struct batc
     };
     static const struct schema_record record = ROW_RECORD(struct batch_position, fields);
 
-    db_args_clear(&a->args);
-    add_position_pairs(&a->args, batch, is_added_to);
-    (void)row_add_columns(&a->args, &record, batch->positions, sizeof(batch->positions[0]),
-                          batch->position_count, is_added_to);
-    (void)db_send(db, SQL_OPEN_POSITIONS, &a->args);
-}
-
-static int send_events(struct admission *a, struct db *db, const struct batch *batch, struct instant now)
-{
-    const struct envelope envelope = {.id = uuid_next(&a->ids, now), .sent_at = now};
-
-    batch_events(batch, now, &a->ids, &a->events);
-    buffer_clear(&a->bytes);
-    int r = event_batch_encode(&envelope, &a->events, &a->bytes);
-    if (r < 0)
-        return r;
-    db_args_clear(&a->args);
-    db_args_bytes(&a->args, (const uint8_t *)a->bytes.data, a->bytes.length);
-    (void)db_send(db, SQL_INSERT_OUTBOX, &a->args);
-    return 0;
+    struct db_args *args = db_args_begin(db);
+    add_position_pairs(args, batch, is_added_to);
+    (void)row_add_columns(args, &record, batch->positions, sizeof(batch->positions[0]), batch->position_count,
+                          is_added_to);
+    (void)db_send(db, SQL_OPEN_POSITIONS, args);
 }
 
 /* The second round trip: what was decided, and COMMIT. */
@@ -479,18 +468,19 @@ static int write_batch(struct admission *a, struct db *db, const struct batch *b
     if (r == 0 && records) {
         send_orders(a, db, batch, now);
         if (admits) {
-            send_reservations(a, db, batch);
-            send_positions(a, db, batch);
+            send_reservations(db, batch);
+            send_positions(db, batch);
         }
-        r = send_events(a, db, batch, now);
+        batch_events(batch, now, &a->outbox->ids, &a->outbox->events);
+        r = outbox_send(a->outbox, db, now);
     }
     if (r < 0) {
         db_disconnect(db); /* the transaction ends with it */
         return r;
     }
     (void)db_send(db, SQL_COMMIT, NULL);
-    r = db_pipeline_end(db, a->settings.db_timeout_ms);
-    report->outcome_unknown = r == -ENOTCONN || r == -ETIMEDOUT;
+    r = db_pipeline_end(db, (int)a->config->db_timeout_ms);
+    report->outcome_unknown = db_is_lost(r);
     report->wrote_outbox = r == 0 && records;
     return r;
 }
@@ -503,7 +493,7 @@ int admission_look_at_outbox(struct admission *admission, struct db *db)
         return 0;
     int r = admission_set_up_session(admission, db);
     if (r == 0)
-        r = db_run(db, SQL_READ_OUTBOX, NULL, admission->settings.db_timeout_ms, &result);
+        r = db_run(db, SQL_READ_OUTBOX, NULL, (int)admission->config->db_timeout_ms, &result);
     if (r == 0)
         take_outbox(admission, result);
     return r;

@@ -9,17 +9,8 @@
 
 #include "common/db.h"
 #include "services/risk-manager/batch.h"
-
-struct admission_settings {
-    int lanes;
-    struct decimal market_collar_pct;
-    int64_t price_age_max_us; /* 0: any */
-    const char *trading_tz;   /* borrowed */
-    const char *trading_day_start;
-    int64_t outbox_age_max_us;
-    int64_t outbox_rows_max;
-    int db_timeout_ms; /* of one round trip */
-};
+#include "services/risk-manager/outbox.h"
+#include "services/risk-manager/parts.h"
 
 struct admission;
 
@@ -32,13 +23,15 @@ struct admission_report {
 };
 
 /* What audit-writer has not taken yet, when it was last looked at. */
-struct admission_outbox {
+struct admission_backlog {
     int64_t oldest_us;
     int64_t rows_max; /* no more than these wait */
     bool is_behind;
 };
 
-int admission_create(const struct admission_settings *settings, struct admission **ret_admission);
+/* Both are borrowed. -EINVAL: the collar is no number; -ENOMEM. */
+int admission_create(const struct risk_manager_config *config, struct outbox *outbox,
+                     struct admission **ret_admission);
 void admission_destroy(struct admission **admission);
 
 /* Connects with these; calls admission_run on it only. */
@@ -56,6 +49,6 @@ int admission_run(struct admission *admission, struct db *db, struct batch *batc
 
 /* Looks at the outbox once a second, for the time when no batch comes by. Errors are db.h's. */
 int admission_look_at_outbox(struct admission *admission, struct db *db);
-const struct admission_outbox *admission_outbox(const struct admission *admission);
+const struct admission_backlog *admission_backlog(const struct admission *admission);
 
 #endif

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "proto/deadline.h"
-
-static const char service_name[] = "risk-manager";
+#include "services/risk-manager/order_event.h"
 
 int batch_find_trader(const struct batch *batch, struct uuid id)
 {
@@ -341,56 +340,23 @@ void batch_decide(struct batch *batch, struct instant now)
         decide_slot(batch, &batch->slots[i], now);
 }
 
-/* What both events of an order have in common. */
-/* An entry tells the order after its own action: SUBMITTED, of whatever comes of it, one that waits. */
-static struct event *add_event(struct event_batch *events, const struct batch_slot *slot,
-                               enum audit_action action, struct instant now, struct uuid_source *ids)
-{
-    const struct order_request *order = &slot->checked.request;
-    bool refused = action == AUDIT_ACTION_REJECTED;
-    static const uint8_t no_trace[TRACE_ID_BYTES];
-
-    assert(events->events_count < sizeof(events->events) / sizeof(events->events[0]));
-    struct event *event = &events->events[events->events_count++];
-    *event = (struct event){
-        .event_id = uuid_next(ids, now),
-        .has_order_id = true,
-        .order_id = order->order_id,
-        .has_trader_id = true,
-        .trader_id = order->trader_id,
-        .action = action,
-        .has_status = true,
-        .status = refused ? ORDER_STATUS_REJECTED : ORDER_STATUS_PENDING,
-        .has_execution_state = true,
-        .execution_state = refused ? EXECUTION_STATE_DONE : EXECUTION_STATE_ADMITTED,
-        .has_quantity = true,
-        .quantity = order->quantity,
-        .has_price = order->has_price,
-        .price = order->price,
-        .has_total_filled = true,
-        .occurred_at = now,
-        .has_trace_id = memcmp(slot->envelope.trace_id, no_trace, sizeof(no_trace)) != 0,
-        .has_side = true,
-        .side = order->side,
-    };
-    memcpy(event->trace_id, slot->envelope.trace_id, sizeof(event->trace_id));
-    memcpy(event->symbol, order->symbol, sizeof(event->symbol));
-    memcpy(event->actor, service_name, sizeof(service_name));
-    return event;
-}
-
 static void add_slot_events(struct event_batch *events, const struct batch_slot *slot, struct instant now,
                             struct uuid_source *ids)
 {
-    struct event *event = add_event(events, slot, AUDIT_ACTION_SUBMITTED, now, ids);
+    static const char service_name[ACTOR_MAX] = "risk-manager";
+    const struct order_view *order = &slot->answer.order;
+    bool admitted = slot->outcome == SLOT_ADMITTED;
 
-    memcpy(event->actor, slot->checked.request.actor, sizeof(event->actor));
-    if (slot->outcome == SLOT_ADMITTED) {
-        (void)add_event(events, slot, AUDIT_ACTION_APPROVED, now, ids);
+    struct event *event = order_event_add(events, order, AUDIT_ACTION_SUBMITTED, slot->checked.request.actor,
+                                          &slot->envelope, now, ids);
+    /* An entry tells the order after its own action: whatever comes of it, one that waits. */
+    event->status = ORDER_STATUS_PENDING;
+    event->execution_state = EXECUTION_STATE_ADMITTED;
+    event = order_event_add(events, order, admitted ? AUDIT_ACTION_APPROVED : AUDIT_ACTION_REJECTED,
+                            service_name, &slot->envelope, now, ids);
+    if (admitted)
         return;
-    }
-    event = add_event(events, slot, AUDIT_ACTION_REJECTED, now, ids);
-    memcpy(event->reason, slot->answer.order.reason, sizeof(event->reason));
+    memcpy(event->reason, order->reason, sizeof(event->reason));
     fault_join_messages(slot->answer.faults, slot->answer.faults_count, event->message,
                         sizeof(event->message));
 }

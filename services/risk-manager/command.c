@@ -7,6 +7,7 @@
 
 #include "common/utf8.h"
 #include "proto/deadline.h"
+#include "services/risk-manager/order_event.h"
 
 enum { REASON_CHARACTERS_MAX = 500 };
 
@@ -174,52 +175,19 @@ static void describe_resolve(const struct order_command *command, struct event *
     command_write_message(event->message, sizeof(event->message), head, command->reason);
 }
 
-static void add_event(struct event_batch *events, const struct command_slot *slot, struct instant now,
-                      struct uuid_source *ids)
-{
-    static const uint8_t no_trace[TRACE_ID_BYTES];
-    const struct order_view *order = &slot->order;
-    bool cancels = slot->command.kind == ORDER_COMMAND_CANCEL;
-
-    assert(events->events_count < sizeof(events->events) / sizeof(events->events[0]));
-    struct event *event = &events->events[events->events_count++];
-    *event = (struct event){
-        .event_id = uuid_next(ids, now),
-        .has_order_id = true,
-        .order_id = order->id,
-        .has_trader_id = true,
-        .trader_id = order->trader_id,
-        .action = cancels ? AUDIT_ACTION_CANCEL_REQUESTED : AUDIT_ACTION_RESOLVED,
-        .has_status = true,
-        .status = order->status,
-        .has_execution_state = true,
-        .execution_state = order->execution_state,
-        .has_quantity = true,
-        .quantity = order->quantity,
-        .has_price = order->has_price,
-        .price = order->price,
-        .has_total_filled = true,
-        .total_filled = order->filled_quantity,
-        .has_average_price = order->has_average_price,
-        .average_price = order->average_price,
-        .occurred_at = now,
-        .has_trace_id = memcmp(slot->envelope.trace_id, no_trace, sizeof(no_trace)) != 0,
-        .has_side = true,
-        .side = order->side,
-    };
-    memcpy(event->trace_id, slot->envelope.trace_id, sizeof(event->trace_id));
-    memcpy(event->symbol, order->symbol, sizeof(event->symbol));
-    memcpy(event->actor, slot->command.actor, sizeof(event->actor));
-    if (!cancels)
-        describe_resolve(&slot->command, event);
-}
-
 void command_events(const struct command_batch *batch, struct instant now, struct uuid_source *ids,
                     struct event_batch *ret_events)
 {
     ret_events->events_count = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        if (batch->slots[i].outcome == COMMAND_RECORDED)
-            add_event(ret_events, &batch->slots[i], now, ids);
+        const struct command_slot *slot = &batch->slots[i];
+        if (slot->outcome != COMMAND_RECORDED)
+            continue;
+        bool cancels = slot->command.kind == ORDER_COMMAND_CANCEL;
+        struct event *event = order_event_add(ret_events, &slot->order,
+                                              cancels ? AUDIT_ACTION_CANCEL_REQUESTED : AUDIT_ACTION_RESOLVED,
+                                              slot->command.actor, &slot->envelope, now, ids);
+        if (!cancels)
+            describe_resolve(&slot->command, event);
     }
 }

@@ -3,12 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/cleanup.h"
 #include "proto/deadline.h"
+#include "services/risk-manager/answers.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/parts.h"
+#include "services/risk-manager/outgoing.h"
 
 enum {
     RUNS_MAX = 3, /* of one batch, while the connection breaks and opens again */
@@ -24,57 +23,35 @@ static const char not_taken[] =
     "The request cannot be recorded (the service's log says why); ask operations.";
 
 struct command_shell {
-    struct command_shell_wiring wiring;
-    struct command_store *store;
+    struct risk_manager_parts *parts;
     struct command_batch batch;    /* taken and not yet answered */
     struct command_report report;  /* of its last run */
     bool is_open;                  /* its COMMIT's outcome is not known */
     struct instant open_until;     /* nobody waits for it after that */
     struct command_slot latecomer; /* came while the outcome is open */
-    struct buffer out;
-    struct answer answer; /* large */
+    struct answer answer;          /* large */
 };
 
-int command_shell_create(const struct command_shell_wiring *wiring, struct command_shell **ret_commands)
+int command_shell_create(struct risk_manager_parts *parts, struct command_shell **ret_commands)
 {
     struct command_shell *commands = calloc(1, sizeof(*commands));
 
     if (commands == NULL)
         return -ENOMEM;
-    commands->wiring = *wiring;
-    int r = command_store_create(wiring->admission, wiring->db_timeout_ms, &commands->store);
-    if (r < 0) {
-        command_shell_destroy(&commands);
-        return r;
-    }
+    commands->parts = parts;
     *ret_commands = commands;
     return 0;
 }
 
 void command_shell_destroy(struct command_shell **commands)
 {
-    if (*commands == NULL)
-        return;
-    command_store_destroy(&(*commands)->store);
-    buffer_release(&(*commands)->out);
     free(*commands);
     *commands = NULL;
 }
 
 static const struct log *log_of(const struct command_shell *commands)
 {
-    return &commands->wiring.service->log;
-}
-
-static struct metrics *metrics_of(const struct command_shell *commands)
-{
-    return commands->wiring.service->metrics;
-}
-
-static struct instant waits_until(const struct command_slot *slot, struct instant now)
-{
-    return slot->envelope.deadline.us != 0 ? slot->envelope.deadline
-                                           : (struct instant){now.us + KEPT_MS * 1000};
+    return &commands->parts->service->log;
 }
 
 static size_t outcome_series(const struct command_slot *slot)
@@ -106,7 +83,7 @@ static void tell(struct command_shell *commands, const struct command_slot *slot
     const struct order_command *command = &slot->command;
     const char *answer = answer_outcome_text(slot->answer);
 
-    metrics_add(metrics_of(commands), METRIC_COMMANDS, outcome_series(slot), 1);
+    metrics_add(commands->parts->service->metrics, METRIC_COMMANDS, outcome_series(slot), 1);
     LOG(log_of(commands), LOG_INFO, events[slot->outcome], LOG_UUID("order_id", command->order_id),
         LOG_TEXT("kind", order_command_kind_text(command->kind)),
         LOG_TEXT("action", command->has_action ? resolve_action_text(command->action) : ""),
@@ -122,11 +99,8 @@ static bool shows_order(const struct command_slot *slot)
 
 static void send_answer(struct command_shell *commands, const struct command_slot *slot)
 {
-    struct instant now = clock_now();
-    struct envelope envelope = {.id = slot->envelope.id, .sent_at = now};
     struct answer *answer = &commands->answer;
 
-    memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
     answer->handle = slot->command.handle;
     answer->outcome = slot->answer;
     answer->has_order = shows_order(slot);
@@ -134,16 +108,11 @@ static void send_answer(struct command_shell *commands, const struct command_slo
     answer->risk_us = (uint64_t)(clock_monotonic_us() - slot->taken_us);
     answer->db_us = (uint64_t)commands->report.db_us;
     (void)snprintf(answer->detail, sizeof(answer->detail), "%s", slot->detail);
-    buffer_clear(&commands->out);
-    int r = answer_encode(&envelope, answer, &commands->out);
-    if (r == 0)
-        r = answers_send(commands->wiring.answers, slot->command.reply_to, commands->out.data,
-                         commands->out.length, waits_until(slot, now));
-    if (r < 0) {
-        metrics_add(metrics_of(commands), METRIC_PUSH_FAILURES, PUSH_ANSWER, 1);
+    int r = outgoing_answer(commands->parts, &slot->envelope, slot->command.reply_to, answer,
+                            deadline_until(&slot->envelope, clock_now(), KEPT_MS));
+    if (r < 0)
         LOG(log_of(commands), LOG_WARNING, "answer_not_sent", LOG_UUID("order_id", slot->command.order_id),
             LOG_TRACE(slot->envelope.trace_id), LOG_ERRNO(r));
-    }
 }
 
 static void answer_slot(struct command_shell *commands, const struct command_slot *slot)
@@ -161,37 +130,23 @@ static void answer_all(struct command_shell *commands)
     commands->is_open = false;
 }
 
-void command_shell_wake_lanes(const struct command_shell_wiring *wiring, const struct command_batch *batch)
+void command_shell_wake_lanes(struct risk_manager_parts *parts, const struct command_batch *batch)
 {
-    CLEANUP(buffer_release) struct buffer out = BUFFER_INIT(0);
-    struct commanded commanded;
-    struct envelope envelope = {.sent_at = clock_now()};
+    struct outgoing_wake wakes[COMMANDS_MAX];
+    size_t count = 0;
 
-    for (int lane = 0; lane < wiring->lane_count; lane++) {
-        commanded.lane = (uint64_t)lane;
-        commanded.orders_count = 0;
-        for (size_t i = 0; i < batch->count; i++) {
-            const struct command_slot *slot = &batch->slots[i];
-            if (slot->answer != ANSWER_ACCEPTED || slot->lane != lane)
-                continue;
-            envelope.id = slot->envelope.id;
-            commanded.orders[commanded.orders_count++].order_id = slot->order.id;
-        }
-        if (commanded.orders_count == 0)
-            continue;
-        buffer_clear(&out);
-        int r = commanded_encode(&envelope, &commanded, &out);
-        if (r == 0)
-            r = pipe_send(wiring->lanes[lane], out.data, out.length);
-        if (r < 0)
-            metrics_add(wiring->service->metrics, METRIC_PUSH_FAILURES, PUSH_LANE, 1);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct command_slot *slot = &batch->slots[i];
+        if (slot->answer == ANSWER_ACCEPTED)
+            wakes[count++] = (struct outgoing_wake){slot->lane, slot->order.id, slot->envelope.id};
     }
+    outgoing_wake_lanes(parts, MESSAGE_COMMANDED, wakes, count);
 }
 
 /* The batch is committed: say so. */
 static bool finish_all(struct command_shell *commands)
 {
-    command_shell_wake_lanes(&commands->wiring, &commands->batch);
+    command_shell_wake_lanes(commands->parts, &commands->batch);
     answer_all(commands);
     return commands->report.wrote_outbox;
 }
@@ -208,34 +163,27 @@ bool command_shell_have_room(const struct command_shell *commands)
     return commands->is_open || commands->batch.count < COMMANDS_MAX;
 }
 
-void command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
-                        int64_t waited_max_us)
+int command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
+                       int64_t waited_max_us)
 {
     struct command_slot *slot =
         commands->is_open ? &commands->latecomer : &commands->batch.slots[commands->batch.count];
 
     int r = order_command_decode(bytes, length, &slot->envelope, &slot->command);
-    if (r < 0) {
-        metrics_add(metrics_of(commands), METRIC_BAD_MESSAGES, 0, 1);
-        LOG(log_of(commands), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
-        return;
-    }
+    if (r < 0)
+        return r;
     deadline_arrive(&slot->envelope, clock_now(), waited_max_us);
     slot->taken_us = clock_monotonic_us();
     slot->is_found = false;
     /* A bad address shows itself when the answer is sent. */
-    (void)answers_expect(commands->wiring.answers, slot->command.reply_to);
+    (void)answers_expect(commands->parts->answers, slot->command.reply_to);
     if (commands->is_open) {
         command_unavailable(slot, no_database);
         answer_slot(commands, slot);
     } else {
         commands->batch.count++;
     }
-}
-
-static bool is_lost(int r)
-{
-    return r == -ENOTCONN || r == -ETIMEDOUT;
+    return 0;
 }
 
 static void open_outcome(struct command_shell *commands)
@@ -245,22 +193,23 @@ static void open_outcome(struct command_shell *commands)
     commands->is_open = true;
     commands->open_until = now;
     for (size_t i = 0; i < commands->batch.count; i++) {
-        struct instant until = waits_until(&commands->batch.slots[i], now);
+        struct instant until = deadline_until(&commands->batch.slots[i].envelope, now, KEPT_MS);
         if (until.us > commands->open_until.us)
             commands->open_until = until;
     }
 }
 
 /* 0: recorded. -EAGAIN: the COMMIT's outcome is open. Otherwise nothing is recorded. */
-static int run_once(struct command_shell *commands, struct db *db)
+static int run_once(struct command_shell *commands)
 {
-    int r = command_store_run(commands->store, db, &commands->batch, &commands->report);
+    int r = command_store_run(commands->parts, &commands->batch, &commands->report);
 
     if (r == 0)
         return 0;
-    metrics_add(metrics_of(commands), METRIC_DB_FAILURES, 0, 1);
+    metrics_add(commands->parts->service->metrics, METRIC_DB_FAILURES, 0, 1);
     LOG(log_of(commands), LOG_WARNING, "commands_failed", LOG_I64("commands", commands->batch.count),
-        LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(db)), LOG_TEXT("detail", db_error(db)),
+        LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(commands->parts->db)),
+        LOG_TEXT("detail", db_error(commands->parts->db)),
         LOG_BOOL("outcome_unknown", commands->report.outcome_unknown));
     if (!commands->report.outcome_unknown)
         return r;
@@ -269,26 +218,26 @@ static int run_once(struct command_shell *commands, struct db *db)
 }
 
 /* 0: it was recorded. -ECANCELED: it was rolled back. -EAGAIN: not known yet. -ENODATA: never will be. */
-static int ask_outcome(struct command_shell *commands, struct db *db)
+static int ask_outcome(struct command_shell *commands)
 {
-    int r = command_store_outcome(commands->store, db, &commands->report.transaction);
+    int r = command_store_outcome(commands->parts, &commands->report.transaction);
 
     if (r == 1)
         return 0;
     if (r == 0)
         return -ECANCELED;
-    if ((is_lost(r) || r == -EAGAIN) && clock_now().us < commands->open_until.us &&
-        !service_stopping(commands->wiring.service))
+    if ((db_is_lost(r) || r == -EAGAIN) && clock_now().us < commands->open_until.us &&
+        !service_stopping(commands->parts->service))
         return -EAGAIN;
     LOG(log_of(commands), LOG_WARNING, "commands_outcome_unknown", LOG_I64("commands", commands->batch.count),
-        LOG_ERRNO(r), LOG_TEXT("detail", db_error(db)));
+        LOG_ERRNO(r), LOG_TEXT("detail", db_error(commands->parts->db)));
     return -ENODATA;
 }
 
 /* Settles an open outcome. True: it is settled, the batch is answered or to be run (again). */
-static bool settle(struct command_shell *commands, struct db *db, bool *ret_wrote)
+static bool settle(struct command_shell *commands, bool *ret_wrote)
 {
-    int r = ask_outcome(commands, db);
+    int r = ask_outcome(commands);
 
     if (r == -EAGAIN)
         return false;
@@ -300,31 +249,31 @@ static bool settle(struct command_shell *commands, struct db *db, bool *ret_wrot
     return true;
 }
 
-bool command_shell_process(struct command_shell *commands, struct db *db)
+bool command_shell_process(struct command_shell *commands)
 {
     bool wrote = false;
     int r = -ENOTCONN;
 
     for (int i = 0; i < RUNS_MAX && commands->batch.count > 0; i++) {
-        if (db_ensure(db, CONNECT_MS) < 0)
+        if (db_ensure(commands->parts->db, CONNECT_MS) < 0)
             break;
-        if (commands->is_open && !settle(commands, db, &wrote))
+        if (commands->is_open && !settle(commands, &wrote))
             return wrote;
         if (commands->batch.count == 0)
             return wrote;
-        r = run_once(commands, db);
+        r = run_once(commands);
         if (r == 0)
             return finish_all(commands) || wrote;
-        if (r != -EAGAIN && !is_lost(r))
+        if (r != -EAGAIN && !db_is_lost(r))
             break;
     }
     if (commands->is_open && clock_now().us < commands->open_until.us &&
-        !service_stopping(commands->wiring.service))
+        !service_stopping(commands->parts->service))
         return wrote;
     if (commands->is_open)
         refuse_all(commands, not_known);
     else if (commands->batch.count > 0)
-        refuse_all(commands, is_lost(r) ? no_database : not_taken);
+        refuse_all(commands, db_is_lost(r) ? no_database : not_taken);
     return wrote;
 }
 

@@ -7,41 +7,27 @@
 #ifndef OXE_RISK_MANAGER_COMMAND_SHELL_H
 #define OXE_RISK_MANAGER_COMMAND_SHELL_H
 
-#include "common/pipe.h"
-#include "common/service.h"
-#include "services/risk-manager/admission.h"
-#include "services/risk-manager/answers.h"
+#include "services/risk-manager/parts.h"
 
 struct command_shell;
 
-/* All borrowed. */
-struct command_shell_wiring {
-    struct service *service;
-    struct admission *admission;
-    struct answers *answers;
-    struct pipe *const *lanes;
-    int lane_count;
-    int db_timeout_ms;
-};
-
-int command_shell_create(const struct command_shell_wiring *wiring, struct command_shell **ret_commands);
+/* -ENOMEM. */
+int command_shell_create(struct risk_manager_parts *parts, struct command_shell **ret_commands);
 void command_shell_destroy(struct command_shell **commands);
 
-/* Tells each lane's owner of the batch's accepted commands, again when one is repeated. Whom it does not
- * reach finds them by its sweep. */
+/* Tells each lane's owner of the batch's accepted commands, again when one is repeated. */
 struct command_batch;
-void command_shell_wake_lanes(const struct command_shell_wiring *wiring, const struct command_batch *batch);
+void command_shell_wake_lanes(struct risk_manager_parts *parts, const struct command_batch *batch);
 
 /* Whether one more can be taken. */
 bool command_shell_have_room(const struct command_shell *commands);
-/* Takes an encoded ORDER_COMMAND, which has waited waited_max_us at most (deadline.h); one that cannot be
- * read is counted and dropped. */
-void command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
-                        int64_t waited_max_us);
+/* Takes an encoded ORDER_COMMAND, which has waited waited_max_us at most (deadline.h). -EBADMSG. */
+int command_shell_take(struct command_shell *commands, const uint8_t *bytes, size_t length,
+                       int64_t waited_max_us);
 
 /* Records and answers what was taken. The connection should be there; without it all are refused, but for
  * those whose outcome is open. True: events were written, audit-writer is to be woken. */
-bool command_shell_process(struct command_shell *commands, struct db *db);
+bool command_shell_process(struct command_shell *commands);
 /* How soon to come back; -1: nothing waits. */
 int command_shell_wait_ms(const struct command_shell *commands);
 

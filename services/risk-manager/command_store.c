@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/row.h"
@@ -22,37 +21,6 @@ enum {
     COLUMN_IS_HELD,
     COLUMN_IS_RECALLED,
 };
-
-struct command_store {
-    struct admission *admission;
-    int db_timeout_ms;
-    struct db_args args;
-    struct buffer bytes;
-    struct uuid_source ids;
-    struct event_batch events; /* large */
-};
-
-int command_store_create(struct admission *admission, int db_timeout_ms, struct command_store **ret_store)
-{
-    struct command_store *store = calloc(1, sizeof(*store));
-
-    if (store == NULL)
-        return -ENOMEM;
-    store->admission = admission;
-    store->db_timeout_ms = db_timeout_ms;
-    *ret_store = store;
-    return 0;
-}
-
-void command_store_destroy(struct command_store **store)
-{
-    if (*store == NULL)
-        return;
-    db_args_release(&(*store)->args);
-    buffer_release(&(*store)->bytes);
-    free(*store);
-    *store = NULL;
-}
 
 static void add_order_ids(struct db_args *args, const struct command_batch *batch)
 {
@@ -100,21 +68,22 @@ static void take_resolves(const PGresult *result, struct command_batch *batch)
 }
 
 /* The first round trip: locks in their order, then what stands under them. */
-static int read_batch(struct command_store *store, struct db *db, struct command_batch *batch,
+static int read_batch(struct risk_manager_parts *parts, struct command_batch *batch,
                       struct command_report *report)
 {
+    struct db *db = parts->db;
     int r = db_pipeline_begin(db);
 
     if (r < 0)
         return r;
-    db_args_clear(&store->args);
-    add_order_ids(&store->args, batch);
+    struct db_args *args = db_args_begin(db);
+    add_order_ids(args, batch);
     (void)db_send(db, SQL_BEGIN, NULL);
-    (void)db_send(db, SQL_LOCK_ORDER_TRADERS, &store->args);
-    (void)db_send(db, SQL_LOCK_ORDERS, &store->args);
+    (void)db_send(db, SQL_LOCK_ORDER_TRADERS, args);
+    (void)db_send(db, SQL_LOCK_ORDERS, args);
     (void)db_send(db, SQL_TRANSACTION_ID, NULL);
-    (void)db_send(db, SQL_FIND_RESOLVES, &store->args);
-    r = db_pipeline_end(db, store->db_timeout_ms);
+    (void)db_send(db, SQL_FIND_RESOLVES, args);
+    r = db_pipeline_end(db, (int)parts->config->db_timeout_ms);
     if (r < 0)
         return r;
     r = take_orders(db_result(db, RESULT_ORDERS), batch);
@@ -127,17 +96,16 @@ static int read_batch(struct command_store *store, struct db *db, struct command
     return 0;
 }
 
-static void send_cancels(struct command_store *store, struct db *db, const struct command_batch *batch,
-                         struct instant now)
+static void send_cancels(struct db *db, const struct command_batch *batch, struct instant now)
 {
+    struct db_args *args = db_args_begin(db);
     const struct command_slot *slot;
 
-    db_args_clear(&store->args);
-    DB_ARGS_COLUMN(&store->args, slot, batch->slots, batch->count,
+    DB_ARGS_COLUMN(args, slot, batch->slots, batch->count,
                    slot->outcome == COMMAND_RECORDED && slot->command.kind == ORDER_COMMAND_CANCEL,
-                   db_args_uuid(&store->args, slot->command.order_id));
-    db_args_instant(&store->args, now);
-    (void)db_send(db, SQL_REQUEST_CANCELS, &store->args);
+                   db_args_uuid(args, slot->command.order_id));
+    db_args_instant(args, now);
+    (void)db_send(db, SQL_REQUEST_CANCELS, args);
 }
 
 static bool is_recorded(const void *slot)
@@ -160,76 +128,62 @@ static const struct schema_field command_fields[] = {
 };
 static const struct schema_record command_record = ROW_RECORD(struct command_slot, command_fields);
 
-static void send_commands(struct command_store *store, struct db *db, const struct command_batch *batch,
+static void send_commands(struct db *db, const struct command_batch *batch, struct uuid_source *ids,
                           struct instant now)
 {
     const struct command_slot *slot;
-    struct db_args *args = &store->args;
+    struct db_args *args = db_args_begin(db);
 
-    db_args_clear(args);
     (void)row_add_columns(args, &command_record, batch->slots, sizeof(batch->slots[0]), batch->count,
                           is_recorded);
     DB_ARGS_COLUMN(args, slot, batch->slots, batch->count, is_recorded(slot),
-                   db_args_uuid(args, uuid_next(&store->ids, now)));
+                   db_args_uuid(args, uuid_next(ids, now)));
     db_args_instant(args, now);
     (void)db_send(db, SQL_INSERT_COMMANDS, args);
 }
 
-static int send_events(struct command_store *store, struct db *db, const struct command_batch *batch,
-                       struct instant now)
-{
-    const struct envelope envelope = {.id = uuid_next(&store->ids, now), .sent_at = now};
-
-    command_events(batch, now, &store->ids, &store->events);
-    buffer_clear(&store->bytes);
-    int r = event_batch_encode(&envelope, &store->events, &store->bytes);
-    if (r < 0)
-        return r;
-    db_args_clear(&store->args);
-    db_args_bytes(&store->args, (const uint8_t *)store->bytes.data, store->bytes.length);
-    (void)db_send(db, SQL_INSERT_OUTBOX, &store->args);
-    return 0;
-}
-
 /* The second round trip: what was decided, and COMMIT. */
-static int write_batch(struct command_store *store, struct db *db, const struct command_batch *batch,
+static int write_batch(struct risk_manager_parts *parts, const struct command_batch *batch,
                        struct instant now, struct command_report *report)
 {
+    struct outbox *outbox = parts->outbox;
+    struct db *db = parts->db;
     bool records = false;
     int r = db_pipeline_begin(db);
 
     for (size_t i = 0; i < batch->count; i++)
         records |= batch->slots[i].outcome == COMMAND_RECORDED;
     if (r == 0 && records) {
-        send_cancels(store, db, batch, now);
-        send_commands(store, db, batch, now);
-        r = send_events(store, db, batch, now);
+        send_cancels(db, batch, now);
+        send_commands(db, batch, &outbox->ids, now);
+        command_events(batch, now, &outbox->ids, &outbox->events);
+        r = outbox_send(outbox, db, now);
     }
     if (r < 0) {
         db_disconnect(db); /* the transaction ends with it */
         return r;
     }
     (void)db_send(db, SQL_COMMIT, NULL);
-    r = db_pipeline_end(db, store->db_timeout_ms);
-    report->outcome_unknown = records && (r == -ENOTCONN || r == -ETIMEDOUT);
+    r = db_pipeline_end(db, (int)parts->config->db_timeout_ms);
+    report->outcome_unknown = records && db_is_lost(r);
     report->wrote_outbox = records;
     return r;
 }
 
-int command_store_run(struct command_store *store, struct db *db, struct command_batch *batch,
+int command_store_run(struct risk_manager_parts *parts, struct command_batch *batch,
                       struct command_report *ret_report)
 {
     struct command_report report = {.outcome_unknown = false};
     int64_t start_us = clock_monotonic_us();
 
     command_begin(batch);
-    int r = admission_set_up_session(store->admission, db);
+    int r = admission_set_up_session(parts->admission, parts->db);
     if (r == 0)
-        r = read_batch(store, db, batch, &report);
+        r = read_batch(parts, batch, &report);
     if (r == 0) {
         struct instant now = clock_now();
         command_decide(batch, now);
-        r = write_batch(store, db, batch, now, &report);
+        r = write_batch(parts, batch, now, &report);
     }
     report.db_us = clock_monotonic_us() - start_us;
     *ret_report = report;
@@ -243,18 +197,17 @@ void command_store_take_transaction(const PGresult *result, struct command_trans
                    db_get_text(result, 0, 1));
 }
 
-int command_store_outcome(struct command_store *store, struct db *db,
-                          const struct command_transaction *transaction)
+int command_store_outcome(struct risk_manager_parts *parts, const struct command_transaction *transaction)
 {
     const PGresult *result;
 
-    int r = admission_set_up_session(store->admission, db);
+    int r = admission_set_up_session(parts->admission, parts->db);
     if (r < 0)
         return r;
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, transaction->id);
-    db_args_text(&store->args, transaction->history);
-    r = db_run(db, SQL_TRANSACTION_OUTCOME, &store->args, store->db_timeout_ms, &result);
+    struct db_args *args = db_args_begin(parts->db);
+    db_args_i64(args, transaction->id);
+    db_args_text(args, transaction->history);
+    r = db_run(parts->db, SQL_TRANSACTION_OUTCOME, args, (int)parts->config->db_timeout_ms, &result);
     if (r < 0)
         return r;
     if (db_is_null(result, 0, 0))

@@ -16,8 +16,6 @@
 
 enum { COMMAND_HISTORY_MAX = 48 };
 
-struct command_store;
-
 /* A transaction to ask by what became of it. */
 struct command_transaction {
     int64_t id; /* 0: none */
@@ -31,13 +29,9 @@ struct command_report {
     int64_t db_us; /* waiting for PostgreSQL */
 };
 
-/* The admission, which sets up the connection's session, is borrowed. -ENOMEM. */
-int command_store_create(struct admission *admission, int db_timeout_ms, struct command_store **ret_store);
-void command_store_destroy(struct command_store **store);
-
 /* Decides and records the batch. Errors are db.h's. After one, nothing was recorded, or
  * report->outcome_unknown is set; the slots then stay as they were decided. */
-int command_store_run(struct command_store *store, struct db *db, struct command_batch *batch,
+int command_store_run(struct risk_manager_parts *parts, struct command_batch *batch,
                       struct command_report *ret_report);
 
 /* From the result of transaction_id.sql. */
@@ -46,7 +40,6 @@ void command_store_take_transaction(const PGresult *result, struct command_trans
 /* What became of a COMMIT: 1 committed, also where a synchronous standby is waited for; 0 rolled back,
  * -EAGAIN still under way (its session has not ended), -ENODATA PostgreSQL does not know any more, or is not
  * the server any more that it was. Other errors are db.h's. */
-int command_store_outcome(struct command_store *store, struct db *db,
-                          const struct command_transaction *transaction);
+int command_store_outcome(struct risk_manager_parts *parts, const struct command_transaction *transaction);
 
 #endif

@@ -8,8 +8,10 @@
 
 #include "common/cleanup.h"
 #include "proto/deadline.h"
+#include "services/risk-manager/answers.h"
+#include "services/risk-manager/command_shell.h"
 #include "services/risk-manager/command_store.h"
-#include "services/risk-manager/parts.h"
+#include "services/risk-manager/outgoing.h"
 
 #include "risk_manager_sql.h"
 
@@ -38,53 +40,38 @@ struct cancelling {
 };
 
 struct halts {
-    struct command_shell_wiring wiring;
-    struct command_store *store;
+    struct risk_manager_parts *parts;
     bool has_request;
     struct envelope envelope;
     struct halt_request request;
     int64_t taken_us; /* monotonic */
     struct cancelling cancelling;
-    int64_t look_at_us; /* monotonic, when a halt that cancels is looked for next */
-    bool failed;        /* the last page was not recorded */
-    struct db_args args;
-    struct buffer out;
-    struct uuid_source ids;
-    struct event_batch events; /* large, as are the next */
-    struct answer answer;
+    int64_t look_at_us;   /* monotonic, when a halt that cancels is looked for next */
+    bool failed;          /* the last page was not recorded */
+    struct answer answer; /* large, as is the next */
     struct command_batch batch;
 };
 
-int halts_create(const struct command_shell_wiring *wiring, struct halts **ret_halts)
+int halts_create(struct risk_manager_parts *parts, struct halts **ret_halts)
 {
     struct halts *halts = calloc(1, sizeof(*halts));
 
     if (halts == NULL)
         return -ENOMEM;
-    halts->wiring = *wiring;
-    int r = command_store_create(wiring->admission, wiring->db_timeout_ms, &halts->store);
-    if (r < 0) {
-        halts_destroy(&halts);
-        return r;
-    }
+    halts->parts = parts;
     *ret_halts = halts;
     return 0;
 }
 
 void halts_destroy(struct halts **halts)
 {
-    if (*halts == NULL)
-        return;
-    command_store_destroy(&(*halts)->store);
-    db_args_release(&(*halts)->args);
-    buffer_release(&(*halts)->out);
     free(*halts);
     *halts = NULL;
 }
 
 static const struct log *log_of(const struct halts *halts)
 {
-    return &halts->wiring.service->log;
+    return &halts->parts->service->log;
 }
 
 bool halts_have_room(const struct halts *halts)
@@ -92,28 +79,25 @@ bool halts_have_room(const struct halts *halts)
     return !halts->has_request;
 }
 
-void halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us)
+int halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us)
 {
     int r = halt_request_decode(bytes, length, &halts->envelope, &halts->request);
 
-    if (r < 0) {
-        metrics_add(halts->wiring.service->metrics, METRIC_BAD_MESSAGES, 0, 1);
-        LOG(log_of(halts), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
-        return;
-    }
+    if (r < 0)
+        return r;
     deadline_arrive(&halts->envelope, clock_now(), waited_max_us);
     halts->has_request = true;
     halts->taken_us = clock_monotonic_us();
     /* A bad address shows itself when the answer is sent. */
-    (void)answers_expect(halts->wiring.answers, halts->request.reply_to);
+    (void)answers_expect(halts->parts->answers, halts->request.reply_to);
+    return 0;
 }
 
 /* ---------------------------------------------------------------- one request */
 
 static struct instant deadline_of(const struct halts *halts)
 {
-    return halts->envelope.deadline.us != 0 ? halts->envelope.deadline
-                                            : (struct instant){clock_now().us + KEPT_MS * 1000};
+    return deadline_until(&halts->envelope, clock_now(), KEPT_MS);
 }
 
 /* What the gateway promises and the table insists on. */
@@ -126,12 +110,11 @@ static bool is_storable(const struct halt_request *request)
            (request->symbol[0] != '\0') == (request->scope == HALT_SCOPE_SYMBOL);
 }
 
-static void send_change(struct halts *halts, struct db *db)
+static void send_change(const struct halts *halts, struct db *db)
 {
     const struct halt_request *request = &halts->request;
-    struct db_args *args = &halts->args;
+    struct db_args *args = db_args_begin(db);
 
-    db_args_clear(args);
     db_args_uuid(args, request->halt_id);
     if (request->lift) {
         (void)db_send(db, SQL_DELETE_HALT, args);
@@ -180,18 +163,19 @@ static void judge_lift(struct halts *halts, const PGresult *result)
     (void)snprintf(request->symbol, sizeof(request->symbol), "%s", db_get_text(result, 0, 2));
 }
 
-static void tell(struct halts *halts, struct instant now)
+/* Makes the event of the halt what the outbox sends next. */
+static void tell(const struct halts *halts, struct instant now)
 {
     const struct halt_request *request = &halts->request;
-    static const uint8_t no_trace[TRACE_ID_BYTES];
-    struct event *event = &halts->events.events[0];
+    struct outbox *outbox = halts->parts->outbox;
+    struct event *event = &outbox->events.events[0];
 
-    halts->events.events_count = 1;
-    *event = (struct event){.event_id = uuid_next(&halts->ids, now),
+    outbox->events.events_count = 1;
+    *event = (struct event){.event_id = uuid_next(&outbox->ids, now),
                             .action = request->lift ? AUDIT_ACTION_RESUMED : AUDIT_ACTION_HALTED,
                             .has_trader_id = request->has_trader_id,
                             .trader_id = request->trader_id,
-                            .has_trace_id = memcmp(halts->envelope.trace_id, no_trace, TRACE_ID_BYTES) != 0,
+                            .has_trace_id = envelope_has_trace(&halts->envelope),
                             .occurred_at = now};
     memcpy(event->trace_id, halts->envelope.trace_id, TRACE_ID_BYTES);
     memcpy(event->symbol, request->symbol, sizeof(event->symbol));
@@ -201,29 +185,14 @@ static void tell(struct halts *halts, struct instant now)
     command_write_message(event->message, sizeof(event->message), "", request->reason);
 }
 
-static void send_event(struct halts *halts, struct db *db)
-{
-    struct instant now = clock_now();
-    const struct envelope envelope = {.id = uuid_next(&halts->ids, now), .sent_at = now};
-
-    tell(halts, now);
-    buffer_clear(&halts->out);
-    int r = event_batch_encode(&envelope, &halts->events, &halts->out);
-    db_args_clear(&halts->args);
-    db_args_bytes(&halts->args, (const uint8_t *)halts->out.data, halts->out.length);
-    if (r < 0 && !buffer_failed(&halts->args.text))
-        halts->args.text.error = r; /* the statement then fails, and with it the transaction */
-    (void)db_send(db, SQL_INSERT_OUTBOX, &halts->args);
-}
-
 /* 0: decided, and recorded when the answer is ACCEPTED. Otherwise nothing is recorded, or
  * ret_transaction->id is not 0 and it tells whom to ask by. */
 static int run_once(struct halts *halts, struct db *db, struct command_transaction *ret_transaction)
 {
-    int timeout_ms = halts->wiring.db_timeout_ms;
+    int timeout_ms = (int)halts->parts->config->db_timeout_ms;
 
     ret_transaction->id = 0;
-    int r = admission_set_up_session(halts->wiring.admission, db);
+    int r = admission_set_up_session(halts->parts->admission, db);
     if (r == 0)
         r = db_pipeline_begin(db);
     if (r < 0)
@@ -242,13 +211,18 @@ static int run_once(struct halts *halts, struct db *db, struct command_transacti
     struct command_transaction transaction;
     command_store_take_transaction(db_result(db, RESULT_TRANSACTION), &transaction);
     r = db_pipeline_begin(db);
-    if (r < 0)
+    if (r == 0 && halts->answer.outcome == ANSWER_ACCEPTED) {
+        struct instant now = clock_now();
+        tell(halts, now);
+        r = outbox_send(halts->parts->outbox, db, now);
+    }
+    if (r < 0) {
+        db_disconnect(db); /* the transaction ends with it */
         return r;
-    if (halts->answer.outcome == ANSWER_ACCEPTED)
-        send_event(halts, db);
+    }
     (void)db_send(db, SQL_COMMIT, NULL);
     r = db_pipeline_end(db, timeout_ms);
-    if ((r == -ENOTCONN || r == -ETIMEDOUT) && halts->answer.outcome == ANSWER_ACCEPTED)
+    if (db_is_lost(r) && halts->answer.outcome == ANSWER_ACCEPTED)
         *ret_transaction = transaction;
     return r;
 }
@@ -257,17 +231,17 @@ static int run_once(struct halts *halts, struct db *db, struct command_transacti
 static int ask_outcome(struct halts *halts, struct db *db, const struct command_transaction *transaction,
                        struct instant until)
 {
-    while (clock_now().us < until.us && !service_stopping(halts->wiring.service)) {
+    while (clock_now().us < until.us && !service_stopping(halts->parts->service)) {
         int r = db_ensure(db, CONNECT_MS);
         if (r == 0)
-            r = command_store_outcome(halts->store, db, transaction);
+            r = command_store_outcome(halts->parts, transaction);
         if (r == 1)
             return 0;
         if (r == 0)
             return -ECANCELED;
         if (r == -ENODATA)
             break;
-        service_beat(halts->wiring.service);
+        service_beat(halts->parts->service);
         (void)pipe_poll(NULL, 0, NULL, 0, ASK_AGAIN_MS, NULL);
     }
     return -ENODATA;
@@ -291,7 +265,7 @@ static void decide(struct halts *halts, struct db *db)
             break;
         r = run_once(halts, db, &transaction);
         if (r < 0) {
-            metrics_add(halts->wiring.service->metrics, METRIC_DB_FAILURES, 0, 1);
+            metrics_add(halts->parts->service->metrics, METRIC_DB_FAILURES, 0, 1);
             LOG(log_of(halts), LOG_WARNING, "halt_failed", LOG_UUID("halt_id", halts->request.halt_id),
                 LOG_ERRNO(r), LOG_TEXT("sqlstate", db_sqlstate(db)), LOG_TEXT("detail", db_error(db)),
                 LOG_BOOL("outcome_unknown", transaction.id != 0));
@@ -310,24 +284,16 @@ static void decide(struct halts *halts, struct db *db)
 
 static void send_answer(struct halts *halts)
 {
-    struct instant now = clock_now();
-    struct envelope envelope = {.id = halts->envelope.id, .sent_at = now};
     struct answer *answer = &halts->answer;
 
-    memcpy(envelope.trace_id, halts->envelope.trace_id, sizeof(envelope.trace_id));
     answer->handle = halts->request.handle;
     answer->has_order = false;
     answer->risk_us = (uint64_t)(clock_monotonic_us() - halts->taken_us);
     answer->db_us = answer->risk_us;
-    buffer_clear(&halts->out);
-    int r = answer_encode(&envelope, answer, &halts->out);
-    if (r == 0)
-        r = answers_send(halts->wiring.answers, halts->request.reply_to, halts->out.data, halts->out.length,
-                         deadline_of(halts));
-    if (r < 0) {
-        metrics_add(halts->wiring.service->metrics, METRIC_PUSH_FAILURES, PUSH_ANSWER, 1);
+    int r =
+        outgoing_answer(halts->parts, &halts->envelope, halts->request.reply_to, answer, deadline_of(halts));
+    if (r < 0)
         LOG(log_of(halts), LOG_WARNING, "answer_not_sent", LOG_TRACE(halts->envelope.trace_id), LOG_ERRNO(r));
-    }
 }
 
 /* True: it was recorded. */
@@ -369,7 +335,7 @@ static void find_halt(struct halts *halts, struct db *db)
     if (clock_monotonic_us() < halts->look_at_us)
         return;
     halts->look_at_us = clock_monotonic_us() + LOOK_US;
-    if (db_run(db, SQL_FIND_CANCELLING_HALT, NULL, halts->wiring.db_timeout_ms, &result) < 0 ||
+    if (db_run(db, SQL_FIND_CANCELLING_HALT, NULL, (int)halts->parts->config->db_timeout_ms, &result) < 0 ||
         PQntuples(result) == 0)
         return;
     *cancelling = (struct cancelling){.is_on = true,
@@ -388,10 +354,10 @@ static int cancel_batch(struct halts *halts, struct db *db, bool *ret_wrote)
     int r = 0;
 
     if (halts->batch.count > 0)
-        r = command_store_run(halts->store, db, &halts->batch, &report);
+        r = command_store_run(halts->parts, &halts->batch, &report);
     if (r == 0 && halts->batch.count > 0) {
         *ret_wrote |= report.wrote_outbox;
-        command_shell_wake_lanes(&halts->wiring, &halts->batch);
+        command_shell_wake_lanes(halts->parts, &halts->batch);
     }
     halts->batch.count = 0;
     return r;
@@ -412,9 +378,8 @@ static void gather(struct halts *halts, struct uuid order_id)
 static int read_page(struct halts *halts, struct db *db, const PGresult **ret_page)
 {
     const struct cancelling *cancelling = &halts->cancelling;
-    struct db_args *args = &halts->args;
+    struct db_args *args = db_args_begin(db);
 
-    db_args_clear(args);
     db_args_i64(args, cancelling->lane);
     db_args_uuid(args, cancelling->order_id);
     db_args_i64(args, PAGE);
@@ -423,7 +388,7 @@ static int read_page(struct halts *halts, struct db *db, const PGresult **ret_pa
     else
         db_args_null(args);
     db_args_text(args, cancelling->symbol[0] == '\0' ? NULL : cancelling->symbol);
-    return db_run(db, SQL_PAGE_OPEN_ORDERS, args, halts->wiring.db_timeout_ms, ret_page);
+    return db_run(db, SQL_PAGE_OPEN_ORDERS, args, (int)halts->parts->config->db_timeout_ms, ret_page);
 }
 
 /* The page's orders, which the next statement's result would take away. */
@@ -473,9 +438,9 @@ static int cancel_page(struct halts *halts, struct db *db, bool *ret_wrote)
         cancelling->order_id = page.last_id;
         return 0;
     }
-    db_args_clear(&halts->args);
-    db_args_uuid(&halts->args, cancelling->halt_id);
-    r = db_run(db, SQL_END_CANCELLING, &halts->args, halts->wiring.db_timeout_ms, NULL);
+    struct db_args *args = db_args_begin(db);
+    db_args_uuid(args, cancelling->halt_id);
+    r = db_run(db, SQL_END_CANCELLING, args, (int)halts->parts->config->db_timeout_ms, NULL);
     if (r < 0)
         return r;
     LOG(log_of(halts), LOG_INFO, "halt_cancelled_open", LOG_UUID("halt_id", cancelling->halt_id));
@@ -484,13 +449,14 @@ static int cancel_page(struct halts *halts, struct db *db, bool *ret_wrote)
     return 0;
 }
 
-bool halts_process(struct halts *halts, struct db *db)
+bool halts_process(struct halts *halts)
 {
+    struct db *db = halts->parts->db;
     bool wrote = false;
 
     if (halts->has_request)
         wrote = run_request(halts, db);
-    if (!db_connected(db) || admission_set_up_session(halts->wiring.admission, db) < 0)
+    if (!db_connected(db) || admission_set_up_session(halts->parts->admission, db) < 0)
         return wrote;
     if (!halts->cancelling.is_on)
         find_halt(halts, db);

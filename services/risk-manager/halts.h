@@ -13,23 +13,22 @@
 #ifndef OXE_RISK_MANAGER_HALTS_H
 #define OXE_RISK_MANAGER_HALTS_H
 
-#include "services/risk-manager/command_shell.h"
+#include "services/risk-manager/parts.h"
 
 struct halts;
 
 /* -ENOMEM */
-int halts_create(const struct command_shell_wiring *wiring, struct halts **ret_halts);
+int halts_create(struct risk_manager_parts *parts, struct halts **ret_halts);
 void halts_destroy(struct halts **halts);
 
 /* Whether one more can be taken. */
 bool halts_have_room(const struct halts *halts);
-/* Takes an encoded HALT_REQUEST, which has waited waited_max_us at most (deadline.h); one that cannot be read
- * is counted and dropped. */
-void halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us);
+/* Takes an encoded HALT_REQUEST, which has waited waited_max_us at most (deadline.h). -EBADMSG. */
+int halts_take(struct halts *halts, const uint8_t *bytes, size_t length, int64_t waited_max_us);
 
 /* Records and answers what was taken, then cancels some of what is open. True: events were written,
  * audit-writer is to be woken. */
-bool halts_process(struct halts *halts, struct db *db);
+bool halts_process(struct halts *halts);
 /* How soon to come back; -1: nothing waits. */
 int halts_wait_ms(const struct halts *halts);
 

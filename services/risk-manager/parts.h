@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the shell's files share: the settings, and the places in the tables of main.c. */
+/* What the shell's files share: the settings, the places in the tables of main.c, and what there is. */
 #ifndef OXE_RISK_MANAGER_PARTS_H
 #define OXE_RISK_MANAGER_PARTS_H
 
+#include "common/db.h"
+#include "common/pipe.h"
 #include "common/pipe_config.h"
 #include "common/service.h"
+#include "common/suite_config.h"
+#include "proto/lane.h"
 
 struct risk_manager_config {
     struct service_config common;
@@ -53,5 +57,18 @@ enum {
 enum { BATCHES_1, BATCHES_5, BATCHES_10, BATCHES_25, BATCHES_49, BATCHES_50 };
 enum { STAGE_QUEUE, STAGE_READ, STAGE_WRITE, STAGE_ALL };
 enum { PUSH_ANSWER, PUSH_LANE, PUSH_AUDIT };
+
+/* What the risk-manager is made of. Who gets it borrows all of it. */
+struct risk_manager_parts {
+    struct service *service;
+    const struct risk_manager_config *config;
+    struct db *db;
+    struct admission *admission;
+    struct outbox *outbox;
+    struct answers *answers;
+    struct pipe *lanes[LANES_MAX];
+    struct pipe *audit_writers[SUITE_AUDIT_WRITERS_MAX];
+    struct buffer out; /* for whatever is sent next */
+};
 
 #endif

@@ -12,7 +12,8 @@
 #include "services/risk-manager/answers.h"
 #include "services/risk-manager/command_shell.h"
 #include "services/risk-manager/halts.h"
-#include "services/risk-manager/parts.h"
+#include "services/risk-manager/outbox.h"
+#include "services/risk-manager/outgoing.h"
 #include "services/risk-manager/watch.h"
 
 #include "risk_manager_sql.h"
@@ -32,15 +33,9 @@ enum {
 };
 
 struct risk_manager {
-    struct service *service;
-    const struct risk_manager_config *config;
+    struct risk_manager_parts parts;
     struct pipe_context *context;
     struct pipe *in;
-    struct pipe *lanes[LANES_MAX];
-    struct pipe *audit_writers[8];
-    struct answers *answers;
-    struct db *db;
-    struct admission *admission;
     struct watch watch;
     struct command_shell *commands;
     struct halts *halts;
@@ -53,58 +48,43 @@ struct risk_manager {
     bool outcome_unknown; /* of the batch's COMMIT */
     struct instant pending_until;
     size_t last_batch;
-    struct buffer out;
-    struct admitted *admitted;
 };
 
 static const struct log *log_of(const struct risk_manager *rm)
 {
-    return &rm->service->log;
+    return &rm->parts.service->log;
 }
 
 static void count_order(struct risk_manager *rm, size_t outcome)
 {
-    metrics_add(rm->service->metrics, METRIC_ORDERS, outcome, 1);
+    metrics_add(rm->parts.service->metrics, METRIC_ORDERS, outcome, 1);
 }
 
 static void count_push_failure(struct risk_manager *rm, size_t target, uint64_t count)
 {
     if (count > 0)
-        metrics_add(rm->service->metrics, METRIC_PUSH_FAILURES, target, count);
-}
-
-/* Until when somebody waits for the answer. */
-static struct instant waits_until(const struct batch_slot *slot, struct instant now, int64_t kept_ms)
-{
-    return slot->envelope.deadline.us != 0 ? slot->envelope.deadline
-                                           : (struct instant){now.us + kept_ms * 1000};
+        metrics_add(rm->parts.service->metrics, METRIC_PUSH_FAILURES, target, count);
 }
 
 static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
                         const struct admission_report *report)
 {
     struct instant now = clock_now();
-    struct envelope envelope = {.id = slot->envelope.id, .sent_at = now};
     int64_t risk_us = clock_monotonic_us() - slot->taken_us;
 
-    memcpy(envelope.trace_id, slot->envelope.trace_id, sizeof(envelope.trace_id));
     slot->answer.handle = slot->checked.request.handle;
     slot->answer.validator_us = slot->checked.validator_us;
     slot->answer.risk_us = (uint64_t)risk_us;
     slot->answer.db_us = (uint64_t)(report->read_us + report->write_us);
-    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_ALL, risk_us);
-    buffer_clear(&rm->out);
-    int r = answer_encode(&envelope, &slot->answer, &rm->out);
-    if (r == 0)
-        r = answers_send(rm->answers, slot->checked.request.reply_to, rm->out.data, rm->out.length,
-                         waits_until(slot, now, ANSWER_KEPT_MS));
-    trace_add_stage(rm->service->tracer, "decide", slot->envelope.trace_id, slot->checked.request.order_id,
-                    (struct instant){now.us - risk_us}, answer_outcome_text(slot->answer.outcome));
-    if (r < 0) {
-        count_push_failure(rm, PUSH_ANSWER, 1);
+    metrics_observe_us(rm->parts.service->metrics, METRIC_STAGE, STAGE_ALL, risk_us);
+    int r = outgoing_answer(&rm->parts, &slot->envelope, slot->checked.request.reply_to, &slot->answer,
+                            deadline_until(&slot->envelope, now, ANSWER_KEPT_MS));
+    trace_add_stage(rm->parts.service->tracer, "decide", slot->envelope.trace_id,
+                    slot->checked.request.order_id, (struct instant){now.us - risk_us},
+                    answer_outcome_text(slot->answer.outcome));
+    if (r < 0)
         LOG(log_of(rm), LOG_WARNING, "answer_not_sent", LOG_UUID("order_id", slot->checked.request.order_id),
             LOG_TRACE(slot->envelope.trace_id), LOG_ERRNO(r));
-    }
 }
 
 static void log_slot(struct risk_manager *rm, const struct batch_slot *slot)
@@ -178,43 +158,19 @@ static void answer_batch(struct risk_manager *rm, struct batch *batch, const str
     }
 }
 
-/* Tells each lane's owner of its orders. Whom it does not reach finds them by its sweep. */
 static void wake_lanes(struct risk_manager *rm, const struct batch *batch)
 {
-    struct envelope envelope = {.sent_at = clock_now()};
+    struct outgoing_wake wakes[BATCH_MAX];
+    size_t count = 0;
 
-    for (int lane = 0; lane < (int)rm->config->lanes; lane++) {
-        rm->admitted->lane = (uint64_t)lane;
-        rm->admitted->orders_count = 0;
-        for (size_t i = 0; i < batch->count; i++) {
-            const struct batch_slot *slot = &batch->slots[i];
-            if (!slot->wake_lane || lane_of(slot->checked.request.trader_id, (int)rm->config->lanes) != lane)
-                continue;
-            envelope.id = slot->envelope.id;
-            rm->admitted->orders[rm->admitted->orders_count++].order_id = slot->answer.order.id;
-        }
-        if (rm->admitted->orders_count == 0)
-            continue;
-        buffer_clear(&rm->out);
-        int r = admitted_encode(&envelope, rm->admitted, &rm->out);
-        if (r == 0)
-            r = pipe_send(rm->lanes[lane], rm->out.data, rm->out.length);
-        count_push_failure(rm, PUSH_LANE, r < 0);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct batch_slot *slot = &batch->slots[i];
+        if (slot->wake_lane)
+            wakes[count++] =
+                (struct outgoing_wake){lane_of(slot->checked.request.trader_id, (int)rm->parts.config->lanes),
+                                       slot->answer.order.id, slot->envelope.id};
     }
-}
-
-static void wake_audit_writers(struct risk_manager *rm)
-{
-    const struct envelope envelope = {.sent_at = clock_now()};
-    const struct outbox_wake wake = {};
-
-    buffer_clear(&rm->out);
-    if (outbox_wake_encode(&envelope, &wake, &rm->out) < 0)
-        return;
-    for (size_t i = 0; i < rm->config->audit_writers.count; i++) {
-        int r = pipe_send(rm->audit_writers[i], rm->out.data, rm->out.length);
-        count_push_failure(rm, PUSH_AUDIT, r < 0);
-    }
+    outgoing_wake_lanes(&rm->parts, MESSAGE_ADMITTED, wakes, count);
 }
 
 static size_t size_series(size_t count)
@@ -231,12 +187,12 @@ static size_t size_series(size_t count)
 /* The batch is committed: say so. */
 static void finish_batch(struct risk_manager *rm, struct batch *batch, const struct admission_report *report)
 {
-    struct metrics *metrics = rm->service->metrics;
+    struct metrics *metrics = rm->parts.service->metrics;
 
     answer_batch(rm, batch, report);
     wake_lanes(rm, batch);
     if (report->wrote_outbox)
-        wake_audit_writers(rm);
+        outgoing_wake_audit_writers(&rm->parts);
     metrics_add(metrics, METRIC_BATCHES, size_series(batch->count), 1);
     metrics_observe_us(metrics, METRIC_STAGE, STAGE_READ, report->read_us);
     metrics_observe_us(metrics, METRIC_STAGE, STAGE_WRITE, report->write_us);
@@ -251,18 +207,13 @@ static void refuse_batch(struct risk_manager *rm, struct batch *batch, const cha
     answer_batch(rm, batch, &report);
 }
 
-static bool is_lost(int r)
-{
-    return r == -ENOTCONN || r == -ETIMEDOUT;
-}
-
 /* Readiness fails until look_after finds all well; one line for each time that it begins to. */
 static void tell_db_failure(struct risk_manager *rm, const char *what, int r)
 {
-    health_set(rm->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
+    health_set(rm->parts.service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
     if (!rm->db_has_failed)
         LOG(log_of(rm), LOG_WARNING, "postgresql_failing", LOG_TEXT("what", what), LOG_ERRNO(r),
-            LOG_TEXT("detail", db_error(rm->db)));
+            LOG_TEXT("detail", db_error(rm->parts.db)));
     rm->db_has_failed = true;
 }
 
@@ -276,8 +227,8 @@ static bool cannot_write(const char *sqlstate)
 
 static int connect_db(struct risk_manager *rm)
 {
-    bool was_connected = db_connected(rm->db);
-    int r = db_ensure(rm->db, CONNECT_MS);
+    bool was_connected = db_connected(rm->parts.db);
+    int r = db_ensure(rm->parts.db, CONNECT_MS);
 
     if (r == 0 && !was_connected)
         LOG(log_of(rm), LOG_INFO, "postgresql_connected");
@@ -294,25 +245,25 @@ static int run_batch(struct risk_manager *rm, struct batch *batch)
     int r = -ENOTCONN;
 
     for (int i = 0; i < RUNS_MAX && connect_db(rm) == 0; i++) {
-        r = admission_run(rm->admission, rm->db, batch, &report);
+        r = admission_run(rm->parts.admission, rm->parts.db, batch, &report);
         if (r == 0) {
             rm->write_fails = false;
             finish_batch(rm, batch, &report);
             return 0;
         }
-        if (r == -ECANCELED && cannot_write(db_sqlstate(rm->db))) {
+        if (r == -ECANCELED && cannot_write(db_sqlstate(rm->parts.db))) {
             rm->write_fails = true;
             tell_db_failure(rm, "nothing can be written", r);
         }
-        metrics_add(rm->service->metrics, METRIC_DB_FAILURES, 0, 1);
+        metrics_add(rm->parts.service->metrics, METRIC_DB_FAILURES, 0, 1);
         LOG(log_of(rm), LOG_WARNING, "batch_failed", LOG_I64("requests", batch->count), LOG_ERRNO(r),
-            LOG_TEXT("sqlstate", db_sqlstate(rm->db)), LOG_TEXT("detail", db_error(rm->db)),
+            LOG_TEXT("sqlstate", db_sqlstate(rm->parts.db)), LOG_TEXT("detail", db_error(rm->parts.db)),
             LOG_BOOL("outcome_unknown", report.outcome_unknown));
         rm->outcome_unknown |= report.outcome_unknown;
-        if (!is_lost(r))
+        if (!db_is_lost(r))
             return r;
     }
-    return is_lost(r) ? r : -ENOTCONN;
+    return db_is_lost(r) ? r : -ENOTCONN;
 }
 
 /* Whether somebody still waits for the outcome of a COMMIT that nobody could ask about yet. */
@@ -324,12 +275,12 @@ static bool stays_pending(struct risk_manager *rm, const struct batch *batch)
         return false;
     if (rm->pending_until.us == 0) {
         for (size_t i = 0; i < batch->count; i++) {
-            struct instant until = waits_until(&batch->slots[i], now, OUTCOME_KEPT_MS);
+            struct instant until = deadline_until(&batch->slots[i].envelope, now, OUTCOME_KEPT_MS);
             if (until.us > rm->pending_until.us)
                 rm->pending_until = until;
         }
     }
-    return now.us < rm->pending_until.us && !service_stopping(rm->service);
+    return now.us < rm->pending_until.us && !service_stopping(rm->parts.service);
 }
 
 /* The next piece of the batch: all of it, or its first request when some request spoils it. */
@@ -356,7 +307,7 @@ static void process_batch(struct risk_manager *rm)
     while (rm->batch->count > 0) {
         struct batch *piece = next_piece(rm);
         int r = run_batch(rm, piece);
-        if (is_lost(r)) {
+        if (db_is_lost(r)) {
             if (stays_pending(rm, piece))
                 return;
             refuse_batch(rm, rm->batch, "The database does not answer; try again shortly.");
@@ -379,43 +330,50 @@ static void process_commands(struct risk_manager *rm)
     if (command_shell_wait_ms(rm->commands) < 0)
         return;
     (void)connect_db(rm);
-    if (command_shell_process(rm->commands, rm->db))
-        wake_audit_writers(rm);
+    if (command_shell_process(rm->commands))
+        outgoing_wake_audit_writers(&rm->parts);
 }
 
 static void process_halts(struct risk_manager *rm)
 {
-    if (halts_process(rm->halts, rm->db))
-        wake_audit_writers(rm);
+    if (halts_process(rm->halts))
+        outgoing_wake_audit_writers(&rm->parts);
 }
 
-/* Reads one message into a slot. False: there was nothing in it to decide about. */
+static int take_order(struct risk_manager *rm, const uint8_t *bytes, size_t length, struct batch_slot *slot)
+{
+    int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
+    if (r < 0)
+        return r;
+    struct instant now = clock_now();
+    slot->taken_us = clock_monotonic_us();
+    deadline_arrive(&slot->envelope, now, pipe_waited_max_us(rm->in));
+    metrics_observe_us(rm->parts.service->metrics, METRIC_STAGE, STAGE_QUEUE,
+                       now.us - slot->envelope.sent_at.us);
+    /* A bad address shows itself when the answer is sent. */
+    (void)answers_expect(rm->parts.answers, slot->checked.request.reply_to);
+    return 0;
+}
+
+/* Reads one message, an order into the slot. False: there was none in it. */
 static bool take_message(struct risk_manager *rm, const uint8_t *bytes, size_t length,
                          struct batch_slot *slot)
 {
-    struct instant now = clock_now();
     struct envelope envelope;
+    int r = envelope_decode(bytes, length, &envelope);
+    bool is_order = r == 0 && envelope.type != MESSAGE_ORDER_COMMAND && envelope.type != MESSAGE_HALT_REQUEST;
 
-    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_ORDER_COMMAND) {
-        command_shell_take(rm->commands, bytes, length, pipe_waited_max_us(rm->in));
-        return false;
-    }
-    if (envelope_decode(bytes, length, &envelope) == 0 && envelope.type == MESSAGE_HALT_REQUEST) {
-        halts_take(rm->halts, bytes, length, pipe_waited_max_us(rm->in));
-        return false;
-    }
-    int r = order_checked_decode(bytes, length, &slot->envelope, &slot->checked);
+    if (is_order)
+        r = take_order(rm, bytes, length, slot);
+    else if (r == 0 && envelope.type == MESSAGE_ORDER_COMMAND)
+        r = command_shell_take(rm->commands, bytes, length, pipe_waited_max_us(rm->in));
+    else if (r == 0)
+        r = halts_take(rm->halts, bytes, length, pipe_waited_max_us(rm->in));
     if (r < 0) {
-        metrics_add(rm->service->metrics, METRIC_BAD_MESSAGES, 0, 1);
+        metrics_add(rm->parts.service->metrics, METRIC_BAD_MESSAGES, 0, 1);
         LOG(log_of(rm), LOG_WARNING, "bad_message", LOG_I64("length", length), LOG_ERRNO(r));
-        return false;
     }
-    slot->taken_us = clock_monotonic_us();
-    deadline_arrive(&slot->envelope, now, pipe_waited_max_us(rm->in));
-    metrics_observe_us(rm->service->metrics, METRIC_STAGE, STAGE_QUEUE, now.us - slot->envelope.sent_at.us);
-    /* A bad address shows itself when the answer is sent. */
-    (void)answers_expect(rm->answers, slot->checked.request.reply_to);
-    return true;
+    return is_order && r == 0;
 }
 
 static void drain(struct risk_manager *rm)
@@ -460,25 +418,25 @@ static void refuse_arrivals(struct risk_manager *rm)
 
 static int wait_ms(const struct risk_manager *rm)
 {
-    if (answers_waiting(rm->answers) > 0)
+    if (answers_waiting(rm->parts.answers) > 0)
         return ANSWERS_RETRY_MS;
     if (command_shell_wait_ms(rm->commands) >= 0)
         return command_shell_wait_ms(rm->commands);
     if (halts_wait_ms(rm->halts) >= 0)
         return halts_wait_ms(rm->halts);
-    if (!db_connected(rm->db) && db_retry_in_ms(rm->db) < IDLE_MS)
-        return db_retry_in_ms(rm->db);
+    if (!db_connected(rm->parts.db) && db_retry_in_ms(rm->parts.db) < IDLE_MS)
+        return db_retry_in_ms(rm->parts.db);
     return IDLE_MS;
 }
 
 static void wait_for_work(struct risk_manager *rm)
 {
-    const int fds[] = {rm->service->stop_fd, db_fd(rm->db)};
+    const int fds[] = {rm->parts.service->stop_fd, db_fd(rm->parts.db)};
     bool ready[3];
     int r = pipe_poll(&rm->in, 1, fds, ARRAY_LEN(fds), wait_ms(rm), ready);
 
-    if (r > 0 && ready[2] && db_check(rm->db) < 0)
-        LOG(log_of(rm), LOG_WARNING, "postgresql_lost", LOG_TEXT("detail", db_error(rm->db)));
+    if (r > 0 && ready[2] && db_check(rm->parts.db) < 0)
+        LOG(log_of(rm), LOG_WARNING, "postgresql_lost", LOG_TEXT("detail", db_error(rm->parts.db)));
     if (rm->batch->count > 0) {
         refuse_arrivals(rm);
         return;
@@ -495,7 +453,7 @@ static bool writes_again(struct risk_manager *rm)
     if (now_us < rm->try_write_at_us)
         return false;
     rm->try_write_at_us = now_us + TRY_WRITE_US;
-    int r = db_run(rm->db, SQL_TRY_WRITE, NULL, (int)rm->config->db_timeout_ms, NULL);
+    int r = db_run(rm->parts.db, SQL_TRY_WRITE, NULL, (int)rm->parts.config->db_timeout_ms, NULL);
     if (r < 0)
         tell_db_failure(rm, "nothing can be written", r);
     rm->write_fails = r < 0;
@@ -504,8 +462,8 @@ static bool writes_again(struct risk_manager *rm)
 
 static void look_at_database(struct risk_manager *rm)
 {
-    struct health *health = rm->service->health;
-    int r = admission_look_at_outbox(rm->admission, rm->db);
+    struct health *health = rm->parts.service->health;
+    int r = admission_look_at_outbox(rm->parts.admission, rm->parts.db);
 
     if (r == 0 && rm->write_fails && !writes_again(rm))
         return;
@@ -516,8 +474,8 @@ static void look_at_database(struct risk_manager *rm)
     rm->db_has_failed = false;
     health_set(health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
     /* Figures stay what they were; a connection that is lost shows at the next look. */
-    (void)watch_look(&rm->watch, rm->db, (int)rm->config->db_timeout_ms);
-    if (admission_outbox(rm->admission)->is_behind)
+    (void)watch_look(&rm->watch, rm->parts.db, (int)rm->parts.config->db_timeout_ms);
+    if (admission_backlog(rm->parts.admission)->is_behind)
         health_set(health, CHECK_AUDIT, HEALTH_FAILING, "events wait too long for audit-writer");
     else
         health_set(health, CHECK_AUDIT, HEALTH_OK, NULL);
@@ -525,16 +483,16 @@ static void look_at_database(struct risk_manager *rm)
 
 static void look_after(struct risk_manager *rm)
 {
-    const struct admission_outbox *outbox = admission_outbox(rm->admission);
-    struct metrics *metrics = rm->service->metrics;
+    const struct admission_backlog *backlog = admission_backlog(rm->parts.admission);
+    struct metrics *metrics = rm->parts.service->metrics;
 
-    service_beat(rm->service);
-    count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
-    metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->answers));
+    service_beat(rm->parts.service);
+    count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->parts.answers, clock_now()));
+    metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->parts.answers));
     if (rm->batch->count == 0 && connect_db(rm) == 0)
         look_at_database(rm);
-    metrics_set_millionths(metrics, METRIC_OUTBOX_AGE, 0, outbox->oldest_us);
-    metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, outbox->rows_max);
+    metrics_set_millionths(metrics, METRIC_OUTBOX_AGE, 0, backlog->oldest_us);
+    metrics_set(metrics, METRIC_OUTBOX_ROWS, 0, backlog->rows_max);
     metrics_set(metrics, METRIC_IN_DOUBT, 0, rm->watch.figures.in_doubt);
     metrics_set_millionths(metrics, METRIC_OLDEST_ADMITTED, 0, rm->watch.figures.oldest_admitted_us);
     metrics_set(metrics, METRIC_LANES_WITHOUT_OWNER, 0, rm->watch.figures.lanes_without_owner);
@@ -542,7 +500,7 @@ static void look_after(struct risk_manager *rm)
 
 static int open_pipes(struct risk_manager *rm)
 {
-    const struct risk_manager_config *config = rm->config;
+    const struct risk_manager_config *config = rm->parts.config;
     struct pipe_keys keys = pipe_config_keys(&config->pipe);
     char endpoint[LANE_ENDPOINT_MAX];
 
@@ -553,70 +511,51 @@ static int open_pipes(struct risk_manager *rm)
     for (int lane = 0; r == 0 && lane < (int)config->lanes; lane++) {
         r = lane_endpoint(config->lane_bind, lane, endpoint);
         if (r == 0)
-            r = pipe_bind(rm->context, PIPE_PUSH, endpoint, 0, &rm->lanes[lane]);
+            r = pipe_bind(rm->context, PIPE_PUSH, endpoint, 0, &rm->parts.lanes[lane]);
     }
     for (size_t i = 0; r == 0 && i < config->audit_writers.count; i++)
-        r = pipe_connect(rm->context, PIPE_PUSH, config->audit_writers.items[i], 0, &rm->audit_writers[i]);
-    return r == 0 ? answers_create(rm->context, &rm->answers) : r;
-}
-
-static int open_commands(struct risk_manager *rm)
-{
-    const struct command_shell_wiring wiring = {.service = rm->service,
-                                                .admission = rm->admission,
-                                                .answers = rm->answers,
-                                                .lanes = rm->lanes,
-                                                .lane_count = (int)rm->config->lanes,
-                                                .db_timeout_ms = (int)rm->config->db_timeout_ms};
-
-    int r = command_shell_create(&wiring, &rm->commands);
-    return r == 0 ? halts_create(&wiring, &rm->halts) : r;
+        r = pipe_connect(rm->context, PIPE_PUSH, config->audit_writers.items[i], 0,
+                         &rm->parts.audit_writers[i]);
+    return r == 0 ? answers_create(rm->context, &rm->parts.answers) : r;
 }
 
 static int open_all(struct risk_manager *rm)
 {
-    const struct risk_manager_config *config = rm->config;
-    struct admission_settings settings = {.lanes = (int)config->lanes,
-                                          .trading_tz = config->trading_tz,
-                                          .trading_day_start = config->trading_day_start,
-                                          .price_age_max_us = config->price_age_max_ms * 1000,
-                                          .outbox_age_max_us = config->outbox_age_max_ms * 1000,
-                                          .outbox_rows_max = config->outbox_rows_max,
-                                          .db_timeout_ms = (int)config->db_timeout_ms};
-
-    int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct),
-                          &settings.market_collar_pct);
-    if (r == 0)
-        r = admission_create(&settings, &rm->admission);
-    if (r == 0)
-        r = admission_open_db(config->database, &rm->db);
+    const struct risk_manager_config *config = rm->parts.config;
+    rm->parts.outbox = calloc(1, sizeof(*rm->parts.outbox));
     rm->batch = calloc(1, sizeof(*rm->batch));
     rm->single = calloc(1, sizeof(*rm->single));
-    rm->admitted = calloc(1, sizeof(*rm->admitted));
-    if (rm->batch == NULL || rm->single == NULL || rm->admitted == NULL)
+    if (rm->parts.outbox == NULL || rm->batch == NULL || rm->single == NULL)
         return -ENOMEM;
+    int r = admission_create(config, rm->parts.outbox, &rm->parts.admission);
+    if (r == 0)
+        r = admission_open_db(config->database, &rm->parts.db);
     if (r == 0)
         r = open_pipes(rm);
-    return r == 0 ? open_commands(rm) : r;
+    if (r == 0)
+        r = command_shell_create(&rm->parts, &rm->commands);
+    return r == 0 ? halts_create(&rm->parts, &rm->halts) : r;
 }
 
 static void close_all(struct risk_manager *rm)
 {
     halts_destroy(&rm->halts);
     command_shell_destroy(&rm->commands);
-    answers_destroy(&rm->answers);
-    for (size_t i = 0; i < ARRAY_LEN(rm->audit_writers); i++)
-        pipe_destroy(&rm->audit_writers[i]);
-    for (size_t i = 0; i < ARRAY_LEN(rm->lanes); i++)
-        pipe_destroy(&rm->lanes[i]);
+    answers_destroy(&rm->parts.answers);
+    for (size_t i = 0; i < ARRAY_LEN(rm->parts.audit_writers); i++)
+        pipe_destroy(&rm->parts.audit_writers[i]);
+    for (size_t i = 0; i < ARRAY_LEN(rm->parts.lanes); i++)
+        pipe_destroy(&rm->parts.lanes[i]);
     pipe_destroy(&rm->in);
     pipe_context_destroy(&rm->context);
-    db_destroy(&rm->db);
-    admission_destroy(&rm->admission);
-    buffer_release(&rm->out);
+    db_destroy(&rm->parts.db);
+    admission_destroy(&rm->parts.admission);
+    buffer_release(&rm->parts.out);
+    if (rm->parts.outbox != NULL)
+        buffer_release(&rm->parts.outbox->bytes);
+    free(rm->parts.outbox);
     free(rm->batch);
     free(rm->single);
-    free(rm->admitted);
 }
 
 /* What is taken is finished; what waits for a gateway gets a last chance. */
@@ -627,15 +566,15 @@ static void finish(struct risk_manager *rm)
     process_batch(rm);
     process_commands(rm);
     process_halts(rm);
-    while (answers_waiting(rm->answers) > 0 && clock_monotonic_us() < until_us) {
-        count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->answers, clock_now()));
+    while (answers_waiting(rm->parts.answers) > 0 && clock_monotonic_us() < until_us) {
+        count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->parts.answers, clock_now()));
         (void)pipe_poll(NULL, 0, NULL, 0, ANSWERS_RETRY_MS, NULL);
     }
 }
 
 int risk_manager_run(struct service *service)
 {
-    struct risk_manager rm = {.service = service, .config = service->config};
+    struct risk_manager rm = {.parts = {.service = service, .config = service->config}};
 
     int r = open_all(&rm);
     if (r < 0)
