@@ -159,6 +159,14 @@ void buffer_append_hex(struct buffer *buffer, const uint8_t *bytes, size_t lengt
     buffer->length += 2 * length;
 }
 
+size_t buffer_receive(char *bytes, size_t size, size_t count, void *context)
+{
+    struct buffer *buffer = context;
+
+    buffer_append(buffer, bytes, size * count);
+    return buffer_failed(buffer) ? 0 : size * count;
+}
+
 void buffer_clear(struct buffer *buffer)
 {
     buffer->length = 0;

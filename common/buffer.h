@@ -31,6 +31,9 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...)
 void buffer_append_json_text(struct buffer *buffer, const char *text, size_t length);
 void buffer_append_hex(struct buffer *buffer, const uint8_t *bytes, size_t length);
 
+/* libcurl's CURLOPT_WRITEFUNCTION: appends a piece of an answer to the buffer; a failure ends the call. */
+size_t buffer_receive(char *bytes, size_t size, size_t count, void *buffer);
+
 /* Empties it, keeps the memory, clears the error. */
 void buffer_clear(struct buffer *buffer);
 static inline bool buffer_failed(const struct buffer *buffer)

@@ -74,8 +74,8 @@ int db_fd(const struct db *db);
 /* Reads what has arrived without waiting; -ENOTCONN when the server has closed. */
 int db_check(struct db *db);
 
-/* Parameters of one statement. Reusable: db_args_clear, or db_args_begin, then add. Array parameters ("columns") take one value
- * per row. */
+/* Parameters of one statement. Reusable: db_args_clear or db_args_begin, then add. Array parameters
+ * ("columns") take one value per row. */
 struct db_args {
     struct buffer text; /* all values, NUL-terminated, one after the other */
     size_t offsets[DB_PARAMETERS_MAX];

@@ -33,14 +33,6 @@ const char *probe_round_check(const struct config_list *list)
     return NULL;
 }
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *body = context;
-
-    buffer_append(body, bytes, size * count);
-    return buffer_failed(body) ? 0 : size * count;
-}
-
 static void add_process(struct probe_round *round, const char *name, const struct addrinfo *address)
 {
     struct probe_answer *item = &round->items[round->count];
@@ -63,7 +55,7 @@ static void add_process(struct probe_round *round, const char *name, const struc
     (void)curl_easy_setopt(item->curl, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(item->curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(item->curl, CURLOPT_TIMEOUT_MS, (long)PROBE_ROUND_TIMEOUT_MS);
-    (void)curl_easy_setopt(item->curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(item->curl, CURLOPT_WRITEFUNCTION, buffer_receive);
     (void)curl_easy_setopt(item->curl, CURLOPT_WRITEDATA, &item->body);
     round->count++;
 }

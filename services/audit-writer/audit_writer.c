@@ -18,6 +18,7 @@
 #include "services/audit-writer/stamper.h"
 
 enum {
+    CONNECT_MS = 3000,
     SWEEP_US = 1000000, /* for rows whose wake was lost */
     BEAT_US = 1000000,
     LOCK_US = 250000, /* between two tries of a standby */
@@ -43,7 +44,10 @@ struct audit_writer {
     struct pipe_context *context;
     struct pipe *wakes;
     struct pipe *broadcaster;
+    struct db *db;
+    uint64_t generation; /* of its session */
     struct log_store *store;
+    char process[sizeof("audit-writer/") + 63]; /* our name in the heartbeats */
     struct sequence *sequence;
     struct sealer *sealer;
     struct cosigner *cosigner;
@@ -65,12 +69,12 @@ static void database_failed(struct audit_writer *writer, const char *what, int r
     const struct service *service = writer->service;
 
     metrics_add(service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
-    health_set(service->health, CHECK_POSTGRESQL, HEALTH_FAILING, log_store_error(writer->store));
-    LOG_ALARM(&service->log, LOG_ERROR, "database_failed", "database_down", log_store_error(writer->store),
+    health_set(service->health, CHECK_POSTGRESQL, HEALTH_FAILING, db_error(writer->db));
+    LOG_ALARM(&service->log, LOG_ERROR, "database_failed", "database_down", db_error(writer->db),
               "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r));
     /* Another one is active: the lock is not ours, whatever we believed. */
     if (r == -ESTALE)
-        log_store_disconnect(writer->store);
+        db_disconnect(writer->db);
     writer->sweep_at_us = clock_monotonic_us() + SWEEP_US;
 }
 
@@ -264,7 +268,7 @@ static void beat(struct audit_writer *writer)
 
     writer->beat_on_time = now_us - writer->beat_at_us < LATE_BEAT_US;
     writer->beat_at_us = now_us;
-    int r = log_store_beat(writer->store);
+    int r = log_store_beat(writer->store, writer->process);
     if (r == 0)
         r = watch_peer(writer);
     if (r < 0)
@@ -307,17 +311,15 @@ static void make_partitions(struct audit_writer *writer)
 /* False while there is no session. A new session holds no lock. */
 static bool have_session(struct audit_writer *writer)
 {
-    bool fresh = false;
-
-    if (log_store_check(writer->store) < 0 && writer->active)
+    if (db_check(writer->db) < 0 && writer->active)
         LOG(&writer->service->log, LOG_WARNING, "database_lost");
-    int r = log_store_ensure(writer->store, &fresh);
-    if (r < 0) {
+    if (db_ensure(writer->db, CONNECT_MS) < 0) {
         set_active(writer, false);
-        health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, log_store_error(writer->store));
+        health_set(writer->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, db_error(writer->db));
         return false;
     }
-    if (fresh) {
+    if (writer->generation != db_generation(writer->db)) {
+        writer->generation = db_generation(writer->db);
         set_active(writer, false);
         writer->lock_at_us = 0;
         writer->beat_at_us = 0;
@@ -355,14 +357,14 @@ static int64_t earlier(int64_t a, int64_t b)
 /* Waits for a wake, the end, the loss of the session, or what is due next. */
 static void wait_for_work(struct audit_writer *writer, bool session)
 {
-    const int fds[] = {writer->service->stop_fd, session ? log_store_fd(writer->store) : -1};
+    const int fds[] = {writer->service->stop_fd, session ? db_fd(writer->db) : -1};
     int64_t now_us = clock_monotonic_us();
     int64_t due_us = writer->beat_at_us + BEAT_US;
 
     due_us = earlier(due_us, writer->active ? writer->sweep_at_us : writer->lock_at_us);
     if (writer->active)
         due_us = earlier(due_us, sealer_due_us(writer->sealer));
-    int64_t wait_us = session ? due_us - now_us : (int64_t)log_store_retry_in_ms(writer->store) * 1000;
+    int64_t wait_us = session ? due_us - now_us : (int64_t)db_retry_in_ms(writer->db) * 1000;
     if (wait_us < 0)
         wait_us = 0;
     (void)pipe_poll(&writer->wakes, 1, fds, ARRAY_LEN(fds), (int)earlier((wait_us + 999) / 1000, 1000), NULL);
@@ -381,7 +383,7 @@ static void drain(struct audit_writer *writer)
     }
     if (writer->active && sealer_due_us(writer->sealer) < INT64_MAX)
         seal(writer);
-    log_store_disconnect(writer->store);
+    db_disconnect(writer->db);
     cosigner_destroy(&writer->cosigner);
     stamper_destroy(&writer->stamper);
     set_active(writer, false);
@@ -393,6 +395,7 @@ static void tear_down(struct audit_writer *writer)
     cosigner_destroy(&writer->cosigner);
     sealer_destroy(&writer->sealer);
     log_store_destroy(&writer->store);
+    db_destroy(&writer->db);
     sequence_destroy(&writer->sequence);
     pipe_destroy(&writer->broadcaster);
     pipe_destroy(&writer->wakes);
@@ -405,13 +408,15 @@ static int set_up(struct audit_writer *writer)
 {
     const struct audit_writer_config *config = writer->config;
     const struct pipe_keys keys = pipe_config_keys(&config->pipe);
-    char process[sizeof("audit-writer/") + 63];
+    const char *process = writer->process;
 
-    (void)snprintf(process, sizeof(process), "audit-writer/%.63s", config->common.instance);
+    (void)snprintf(writer->process, sizeof(writer->process), "audit-writer/%.63s", config->common.instance);
     writer->message = calloc(1, sizeof(*writer->message));
     int r = writer->message != NULL ? sequence_create(&writer->sequence) : -ENOMEM;
     if (r == 0)
-        r = log_store_create(config->database, process, &writer->store);
+        r = log_store_open_db(config->database, process, &writer->db);
+    if (r == 0)
+        r = log_store_create(writer->db, &writer->store);
     if (r == 0)
         r = sealer_create(writer->service, process, &writer->sealer);
     if (r == 0)
@@ -452,7 +457,7 @@ int audit_writer_run(struct service *service)
         bool session = have_session(&writer);
         if (session)
             work(&writer, woken);
-        wait_for_work(&writer, session && log_store_fd(writer.store) >= 0);
+        wait_for_work(&writer, session && db_fd(writer.db) >= 0);
     }
     drain(&writer);
     return 0;

@@ -2,59 +2,27 @@
 #include "services/audit-writer/cosign_store.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "common/cleanup.h"
-#include "common/db.h"
 #include "proto/tile.h"
 
 #include "cosign_sql.h"
 
 enum { CONNECT_MS = 1000, STATEMENT_MS = 5000 };
 
-struct cosign_store {
-    struct db *db;
-    struct db_args args;
-    uint64_t size; /* of the tree that is being proved */
-};
-
-int cosign_store_create(const char *conninfo, const char *process, struct cosign_store **ret_store)
+int cosign_store_open(const char *conninfo, const char *process, struct db **ret_db)
 {
-    CLEANUP(cosign_store_destroy) struct cosign_store *store = calloc(1, sizeof(*store));
-
-    if (store == NULL)
-        return -ENOMEM;
-    int r = db_create(conninfo, process, statements, ARRAY_LEN(statements), &store->db);
-    if (r < 0)
-        return r;
-    *ret_store = store;
-    store = NULL;
-    return 0;
+    return db_create(conninfo, process, statements, ARRAY_LEN(statements), ret_db);
 }
 
-void cosign_store_destroy(struct cosign_store **store)
-{
-    if (*store == NULL)
-        return;
-    db_destroy(&(*store)->db);
-    db_args_release(&(*store)->args);
-    free(*store);
-    *store = NULL;
-}
-
-const char *cosign_store_error(const struct cosign_store *store)
-{
-    return db_error(store->db);
-}
-
-int cosign_store_read(struct cosign_store *store, struct cosign_state *ret_state)
+int cosign_store_read(struct db *db, struct cosign_state *ret_state)
 {
     const PGresult *result = NULL;
     struct cosign_state state = {0};
 
-    int r = db_ensure(store->db, CONNECT_MS);
+    int r = db_ensure(db, CONNECT_MS);
     if (r == 0)
-        r = db_run(store->db, SQL_COSIGN_STATE, NULL, STATEMENT_MS, &result);
+        r = db_run(db, SQL_COSIGN_STATE, NULL, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     state.published_any = !db_is_null(result, 0, 2);
@@ -68,23 +36,29 @@ int cosign_store_read(struct cosign_store *store, struct cosign_state *ret_state
     return 0;
 }
 
+/* The tree that is being proved. */
+struct tree {
+    struct db *db;
+    uint64_t size;
+};
+
 /* A merkle_reader. What is below a node stands in one tile of the level that has it. */
 static int read_node(void *context, unsigned int level, uint64_t index, uint8_t *ret_hash)
 {
-    struct cosign_store *store = context;
+    const struct tree *tree = context;
     uint8_t hashes[TILE_WIDTH][MERKLE_HASH_BYTES];
     const PGresult *result = NULL;
     size_t first, count;
-    const struct tile tile = tile_of(level, index, store->size, &first, &count);
+    const struct tile tile = tile_of(level, index, tree->size, &first, &count);
     uint64_t from = tile.index * TILE_WIDTH + first;
 
-    db_args_clear(&store->args);
+    struct db_args *args = db_args_begin(tree->db);
     if (tile.level > 0)
-        db_args_i64(&store->args, tile.level);
-    db_args_i64(&store->args, (int64_t)from);
-    db_args_i64(&store->args, (int64_t)(from + count));
-    int r = db_run(store->db, tile.level > 0 ? SQL_COSIGN_TILES : SQL_COSIGN_LEAVES, &store->args,
-                   STATEMENT_MS, &result);
+        db_args_i64(args, tile.level);
+    db_args_i64(args, (int64_t)from);
+    db_args_i64(args, (int64_t)(from + count));
+    int r =
+        db_run(tree->db, tile.level > 0 ? SQL_COSIGN_TILES : SQL_COSIGN_LEAVES, args, STATEMENT_MS, &result);
     if (r < 0)
         return r;
     int length = db_get_bytes(result, 0, 1, hashes[0], sizeof(hashes));
@@ -93,20 +67,20 @@ static int read_node(void *context, unsigned int level, uint64_t index, uint8_t 
     return tile_root((const uint8_t(*)[MERKLE_HASH_BYTES])hashes, count, ret_hash);
 }
 
-int cosign_store_prove(struct cosign_store *store, uint64_t old_size, uint64_t size,
-                       struct merkle_proof *ret_proof)
+int cosign_store_prove(struct db *db, uint64_t old_size, uint64_t size, struct merkle_proof *ret_proof)
 {
-    store->size = size;
-    int r = db_ensure(store->db, CONNECT_MS);
-    return r == 0 ? merkle_proof_extend(old_size, size, read_node, store, ret_proof) : r;
+    struct tree tree = {db, size};
+    int r = db_ensure(db, CONNECT_MS);
+
+    return r == 0 ? merkle_proof_extend(old_size, size, read_node, &tree, ret_proof) : r;
 }
 
-int cosign_store_publish(struct cosign_store *store, uint64_t size, const struct buffer *note)
+int cosign_store_publish(struct db *db, uint64_t size, const struct buffer *note)
 {
-    int r = db_ensure(store->db, CONNECT_MS);
+    struct db_args *args = db_args_begin(db);
+    int r = db_ensure(db, CONNECT_MS);
 
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, (int64_t)size);
-    db_args_text_n(&store->args, note->data, note->length);
-    return r == 0 ? db_run(store->db, SQL_COSIGN_PUBLISH, &store->args, STATEMENT_MS, NULL) : r;
+    db_args_i64(args, (int64_t)size);
+    db_args_text_n(args, note->data, note->length);
+    return r == 0 ? db_run(db, SQL_COSIGN_PUBLISH, args, STATEMENT_MS, NULL) : r;
 }

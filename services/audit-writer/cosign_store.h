@@ -6,15 +6,11 @@
 #ifndef OXE_AUDIT_WRITER_COSIGN_STORE_H
 #define OXE_AUDIT_WRITER_COSIGN_STORE_H
 
-#include "common/buffer.h"
+#include "common/db.h"
 #include "proto/merkle_proof.h"
 
-struct cosign_store;
-
-/* conninfo as db_create. Connects nothing yet. */
-int cosign_store_create(const char *conninfo, const char *process, struct cosign_store **ret_store);
-void cosign_store_destroy(struct cosign_store **store);
-const char *cosign_store_error(const struct cosign_store *store);
+/* As db_create, with the statements of the functions below. */
+int cosign_store_open(const char *conninfo, const char *process, struct db **ret_db);
 
 struct cosign_state {
     const char *note; /* the newest checkpoint; NULL: there is none. Until the next call */
@@ -24,12 +20,11 @@ struct cosign_state {
     uint64_t published; /* size of the last one that was published */
 };
 
-int cosign_store_read(struct cosign_store *store, struct cosign_state *ret_state);
+int cosign_store_read(struct db *db, struct cosign_state *ret_state);
 /* The proof that the tree of old_size leaves is the beginning of that of `size`, from what the database has
  * now. -EUCLEAN: hashes are missing. */
-int cosign_store_prove(struct cosign_store *store, uint64_t old_size, uint64_t size,
-                       struct merkle_proof *ret_proof);
+int cosign_store_prove(struct db *db, uint64_t old_size, uint64_t size, struct merkle_proof *ret_proof);
 /* Harmless when repeated. */
-int cosign_store_publish(struct cosign_store *store, uint64_t size, const struct buffer *note);
+int cosign_store_publish(struct db *db, uint64_t size, const struct buffer *note);
 
 #endif

@@ -32,7 +32,7 @@ struct cosigner {
     pthread_t thread;
     atomic_bool active, stopping, expecting, reloading; /* what the other thread says */
     struct witness_calls *calls;
-    struct cosign_store *store;
+    struct db *db;
     /* From here on the thread's own. */
     bool has_policy;
     struct policy policy;
@@ -98,8 +98,7 @@ static void database_failed(struct cosigner *cosigner, const char *what, int r)
     metrics_add(cosigner->service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
     if (may_tell(cosigner, SUBJECT_DATABASE))
         LOG_ALARM(&cosigner->service->log, LOG_ERROR, "cosigning_failed", "audit_unwitnessed",
-                  cosign_store_error(cosigner->store), "oxectl doctor", LOG_TEXT("while", what),
-                  LOG_ERRNO(r));
+                  db_error(cosigner->db), "oxectl doctor", LOG_TEXT("while", what), LOG_ERRNO(r));
 }
 
 /* Looks for the newest checkpoint, and makes it the target when there is none or it can have no quorum. */
@@ -109,7 +108,7 @@ static void look(struct cosigner *cosigner)
     struct cosign_state state;
 
     cosigner->look_at_us = now_us + LOOK_US;
-    int r = cosign_store_read(cosigner->store, &state);
+    int r = cosign_store_read(cosigner->db, &state);
     if (r < 0) {
         database_failed(cosigner, "look", r);
         return;
@@ -139,7 +138,7 @@ static int write_request(struct cosigner *cosigner, size_t witness)
     uint64_t old_size = cosign->witnesses[witness].asked_from;
     struct merkle_proof proof;
 
-    int r = cosign_store_prove(cosigner->store, old_size, cosign->target.size, &proof);
+    int r = cosign_store_prove(cosigner->db, old_size, cosign->target.size, &proof);
     if (r < 0)
         return r;
     buffer_clear(request);
@@ -194,7 +193,7 @@ static void publish(struct cosigner *cosigner)
     cosign_append_note(cosign, &cosigner->published);
     int r = buffer_failed(&cosigner->published)
                 ? cosigner->published.error
-                : cosign_store_publish(cosigner->store, cosign->target.size, &cosigner->published);
+                : cosign_store_publish(cosigner->db, cosign->target.size, &cosigner->published);
     if (r < 0) {
         database_failed(cosigner, "publish", r);
         return;
@@ -301,7 +300,7 @@ static void release(struct cosigner **cosigner)
     if (*cosigner == NULL)
         return;
     witness_calls_destroy(&(*cosigner)->calls);
-    cosign_store_destroy(&(*cosigner)->store);
+    db_destroy(&(*cosigner)->db);
     buffer_release(&(*cosigner)->cosign.note);
     buffer_release(&(*cosigner)->request);
     buffer_release(&(*cosigner)->published);
@@ -323,7 +322,7 @@ int cosigner_create(struct service *service, const char *process, struct cosigne
     cosign_reset(&cosigner->cosign, &cosigner->policy);
     int r = witness_calls_create(&cosigner->calls);
     if (r == 0)
-        r = cosign_store_create(cosigner->config->database, process, &cosigner->store);
+        r = cosign_store_open(cosigner->config->database, process, &cosigner->db);
     if (r == 0)
         r = thread_start(&cosigner->thread, run, cosigner);
     if (r < 0)

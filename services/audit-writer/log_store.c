@@ -13,7 +13,6 @@
 #include "log_sql.h"
 
 enum {
-    CONNECT_MS = 3000,
     STATEMENT_MS = 10000,
     ROW_BYTES_MAX = 4 * 1024 * 1024, /* of one outbox row; a larger one is put aside */
     BATCH_BYTES_MAX = 1024 * 1024,   /* of the rows of one transaction, the last one apart */
@@ -28,30 +27,29 @@ struct row {
 
 struct log_store {
     struct db *db;
-    char *process;
-    uint64_t generation; /* of the session that log_store_ensure reported last */
     int64_t epoch;
-    struct db_args args;
     struct event_batch *batch; /* a decoded row */
     uint8_t *bytes;            /* ROW_BYTES_MAX */
     struct row *rows;
     size_t rows_capacity;
 };
 
-int log_store_create(const char *conninfo, const char *process, struct log_store **ret_store)
+int log_store_open_db(const char *conninfo, const char *process, struct db **ret_db)
+{
+    return db_create(conninfo, process, statements, ARRAY_LEN(statements), ret_db);
+}
+
+int log_store_create(struct db *db, struct log_store **ret_store)
 {
     CLEANUP(log_store_destroy) struct log_store *store = calloc(1, sizeof(*store));
 
     if (store == NULL)
         return -ENOMEM;
-    store->process = strdup(process);
+    store->db = db;
     store->batch = calloc(1, sizeof(*store->batch));
     store->bytes = malloc(ROW_BYTES_MAX);
-    if (store->process == NULL || store->batch == NULL || store->bytes == NULL)
+    if (store->batch == NULL || store->bytes == NULL)
         return -ENOMEM;
-    int r = db_create(conninfo, process, statements, ARRAY_LEN(statements), &store->db);
-    if (r < 0)
-        return r;
     *ret_store = store;
     store = NULL;
     return 0;
@@ -61,50 +59,11 @@ void log_store_destroy(struct log_store **store)
 {
     if (*store == NULL)
         return;
-    db_destroy(&(*store)->db);
-    db_args_release(&(*store)->args);
-    free((*store)->process);
     free((*store)->batch);
     free((*store)->bytes);
     free((*store)->rows);
     free(*store);
     *store = NULL;
-}
-
-int log_store_ensure(struct log_store *store, bool *ret_fresh)
-{
-    int r = db_ensure(store->db, CONNECT_MS);
-
-    if (r < 0)
-        return r;
-    *ret_fresh = store->generation != db_generation(store->db);
-    store->generation = db_generation(store->db);
-    return 0;
-}
-
-int log_store_retry_in_ms(const struct log_store *store)
-{
-    return db_retry_in_ms(store->db);
-}
-
-void log_store_disconnect(struct log_store *store)
-{
-    db_disconnect(store->db);
-}
-
-int log_store_check(struct log_store *store)
-{
-    return db_check(store->db);
-}
-
-int log_store_fd(const struct log_store *store)
-{
-    return db_fd(store->db);
-}
-
-const char *log_store_error(const struct log_store *store)
-{
-    return db_error(store->db);
 }
 
 int log_store_take_over(struct log_store *store, bool *ret_active)
@@ -136,20 +95,21 @@ int64_t log_store_epoch(const struct log_store *store)
     return store->epoch;
 }
 
-int log_store_beat(struct log_store *store)
+int log_store_beat(struct log_store *store, const char *process)
 {
-    db_args_clear(&store->args);
-    db_args_text(&store->args, store->process);
-    return db_run(store->db, SQL_BEAT, &store->args, STATEMENT_MS, NULL);
+    struct db_args *args = db_args_begin(store->db);
+
+    db_args_text(args, process);
+    return db_run(store->db, SQL_BEAT, args, STATEMENT_MS, NULL);
 }
 
 int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted)
 {
+    struct db_args *args = db_args_begin(store->db);
     const PGresult *result = NULL;
 
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, age_ms);
-    int r = db_run(store->db, SQL_EVICT, &store->args, STATEMENT_MS, &result);
+    db_args_i64(args, age_ms);
+    int r = db_run(store->db, SQL_EVICT, args, STATEMENT_MS, &result);
     if (r == 0)
         *ret_evicted = (size_t)PQntuples(result);
     return r;
@@ -280,13 +240,13 @@ static int take_rows(struct log_store *store, size_t rows_max, struct sequence *
     if (r < 0)
         return r;
     (void)db_send(store->db, SQL_BEGIN, NULL);
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, store->epoch);
-    int state = db_send(store->db, SQL_LOCK_STATE, &store->args);
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, (int64_t)rows_max);
-    db_args_i64(&store->args, BATCH_BYTES_MAX);
-    int rows = db_send(store->db, SQL_TAKE_ROWS, &store->args);
+    struct db_args *args = db_args_begin(store->db);
+    db_args_i64(args, store->epoch);
+    int state = db_send(store->db, SQL_LOCK_STATE, args);
+    args = db_args_begin(store->db);
+    db_args_i64(args, (int64_t)rows_max);
+    db_args_i64(args, BATCH_BYTES_MAX);
+    int rows = db_send(store->db, SQL_TAKE_ROWS, args);
     r = db_pipeline_end(store->db, STATEMENT_MS);
     if (r < 0)
         return r;
@@ -298,11 +258,11 @@ static int take_rows(struct log_store *store, size_t rows_max, struct sequence *
 }
 
 /* What is put aside keeps its bytes (in hex), or the operation, for people to look at. One array of texts. */
-static void add_details(struct log_store *store, const PGresult *rows, size_t count)
+static void add_details(struct log_store *store, struct db_args *args, const PGresult *rows, size_t count)
 {
     struct buffer detail = BUFFER_INIT(0);
 
-    db_args_array_begin(&store->args);
+    db_args_array_begin(args);
     for (size_t i = 0; i < count; i++) {
         const struct row *row = &store->rows[i];
         if (row->fault == NULL)
@@ -310,20 +270,19 @@ static void add_details(struct log_store *store, const PGresult *rows, size_t co
         buffer_clear(&detail);
         buffer_append_format(&detail, "outbox row %lld: %s: ", (long long)row->id, row->fault);
         buffer_append_text(&detail, db_get_text(rows, row->index, db_is_null(rows, row->index, 1) ? 3 : 1));
-        db_args_text_n(&store->args, detail.data, detail.length);
+        db_args_text_n(args, detail.data, detail.length);
     }
-    db_args_array_end(&store->args);
+    db_args_array_end(args);
     buffer_release(&detail);
 }
 
-static void add_traders(struct log_store *store, const struct sequence *sequence)
+static void add_traders(struct db_args *args, const struct sequence *sequence)
 {
     const struct sequence_trader *trader, *all = sequence->traders;
 
-    DB_ARGS_COLUMN(&store->args, trader, all, sequence->trader_count, true,
-                   db_args_uuid(&store->args, trader->id));
-    DB_ARGS_COLUMN(&store->args, trader, all, sequence->trader_count, true,
-                   db_args_i64(&store->args, (int64_t)trader->added));
+    DB_ARGS_COLUMN(args, trader, all, sequence->trader_count, true, db_args_uuid(args, trader->id));
+    DB_ARGS_COLUMN(args, trader, all, sequence->trader_count, true,
+                   db_args_i64(args, (int64_t)trader->added));
 }
 
 static int read_traders(const PGresult *result, struct sequence *sequence)
@@ -342,18 +301,18 @@ static int number_traders(struct log_store *store, const PGresult *rows, struct 
 
     if (moved->put_aside == 0 && sequence->trader_count == 0)
         return 0;
-    db_args_clear(&store->args);
+    struct db_args *args = db_args_begin(store->db);
     if (moved->put_aside > 0)
-        add_details(store, rows, moved->rows);
+        add_details(store, args, rows, moved->rows);
     int r = db_pipeline_begin(store->db);
     if (r < 0)
         return r;
     if (moved->put_aside > 0)
-        (void)db_send(store->db, SQL_PUT_ASIDE, &store->args);
+        (void)db_send(store->db, SQL_PUT_ASIDE, args);
     if (sequence->trader_count > 0) {
-        db_args_clear(&store->args);
-        add_traders(store, sequence);
-        raised = db_send(store->db, SQL_RAISE_TRADERS, &store->args);
+        args = db_args_begin(store->db);
+        add_traders(args, sequence);
+        raised = db_send(store->db, SQL_RAISE_TRADERS, args);
     }
     r = db_pipeline_end(store->db, STATEMENT_MS);
     if (r == 0 && raised >= 0)
@@ -369,7 +328,6 @@ static void add_entries(struct db_args *args, const struct sequence *sequence)
     const struct audit_entry *entries = sequence->entries;
     const uint8_t(*hash)[AUDIT_LEAF_HASH_BYTES];
 
-    db_args_clear(args);
     db_args_i64(args, (int64_t)entries[0].log_seq);
     db_args_instant(args, entries[0].recorded_at);
     (void)row_add_columns(args, &schema_event, &entries[0].event, sizeof(*entries), sequence->count, NULL);
@@ -378,31 +336,33 @@ static void add_entries(struct db_args *args, const struct sequence *sequence)
                    db_args_bytes(args, *hash, sizeof(*hash)));
 }
 
-static void add_state(struct log_store *store, const struct sequence_state *state)
+static void add_state(struct db_args *args, int64_t epoch, const struct sequence_state *state)
 {
     uint8_t frontier[MERKLE_SERIALISED_MAX];
     size_t length = merkle_serialise(&state->tree, frontier);
 
-    db_args_clear(&store->args);
-    db_args_i64(&store->args, store->epoch);
-    db_args_i64(&store->args, (int64_t)state->next_log_seq);
-    db_args_bytes(&store->args, frontier, length);
-    db_args_instant(&store->args, state->last_recorded_at);
+    db_args_i64(args, epoch);
+    db_args_i64(args, (int64_t)state->next_log_seq);
+    db_args_bytes(args, frontier, length);
+    db_args_instant(args, state->last_recorded_at);
 }
 
 /* The last part: writes the entries and the new end of the log, commits. */
 static int write_entries(struct log_store *store, const struct sequence *sequence,
                          const struct sequence_state *state)
 {
+    struct db_args *args = db_args_begin(store->db);
+
     if (sequence->count > 0)
-        add_entries(&store->args, sequence);
+        add_entries(args, sequence);
     int r = db_pipeline_begin(store->db);
     if (r < 0)
         return r;
     if (sequence->count > 0) {
-        (void)db_send(store->db, SQL_WRITE_ENTRIES, &store->args);
-        add_state(store, state);
-        (void)db_send(store->db, SQL_SAVE_STATE, &store->args);
+        (void)db_send(store->db, SQL_WRITE_ENTRIES, args);
+        args = db_args_begin(store->db);
+        add_state(args, store->epoch, state);
+        (void)db_send(store->db, SQL_SAVE_STATE, args);
     }
     (void)db_send(store->db, SQL_COMMIT, NULL);
     return db_pipeline_end(store->db, STATEMENT_MS);

@@ -9,32 +9,23 @@
 #ifndef OXE_AUDIT_WRITER_LOG_STORE_H
 #define OXE_AUDIT_WRITER_LOG_STORE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
+#include "common/db.h"
 #include "services/audit-writer/sequence.h"
 
 struct log_store;
 
-/* conninfo as db_create. process: this process' name in the heartbeats. Connects nothing yet. */
-int log_store_create(const char *conninfo, const char *process, struct log_store **ret_store);
+/* As db_create, with the statements of the functions below. */
+int log_store_open_db(const char *conninfo, const char *process, struct db **ret_db);
+/* On this connection, which is borrowed. -ENOMEM. */
+int log_store_create(struct db *db, struct log_store **ret_store);
 void log_store_destroy(struct log_store **store);
-
-/* As db_ensure. *ret_fresh: this is a new session, which holds no lock. */
-int log_store_ensure(struct log_store *store, bool *ret_fresh);
-int log_store_retry_in_ms(const struct log_store *store);
-void log_store_disconnect(struct log_store *store);
-/* Whether the server is still there, without a round trip. */
-int log_store_check(struct log_store *store);
-int log_store_fd(const struct log_store *store);
-const char *log_store_error(const struct log_store *store);
 
 /* Tries to become the active one: the lock, a higher epoch, this month's partitions and the next ones. */
 int log_store_take_over(struct log_store *store, bool *ret_active);
 /* Of the active one. */
 int64_t log_store_epoch(const struct log_store *store);
-int log_store_beat(struct log_store *store);
+/* process: its name in the heartbeats. */
+int log_store_beat(struct log_store *store, const char *process);
 /* Ends the session of an active one whose heartbeat is older than age_ms. */
 int log_store_evict(struct log_store *store, int64_t age_ms, size_t *ret_evicted);
 int log_store_make_partitions(struct log_store *store, int64_t *ret_made);

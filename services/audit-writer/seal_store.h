@@ -8,23 +8,20 @@
 #ifndef OXE_AUDIT_WRITER_SEAL_STORE_H
 #define OXE_AUDIT_WRITER_SEAL_STORE_H
 
+#include "common/db.h"
 #include "services/audit-writer/seal.h"
 
-struct seal_store;
+/* As db_create, with the statements of the functions below. */
+int seal_store_open(const char *conninfo, const char *process, struct db **ret_db);
 
-/* conninfo as db_create. Connects nothing yet. */
-int seal_store_create(const char *conninfo, const char *process, struct seal_store **ret_store);
-void seal_store_destroy(struct seal_store **store);
-const char *seal_store_error(const struct seal_store *store);
-
-/* *ret_state's note points into the store until the next call. */
-int seal_store_begin(struct seal_store *store, int64_t epoch, struct seal_state *ret_state);
+/* *ret_state's note points into the result until the next call. */
+int seal_store_begin(struct db *db, int64_t epoch, struct seal_state *ret_state);
 /* The leaf hashes of entries after + 1 … upto, at most SEAL_LEAVES_MAX; *ret_count is less when some are
  * missing.
  */
-int seal_store_leaves(struct seal_store *store, uint64_t after, uint64_t upto,
-                      uint8_t (*ret_hashes)[MERKLE_HASH_BYTES], size_t *ret_count);
-int seal_store_write(struct seal_store *store, const struct seal *seal, const struct buffer *note);
-void seal_store_abandon(struct seal_store *store);
+int seal_store_leaves(struct db *db, uint64_t after, uint64_t upto, uint8_t (*ret_hashes)[MERKLE_HASH_BYTES],
+                      size_t *ret_count);
+int seal_store_write(struct db *db, int64_t epoch, const struct seal *seal, const struct buffer *note);
+void seal_store_abandon(struct db *db);
 
 #endif

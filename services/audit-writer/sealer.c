@@ -20,7 +20,8 @@ enum {
 struct sealer {
     struct service *service;
     const struct audit_writer_config *config;
-    struct seal_store *store;
+    struct db *db;
+    int64_t epoch; /* of the run that is under way */
     struct note_signer *signer;
     struct seal_keys keys; /* its signer is the one above, once it is loaded */
     struct seal_memory memory;
@@ -43,8 +44,8 @@ int sealer_create(struct service *service, const char *process, struct sealer **
     sealer->note = BUFFER_INIT(NOTE_TEXT_MAX);
     sealer->due_us = INT64_MAX;
     sealer->hashes = calloc(SEAL_LEAVES_MAX, sizeof(*sealer->hashes));
-    int r = sealer->hashes != NULL ? seal_store_create(sealer->config->database, process, &sealer->store)
-                                   : -ENOMEM;
+    int r =
+        sealer->hashes != NULL ? seal_store_open(sealer->config->database, process, &sealer->db) : -ENOMEM;
     if (r < 0)
         return r;
     *ret_sealer = sealer;
@@ -56,7 +57,7 @@ void sealer_destroy(struct sealer **sealer)
 {
     if (*sealer == NULL)
         return;
-    seal_store_destroy(&(*sealer)->store);
+    db_destroy(&(*sealer)->db);
     note_signer_destroy(&(*sealer)->signer);
     buffer_release(&(*sealer)->note);
     free((*sealer)->hashes);
@@ -165,10 +166,10 @@ static int seal_log(struct sealer *sealer, const struct seal_state *state, enum 
     if (r < 0 || *ret_fault != SEAL_SOUND)
         return r;
     if (size == state->sealed.size && state->note != NULL) {
-        seal_store_abandon(sealer->store);
+        seal_store_abandon(sealer->db);
         return 0;
     }
-    r = seal_store_leaves(sealer->store, state->sealed.size, size, sealer->hashes, &count);
+    r = seal_store_leaves(sealer->db, state->sealed.size, size, sealer->hashes, &count);
     if (r < 0)
         return r;
     if (count != size - state->sealed.size) {
@@ -181,7 +182,7 @@ static int seal_log(struct sealer *sealer, const struct seal_state *state, enum 
     buffer_clear(&sealer->note);
     r = seal_sign(&sealer->seal.tree, &sealer->keys, &sealer->note, &memory);
     if (r == 0)
-        r = seal_store_write(sealer->store, &sealer->seal, &sealer->note);
+        r = seal_store_write(sealer->db, sealer->epoch, &sealer->seal, &sealer->note);
     if (r < 0)
         return r;
     sealer->memory = memory;
@@ -199,7 +200,8 @@ void sealer_run(struct sealer *sealer, int64_t epoch)
     sealer->due_us = clock_monotonic_us() + RETRY_US;
     if (!have_keys(sealer))
         return;
-    int r = seal_store_begin(sealer->store, epoch, &state);
+    sealer->epoch = epoch;
+    int r = seal_store_begin(sealer->db, epoch, &state);
     uint64_t size = r == 0 ? seal_size(&state) : 0, written = state.written.size;
     if (r == 0)
         r = seal_log(sealer, &state, &fault);
@@ -214,7 +216,7 @@ void sealer_run(struct sealer *sealer, int64_t epoch)
         return;
     }
     if (r != -ECANCELED) /* db.h has rolled that back */
-        seal_store_abandon(sealer->store);
+        seal_store_abandon(sealer->db);
     if (r == 0) {
         refuse(sealer, fault, &state);
         return;
@@ -222,6 +224,6 @@ void sealer_run(struct sealer *sealer, int64_t epoch)
     metrics_add(service->metrics, METRIC_DATABASE_ERRORS, 0, 1);
     health_set(service->health, CHECK_CHECKPOINTS, HEALTH_DEGRADED, "no checkpoint could be stored");
     if (may_complain(sealer))
-        LOG_ALARM(&service->log, LOG_ERROR, "checkpoint_failed", "audit_unsealed",
-                  seal_store_error(sealer->store), "oxectl doctor", LOG_ERRNO(r));
+        LOG_ALARM(&service->log, LOG_ERROR, "checkpoint_failed", "audit_unsealed", db_error(sealer->db),
+                  "oxectl doctor", LOG_ERRNO(r));
 }

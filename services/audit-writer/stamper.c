@@ -43,7 +43,6 @@ struct stamper {
     atomic_bool active, stopping; /* what the other thread says */
     /* From here on the thread's own. */
     struct db *db;
-    struct db_args args;
     struct buffer request, answer;
     int64_t due_since_us; /* monotonic; 0: none is due */
     bool told;
@@ -86,14 +85,6 @@ static int failed(struct stamper *stamper, const char *what, int r)
 
 /* --- the authority --- */
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *answer = context;
-
-    buffer_append(answer, bytes, size * count);
-    return buffer_failed(answer) ? 0 : size * count;
-}
-
 /* Ends the call when the process is to end. */
 static int on_progress(void *context, curl_off_t down, curl_off_t downed, curl_off_t up, curl_off_t upped)
 {
@@ -133,7 +124,7 @@ static const char *call(struct stamper *stamper)
         curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_XFERINFODATA, stamper) != CURLE_OK ||
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, buffer_receive) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &stamper->answer) != CURLE_OK)
         return "the authority's address cannot be used";
     if (curl_easy_perform(easy) != CURLE_OK)
@@ -183,12 +174,13 @@ static int ask(struct stamper *stamper, const struct note *note, struct instant 
 
 static int write_stamp(struct stamper *stamper, int64_t size, const char *note, struct instant at)
 {
-    db_args_clear(&stamper->args);
-    db_args_i64(&stamper->args, size);
-    db_args_text(&stamper->args, note);
-    db_args_bytes(&stamper->args, (const uint8_t *)stamper->answer.data, stamper->answer.length);
-    db_args_instant(&stamper->args, at);
-    int r = db_run(stamper->db, SQL_STAMP_WRITE, &stamper->args, STATEMENT_MS, NULL);
+    struct db_args *args = db_args_begin(stamper->db);
+
+    db_args_i64(args, size);
+    db_args_text(args, note);
+    db_args_bytes(args, (const uint8_t *)stamper->answer.data, stamper->answer.length);
+    db_args_instant(args, at);
+    int r = db_run(stamper->db, SQL_STAMP_WRITE, args, STATEMENT_MS, NULL);
     return r < 0 ? failed(stamper, "the database does not take it", r) : 0;
 }
 
@@ -266,7 +258,6 @@ static void release(struct stamper **stamper)
         return;
     cleanup_close(&(*stamper)->wake_fd);
     db_destroy(&(*stamper)->db);
-    db_args_release(&(*stamper)->args);
     buffer_release(&(*stamper)->request);
     buffer_release(&(*stamper)->answer);
     free(*stamper);

@@ -66,14 +66,6 @@ void witness_calls_destroy(struct witness_calls **calls)
     *calls = NULL;
 }
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *answer = context;
-
-    buffer_append(answer, bytes, size * count);
-    return buffer_failed(answer) ? 0 : size * count;
-}
-
 int witness_calls_begin(struct witness_calls *calls, size_t slot, const char *url,
                         const struct buffer *request)
 {
@@ -100,7 +92,7 @@ int witness_calls_begin(struct witness_calls *calls, size_t slot, const char *ur
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, calls->headers) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)request->length) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->data) != CURLE_OK ||
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, buffer_receive) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &call->answer) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call) != CURLE_OK ||
         curl_multi_add_handle(calls->multi, easy) != CURLM_OK) {

@@ -61,14 +61,6 @@ const char *jwks_source_check(const char *location)
                : "must be a path, an https:// URL, or http:// to a loopback address";
 }
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct buffer *body = context;
-
-    buffer_append(body, bytes, size * count);
-    return buffer_failed(body) ? 0 : size * count;
-}
-
 static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     struct jwks_source *source = context;
@@ -92,7 +84,7 @@ static int fetch(struct jwks_source *source, struct jwks **ret_jwks)
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)FETCH_TIMEOUT_MS);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, buffer_receive);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
     (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
