@@ -247,16 +247,14 @@ static void print_bounds(const struct config_item *item, FILE *out)
 {
     switch (item->type) {
     case CONFIG_TEXT:
-        (void)fputs("text", out);
+    case CONFIG_BOOL:
+        (void)fputs(config_type_name(item->type), out);
         break;
     case CONFIG_SECRET:
         (void)fprintf(out, "secret, or %s_FILE", item->variable);
         break;
     case CONFIG_INTEGER:
         (void)fprintf(out, "integer from %" PRId64 " to %" PRId64, item->min, item->max);
-        break;
-    case CONFIG_BOOL:
-        (void)fputs("true or false", out);
         break;
     case CONFIG_DURATION:
         (void)fprintf(out, "duration from %" PRId64 "ms to %" PRId64 "ms", item->min, item->max);

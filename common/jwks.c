@@ -17,11 +17,6 @@ struct jwks {
     struct jwks_key keys[JWKS_KEYS_MAX];
 };
 
-static void cleanup_json(json_t **json)
-{
-    json_decref(*json);
-}
-
 static bool text_is(const json_t *object, const char *name, const char *expected)
 {
     const char *text = json_string_value(json_object_get(object, name));
@@ -116,7 +111,7 @@ static void take_key(struct jwks *jwks, json_t *object)
 
 int jwks_parse(const char *json, size_t length, struct jwks **ret_jwks)
 {
-    CLEANUP(cleanup_json) json_t *root = NULL;
+    json_auto_t *root = NULL;
     json_t *object;
     size_t i;
 

@@ -12,11 +12,6 @@
 /* 9999-12-31T23:59:59Z: what struct instant can print. */
 #define SECONDS_MAX INT64_C(253402300799)
 
-static void cleanup_json(json_t **json)
-{
-    json_decref(*json);
-}
-
 static void cleanup_jws(cjose_jws_t **jws)
 {
     cjose_jws_release(*jws);
@@ -249,7 +244,7 @@ enum jwt_fault jwt_verify(const struct jwks *jwks, const struct jwt_policy *poli
                           size_t length, struct instant now, struct jwt_claims *ret_claims)
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
-    CLEANUP(cleanup_json) json_t *claims = NULL;
+    json_auto_t *claims = NULL;
     const struct jwks_key *key;
     const char *payload;
     size_t payload_length;
@@ -270,7 +265,7 @@ enum jwt_fault jwt_verify_signature(const struct jwks *jwks, const char *token, 
                                     struct instant now)
 {
     CLEANUP(cleanup_jws) cjose_jws_t *jws = NULL;
-    CLEANUP(cleanup_json) json_t *claims = NULL;
+    json_auto_t *claims = NULL;
     const struct jwks_key *key;
     const char *payload;
     size_t payload_length, at = 0;

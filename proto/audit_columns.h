@@ -8,32 +8,34 @@
 #include "proto/audit_leaf.h"
 #include "proto/schema.h"
 
-enum audit_column {
-    AUDIT_COLUMN_LOG_SEQ,
-    AUDIT_COLUMN_EVENT_ID,
-    AUDIT_COLUMN_ORDER_ID,
-    AUDIT_COLUMN_TRADER_ID,
-    AUDIT_COLUMN_TRADER_SEQ,
-    AUDIT_COLUMN_ACTION,
-    AUDIT_COLUMN_STATUS,
-    AUDIT_COLUMN_EXECUTION_STATE,
-    AUDIT_COLUMN_SYMBOL,
-    AUDIT_COLUMN_QUANTITY,
-    AUDIT_COLUMN_PRICE,
-    AUDIT_COLUMN_TOTAL_FILLED,
-    AUDIT_COLUMN_AVERAGE_PRICE,
-    AUDIT_COLUMN_VENUE,
-    AUDIT_COLUMN_REASON,
-    AUDIT_COLUMN_MESSAGE,
-    AUDIT_COLUMN_ACTOR,
-    AUDIT_COLUMN_TIMESTAMP,
-    AUDIT_COLUMN_RECORDED_AT,
-    AUDIT_COLUMN_HASH,
-    AUDIT_COLUMN_SIDE,
-    AUDIT_COLUMN_VENUE_EXEC_ID,
-    AUDIT_COLUMN_TRACE_ID,
-    AUDIT_COLUMNS,
-};
+/* X(name, field); audit_columns.c says what the fields are made of. */
+#define AUDIT_COLUMN_LIST(X)                                                                                 \
+    X(LOG_SEQ, ENTRY(log_seq, log_seq))                                                                      \
+    X(EVENT_ID, EVENT(event_id))                                                                             \
+    X(ORDER_ID, EVENT_FLAGGED(order_id))                                                                     \
+    X(TRADER_ID, EVENT_FLAGGED(trader_id))                                                                   \
+    X(TRADER_SEQ, ROW_FLAGGED(struct audit_entry, trader_seq, has_trader_seq, trader_seq))                   \
+    X(ACTION, ROW_WORD(struct audit_entry, action, event.action, audit_action_text))                         \
+    X(STATUS, EVENT_WORD_FLAGGED(status, order_status_text))                                                 \
+    X(EXECUTION_STATE, EVENT_WORD_FLAGGED(execution_state, execution_state_text))                            \
+    X(SYMBOL, EVENT_TEXT(symbol))                                                                            \
+    X(QUANTITY, EVENT_FLAGGED(quantity))                                                                     \
+    X(PRICE, EVENT_FLAGGED(price))                                                                           \
+    X(TOTAL_FILLED, EVENT_FLAGGED(total_filled))                                                             \
+    X(AVERAGE_PRICE, EVENT_FLAGGED(average_price))                                                           \
+    X(VENUE, EVENT_TEXT(venue))                                                                              \
+    X(REASON, EVENT_TEXT(reason))                                                                            \
+    X(MESSAGE, EVENT_TEXT(message))                                                                          \
+    X(ACTOR, EVENT_TEXT(actor))                                                                              \
+    X(TIMESTAMP, ENTRY(timestamp, event.occurred_at))                                                        \
+    X(RECORDED_AT, ENTRY(recorded_at, recorded_at))                                                          \
+    X(HASH, COMPUTED_TEXT(hash))                                                                             \
+    X(SIDE, EVENT_WORD_FLAGGED(side, side_text))                                                             \
+    X(VENUE_EXEC_ID, EVENT_TEXT(venue_exec_id))                                                              \
+    X(TRACE_ID, EVENT_FLAGGED(trace_id))
+
+#define AUDIT_COLUMN(name, field) AUDIT_COLUMN_##name,
+enum audit_column { AUDIT_COLUMN_LIST(AUDIT_COLUMN) AUDIT_COLUMNS };
 
 enum audit_column_kind { AUDIT_TEXT, AUDIT_NUMBER, AUDIT_INSTANT };
 

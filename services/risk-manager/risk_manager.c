@@ -55,11 +55,6 @@ static const struct log *log_of(const struct risk_manager *rm)
     return &rm->parts.service->log;
 }
 
-static void count_order(struct risk_manager *rm, size_t outcome)
-{
-    metrics_add(rm->parts.service->metrics, METRIC_ORDERS, outcome, 1);
-}
-
 static void count_push_failure(struct risk_manager *rm, size_t target, uint64_t count)
 {
     if (count > 0)
@@ -124,27 +119,13 @@ static void log_slot(struct risk_manager *rm, const struct batch_slot *slot)
 
 static size_t outcome_series(const struct batch_slot *slot)
 {
-    if (slot->outcome == SLOT_EXPIRED)
-        return ORDERS_EXPIRED;
-    switch (slot->answer.outcome) {
-    case ANSWER_CREATED:
-        return ORDERS_CREATED;
-    case ANSWER_REPLAYED:
-        return ORDERS_REPLAYED;
-    case ANSWER_REJECTED:
-        return ORDERS_REJECTED;
-    case ANSWER_KEY_REUSED:
-        return ORDERS_KEY_REUSED;
-    case ANSWER_PREVIEWED:
-        return ORDERS_PREVIEWED;
-    case ANSWER_UNAVAILABLE:
-    case ANSWER_ACCEPTED:
-    case ANSWER_NOT_FOUND:
-    case ANSWER_NOT_CANCELLABLE:
-    case ANSWER_NOT_IN_DOUBT: /* those answer commands */
-        break;
-    }
-    return ORDERS_UNAVAILABLE;
+    static const size_t series[] = {
+        [ANSWER_CREATED] = ORDERS_CREATED,         [ANSWER_REPLAYED] = ORDERS_REPLAYED,
+        [ANSWER_REJECTED] = ORDERS_REJECTED,       [ANSWER_KEY_REUSED] = ORDERS_KEY_REUSED,
+        [ANSWER_UNAVAILABLE] = ORDERS_UNAVAILABLE, [ANSWER_PREVIEWED] = ORDERS_PREVIEWED,
+    };
+
+    return slot->outcome == SLOT_EXPIRED ? ORDERS_EXPIRED : series[slot->answer.outcome];
 }
 
 static void answer_batch(struct risk_manager *rm, struct batch *batch, const struct admission_report *report)
@@ -152,7 +133,7 @@ static void answer_batch(struct risk_manager *rm, struct batch *batch, const str
     for (size_t i = 0; i < batch->count; i++) {
         struct batch_slot *slot = &batch->slots[i];
         log_slot(rm, slot);
-        count_order(rm, outcome_series(slot));
+        metrics_add(rm->parts.service->metrics, METRIC_ORDERS, outcome_series(slot), 1);
         if (slot->outcome != SLOT_EXPIRED)
             send_answer(rm, slot, report);
     }

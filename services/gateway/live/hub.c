@@ -379,11 +379,6 @@ static void on_closed(void *owner)
     free(session);
 }
 
-static void cleanup_json(json_t **json)
-{
-    json_decref(*json);
-}
-
 /* A token of the same subject takes the place of the one that ends. */
 static void renew(struct session *session, const json_t *token)
 {
@@ -405,7 +400,7 @@ static void renew(struct session *session, const json_t *token)
 static void on_text(void *owner, const char *text, size_t length)
 {
     struct session *session = owner;
-    CLEANUP(cleanup_json) json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    json_auto_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     const char *action = json_string_value(json_object_get(message, "action"));
     const json_t *token = json_object_get(message, "token");
     const json_t *symbols = json_object_get(message, "symbols");
