@@ -38,25 +38,33 @@ struct decimal bracket_excess(enum side leg_side, struct decimal held, struct de
     return decimal_from_units(left.units > closable ? left.units - closable : 0);
 }
 
+/* An order of the same trader and symbol that is yet to be sent. The position outlives the day, and so does its
+ * protection. */
+static struct execution begin_leg(const struct execution *relative, struct uuid id, struct decimal quantity)
+{
+    struct execution leg = {
+        .id = id,
+        .trader_id = relative->trader_id,
+        .time_in_force = TIME_IN_FORCE_GTC,
+        .quantity = quantity,
+        .status = ORDER_STATUS_PENDING,
+        .state = EXECUTION_STATE_ADMITTED,
+        .lane = relative->lane,
+    };
+    memcpy(leg.symbol, relative->symbol, sizeof(leg.symbol));
+    memcpy(leg.trace_id, relative->trace_id, sizeof(leg.trace_id));
+    return leg;
+}
+
 void bracket_make_leg(const struct execution *entry, enum execute_leg which, struct decimal quantity,
                       struct uuid id, struct execution *ret_leg)
 {
-    *ret_leg = (struct execution){
-        .id = id,
-        .trader_id = entry->trader_id,
-        .side = entry->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
-        .order_type = which == EXECUTE_STOP_LOSS ? ORDER_TYPE_STOP : ORDER_TYPE_LIMIT,
-        .time_in_force = TIME_IN_FORCE_GTC, /* the position outlives the day, and so does its protection */
-        .quantity = quantity,
-        .price = entry->leg_prices[which],
-        .status = ORDER_STATUS_PENDING,
-        .state = EXECUTION_STATE_ADMITTED,
-        .lane = entry->lane,
-        .parent_id = entry->id,
-        .protects = quantity,
-    };
-    memcpy(ret_leg->symbol, entry->symbol, sizeof(ret_leg->symbol));
-    memcpy(ret_leg->trace_id, entry->trace_id, sizeof(ret_leg->trace_id));
+    *ret_leg = begin_leg(entry, id, quantity);
+    ret_leg->side = entry->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    ret_leg->order_type = which == EXECUTE_STOP_LOSS ? ORDER_TYPE_STOP : ORDER_TYPE_LIMIT;
+    ret_leg->price = entry->leg_prices[which];
+    ret_leg->parent_id = entry->id;
+    ret_leg->protects = quantity;
 }
 
 void bracket_submit(const struct execution *leg, struct execute_effect *effect)
@@ -128,24 +136,13 @@ bool bracket_fell_short(const struct execution *before, const struct execution *
 void bracket_succeed(struct execution *ended, struct execution *sibling, struct uuid id,
                      struct execution *ret_leg)
 {
-    int64_t left = leg_left(ended);
-    struct execution leg = {
-        .id = id,
-        .trader_id = ended->trader_id,
-        .side = ended->side,
-        .order_type = ended->order_type,
-        .time_in_force = ended->time_in_force,
-        .quantity = decimal_from_units(left),
-        .price = ended->price,
-        .status = ORDER_STATUS_PENDING,
-        .state = EXECUTION_STATE_ADMITTED,
-        .lane = ended->lane,
-        .parent_id = ended->parent_id,
-        .protects = decimal_from_units(ended->protects.units - ended->filled.units),
-        .sibling_filled = ended->sibling_filled,
-    };
-    memcpy(leg.symbol, ended->symbol, sizeof(leg.symbol));
-    memcpy(leg.trace_id, ended->trace_id, sizeof(leg.trace_id));
+    struct execution leg = begin_leg(ended, id, decimal_from_units(leg_left(ended)));
+    leg.side = ended->side;
+    leg.order_type = ended->order_type;
+    leg.price = ended->price;
+    leg.parent_id = ended->parent_id;
+    leg.protects = decimal_from_units(ended->protects.units - ended->filled.units);
+    leg.sibling_filled = ended->sibling_filled;
     if (sibling != NULL) {
         leg.sibling_id = sibling->id;
         sibling->sibling_id = id;
@@ -202,8 +199,7 @@ void bracket_note_quantity(struct execution *leg, const struct venue_event *repo
 void bracket_replace_refused(struct execution *leg, const struct venue_event *report,
                              struct execute_effect *effect)
 {
-    bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
-                 report->venue_status == ORDER_STATUS_PARTIAL;
+    bool works = report->venue_status == 0 || execute_step_is_open_there(report);
     if (!execution_is_leg(leg) || leg->state != EXECUTION_STATE_WORKING)
         return;
     leg->questions.asked_quantity = leg->quantity;

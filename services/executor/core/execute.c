@@ -128,8 +128,7 @@ static bool proves_order(const struct venue_event *report)
 bool execute_stray_alarms(const struct venue_event *report)
 {
     bool ended = report->type == VENUE_CANCELLED || report->type == VENUE_EXPIRED ||
-                 (report->type == VENUE_STATUS && report->venue_status != ORDER_STATUS_PENDING &&
-                  report->venue_status != ORDER_STATUS_PARTIAL);
+                 (report->type == VENUE_STATUS && !execute_step_is_open_there(report));
     return report->has_money || report->type == VENUE_FILL || decimal_is_positive(report->cum_quantity) ||
            (proves_order(report) && !ended && report->type != VENUE_CANCEL_REJECTED);
 }
@@ -203,7 +202,8 @@ static void on_acknowledged(struct execution *order, const struct venue_event *r
         adopt_working(order, is_recovery(order, report), effect);
 }
 
-static void on_rejected(struct execution *order, const char *text, struct execute_effect *effect)
+static void on_rejected(struct execution *order, const struct venue_event *report,
+                        struct execute_effect *effect)
 {
     char message[EVENT_MESSAGE_MAX];
 
@@ -211,12 +211,12 @@ static void on_rejected(struct execution *order, const char *text, struct execut
         return;
     if (order->state == EXECUTION_STATE_DONE || !decimal_is_zero(order->filled)) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "rejected although %s: %s",
-                           order_status_text(order->status), text);
+                           order_status_text(order->status), report->text);
         return;
     }
     (void)snprintf(message, sizeof(message),
                    "The exchange refused the order: %s; correct it and send a new one.",
-                   *text != '\0' ? text : "it gave no reason");
+                   report->text[0] != '\0' ? report->text : "it gave no reason");
     (void)execute_step_finish(order, ORDER_STATUS_REJECTED, reject_text(REJECT_EXCHANGE_REJECTED), message,
                               effect);
 }
@@ -256,9 +256,11 @@ static void doubt_end(struct execution *order, enum order_status status, const s
 }
 
 /* The exchange ended the order: CANCELLED or EXPIRED. What was filled counts. */
-static void on_ended(struct execution *order, enum order_status status, const struct venue_event *report,
-                     struct execute_effect *effect)
+static void on_ended(struct execution *order, const struct venue_event *report, struct execute_effect *effect)
 {
+    enum order_status status = report->type == VENUE_CANCELLED ? ORDER_STATUS_CANCELLED
+                               : report->type == VENUE_EXPIRED ? ORDER_STATUS_EXPIRED
+                                                               : report->venue_status;
     if (order->state == EXECUTION_STATE_ADMITTED) {
         EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, true, "%s, but never sent",
                            order_status_text(status));
@@ -317,11 +319,11 @@ static void on_status(struct execution *order, const struct venue_event *report,
         adopt_working(order, true, effect);
         break;
     case ORDER_STATUS_REJECTED:
-        on_rejected(order, report->text, effect);
+        on_rejected(order, report, effect);
         break;
     case ORDER_STATUS_CANCELLED:
     case ORDER_STATUS_EXPIRED:
-        on_ended(order, report->venue_status, report, effect);
+        on_ended(order, report, effect);
         break;
     case ORDER_STATUS_FILLED:
         if (execution_is_leg(order)) {
@@ -419,8 +421,7 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
     }
     if (!execute_step_cancels(order) || order->state == EXECUTION_STATE_DONE)
         return;
-    bool works = report->venue_status == 0 || report->venue_status == ORDER_STATUS_PENDING ||
-                 report->venue_status == ORDER_STATUS_PARTIAL;
+    bool works = report->venue_status == 0 || execute_step_is_open_there(report);
     if (order->state != EXECUTION_STATE_WORKING || !works) {
         effect->query = order->state != EXECUTION_STATE_ADMITTED;
         return;
@@ -439,7 +440,8 @@ static void on_cancel_rejected(struct execution *order, const struct venue_event
 }
 
 /* The exchange has an order of this id already: what has become of it is asked. */
-static void on_duplicate(struct execution *order, struct execute_effect *effect)
+static void on_duplicate(struct execution *order, const struct venue_event *report,
+                         struct execute_effect *effect)
 {
     effect->query = order->state != EXECUTION_STATE_DONE;
     if (order->state != EXECUTION_STATE_SENT)
@@ -447,6 +449,17 @@ static void on_duplicate(struct execution *order, struct execute_effect *effect)
     order->questions.wait = EXECUTE_WAIT_REPLY;
     order->next_check_at = execute_step_answer_due(effect);
     effect->changed = true;
+}
+
+/* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still that of
+ * the other one. */
+static void on_refused(struct execution *order, const struct venue_event *report,
+                       struct execute_effect *effect)
+{
+    if (order->venue_known && order->attempts > 1)
+        on_duplicate(order, report, effect);
+    else
+        on_rejected(order, report, effect);
 }
 
 static void on_replaced(struct execution *order, const struct venue_event *report,
@@ -498,6 +511,27 @@ static void on_unknown(struct execution *order, bool conclusive, struct execute_
         on_not_known(order, false, effect);
 }
 
+static void on_unexpected(struct execution *order, const struct venue_event *report,
+                          struct execute_effect *effect)
+{
+    EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s", report->text);
+}
+
+/* Of those about orders; NULL: it says nothing that counts here. */
+static void (*const handlers[VENUE_UNEXPECTED + 1])(struct execution *order, const struct venue_event *report,
+                                                    struct execute_effect *effect) = {
+    [VENUE_ACKNOWLEDGED] = on_acknowledged,
+    [VENUE_REJECTED] = on_refused,
+    [VENUE_DUPLICATE] = on_duplicate,
+    [VENUE_CANCELLED] = on_ended,
+    [VENUE_EXPIRED] = on_ended,
+    [VENUE_REPLACED] = on_replaced,
+    [VENUE_CANCEL_REJECTED] = on_cancel_rejected,
+    [VENUE_TRADE_CHANGED] = on_trade_changed,
+    [VENUE_STATUS] = on_status,
+    [VENUE_UNEXPECTED] = on_unexpected,
+};
+
 void execute_report(struct execution *order, const struct venue_event *report,
                     const struct execute_fill *recorded, struct execute_effect *effect)
 {
@@ -516,51 +550,12 @@ void execute_report(struct execution *order, const struct venue_event *report,
         memcpy(order->venue_order_id, report->venue_order_id, sizeof(order->venue_order_id));
         effect->changed = true;
     }
-    switch (report->type) {
-    case VENUE_ACKNOWLEDGED:
-        on_acknowledged(order, report, effect);
-        break;
-    case VENUE_FILL:
+    if (report->type == VENUE_FILL)
         on_fill(order, report, recorded, effect);
-        break;
-    case VENUE_REJECTED:
-        /* Once one of two sends has shown life, a refusal that gives another reason than 'duplicate' is still
-         * that of the other one. */
-        if (was_known && order->attempts > 1)
-            on_duplicate(order, effect);
-        else
-            on_rejected(order, report->text, effect);
-        break;
-    case VENUE_DUPLICATE:
-        on_duplicate(order, effect);
-        break;
-    case VENUE_CANCEL_REJECTED:
-        on_cancel_rejected(order, report, effect);
-        break;
-    case VENUE_CANCELLED:
-        on_ended(order, ORDER_STATUS_CANCELLED, report, effect);
-        break;
-    case VENUE_EXPIRED:
-        on_ended(order, ORDER_STATUS_EXPIRED, report, effect);
-        break;
-    case VENUE_REPLACED:
-        on_replaced(order, report, effect);
-        break;
-    case VENUE_STATUS:
-        on_status(order, report, effect);
-        break;
-    case VENUE_UNKNOWN_ORDER:
+    else if (report->type == VENUE_UNKNOWN_ORDER)
         on_unknown(order, conclusive, effect);
-        break;
-    case VENUE_PENDING:
-        break;
-    case VENUE_TRADE_CHANGED:
-        on_trade_changed(order, report, effect);
-        break;
-    default:
-        EXECUTE_STEP_ASIDE(effect, EXECUTE_ASIDE_UNEXPECTED_REPORT, report->has_money, "%s", report->text);
-        break;
-    }
+    else if (handlers[report->type] != NULL)
+        handlers[report->type](order, report, effect);
     /* Complete with what people have entered, by the exchange's own count it is not: it may work on there. */
     if (was_doubted && effect->filled && order->state == EXECUTION_STATE_DONE &&
         decimal_compare(report->cum_quantity, order->quantity) < 0)

@@ -52,7 +52,7 @@ static bool is_gone(const struct execution *order, const struct venue_event *rep
     case VENUE_REJECTED: /* perhaps of a second send only */
         return !order->venue_known;
     case VENUE_STATUS:
-        return report->venue_status != ORDER_STATUS_PENDING && report->venue_status != ORDER_STATUS_PARTIAL;
+        return !execute_step_is_open_there(report);
     case VENUE_UNKNOWN_ORDER:
         /* After a proof of life it proves nothing: the answer to the cancel counts. */
         return conclusive && !order->venue_known && !order->questions.renumbered;
@@ -78,13 +78,10 @@ static bool shows_life(const struct execution *order, const struct venue_event *
     case VENUE_REPLACED:
         return fresh;
     case VENUE_STATUS:
-        return fresh &&
-               (report->venue_status == ORDER_STATUS_PENDING || report->venue_status == ORDER_STATUS_PARTIAL);
+    case VENUE_CANCEL_REJECTED: /* our cancel, that is */
+        return fresh && execute_step_is_open_there(report);
     case VENUE_DUPLICATE: /* the second of two sends is refused so, also after the first one has ended */
         return !was_known && order->venue_known;
-    case VENUE_CANCEL_REJECTED: /* our cancel, that is */
-        return fresh &&
-               (report->venue_status == ORDER_STATUS_PENDING || report->venue_status == ORDER_STATUS_PARTIAL);
     case VENUE_FILL: /* that of an order which was never sent is put aside */
         return effect->filled || order->attempts == 0;
     default:

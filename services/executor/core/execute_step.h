@@ -97,6 +97,12 @@ static inline struct instant execute_step_answer_due(const struct execute_effect
     return execute_step_later(effect->now, effect->policy->answer_timeout_us);
 }
 
+/* The exchange works the order, by the status that the report tells. */
+static inline bool execute_step_is_open_there(const struct venue_event *report)
+{
+    return report->venue_status == ORDER_STATUS_PENDING || report->venue_status == ORDER_STATUS_PARTIAL;
+}
+
 static inline enum order_status execute_step_open_status(const struct execution *order)
 {
     return decimal_is_zero(order->filled) ? ORDER_STATUS_PENDING : ORDER_STATUS_PARTIAL;

@@ -9,15 +9,14 @@ enum { CAPACITY_MIN = 256 };
 static int grow(struct id_queue *queue)
 {
     size_t capacity = queue->capacity == 0 ? CAPACITY_MIN : queue->capacity * 2;
-    struct uuid *ids = malloc(capacity * sizeof(*ids));
+    struct uuid *ids = realloc(queue->ids, capacity * sizeof(*ids));
     if (ids == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < queue->count; i++)
-        ids[i] = queue->ids[(queue->first + i) & (queue->capacity - 1)];
-    free(queue->ids);
+    /* It was full: what had gone round to the front goes on behind. */
+    for (size_t i = 0; i < queue->first; i++)
+        ids[queue->capacity + i] = ids[i];
     queue->ids = ids;
     queue->capacity = capacity;
-    queue->first = 0;
     return 0;
 }
 
