@@ -79,9 +79,6 @@ static const char *const lane_numbers[] = {
     "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50",
     "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", NULL};
 static_assert(ARRAY_LEN(lane_numbers) == LANES_MAX + 1, "each lane has its series");
-static const char *const aside_kinds[] = {"UNKNOWN_ORDER",  "DUPLICATE_DIFFERS", "UNEXPECTED_REPORT",
-                                          "STATUS_DIFFERS", "OUT_OF_RANGE",      "NOT_RESOLVED",
-                                          "TRADE_CHANGED",  "STILL_OPEN",        NULL};
 
 #define METRIC(member, name, type, help, label, values)                                                      \
     [METRIC_##member] = {name, METRIC_##type, help, label, values},

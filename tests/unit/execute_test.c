@@ -112,7 +112,7 @@ static void check_effect(const struct fact_case *c, const struct execution *orde
     cr_expect_eq(order->recalled, (c->flags & CANCEL) != 0, "%s: recalled", c->name);
     cr_expect_eq(flags, c->flags, "%s: flags %d", c->name, flags);
     cr_expect_eq(effect->aside, c->aside, "%s: put aside as '%s'", c->name,
-                 execute_aside_text(effect->aside));
+                 execute_aside_texts[effect->aside]);
     size_t wanted = (size_t)(c->events[0] != 0) + (size_t)(c->events[1] != 0);
     cr_expect_eq(effect->event_count, wanted, "%s: %zu events", c->name, effect->event_count);
     for (size_t i = 0; i < wanted && i < effect->event_count; i++)

@@ -176,9 +176,7 @@ static void add_command(size_t which, uint8_t number)
 {
     struct turn_command *command = &turn->commands[turn->command_count];
     *command = (struct turn_command){
-        .order_id = id_of(number),
-        .trader_id = id_of(TRADER),
-        .symbol = "AAPL",
+        .fact = {.order_id = id_of(number), .trader_id = id_of(TRADER), .symbol = "AAPL"},
         .kind = facts[which].command,
         .resolve = {.action = facts[which].action,
                     .quantity = whole(facts[which].filled),
@@ -333,7 +331,8 @@ Test(turn, a_fact_about_an_order_whose_money_is_not_locked_is_put_aside)
     turn_find_order(turn, id_of(PLAIN))->account = TURN_NONE;
     say(1, PLAIN);
     turn_decide(turn, now);
-    cr_expect_eq(turn->aside_count, 1);
+    cr_assert_eq(turn->note_count, 1);
+    cr_expect(turn_note_is_aside(&turn->notes[0]));
     cr_expect_eq(turn->fill_count, 0);
 }
 
@@ -445,17 +444,17 @@ Test(turn, what_is_put_aside_keeps_the_report_and_its_whole_message)
     turn_put_stray_aside(turn, &turn->reports[0]);
     add_fact(TURN_REPORT, 1, PLAIN);
     turn_decide(turn, now);
-    cr_assert_eq(turn->aside_count, 2);
-    cr_expect_eq(turn->asides[0].kind, EXECUTE_ASIDE_UNKNOWN_ORDER);
-    cr_expect_not(turn->asides[0].has_order);
-    cr_expect_eq(turn->asides[1].kind, EXECUTE_ASIDE_TRADE_CHANGED);
+    cr_assert_eq(turn->note_count, 2);
+    cr_expect_eq(turn->notes[0].aside, EXECUTE_ASIDE_UNKNOWN_ORDER);
+    cr_expect_not(turn->notes[0].has_order);
+    cr_expect_eq(turn->notes[1].aside, EXECUTE_ASIDE_TRADE_CHANGED);
     static const char *const messages[] = {"8=FIX.4.4|150=F|17=E1", "8=FIX.4.4|150=H|17=E2|19=E1"};
     for (size_t i = 0; i < 2; i++) {
-        const struct venue_event *report = turn->asides[i].report;
+        const struct venue_event *report = turn->notes[i].report;
         cr_assert_eq(report, &turn->reports[i]);
         cr_assert_eq(report->message_length, strlen(messages[i]));
         cr_expect_eq(memcmp(turn->messages.data + turn->message_at[i], messages[i], report->message_length),
                      0);
-        cr_expect(turn->notes[i].alarm && turn->notes[i].report == report);
+        cr_expect(turn->notes[i].alarm && turn_note_is_aside(&turn->notes[i]));
     }
 }

@@ -3,21 +3,18 @@
 
 #include <string.h>
 
-const char *execute_aside_text(enum execute_aside aside)
-{
-    static const char *const texts[] = {
-        [EXECUTE_ASIDE_NONE] = "",
-        [EXECUTE_ASIDE_UNKNOWN_ORDER] = "UNKNOWN_ORDER",
-        [EXECUTE_ASIDE_DUPLICATE_DIFFERS] = "DUPLICATE_DIFFERS",
-        [EXECUTE_ASIDE_UNEXPECTED_REPORT] = "UNEXPECTED_REPORT",
-        [EXECUTE_ASIDE_STATUS_DIFFERS] = "STATUS_DIFFERS",
-        [EXECUTE_ASIDE_OUT_OF_RANGE] = "OUT_OF_RANGE",
-        [EXECUTE_ASIDE_NOT_RESOLVED] = "NOT_RESOLVED",
-        [EXECUTE_ASIDE_TRADE_CHANGED] = "TRADE_CHANGED",
-        [EXECUTE_ASIDE_STILL_OPEN] = "STILL_OPEN",
-    };
-    return texts[aside];
-}
+const char *const execute_aside_texts[] = {
+    [EXECUTE_ASIDE_NONE] = "",
+    [EXECUTE_ASIDE_UNKNOWN_ORDER] = "UNKNOWN_ORDER",
+    [EXECUTE_ASIDE_DUPLICATE_DIFFERS] = "DUPLICATE_DIFFERS",
+    [EXECUTE_ASIDE_UNEXPECTED_REPORT] = "UNEXPECTED_REPORT",
+    [EXECUTE_ASIDE_STATUS_DIFFERS] = "STATUS_DIFFERS",
+    [EXECUTE_ASIDE_OUT_OF_RANGE] = "OUT_OF_RANGE",
+    [EXECUTE_ASIDE_NOT_RESOLVED] = "NOT_RESOLVED",
+    [EXECUTE_ASIDE_TRADE_CHANGED] = "TRADE_CHANGED",
+    [EXECUTE_ASIDE_STILL_OPEN] = "STILL_OPEN",
+    NULL,
+};
 
 void execution_asked(struct execute_questions *questions)
 {

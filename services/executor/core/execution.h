@@ -141,8 +141,8 @@ enum execute_aside {
     EXECUTE_ASIDE_TRADE_CHANGED,  /* the exchange takes an execution back, or corrects it */
     EXECUTE_ASIDE_STILL_OPEN,     /* DONE here, and the exchange does not say that it is gone */
 };
-/* As in oxe.put_aside.kind; "" for NONE. */
-const char *execute_aside_text(enum execute_aside aside);
+/* As in oxe.put_aside.kind; "" for NONE, NULL behind the last. */
+extern const char *const execute_aside_texts[];
 
 /* Why an order is in doubt, in `reason`; EXCHANGE_UNAVAILABLE (reject.def) means that it could not be asked.
  */

@@ -76,24 +76,11 @@ bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_i
 void turn_begin(struct turn *turn)
 {
     turn->fact_count = turn->move_count = turn->account_count = turn->position_count = 0;
-    turn->order_count = turn->read_count = turn->fill_count = turn->aside_count = turn->halted_count = 0;
+    turn->order_count = turn->read_count = turn->fill_count = turn->halted_count = 0;
     turn->step_count = turn->note_count = turn->duplicates = turn->decided = 0;
     turn->batch.events_count = 0;
     turn->sees_halts = turn->anew_waits = turn->anew_moved = false;
     turn->anew_count = 0;
-}
-
-/* report NULL: none is behind it. */
-static void put_aside(struct turn *turn, enum execute_aside kind, const struct uuid *order_id,
-                      const struct venue_event *report, const char *detail)
-{
-    assert(turn->aside_count < TURN_NOTES_MAX);
-    struct turn_aside *aside = &turn->asides[turn->aside_count++];
-    *aside = (struct turn_aside){.kind = kind, .has_order = order_id != NULL, .report = report};
-    if (order_id != NULL)
-        aside->order_id = *order_id;
-    /* The detail may be of the turn itself: then they do not overlap either, but no compiler sees that. */
-    (void)memccpy(aside->detail, detail, '\0', sizeof(aside->detail) - 1);
 }
 
 static int compare_order(const void *key, const void *element)
@@ -186,7 +173,7 @@ static struct turn_note *new_note(struct turn *turn, enum turn_note_kind kind, c
 {
     assert(turn->note_count < TURN_NOTES_MAX);
     struct turn_note *note = &turn->notes[turn->note_count++];
-    *note = (struct turn_note){.kind = kind, .order_id = order->id};
+    *note = (struct turn_note){.kind = kind, .has_order = true, .order_id = order->id};
     memcpy(note->trace_id, order->trace_id, sizeof(note->trace_id));
     return note;
 }
@@ -199,10 +186,9 @@ void turn_put_stray_aside(struct turn *turn, const struct venue_event *report)
     note->aside = report->type == VENUE_UNEXPECTED && !report->known ? EXECUTE_ASIDE_UNEXPECTED_REPORT
                                                                      : EXECUTE_ASIDE_UNKNOWN_ORDER;
     note->report = report;
-    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", execute_aside_text(note->aside));
-    (void)snprintf(note->detail, sizeof(note->detail), "%s",
-                   report->text[0] != '\0' ? report->text : note->oddity);
-    put_aside(turn, note->aside, report->known ? &report->order_id : NULL, report, report->text);
+    note->has_order = report->known;
+    (void)snprintf(note->oddity, sizeof(note->oddity), "%s", execute_aside_texts[note->aside]);
+    (void)snprintf(note->detail, sizeof(note->detail), "%s", report->text);
 }
 
 static const char *oddity_of(const struct execute_effect *effect, const struct execution *order)
@@ -210,7 +196,7 @@ static const char *oddity_of(const struct execute_effect *effect, const struct e
     if (effect->unprotected)
         return "UNPROTECTED";
     if (effect->aside != EXECUTE_ASIDE_NONE)
-        return execute_aside_text(effect->aside);
+        return execute_aside_texts[effect->aside];
     size_t i = 0;
     while (i < effect->event_count && effect->events[i].reason[0] == '\0')
         i++;
@@ -264,15 +250,19 @@ static void note_effect(struct turn *turn, struct turn_order *order)
     order->acknowledged = order->acknowledged || effect->acknowledged;
     if (effect->filled) {
         struct turn_fill *fill = &turn->fills[turn->fill_count++];
-        *fill = (struct turn_fill){
-            .id = uuid_next(turn->ids, turn->now), .order_id = order->record.id, .fill = effect->fill};
-        fill->order = (size_t)(order - turn->orders);
+        *fill = (struct turn_fill){.order_id = order->record.id,
+                                   .fill = effect->fill,
+                                   .id = uuid_next(turn->ids, turn->now),
+                                   .order = (size_t)(order - turn->orders),
+                                   .trader_id = order->record.trader_id,
+                                   .side = order->record.side};
+        memcpy(fill->symbol, order->record.symbol, sizeof(fill->symbol));
+        if (effect->fill.flag != NULL)
+            (void)snprintf(fill->flag, sizeof(fill->flag), "%s", effect->fill.flag);
     }
     tell_effect(turn);
     if (effect->halt_symbol)
         halt(turn, &order->record);
-    if (effect->aside != EXECUTE_ASIDE_NONE)
-        put_aside(turn, effect->aside, &order->record.id, turn->report, effect->aside_detail);
     /* One alarm for a position, however many legs it loses at once. */
     bool *told = &turn->positions[order->position].unprotected;
     if (effect->aside != EXECUTE_ASIDE_NONE || effect->alarm || (effect->unprotected && !*told))

@@ -67,9 +67,7 @@ struct turn_fact {
 /* A row of oxe.commands. */
 struct turn_command {
     struct uuid id;
-    struct uuid order_id;
-    struct uuid trader_id;
-    char symbol[SYMBOL_MAX];
+    struct turn_fact fact; /* its order; kind and index are set when it is gathered */
     int lane;
     enum order_command_kind kind;
     struct execute_resolve resolve; /* of a CANCEL only actor and trace id */
@@ -120,19 +118,16 @@ struct turn_order {
 };
 
 struct turn_fill {
-    struct uuid id; /* of a new one */
     struct uuid order_id;
-    size_t order; /* of a new one: the turn's order */
-    bool known;   /* was on record before */
+    bool known; /* was on record before */
     struct execute_fill fill;
-};
-
-struct turn_aside {
-    enum execute_aside kind;
-    bool has_order;
-    struct uuid order_id;
-    const struct venue_event *report; /* one of the turn's; NULL: something else is put aside */
-    char detail[EXECUTE_DETAIL_MAX];
+    /* Of a new one: */
+    struct uuid id;
+    size_t order; /* the turn's, as the next */
+    struct uuid trader_id;
+    char symbol[SYMBOL_MAX];
+    enum side side;
+    char flag[REASON_MAX]; /* as in fill */
 };
 
 /* An order that went from one state or status to another, to be logged once that is committed. */
@@ -146,10 +141,12 @@ struct turn_step {
     char reason[REASON_MAX];
 };
 
-/* To be logged and counted once the turn is committed. */
+/* To be logged and counted once the turn is committed; what is put aside (turn_note_is_aside) is written with
+ * it, too. */
 enum turn_note_kind { TURN_NOTE_EFFECT, TURN_NOTE_RETRY_NEEDED, TURN_NOTE_COMMAND, TURN_NOTE_HELD };
 struct turn_note {
     enum turn_note_kind kind;
+    bool has_order;
     struct uuid order_id;
     uint8_t trace_id[TRACE_ID_BYTES];
     bool alarm, halts_symbol; /* of an effect, as the next two, the report and the detail */
@@ -162,6 +159,11 @@ struct turn_note {
     const struct venue_event *report; /* one of the turn's; NULL: none is behind it */
     char detail[EVENT_MESSAGE_MAX];   /* of a held order: why */
 };
+
+static inline bool turn_note_is_aside(const struct turn_note *note)
+{
+    return note->kind == TURN_NOTE_EFFECT && note->aside != EXECUTE_ASIDE_NONE;
+}
 
 struct turn {
     const struct execute_policy *policy; /* borrowed, as the next */
@@ -198,8 +200,6 @@ struct turn {
     size_t read_count; /* of them, the first ones: on record, by id; behind them those made */
     struct turn_fill fills[2 * TURN_MOVES_MAX];
     size_t fill_count;
-    struct turn_aside asides[TURN_NOTES_MAX];
-    size_t aside_count;
     struct turn_step steps[TURN_STEPS_MAX];
     size_t step_count;
     struct turn_note notes[TURN_NOTES_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/shell/bars.h"
 
-#include "proto/row.h"
+#include "services/executor/shell/statement.h"
 
 enum { PRUNE_US = 60 * 1000000, CONFIRM_US = 5 * 1000000 };
 
@@ -29,36 +29,33 @@ static bool stands(const void *item)
 }
 
 /* Sends a statement about prices that `includes` accepts, when there are any; record NULL: it names none. */
-static int send(struct executor *executor, enum statement statement, const struct schema_record *record,
-                bool (*includes)(const void *item))
+static void send(struct executor *executor, enum statement statement, const struct schema_record *record,
+                 bool (*includes)(const void *item))
 {
-    struct db_args *args = &executor->args;
     const struct prices *prices = &executor->prices;
-    db_args_clear(args);
-    if (record != NULL &&
-        row_add_columns(args, record, prices->items, sizeof(prices->items[0]), prices->count, includes) == 0)
-        return 0;
-    db_args_text(args, executor->config->trading_tz);
-    db_args_text(args, executor->config->trading_day_start);
-    return db_send(executor->db, statement, args);
+    if (record != NULL && statement_add_rows(executor, record, prices->items, sizeof(prices->items[0]),
+                                             prices->count, includes) == 0)
+        return;
+    db_args_text(&executor->args, executor->config->trading_tz);
+    db_args_text(&executor->args, executor->config->trading_day_start);
+    (void)statement_send(executor, statement);
 }
 
-int bars_send(struct executor *executor)
+void bars_send(struct executor *executor)
 {
     int64_t now_us = clock_monotonic_us();
-    bool owned = executor->lanes[0].owned;
-    if (!owned)
+    if (!executor->lanes[0].owned)
         prices_session_ended(&executor->prices);
     executor->prices_confirmed = executor->lanes[0].ready && now_us >= executor->prices_confirm_us;
-    int r = send(executor, SQL_WRITE_PRICES, &price_record, executor->prices_confirmed ? stands : is_changed);
-    if (r >= 0 && owned)
-        r = send(executor, SQL_WRITE_BARS, &bar_record, is_changed);
-    if (r >= 0 && owned)
-        r = send(executor, SQL_COUNT_VOLUMES, NULL, NULL);
-    if (r < 0 || !owned || now_us < executor->bars_prune_us)
-        return r;
+    send(executor, SQL_WRITE_PRICES, &price_record, executor->prices_confirmed ? stands : is_changed);
+    if (!executor->lanes[0].owned)
+        return;
+    send(executor, SQL_WRITE_BARS, &bar_record, is_changed);
+    send(executor, SQL_COUNT_VOLUMES, NULL, NULL);
+    if (now_us < executor->bars_prune_us)
+        return;
     executor->bars_prune_us = now_us + PRUNE_US;
-    return db_send(executor->db, SQL_PRUNE_BARS, NULL);
+    (void)statement_send(executor, SQL_PRUNE_BARS);
 }
 
 void bars_written(struct executor *executor)

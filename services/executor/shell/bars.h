@@ -10,8 +10,8 @@
 
 #include "services/executor/shell/state.h"
 
-/* Sends the last prices and the bars that are due, within a pipeline. -errno as db_send. */
-int bars_send(struct executor *executor);
+/* Sends the last prices and the bars that are due, within a pipeline. */
+void bars_send(struct executor *executor);
 /* After the commit. */
 void bars_written(struct executor *executor);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/executor/shell/beat.h"
 
+#include "services/executor/shell/statement.h"
+
 enum {
     STEADY_GAP_US = 2500000, /* our signs of life come in time when no gap is longer */
     STEADY_US = 6000000,     /* and for so long before we judge others by theirs */
@@ -14,22 +16,13 @@ static void note(struct executor *executor)
     executor->beat_us = now_us;
 }
 
-void beat_args(struct executor *executor)
-{
-    char process[CONFIG_TEXT_MAX + 16];
-    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
-    db_args_clear(&executor->args);
-    db_args_text(&executor->args, process);
-}
-
 int beat_write(struct executor *executor)
 {
-    const PGresult *result;
     service_beat(executor->service);
     if (clock_monotonic_us() - executor->beat_us < BEAT_US)
         return 0;
-    beat_args(executor);
-    int r = db_run(executor->db, SQL_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    db_args_text(&executor->args, executor->process);
+    int r = statement_run(executor, SQL_BEAT, NULL);
     if (r == 0)
         note(executor);
     return r;
@@ -41,9 +34,8 @@ int beat_end_frozen(struct executor *executor)
     note(executor);
     if (executor->beat_us - executor->steady_us < STEADY_US)
         return 0;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, LANE_LOCK_CLASS);
-    int r = db_run(executor->db, SQL_END_FROZEN, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_END_FROZEN, &result);
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         metrics_add(executor->service->metrics, METRIC_FROZEN_ENDED, 0, 1);
         LOG(executor_log(executor), LOG_WARNING, "frozen_executor_ended",

@@ -7,8 +7,6 @@
 
 enum { BEAT_US = 1000000 }; /* how often it is written */
 
-/* The parameters of SQL_BEAT and SQL_END_BEAT. */
-void beat_args(struct executor *executor);
 /* Writes it once a second at most: for whatever takes long. Errors are the database's, as of the next. */
 int beat_write(struct executor *executor);
 /* It was written just now. A frozen process keeps its connection, and with it the locks of its lanes. Whoever

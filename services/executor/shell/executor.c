@@ -19,7 +19,7 @@
 #include "services/executor/shell/lanes.h"
 #include "services/executor/shell/resync.h"
 #include "services/executor/shell/sessions.h"
-#include "services/executor/shell/state.h"
+#include "services/executor/shell/statement.h"
 #include "services/executor/shell/turn_run.h"
 
 enum {
@@ -123,32 +123,28 @@ static void drain_venue(struct executor *executor)
  * housekeeping moved. */
 static int tick_statements(struct executor *executor)
 {
-    struct db_args *args = &executor->args;
-    int r = db_pipeline_begin(executor->db), live = 0, advance = 0;
-    beat_args(executor);
-    if (r == 0)
-        r = db_send(executor->db, SQL_BEAT, args);
-    if (r >= 0)
-        r = live = db_send(executor->db, SQL_COUNT_LIVE, NULL);
-    db_args_clear(args);
-    size_t lane_count = lane_numbers_add(executor, args);
-    if (r >= 0 && lane_count > 0)
-        r = advance = db_send(executor->db, SQL_ADVANCE_LANES, args);
-    db_args_clear(args);
-    if (r >= 0 && sessions_write_args(executor, args) > 0)
-        r = db_send(executor->db, SQL_WRITE_SESSIONS, args);
-    if (r >= 0)
-        r = bars_send(executor);
-    int ended = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
-    r = r < 0 ? r : ended;
+    size_t live, advance = 0;
+    int r = db_pipeline_begin(executor->db);
+    if (r < 0)
+        return r;
+    db_args_text(&executor->args, executor->process);
+    (void)statement_send(executor, SQL_BEAT);
+    live = statement_send(executor, SQL_COUNT_LIVE);
+    size_t lane_count = lane_numbers_add(executor);
+    if (lane_count > 0)
+        advance = statement_send(executor, SQL_ADVANCE_LANES);
+    if (sessions_write_args(executor) > 0)
+        (void)statement_send(executor, SQL_WRITE_SESSIONS);
+    bars_send(executor);
+    r = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
     if (r == 0 && lane_count > 0)
-        r = lane_numbers_check(db_result(executor->db, (size_t)advance), lane_count);
+        r = lane_numbers_check(db_result(executor->db, advance), lane_count);
     if (r < 0)
         return r;
     lane_numbers_advanced(executor);
     sessions_written(executor);
     bars_written(executor);
-    executor->live = (int)db_get_i64(db_result(executor->db, (size_t)live), 0, 0);
+    executor->live = (int)db_get_i64(db_result(executor->db, live), 0, 0);
     return 0;
 }
 
@@ -163,25 +159,18 @@ static void forgive(struct executor *executor)
 
 static int tick(struct executor *executor)
 {
+    static int (*const parts[])(struct executor *
+                                executor) = {tick_statements, beat_end_frozen, lanes_share_out, feed_follow,
+                                             lane_load_rest,  resync_run,      inbox_sweep};
+    int r = 0;
     if (clock_monotonic_us() > executor->not_before_us + REFUSED_FORGOTTEN_US)
         forgive(executor);
     /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
      * before. */
     if (executor->turn->report_count > 0)
         return 0;
-    int r = tick_statements(executor);
-    if (r == 0)
-        r = beat_end_frozen(executor);
-    if (r == 0 && !executor->stopping)
-        r = lanes_share_out(executor);
-    if (r == 0)
-        r = feed_follow(executor);
-    if (r == 0)
-        r = lane_load_rest(executor);
-    if (r == 0)
-        r = resync_run(executor);
-    if (r == 0)
-        r = inbox_sweep(executor);
+    for (size_t i = 0; i < ARRAY_LEN(parts) && r == 0; i++)
+        r = parts[i](executor);
     checks_compact(executor);
     executor->next_tick_us = clock_monotonic_us() + TICK_US;
     sessions_report_health(executor);
@@ -191,11 +180,9 @@ static int tick(struct executor *executor)
 /* How this connection plans its statements, and whether the trading day can be told. */
 static int begin_session(struct executor *executor)
 {
-    const PGresult *result;
-    db_args_clear(&executor->args);
     db_args_text(&executor->args, executor->config->trading_tz);
     db_args_text(&executor->args, executor->config->trading_day_start);
-    return db_run(executor->db, SQL_SESSION, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    return statement_run(executor, SQL_SESSION, NULL);
 }
 
 /* -EINVAL: the process must not run; -ENOTCONN: not now. */
@@ -333,15 +320,14 @@ static int step(struct executor *executor)
 /* Drains what is in flight, hands every lane over, and signs off. */
 static void finish(struct executor *executor)
 {
-    const PGresult *result;
     executor->stopping = true;
     health_set_draining(executor->service->health);
     lanes_hand_over_all(executor);
     while (executor->connected && executor_owned(executor) != 0 && step(executor) == 0)
         continue;
-    beat_args(executor);
+    db_args_text(&executor->args, executor->process);
     if (executor->connected)
-        (void)db_run(executor->db, SQL_END_BEAT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+        (void)statement_run(executor, SQL_END_BEAT, NULL);
 }
 
 static int create_venue(struct executor *executor)
@@ -386,12 +372,11 @@ static int create(struct executor *executor)
     executor->sweep_lane = -1;
     executor->live = 1;
     executor->steady_us = clock_monotonic_us();
-    executor->received = malloc(sizeof(*executor->received));
+    (void)snprintf(executor->process, sizeof(executor->process), "executor-%s", config->common.instance);
     int r = decimal_parse(config->market_collar_pct, strlen(config->market_collar_pct),
                           &executor->market_collar_pct);
     assert(r == 0); /* suite_config_check_percent */
-    r = executor->received == NULL ? -ENOMEM
-                                   : turn_create(&executor->policy, &executor->ids, &executor->turn);
+    r = turn_create(&executor->policy, &executor->ids, &executor->turn);
     if (r == 0)
         r = order_table_create((size_t)config->open_orders_max, &executor->open);
     if (r == 0)
@@ -419,7 +404,6 @@ static void destroy(struct executor **pointer)
     turn_destroy(&executor->turn);
     db_args_release(&executor->args);
     buffer_release(&executor->message);
-    free(executor->received);
     free(executor);
     *pointer = NULL;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/executor/shell/statement.h"
+
 static bool is_same(const struct feed *feed, const PGresult *result)
 {
     size_t rows = (size_t)PQntuples(result), i = 0;
@@ -34,9 +36,8 @@ int feed_follow(struct executor *executor)
     const PGresult *result;
     if (!executor->lanes[0].owned || (feed->epoch == epoch && now_us < feed->look_at_us))
         return 0;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, PRICES_MAX);
-    int r = db_run(executor->db, SQL_TRADABLE_SYMBOLS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_TRADABLE_SYMBOLS, &result);
     if (r < 0)
         return r;
     feed->look_at_us = now_us + FEED_LOOK_US;

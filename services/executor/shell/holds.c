@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "services/executor/shell/statement.h"
+
 enum {
     LOOK_US = 500000,
     PAGE = 1000, /* orders looked at each time; those behind them come the next time */
@@ -44,13 +46,9 @@ static void take_page(struct executor *executor, struct page *page)
 static int read_page(struct executor *executor, struct page *page)
 {
     const PGresult *result;
-    struct db_args *args = &executor->args;
-    db_args_clear(args);
-    db_args_array_begin(args);
-    for (size_t i = 0; i < page->count; i++)
-        db_args_uuid(args, page->ids[i]);
-    db_args_array_end(args);
-    int r = db_run(executor->db, SQL_HELD_ORDERS, args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    const struct uuid *id;
+    DB_ARGS_COLUMN(&executor->args, id, page->ids, page->count, true, db_args_uuid(&executor->args, *id));
+    int r = statement_run(executor, SQL_HELD_ORDERS, &result);
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         int64_t place = db_get_i64(result, row, 0);
         page->stays[place] = strcmp(db_get_text(result, row, 1), db_get_text(result, row, 2)) == 0;

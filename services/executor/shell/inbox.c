@@ -7,6 +7,7 @@
 #include "services/executor/core/turn.h"
 #include "services/executor/shell/lane_queue.h"
 #include "services/executor/shell/lanes.h"
+#include "services/executor/shell/statement.h"
 
 enum {
     RECEIVE_MAX = 16, /* messages of a lane in one turn, each of up to 256 orders */
@@ -23,11 +24,10 @@ static int sweep_recent(struct executor *executor, struct instant now)
     uint64_t since_ms = (uint64_t)(now.us / 1000 - SWEEP_RECENT_MS);
     for (int i = 0; i < 6; i++) /* a UUIDv7 begins with its milliseconds */
         from.bytes[i] = (uint8_t)(since_ms >> (8 * (5 - i)));
-    db_args_clear(&executor->args);
     lanes_add_owned(executor);
     db_args_uuid(&executor->args, from);
     db_args_i64(&executor->args, SWEEP_RECENT_MAX);
-    int r = db_run(executor->db, SQL_SWEEP_RECENT, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_SWEEP_RECENT, &result);
     for (int row = 0; r == 0 && row < PQntuples(result); row++)
         lane_queue_add(executor, (int)db_get_i64(result, row, 0), db_get_uuid(result, row, 1));
     return r;
@@ -45,13 +45,12 @@ static void end_unsent(struct executor *executor, int lane, struct uuid id, stru
 static int sweep_page(struct executor *executor, struct instant now)
 {
     const PGresult *result;
-    db_args_clear(&executor->args);
     lanes_add_owned(executor);
     db_args_i64(&executor->args, executor->sweep_lane);
     db_args_uuid(&executor->args, executor->sweep_id);
     db_args_i64(&executor->args, SWEEP_PAGE);
     db_args_instant(&executor->args, now);
-    int r = db_run(executor->db, SQL_SWEEP, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_SWEEP, &result);
     if (r < 0)
         return r;
     int rows = PQntuples(result);
@@ -88,21 +87,20 @@ int inbox_sweep(struct executor *executor)
 static int receive(struct executor *executor, int lane, const uint8_t *bytes, size_t length)
 {
     struct envelope envelope;
-    struct received *received = executor->received;
     int r = envelope_decode(bytes, length, &envelope);
     if (r == 0 && envelope.type == MESSAGE_COMMANDED) {
-        r = commanded_decode(bytes, length, &envelope, &received->commanded);
-        if (r == 0 && received->commanded.lane != (uint64_t)lane)
+        r = commanded_decode(bytes, length, &envelope, &executor->commanded);
+        if (r == 0 && executor->commanded.lane != (uint64_t)lane)
             r = -EBADMSG;
         executor->commands_due = executor->commands_due || r == 0;
         return r;
     }
     if (r == 0)
-        r = admitted_decode(bytes, length, &envelope, &received->admitted);
-    if (r == 0 && received->admitted.lane != (uint64_t)lane)
+        r = admitted_decode(bytes, length, &envelope, &executor->admitted);
+    if (r == 0 && executor->admitted.lane != (uint64_t)lane)
         r = -EBADMSG;
-    for (size_t i = 0; r == 0 && i < received->admitted.orders_count; i++)
-        lane_queue_add(executor, lane, received->admitted.orders[i].order_id);
+    for (size_t i = 0; r == 0 && i < executor->admitted.orders_count; i++)
+        lane_queue_add(executor, lane, executor->admitted.orders[i].order_id);
     return r;
 }
 

@@ -8,6 +8,7 @@
 #include "services/executor/shell/checks.h"
 #include "services/executor/shell/lane_queue.h"
 #include "services/executor/shell/order_row.h"
+#include "services/executor/shell/statement.h"
 
 enum { PAGE = 1000 }; /* orders */
 
@@ -37,11 +38,10 @@ static int take_up(struct executor *executor, const struct execution *order)
 static int load_page(struct executor *executor, int lane, struct uuid *behind, int *ret_rows)
 {
     const PGresult *result;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, lane);
     db_args_uuid(&executor->args, *behind);
     db_args_i64(&executor->args, PAGE);
-    int r = db_run(executor->db, SQL_LOAD_LANE, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_LOAD_LANE, &result);
     if (r < 0)
         return r;
     int renumbered = PQfnumber(result, "renumbered");
@@ -50,7 +50,7 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
     *ret_rows = PQntuples(result);
     for (int row = 0; r == 0 && row < *ret_rows; row++) {
         struct execution order;
-        r = order_row_read(&reader, row, &order);
+        r = row_read(&reader, row, &order);
         order.questions.renumbered = r == 0 && db_get_bool(result, row, renumbered);
         *behind = order.id;
         if (r < 0)

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "proto/row.h"
+#include "services/executor/shell/statement.h"
 
 enum {
     OUT_LOW = 5000, /* fewer left: the next block is reserved */
@@ -23,7 +23,7 @@ static bool moves(const void *item)
            (lane->touched || lane->out_more > 0 || lane->in_seen != lane->in_committed || lane->renumbered);
 }
 
-size_t lane_numbers_add(struct executor *executor, struct db_args *args)
+size_t lane_numbers_add(struct executor *executor)
 {
     for (int i = 0; i < LANES_MAX; i++) {
         struct lane *lane = &executor->lanes[i];
@@ -32,7 +32,8 @@ size_t lane_numbers_add(struct executor *executor, struct db_args *args)
                                  ? LANE_NUMBERS_BLOCK
                                  : 0;
     }
-    return row_add_columns(args, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX, moves);
+    return statement_add_rows(executor, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX,
+                              moves);
 }
 
 int lane_numbers_check(const PGresult *result, size_t count)

@@ -10,7 +10,7 @@ enum { LANE_NUMBERS_BLOCK = 10000 }; /* outgoing numbers reserved at a time */
 
 /* Appends the parameters of SQL_ADVANCE_LANES for the lanes whose numbers have moved or that the turn
  * touches; how many these are. */
-size_t lane_numbers_add(struct executor *executor, struct db_args *args);
+size_t lane_numbers_add(struct executor *executor);
 /* After the statement was answered: -ESTALE when another owner has raised an epoch. */
 int lane_numbers_check(const PGresult *result, size_t count);
 /* After the commit. */

@@ -8,15 +8,15 @@
 #include "services/executor/core/lane_set.h"
 #include "services/executor/shell/lane_load.h"
 #include "services/executor/shell/lane_numbers.h"
+#include "services/executor/shell/statement.h"
 
 int lanes_prepare(struct executor *executor)
 {
     const PGresult *result;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, executor->config->lanes);
-    int r = db_run(executor->db, SQL_MAKE_LANES, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_MAKE_LANES, NULL);
     if (r == 0)
-        r = db_run(executor->db, SQL_COUNT_LANES, NULL, EXECUTOR_DB_TIMEOUT_MS, &result);
+        r = statement_run(executor, SQL_COUNT_LANES, &result);
     if (r < 0)
         return r;
     int64_t rows = db_get_i64(result, 0, 0);
@@ -49,11 +49,10 @@ static int take(struct executor *executor, int number)
 {
     struct lane *lane = &executor->lanes[number];
     const PGresult *result;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, number);
     db_args_text(&executor->args, executor->config->common.instance);
     db_args_i64(&executor->args, LANE_NUMBERS_BLOCK);
-    int r = db_run(executor->db, SQL_TAKE_LANE, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_TAKE_LANE, &result);
     if (r < 0)
         return r;
     *lane = (struct lane){.owned = true, .number = number, .epoch = db_get_i64(result, 0, 0)};
@@ -79,14 +78,11 @@ static int take(struct executor *executor, int number)
 static int try_lanes(struct executor *executor, const int *lanes, int count, int *ret_taken)
 {
     const PGresult *result;
+    const int *lane;
     int got[LANES_MAX], got_count = 0;
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, LANE_LOCK_CLASS);
-    db_args_array_begin(&executor->args);
-    for (int i = 0; i < count; i++)
-        db_args_i64(&executor->args, lanes[i]);
-    db_args_array_end(&executor->args);
-    int r = db_run(executor->db, SQL_TRY_LANES, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    DB_ARGS_COLUMN(&executor->args, lane, lanes, count, true, db_args_i64(&executor->args, *lane));
+    int r = statement_run(executor, SQL_TRY_LANES, &result);
     if (r < 0)
         return r;
     for (int row = 0; row < PQntuples(result); row++) {
@@ -119,6 +115,8 @@ int lanes_share_out(struct executor *executor)
 {
     struct lane_plan plan;
     struct uuid place;
+    if (executor->stopping)
+        return 0;
     memset(&place, 0, sizeof(place));
     const char *instance = executor->config->common.instance;
     memcpy(place.bytes, instance, strnlen(instance, sizeof(place.bytes)));
@@ -153,15 +151,13 @@ static bool has_unanswered(const struct executor *executor, int lane)
 
 static int release(struct executor *executor, int number)
 {
-    const PGresult *result;
     int64_t epoch = executor->lanes[number].epoch;
     /* First the session, then the lock: the next owner logs on with the same names. */
     lanes_forget(executor, number);
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, LANE_LOCK_CLASS);
     db_args_i64(&executor->args, number);
     db_args_i64(&executor->args, epoch);
-    int r = db_run(executor->db, SQL_RELEASE_LANE, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_RELEASE_LANE, NULL);
     if (r == 0)
         LOG(executor_log(executor), LOG_INFO, "lane_released", LOG_I64("lane", number));
     return r;

@@ -30,6 +30,7 @@ static const struct schema_field fields[] = {
     OPTIONAL(cancel_requested_at, cancel_requested_at),
     OPTIONAL(expires_at, expires_at),
     FIELD(created_at, created_at),
+    FIELD(created_at, decided_at), /* unless it is decided anew */
     OPTIONAL(next_check_at, next_check_at),
     OPTIONAL(stop_loss, leg_prices[EXECUTE_STOP_LOSS]),
     OPTIONAL(take_profit, leg_prices[EXECUTE_TAKE_PROFIT]),
@@ -42,10 +43,3 @@ static const struct schema_field fields[] = {
     ROW_FLAGGED(struct execution, recalls, recalled, recalls),
 };
 const struct schema_record order_row_record = ROW_RECORD(struct execution, fields);
-
-int order_row_read(struct row_reader *reader, int row, struct execution *ret_order)
-{
-    int r = row_read(reader, row, ret_order);
-    ret_order->decided_at = ret_order->created_at;
-    return r;
-}

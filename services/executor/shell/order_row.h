@@ -9,7 +9,4 @@
 
 extern const struct schema_record order_row_record;
 
-/* The reader was opened for order_row_record. -EBADMSG */
-int order_row_read(struct row_reader *reader, int row, struct execution *ret_order);
-
 #endif

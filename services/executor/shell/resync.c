@@ -7,17 +7,15 @@
 
 #include "services/executor/core/turn.h"
 #include "services/executor/shell/lanes.h"
+#include "services/executor/shell/statement.h"
 
 static int begin_anew(struct executor *executor, int number)
 {
     const PGresult *result;
-    char process[CONFIG_TEXT_MAX + 16];
-    (void)snprintf(process, sizeof(process), "executor-%s", executor->config->common.instance);
-    db_args_clear(&executor->args);
     db_args_i64(&executor->args, number);
     db_args_i64(&executor->args, executor->lanes[number].epoch);
-    db_args_text(&executor->args, process);
-    int r = db_run(executor->db, SQL_RESYNC_LANE, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    db_args_text(&executor->args, executor->process);
+    int r = statement_run(executor, SQL_RESYNC_LANE, &result);
     if (r < 0)
         return r;
     if (PQntuples(result) == 0)
@@ -34,18 +32,14 @@ static int begin_anew(struct executor *executor, int number)
 int resync_run(struct executor *executor)
 {
     const PGresult *result;
+    const struct lane *lane;
     int lanes[LANES_MAX];
     assert(executor->turn->report_count == 0);
     if (executor_owned(executor) == 0)
         return 0;
-    db_args_clear(&executor->args);
-    db_args_array_begin(&executor->args);
-    for (int lane = 0; lane < LANES_MAX; lane++) {
-        if (executor->lanes[lane].owned && !executor->lanes[lane].handing_over)
-            db_args_i64(&executor->args, lane);
-    }
-    db_args_array_end(&executor->args);
-    int r = db_run(executor->db, SQL_FIND_RESYNCS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    DB_ARGS_COLUMN(&executor->args, lane, executor->lanes, LANES_MAX, lane->owned && !lane->handing_over,
+                   db_args_i64(&executor->args, lane->number));
+    int r = statement_run(executor, SQL_FIND_RESYNCS, &result);
     int count = r == 0 ? PQntuples(result) : 0;
     for (int row = 0; row < count; row++)
         lanes[row] = (int)db_get_i64(result, row, 0);

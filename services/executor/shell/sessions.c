@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/row.h"
 #include "services/executor/shell/checks.h"
 #include "services/executor/shell/holds.h"
 #include "services/executor/shell/lane_queue.h"
+#include "services/executor/shell/statement.h"
 
 enum { REFUSED_TOLD_US = 10000000 }; /* a refusal that goes on is logged again after so long */
 
@@ -170,9 +170,10 @@ static bool has_moved(const void *item)
     return lane->owned && lane->session_moved;
 }
 
-size_t sessions_write_args(struct executor *executor, struct db_args *args)
+size_t sessions_write_args(struct executor *executor)
 {
-    return row_add_columns(args, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX, has_moved);
+    return statement_add_rows(executor, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX,
+                              has_moved);
 }
 
 void sessions_written(struct executor *executor)

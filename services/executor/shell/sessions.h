@@ -17,7 +17,7 @@ void sessions_on_anew(struct executor *executor, int lane, const char *text);
 
 /* Appends the parameters of SQL_WRITE_SESSIONS for the lanes whose rows do not say yet how their sessions
  * are; how many these are. */
-size_t sessions_write_args(struct executor *executor, struct db_args *args);
+size_t sessions_write_args(struct executor *executor);
 /* After the commit. */
 void sessions_written(struct executor *executor);
 

@@ -119,17 +119,12 @@ struct feed {
     int64_t look_at_us; /* monotonic: when the instruments are looked at again */
 };
 
-/* Messages decoded last; large. */
-struct received {
-    struct admitted admitted;
-    struct commanded commanded;
-};
-
 struct turn;
 
 struct executor {
     struct service *service;
     const struct executor_config *config;
+    char process[CONFIG_TEXT_MAX + 16]; /* as oxe.heartbeats names it */
     struct db *db;
     struct db_args args; /* for whatever statement is sent next */
     struct pipe_context *pipe_context;
@@ -148,8 +143,9 @@ struct executor {
     int64_t prices_confirm_us; /* monotonic: when those that stand are written again */
     bool prices_confirmed;     /* by the statement under way */
     struct turn *turn;
-    struct due_heap due; /* when open orders are to be looked at again */
-    struct received *received;
+    struct due_heap due;      /* when open orders are to be looked at again */
+    struct admitted admitted; /* decoded last, as the next; large */
+    struct commanded commanded;
     struct buffer message; /* the message encoded last */
     bool commands_due;     /* there may be rows in oxe.commands */
     bool connected;        /* the lanes table has been looked at on this connection */

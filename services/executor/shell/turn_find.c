@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/row.h"
 #include "services/executor/shell/lanes.h"
+#include "services/executor/shell/statement.h"
 #include "services/executor/shell/turn_store.h"
 
 #define FIELD(column, member)    ROW_FIELD(struct turn_command, column, member)
@@ -14,9 +14,9 @@
 static const struct schema_field command_fields[] = {
     FIELD(id, id),
     FIELD(lane, lane),
-    FIELD(order_id, order_id),
-    FIELD(trader_id, trader_id),
-    FIELD(symbol, symbol),
+    FIELD(order_id, fact.order_id),
+    FIELD(trader_id, fact.trader_id),
+    FIELD(symbol, fact.symbol),
     ROW_WORD(struct turn_command, kind, kind, order_command_kind_text),
     ROW_OPTIONAL_WORD(struct turn_command, action, resolve.action, resolve_action_text),
     OPTIONAL(quantity, resolve.quantity),
@@ -32,30 +32,29 @@ int turn_find_commands(struct executor *executor)
 {
     struct turn *turn = executor->turn;
     const PGresult *result;
-    db_args_clear(&executor->args);
     lanes_add_owned(executor);
     db_args_i64(&executor->args, TURN_COMMANDS_MAX);
-    int r = db_run(executor->db, SQL_READ_COMMANDS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    int r = statement_run(executor, SQL_READ_COMMANDS, &result);
     if (r < 0)
         return r;
-    struct row_reader reader;
-    r = row_reader_open(result, &command_record, &reader);
-    for (int row = 0; r == 0 && row < PQntuples(result); row++)
-        r = row_read(&reader, row, &turn->commands[turn->command_count++]);
+    r = STATEMENT_READ_ROWS(result, &command_record, turn->commands, &turn->command_count);
     executor->commands_due = turn->command_count == TURN_COMMANDS_MAX;
     return r;
 }
 
-int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count)
+int turn_find_orders(struct executor *executor)
 {
     struct turn *turn = executor->turn;
+    struct db_args *args = &executor->args;
+    const struct turn_fact *f;
     const PGresult *result;
-    db_args_clear(&executor->args);
-    db_args_array_begin(&executor->args);
-    for (size_t i = 0; i < id_count; i++)
-        db_args_uuid(&executor->args, ids[i]);
-    db_args_array_end(&executor->args);
-    int r = db_run(executor->db, SQL_FIND_ORDERS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+    DB_ARGS_COLUMN(args, f, turn->facts, turn->move_count, uuid_is_nil(f->trader_id),
+                   db_args_uuid(args, f->order_id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
+        return 0;
+    }
+    int r = statement_run(executor, SQL_FIND_ORDERS, &result);
     if (r < 0)
         return r;
     for (int row = 0; row < PQntuples(result); row++) {

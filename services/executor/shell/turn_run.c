@@ -19,8 +19,6 @@ enum { ANEW_LOOK_US = 100000 }; /* how often a price is looked for that an order
 static int gather_facts(struct executor *executor)
 {
     struct turn *turn = executor->turn;
-    struct uuid unknown[TURN_REPORTS_MAX];
-    size_t unknown_count = 0;
     for (size_t i = 0; i < turn->report_count; i++) {
         const struct venue_event *report = &turn->reports[i];
         if (!report->known) {
@@ -30,10 +28,8 @@ static int gather_facts(struct executor *executor)
         struct turn_fact *fact = &turn->facts[turn->fact_count++];
         *fact = (struct turn_fact){.kind = TURN_REPORT, .index = i, .order_id = report->order_id};
         const struct open_order *open = order_table_find(executor->open, report->order_id);
-        if (open == NULL || open->waiting) {
-            unknown[unknown_count++] = report->order_id;
+        if (open == NULL || open->waiting)
             continue;
-        }
         fact->trader_id = open->trader_id;
         memcpy(fact->symbol, open->order.symbol, sizeof(fact->symbol));
     }
@@ -42,13 +38,13 @@ static int gather_facts(struct executor *executor)
     for (size_t i = 0; i < turn->command_count; i++) {
         const struct turn_command *command = &turn->commands[i];
         struct turn_fact *fact = &turn->facts[turn->fact_count++];
-        *fact = (struct turn_fact){
-            .kind = TURN_COMMAND, .index = i, .order_id = command->order_id, .trader_id = command->trader_id};
-        memcpy(fact->symbol, command->symbol, sizeof(fact->symbol));
+        *fact = command->fact;
+        fact->kind = TURN_COMMAND;
+        fact->index = i;
         executor->lanes[command->lane].touched = true;
     }
     turn->move_count = turn->fact_count;
-    return unknown_count == 0 ? 0 : turn_find_orders(executor, unknown, unknown_count);
+    return turn_find_orders(executor);
 }
 
 /* Those that are to be decided anew come first: with them trader and position are locked. */
@@ -73,24 +69,16 @@ static void gather_claims(struct executor *executor)
         turn->facts[turn->fact_count++] = (struct turn_fact){.kind = TURN_CLAIM, .order_id = ids[i]};
 }
 
-static void log_steps(struct executor *executor)
+static void tell_steps(struct executor *executor)
 {
-    const struct turn *turn = executor->turn;
-    for (size_t i = 0; i < turn->step_count; i++) {
-        const struct turn_step *step = &turn->steps[i];
+    struct metrics *metrics = executor->service->metrics;
+    for (size_t i = 0; i < executor->turn->step_count; i++) {
+        const struct turn_step *step = &executor->turn->steps[i];
         LOG(executor_log(executor), LOG_INFO, "order_step", LOG_UUID("order_id", step->order_id),
             LOG_TRACE(step->trace_id), LOG_TEXT("from", execution_state_text(step->from)),
             LOG_TEXT("to", execution_state_text(step->to)),
             LOG_TEXT("status", order_status_text(step->status)), LOG_DECIMAL("filled_quantity", step->filled),
             LOG_TEXT("reason", step->reason));
-    }
-}
-
-static void measure_steps(struct executor *executor)
-{
-    struct metrics *metrics = executor->service->metrics;
-    for (size_t i = 0; i < executor->turn->step_count; i++) {
-        const struct turn_step *step = &executor->turn->steps[i];
         if (step->to == EXECUTION_STATE_IN_DOUBT && step->from != EXECUTION_STATE_IN_DOUBT)
             metrics_add(metrics, METRIC_FAILED, FAILED_IN_DOUBT, 1);
         else if (step->to == EXECUTION_STATE_DONE && step->from != EXECUTION_STATE_IN_DOUBT &&
@@ -111,7 +99,7 @@ static void log_command(struct executor *executor, const struct turn_note *note)
                      : note->aside != EXECUTE_ASIDE_NONE ? COMMAND_PUT_ASIDE
                                                          : COMMAND_TAKEN;
     metrics_add(executor->service->metrics, METRIC_COMMANDS, outcome, 1);
-    LOG(executor_log(executor), LOG_INFO, "command", LOG_UUID("order_id", command->order_id),
+    LOG(executor_log(executor), LOG_INFO, "command", LOG_UUID("order_id", command->fact.order_id),
         LOG_TRACE(command->resolve.trace_id), LOG_TEXT("kind", order_command_kind_text(command->kind)),
         LOG_TEXT("action", resolve_action_text(command->resolve.action)),
         LOG_TEXT("actor", command->resolve.actor), LOG_TEXT("outcome", outcomes[outcome]));
@@ -124,12 +112,15 @@ static void log_effect(struct executor *executor, const struct turn_note *note)
     const struct venue_event *report = note->report == NULL ? &none : note->report;
     const char exec_type[] = {report->exec_type, '\0'};
     metrics_add(executor->service->metrics, METRIC_ALARMS, 0, note->alarm);
+    if (turn_note_is_aside(note))
+        metrics_add(executor->service->metrics, METRIC_PUT_ASIDE, (size_t)note->aside - 1, 1);
     char next[64] = "oxectl aside", id[UUID_TEXT_MAX];
     uuid_format(note->order_id, id);
     if (note->alarm)
         (void)snprintf(next, sizeof(next), "oxectl audit %s", id);
     LOG_ALARM(executor_log(executor), note->alarm ? LOG_ERROR : LOG_WARNING,
-              note->alarm ? "order_alarm" : "report_put_aside", note->oddity, note->detail, next,
+              note->alarm ? "order_alarm" : "report_put_aside", note->oddity,
+              note->detail[0] != '\0' ? note->detail : note->oddity, next,
               LOG_UUID("order_id", note->order_id), LOG_TRACE(note->trace_id),
               LOG_BOOL("halts_symbol", note->halts_symbol), LOG_TEXT("symbol", report->symbol),
               LOG_TEXT("cl_ord_id", report->cl_ord_id), LOG_TEXT("exec_id", report->exec_id),
@@ -246,8 +237,7 @@ static int after_commit(struct executor *executor)
     struct turn *turn = executor->turn;
     int r = 0;
     log_notes(executor);
-    log_steps(executor);
-    measure_steps(executor);
+    tell_steps(executor);
     lane_numbers_advanced(executor);
     drop_unsent(executor);
     for (size_t i = 0; i < turn->order_count && r == 0; i++) {
@@ -310,8 +300,6 @@ static void measure(struct executor *executor, int64_t began_us)
     }
     for (size_t i = 0; i < turn->batch.events_count; i++)
         metrics_add(metrics, METRIC_REJECTED, 0, turn->batch.events[i].action == AUDIT_ACTION_REJECTED);
-    for (size_t i = 0; i < turn->aside_count; i++)
-        metrics_add(metrics, METRIC_PUT_ASIDE, (size_t)turn->asides[i].kind - 1, 1);
     executor->last_batch = (int)facts;
 }
 

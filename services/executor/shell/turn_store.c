@@ -6,35 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/row.h"
 #include "services/executor/core/leg.h"
 #include "services/executor/shell/lane_numbers.h"
 #include "services/executor/shell/order_row.h"
-
-/* Sends a statement with executor->args, which are empty again then. Returns the result's index; what fails
- * fails the whole pipeline, whose end says so. */
-static size_t add_statement(struct executor *executor, enum statement statement)
-{
-    int r = db_send(executor->db, (size_t)statement, &executor->args);
-    db_args_clear(&executor->args);
-    return r < 0 ? 0 : (size_t)r;
-}
+#include "services/executor/shell/statement.h"
 
 /* The columns of rows of a type. */
 #define COLUMNS(name, type, ...)                                                                             \
     static const struct schema_field name##_fields[] = {__VA_ARGS__};                                        \
     static const struct schema_record name = ROW_RECORD(type, name##_fields)
-
-/* Adds the columns that the record declares, of the items of an array that `includes` accepts (NULL: all).
- * When none is, nothing is added and the answer is false. */
-static bool add_rows(struct executor *executor, const struct schema_record *record, const void *first,
-                     size_t stride, size_t count, bool (*includes)(const void *item))
-{
-    size_t rows = row_add_columns(&executor->args, record, first, stride, count, includes);
-    if (rows == 0)
-        db_args_clear(&executor->args);
-    return rows > 0;
-}
 
 #define ACCOUNT(column, member) ROW_FIELD(struct turn_account, column, member)
 COLUMNS(account_columns, struct turn_account, ACCOUNT(id, trader_id), ACCOUNT(cash, ledger.cash),
@@ -67,47 +47,31 @@ static void add_order_ids(struct executor *executor)
                    db_args_uuid(&executor->args, f->order_id));
 }
 
-/* The executions just reported. */
-struct execution_key {
-    struct uuid order_id;
-    const char *exec_id;
-};
+/* The execution that a fact tells of; NULL: none. */
+static const char *execution_of(const struct turn *turn, const struct turn_fact *fact)
+{
+    if (fact->kind == TURN_REPORT && turn->reports[fact->index].type == VENUE_FILL)
+        return turn->reports[fact->index].exec_id;
+    if (fact->kind == TURN_COMMAND && turn->commands[fact->index].resolve.venue_exec_id[0] != '\0')
+        return turn->commands[fact->index].resolve.venue_exec_id;
+    return NULL;
+}
 
 static size_t send_known_fills(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
-    struct execution_key keys[TURN_REPORTS_MAX + TURN_COMMANDS_MAX], *k;
-    size_t count = 0;
-    for (size_t i = 0; i < turn->report_count; i++) {
-        const struct venue_event *report = &turn->reports[i];
-        if (report->type == VENUE_FILL && report->known)
-            keys[count++] = (struct execution_key){report->order_id, report->exec_id};
-    }
-    for (size_t i = 0; i < turn->command_count; i++) {
-        const struct turn_command *command = &turn->commands[i];
-        if (command->resolve.venue_exec_id[0] != '\0')
-            keys[count++] = (struct execution_key){command->order_id, command->resolve.venue_exec_id};
-    }
-    if (count == 0)
+    const struct turn_fact *f;
+    DB_ARGS_COLUMN(args, f, turn->facts, turn->move_count, execution_of(turn, f) != NULL,
+                   db_args_uuid(args, f->order_id));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
         return 0;
-    DB_ARGS_COLUMN(args, k, keys, count, true, db_args_uuid(args, k->order_id));
-    DB_ARGS_COLUMN(args, k, keys, count, true, db_args_text(args, k->exec_id));
+    }
+    DB_ARGS_COLUMN(args, f, turn->facts, turn->move_count, execution_of(turn, f) != NULL,
+                   db_args_text(args, execution_of(turn, f)));
     db_args_text(args, executor->policy.venue);
-    return add_statement(executor, SQL_KNOWN_FILLS);
-}
-
-/* Reads each row of a result into the next item of an array. -EBADMSG */
-#define READ_ROWS(result, record, array, ret_count)                                                          \
-    read_rows(result, record, array, sizeof((array)[0]), ret_count)
-static int read_rows(const PGresult *result, const struct schema_record *record, void *array, size_t stride,
-                     size_t *ret_count)
-{
-    struct row_reader reader;
-    int r = row_reader_open(result, record, &reader);
-    for (int row = 0; r == 0 && row < PQntuples(result); row++)
-        r = row_read(&reader, row, (char *)array + stride * (*ret_count)++);
-    return r;
+    return statement_send(executor, SQL_KNOWN_FILLS);
 }
 
 static int find_account(const struct turn *turn, struct uuid trader_id)
@@ -182,7 +146,7 @@ static size_t send_orders(struct executor *executor)
     else
         db_args_clear(args);
     add_order_ids(executor);
-    return add_statement(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS);
+    return statement_send(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS);
 }
 
 static int read_orders(struct executor *executor, const PGresult *result)
@@ -194,7 +158,7 @@ static int read_orders(struct executor *executor, const PGresult *result)
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         struct turn_order *order = &turn->orders[turn->order_count++];
         *order = (struct turn_order){0};
-        r = order_row_read(&reader, row, &order->record);
+        r = row_read(&reader, row, &order->record);
         order->account = find_account(turn, order->record.trader_id);
         order->position = find_position(turn, order->record.trader_id, order->record.symbol);
         /* Its money is locked whole or not at all. */
@@ -235,10 +199,10 @@ static size_t send_holds(struct executor *executor)
         turn->sees_halts |= may_send(turn, &turn->facts[i]);
     if (!turn->sees_halts)
         return 0;
-    (void)add_statement(executor, SQL_LOCK_HALTS_SHARED);
+    (void)statement_send(executor, SQL_LOCK_HALTS_SHARED);
     DB_ARGS_COLUMN(args, f, turn->facts, turn->fact_count, may_send(turn, f),
                    db_args_uuid(args, f->order_id));
-    return add_statement(executor, SQL_HELD_ORDERS);
+    return statement_send(executor, SQL_HELD_ORDERS);
 }
 
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
@@ -251,19 +215,18 @@ static void send_reads(struct executor *executor, struct reads *reads)
 {
     const struct turn *turn = executor->turn;
     const struct turn_fact *f;
-    db_args_clear(&executor->args);
-    (void)add_statement(executor, SQL_BEGIN);
+    (void)statement_send(executor, SQL_BEGIN);
     if (turn->move_count > 0) {
         add_trader_ids(executor);
-        reads->traders = add_statement(executor, SQL_LOCK_TRADERS);
+        reads->traders = statement_send(executor, SQL_LOCK_TRADERS);
         add_trader_ids(executor);
         db_args_text(&executor->args, executor->config->trading_tz);
         db_args_text(&executor->args, executor->config->trading_day_start);
-        reads->day = add_statement(executor, SQL_ROLL_DAY);
+        reads->day = statement_send(executor, SQL_ROLL_DAY);
         add_trader_ids(executor);
         DB_ARGS_COLUMN(&executor->args, f, turn->facts, turn->move_count, true,
                        db_args_text(&executor->args, f->symbol));
-        reads->positions = add_statement(executor, SQL_LOCK_POSITIONS);
+        reads->positions = statement_send(executor, SQL_LOCK_POSITIONS);
     }
     if (turn->fact_count > 0)
         reads->orders = send_orders(executor);
@@ -272,11 +235,11 @@ static void send_reads(struct executor *executor, struct reads *reads)
     if (turn->anew_count > 0) {
         DB_ARGS_COLUMN(&executor->args, f, &turn->facts[turn->move_count - turn->anew_count],
                        turn->anew_count, true, db_args_uuid(&executor->args, f->order_id));
-        reads->worlds = add_statement(executor, SQL_READ_WORLDS);
+        reads->worlds = statement_send(executor, SQL_READ_WORLDS);
     }
-    reads->lane_count = lane_numbers_add(executor, &executor->args);
+    reads->lane_count = lane_numbers_add(executor);
     if (reads->lane_count > 0)
-        reads->lanes = add_statement(executor, SQL_ADVANCE_LANES);
+        reads->lanes = statement_send(executor, SQL_ADVANCE_LANES);
 }
 
 /* The places in the list are those of the facts that may send. */
@@ -309,11 +272,10 @@ static int read_unread(struct executor *executor)
         struct decimal left = turn_bracket_left(turn, (int)(i / TURN_SIDES), side, &legs);
         if (legs < TURN_SIDE_LEGS_MAX)
             continue;
-        db_args_clear(&executor->args);
         db_args_uuid(&executor->args, position->trader_id);
         db_args_text(&executor->args, position->symbol);
         db_args_text(&executor->args, side_text(side));
-        int r = db_run(executor->db, SQL_SUM_LEGS, &executor->args, EXECUTOR_DB_TIMEOUT_MS, &result);
+        int r = statement_run(executor, SQL_SUM_LEGS, &result);
         if (r < 0)
             return r;
         position->unread[side].units = db_get_decimal(result, 0, 0).units - left.units;
@@ -330,10 +292,11 @@ static int take_reads(struct executor *executor, const struct reads *reads)
         r = lane_numbers_check(db_result(db, reads->lanes), reads->lane_count);
     if (r == 0 && turn->move_count > 0) {
         turn->day = db_get_i64(db_result(db, reads->day), 0, 0);
-        r = READ_ROWS(db_result(db, reads->traders), &account_columns, turn->accounts, &turn->account_count);
+        r = STATEMENT_READ_ROWS(db_result(db, reads->traders), &account_columns, turn->accounts,
+                                &turn->account_count);
         if (r == 0)
-            r = READ_ROWS(db_result(db, reads->positions), &position_columns, turn->positions,
-                          &turn->position_count);
+            r = STATEMENT_READ_ROWS(db_result(db, reads->positions), &position_columns, turn->positions,
+                                    &turn->position_count);
     }
     if (r == 0 && turn->fact_count > 0)
         r = read_orders(executor, db_result(db, reads->orders));
@@ -342,7 +305,8 @@ static int take_reads(struct executor *executor, const struct reads *reads)
     if (r == 0 && reads->worlds > 0)
         r = turn_anew_store_read(executor, db_result(db, reads->worlds));
     if (r == 0 && reads->fills > 0)
-        r = READ_ROWS(db_result(db, reads->fills), &known_fill_columns, turn->fills, &turn->fill_count);
+        r = STATEMENT_READ_ROWS(db_result(db, reads->fills), &known_fill_columns, turn->fills,
+                                &turn->fill_count);
     for (size_t i = 0; i < turn->fill_count; i++)
         turn->fills[i].known = true;
     return r;
@@ -413,6 +377,12 @@ ROWS_THAT(is_released, turn_order, order,
 COLUMNS(released_columns, struct turn_order, FIELD(order_id, id), FIELD(trader_id, trader_id),
         FIELD(symbol, symbol), WORD(side, side, side_text));
 
+ROWS_THAT(is_new_fill, turn_fill, fill, !fill->known)
+COLUMNS(fill_columns, struct turn_fill, FILL(id, id), FILL(order_id, order_id), FILL(quantity, fill.quantity),
+        FILL(price, fill.price), FILL(venue_exec_id, fill.exec_id), FILL(at, fill.at),
+        FILL(trader_id, trader_id), FILL(symbol, symbol), ROW_WORD(struct turn_fill, side, side, side_text),
+        ROW_OPTIONAL(struct turn_fill, flag, flag));
+
 COLUMNS(command_columns, struct turn_command, ROW_FIELD(struct turn_command, id, id));
 
 #define ARRAY(array, number)                                                                                 \
@@ -424,7 +394,7 @@ static const struct write {
     const struct schema_record *record;
     bool (*includes)(const void *item); /* NULL: all */
     size_t first, stride, count;        /* where the turn has them */
-    bool actor, now;                    /* further parameters */
+    bool actor, now, venue;             /* further parameters */
 } writes[] = {
     {SQL_WRITE_TRADERS, &account_columns, account_changed, ARRAY(accounts, account_count)},
     {SQL_WRITE_POSITIONS, &position_columns, position_changed, ARRAY(positions, position_count), .now = true},
@@ -436,6 +406,7 @@ static const struct write {
     {SQL_REOPEN_ORDERS, &listed_columns, is_recalled, ARRAY(orders, order_count)},
     {SQL_RELEASE_LEGS, &released_columns, is_released, ARRAY(orders, order_count)},
     {SQL_DELETE_COMMANDS, &command_columns, NULL, ARRAY(commands, command_count)},
+    {SQL_WRITE_FILLS, &fill_columns, is_new_fill, ARRAY(fills, fill_count), .venue = true},
 };
 
 static void write_rows(struct executor *executor)
@@ -444,36 +415,17 @@ static void write_rows(struct executor *executor)
     for (size_t i = 0; i < ARRAY_LEN(writes); i++) {
         const struct write *write = &writes[i];
         size_t count = *(const size_t *)(turn + write->count);
-        if (!add_rows(executor, write->record, turn + write->first, write->stride, count, write->includes))
+        if (statement_add_rows(executor, write->record, turn + write->first, write->stride, count,
+                               write->includes) == 0)
             continue;
         if (write->actor)
             db_args_text(&executor->args, executor->policy.actor);
         if (write->now)
             db_args_instant(&executor->args, executor->turn->now);
-        (void)add_statement(executor, write->statement);
+        if (write->venue)
+            db_args_text(&executor->args, executor->policy.venue);
+        (void)statement_send(executor, write->statement);
     }
-}
-
-ROWS_THAT(is_new_fill, turn_fill, fill, !fill->known)
-COLUMNS(fill_columns, struct turn_fill, FILL(id, id), FILL(order_id, order_id), FILL(quantity, fill.quantity),
-        FILL(price, fill.price), FILL(venue_exec_id, fill.exec_id), FILL(at, fill.at));
-
-static void write_fills(struct executor *executor)
-{
-    const struct turn *turn = executor->turn;
-    struct db_args *args = &executor->args;
-    const struct turn_fill *f, *all = turn->fills;
-    size_t count = turn->fill_count;
-    if (!add_rows(executor, &fill_columns, all, sizeof(*all), count, is_new_fill))
-        return;
-#define ORDER_OF(fill) (turn->orders[(fill)->order].record)
-    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_uuid(args, ORDER_OF(f).trader_id));
-    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, ORDER_OF(f).symbol));
-    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, side_text(ORDER_OF(f).side)));
-    DB_ARGS_COLUMN(args, f, all, count, !f->known, db_args_text(args, f->fill.flag));
-#undef ORDER_OF
-    db_args_text(args, executor->policy.venue);
-    (void)add_statement(executor, SQL_WRITE_FILLS);
 }
 
 static void halt_symbols(struct executor *executor)
@@ -485,12 +437,12 @@ static void halt_symbols(struct executor *executor)
         return;
     /* Two that have it shared would wait for each other. */
     if (!turn->sees_halts)
-        (void)add_statement(executor, SQL_LOCK_HALTS);
+        (void)statement_send(executor, SQL_LOCK_HALTS);
     DB_ARGS_COLUMN(args, symbol, turn->halted, turn->halted_count, true,
                    db_args_uuid(args, uuid_next(&executor->ids, turn->now)));
     DB_ARGS_COLUMN(args, symbol, turn->halted, turn->halted_count, true, db_args_text(args, *symbol));
     db_args_instant(args, turn->now);
-    (void)add_statement(executor, SQL_HALT_SYMBOLS);
+    (void)statement_send(executor, SQL_HALT_SYMBOLS);
 }
 
 static void add_text(struct db_args *args, const char *text)
@@ -515,31 +467,33 @@ static void add_message(struct db_args *args, const struct turn *turn, const str
                       report->message_length);
 }
 
-static const struct venue_event *report_of(const struct turn_aside *aside)
+static const struct venue_event *report_of(const struct turn_note *note)
 {
     static const struct venue_event none;
-    return aside->report == NULL ? &none : aside->report;
+    return note->report == NULL ? &none : note->report;
 }
 
 static void put_aside(struct executor *executor)
 {
     const struct turn *turn = executor->turn;
     struct db_args *args = &executor->args;
-    const struct turn_aside *a, *all = turn->asides;
-    size_t count = turn->aside_count;
-    if (count == 0)
+    const struct turn_note *n;
+#define COLUMN(add) DB_ARGS_COLUMN(args, n, turn->notes, turn->note_count, turn_note_is_aside(n), add)
+    COLUMN(db_args_text(args, execute_aside_texts[n->aside]));
+    if (args->array_rows == 0) {
+        db_args_clear(args);
         return;
-    DB_ARGS_COLUMN(args, a, all, count, true, db_args_text(args, execute_aside_text(a->kind)));
-    DB_ARGS_COLUMN(args, a, all, count, true,
-                   a->has_order ? db_args_uuid(args, a->order_id) : db_args_null(args));
-    DB_ARGS_COLUMN(args, a, all, count, true, db_args_text(args, a->detail));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, report_of(a)->exec_id));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_amount(args, report_of(a)->last_quantity));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_amount(args, report_of(a)->last_price));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, report_of(a)->cl_ord_id));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_text(args, (char[]){report_of(a)->exec_type, '\0'}));
-    DB_ARGS_COLUMN(args, a, all, count, true, add_message(args, turn, a->report));
-    (void)add_statement(executor, SQL_PUT_ASIDE);
+    }
+    COLUMN(n->has_order ? db_args_uuid(args, n->order_id) : db_args_null(args));
+    COLUMN(db_args_text(args, n->detail));
+    COLUMN(add_text(args, report_of(n)->exec_id));
+    COLUMN(add_amount(args, report_of(n)->last_quantity));
+    COLUMN(add_amount(args, report_of(n)->last_price));
+    COLUMN(add_text(args, report_of(n)->cl_ord_id));
+    COLUMN(add_text(args, (char[]){report_of(n)->exec_type, '\0'}));
+    COLUMN(add_message(args, turn, n->report));
+#undef COLUMN
+    (void)statement_send(executor, SQL_PUT_ASIDE);
 }
 
 /* The events of the turn, in executor->message; empty: there are none. */
@@ -561,15 +515,13 @@ int turn_store_write(struct executor *executor)
         r = db_pipeline_begin(executor->db);
     if (r < 0)
         return r;
-    db_args_clear(&executor->args);
     write_rows(executor);
-    write_fills(executor);
     halt_symbols(executor);
     put_aside(executor);
     if (events->length > 0) {
         db_args_bytes(&executor->args, (const uint8_t *)events->data, events->length);
-        (void)add_statement(executor, SQL_WRITE_OUTBOX);
+        (void)statement_send(executor, SQL_WRITE_OUTBOX);
     }
-    (void)add_statement(executor, SQL_COMMIT);
+    (void)statement_send(executor, SQL_COMMIT);
     return db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
 }

@@ -10,9 +10,10 @@
 int turn_store_read(struct executor *executor);
 int turn_store_write(struct executor *executor);
 
-/* turn_find.c: what was asked about orders of the owned lanes, and whose orders are meant. */
+/* turn_find.c: what was asked about orders of the owned lanes, and whose the orders are of facts that name no
+ * trader. */
 int turn_find_commands(struct executor *executor);
-int turn_find_orders(struct executor *executor, const struct uuid *ids, size_t id_count);
+int turn_find_orders(struct executor *executor);
 
 /* turn_anew_store.c: what the orders that are decided anew are judged by. */
 int turn_anew_store_read(struct executor *executor, const PGresult *result);
