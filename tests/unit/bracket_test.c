@@ -178,7 +178,7 @@ Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
     cr_expect_eq(leg.state, EXECUTION_STATE_WORKING);
     cr_expect(effect.replace, "it has an older quantity");
 
-    execution_replaced(&leg.questions, leg.quantity);
+    leg.questions.asked_quantity = leg.quantity;
     leg.quantity = leg.protects = whole(150);
     report = fill_of(10, 10, 100);
     tell(&leg, &report);
@@ -186,7 +186,7 @@ Test(bracket, the_exchanges_word_on_the_quantity_decides_what_it_is_asked)
     report = report_of(VENUE_REPLACED, 10, 130);
     tell(&leg, &report);
     cr_expect(effect.replace, "the next one");
-    execution_replaced(&leg.questions, leg.quantity);
+    leg.questions.asked_quantity = leg.quantity;
     report.order_quantity = decimal_zero(); /* a venue that does not say */
     tell(&leg, &report);
     cr_expect(!effect.replace && leg.next_check_at.us == 0, "now they agree");
@@ -209,7 +209,7 @@ Test(bracket, a_replace_without_answer_is_asked_about_and_made_again)
     struct execution leg = leg_in(EXECUTION_STATE_WORKING, 0, 0);
     struct instant later = {now.us + policy.answer_timeout_us};
     bracket_grow(&leg, whole(30), execute_begin(&effect, &policy, now));
-    execution_replaced(&leg.questions, leg.quantity);
+    leg.questions.asked_quantity = leg.quantity;
     execute_tick(&leg, true, execute_begin(&effect, &policy, later));
     cr_expect(effect.query && !effect.replace);
     cr_expect_eq(leg.next_check_at.us, later.us + policy.answer_timeout_us);
@@ -237,7 +237,7 @@ Test(bracket, a_refused_replace_waits_before_it_is_made_again)
         report.of_replace = true;
         report.venue_status = cases[i].venue_status;
         bracket_grow(&leg, whole(30), execute_begin(&effect, &policy, now));
-        execution_replaced(&leg.questions, leg.quantity);
+        leg.questions.asked_quantity = leg.quantity;
         tell(&leg, &report);
         cr_expect_eq(effect.query, cases[i].query, "%s", cases[i].fact);
         cr_expect_eq(effect.aside != EXECUTE_ASIDE_NONE, cases[i].aside, "%s", cases[i].fact);

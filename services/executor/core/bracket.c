@@ -38,8 +38,8 @@ struct decimal bracket_excess(enum side leg_side, struct decimal held, struct de
     return decimal_from_units(left.units > closable ? left.units - closable : 0);
 }
 
-/* An order of the same trader and symbol that is yet to be sent. The position outlives the day, and so does its
- * protection. */
+/* An order of the same trader and symbol that is yet to be sent. The position outlives the day, and so does
+ * its protection. */
 static struct execution begin_leg(const struct execution *relative, struct uuid id, struct decimal quantity)
 {
     struct execution leg = {

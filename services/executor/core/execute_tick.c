@@ -38,17 +38,12 @@ static void check(struct execution *order, bool line_ready, struct execute_effec
 
 static void tick_sent(struct execution *order, bool line_ready, struct execute_effect *effect)
 {
-    switch ((enum execute_wait)order->questions.wait) {
-    case EXECUTE_WAIT_ANSWER:
+    if (order->questions.wait == EXECUTE_WAIT_ANSWER)
         need_retry(order, effect);
-        break;
-    case EXECUTE_WAIT_TURN:
+    else if (order->questions.wait == EXECUTE_WAIT_TURN)
         check(order, line_ready, effect);
-        break;
-    case EXECUTE_WAIT_REPLY:
+    else
         miss_check(order, effect);
-        break;
-    }
 }
 
 /* The exchange has had time to end the order with its day, and to say so. */

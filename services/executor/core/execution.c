@@ -30,11 +30,6 @@ void execution_sent(struct execute_questions *questions, struct decimal quantity
     questions->asked_quantity = decimal_zero();
 }
 
-void execution_replaced(struct execute_questions *questions, struct decimal quantity)
-{
-    questions->asked_quantity = quantity;
-}
-
 void execution_session_lost(struct execute_questions *questions)
 {
     questions->open = questions->stale = 0;

@@ -197,11 +197,9 @@ enum execute_claim {
     EXECUTE_CLAIM_ANEW, /* it stays ADMITTED until it is decided anew (execute_decide_anew) */
     EXECUTE_CLAIM_DROP, /* it does not go out: it has been sent or is over, or must end first */
 };
-/* A question went out; the order was sent (again) with this quantity; a replace to it went out; the session
- * is a new one. */
+/* A question went out; the order was sent (again) with this quantity; the session is a new one. */
 void execution_asked(struct execute_questions *questions);
 void execution_sent(struct execute_questions *questions, struct decimal quantity);
-void execution_replaced(struct execute_questions *questions, struct decimal quantity);
 void execution_session_lost(struct execute_questions *questions);
 /* Whether the exchange is known to work another quantity, and no replace is out. */
 bool execution_wants_replace(const struct execute_questions *questions, struct decimal quantity);

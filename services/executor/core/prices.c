@@ -33,11 +33,6 @@ void prices_session_ended(struct prices *prices)
         prices->items[i].current = false;
 }
 
-bool prices_is_due(const struct price *price, bool confirm)
-{
-    return price->changed || (confirm && price->current);
-}
-
 void prices_written(struct prices *prices)
 {
     for (size_t i = 0; i < prices->count; i++)

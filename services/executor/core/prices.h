@@ -29,8 +29,6 @@ struct prices {
 void prices_note(struct prices *prices, const char *symbol, struct decimal price);
 /* The session that told them has ended: they are not confirmed until they come again. */
 void prices_session_ended(struct prices *prices);
-/* Whether the price is to be written: it has changed, or all that stand are confirmed. */
-bool prices_is_due(const struct price *price, bool confirm);
 void prices_written(struct prices *prices);
 
 #endif

@@ -380,11 +380,11 @@ static void decide(struct turn *turn, const struct turn_fact *fact)
     if (order != NULL && order->account == TURN_NONE)
         order = NULL;
     turn->report = fact->kind == TURN_REPORT ? &turn->reports[fact->index] : NULL;
-    if (order == NULL && turn->report != NULL)
-        turn_put_stray_aside(turn, turn->report);
-    if (order == NULL)
+    if (order == NULL) {
+        if (turn->report != NULL)
+            turn_put_stray_aside(turn, turn->report);
         return;
-
+    }
     struct execution before = order->record;
     struct decimal open = turn_bracket_open(turn, order);
     decide_fact(turn, fact, &order->record);

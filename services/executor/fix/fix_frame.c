@@ -12,18 +12,13 @@ enum {
 
 static const char begin[] = "8=FIX.4.4\0019=";
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Reads the digits up to SOH. */
 static int body_length(const char *text, const char *end, size_t *ret_body, const char **ret_after)
 {
     size_t body = 0;
     int digits = 0;
 
-    while (text < end && is_digit(*text) && digits <= LENGTH_DIGITS_MAX) {
+    while (text < end && fix_frame_is_digit(*text) && digits <= LENGTH_DIGITS_MAX) {
         body = body * 10 + (size_t)(*text++ - '0');
         digits++;
     }
@@ -42,7 +37,7 @@ static bool checksum_holds(const char *start, const char *trailer)
 
     if (memcmp(trailer, "10=", 3) != 0 || trailer[6] != SOH)
         return false;
-    if (!is_digit(trailer[3]) || !is_digit(trailer[4]) || !is_digit(trailer[5]))
+    if (!fix_frame_is_digit(trailer[3]) || !fix_frame_is_digit(trailer[4]) || !fix_frame_is_digit(trailer[5]))
         return false;
     for (const char *c = start; c < trailer; c++)
         sum += (unsigned char)*c;
@@ -100,7 +95,7 @@ static bool read_tag(const char **cursor, const char *end, int *ret_tag)
     const char *c = *cursor;
     int tag = 0, digits = 0;
 
-    for (; c < end && is_digit(*c); c++) {
+    for (; c < end && fix_frame_is_digit(*c); c++) {
         if (++digits > 8)
             return false;
         tag = tag * 10 + (*c - '0');
@@ -189,7 +184,7 @@ int fix_frame_number(struct fix_frame_span span, uint64_t *ret_number)
     if (span.length == 0 || span.length > 18)
         return -EINVAL;
     for (size_t i = 0; i < span.length; i++) {
-        if (!is_digit(span.text[i]))
+        if (!fix_frame_is_digit(span.text[i]))
             return -EINVAL;
         number = number * 10 + (uint64_t)(span.text[i] - '0');
     }

@@ -39,6 +39,11 @@ struct fix_frame_message {
     uint64_t seq;
 };
 
+static inline bool fix_frame_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Finds the first whole and undamaged message (length and checksum are verified): 0, its place in *ret_start
  * and *ret_end. -EAGAIN: none yet; bytes before *ret_start are of no use. -EBADMSG: damage; go on at
  * *ret_end. */

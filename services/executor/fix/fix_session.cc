@@ -49,14 +49,6 @@ std::string text_of(const FIX::FieldMap &map, enum fix_tag tag)
     return map.isSetField(tag) ? map.getField(tag) : std::string();
 }
 
-uint64_t number_of(const FIX::FieldMap &map, enum fix_tag tag)
-{
-    const std::string text = text_of(map, tag);
-    uint64_t number = 0;
-
-    return fix_frame_number({text.data(), text.size()}, &number) < 0 ? 0 : number;
-}
-
 char type_of(const FIX::Message &message)
 {
     const std::string &type = message.getHeader().getField(FIX_MSG_TYPE);
@@ -275,8 +267,10 @@ void Lane::toApp(FIX::Message &message, const FIX::SessionID &) noexcept
 
 void Lane::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexcept
 {
-    const uint64_t next = number_of(message, FIX_NEW_SEQ_NO);
+    const std::string number = text_of(message, FIX_NEW_SEQ_NO);
+    uint64_t next = 0; /* where it names none */
 
+    (void)fix_frame_number({number.data(), number.size()}, &next);
     switch (type_of(message)) {
     case FIX_MSG_HEARTBEAT:
         return on_heartbeat(message);

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* JSON's grammar, which decimal_parse reads, forbids leading zeros and a bare point: they are left out, or
  * get their zero. */
 int fix_text_decimal(struct fix_frame_span span, struct decimal *ret_value)
@@ -18,18 +13,19 @@ int fix_text_decimal(struct fix_frame_span span, struct decimal *ret_value)
     char text[64];
     size_t at = 0, out = 0, end = span.length;
 
-    if (end > 1 && is_digit(span.text[end - 2]) && memchr(span.text, '.', end) == &span.text[end - 1])
+    if (end > 1 && fix_frame_is_digit(span.text[end - 2]) &&
+        memchr(span.text, '.', end) == &span.text[end - 1])
         end--;
     if (at < end && span.text[at] == '-')
         text[out++] = span.text[at++];
-    while (at + 1 < end && span.text[at] == '0' && is_digit(span.text[at + 1]))
+    while (at + 1 < end && span.text[at] == '0' && fix_frame_is_digit(span.text[at + 1]))
         at++;
     if (at < end && span.text[at] == '.')
         text[out++] = '0';
     if (end - at > sizeof text - out)
         return -EINVAL;
     for (; at < end; at++) {
-        if (!is_digit(span.text[at]) && span.text[at] != '.')
+        if (!fix_frame_is_digit(span.text[at]) && span.text[at] != '.')
             return -EINVAL;
         text[out++] = span.text[at];
     }

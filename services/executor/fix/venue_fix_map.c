@@ -239,22 +239,17 @@ static void map_refusal(struct venue_event *event, const struct fix_frame_messag
     fix_text_copy(report->field[FIX_TEXT], event->text, sizeof event->text);
     event->order_id = reference->order_id;
     event->known = reference->request != VENUE_FIX_NONE;
-    switch (reference->request) {
-    case VENUE_FIX_SUBMIT:
+    if (reference->request == VENUE_FIX_SUBMIT) {
         event->type = VENUE_REJECTED;
-        return;
-    case VENUE_FIX_CANCEL:
-    case VENUE_FIX_REPLACE:
+    } else if (reference->request == VENUE_FIX_CANCEL || reference->request == VENUE_FIX_REPLACE) {
         event->type = VENUE_CANCEL_REJECTED;
         event->of_replace = reference->request == VENUE_FIX_REPLACE;
-        return;
-    case VENUE_FIX_QUERY: /* not an answer: the exchange may well have the order */
-        unexpected(event, "status request refused", report->field[FIX_TEXT]);
-        return;
-    case VENUE_FIX_NONE:
-        break;
+    } else { /* no answer to a question either: the exchange may well have the order */
+        unexpected(event,
+                   reference->request == VENUE_FIX_QUERY ? "status request refused"
+                                                         : "refusal of a message that is no order's",
+                   report->field[FIX_TEXT]);
     }
-    unexpected(event, "refusal of a message that is no order's", report->field[FIX_TEXT]);
 }
 
 /* One entry of a snapshot(W) or an incremental refresh(X). */

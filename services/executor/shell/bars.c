@@ -20,12 +20,14 @@ static const struct schema_record bar_record = ROW_RECORD(struct price, bar_fiel
 
 static bool is_changed(const void *item)
 {
-    return prices_is_due(item, false);
+    const struct price *price = item;
+    return price->changed;
 }
 
 static bool stands(const void *item)
 {
-    return prices_is_due(item, true);
+    const struct price *price = item;
+    return price->changed || price->current;
 }
 
 /* Sends a statement about prices that `includes` accepts, when there are any; record NULL: it names none. */

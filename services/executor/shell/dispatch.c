@@ -12,8 +12,7 @@ static size_t count_anew(const struct executor *executor, const struct lane *lan
 int64_t dispatch_anew_wait_us(const struct executor *executor, int64_t left_us)
 {
     int64_t until_us = executor->anew_at_us - clock_monotonic_us();
-    for (int i = 0; i < LANES_MAX; i++) {
-        const struct lane *lane = &executor->lanes[i];
+    for (const struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         if (!lane->ready || lane->handing_over || lane->anew.count == 0)
             continue;
         int64_t lane_us =
@@ -44,9 +43,8 @@ size_t dispatch_pick_claims(struct executor *executor, struct uuid *ids, size_t 
 {
     size_t count = 0;
     int ready = 0;
-    for (int i = 0; i < LANES_MAX; i++)
-        ready += executor->lanes[i].ready &&
-                 executor->lanes[i].waiting.count + count_anew(executor, &executor->lanes[i]) > 0;
+    for (const struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++)
+        ready += lane->ready && lane->waiting.count + count_anew(executor, lane) > 0;
     /* A busy lane must not keep the others waiting: first an equal share each, then whatever room is left. */
     for (int round = 0; round < 2 && ready > 0; round++) {
         size_t share = round == 0 ? (max + (size_t)ready - 1) / (size_t)ready : max;
@@ -91,7 +89,7 @@ static bool amend(struct executor *executor, int lane, struct open_order *open)
     if (!open->bracketed || !open->works || !execution_wants_replace(&open->questions, quantity) ||
         ops->replace(executor->venue, lane, &open->order, id, quantity) < 0)
         return false;
-    execution_replaced(&open->questions, quantity);
+    open->questions.asked_quantity = quantity;
     metrics_add(executor->service->metrics, METRIC_REPLACES, 0, 1);
     return true;
 }
@@ -110,30 +108,28 @@ static bool ask(struct executor *executor, int lane, struct open_order *open)
 }
 
 /* Sends what waits in a queue of the lane, within its rate. */
-static void drain(struct executor *executor, int number, struct id_queue *queue,
+static void drain(struct executor *executor, struct lane *lane, struct id_queue *queue,
                   bool (*sends)(struct executor *executor, int lane, struct open_order *open))
 {
-    struct rate *rate = &executor->lanes[number].rate;
     struct uuid id;
     int wanted = queue->count < DISPATCH_ASKS_MAX ? (int)queue->count : DISPATCH_ASKS_MAX;
-    int allowed = rate_available(rate, wanted, clock_monotonic_us());
+    int allowed = rate_available(&lane->rate, wanted, clock_monotonic_us());
     while (allowed > 0 && id_queue_pop(queue, &id)) {
         struct open_order *open = order_table_find(executor->open, id);
-        if (open == NULL || !sends(executor, number, open))
+        if (open == NULL || !sends(executor, lane->number, open))
             continue;
-        rate_take(rate, 1);
+        rate_take(&lane->rate, 1);
         allowed--;
     }
 }
 
 void dispatch_urgent(struct executor *executor)
 {
-    for (int i = 0; i < LANES_MAX; i++) {
-        struct lane *lane = &executor->lanes[i];
+    for (struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         if (lane->ready && lane->cancels.count > 0)
-            drain(executor, i, &lane->cancels, amend);
+            drain(executor, lane, &lane->cancels, amend);
         if (lane->ready && lane->cancels.count == 0 && lane->asks.count > 0)
-            drain(executor, i, &lane->asks, ask);
+            drain(executor, lane, &lane->asks, ask);
     }
 }
 

@@ -73,41 +73,32 @@ static void lose(struct executor *executor, const char *what, int r)
     sessions_report_health(executor);
 }
 
+static void on_price(struct executor *executor, const struct venue_event *event)
+{
+    prices_note(&executor->prices, event->symbol, event->last_price);
+}
+
 static void on_venue_event(void *context, const struct venue_event *event)
 {
+    /* The others are about orders. */
+    static void (*const handlers[])(struct executor * executor, const struct venue_event *event) = {
+        [VENUE_READY] = sessions_on_ready,
+        [VENUE_DOWN] = sessions_on_down,
+        [VENUE_UNREACHABLE] = sessions_on_unreachable,
+        [VENUE_SEQUENCE_RESET] = sessions_on_reset,
+        [VENUE_BEGAN_ANEW] = sessions_on_anew,
+        [VENUE_PRICE] = on_price,
+    };
     struct executor *executor = context;
     struct lane *lane = &executor->lanes[event->lane];
     if (!lane->owned)
         return;
     if (event->in_seq > lane->in_seen && event->type != VENUE_SEQUENCE_RESET)
         lane->in_seen = event->in_seq;
-    switch (event->type) {
-    case VENUE_READY:
-        sessions_on_ready(executor, event->lane);
-        break;
-    case VENUE_DOWN:
-        if (event->lane == 0)
-            prices_session_ended(&executor->prices);
-        sessions_on_down(executor, event);
-        break;
-    case VENUE_SEQUENCE:
-        break; /* in_seen tells it */
-    case VENUE_SEQUENCE_RESET:
-        sessions_on_reset(executor, event->lane, event->in_seq);
-        break;
-    case VENUE_BEGAN_ANEW:
-        sessions_on_anew(executor, event->lane, event->text);
-        break;
-    case VENUE_UNREACHABLE:
-        sessions_on_unreachable(executor, event);
-        break;
-    case VENUE_PRICE:
-        prices_note(&executor->prices, event->symbol, event->last_price);
-        break;
-    default:
+    if (handlers[event->type] != NULL)
+        handlers[event->type](executor, event);
+    else if (event->type != VENUE_SEQUENCE) /* in_seen tells that */
         turn_add_report(executor->turn, event);
-        break;
-    }
 }
 
 static void drain_venue(struct executor *executor)
@@ -226,8 +217,7 @@ static int wait_ms(const struct executor *executor)
         return retry_ms < IDLE_MS ? retry_ms + 1 : IDLE_MS;
     }
     int64_t left_us = executor->next_tick_us - clock_monotonic_us();
-    for (int i = 0; i < LANES_MAX; i++) {
-        const struct lane *lane = &executor->lanes[i];
+    for (const struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         /* Without a rate what waits goes at once; with one it is looked at again soon. */
         size_t urgent = lane->cancels.count + lane->asks.count;
         if (lane->ready && (urgent > 0 || (lane->waiting.count > 0 && !lane->handing_over)))

@@ -23,19 +23,10 @@ void holds_keep(struct executor *executor, struct open_order *open)
         order_table_remove(executor->open, open->order.order_id);
 }
 
-size_t holds_count(const struct executor *executor)
-{
-    size_t count = 0;
-    for (int i = 0; i < LANES_MAX; i++)
-        count += executor->lanes[i].held.count;
-    return count;
-}
-
 static void take_page(struct executor *executor, struct page *page)
 {
     page->count = 0;
-    for (int i = 0; i < LANES_MAX; i++) {
-        struct lane *lane = &executor->lanes[i];
+    for (struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         while (lane->ready && !lane->handing_over && page->count < PAGE &&
                id_queue_pop(&lane->held, &page->ids[page->count]))
             page->count += order_table_find_waiting(executor->open, page->ids[page->count]) != NULL;

@@ -16,7 +16,4 @@ void holds_keep(struct executor *executor, struct open_order *open);
  * database. */
 int holds_look(struct executor *executor);
 
-/* How many wait. */
-size_t holds_count(const struct executor *executor);
-
 #endif

@@ -33,15 +33,6 @@ static int sweep_recent(struct executor *executor, struct instant now)
     return r;
 }
 
-/* An order that must no longer be sent: cancelled, or too old. Without room in this turn the next sweep
- * brings it. */
-static void end_unsent(struct executor *executor, int lane, struct uuid id, struct uuid trader_id,
-                       const char *symbol)
-{
-    if (turn_add_tick(executor->turn, id, trader_id, symbol, ORDER_DUE_TIME))
-        executor->lanes[lane].touched = true;
-}
-
 static int sweep_page(struct executor *executor, struct instant now)
 {
     const PGresult *result;
@@ -61,10 +52,12 @@ static int sweep_page(struct executor *executor, struct instant now)
         executor->sweep_id = id;
         if (!db_get_bool(result, row, 4))
             continue;
-        if (db_get_bool(result, row, 5))
-            end_unsent(executor, lane, id, db_get_uuid(result, row, 2), db_get_text(result, row, 3));
-        else
+        if (!db_get_bool(result, row, 5))
             lane_queue_add(executor, lane, id);
+        /* It must no longer be sent: cancelled, or too old. Without room the next sweep brings it. */
+        else if (turn_add_tick(executor->turn, id, db_get_uuid(result, row, 2), db_get_text(result, row, 3),
+                               ORDER_DUE_TIME))
+            executor->lanes[lane].touched = true;
     }
     if (rows < SWEEP_PAGE) { /* the end: begin anew */
         executor->sweep_lane = -1;

@@ -44,14 +44,12 @@ static int load_page(struct executor *executor, int lane, struct uuid *behind, i
     int r = statement_run(executor, SQL_LOAD_LANE, &result);
     if (r < 0)
         return r;
-    int renumbered = PQfnumber(result, "renumbered");
     struct row_reader reader;
     r = row_reader_open(result, &order_row_record, &reader);
     *ret_rows = PQntuples(result);
     for (int row = 0; r == 0 && row < *ret_rows; row++) {
         struct execution order;
         r = row_read(&reader, row, &order);
-        order.questions.renumbered = r == 0 && db_get_bool(result, row, renumbered);
         *behind = order.id;
         if (r < 0)
             continue;
@@ -80,16 +78,15 @@ int lane_load(struct executor *executor, int lane)
 int lane_load_rest(struct executor *executor)
 {
     int r = 0;
-    for (int number = 0; r == 0 && number < LANES_MAX; number++) {
-        struct lane *lane = &executor->lanes[number];
-        if (!lane->owned || !lane->crowded || !order_table_is_half_empty(executor->open))
+    for (struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
+        if (r < 0 || !lane->owned || !lane->crowded || !order_table_is_half_empty(executor->open))
             continue;
         bool left_out = lane->left_out;
         lane->crowded = lane->left_out = false;
         if (left_out)
-            r = lane_load(executor, number);
+            r = lane_load(executor, lane->number);
         if (r == 0 && !lane->crowded)
-            LOG(executor_log(executor), LOG_INFO, "lane_has_room", LOG_I64("lane", number),
+            LOG(executor_log(executor), LOG_INFO, "lane_has_room", LOG_I64("lane", lane->number),
                 LOG_I64("orders", order_table_count(executor->open)));
     }
     return r;

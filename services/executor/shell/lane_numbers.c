@@ -25,12 +25,12 @@ static bool moves(const void *item)
 
 size_t lane_numbers_add(struct executor *executor)
 {
-    for (int i = 0; i < LANES_MAX; i++) {
-        struct lane *lane = &executor->lanes[i];
+    for (struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         if (lane->owned)
-            lane->out_more = executor->ops->next_out(executor->venue, i) + OUT_LOW > lane->out_reserved
-                                 ? LANE_NUMBERS_BLOCK
-                                 : 0;
+            lane->out_more =
+                executor->ops->next_out(executor->venue, lane->number) + OUT_LOW > lane->out_reserved
+                    ? LANE_NUMBERS_BLOCK
+                    : 0;
     }
     return statement_add_rows(executor, &record, executor->lanes, sizeof(executor->lanes[0]), LANES_MAX,
                               moves);
@@ -43,8 +43,7 @@ int lane_numbers_check(const PGresult *result, size_t count)
 
 void lane_numbers_advanced(struct executor *executor)
 {
-    for (int i = 0; i < LANES_MAX; i++) {
-        struct lane *lane = &executor->lanes[i];
+    for (struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         lane->in_committed = lane->in_seen;
         lane->out_reserved += lane->out_more;
         lane->out_more = 0;

@@ -41,5 +41,6 @@ static const struct schema_field fields[] = {
     FIELD(protects_quantity, protects),
     FIELD(venue_known, venue_known),
     ROW_FLAGGED(struct execution, recalls, recalled, recalls),
+    OPTIONAL(renumbered, questions.renumbered), /* of load_lane alone */
 };
 const struct schema_record order_row_record = ROW_RECORD(struct execution, fields);

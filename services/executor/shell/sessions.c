@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "services/executor/shell/checks.h"
-#include "services/executor/shell/holds.h"
 #include "services/executor/shell/lane_queue.h"
 #include "services/executor/shell/statement.h"
 
@@ -14,9 +13,6 @@ enum { REFUSED_TOLD_US = 10000000 }; /* a refusal that goes on is logged again a
 
 #define ALARM_SESSION "session_down"
 #define NEXT_LANES    "oxectl lanes"
-
-static const char *const session_texts[] = {
-    [SESSION_DOWN] = "DOWN", [SESSION_REFUSED] = "REFUSED", [SESSION_READY] = "READY"};
 
 /* event NULL: nothing is known but the session. */
 static void note(struct lane *lane, enum lane_session session, const char *why,
@@ -46,28 +42,28 @@ static void resume(struct executor *executor, struct open_order *open)
         lane_queue_ask(executor, open);
 }
 
-void sessions_on_ready(struct executor *executor, int number)
+void sessions_on_ready(struct executor *executor, const struct venue_event *event)
 {
-    if (!executor->lanes[number].ready)
-        executor->lanes[number].ready_us = clock_monotonic_us();
-    executor->lanes[number].ready = true;
-    note(&executor->lanes[number], SESSION_READY, "", NULL);
+    struct lane *lane = &executor->lanes[event->lane];
+    if (!lane->ready)
+        lane->ready_us = clock_monotonic_us();
+    lane->ready = true;
+    note(lane, SESSION_READY, "", NULL);
     for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
-        if (open->lane == number && !open->waiting)
+        if (open->lane == event->lane && !open->waiting)
             resume(executor, open);
     }
-    LOG(executor_log(executor), LOG_INFO, "lane_ready", LOG_I64("lane", number),
-        LOG_I64("questions", executor->lanes[number].asks.count),
-        LOG_I64("waiting", executor->lanes[number].waiting.count));
+    LOG(executor_log(executor), LOG_INFO, "lane_ready", LOG_I64("lane", lane->number),
+        LOG_I64("questions", lane->asks.count), LOG_I64("waiting", lane->waiting.count));
 }
 
-static void lose_session(struct executor *executor, int number)
+static void lose_session(struct executor *executor, struct lane *lane)
 {
-    executor->lanes[number].ready = false;
-    id_queue_release(&executor->lanes[number].asks);
-    id_queue_release(&executor->lanes[number].cancels);
+    lane->ready = false;
+    id_queue_release(&lane->asks);
+    id_queue_release(&lane->cancels);
     for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
-        if (open->lane != number || open->waiting)
+        if (open->lane != lane->number || open->waiting)
             continue;
         execution_session_lost(&open->questions);
         open->ask_waits = open->cancel_waits = false;
@@ -85,30 +81,31 @@ static void lose_session(struct executor *executor, int number)
         LOG_I64("out_expected", (event)->numbers.out_expected)
 
 /* The exchange was reached, and did not let the lane in. */
-static void refused(struct executor *executor, int number, const struct venue_event *event)
+static void refused(struct executor *executor, struct lane *lane, const struct venue_event *event)
 {
-    struct lane *lane = &executor->lanes[number];
     int64_t now_us = clock_monotonic_us();
     metrics_add(executor->service->metrics, METRIC_LOGONS_REFUSED, 0, 1);
     if (lane->session != SESSION_REFUSED || now_us - lane->refused_told_us >= REFUSED_TOLD_US) {
         lane->refused_told_us = now_us;
         LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_refused", ALARM_SESSION, event->text, NEXT_LANES,
-                  LOG_I64("lane", number), LOG_NUMBERS(event));
+                  LOG_I64("lane", lane->number), LOG_NUMBERS(event));
     }
     note(lane, SESSION_REFUSED, event->text, event);
 }
 
 void sessions_on_down(struct executor *executor, const struct venue_event *event)
 {
-    int number = event->lane;
-    if (executor->lanes[number].ready) {
+    struct lane *lane = &executor->lanes[event->lane];
+    if (lane->number == 0)
+        prices_session_ended(&executor->prices);
+    if (lane->ready) {
         LOG_ALARM(executor_log(executor), LOG_WARNING, "lane_down", ALARM_SESSION, event->text, NEXT_LANES,
-                  LOG_I64("lane", number), LOG_NUMBERS(event));
-        note(&executor->lanes[number], SESSION_DOWN, event->text, event);
+                  LOG_I64("lane", lane->number), LOG_NUMBERS(event));
+        note(lane, SESSION_DOWN, event->text, event);
     } else {
-        refused(executor, number, event);
+        refused(executor, lane, event);
     }
-    lose_session(executor, number);
+    lose_session(executor, lane);
 }
 
 void sessions_on_unreachable(struct executor *executor, const struct venue_event *event)
@@ -118,37 +115,41 @@ void sessions_on_unreachable(struct executor *executor, const struct venue_event
     note(&executor->lanes[event->lane], SESSION_DOWN, event->text, event);
 }
 
-void sessions_on_reset(struct executor *executor, int number, uint64_t in_seq)
+void sessions_on_reset(struct executor *executor, const struct venue_event *event)
 {
+    struct lane *lane = &executor->lanes[event->lane];
     LOG_ALARM(executor_log(executor), LOG_WARNING, "lane_sequence_reset", ALARM_SESSION,
-              "the exchange has reset its numbers", NEXT_LANES, LOG_I64("lane", number),
-              LOG_I64("from", executor->lanes[number].in_seen), LOG_I64("to", in_seq));
-    executor->lanes[number].in_seen = in_seq;
-    if (executor->lanes[number].ready)
-        sessions_on_ready(executor, number);
+              "the exchange has reset its numbers", NEXT_LANES, LOG_I64("lane", lane->number),
+              LOG_I64("from", lane->in_seen), LOG_I64("to", event->in_seq));
+    lane->in_seen = event->in_seq;
+    if (lane->ready)
+        sessions_on_ready(executor, event);
 }
 
 /* What the exchange repeats is taken as ever, each execution once. But that it does not know an order proves
  * nothing about what it did with it before. */
-void sessions_on_anew(struct executor *executor, int number, const char *text)
+void sessions_on_anew(struct executor *executor, const struct venue_event *event)
 {
+    struct lane *lane = &executor->lanes[event->lane];
     size_t sent = 0;
     for (struct open_order *open = NULL; (open = order_table_next(executor->open, open)) != NULL;) {
-        if (open->lane != number || open->waiting)
+        if (open->lane != lane->number || open->waiting)
             continue;
         open->questions.renumbered = true;
         sent++;
     }
-    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_begins_anew", "order_in_doubt", text, "oxectl doubts",
-              LOG_I64("lane", number), LOG_I64("from", executor->lanes[number].in_seen),
+    LOG_ALARM(executor_log(executor), LOG_ERROR, "lane_begins_anew", "order_in_doubt", event->text,
+              "oxectl doubts", LOG_I64("lane", lane->number), LOG_I64("from", lane->in_seen),
               LOG_I64("open_orders", sent));
-    executor->lanes[number].in_seen = 0;
-    executor->lanes[number].renumbered = true;
+    lane->in_seen = 0;
+    lane->renumbered = true;
 }
 
 static const char *session_text(uint32_t session)
 {
-    return session_texts[session];
+    static const char *const texts[] = {
+        [SESSION_DOWN] = "DOWN", [SESSION_REFUSED] = "REFUSED", [SESSION_READY] = "READY"};
+    return texts[session];
 }
 
 static const struct schema_field fields[] = {
@@ -200,13 +201,14 @@ void sessions_report_health(struct executor *executor)
     struct metrics *metrics = executor->service->metrics;
     int owned = 0, ready = 0;
     bool crowded = false;
-    size_t waiting = 0;
+    size_t waiting = 0, held = 0;
     for (int i = 0; i < LANES_MAX; i++) {
         const struct lane *lane = &executor->lanes[i];
         owned += lane->owned;
         ready += lane->ready;
         crowded |= lane->crowded;
         waiting += lane->waiting.count + lane->anew.count;
+        held += lane->held.count;
         metrics_set(metrics, METRIC_LANE_DOWN, (size_t)i, lane->owned && !lane->ready);
         metrics_set(metrics, METRIC_LANE_IN_EXPECTED, (size_t)i, (int64_t)lane->numbers.in_expected);
         metrics_set(metrics, METRIC_LANE_IN_RECEIVED, (size_t)i, (int64_t)lane->numbers.in_received);
@@ -227,7 +229,7 @@ void sessions_report_health(struct executor *executor)
     metrics_set(metrics, METRIC_LANES_OWNED, 0, owned);
     metrics_set(metrics, METRIC_LANES_READY, 0, ready);
     metrics_set(metrics, METRIC_QUEUE, 0, (int64_t)waiting);
-    metrics_set(metrics, METRIC_HELD, 0, (int64_t)holds_count(executor));
+    metrics_set(metrics, METRIC_HELD, 0, (int64_t)held);
     metrics_set(metrics, METRIC_OPEN_ORDERS, 0,
-                (int64_t)(order_table_count(executor->open) - waiting - holds_count(executor)));
+                (int64_t)(order_table_count(executor->open) - waiting - held));
 }

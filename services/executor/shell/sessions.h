@@ -9,11 +9,11 @@
 #include "services/executor/shell/state.h"
 
 /* What the venue says about a session (venue.h). */
-void sessions_on_ready(struct executor *executor, int lane);
+void sessions_on_ready(struct executor *executor, const struct venue_event *event);
 void sessions_on_down(struct executor *executor, const struct venue_event *event);
 void sessions_on_unreachable(struct executor *executor, const struct venue_event *event);
-void sessions_on_reset(struct executor *executor, int lane, uint64_t in_seq);
-void sessions_on_anew(struct executor *executor, int lane, const char *text);
+void sessions_on_reset(struct executor *executor, const struct venue_event *event);
+void sessions_on_anew(struct executor *executor, const struct venue_event *event);
 
 /* Appends the parameters of SQL_WRITE_SESSIONS for the lanes whose rows do not say yet how their sessions
  * are; how many these are. */

@@ -39,14 +39,6 @@ static void add_trader_ids(struct executor *executor)
                    db_args_uuid(&executor->args, f->trader_id));
 }
 
-/* Of all. */
-static void add_order_ids(struct executor *executor)
-{
-    const struct turn_fact *f;
-    DB_ARGS_COLUMN(&executor->args, f, executor->turn->facts, executor->turn->fact_count, true,
-                   db_args_uuid(&executor->args, f->order_id));
-}
-
 /* The execution that a fact tells of; NULL: none. */
 static const char *execution_of(const struct turn *turn, const struct turn_fact *fact)
 {
@@ -145,7 +137,8 @@ static size_t send_orders(struct executor *executor)
         db_args_i64(args, TURN_SIDE_LEGS_MAX);
     else
         db_args_clear(args);
-    add_order_ids(executor);
+    DB_ARGS_COLUMN(args, f, executor->turn->facts, executor->turn->fact_count, true,
+                   db_args_uuid(args, f->order_id));
     return statement_send(executor, families ? SQL_LOCK_FAMILIES : SQL_LOCK_ORDERS);
 }
 
