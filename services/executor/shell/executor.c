@@ -32,12 +32,6 @@ enum {
     REFUSED_FORGOTTEN_US = 30000000, /* so long after the wait without another refusal, all is well */
 };
 
-/* The connection is gone, or another has taken the lane: what is done anew at once may well be done. */
-static bool may_go_on_at_once(int r)
-{
-    return r == -ENOTCONN || r == -ETIMEDOUT || r == -ESTALE;
-}
-
 /* PostgreSQL refuses what we ask of it, or there is no memory for what it says. Taking the lanes anew at once
  * would only burn sequence numbers: each time in a row waits twice as long as the one before. */
 static void back_off(struct executor *executor)
@@ -67,7 +61,8 @@ static void lose(struct executor *executor, const char *what, int r)
     executor->prices.count = 0;
     executor->connected = executor->planned = false;
     db_disconnect(executor->db);
-    if (!may_go_on_at_once(r))
+    /* Where the connection is gone, or another has taken the lane, all may go well at once. */
+    if (!db_is_lost(r) && r != -ESTALE)
         back_off(executor);
     health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_FAILING, what);
     sessions_report_health(executor);
