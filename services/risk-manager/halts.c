@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Long: one transaction, and the pages that follow it. */
 #include "services/risk-manager/halts.h"
 
 #include <errno.h>

@@ -33,9 +33,11 @@ static int wake_lane(struct risk_manager_parts *parts, int lane, enum message_ty
     union {
         struct admitted admitted;
         struct commanded commanded;
-    } message = {.admitted = {.lane = (uint64_t)lane}};
+    } message;
     struct admitted *admitted = &message.admitted;
 
+    admitted->lane = (uint64_t)lane;
+    admitted->orders_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (wakes[i].lane != lane)
             continue;

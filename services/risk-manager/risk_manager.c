@@ -55,10 +55,11 @@ static const struct log *log_of(const struct risk_manager *rm)
     return &rm->parts.service->log;
 }
 
-static void count_push_failure(struct risk_manager *rm, size_t target, uint64_t count)
+/* Those that are given up are counted. */
+static void retry_answers(struct risk_manager *rm)
 {
-    if (count > 0)
-        metrics_add(rm->parts.service->metrics, METRIC_PUSH_FAILURES, target, count);
+    metrics_add(rm->parts.service->metrics, METRIC_PUSH_FAILURES, PUSH_ANSWER,
+                answers_retry(rm->parts.answers, clock_now()));
 }
 
 static void send_answer(struct risk_manager *rm, struct batch_slot *slot,
@@ -468,7 +469,7 @@ static void look_after(struct risk_manager *rm)
     struct metrics *metrics = rm->parts.service->metrics;
 
     service_beat(rm->parts.service);
-    count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->parts.answers, clock_now()));
+    retry_answers(rm);
     metrics_set(metrics, METRIC_ANSWERS_WAITING, 0, (int64_t)answers_waiting(rm->parts.answers));
     if (rm->batch->count == 0 && connect_db(rm) == 0)
         look_at_database(rm);
@@ -548,7 +549,7 @@ static void finish(struct risk_manager *rm)
     process_commands(rm);
     process_halts(rm);
     while (answers_waiting(rm->parts.answers) > 0 && clock_monotonic_us() < until_us) {
-        count_push_failure(rm, PUSH_ANSWER, answers_retry(rm->parts.answers, clock_now()));
+        retry_answers(rm);
         (void)pipe_poll(NULL, 0, NULL, 0, ANSWERS_RETRY_MS, NULL);
     }
 }
