@@ -85,7 +85,8 @@ struct db_args {
     size_t array_rows;
 };
 
-/* The connection's own, cleared: for the statement that is sent next. Valid as long as the connection. */
+/* The connection's own, cleared: for the statement that is sent next, so it ends the parameters of one that
+ * is being put together. Valid as long as the connection. */
 struct db_args *db_args_begin(struct db *db);
 void db_args_clear(struct db_args *args);
 void db_args_release(struct db_args *args);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/risk-manager/outgoing.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "services/risk-manager/answers.h"
@@ -25,11 +27,17 @@ int outgoing_answer(struct risk_manager_parts *parts, const struct envelope *req
     return r;
 }
 
+/* What is set in one can be read in the other. */
+static_assert(sizeof(struct admitted) == sizeof(struct commanded) &&
+                  offsetof(struct admitted, lane) == offsetof(struct commanded, lane) &&
+                  offsetof(struct admitted, orders) == offsetof(struct commanded, orders) &&
+                  offsetof(struct admitted, orders_count) == offsetof(struct commanded, orders_count),
+              "ADMITTED and COMMANDED have the same members");
+
 static int wake_lane(struct risk_manager_parts *parts, int lane, enum message_type type,
                      const struct outgoing_wake *wakes, size_t count)
 {
     struct envelope envelope = {.sent_at = clock_now()};
-    /* The two have the same members, so what is set in one can be read in the other. */
     union {
         struct admitted admitted;
         struct commanded commanded;

@@ -120,13 +120,22 @@ static void log_slot(struct risk_manager *rm, const struct batch_slot *slot)
 
 static size_t outcome_series(const struct batch_slot *slot)
 {
-    static const size_t series[] = {
-        [ANSWER_CREATED] = ORDERS_CREATED,         [ANSWER_REPLAYED] = ORDERS_REPLAYED,
-        [ANSWER_REJECTED] = ORDERS_REJECTED,       [ANSWER_KEY_REUSED] = ORDERS_KEY_REUSED,
-        [ANSWER_UNAVAILABLE] = ORDERS_UNAVAILABLE, [ANSWER_PREVIEWED] = ORDERS_PREVIEWED,
-    };
-
-    return slot->outcome == SLOT_EXPIRED ? ORDERS_EXPIRED : series[slot->answer.outcome];
+    if (slot->outcome == SLOT_EXPIRED)
+        return ORDERS_EXPIRED;
+    switch (slot->answer.outcome) {
+    case ANSWER_CREATED:
+        return ORDERS_CREATED;
+    case ANSWER_REPLAYED:
+        return ORDERS_REPLAYED;
+    case ANSWER_REJECTED:
+        return ORDERS_REJECTED;
+    case ANSWER_KEY_REUSED:
+        return ORDERS_KEY_REUSED;
+    case ANSWER_PREVIEWED:
+        return ORDERS_PREVIEWED;
+    default:
+        return ORDERS_UNAVAILABLE;
+    }
 }
 
 static void answer_batch(struct risk_manager *rm, struct batch *batch, const struct admission_report *report)

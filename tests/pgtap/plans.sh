@@ -41,13 +41,12 @@ plan() { # FILE
 whole_scans() {
     awk '
         function tell() { if (table != "" && !bounded) print table; table = "" }
+        /->/ { tell() }
         /Scan.* on (orders|fills|execution_logs[a-z0-9_]*|open_orders|open_legs|traders|positions|bars)( |$)/ {
-            tell()
             table = $0; sub(/.* on /, "", table); sub(/ .*/, "", table)
             bounded = 0
         }
         /Index Cond:|TID Cond:|Recheck Cond:/ { bounded = 1 }
-        /->/ && !/ on / { tell() }
         END { tell() }'
 }
 

@@ -11,11 +11,11 @@
 #include "services/executor/core/execute.h"
 
 /* Every report and command may tell so many events, halt a symbol and move a bracket, every claim and tick
- * tells one: all fit into one batch. Legs are cut as long as there is room beside. */
+ * tells one: all fit. Legs are cut as long as there is room beside. */
 enum { FACT_EVENTS_MAX = EXECUTE_EVENTS_MAX + 1 + BRACKET_EVENTS_MAX, CUT_EVENTS_MAX = 2 };
 static_assert((TURN_REPORTS_MAX + TURN_COMMANDS_MAX) * FACT_EVENTS_MAX + TURN_CLAIMS_MAX + TURN_TICKS_MAX <=
                   TURN_EVENTS_MAX,
-              "the events of a turn fit into one batch");
+              "there is room for the events of a turn");
 
 int turn_create(const struct execute_policy *policy, struct uuid_source *ids, struct turn **ret_turn)
 {
@@ -112,9 +112,8 @@ static const struct execute_fill *find_fill(const struct turn *turn, struct uuid
 
 static struct event *new_event(struct turn *turn)
 {
-    struct event_batch *batch = &turn->batch;
-    assert(batch->events_count < ARRAY_LEN(batch->events));
-    return &batch->events[batch->events_count++];
+    assert(turn->batch.events_count < ARRAY_LEN(turn->batch.events));
+    return &turn->batch.events[turn->batch.events_count++];
 }
 
 bool turn_has_room(const struct turn *turn, size_t orders)
@@ -441,4 +440,23 @@ void turn_decide(struct turn *turn, struct instant now)
             decide(turn, fact);
     }
     tell_acknowledged(turn);
+}
+
+int turn_encode_events(struct turn *turn, struct buffer *ret_rows, size_t ret_ends[static TURN_BATCHES])
+{
+    size_t next = 0;
+    int r = 0;
+
+    buffer_clear(ret_rows);
+    for (size_t i = 0; i < TURN_BATCHES && r == 0; i++) {
+        struct envelope envelope = {.id = uuid_next(turn->ids, turn->now), .sent_at = turn->now};
+        size_t left = turn->batch.events_count - next;
+        turn->row.events_count = left < TURN_BATCH_EVENTS ? left : TURN_BATCH_EVENTS;
+        memcpy(turn->row.events, turn->batch.events + next, turn->row.events_count * sizeof(struct event));
+        next += turn->row.events_count;
+        if (turn->row.events_count > 0)
+            r = event_batch_encode(&envelope, &turn->row, ret_rows);
+        ret_ends[i] = ret_rows->length;
+    }
+    return r;
 }

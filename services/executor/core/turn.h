@@ -36,7 +36,9 @@ enum {
     TURN_ORDERS_MAX =
         TURN_MOVES_MAX * (1 + EXECUTE_LEGS + 2 * TURN_SIDE_LEGS_MAX) + TURN_CLAIMS_MAX + TURN_LEGS_MAX,
     TURN_SIDES = SIDE_SELL + 1, /* of arrays by enum side */
-    TURN_EVENTS_MAX = sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
+    TURN_BATCH_EVENTS = sizeof(((struct event_batch *)NULL)->events) / sizeof(struct event),
+    TURN_BATCHES = 2, /* rows of the outbox that the events of a turn may take */
+    TURN_EVENTS_MAX = TURN_BATCHES * TURN_BATCH_EVENTS,
     TURN_NOTES_MAX = TURN_MOVES_MAX * (2 + EXECUTE_LEGS) + TURN_CLAIMS_MAX,
     /* Each fact moves its order, a leg's sibling and its successor or the two legs that it makes; each event
      * of a cut tells of one step at most. */
@@ -212,7 +214,11 @@ struct turn {
     struct execute_effect effect;     /* of that fact */
     struct order_request request;     /* of an order that is decided anew, as is the verdict; large */
     struct risk_verdict verdict;
-    struct event_batch batch;
+    struct {
+        struct event events[TURN_EVENTS_MAX];
+        size_t events_count;
+    } batch;
+    struct event_batch row; /* a part of them, being encoded */
 };
 
 /* Borrows policy and source of ids. -ENOMEM */
@@ -240,6 +246,9 @@ bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_i
 void turn_begin(struct turn *turn);
 /* Decides the facts on the records that were read. */
 void turn_decide(struct turn *turn, struct instant now);
+/* The events as rows of the outbox (EVENT_BATCH), one behind the other: where each ends in ret_rows. A row of
+ * no events is empty. -ENOMEM, -EINVAL */
+int turn_encode_events(struct turn *turn, struct buffer *ret_rows, size_t ret_ends[static TURN_BATCHES]);
 /* Puts a report aside that is about no order on record, with an alarm where it tells of money or of life. */
 void turn_put_stray_aside(struct turn *turn, const struct venue_event *report);
 

@@ -38,7 +38,7 @@ int fix_text_time(struct fix_frame_span span, struct instant *ret_instant)
     char text[INSTANT_TEXT_MAX + 4];
     const char *from = span.text;
 
-    if (span.length < 17 || span.length > 27 || from[8] != '-')
+    if (span.length < 17 || span.length > 27 || from[8] != '-' || memchr(from, '\0', span.length) != NULL)
         return -EINVAL;
     int length = snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.*sZ", from, from + 4, from + 6,
                           (int)span.length - 9, from + 9);

@@ -489,21 +489,11 @@ static void put_aside(struct executor *executor)
     (void)statement_send(executor, SQL_PUT_ASIDE);
 }
 
-/* The events of the turn, in executor->message; empty: there are none. */
-static int encode_events(struct executor *executor)
-{
-    const struct turn *turn = executor->turn;
-    struct envelope envelope = {.id = uuid_next(&executor->ids, turn->now), .sent_at = turn->now};
-    buffer_clear(&executor->message);
-    if (turn->batch.events_count == 0)
-        return 0;
-    return event_batch_encode(&envelope, &turn->batch, &executor->message);
-}
-
 int turn_store_write(struct executor *executor)
 {
     const struct buffer *events = &executor->message;
-    int r = encode_events(executor);
+    size_t ends[TURN_BATCHES] = {0};
+    int r = turn_encode_events(executor->turn, &executor->message, ends);
     if (r == 0)
         r = db_pipeline_begin(executor->db);
     if (r < 0)
@@ -511,8 +501,8 @@ int turn_store_write(struct executor *executor)
     write_rows(executor);
     halt_symbols(executor);
     put_aside(executor);
-    if (events->length > 0) {
-        db_args_bytes(&executor->args, (const uint8_t *)events->data, events->length);
+    for (size_t i = 0, begin = 0; i < TURN_BATCHES && begin < ends[i]; begin = ends[i++]) {
+        db_args_bytes(&executor->args, (const uint8_t *)events->data + begin, ends[i] - begin);
         (void)statement_send(executor, SQL_WRITE_OUTBOX);
     }
     (void)statement_send(executor, SQL_COMMIT);
