@@ -494,7 +494,7 @@ Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_tha
     static const struct {
         const char *name;
         struct venue_event report;
-        bool known, asked, gone;
+        bool known, asked, gone, renumbered;
     } cases[] = {
         {"cancelled", {.type = VENUE_CANCELLED}, true, false, true},
         {"expired", {.type = VENUE_EXPIRED}, true, false, true},
@@ -509,6 +509,12 @@ Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_tha
         {"unknown", {.type = VENUE_UNKNOWN_ORDER}, false, true, true},
         {"unknown, asked before", {.type = VENUE_UNKNOWN_ORDER}, false, false, false},
         {"unknown, though it has shown it", {.type = VENUE_UNKNOWN_ORDER}, true, true, false},
+        {"unknown, since it has lost its count", {.type = VENUE_UNKNOWN_ORDER}, false, true, false, true},
+        {"no such order to replace",
+         {.type = VENUE_CANCEL_REJECTED, .of_replace = true, .not_known = true},
+         true,
+         false,
+         false},
         {"no such order to cancel", {.type = VENUE_CANCEL_REJECTED, .not_known = true}, true, false, true},
         {"too late: cancelled",
          {.type = VENUE_CANCEL_REJECTED, .venue_status = ORDER_STATUS_CANCELLED},
@@ -532,6 +538,7 @@ Test(execute_recall, a_done_order_is_cancelled_there_until_the_exchange_says_tha
         struct execution order = resolved(cases[i].known);
         if (cases[i].asked)
             execution_asked(&order.questions);
+        order.questions.renumbered = cases[i].renumbered;
         execute_report(&order, &cases[i].report, NULL, execute_begin(&effect, &policy, after(1)));
         cr_expect_eq(order.recalled, !cases[i].gone, "%s", cases[i].name);
         cr_expect_eq(order.next_check_at.us, cases[i].gone ? 0 : after(5).us, "%s", cases[i].name);
