@@ -105,10 +105,12 @@ static bool is_measured(const struct pace *pace, int64_t us)
     return us >= pace->measured_us && us < pace->end_us;
 }
 
-/* Both its answer and its fill are known. */
+/* Both its answer and its fill are known, so it is one of ours: traders may have had open orders before. */
 static void order_done(struct pace *pace, const struct slot *slot)
 {
     pace->unfilled--;
+    pace->filled++;
+    pace->filled_in_time += is_measured(pace, slot->filled_us);
     if (is_measured(pace, slot->due_us))
         add_time(&pace->fills, slot->filled_us - slot->due_us);
 }
@@ -132,8 +134,6 @@ static void take_event(struct pace *pace, const char *text)
     if (slot->filled_us != 0)
         return;
     slot->filled_us = clock_monotonic_us();
-    pace->filled++;
-    pace->filled_in_time += is_measured(pace, slot->filled_us);
     if (slot->due_us != 0)
         order_done(pace, slot);
 }

@@ -105,7 +105,7 @@ static void drain_venue(struct executor *executor)
     }
 }
 
-/* What is done each second in one round trip: the sign of life, prices, sequence numbers that only
+/* What is done in one round trip: the sign of life, prices, sequence numbers that only
  * housekeeping moved. */
 static int tick_statements(struct executor *executor)
 {
@@ -143,22 +143,35 @@ static void forgive(struct executor *executor)
     health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
 }
 
+/* When the tick or what is left of it is due; monotonic. */
+static int64_t tick_due_us(const struct executor *executor)
+{
+    return executor->next_beat_us < executor->next_tick_us ? executor->next_beat_us : executor->next_tick_us;
+}
+
+/* What is done each second, one part in a pass of the loop: all of them take 10 to 30 ms, which an order
+ * would wait. The sign of life does not wait for the other parts. */
 static int tick(struct executor *executor)
 {
-    static int (*const parts[])(struct executor *
-                                executor) = {tick_statements, beat_end_frozen, lanes_share_out, feed_follow,
-                                             lane_load_rest,  resync_run,      inbox_sweep};
-    int r = 0;
-    if (clock_monotonic_us() > executor->not_before_us + REFUSED_FORGOTTEN_US)
+    static int (*const parts[])(struct executor * executor) = {beat_end_frozen, lanes_share_out, feed_follow,
+                                                               lane_load_rest,  resync_run,      inbox_sweep};
+    int64_t now_us = clock_monotonic_us();
+    if (now_us > executor->not_before_us + REFUSED_FORGOTTEN_US)
         forgive(executor);
     /* The reports that wait for the next turn have moved in_seen: the numbers go with their effects, never
      * before. */
     if (executor->turn->report_count > 0)
         return 0;
-    for (size_t i = 0; i < ARRAY_LEN(parts) && r == 0; i++)
-        r = parts[i](executor);
+    if (now_us >= executor->next_beat_us) {
+        executor->next_beat_us = now_us + TICK_US;
+        return tick_statements(executor);
+    }
+    int r = parts[executor->tick_part](executor);
+    executor->tick_part = (executor->tick_part + 1) % ARRAY_LEN(parts);
+    if (executor->tick_part > 0)
+        return r;
     checks_compact(executor);
-    executor->next_tick_us = clock_monotonic_us() + TICK_US;
+    executor->next_tick_us = now_us + TICK_US;
     sessions_report_health(executor);
     return r;
 }
@@ -193,7 +206,8 @@ static int connect_database(struct executor *executor)
         return -ENOTCONN;
     }
     executor->connected = true;
-    executor->next_tick_us = 0;
+    executor->next_beat_us = executor->next_tick_us = 0;
+    executor->tick_part = 0;
     /* After a refusal only a turn that commits says that all is well. */
     if (executor->refused == 0)
         health_set(executor->service->health, CHECK_POSTGRESQL, HEALTH_OK, NULL);
@@ -211,7 +225,7 @@ static int wait_ms(const struct executor *executor)
         retry_ms = refused_ms > retry_ms ? (int)refused_ms : retry_ms;
         return retry_ms < IDLE_MS ? retry_ms + 1 : IDLE_MS;
     }
-    int64_t left_us = executor->next_tick_us - clock_monotonic_us();
+    int64_t left_us = tick_due_us(executor) - clock_monotonic_us();
     for (const struct lane *lane = executor->lanes; lane < &executor->lanes[LANES_MAX]; lane++) {
         /* Without a rate what waits goes at once; with one it is looked at again soon. */
         size_t urgent = lane->cancels.count + lane->asks.count;
@@ -293,7 +307,7 @@ static int step(struct executor *executor)
         what = "letting go of lanes";
         r = lanes_finish_hand_over(executor);
     }
-    if (r == 0 && clock_monotonic_us() >= executor->next_tick_us) {
+    if (r == 0 && clock_monotonic_us() >= tick_due_us(executor)) {
         what = "the tick";
         r = tick(executor);
     }

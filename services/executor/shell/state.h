@@ -154,7 +154,9 @@ struct executor {
     int live;              /* executors with a fresh heartbeat */
     int64_t beat_us;       /* when our own last sign of life was written */
     int64_t steady_us;     /* since when they came in time */
+    int64_t next_beat_us;  /* monotonic, as the next */
     int64_t next_tick_us;
+    size_t tick_part;      /* which part of the tick is next */
     int refused;           /* times in a row that PostgreSQL refused a statement of ours */
     int64_t not_before_us; /* until then it is left alone */
     int64_t holds_at_us;   /* when held orders are looked at next */
