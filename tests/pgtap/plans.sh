@@ -12,7 +12,11 @@ postgres_begin
 trap 'postgres_end; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 psql -qXc 'CREATE ROLE oxe_owner LOGIN CREATEROLE' -c 'CREATE DATABASE oxe OWNER oxe_owner' postgres
-(cd "$root/migrations" && sqitch deploy "db:pg://oxe_owner@/oxe?host=$PGHOST") >"$work/sqitch.log" 2>&1
+(cd "$root/migrations" && sqitch deploy "db:pg://oxe_owner@/oxe?host=$PGHOST") >"$work/sqitch.log" 2>&1 || {
+    sed 's/^/# /' "$work/sqitch.log"
+    echo 'Bail out! sqitch deploy failed'
+    exit 1
+}
 grow() { psql -qX -v ON_ERROR_STOP=1 -v open="$1" -f "$here/plans.psql" oxe; }
 
 # A line '\i FILE' stands for the file beside it (common/embed-statements).
