@@ -49,17 +49,19 @@ static void expect_recorded(const char *token, const struct reply *reply, const 
 
     cr_assert_eq(strlen(id), 36, "order_id: %s", reply->body.data);
     AUTO_REPLY order = order_get(token, id);
-    cr_assert_eq(order.status, 200);
-    cr_assert_str_eq(json_text(order.json, "status"), "REJECTED");
-    cr_assert_str_eq(json_text(order.json, "execution_state"), "DONE");
-    cr_assert_str_eq(json_text(order.json, "reason"), reason);
-    cr_assert_str_eq(json_text(order.json, "attempts"), "0");
+    const char *said = order.body.data;
+    cr_assert_eq(order.status, 200, "%s", said);
+    cr_assert_str_eq(json_text(order.json, "status"), "REJECTED", "%s", said);
+    cr_assert_str_eq(json_text(order.json, "execution_state"), "DONE", "%s", said);
+    cr_assert_str_eq(json_text(order.json, "reason"), reason, "%s", said);
+    cr_assert_str_eq(json_text(order.json, "attempts"), "0", "%s", said);
     AUTO_REPLY trail = order_trail(token, id, 2, TRAIL_MS);
-    cr_assert_eq(json_count(trail.json, "entries"), 2);
-    cr_assert_str_eq(json_text(trail.json, "entries/0/action"), "SUBMITTED");
-    cr_assert_str_eq(json_text(trail.json, "entries/1/action"), "REJECTED");
-    cr_assert_str_eq(json_text(trail.json, "entries/1/reason"), reason);
-    cr_assert_str_not_empty(json_text(trail.json, "entries/1/message"));
+    said = trail.body.data;
+    cr_assert_eq(json_count(trail.json, "entries"), 2, "%s", said);
+    cr_assert_str_eq(json_text(trail.json, "entries/0/action"), "SUBMITTED", "%s", said);
+    cr_assert_str_eq(json_text(trail.json, "entries/1/action"), "REJECTED", "%s", said);
+    cr_assert_str_eq(json_text(trail.json, "entries/1/reason"), reason, "%s", said);
+    cr_assert_str_not_empty(json_text(trail.json, "entries/1/message"), "%s", said);
 }
 
 static const struct refusal {
@@ -210,7 +212,7 @@ Test(refusals, a_halted_trader_is_refused_until_the_halt_is_gone)
     AUTO_REPLY reply = order_submit(token, LIMIT("BUY", "10", "100"));
 
     expect_problem(&reply, 422, "TRADING_HALTED");
-    cr_assert(strstr(json_text(reply.json, "detail"), "margin call") != NULL);
+    cr_assert(strstr(json_text(reply.json, "detail"), "margin call") != NULL, "%s", reply.body.data);
     expect_recorded(token, &reply, "TRADING_HALTED");
     AUTO_TEXT lifted = instance_sql("DELETE FROM oxe.halts");
     AUTO_REPLY after = order_submit(token, "{\"symbol\":\"AAPL\",\"quantity\":1,\"order_type\":\"MARKET\"}");
