@@ -110,7 +110,8 @@ EOF
         "OXE_VALIDATORS=ipc://$run/validator" "OXE_DATABASE_TRADER=$(database oxe_trader)" \
         "OXE_DATABASE_COMPLIANCE=$(database oxe_compliance)" "OXE_REDIS_URL=unix://$run/redis.sock" \
         "OXE_JWKS=$OXE_HOME/keys/jwks.json" OXE_JWT_ISSUER=oxe-development OXE_JWT_AUDIENCE=oxe "OXE_DEVELOPMENT_KEYS=$OXE_HOME/keys" \
-        "OXE_AUDIT_POLICY=$OXE_HOME/keys/audit.policy" "OXE_PROBES=$OXE_HOME/probes" "OXE_WEB_ROOT=${OXE_WEB_ROOT:-$OXE_HOME/web}" OXE_CONNECTIONS_PER_ADDRESS=20000 ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
+        "OXE_AUDIT_POLICY=$OXE_HOME/keys/audit.policy" "OXE_PROBES=$OXE_HOME/probes" "OXE_WEB_ROOT=${OXE_WEB_ROOT:-$OXE_HOME/web}" OXE_CONNECTIONS_PER_ADDRESS=20000 \
+        "OXE_ORDER_WAIT_MAX=${OXE_ORDER_WAIT_MAX:-100ms}" ORDER_EXECUTION_V2_ENABLED=true "$trading_tz" "$trading_day_start"
 
     # The suite's own services start when the database is migrated (start_services); until then they are down.
     for folder in "$new"/*/; do

@@ -17,6 +17,7 @@
 #include "services/gateway/io/token_cache.h"
 #include "services/gateway/io/trader_cache.h"
 #include "services/gateway/operations/settings_watch.h"
+#include "services/gateway/operations/shed.h"
 
 struct forward;
 struct hub;
@@ -37,6 +38,9 @@ struct gateway {
     struct token_cache *tokens;
     struct trader_cache *trader_cache;
     struct rate_limit *rates;
+    struct shed shed;
+    int64_t shed_untold; /* since the log's last line about it */
+    int64_t shed_tell_us;
     struct settings settings;
     struct hub *hub;
 };

@@ -110,6 +110,10 @@ const struct config_item gateway_config_items[] = {
      "reads of a trader or a compliance officer in any minute, likewise; opening a WebSocket is one", NULL},
     {"OXE_PARKED_MAX", CONFIG_INTEGER, ITEM(parked_max), "4096", 1, 1000000,
      "requests that wait for an answer at once; more get 503", NULL},
+    {"OXE_ORDER_WAIT_MAX", CONFIG_DURATION, ITEM(order_wait_max_ms), "100ms", 0, 60000,
+     "how long orders wait for their answer before new ones get 503, so that those taken keep their latency; "
+     "0: however long",
+     NULL},
     {"OXE_REQUEST_TIMEOUT", CONFIG_DURATION, ITEM(request_timeout_ms), "5s", 100, 60000,
      "after which a request is answered 503", NULL},
     SUITE_CONFIG_TRADING_DAY(struct gateway_config),

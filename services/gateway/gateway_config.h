@@ -45,6 +45,7 @@ struct gateway_config {
     int64_t cancels_per_minute;
     int64_t reads_per_minute;
     int64_t parked_max;
+    int64_t order_wait_max_ms;
     int64_t request_timeout_ms;
     char trading_tz[CONFIG_TEXT_MAX];
     char trading_day_start[CONFIG_TEXT_MAX];

@@ -26,6 +26,7 @@ enum {
     TRADER_CACHE_ENTRIES = 16384,
     QUEUE_MAX = 4096,
     BODY_MAX = 32 * 1024 * 1024,
+    SHED_TELL_US = 1000 * 1000,
     DRAIN_MARGIN_MS = 2500, /* beyond the request timeout: WebSockets close within 2 s */
 };
 
@@ -108,6 +109,7 @@ static int open_state(struct gateway *gateway)
 
     (void)getrandom(&first_generation, sizeof(first_generation), 0);
     gateway->edge.body = BUFFER_INIT(BODY_MAX);
+    gateway->shed.wait_max_us = config->order_wait_max_ms * 1000;
     int r = feature_parse(config->feature, &gateway->settings.percent);
     if (r == 0)
         r = handles_create((size_t)config->parked_max, first_generation, &gateway->edge.parked);
@@ -173,6 +175,7 @@ static void report(struct gateway *gateway)
     bool validators = forward_can_send(gateway->forward);
     health_set(health, CHECK_VALIDATORS, validators ? HEALTH_OK : HEALTH_DEGRADED,
                validators ? NULL : "none is connected; orders, cancels and halts are answered 503");
+    metrics_set(metrics, METRIC_ORDERS_WAITING, 0, (int64_t)gateway->shed.under_way);
     metrics_set(metrics, METRIC_PARKED, 0, (int64_t)handles_count(gateway->edge.parked));
     metrics_set(metrics, METRIC_EXPORTS, 0, (int64_t)handles_count(gateway->exports));
     metrics_set(metrics, METRIC_CONNECTIONS, 0, (int64_t)gateway->edge.connection_count);
@@ -180,6 +183,17 @@ static void report(struct gateway *gateway)
     metrics_set(metrics, METRIC_DATABASE_PENDING, 0,
                 (int64_t)(db_pool_pending(gateway->traders) + db_pool_pending(gateway->compliance)));
     metrics_set_millionths(metrics, METRIC_FEATURE_RATIO, 0, INT64_C(10000) * gateway->settings.percent);
+}
+
+/* One line a second for all that are refused. */
+static void tell_shed(struct gateway *gateway, int64_t now_us)
+{
+    if (gateway->shed_untold == 0 || now_us < gateway->shed_tell_us)
+        return;
+    LOG(gateway_log(gateway), LOG_WARNING, "orders_shed", LOG_I64("orders", gateway->shed_untold),
+        LOG_I64("under_way", gateway->shed.under_way), LOG_I64("under_way_max", gateway->shed.under_way_max));
+    gateway->shed_untold = 0;
+    gateway->shed_tell_us = now_us + SHED_TELL_US;
 }
 
 static void turn(struct gateway *gateway)
@@ -199,6 +213,7 @@ static void turn(struct gateway *gateway)
     linger_tick(gateway->edge.linger, now_us);
     db_pool_tick(gateway->traders, now_us);
     db_pool_tick(gateway->compliance, now_us);
+    tell_shed(gateway, now_us);
     report(gateway);
 }
 

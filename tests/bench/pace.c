@@ -5,8 +5,9 @@
  * With --rate it is an open loop: order k is due at start + k / rate, whatever became of those before it, and
  * what it waits for a free trader counts. (A load that waits for answers before it sends sees no queue, and
  * so leaves out just the orders that were slow: 'coordinated omission'.) Without it each trader sends its
- * next order when the last one was answered, and as many as the suite takes are sent. A 503 is an answer
- * here: such an order is counted and not repeated. oxe-load is the one that does not give up. */
+ * next order when the last one was answered, a second later when that was 503, and as many as the suite takes
+ * are sent. A 503 is an answer here: such an order is counted and not repeated. oxe-load is the one that does
+ * not give up. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -31,6 +32,7 @@ enum {
     HANDSHAKE_MS = 10000,
     PATIENCE_US = 60000000, /* after the end: for what is under way */
     WAIT_US = 100000,
+    REFUSED_US = 1000000, /* what Retry-After asks of who got 503 */
 };
 
 struct trader {
@@ -38,7 +40,8 @@ struct trader {
     int fd; /* negative: not connected */
     struct ws_client *events;
     bool busy;
-    int64_t due_us; /* of the order under way */
+    int64_t due_us;   /* of the order under way */
+    int64_t again_us; /* not before, in a closed loop */
     char reply[ORDER_POST_REPLY_MAX];
     size_t received;
 };
@@ -176,6 +179,7 @@ static void take_reply(struct pace *pace, struct trader *trader, int status)
             order_done(pace, slot);
     } else if (status == 503) {
         pace->refused++;
+        trader->again_us = now_us + REFUSED_US;
     } else {
         pace->others++;
         pace->other_status = status;
@@ -261,12 +265,12 @@ static void take_news(struct pace *pace, int64_t wait_us)
 }
 
 /* The next free trader in turn; trader_count when there is none. */
-static size_t free_trader(struct pace *pace)
+static size_t free_trader(struct pace *pace, int64_t now_us)
 {
     for (size_t i = 0; i < pace->trader_count; i++) {
         size_t trader = pace->next_trader;
         pace->next_trader = (trader + 1) % pace->trader_count;
-        if (!pace->traders[trader].busy)
+        if (!pace->traders[trader].busy && (pace->rate > 0 || pace->traders[trader].again_us <= now_us))
             return trader;
     }
     return pace->trader_count;
@@ -286,7 +290,7 @@ static int64_t send_due(struct pace *pace)
             return pace->end_us > now_us ? pace->end_us - now_us : 0;
         if (due > now_us)
             return due - now_us;
-        size_t trader = free_trader(pace);
+        size_t trader = free_trader(pace, now_us);
         if (trader == pace->trader_count)
             return WAIT_US;
         send_order(pace, trader, due);

@@ -12,7 +12,7 @@
 #include "proto/lane.h"
 #include "tests/e2e/cancel_support.h"
 
-enum { LANES = 8, POLL_MS = 50, EXECUTOR_PROBE = 20, NAMES_MAX = 64 };
+enum { LANES = 8, POLL_MS = 50, NAMES_MAX = 64 };
 
 TestSuite(cancel_fault, .timeout = 200, .fini = cancel_clear);
 
@@ -38,16 +38,9 @@ static int lane_of_trader(const char *subject)
 }
 
 /* How many lanes the executor holds whose line stands. */
-static int lines_that_stand(void)
+static long lines_that_stand(void)
 {
-    static const char name[] = "\noxe_executor_lanes_ready{service=\"executor\"} ";
-    char url[64];
-
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/metrics", instance_port() + EXECUTOR_PROBE);
-    AUTO_TEXT metrics = instance_run((const char *[]){"curl", "-fsS", url, NULL}, NULL);
-    const char *at = strstr(metrics, name);
-    cr_assert_not_null(at, "no%s", name);
-    return atoi(at + strlen(name));
+    return instance_metric(INSTANCE_EXECUTOR, "executor", "oxe_executor_lanes_ready");
 }
 
 static void await_lines(int count)
@@ -55,7 +48,7 @@ static void await_lines(int count)
     int64_t end_us = clock_monotonic_us() + PROOF_WAIT_MS * INT64_C(1000);
 
     while (lines_that_stand() != count) {
-        cr_assert(clock_monotonic_us() < end_us, "%d lines stand, not %d", lines_that_stand(), count);
+        cr_assert(clock_monotonic_us() < end_us, "%ld lines stand, not %d", lines_that_stand(), count);
         (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }
 }

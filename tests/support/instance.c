@@ -113,6 +113,18 @@ char *instance_token(const char *subject, const char *role)
     return instance_oxe((const char *[]){"token", subject, "--role", role, NULL}, NULL);
 }
 
+long instance_metric(enum instance_probe probe, const char *service, const char *name)
+{
+    char url[64], series[128];
+
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/metrics", instance_port() + (int)probe);
+    (void)snprintf(series, sizeof(series), "\n%s{service=\"%s\"} ", name, service);
+    AUTO_TEXT metrics = instance_run((const char *[]){"curl", "-fsS", url, NULL}, NULL);
+    const char *at = strstr(metrics, series);
+    cr_assert_not_null(at, "no%s", series);
+    return atol(at + strlen(series));
+}
+
 char *instance_trader(const char *subject, const char *cash, const char *limits)
 {
     AUTO_TEXT done = instance_sql(

@@ -21,6 +21,12 @@
 const char *instance_url(void);
 int instance_port(void);
 
+/* Where probes listen, from the instance's port on (deploy/local/instance.sh). */
+enum instance_probe { INSTANCE_GATEWAY = 10, INSTANCE_EXECUTOR = 20 };
+
+/* The figure of a series without labels of its own; one that is not there fails the test. */
+long instance_metric(enum instance_probe probe, const char *service, const char *name);
+
 /* Runs argv (closed by NULL) and returns its standard output without the last newline; *ret_status is its
  * exit status. NULL for ret_status: anything but 0 fails the test. */
 char *instance_run(const char *const *argv, int *ret_status);

@@ -51,11 +51,20 @@ const char *request_status_text(int status)
     return "Error";
 }
 
+static void unpark(struct request *request)
+{
+    handles_remove(request->edge->parked, request->parked);
+    request->parked = 0;
+    if (request->waiting != NULL)
+        (*request->waiting)--;
+    request->waiting = NULL;
+}
+
 static void on_dispose(void *memory)
 {
     struct request *request = memory;
 
-    handles_remove(request->edge->parked, request->parked);
+    unpark(request);
     request->req = NULL;
 }
 
@@ -221,6 +230,14 @@ bool request_park(struct request *request)
     return false;
 }
 
+void request_count_waiting(struct request *request, size_t *waiting)
+{
+    if (request->waiting != NULL)
+        return;
+    request->waiting = waiting;
+    (*waiting)++;
+}
+
 /* The span that the stages of an order hang on. */
 static void trace(const struct request *request, int status, int64_t took_us)
 {
@@ -255,7 +272,7 @@ static void count(struct request *request, int status)
     metrics_add(edge_metrics(edge), METRIC_REQUESTS, label * 4 + class, 1);
     metrics_observe_us(edge_metrics(edge), METRIC_REQUEST_SECONDS, label, took_us);
     trace(request, status, took_us);
-    LOG(edge_log(edge), status >= 500 ? LOG_WARNING : LOG_DEBUG, "request",
+    LOG(edge_log(edge), status >= 500 && !request->untold ? LOG_WARNING : LOG_DEBUG, "request",
         LOG_TEXT("operation", operation == NULL ? "none" : operation->name), LOG_I64("status", status),
         LOG_I64("took_us", took_us), LOG_TEXT("request_id", request->id), LOG_TRACE(request->trace_id));
 }
@@ -274,8 +291,7 @@ void request_begin_answer(struct request *request, int status)
 
     assert(req != NULL);
     count(request, status);
-    handles_remove(edge->parked, request->parked);
-    request->parked = 0;
+    unpark(request);
     req->res.status = status;
     req->res.reason = request_status_text(status);
     request_add_header(request, "x-request-id", request->id);
@@ -410,8 +426,7 @@ void request_upgraded(struct request *request)
 
     count(request, 101);
     connections_mark_websocket(req->conn->callbacks->get_socket(req->conn));
-    handles_remove(request->edge->parked, request->parked);
-    request->parked = 0;
+    unpark(request);
 }
 
 /* application/json, with no charset or UTF-8. */

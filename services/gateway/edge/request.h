@@ -33,6 +33,7 @@ struct request {
     const struct operation *route;     /* the first of its path; NULL: none matched */
     const struct operation *operation; /* NULL: none matched */
     uint64_t parked;                   /* handle; 0: not parked */
+    size_t *waiting;                   /* how many wait as it does, until it is answered; or NULL */
     int64_t began_us;
     struct instant received_at; /* unique */
     char id[REQUEST_ID_MAX];    /* X-Request-Id */
@@ -55,6 +56,7 @@ struct request {
     void (*on_rows)(struct request *request, const struct pg_result *const *results);
     bool (*on_answer)(struct request *request, const struct answer *answer);
     bool counted;
+    bool untold; /* its answer makes no line in the log: there are too many of its kind */
 };
 
 /* Makes the request of an h2o request. Never fails (h2o aborts without memory). */
@@ -88,6 +90,9 @@ struct request *request_find(const struct edge *edge, uint64_t parked);
 /* Parks it with the gateway's timeout. False: no slot is free, and it has been answered 503. A request that
  * is parked already stays so, with its first deadline. */
 bool request_park(struct request *request);
+
+/* Counts it there until it is answered or gone. */
+void request_count_waiting(struct request *request, size_t *waiting);
 
 /* What every answer begins with: it is counted, not parked any more, and has its status and the headers that
  * all have. The rest is the caller's. */

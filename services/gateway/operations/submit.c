@@ -17,6 +17,7 @@ enum { KEYS_RENEWED_MAX = 3 };
 
 struct submission {
     struct order_request order;
+    int64_t sent_us;  /* monotonic */
     bool derived_key; /* the key is ours, not the client's */
     int renewed_keys; /* how often another gateway had the derived one */
 };
@@ -60,6 +61,22 @@ static bool may_submit(struct request *request)
     return true;
 }
 
+/* Before anything is done for it, and before the rate counts it. */
+static bool is_taken(struct request *request)
+{
+    struct gateway *gateway = request->gateway;
+
+    if (shed_takes(&gateway->shed))
+        return true;
+    metrics_add(gateway_metrics(gateway), METRIC_ORDERS_SHED, 0, 1);
+    gateway->shed_untold++;
+    request->untold = true;
+    request_unavailable(request,
+                        "More orders come than can be executed at once; try again as soon as Retry-After "
+                        "says, with the same Idempotency-Key.");
+    return false;
+}
+
 static void set_key(struct request *request)
 {
     struct submission *submission = request->state;
@@ -96,13 +113,15 @@ static void send_order(struct request *request)
     if (!forward_begin(request, on_answer, &order->handle, &envelope))
         return;
     envelope.id = order->order_id;
+    request_count_waiting(request, &request->gateway->shed.under_way);
+    ((struct submission *)request->state)->sent_us = clock_monotonic_us();
     forward_send(request, order_request_encode(&envelope, order, forward_message(request)), "order",
                  "with the same Idempotency-Key");
 }
 
 static void run(struct request *request, bool preview)
 {
-    if (!may_submit(request))
+    if (!may_submit(request) || !is_taken(request))
         return;
     struct submission *submission = request_make_state(request, sizeof(*submission));
     if (!request_read_json(request, &bodies_new_order, &submission->order))
@@ -215,7 +234,9 @@ static bool renew_key(struct request *request, const struct answer *answer)
 static bool on_answer(struct request *request, const struct answer *answer)
 {
     bool has_order = answer->has_order && uuid_compare(answer->order.trader_id, request->trader_id) == 0;
+    int64_t now_us = clock_monotonic_us();
 
+    shed_answered(&request->gateway->shed, now_us, now_us - ((struct submission *)request->state)->sent_us);
     if (renew_key(request, answer))
         return true;
     forward_add_timing(request, answer);
