@@ -105,6 +105,52 @@ static void append_head(struct buffer *line, const struct log *log, enum log_lev
     append_text(line, event);
 }
 
+/* A part of what is written is a line cut in two, as without gathering. A log that cannot be written to has
+ * nowhere to say so. */
+static void write_all(int fd, const char *bytes, size_t length)
+{
+    int saved_errno = errno;
+    ssize_t written = write(fd, bytes, length);
+
+    (void)written;
+    errno = saved_errno;
+}
+
+/* Of this thread. */
+static _Thread_local struct {
+    bool gathers;
+    int fd;
+    size_t length;
+    char lines[LOG_LINE_MAX];
+} gathered;
+
+void log_gather(void)
+{
+    gathered.gathers = true;
+}
+
+void log_flush(void)
+{
+    if (gathered.length > 0)
+        write_all(gathered.fd, gathered.lines, gathered.length);
+    gathered.length = 0;
+}
+
+static void write_line(const struct log *log, enum log_level level, const struct buffer *line)
+{
+    bool waits = gathered.gathers && level < LOG_WARNING;
+
+    if (!waits || log->fd != gathered.fd || line->length > sizeof(gathered.lines) - gathered.length)
+        log_flush();
+    if (!waits) {
+        write_all(log->fd, line->data, line->length);
+        return;
+    }
+    gathered.fd = log->fd;
+    memcpy(gathered.lines + gathered.length, line->data, line->length);
+    gathered.length += line->length;
+}
+
 void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,
                size_t field_count)
 {
@@ -114,7 +160,6 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
         .capacity = sizeof(storage), /* length_max keeps the buffer from ever outgrowing the storage */
         .length_max = LOG_LINE_MAX - (sizeof(line_end_cut) - 1),
     };
-    int saved_errno = errno;
     bool cut = false;
 
     if (level < log->level)
@@ -131,10 +176,7 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
     line.error = 0;
     line.length_max = LOG_LINE_MAX;
     buffer_append_text(&line, cut ? line_end_cut : line_end);
-    /* A log that cannot be written to has nowhere to say so. */
-    ssize_t written = write(log->fd, line.data, line.length);
-    (void)written;
-    errno = saved_errno;
+    write_line(log, level, &line);
 }
 
 const char *log_errno_name(int negative_errno)

@@ -5,7 +5,8 @@
  *
  * Only services log; common/ and proto/ return errors. A line longer than LOG_LINE_MAX is cut at a field and
  * marked "cut":true (that field and the rest are left out). Never log tokens, trader ids, keys or passwords:
- * order ids are enough (docs/security.md). A line is one write(2), so lines of several threads do not mix. */
+ * order ids are enough (docs/security.md). A line is one write(2), or one of several lines in it, of at most
+ * PIPE_BUF bytes: lines of several threads do not mix. */
 #ifndef OXE_COMMON_LOG_H
 #define OXE_COMMON_LOG_H
 
@@ -76,6 +77,12 @@ struct log_field {
 /* fields[0] is a placeholder (so that LOG works without fields) and is skipped. Never fails; keeps errno. */
 void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,
                size_t field_count);
+
+/* From now on this thread's lines below LOG_WARNING are gathered, since each write costs 20 µs and more: for a
+ * loop that logs each order. They are written when others come that are not, when there is no room, and by
+ * log_flush, which the caller calls before it waits for anything, and at its end. */
+void log_gather(void);
+void log_flush(void);
 
 const char *log_errno_name(int negative_errno);
 

@@ -567,6 +567,7 @@ int risk_manager_run(struct service *service)
 {
     struct risk_manager rm = {.parts = {.service = service, .config = service->config}};
 
+    log_gather();
     int r = open_all(&rm);
     if (r < 0)
         LOG_ALARM(&service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
@@ -577,9 +578,11 @@ int risk_manager_run(struct service *service)
         process_batch(&rm);
         process_commands(&rm);
         process_halts(&rm);
+        log_flush();
     }
     if (r == 0)
         finish(&rm);
     close_all(&rm);
+    log_flush();
     return r;
 }

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 #include <yajl/yajl_tree.h>
@@ -17,9 +18,10 @@ struct capture {
     char line[2 * LOG_LINE_MAX];
 };
 
+/* One read gives what one write wrote. */
 static void open_capture(struct capture *capture)
 {
-    cr_assert_eq(pipe2(capture->fds, O_NONBLOCK | O_CLOEXEC), 0);
+    cr_assert_eq(pipe2(capture->fds, O_NONBLOCK | O_CLOEXEC | O_DIRECT), 0);
     capture->log =
         (struct log){.service = "tester", .instance = "3", .level = LOG_INFO, .fd = capture->fds[1]};
 }
@@ -120,4 +122,82 @@ Test(log, errors_have_a_description)
     cr_expect_str_eq(log_errno_name(-ENOTCONN), "Transport endpoint is not connected");
     cr_expect_str_eq(log_errno_name(-99999), "Unknown error");
     cr_expect_str_eq(log_errno_name(7), "Unknown error");
+}
+
+/* How many lines one read gives, 0 for nothing. */
+static size_t read_lines(struct capture *capture)
+{
+    size_t length = read_line(capture), count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += capture->line[i] == '\n';
+    return count;
+}
+
+static void *log_beside(void *log)
+{
+    LOG((const struct log *)log, LOG_INFO, "beside");
+    return NULL;
+}
+
+Test(log, gathered_lines_are_written_when_asked_for_and_before_what_is_urgent)
+{
+    struct capture capture;
+    pthread_t thread;
+
+    open_capture(&capture);
+    log_gather();
+    LOG(&capture.log, LOG_INFO, "first");
+    LOG(&capture.log, LOG_INFO, "second");
+    cr_expect_eq(read_lines(&capture), 0);
+    log_flush();
+    cr_expect_eq(read_lines(&capture), 2);
+    log_flush();
+    cr_expect_eq(read_lines(&capture), 0, "each once");
+    LOG(&capture.log, LOG_INFO, "third");
+    LOG(&capture.log, LOG_WARNING, "fourth");
+    cr_expect_eq(read_lines(&capture), 1);
+    cr_expect_not_null(strstr(capture.line, "third"), "%s", capture.line);
+    cr_expect_eq(read_lines(&capture), 1);
+    cr_expect_not_null(strstr(capture.line, "fourth"), "%s", capture.line);
+    LOG(&capture.log, LOG_INFO, "fifth");
+    cr_assert_eq(pthread_create(&thread, NULL, log_beside, &capture.log), 0);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    cr_expect_eq(read_lines(&capture), 1, "another thread gathers nothing");
+    cr_expect_not_null(strstr(capture.line, "beside"), "%s", capture.line);
+    log_flush();
+    cr_expect_eq(read_lines(&capture), 1);
+}
+
+Test(log, gathered_lines_are_whole_within_what_a_pipe_writes_at_once)
+{
+    struct capture capture;
+    char text[LOG_LINE_MAX / 3];
+
+    open_capture(&capture);
+    log_gather();
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    for (int i = 0; i < 5; i++)
+        LOG(&capture.log, LOG_INFO, "long", LOG_TEXT("text", text));
+    log_flush();
+    cr_expect_eq(read_lines(&capture), 2);
+    cr_expect_eq(read_lines(&capture), 2);
+    cr_expect_eq(read_lines(&capture), 1);
+    cr_expect_eq(read_lines(&capture), 0);
+}
+
+Test(log, lines_for_another_descriptor_come_in_their_order)
+{
+    struct capture one, other;
+
+    open_capture(&one);
+    open_capture(&other);
+    log_gather();
+    LOG(&one.log, LOG_INFO, "one");
+    LOG(&other.log, LOG_INFO, "other");
+    cr_expect_eq(read_lines(&one), 1);
+    log_flush();
+    cr_expect_eq(read_lines(&other), 1);
+    cr_expect_eq(read_lines(&one), 0);
 }

@@ -323,7 +323,7 @@ static void finish(struct executor *executor)
     health_set_draining(executor->service->health);
     lanes_hand_over_all(executor);
     while (executor->connected && executor_owned(executor) != 0 && step(executor) == 0)
-        continue;
+        log_flush();
     db_args_text(&executor->args, executor->process);
     if (executor->connected)
         (void)statement_run(executor, SQL_END_BEAT, NULL);
@@ -415,13 +415,17 @@ int executor_run(struct service *service)
     executor->service = service;
     executor->config = service->config;
     int r = create(executor);
-    while (r == 0 && !service_stopping(service))
+    log_gather();
+    while (r == 0 && !service_stopping(service)) {
         r = step(executor);
+        log_flush();
+    }
     if (r == 0)
         finish(executor);
     else
         LOG_ALARM(executor_log(executor), LOG_ERROR, "executor_failed", "process_down", log_errno_name(r),
                   "oxectl doctor");
     destroy(&executor);
+    log_flush();
     return r;
 }
