@@ -511,8 +511,8 @@ static int send_statement(struct db *db, size_t statement, const struct db_args 
         return args->text.error;
     for (size_t i = 0; i < count; i++)
         values[i] = args->nulls[i] ? NULL : args->text.data + args->offsets[i];
-    if (!PQsendQueryPrepared(db->connection, db->statements[statement].name, (int)count, values, NULL, NULL,
-                             0))
+    if (!PQsendQueryPrepared(db->connection, db->statements[statement].name, (int)count, values,
+                             args == NULL ? NULL : args->lengths, args == NULL ? NULL : args->formats, 0))
         return lose_connection(db);
     return (int)db->sent_count++;
 }

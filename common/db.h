@@ -74,14 +74,27 @@ int db_fd(const struct db *db);
 /* Reads what has arrived without waiting; -ENOTCONN when the server has closed. */
 int db_check(struct db *db);
 
+/* How the array that is open is sent: its first value that is not NULL says. */
+enum db_array_form {
+    DB_ARRAY_UNKNOWN,
+    DB_ARRAY_TEXT,
+    DB_ARRAY_UUID, /* binary, as the next: PostgreSQL reads it in a tenth of the time */
+    DB_ARRAY_BYTEA,
+};
+
 /* Parameters of one statement. Reusable: db_args_clear or db_args_begin, then add. Array parameters
- * ("columns") take one value per row. */
+ * ("columns") take one value per row; an array of uuids must be the statement's uuid[], one of bytes its
+ * bytea[]. */
 struct db_args {
-    struct buffer text; /* all values, NUL-terminated, one after the other */
+    struct buffer text; /* all values, one after the other, those of format 0 NUL-terminated */
     size_t offsets[DB_PARAMETERS_MAX];
+    int lengths[DB_PARAMETERS_MAX]; /* of those of format 1 */
+    int formats[DB_PARAMETERS_MAX]; /* 0: text, 1: binary */
     bool nulls[DB_PARAMETERS_MAX];
     size_t count;
     bool in_array;
+    enum db_array_form array_form;
+    bool array_has_null;
     size_t array_rows;
 };
 

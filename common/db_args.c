@@ -6,18 +6,91 @@
 
 #include "common/db.h"
 
-/* Makes place for one value: the next parameter, or the next element of the array that is open. */
-static void begin_value(struct db_args *args, bool null)
+/* Of the types in PostgreSQL's catalogue, which never change (pg_type.dat). */
+static const uint32_t element_oids[] = {[DB_ARRAY_UUID] = 2950, [DB_ARRAY_BYTEA] = 17};
+
+enum { ARRAY_HEAD = 20 };
+
+static void put_u32(uint8_t *bytes, uint32_t value)
 {
-    if (args->in_array) {
-        if (args->array_rows++ > 0)
-            buffer_append_char(&args->text, ',');
-        return;
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static void append_u32(struct buffer *out, uint32_t value)
+{
+    uint8_t bytes[4];
+
+    put_u32(bytes, value);
+    buffer_append(out, bytes, sizeof(bytes));
+}
+
+/* Before the elements: dimensions, whether one is NULL, their type, how many they are, where they begin
+ * (array_recv). */
+static void put_array_head(const struct db_args *args, uint8_t head[static ARRAY_HEAD])
+{
+    put_u32(head, 1);
+    put_u32(head + 4, args->array_has_null);
+    put_u32(head + 8, element_oids[args->array_form]);
+    put_u32(head + 12, (uint32_t)args->array_rows);
+    put_u32(head + 16, 1);
+}
+
+static void append_null(struct db_args *args)
+{
+    if (args->array_form == DB_ARRAY_TEXT)
+        buffer_append(&args->text, "NULL", 4);
+    else
+        append_u32(&args->text, UINT32_MAX);
+}
+
+static void append_comma(struct db_args *args, bool first)
+{
+    if (args->array_form == DB_ARRAY_TEXT && !first)
+        buffer_append_char(&args->text, ',');
+}
+
+/* The array's first value that is not NULL; the NULLs before it have waited for it. */
+static void begin_array(struct db_args *args, enum db_array_form form)
+{
+    uint8_t head[ARRAY_HEAD] = {0}; /* written when the elements are counted */
+
+    args->array_form = form;
+    if (form == DB_ARRAY_TEXT)
+        buffer_append_char(&args->text, '{');
+    else
+        buffer_append(&args->text, head, sizeof(head));
+    for (size_t i = 0; i < args->array_rows; i++) {
+        append_comma(args, i == 0);
+        append_null(args);
     }
+}
+
+static void begin_element(struct db_args *args, enum db_array_form form)
+{
+    if (args->array_form == DB_ARRAY_UNKNOWN)
+        begin_array(args, form);
+    assert(args->array_form == form);
+    append_comma(args, args->array_rows == 0);
+    args->array_rows++;
+}
+
+static void begin_parameter(struct db_args *args, bool null)
+{
     assert(args->count < DB_PARAMETERS_MAX);
     args->offsets[args->count] = args->text.length;
+    args->lengths[args->count] = args->formats[args->count] = 0;
     args->nulls[args->count] = null;
     args->count++;
+}
+
+/* Makes place for one value as text: the next parameter, or the next element of the array that is open. */
+static void begin_value(struct db_args *args)
+{
+    if (args->in_array)
+        begin_element(args, DB_ARRAY_TEXT);
+    else
+        begin_parameter(args, false);
 }
 
 static void end_value(struct db_args *args)
@@ -26,10 +99,18 @@ static void end_value(struct db_args *args)
         buffer_append_char(&args->text, '\0');
 }
 
+/* An element of a binary array. */
+static void add_binary(struct db_args *args, enum db_array_form form, const uint8_t *bytes, size_t length)
+{
+    begin_element(args, form);
+    append_u32(&args->text, (uint32_t)length);
+    buffer_append(&args->text, bytes, length);
+}
+
 /* A value whose text needs no quotes inside an array. */
 static void add_plain(struct db_args *args, const char *text, size_t length)
 {
-    begin_value(args, false);
+    begin_value(args);
     buffer_append(&args->text, text, length);
     end_value(args);
 }
@@ -50,10 +131,16 @@ void db_args_release(struct db_args *args)
 
 void db_args_null(struct db_args *args)
 {
-    begin_value(args, true);
-    if (args->in_array)
-        buffer_append(&args->text, "NULL", 4);
-    end_value(args);
+    if (!args->in_array) {
+        begin_parameter(args, true);
+        buffer_append_char(&args->text, '\0');
+        return;
+    }
+    args->array_has_null = true;
+    append_comma(args, args->array_rows == 0);
+    if (args->array_form != DB_ARRAY_UNKNOWN)
+        append_null(args);
+    args->array_rows++;
 }
 
 /* An array element in quotes; the array grammar gives " and \ a meaning and every other byte none. */
@@ -75,7 +162,7 @@ static void append_quoted(struct buffer *out, const char *text, size_t length)
 
 void db_args_text_n(struct db_args *args, const char *text, size_t length)
 {
-    begin_value(args, false);
+    begin_value(args);
     /* PostgreSQL has no zero byte in text, and what stands behind one would be lost without a word. */
     if (length > 0 && memchr(text, '\0', length) != NULL && !buffer_failed(&args->text))
         args->text.error = -EINVAL;
@@ -96,7 +183,7 @@ void db_args_text(struct db_args *args, const char *text)
 
 void db_args_i64(struct db_args *args, int64_t value)
 {
-    begin_value(args, false);
+    begin_value(args);
     buffer_append_i64(&args->text, value);
     end_value(args);
 }
@@ -117,6 +204,10 @@ void db_args_uuid(struct db_args *args, struct uuid value)
 {
     char text[UUID_TEXT_MAX];
 
+    if (args->in_array) {
+        add_binary(args, DB_ARRAY_UUID, value.bytes, sizeof(value.bytes));
+        return;
+    }
     uuid_format(value, text);
     add_plain(args, text, UUID_TEXT_MAX - 1);
 }
@@ -128,30 +219,47 @@ void db_args_instant(struct db_args *args, struct instant value)
 
 void db_args_bytes(struct db_args *args, const uint8_t *bytes, size_t length)
 {
-    begin_value(args, false);
-    if (args->in_array)
-        buffer_append(&args->text, "\"\\\\x", 4);
-    else
-        buffer_append(&args->text, "\\x", 2);
+    if (args->in_array) {
+        add_binary(args, DB_ARRAY_BYTEA, bytes, length);
+        return;
+    }
+    begin_value(args);
+    buffer_append(&args->text, "\\x", 2);
     buffer_append_hex(&args->text, bytes, length);
-    if (args->in_array)
-        buffer_append_char(&args->text, '"');
     end_value(args);
 }
 
 void db_args_array_begin(struct db_args *args)
 {
     assert(!args->in_array);
-    begin_value(args, false);
-    buffer_append_char(&args->text, '{');
+    begin_parameter(args, false);
     args->in_array = true;
+    args->array_form = DB_ARRAY_UNKNOWN;
+    args->array_has_null = false;
     args->array_rows = 0;
+}
+
+static void end_binary(struct db_args *args)
+{
+    size_t parameter = args->count - 1;
+
+    if (buffer_failed(&args->text))
+        return;
+    put_array_head(args, (uint8_t *)args->text.data + args->offsets[parameter]);
+    args->lengths[parameter] = (int)(args->text.length - args->offsets[parameter]);
+    args->formats[parameter] = 1;
 }
 
 void db_args_array_end(struct db_args *args)
 {
     assert(args->in_array);
+    if (args->array_form == DB_ARRAY_UNKNOWN)
+        begin_array(args, DB_ARRAY_TEXT); /* empty, or all of it NULL: the type does not matter */
     args->in_array = false;
+    if (args->array_form != DB_ARRAY_TEXT) {
+        end_binary(args);
+        return;
+    }
     buffer_append_char(&args->text, '}');
     end_value(args);
 }

@@ -34,6 +34,7 @@ enum statement {
     BACKEND,
     TEXTS,
     NUMBERS,
+    BINARY,
     ECHO,
     KILL_OTHER,
     KILL_AT_COMMIT,
@@ -58,6 +59,7 @@ static const struct db_statement statements[] = {
     [NUMBERS] = {"numbers",
                  "SELECT i, b, d, u, t, y FROM unnest($1::int8[], $2::bool[], $3::numeric[], $4::uuid[], "
                  "$5::int8[], $6::bytea[]) AS a(i, b, d, u, t, y)"},
+    [BINARY] = {"binary", "SELECT u, y, $3::int8 FROM unnest($1::uuid[], $2::bytea[]) AS a(u, y)"},
     [ECHO] = {"echo", "SELECT $1::text"},
     [KILL_OTHER] = {"kill_other", "SELECT pg_terminate_backend($1::int8::int)"},
     [KILL_AT_COMMIT] = {"kill_at_commit", "INSERT INTO doomed (id) VALUES ($1::int8)"},
@@ -667,4 +669,59 @@ Test(db, arguments_are_reusable_and_keep_their_memory)
         cr_expect_eq(args.count, DB_PARAMETERS_MAX);
         cr_expect_eq(args.text.data, memory);
     }
+}
+
+/* NULLs before, between and behind the values, and values that are longer than a length's low byte. */
+Test(db, binary_arrays_come_back)
+{
+    static const size_t lengths[] = {0, 1, 300};
+    CLEANUP(db_destroy) struct db *db = open_db();
+    struct db_args args = {.count = 0};
+    const PGresult *result = NULL;
+    uint8_t blob[300], read[300];
+
+    for (size_t i = 0; i < sizeof(blob); i++)
+        blob[i] = (uint8_t)i;
+    for (int nulls = 0; nulls < 8; nulls++) {
+        db_args_clear(&args);
+        db_args_array_begin(&args);
+        for (int i = 0; i < 3; i++) {
+            if (nulls >> i & 1)
+                db_args_null(&args);
+            else
+                db_args_uuid(&args, (struct uuid){.bytes = {[15] = (uint8_t)(i + 1)}});
+        }
+        db_args_array_end(&args);
+        db_args_array_begin(&args);
+        for (int i = 0; i < 3; i++) {
+            if (nulls >> i & 1)
+                db_args_null(&args);
+            else
+                db_args_bytes(&args, blob, lengths[i]);
+        }
+        db_args_array_end(&args);
+        db_args_i64(&args, nulls);
+        cr_assert_eq(db_run(db, BINARY, &args, WAIT_MS, &result), 0, "%s", db_error(db));
+        cr_assert_eq(PQntuples(result), 3);
+        for (int i = 0; i < 3; i++) {
+            bool null = nulls >> i & 1;
+            cr_expect_eq(db_is_null(result, i, 0), null, "nulls %d, row %d", nulls, i);
+            cr_expect_eq(db_is_null(result, i, 1), null, "nulls %d, row %d", nulls, i);
+            cr_expect_eq(db_get_i64(result, i, 2), nulls, "a parameter behind them is text");
+            if (null)
+                continue;
+            cr_expect_eq(db_get_uuid(result, i, 0).bytes[15], i + 1);
+            cr_expect_eq(db_get_bytes(result, i, 1, read, sizeof(read)), (int)lengths[i]);
+            cr_expect_arr_eq(read, blob, lengths[i]);
+        }
+    }
+    db_args_clear(&args);
+    for (int i = 0; i < 2; i++) {
+        db_args_array_begin(&args);
+        db_args_array_end(&args);
+    }
+    db_args_i64(&args, 0);
+    cr_assert_eq(db_run(db, BINARY, &args, WAIT_MS, &result), 0, "%s", db_error(db));
+    cr_expect_eq(PQntuples(result), 0);
+    db_args_release(&args);
 }

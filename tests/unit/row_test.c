@@ -127,16 +127,61 @@ static const char *open_array(char *text)
     return text;
 }
 
+static uint32_t read_u32(const char *bytes)
+{
+    const uint8_t *b = (const uint8_t *)bytes;
+
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* An array parameter as text, whichever way it goes to PostgreSQL. */
+static char *array_text(const struct db_args *args, size_t parameter)
+{
+    CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
+    const char *value = args->text.data + args->offsets[parameter];
+    char id[UUID_TEXT_MAX];
+    struct uuid uuid;
+
+    if (args->formats[parameter] == 0)
+        return strdup(value);
+    uint32_t type = read_u32(value + 8), count = read_u32(value + 12);
+    value += 20;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = read_u32(value);
+        buffer_append_char(&text, i == 0 ? '{' : ',');
+        value += 4;
+        if (length == UINT32_MAX) {
+            buffer_append_text(&text, "NULL");
+            continue;
+        }
+        if (type == 2950) {
+            memcpy(uuid.bytes, value, sizeof(uuid.bytes));
+            uuid_format(uuid, id);
+            buffer_append_text(&text, id);
+        } else {
+            buffer_append_text(&text, "\"\\\\x");
+            buffer_append_hex(&text, (const uint8_t *)value, length);
+            buffer_append_char(&text, '"');
+        }
+        value += length;
+    }
+    buffer_append_char(&text, '}');
+    cr_assert_eq(value, args->text.data + args->offsets[parameter] + args->lengths[parameter]);
+    return strdup(text.data);
+}
+
 Test(row, a_message_becomes_columns_and_the_same_message_again)
 {
     struct event written = sample_event(), read;
     struct db_args args = {0};
     const char *row[ROW_FIELDS_MAX][2];
+    char *arrays[ROW_FIELDS_MAX];
 
     cr_assert_eq(row_add_columns(&args, &schema_event, &written, sizeof(written), 1, NULL), 1);
     cr_assert_eq(args.count, schema_event.field_count);
     for (size_t i = 0; i < args.count; i++) {
-        const char *element = open_array(args.text.data + args.offsets[i]);
+        arrays[i] = array_text(&args, i);
+        const char *element = open_array(arrays[i]);
         row[i][0] = schema_event.fields[i].name;
         row[i][1] = strcmp(element, "NULL") == 0 ? NULL : element;
     }
@@ -146,6 +191,8 @@ Test(row, a_message_becomes_columns_and_the_same_message_again)
     json_append_members(&before, &schema_event, &written);
     json_append_members(&after, &schema_event, &read);
     cr_expect_str_eq(after.data, before.data);
+    for (size_t i = 0; i < args.count; i++)
+        free(arrays[i]);
     db_args_release(&args);
 }
 
@@ -194,8 +241,10 @@ Test(row, a_service_declares_the_columns_of_its_own_structs)
     cr_assert_eq(uuid_parse(ORDER, strlen(ORDER), &things[2].parent), 0);
     cr_expect_eq(row_add_columns(&args, &thing_record, things, sizeof(things[0]), 3, is_wanted), 2);
     cr_assert_eq(args.count, ARRAY_LEN(expected));
-    for (size_t i = 0; i < args.count; i++)
-        cr_expect_str_eq(args.text.data + args.offsets[i], expected[i]);
+    for (size_t i = 0; i < args.count; i++) {
+        CLEANUP_FREE char *text = array_text(&args, i);
+        cr_expect_str_eq(text, expected[i]);
+    }
     db_args_clear(&args);
     cr_expect_eq(row_add_columns(&args, &thing_record, things + 1, sizeof(things[0]), 1, is_wanted), 0);
     cr_expect_str_eq(args.text.data, "{}");

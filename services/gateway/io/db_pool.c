@@ -196,7 +196,8 @@ static bool send_statement(struct connection *connection, size_t statement, cons
     for (size_t i = 0; i < count; i++)
         values[i] = args->nulls[i] ? NULL : args->text.data + args->offsets[i];
     return PQsendQueryPrepared(connection->pg, connection->pool->options.statements[statement].name,
-                               (int)count, values, NULL, NULL, 0) == 1;
+                               (int)count, values, args == NULL ? NULL : args->lengths,
+                               args == NULL ? NULL : args->formats, 0) == 1;
 }
 
 /* COMMIT stands behind a Sync of its own: when a statement failed, it still runs, and ends the transaction.
