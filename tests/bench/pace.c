@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,8 +27,8 @@
 #include "tests/bench/order_post.h"
 
 enum {
-    TRADERS_MAX = 2000,
-    SLOTS = 1 << 22, /* of orders; a power of 2 */
+    TRADERS_MAX = 5000, /* 20,000 files: a socket, and three of each WebSocket */
+    SLOTS = 1 << 22,    /* of orders; a power of 2 */
     ORDERS_MAX = SLOTS / 2,
     HANDSHAKE_MS = 10000,
     PATIENCE_US = 60000000, /* after the end: for what is under way */
@@ -74,7 +75,8 @@ struct pace {
     size_t under_way, unfilled;
     int other_status; /* one of the others */
     struct times answers, fills;
-    uint64_t run; /* makes idempotency keys of separate runs differ */
+    struct times events; /* from when it happened, before its commit, to its frame */
+    uint64_t run;        /* makes idempotency keys of separate runs differ */
 };
 
 static _Noreturn void fail(const char *what, int error)
@@ -126,10 +128,21 @@ static int read_id(const char *text, const char *member, struct uuid *ret_id)
     return uuid_parse(id, length, ret_id);
 }
 
+static void measure_event(struct pace *pace, const char *text)
+{
+    struct instant at;
+    size_t length;
+    const char *time = order_post_text(text, "\"timestamp\":\"", &length);
+
+    if (is_measured(pace, clock_monotonic_us()) && instant_parse(time, length, &at) == 0)
+        add_time(&pace->events, clock_now().us - at.us);
+}
+
 static void take_event(struct pace *pace, const char *text)
 {
     struct uuid id;
 
+    measure_event(pace, text);
     if (strstr(text, "\"event\":\"order.filled\"") == NULL || strstr(text, "\"status\":\"FILLED\"") == NULL ||
         read_id(text, "\"order_id\":\"", &id) < 0)
         return;
@@ -346,6 +359,8 @@ static void report(struct pace *pace, long seconds)
         (double)pace->created_in_time / (double)seconds, (double)pace->filled_in_time / (double)seconds);
     print_times("answer", &pace->answers);
     print_times("filled", &pace->fills);
+    (void)printf(",\"events_per_second\":%.1f", (double)pace->events.count / (double)seconds);
+    print_times("event", &pace->events);
     (void)printf("}\n");
 }
 
@@ -392,7 +407,7 @@ static void usage(FILE *out)
         "Usage: oxe-pace --tokens FILE [--port PORT] [--traders N] [--rate N] [--seconds N] [--warm N]\n\n"
         "  --tokens FILE   one JWT a line, one trader each (./oxe traders makes it)\n"
         "  --port PORT     the gateway on 127.0.0.1 (default 8080)\n"
-        "  --traders N     so many, each with a connection and a WebSocket (default 64, at most 2000)\n"
+        "  --traders N     so many, each with a connection and a WebSocket (default 64, at most 5000)\n"
         "  --rate N        orders a second, due at even intervals whatever becomes of them; without it each\n"
         "                  trader sends when it is answered\n"
         "  --seconds N     how long it is measured (default 10)\n"
@@ -418,6 +433,16 @@ static long number(const char *text, long min, long max)
         exit(64);
     }
     return value;
+}
+
+static void raise_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 int main(int argc, char **argv)
@@ -470,8 +495,11 @@ int main(int argc, char **argv)
     pace.slots = calloc(SLOTS, sizeof(struct slot));
     pace.answers.us = malloc(ORDERS_MAX * sizeof(uint32_t));
     pace.fills.us = malloc(ORDERS_MAX * sizeof(uint32_t));
-    if (pace.epoll_fd < 0 || pace.slots == NULL || pace.answers.us == NULL || pace.fills.us == NULL)
+    pace.events.us = malloc(ORDERS_MAX * sizeof(uint32_t));
+    if (pace.epoll_fd < 0 || pace.slots == NULL || pace.answers.us == NULL || pace.fills.us == NULL ||
+        pace.events.us == NULL)
         fail("start", errno);
+    raise_files();
     read_traders(&pace, tokens, (size_t)traders);
     open_events(&pace);
     run(&pace, warm, seconds);
@@ -482,5 +510,6 @@ int main(int argc, char **argv)
     free(pace.slots);
     free(pace.answers.us);
     free(pace.fills.us);
+    free(pace.events.us);
     return pace.under_way == 0 && pace.unfilled == 0 ? 0 : 1;
 }
