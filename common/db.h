@@ -83,8 +83,8 @@ enum db_array_form {
 };
 
 /* Parameters of one statement. Reusable: db_args_clear or db_args_begin, then add. Array parameters
- * ("columns") take one value per row; an array of uuids must be the statement's uuid[], one of bytes its
- * bytea[]. */
+ * ("columns") take one value per row. Bytes and arrays of uuids and bytes go in binary: they must be the
+ * statement's bytea, uuid[] and bytea[]. */
 struct db_args {
     struct buffer text; /* all values, one after the other, those of format 0 NUL-terminated */
     size_t offsets[DB_PARAMETERS_MAX];

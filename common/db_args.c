@@ -84,6 +84,12 @@ static void begin_parameter(struct db_args *args, bool null)
     args->count++;
 }
 
+static void end_binary(struct db_args *args)
+{
+    args->lengths[args->count - 1] = (int)(args->text.length - args->offsets[args->count - 1]);
+    args->formats[args->count - 1] = 1;
+}
+
 /* Makes place for one value as text: the next parameter, or the next element of the array that is open. */
 static void begin_value(struct db_args *args)
 {
@@ -223,10 +229,10 @@ void db_args_bytes(struct db_args *args, const uint8_t *bytes, size_t length)
         add_binary(args, DB_ARRAY_BYTEA, bytes, length);
         return;
     }
-    begin_value(args);
-    buffer_append(&args->text, "\\x", 2);
-    buffer_append_hex(&args->text, bytes, length);
-    end_value(args);
+    begin_parameter(args, false);
+    buffer_append(&args->text, bytes, length);
+    end_binary(args);
+    buffer_append_char(&args->text, '\0'); /* so that no bytes have an address, too: NULL would be NULL */
 }
 
 void db_args_array_begin(struct db_args *args)
@@ -239,17 +245,6 @@ void db_args_array_begin(struct db_args *args)
     args->array_rows = 0;
 }
 
-static void end_binary(struct db_args *args)
-{
-    size_t parameter = args->count - 1;
-
-    if (buffer_failed(&args->text))
-        return;
-    put_array_head(args, (uint8_t *)args->text.data + args->offsets[parameter]);
-    args->lengths[parameter] = (int)(args->text.length - args->offsets[parameter]);
-    args->formats[parameter] = 1;
-}
-
 void db_args_array_end(struct db_args *args)
 {
     assert(args->in_array);
@@ -257,6 +252,8 @@ void db_args_array_end(struct db_args *args)
         begin_array(args, DB_ARRAY_TEXT); /* empty, or all of it NULL: the type does not matter */
     args->in_array = false;
     if (args->array_form != DB_ARRAY_TEXT) {
+        if (!buffer_failed(&args->text))
+            put_array_head(args, (uint8_t *)args->text.data + args->offsets[args->count - 1]);
         end_binary(args);
         return;
     }

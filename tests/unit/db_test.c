@@ -35,6 +35,7 @@ enum statement {
     TEXTS,
     NUMBERS,
     BINARY,
+    BYTES,
     ECHO,
     KILL_OTHER,
     KILL_AT_COMMIT,
@@ -60,6 +61,7 @@ static const struct db_statement statements[] = {
                  "SELECT i, b, d, u, t, y FROM unnest($1::int8[], $2::bool[], $3::numeric[], $4::uuid[], "
                  "$5::int8[], $6::bytea[]) AS a(i, b, d, u, t, y)"},
     [BINARY] = {"binary", "SELECT u, y, $3::int8 FROM unnest($1::uuid[], $2::bytea[]) AS a(u, y)"},
+    [BYTES] = {"bytes", "SELECT $1::bytea"},
     [ECHO] = {"echo", "SELECT $1::text"},
     [KILL_OTHER] = {"kill_other", "SELECT pg_terminate_backend($1::int8::int)"},
     [KILL_AT_COMMIT] = {"kill_at_commit", "INSERT INTO doomed (id) VALUES ($1::int8)"},
@@ -669,6 +671,20 @@ Test(db, arguments_are_reusable_and_keep_their_memory)
         cr_expect_eq(args.count, DB_PARAMETERS_MAX);
         cr_expect_eq(args.text.data, memory);
     }
+}
+
+Test(db, no_bytes_are_not_null)
+{
+    CLEANUP(db_destroy) struct db *db = open_db();
+    struct db_args args = {.count = 0};
+    const PGresult *result = NULL;
+    uint8_t read[1];
+
+    db_args_bytes(&args, NULL, 0);
+    cr_assert_eq(db_run(db, BYTES, &args, WAIT_MS, &result), 0, "%s", db_error(db));
+    db_args_release(&args);
+    cr_expect_not(db_is_null(result, 0, 0));
+    cr_expect_eq(db_get_bytes(result, 0, 0, read, sizeof(read)), 0);
 }
 
 /* NULLs before, between and behind the values, and values that are longer than a length's low byte. */
