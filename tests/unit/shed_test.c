@@ -36,7 +36,7 @@ static void answer_until(int64_t now_us)
 
 static void come(int64_t service_us)
 {
-    if (!shed_takes(&queue.shed)) {
+    if (!shed_takes(&queue.shed, queue.now_us)) {
         queue.refused++;
         return;
     }
@@ -149,8 +149,26 @@ Test(shed, an_empty_queue_takes_all)
     load(100, 300, 3000000);
     cr_assert(queue.shed.overloaded);
     answer_until(queue.now_us + 10000000);
-    cr_expect(shed_takes(&queue.shed));
+    cr_expect(shed_takes(&queue.shed, queue.now_us));
     cr_expect_not(queue.shed.overloaded);
+}
+
+/* A process died with all that was under way. */
+Test(shed, where_no_answer_comes_others_find_out)
+{
+    begin(WAIT_MAX_US);
+    load(100, 300, 3000000);
+    cr_assert(queue.shed.overloaded);
+    queue.first = queue.count;
+    measure();
+    size_t lost = queue.shed.under_way;
+    for (int i = 0; i < 20000; i++) {
+        queue.now_us += 50;
+        if (shed_takes(&queue.shed, queue.now_us))
+            queue.shed.under_way++;
+    }
+    cr_expect_geq(queue.shed.under_way, lost + 9 * SHED_UNDER_WAY_MIN, "100 in each tenth of a second");
+    cr_expect_leq(queue.shed.under_way, lost + 11 * SHED_UNDER_WAY_MIN);
 }
 
 Test(shed, two_batches_are_taken_however_slow_it_is)

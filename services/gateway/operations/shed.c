@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/gateway/operations/shed.h"
 
-bool shed_takes(struct shed *shed)
+bool shed_takes(struct shed *shed, int64_t now_us)
 {
     if (shed->under_way == 0)
         shed->overloaded = false;
     if (!shed->overloaded || shed->under_way < shed->under_way_max)
         return true;
+    if (now_us - shed->heard_us >= SHED_WINDOW_US) {
+        shed->heard_us = now_us;
+        shed->under_way_max = shed->under_way + SHED_UNDER_WAY_MIN;
+        return true;
+    }
     shed->refused++;
     return false;
 }
@@ -39,6 +44,7 @@ void shed_answered(struct shed *shed, int64_t now_us, int64_t waited_us)
 
     if (shed->wait_max_us == 0)
         return;
+    shed->heard_us = now_us;
     if (shed->answered == 0 || took_us >= SHED_WINDOW_US) {
         /* After a pause in the answers nothing can be said of their pace. */
         if (shed->answered > 0 && took_us < 2 * SHED_WINDOW_US)

@@ -5,7 +5,8 @@
  * One order that waits long says little: a commit stalled, and what queued up behind it is soon answered.
  * Overload is when for a while not even the luckiest order waited less than the bound (Nichols and Jacobson,
  * 'Controlling Queue Delay', ACM Queue 2012). From then on no more orders are under way than are answered
- * within the bound (Little's law), until nothing had to be refused for a while. */
+ * within the bound (Little's law), until nothing had to be refused for a while. Where no answer comes at all,
+ * those under way may be lost with a process that died: a few more are taken now and then, to find out. */
 #ifndef OXE_GATEWAY_SHED_H
 #define OXE_GATEWAY_SHED_H
 
@@ -27,10 +28,11 @@ struct shed {
     int64_t least_us; /* the shortest wait in it */
     bool overloaded;
     size_t under_way_max; /* while overloaded */
+    int64_t heard_us;     /* when an answer came last, or more were taken without one */
 };
 
 /* Whether a new order may be sent on. */
-bool shed_takes(struct shed *shed);
+bool shed_takes(struct shed *shed, int64_t now_us);
 /* An order that was sent on has been answered after waited_us. */
 void shed_answered(struct shed *shed, int64_t now_us, int64_t waited_us);
 

@@ -66,7 +66,7 @@ static bool is_taken(struct request *request)
 {
     struct gateway *gateway = request->gateway;
 
-    if (shed_takes(&gateway->shed))
+    if (shed_takes(&gateway->shed, clock_monotonic_us()))
         return true;
     metrics_add(gateway_metrics(gateway), METRIC_ORDERS_SHED, 0, 1);
     gateway->shed_untold++;
