@@ -78,8 +78,8 @@ struct log_field {
 void log_write(const struct log *log, enum log_level level, const char *event, const struct log_field *fields,
                size_t field_count);
 
-/* From now on this thread's lines below LOG_WARNING are gathered, since each write costs 20 µs and more: for a
- * loop that logs each order. They are written when others come that are not, when there is no room, and by
+/* From now on this thread's lines below LOG_WARNING are gathered, since each write costs 20 µs and more: for
+ * a loop that logs each order. They are written when others come that are not, when there is no room, and by
  * log_flush, which the caller calls before it waits for anything, and at its end. */
 void log_gather(void);
 void log_flush(void);

@@ -7,7 +7,9 @@
  * so leaves out just the orders that were slow: 'coordinated omission'.) Without it each trader sends its
  * next order when the last one was answered, a second later when that was 503, and as many as the suite takes
  * are sent. A 503 is an answer here: such an order is counted and not repeated. oxe-load is the one that does
- * not give up. */
+ * not give up.
+ *
+ * Long: one program, its options, its pace and its report. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
