@@ -319,8 +319,10 @@ static bool have_session(struct audit_writer *writer)
         return false;
     }
     if (writer->generation != db_generation(writer->db)) {
-        writer->generation = db_generation(writer->db);
         set_active(writer, false);
+        if (log_store_begin_session(writer->store) < 0)
+            return false;
+        writer->generation = db_generation(writer->db);
         writer->lock_at_us = 0;
         writer->beat_at_us = 0;
     }

@@ -66,6 +66,11 @@ void log_store_destroy(struct log_store **store)
     *store = NULL;
 }
 
+int log_store_begin_session(struct log_store *store)
+{
+    return db_run(store->db, SQL_SESSION, NULL, STATEMENT_MS, NULL);
+}
+
 int log_store_take_over(struct log_store *store, bool *ret_active)
 {
     const PGresult *result = NULL;

@@ -20,6 +20,8 @@ int log_store_open_db(const char *conninfo, const char *process, struct db **ret
 int log_store_create(struct db *db, struct log_store **ret_store);
 void log_store_destroy(struct log_store **store);
 
+/* How a new session plans its statements. */
+int log_store_begin_session(struct log_store *store);
 /* Tries to become the active one: the lock, a higher epoch, this month's partitions and the next ones. */
 int log_store_take_over(struct log_store *store, bool *ret_active);
 /* Of the active one. */

@@ -602,6 +602,34 @@ Test(audit_writer, a_backlog_is_emptied_without_waiting_for_sweeps)
     expect_log(rig);
 }
 
+/* Its statements are planned while the outbox is empty, and known to be. */
+Test(audit_writer, a_backlog_is_read_once)
+{
+    enum { ROWS = 4000 };
+    CLEANUP(rig_stop) struct rig *rig = rig_start();
+
+    PQclear(query(rig, "VACUUM ANALYZE oxe.outbox"));
+    writer_start(rig, 0);
+    insert_row(rig, 1);
+    await_log(rig);
+    PQclear(query(rig, "VACUUM ANALYZE oxe.outbox"));
+    insert_row(rig, 1);
+    await_log(rig);
+    PQclear(query(rig, "BEGIN"));
+    for (int i = 0; i < ROWS; i++)
+        insert_row(rig, 1);
+    PQclear(query(rig, "COMMIT"));
+    /* Not await_log, which looks at the outbox itself. */
+    await_number(rig, "SELECT next_log_seq - 1 FROM oxe.audit_state", (int64_t)rig->sent_count);
+    expect_log(rig);
+    await_number(rig, "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'outbox'", ROWS + 2);
+    int64_t looked_at =
+        number(rig, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'outbox'") +
+        number(rig, "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'outbox'");
+    /* In the index, and once more to be taken; some that are dead. */
+    cr_expect_leq(looked_at, 2 * ROWS + ROWS / 2, "%lld rows looked at for %d", (long long)looked_at, ROWS);
+}
+
 Test(audit_writer, a_busy_one_is_not_taken_for_a_frozen_one)
 {
     enum { PATIENCE_US = 5000000, ROWS = 15000 }; /* one transaction each: more than the standby's patience */
