@@ -137,7 +137,7 @@ Test(shed, an_answer_after_a_pause_says_nothing_of_the_pace)
 {
     begin(WAIT_MAX_US);
     for (int i = 0; i < 5; i++) {
-        queue.now_us += 2 * SHED_WINDOW_US;
+        queue.now_us += SHED_SILENCE_US;
         shed_answered(&queue.shed, queue.now_us, 10 * WAIT_MAX_US);
     }
     cr_expect_not(queue.shed.overloaded);
@@ -163,11 +163,11 @@ Test(shed, where_no_answer_comes_others_find_out)
     measure();
     size_t lost = queue.shed.under_way;
     for (int i = 0; i < 20000; i++) {
-        queue.now_us += 50;
+        queue.now_us += SHED_SILENCE_US / 2000;
         if (shed_takes(&queue.shed, queue.now_us))
             queue.shed.under_way++;
     }
-    cr_expect_geq(queue.shed.under_way, lost + 9 * SHED_UNDER_WAY_MIN, "100 in each tenth of a second");
+    cr_expect_geq(queue.shed.under_way, lost + 9 * SHED_UNDER_WAY_MIN, "100 in each half of a second");
     cr_expect_leq(queue.shed.under_way, lost + 11 * SHED_UNDER_WAY_MIN);
 }
 

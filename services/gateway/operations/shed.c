@@ -7,7 +7,7 @@ bool shed_takes(struct shed *shed, int64_t now_us)
         shed->overloaded = false;
     if (!shed->overloaded || shed->under_way < shed->under_way_max)
         return true;
-    if (now_us - shed->heard_us >= SHED_WINDOW_US) {
+    if (now_us - shed->heard_us >= SHED_SILENCE_US) {
         shed->heard_us = now_us;
         shed->under_way_max = shed->under_way + SHED_UNDER_WAY_MIN;
         return true;
@@ -47,7 +47,7 @@ void shed_answered(struct shed *shed, int64_t now_us, int64_t waited_us)
     shed->heard_us = now_us;
     if (shed->answered == 0 || took_us >= SHED_WINDOW_US) {
         /* After a pause in the answers nothing can be said of their pace. */
-        if (shed->answered > 0 && took_us < 2 * SHED_WINDOW_US)
+        if (shed->answered > 0 && took_us < SHED_SILENCE_US)
             judge(shed, now_us);
         shed->began_us = now_us;
         shed->answered = shed->refused = 0;

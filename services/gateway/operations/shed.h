@@ -16,7 +16,8 @@
 
 enum {
     SHED_WINDOW_US = 100 * 1000,
-    SHED_UNDER_WAY_MIN = 100, /* so many are always taken: two batches of a risk-manager */
+    SHED_SILENCE_US = 500 * 1000, /* without an answer; a commit that stalls takes less */
+    SHED_UNDER_WAY_MIN = 100,     /* so many are always taken: two batches of a risk-manager */
 };
 
 struct shed {
