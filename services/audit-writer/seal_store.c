@@ -54,6 +54,7 @@ int seal_store_begin(struct db *db, int64_t epoch, struct seal_state *ret_state)
     if (r < 0)
         return r;
     (void)db_send(db, SQL_BEGIN, NULL);
+    (void)db_send(db, SQL_SESSION, NULL); /* whichever connection it is */
     struct db_args *args = db_args_begin(db);
     db_args_i64(args, epoch);
     int state = db_send(db, SQL_SEAL_STATE, args);
