@@ -107,7 +107,7 @@ static void append_head(struct buffer *line, const struct log *log, enum log_lev
 
 /* A part of what is written is a line cut in two, as without gathering. A log that cannot be written to has
  * nowhere to say so. */
-static void write_all(int fd, const char *bytes, size_t length)
+static void write_once(int fd, const char *bytes, size_t length)
 {
     int saved_errno = errno;
     ssize_t written = write(fd, bytes, length);
@@ -124,16 +124,18 @@ static _Thread_local struct {
     char lines[LOG_LINE_MAX];
 } gathered;
 
-void log_gather(void)
-{
-    gathered.gathers = true;
-}
-
 void log_flush(void)
 {
     if (gathered.length > 0)
-        write_all(gathered.fd, gathered.lines, gathered.length);
+        write_once(gathered.fd, gathered.lines, gathered.length);
     gathered.length = 0;
+}
+
+void log_gather(bool gathers)
+{
+    if (!gathers)
+        log_flush();
+    gathered.gathers = gathers;
 }
 
 static void write_line(const struct log *log, enum log_level level, const struct buffer *line)
@@ -143,7 +145,7 @@ static void write_line(const struct log *log, enum log_level level, const struct
     if (!waits || log->fd != gathered.fd || line->length > sizeof(gathered.lines) - gathered.length)
         log_flush();
     if (!waits) {
-        write_all(log->fd, line->data, line->length);
+        write_once(log->fd, line->data, line->length);
         return;
     }
     gathered.fd = log->fd;

@@ -567,7 +567,7 @@ int risk_manager_run(struct service *service)
 {
     struct risk_manager rm = {.parts = {.service = service, .config = service->config}};
 
-    log_gather();
+    log_gather(true);
     int r = open_all(&rm);
     if (r < 0)
         LOG_ALARM(&service->log, LOG_ERROR, "start_failed", "process_down", log_errno_name(r),
@@ -583,6 +583,6 @@ int risk_manager_run(struct service *service)
     if (r == 0)
         finish(&rm);
     close_all(&rm);
-    log_flush();
+    log_gather(false);
     return r;
 }

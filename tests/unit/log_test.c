@@ -146,7 +146,7 @@ Test(log, gathered_lines_are_written_when_asked_for_and_before_what_is_urgent)
     pthread_t thread;
 
     open_capture(&capture);
-    log_gather();
+    log_gather(true);
     LOG(&capture.log, LOG_INFO, "first");
     LOG(&capture.log, LOG_INFO, "second");
     cr_expect_eq(read_lines(&capture), 0);
@@ -165,8 +165,10 @@ Test(log, gathered_lines_are_written_when_asked_for_and_before_what_is_urgent)
     cr_assert_eq(pthread_join(thread, NULL), 0);
     cr_expect_eq(read_lines(&capture), 1, "another thread gathers nothing");
     cr_expect_not_null(strstr(capture.line, "beside"), "%s", capture.line);
-    log_flush();
+    log_gather(false);
     cr_expect_eq(read_lines(&capture), 1);
+    LOG(&capture.log, LOG_INFO, "sixth");
+    cr_expect_eq(read_lines(&capture), 1, "no longer");
 }
 
 Test(log, gathered_lines_are_whole_within_what_a_pipe_writes_at_once)
@@ -175,7 +177,7 @@ Test(log, gathered_lines_are_whole_within_what_a_pipe_writes_at_once)
     char text[LOG_LINE_MAX / 3];
 
     open_capture(&capture);
-    log_gather();
+    log_gather(true);
     memset(text, 'x', sizeof(text));
     text[sizeof(text) - 1] = '\0';
     for (int i = 0; i < 5; i++)
@@ -193,7 +195,7 @@ Test(log, lines_for_another_descriptor_come_in_their_order)
 
     open_capture(&one);
     open_capture(&other);
-    log_gather();
+    log_gather(true);
     LOG(&one.log, LOG_INFO, "one");
     LOG(&other.log, LOG_INFO, "other");
     cr_expect_eq(read_lines(&one), 1);

@@ -415,7 +415,7 @@ int executor_run(struct service *service)
     executor->service = service;
     executor->config = service->config;
     int r = create(executor);
-    log_gather();
+    log_gather(true);
     while (r == 0 && !service_stopping(service)) {
         r = step(executor);
         log_flush();
@@ -426,6 +426,6 @@ int executor_run(struct service *service)
         LOG_ALARM(executor_log(executor), LOG_ERROR, "executor_failed", "process_down", log_errno_name(r),
                   "oxectl doctor");
     destroy(&executor);
-    log_flush();
+    log_gather(false);
     return r;
 }
