@@ -177,6 +177,14 @@ else
     fail down_succeeds "$output"
 fi
 check down_leaves_no_process "$(processes)" ''
+# The last line of each service's log.
+silent() {
+    for name in $(first status --json | jq -r '.[].name'); do
+        case $name in postgres | redis) continue ;; esac
+        tail -n 1 "$work/first/log/$name/current" | grep -q '"event":"service_stopped"' || echo "$name"
+    done
+}
+check down_lets_each_service_say_that_it_has_stopped "$(silent)" ''
 check status_says_that_nothing_is_ready "$(first status --json | jq -r 'any(.[]; .ready)')" false
 if output=$(first up --no-demo --no-screen 2>&1 </dev/null); then
     check the_data_is_there_after_down_and_up "$(sql -c 'SELECT count(*) FROM oxe.orders') $(sql -c 'SELECT sum(cash) FROM oxe.traders')" \
