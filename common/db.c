@@ -507,10 +507,10 @@ static int send_statement(struct db *db, size_t statement, const struct db_args 
         return -ENOTCONN;
     if (db->sent_count == DB_PIPELINE_MAX)
         return -ENOBUFS;
-    if (args != NULL && buffer_failed(&args->text))
-        return args->text.error;
+    if (args != NULL && buffer_failed(&args->values))
+        return args->values.error;
     for (size_t i = 0; i < count; i++)
-        values[i] = args->nulls[i] ? NULL : args->text.data + args->offsets[i];
+        values[i] = args->nulls[i] ? NULL : args->values.data + args->offsets[i];
     if (!PQsendQueryPrepared(db->connection, db->statements[statement].name, (int)count, values,
                              args == NULL ? NULL : args->lengths, args == NULL ? NULL : args->formats, 0))
         return lose_connection(db);

@@ -86,7 +86,7 @@ enum db_array_form {
  * ("columns") take one value per row. Bytes and arrays of uuids and bytes go in binary: they must be the
  * statement's bytea, uuid[] and bytea[]. */
 struct db_args {
-    struct buffer text; /* all values, one after the other, those of format 0 NUL-terminated */
+    struct buffer values; /* one after the other, those of format 0 NUL-terminated */
     size_t offsets[DB_PARAMETERS_MAX];
     int lengths[DB_PARAMETERS_MAX]; /* of those of format 1 */
     int formats[DB_PARAMETERS_MAX]; /* 0: text, 1: binary */

@@ -39,15 +39,15 @@ static void put_array_head(const struct db_args *args, uint8_t head[static ARRAY
 static void append_null(struct db_args *args)
 {
     if (args->array_form == DB_ARRAY_TEXT)
-        buffer_append(&args->text, "NULL", 4);
+        buffer_append(&args->values, "NULL", 4);
     else
-        append_u32(&args->text, UINT32_MAX);
+        append_u32(&args->values, UINT32_MAX);
 }
 
 static void append_comma(struct db_args *args, bool first)
 {
     if (args->array_form == DB_ARRAY_TEXT && !first)
-        buffer_append_char(&args->text, ',');
+        buffer_append_char(&args->values, ',');
 }
 
 /* The array's first value that is not NULL; the NULLs before it have waited for it. */
@@ -57,9 +57,9 @@ static void begin_array(struct db_args *args, enum db_array_form form)
 
     args->array_form = form;
     if (form == DB_ARRAY_TEXT)
-        buffer_append_char(&args->text, '{');
+        buffer_append_char(&args->values, '{');
     else
-        buffer_append(&args->text, head, sizeof(head));
+        buffer_append(&args->values, head, sizeof(head));
     for (size_t i = 0; i < args->array_rows; i++) {
         append_comma(args, i == 0);
         append_null(args);
@@ -78,7 +78,7 @@ static void begin_element(struct db_args *args, enum db_array_form form)
 static void begin_parameter(struct db_args *args, bool null)
 {
     assert(args->count < DB_PARAMETERS_MAX);
-    args->offsets[args->count] = args->text.length;
+    args->offsets[args->count] = args->values.length;
     args->lengths[args->count] = args->formats[args->count] = 0;
     args->nulls[args->count] = null;
     args->count++;
@@ -86,7 +86,7 @@ static void begin_parameter(struct db_args *args, bool null)
 
 static void end_binary(struct db_args *args)
 {
-    args->lengths[args->count - 1] = (int)(args->text.length - args->offsets[args->count - 1]);
+    args->lengths[args->count - 1] = (int)(args->values.length - args->offsets[args->count - 1]);
     args->formats[args->count - 1] = 1;
 }
 
@@ -102,35 +102,35 @@ static void begin_value(struct db_args *args)
 static void end_value(struct db_args *args)
 {
     if (!args->in_array)
-        buffer_append_char(&args->text, '\0');
+        buffer_append_char(&args->values, '\0');
 }
 
 /* An element of a binary array. */
 static void add_binary(struct db_args *args, enum db_array_form form, const uint8_t *bytes, size_t length)
 {
     begin_element(args, form);
-    append_u32(&args->text, (uint32_t)length);
-    buffer_append(&args->text, bytes, length);
+    append_u32(&args->values, (uint32_t)length);
+    buffer_append(&args->values, bytes, length);
 }
 
 /* A value whose text needs no quotes inside an array. */
 static void add_plain(struct db_args *args, const char *text, size_t length)
 {
     begin_value(args);
-    buffer_append(&args->text, text, length);
+    buffer_append(&args->values, text, length);
     end_value(args);
 }
 
 void db_args_clear(struct db_args *args)
 {
     assert(!args->in_array);
-    buffer_clear(&args->text);
+    buffer_clear(&args->values);
     args->count = 0;
 }
 
 void db_args_release(struct db_args *args)
 {
-    buffer_release(&args->text);
+    buffer_release(&args->values);
     args->count = 0;
     args->in_array = false;
 }
@@ -139,7 +139,7 @@ void db_args_null(struct db_args *args)
 {
     if (!args->in_array) {
         begin_parameter(args, true);
-        buffer_append_char(&args->text, '\0');
+        buffer_append_char(&args->values, '\0');
         return;
     }
     args->array_has_null = true;
@@ -170,12 +170,12 @@ void db_args_text_n(struct db_args *args, const char *text, size_t length)
 {
     begin_value(args);
     /* PostgreSQL has no zero byte in text, and what stands behind one would be lost without a word. */
-    if (length > 0 && memchr(text, '\0', length) != NULL && !buffer_failed(&args->text))
-        args->text.error = -EINVAL;
+    if (length > 0 && memchr(text, '\0', length) != NULL && !buffer_failed(&args->values))
+        args->values.error = -EINVAL;
     if (args->in_array)
-        append_quoted(&args->text, text, length);
+        append_quoted(&args->values, text, length);
     else
-        buffer_append(&args->text, text, length);
+        buffer_append(&args->values, text, length);
     end_value(args);
 }
 
@@ -190,7 +190,7 @@ void db_args_text(struct db_args *args, const char *text)
 void db_args_i64(struct db_args *args, int64_t value)
 {
     begin_value(args);
-    buffer_append_i64(&args->text, value);
+    buffer_append_i64(&args->values, value);
     end_value(args);
 }
 
@@ -230,9 +230,9 @@ void db_args_bytes(struct db_args *args, const uint8_t *bytes, size_t length)
         return;
     }
     begin_parameter(args, false);
-    buffer_append(&args->text, bytes, length);
+    buffer_append(&args->values, bytes, length);
     end_binary(args);
-    buffer_append_char(&args->text, '\0'); /* so that no bytes have an address, too: NULL would be NULL */
+    buffer_append_char(&args->values, '\0'); /* so that no bytes have an address, too: NULL would be NULL */
 }
 
 void db_args_array_begin(struct db_args *args)
@@ -252,11 +252,11 @@ void db_args_array_end(struct db_args *args)
         begin_array(args, DB_ARRAY_TEXT); /* empty, or all of it NULL: the type does not matter */
     args->in_array = false;
     if (args->array_form != DB_ARRAY_TEXT) {
-        if (!buffer_failed(&args->text))
-            put_array_head(args, (uint8_t *)args->text.data + args->offsets[args->count - 1]);
+        if (!buffer_failed(&args->values))
+            put_array_head(args, (uint8_t *)args->values.data + args->offsets[args->count - 1]);
         end_binary(args);
         return;
     }
-    buffer_append_char(&args->text, '}');
+    buffer_append_char(&args->values, '}');
     end_value(args);
 }

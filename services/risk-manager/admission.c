@@ -372,8 +372,8 @@ static void add_rejection(struct admission *a, struct db_args *args, const struc
     a->refusal = slot->answer;
     a->refusal.has_order = false;
     int r = answer_encode(&slot->envelope, &a->refusal, &a->bytes);
-    if (r < 0 && !buffer_failed(&args->text))
-        args->text.error = r;
+    if (r < 0 && !buffer_failed(&args->values))
+        args->values.error = r;
     db_args_bytes(args, (const uint8_t *)a->bytes.data, a->bytes.length);
 }
 

@@ -215,13 +215,13 @@ Test(db_args, arguments_are_reusable_and_keep_their_memory)
 
     for (int i = 0; i < DB_PARAMETERS_MAX; i++)
         db_args_uuid(&args, (struct uuid){.bytes = {0}});
-    const char *memory = args.text.data;
+    const char *memory = args.values.data;
     for (int round = 0; round < 3; round++) {
         db_args_clear(&args);
         for (int i = 0; i < DB_PARAMETERS_MAX; i++)
             db_args_uuid(&args, (struct uuid){.bytes = {0}});
         cr_expect_eq(args.count, DB_PARAMETERS_MAX);
-        cr_expect_eq(args.text.data, memory);
+        cr_expect_eq(args.values.data, memory);
     }
 }
 

@@ -138,7 +138,7 @@ static uint32_t read_u32(const char *bytes)
 static char *array_text(const struct db_args *args, size_t parameter)
 {
     CLEANUP(buffer_release) struct buffer text = BUFFER_INIT(0);
-    const char *value = args->text.data + args->offsets[parameter];
+    const char *value = args->values.data + args->offsets[parameter];
     char id[UUID_TEXT_MAX];
     struct uuid uuid;
 
@@ -166,7 +166,7 @@ static char *array_text(const struct db_args *args, size_t parameter)
         value += length;
     }
     buffer_append_char(&text, '}');
-    cr_assert_eq(value, args->text.data + args->offsets[parameter] + args->lengths[parameter]);
+    cr_assert_eq(value, args->values.data + args->offsets[parameter] + args->lengths[parameter]);
     return strdup(text.data);
 }
 
@@ -247,7 +247,7 @@ Test(row, a_service_declares_the_columns_of_its_own_structs)
     }
     db_args_clear(&args);
     cr_expect_eq(row_add_columns(&args, &thing_record, things + 1, sizeof(things[0]), 1, is_wanted), 0);
-    cr_expect_str_eq(args.text.data, "{}");
+    cr_expect_str_eq(args.values.data, "{}");
     db_args_release(&args);
 }
 

@@ -194,7 +194,7 @@ static bool send_statement(struct connection *connection, size_t statement, cons
     size_t count = args == NULL ? 0 : args->count;
 
     for (size_t i = 0; i < count; i++)
-        values[i] = args->nulls[i] ? NULL : args->text.data + args->offsets[i];
+        values[i] = args->nulls[i] ? NULL : args->values.data + args->offsets[i];
     return PQsendQueryPrepared(connection->pg, connection->pool->options.statements[statement].name,
                                (int)count, values, args == NULL ? NULL : args->lengths,
                                args == NULL ? NULL : args->formats, 0) == 1;
@@ -471,7 +471,7 @@ int db_pool_submit(struct db_pool *pool, struct db_job **job, int64_t deadline_u
     int error = waiting->count >= pool->options.queue_max ? -ENOSPC : 0;
 
     for (size_t i = 0; i < (*job)->step_count && error == 0; i++)
-        error = (*job)->args[i].text.error;
+        error = (*job)->args[i].values.error;
     if (error < 0) {
         db_job_destroy(job);
         return error;

@@ -6,7 +6,7 @@
 static struct query begin(struct request *request, struct db_pool *pool)
 {
     return (struct query){
-        .request = request, .pool = pool, .job = db_job_create(), .nowhere = {.text = {.error = -ENOMEM}}};
+        .request = request, .pool = pool, .job = db_job_create(), .nowhere = {.values = {.error = -ENOMEM}}};
 }
 
 static struct db_args *prepare(struct query *query, enum statement statement)
