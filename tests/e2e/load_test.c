@@ -50,9 +50,9 @@ static void send_orders(const char *tokens)
     cr_assert_str_eq(json_text(json, "created"), count, "every order is answered 201: %s", report);
     cr_assert_str_eq(json_text(json, "answers"), count, "%s", report);
     cr_assert_str_eq(json_text(json, "broken"), "0", "%s", report);
-    long shed = atol(json_text(json, "statuses/503"));
+    long shed = instance_metric(INSTANCE_GATEWAY, "gateway", "oxe_orders_shed_total");
     cr_expect_gt(shed, 0, "so many orders at once are not all taken at once: %s", report);
-    cr_expect_eq(instance_metric(INSTANCE_GATEWAY, "gateway", "oxe_orders_shed_total"), shed, "%s", report);
+    cr_expect_leq(shed, atol(json_text(json, "statuses/503")), "each was told: %s", report);
     yajl_tree_free(json);
 }
 
