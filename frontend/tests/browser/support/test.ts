@@ -122,6 +122,10 @@ export async function socketOf(
     const both = { close: async () => void (await Promise.all([socket.close({ code: 1012 }), server.close()])) }
     open.add(both)
     socket.onClose(() => open.delete(both))
+    // What the page says while its connection is being cut goes nowhere: the socket behind would complain.
+    socket.onMessage((frame) => {
+      if (open.has(both)) server.send(frame)
+    })
     server.onMessage((frame) => {
       const loss = losing.find((one) => one.lost < one.times && one.text.test(String(frame)))
       if (loss) loss.lost += 1
@@ -131,8 +135,9 @@ export async function socketOf(
   return {
     async cut() {
       down = true
-      await Promise.all([...open].map((socket) => socket.close()))
+      const cut = [...open]
       open.clear()
+      await Promise.all(cut.map((socket) => socket.close()))
     },
     mend() {
       down = false
