@@ -94,7 +94,6 @@ struct db_args {
     size_t count;
     bool in_array;
     enum db_array_form array_form;
-    bool array_has_null;
     size_t array_rows;
 };
 

@@ -25,12 +25,12 @@ static void append_u32(struct buffer *out, uint32_t value)
     buffer_append(out, bytes, sizeof(bytes));
 }
 
-/* Before the elements: dimensions, whether one is NULL, their type, how many they are, where they begin
+/* Before the elements: dimensions, whether some may be NULL, their type, how many they are, where they begin
  * (array_recv). */
 static void put_array_head(const struct db_args *args, uint8_t head[static ARRAY_HEAD])
 {
     put_u32(head, 1);
-    put_u32(head + 4, args->array_has_null);
+    put_u32(head + 4, 1);
     put_u32(head + 8, element_oids[args->array_form]);
     put_u32(head + 12, (uint32_t)args->array_rows);
     put_u32(head + 16, 1);
@@ -142,7 +142,6 @@ void db_args_null(struct db_args *args)
         buffer_append_char(&args->values, '\0');
         return;
     }
-    args->array_has_null = true;
     append_comma(args, args->array_rows == 0);
     if (args->array_form != DB_ARRAY_UNKNOWN)
         append_null(args);
@@ -232,7 +231,6 @@ void db_args_bytes(struct db_args *args, const uint8_t *bytes, size_t length)
     begin_parameter(args, false);
     buffer_append(&args->values, bytes, length);
     end_binary(args);
-    buffer_append_char(&args->values, '\0'); /* so that no bytes have an address, too: NULL would be NULL */
 }
 
 void db_args_array_begin(struct db_args *args)
@@ -241,7 +239,6 @@ void db_args_array_begin(struct db_args *args)
     begin_parameter(args, false);
     args->in_array = true;
     args->array_form = DB_ARRAY_UNKNOWN;
-    args->array_has_null = false;
     args->array_rows = 0;
 }
 

@@ -81,7 +81,7 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
 
 /* From now on this thread's lines below LOG_WARNING are gathered, since each write costs 20 µs and more: for
  * a loop that logs each order. They are written when others come that are not, when there is no room, and by
- * log_flush, which the caller calls before it waits for anything. false: no longer. */
+ * log_flush, which the caller calls before it waits for work. false: no longer. */
 void log_gather(bool gathers);
 void log_flush(void);
 

@@ -219,7 +219,7 @@ void world_await_text(int port, const char *path, const char *wanted)
 
     for (;;) {
         CLEANUP(buffer_release) struct buffer body = BUFFER_INIT(0);
-        if (get(port, path, &body) == 200 && strstr(body.data, wanted) != NULL)
+        if (get(port, path, &body) == 200 && body.data != NULL && strstr(body.data, wanted) != NULL)
             return;
         cr_assert_lt(clock_monotonic_us(), until_us, "%s does not say %s: %s", path, wanted,
                      body.data == NULL ? "no answer" : body.data);

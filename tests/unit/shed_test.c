@@ -133,6 +133,16 @@ Test(shed, when_the_load_is_gone_nothing_is_refused_any_more)
     cr_expect_eq(queue.refused, 0);
 }
 
+Test(shed, a_window_in_which_one_is_answered_soon_is_no_overload)
+{
+    begin(WAIT_MAX_US);
+    for (int i = 0; i < 1000; i++) {
+        queue.now_us += SHED_WINDOW_US / 10;
+        shed_answered(&queue.shed, queue.now_us, i % 10 == 5 ? WAIT_MAX_US / 2 : 10 * WAIT_MAX_US);
+    }
+    cr_expect_not(queue.shed.overloaded);
+}
+
 Test(shed, an_answer_after_a_pause_says_nothing_of_the_pace)
 {
     begin(WAIT_MAX_US);
