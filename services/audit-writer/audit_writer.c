@@ -24,9 +24,9 @@ enum {
     LOCK_US = 250000, /* between two tries of a standby */
     /* After a batch of so many events, so long, that the next one gathers. Fewer are those of orders that
      * come alone, and they wait for nothing. */
-    LINGER_EVENTS = 20,
-    LINGER_MS = 1,
-    LINGER_BUSY_EVENTS = 100,
+    LINGER_EVENTS = 8,
+    LINGER_MS = 2,
+    LINGER_BUSY_EVENTS = 40,
     LINGER_BUSY_MS = 4,
     STALE_BEAT_MS = 5000,   /* a peer's heartbeat that is older is a frozen peer's */
     LATE_BEAT_US = 2500000, /* our own heartbeat that came later says that we were the frozen one */

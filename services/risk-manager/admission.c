@@ -10,22 +10,18 @@
 #include "common/cleanup.h"
 #include "proto/lane.h"
 #include "proto/row.h"
+#include "proto/trading_day.h"
 
 #include "risk_manager_sql.h"
 
 enum {
     OUTBOX_LOOK_US = 250 * 1000,       /* how often the outbox is looked at: its oldest row moves slowly */
     OUTBOX_IDLE_LOOK_US = 1000 * 1000, /* likewise, when no batch does it */
+    ROLLS_MAX = 3,                     /* of the day for one batch: while it rolls another may begin */
     REJECTION_MAX = 64 * 1024, /* bytes of an encoded answer with all its faults: at most half of it */
     /* Results of the first round trip, in the order of sending. */
-    RESULT_TRADERS = 1,
-    RESULT_DAY,
-    RESULT_HALT_LOCK,
-    RESULT_HALTS,
-    RESULT_ORDERS,
-    RESULT_POSITIONS,
-    RESULT_PRICES,
-    RESULT_RISKS,
+    RESULT_ORDERS = 2,
+    RESULT_ACCOUNTS,
     RESULT_OUTBOX,
     /* Columns of find_orders.sql, before the order. */
     COLUMN_PLACE = 0,
@@ -41,6 +37,7 @@ struct admission {
     uint64_t generation;      /* of the connection whose session is set up */
     int64_t outbox_looked_us; /* monotonic; 0: never */
     struct admission_backlog backlog;
+    struct trading_day today;
     uint8_t rejection[REJECTION_MAX];
     struct answer refusal; /* large */
 };
@@ -89,31 +86,12 @@ static void add_trader_ids(struct db_args *args, const struct batch *batch)
     DB_ARGS_COLUMN(args, trader, batch->traders, batch->trader_count, true, db_args_uuid(args, trader->id));
 }
 
-static void add_symbols(struct db_args *args, const struct batch *batch)
-{
-    const struct batch_symbol *symbol;
-
-    DB_ARGS_COLUMN(args, symbol, batch->symbols, batch->symbol_count, true,
-                   db_args_text(args, symbol->symbol));
-}
-
-static void send_traders_and_day(struct admission *a, struct db *db, const struct batch *batch)
+static void send_locks(struct db *db, const struct batch *batch)
 {
     struct db_args *args = db_args_begin(db);
+
     add_trader_ids(args, batch);
     (void)db_send(db, SQL_LOCK_TRADERS, args);
-    db_args_text(args, a->config->trading_tz);
-    db_args_text(args, a->config->trading_day_start);
-    (void)db_send(db, SQL_ROLL_DAY, args);
-}
-
-static void send_halts(struct db *db, const struct batch *batch)
-{
-    (void)db_send(db, SQL_LOCK_HALTS, NULL);
-    struct db_args *args = db_args_begin(db);
-    add_trader_ids(args, batch);
-    add_symbols(args, batch);
-    (void)db_send(db, SQL_READ_HALTS, args);
 }
 
 static void send_find_orders(struct db *db, const struct batch *batch)
@@ -153,113 +131,105 @@ static void add_position_pairs(struct db_args *args, const struct batch *batch,
                    db_args_text(args, batch->symbols[p->symbol].symbol));
 }
 
-static void send_positions_and_prices(struct db *db, const struct batch *batch)
+static void send_accounts(struct db *db, const struct batch *batch)
 {
     struct db_args *args = db_args_begin(db);
-    add_position_pairs(args, batch, is_any);
-    (void)db_send(db, SQL_LOCK_POSITIONS, args);
-    args = db_args_begin(db);
-    add_symbols(args, batch);
-    (void)db_send(db, SQL_READ_PRICES, args);
-    args = db_args_begin(db);
+
     add_trader_ids(args, batch);
-    (void)db_send(db, SQL_READ_RISKS, args);
+    add_position_pairs(args, batch, is_any);
+    (void)db_send(db, SQL_READ_ACCOUNTS, args);
 }
 
-static const struct schema_field limit_fields[] = {
-#define RISK_LIMIT(type, name, kind) ROW_FIELD(struct risk_limits, name, name),
-#include "proto/trader_limits.def"
+/* A row of read_accounts.sql. */
+struct account_row {
+    int64_t place;
+    bool is_known, is_active, is_suspended;
+    struct instant now;
+    int64_t trading_day; /* 0: none yet */
+    struct risk_account account;
+    struct risk_position position;
+    struct batch_symbol symbol; /* and what halts it */
+    struct risk_halt halt_all, halt_trader;
 };
-static const struct schema_record limits_record = ROW_RECORD(struct risk_limits, limit_fields);
 
-static void take_traders(const PGresult *result, struct batch *batch)
+#define FIELD(column, member)    ROW_FIELD(struct account_row, column, member)
+#define OPTIONAL(column, member) ROW_OPTIONAL(struct account_row, column, member)
+#define HALT(column, member)     ROW_FLAGGED(struct account_row, column, member.in_force, member.reason)
+static const struct schema_field account_fields[] = {
+    FIELD(place, place),
+    FIELD(is_known, is_known),
+    FIELD(now, now),
+    OPTIONAL(trading_day, trading_day),
+    OPTIONAL(is_active, is_active),
+    OPTIONAL(is_suspended, is_suspended),
+    OPTIONAL(currency, account.currency),
+    OPTIONAL(cash, account.cash),
+    OPTIONAL(reserved, account.reserved),
+    OPTIONAL(open_orders, account.open_orders),
+    OPTIONAL(daily_notional, account.daily_notional),
+#define RISK_LIMIT(type, name, kind) OPTIONAL(name, account.limits.name),
+#include "proto/trader_limits.def"
+    OPTIONAL(loss, account.loss),
+    OPTIONAL(margin, account.margin),
+    OPTIONAL(unpriced, account.unpriced),
+    OPTIONAL(quantity, position.quantity),
+    OPTIONAL(open_buy, position.open_buy),
+    OPTIONAL(open_sell, position.open_sell),
+    OPTIONAL(reducing_buy, position.reducing_buy),
+    OPTIONAL(reducing_sell, position.reducing_sell),
+    OPTIONAL(its_currency, symbol.currency),
+    ROW_FLAGGED(struct account_row, last_price, symbol.has_last_price, symbol.last_price),
+    OPTIONAL(price_age_us, symbol.price_age_us),
+    HALT(halt_all, halt_all),
+    HALT(halt_trader, halt_trader),
+    HALT(halt_symbol, symbol.halt),
+};
+#undef FIELD
+#undef OPTIONAL
+#undef HALT
+static const struct schema_record account_record = ROW_RECORD(struct account_row, account_fields);
+
+static void take_account(const struct account_row *seen, struct batch *batch)
 {
+    struct batch_position *position = &batch->positions[seen->place];
+    struct batch_trader *trader = &batch->traders[position->trader];
+    struct batch_symbol *symbol = &batch->symbols[position->symbol];
+
+    trader->is_known = seen->is_known;
+    trader->account = seen->account;
+    trader->account.status = seen->is_active      ? ACCOUNT_ACTIVE
+                             : seen->is_suspended ? ACCOUNT_SUSPENDED
+                                                  : ACCOUNT_CLOSED;
+    trader->halt = seen->halt_trader;
+    position->now = seen->position;
+    symbol->has_last_price = seen->symbol.has_last_price;
+    symbol->last_price = seen->symbol.last_price;
+    symbol->price_age_us = seen->symbol.price_age_us;
+    memcpy(symbol->currency, seen->symbol.currency, sizeof(symbol->currency));
+    symbol->halt = seen->symbol.halt;
+    batch->halt_all = seen->halt_all;
+}
+
+/* ret_now: the clock of the database; ret_day: the earliest day that an account is in. -EBADMSG: a row of
+ * another release's statement. */
+static int take_accounts(const PGresult *result, struct batch *batch, struct instant *ret_now,
+                         int64_t *ret_day)
+{
+    struct account_row seen;
     struct row_reader reader;
-    int r = row_reader_open(result, &limits_record, &reader);
+    int r = row_reader_open(result, &account_record, &reader);
 
-    for (int row = 0; row < PQntuples(result); row++) {
-        int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
-        assert(place >= 0);
-        struct batch_trader *trader = &batch->traders[place];
-        trader->is_known = true;
-        trader->account = (struct risk_account){
-            .status = db_get_bool(result, row, 1)   ? ACCOUNT_ACTIVE
-                      : db_get_bool(result, row, 2) ? ACCOUNT_SUSPENDED
-                                                    : ACCOUNT_CLOSED,
-            .cash = db_get_decimal(result, row, 3),
-            .reserved = db_get_decimal(result, row, 4),
-            .open_orders = db_get_i64(result, row, 5),
-        };
-        (void)snprintf(trader->account.currency, sizeof(trader->account.currency), "%s",
-                       db_get_text(result, row, 6));
-        r |= row_read(&reader, row, &trader->account.limits);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
+        r = row_read(&reader, row, &seen);
+        if (r < 0)
+            break;
+        assert(seen.place >= 0 && seen.place < (int64_t)batch->position_count);
+        take_account(&seen, batch);
+        *ret_now = seen.now;
+        if (seen.is_known && seen.trading_day < *ret_day)
+            *ret_day = seen.trading_day;
     }
-    assert(r == 0); /* the table's constraints hold every limit to what can be counted */
-}
-
-static void set_halt(struct risk_halt *halt, const char *reason)
-{
-    halt->in_force = true;
-    (void)snprintf(halt->reason, sizeof(halt->reason), "%s", reason);
-}
-
-static void take_halts(const PGresult *result, struct batch *batch)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        const char *reason = db_get_text(result, row, 3);
-        if (db_get_bool(result, row, 0))
-            set_halt(&batch->halt_all, reason);
-        int place = batch_find_trader(batch, db_get_uuid(result, row, 1));
-        if (place >= 0)
-            set_halt(&batch->traders[place].halt, reason);
-        place = batch_find_symbol(batch, db_get_text(result, row, 2));
-        if (place >= 0)
-            set_halt(&batch->symbols[place].halt, reason);
-    }
-}
-
-static void take_positions(const PGresult *result, struct batch *batch)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        int trader = batch_find_trader(batch, db_get_uuid(result, row, 0));
-        int symbol = batch_find_symbol(batch, db_get_text(result, row, 1));
-        assert(trader >= 0 && symbol >= 0);
-        int place = batch_find_position(batch, (size_t)trader, (size_t)symbol);
-        assert(place >= 0);
-        batch->positions[place].now = (struct risk_position){.quantity = db_get_decimal(result, row, 2),
-                                                             .open_buy = db_get_decimal(result, row, 3),
-                                                             .open_sell = db_get_decimal(result, row, 4),
-                                                             .reducing_buy = db_get_decimal(result, row, 5),
-                                                             .reducing_sell = db_get_decimal(result, row, 6)};
-    }
-}
-
-static void take_prices(const PGresult *result, struct batch *batch)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        int place = batch_find_symbol(batch, db_get_text(result, row, 0));
-        assert(place >= 0);
-        struct batch_symbol *symbol = &batch->symbols[place];
-        (void)snprintf(symbol->currency, sizeof(symbol->currency), "%s", db_get_text(result, row, 1));
-        symbol->has_last_price = !db_is_null(result, row, 2);
-        if (!symbol->has_last_price)
-            continue;
-        symbol->last_price = db_get_decimal(result, row, 2);
-        symbol->price_age_us = db_get_i64(result, row, 3);
-    }
-}
-
-static void take_risks(const PGresult *result, struct batch *batch)
-{
-    for (int row = 0; row < PQntuples(result); row++) {
-        int place = batch_find_trader(batch, db_get_uuid(result, row, 0));
-        assert(place >= 0);
-        struct risk_account *account = &batch->traders[place].account;
-        account->loss = db_get_decimal(result, row, 1);
-        account->margin = db_get_decimal(result, row, 2);
-        (void)snprintf(account->unpriced, sizeof(account->unpriced), "%s", db_get_text(result, row, 3));
-        account->daily_notional = db_get_decimal(result, row, 4);
-    }
+    return r;
 }
 
 static void take_outbox(struct admission *a, const PGresult *result)
@@ -314,46 +284,89 @@ int admission_set_up_session(struct admission *a, struct db *db)
     db_args_text(args, a->config->trading_tz);
     db_args_text(args, a->config->trading_day_start);
     int r = db_run(db, SQL_SESSION, args, (int)a->config->db_timeout_ms, NULL);
-    if (r == 0)
+    if (r == 0) {
         a->generation = db_generation(db);
+        a->today = (struct trading_day){.day = 0};
+    }
     return r;
 }
 
-/* The first round trip: locks in their order, then what stands under them. */
-static int read_batch(struct admission *a, struct db *db, struct batch *batch)
+/* Within the batch's transaction. */
+static int read_day(struct admission *a, struct db *db)
+{
+    const PGresult *result;
+
+    struct db_args *args = db_args_begin(db);
+    db_args_text(args, a->config->trading_tz);
+    db_args_text(args, a->config->trading_day_start);
+    int r = db_run(db, SQL_READ_DAY, args, (int)a->config->db_timeout_ms, &result);
+    if (r == 0)
+        trading_day_take(&a->today, result);
+    return r;
+}
+
+/* The first round trip: the locks, then what stands under them. *ret_is_past: a day is to be rolled first. */
+static int read_once(struct admission *a, struct db *db, struct batch *batch, bool *ret_is_past)
 {
     bool look_at_outbox = clock_monotonic_us() - a->outbox_looked_us >= OUTBOX_LOOK_US;
+    struct instant now = {0};
+    int64_t day = INT64_MAX;
     int r = db_pipeline_begin(db);
 
     if (r < 0)
         return r;
     (void)db_send(db, SQL_BEGIN, NULL);
-    send_traders_and_day(a, db, batch);
-    send_halts(db, batch);
+    send_locks(db, batch);
     send_find_orders(db, batch);
-    send_positions_and_prices(db, batch);
+    send_accounts(db, batch);
     if (look_at_outbox)
         (void)db_send(db, SQL_READ_OUTBOX, NULL);
     r = db_pipeline_end(db, (int)a->config->db_timeout_ms);
     if (r < 0)
         return r;
-    take_traders(db_result(db, RESULT_TRADERS), batch);
-    batch->day_end = db_get_instant(db_result(db, RESULT_DAY), 0, 1);
-    take_halts(db_result(db, RESULT_HALTS), batch);
     r = take_orders(a, db_result(db, RESULT_ORDERS), batch);
+    if (r == 0)
+        r = take_accounts(db_result(db, RESULT_ACCOUNTS), batch, &now, &day);
+    if (r == 0 && look_at_outbox)
+        take_outbox(a, db_result(db, RESULT_OUTBOX));
+    if (r == 0 && trading_day_is_over(&a->today, now))
+        r = read_day(a, db);
     if (r < 0) {
         db_disconnect(db); /* the transaction ends with it */
         return r;
     }
-    take_positions(db_result(db, RESULT_POSITIONS), batch);
-    take_prices(db_result(db, RESULT_PRICES), batch);
-    take_risks(db_result(db, RESULT_RISKS), batch);
-    if (look_at_outbox)
-        take_outbox(a, db_result(db, RESULT_OUTBOX));
+    *ret_is_past = day < a->today.day;
+    batch->day_end = a->today.end;
     batch->audit_is_behind = a->backlog.is_behind;
     batch->market_collar_pct = a->market_collar_pct;
     batch->price_age_max_us = a->config->price_age_max_ms * 1000;
     return 0;
+}
+
+/* In a transaction of its own: what it locks, it locks before others. */
+static int roll_day(struct admission *a, struct db *db, const struct batch *batch)
+{
+    int r = db_run(db, SQL_ROLLBACK, NULL, (int)a->config->db_timeout_ms, NULL);
+
+    if (r < 0)
+        return r;
+    struct db_args *args = db_args_begin(db);
+    add_trader_ids(args, batch);
+    db_args_i64(args, a->today.day);
+    return db_run(db, SQL_ROLL_DAY, args, (int)a->config->db_timeout_ms, NULL);
+}
+
+static int read_batch(struct admission *a, struct db *db, struct batch *batch)
+{
+    bool is_past = false;
+    int r = read_once(a, db, batch, &is_past);
+
+    for (int i = 0; i < ROLLS_MAX && r == 0 && is_past; i++) {
+        r = roll_day(a, db, batch);
+        if (r == 0)
+            r = read_once(a, db, batch, &is_past);
+    }
+    return r;
 }
 
 static bool is_recorded(const void *slot)
@@ -467,12 +480,13 @@ static int write_batch(struct admission *a, struct db *db, const struct batch *b
     }
     if (r == 0 && records) {
         send_orders(a, db, batch, now);
-        if (admits) {
-            send_reservations(db, batch);
-            send_positions(db, batch);
-        }
         batch_events(batch, now, &a->outbox->ids, &a->outbox->events);
         r = outbox_send(a->outbox, db, now);
+    }
+    /* Last, because executions wait for these rows until COMMIT. */
+    if (r == 0 && admits) {
+        send_reservations(db, batch);
+        send_positions(db, batch);
     }
     if (r < 0) {
         db_disconnect(db); /* the transaction ends with it */

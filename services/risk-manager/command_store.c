@@ -12,7 +12,7 @@
 
 enum {
     /* Results of the first round trip, in the order of sending. */
-    RESULT_ORDERS = 2,
+    RESULT_ORDERS = 1,
     RESULT_TRANSACTION,
     RESULT_RESOLVES,
     /* Columns of lock_orders.sql, before the order. */
@@ -67,7 +67,7 @@ static void take_resolves(const PGresult *result, struct command_batch *batch)
     }
 }
 
-/* The first round trip: locks in their order, then what stands under them. */
+/* The first round trip: the orders' locks, then what stands under them. */
 static int read_batch(struct risk_manager_parts *parts, struct command_batch *batch,
                       struct command_report *report)
 {
@@ -79,7 +79,6 @@ static int read_batch(struct risk_manager_parts *parts, struct command_batch *ba
     struct db_args *args = db_args_begin(db);
     add_order_ids(args, batch);
     (void)db_send(db, SQL_BEGIN, NULL);
-    (void)db_send(db, SQL_LOCK_ORDER_TRADERS, args);
     (void)db_send(db, SQL_LOCK_ORDERS, args);
     (void)db_send(db, SQL_TRANSACTION_ID, NULL);
     (void)db_send(db, SQL_FIND_RESOLVES, args);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A batch of commands made durable: one small transaction of two round trips, apart from admissions.
  *
- * The first locks the orders (their traders before them, as everywhere) and reads them; command_decide
- * decides; the second marks the cancels, inserts the commands and their events, and commits.
+ * The first locks the orders and reads them; command_decide decides; the second marks the cancels, inserts
+ * the commands and their events, and commits.
  *
  * When the answer to COMMIT gets lost, running the batch again would not tell: the lane's owner may have
  * carried the commands out and deleted them by then. So the first round trip also learns the transaction's

@@ -24,8 +24,9 @@ enum {
     ANSWERS_RETRY_MS = 2,
     CONNECT_MS = 1000,
     RUNS_MAX = 3,             /* of one batch, while the connection breaks and opens again */
-    LINGER_US = 1000,         /* under load a batch waits this long for more … */
-    LINGER_FROM = 10,         /* … when the one before had so many requests */
+    LINGER_US = 5000,         /* under load a batch waits this long for more, … */
+    LINGER_QUIET_MS = 1,      /* … unless none comes for so long, … */
+    LINGER_FROM = 5,          /* … when the one before had so many requests */
     ANSWER_KEPT_MS = 1000,    /* of a request without a deadline */
     OUTCOME_KEPT_MS = 5000,   /* likewise: how long the outcome of its COMMIT is looked up */
     DRAIN_MS = 500,           /* at the end, for the answers that wait */
@@ -216,6 +217,12 @@ static bool cannot_write(const char *sqlstate)
            strncmp(sqlstate, "XX", 2) == 0 || strcmp(sqlstate, "25006") == 0;
 }
 
+/* Somebody else, by hand, has locked rows in another order: nothing is wrong with the request. */
+static bool is_conflict(const char *sqlstate)
+{
+    return strncmp(sqlstate, "40", 2) == 0;
+}
+
 static int connect_db(struct risk_manager *rm)
 {
     bool was_connected = db_connected(rm->parts.db);
@@ -251,10 +258,10 @@ static int run_batch(struct risk_manager *rm, struct batch *batch)
             LOG_TEXT("sqlstate", db_sqlstate(rm->parts.db)), LOG_TEXT("detail", db_error(rm->parts.db)),
             LOG_BOOL("outcome_unknown", report.outcome_unknown));
         rm->outcome_unknown |= report.outcome_unknown;
-        if (!db_is_lost(r))
+        if (!db_is_lost(r) && !is_conflict(db_sqlstate(rm->parts.db)))
             return r;
     }
-    return db_is_lost(r) ? r : -ENOTCONN;
+    return r;
 }
 
 /* Whether somebody still waits for the outcome of a COMMIT that nobody could ask about yet. */
@@ -377,18 +384,17 @@ static void drain(struct risk_manager *rm)
         rm->batch->count += take_message(rm, bytes, length, &rm->batch->slots[rm->batch->count]);
 }
 
-/* Under load a fuller batch makes every order cheaper: waits for as many as came last time. One alone waits
- * for nothing. */
+/* Under load a fuller batch makes every order cheaper: waits as long as more comes. One alone waits for
+ * nothing, nor do as many as there are traders who wait for their answers wait for long. */
 static void linger(struct risk_manager *rm)
 {
     int64_t until_us = clock_monotonic_us() + LINGER_US;
 
     if (rm->last_batch < LINGER_FROM)
         return;
-    while (rm->batch->count > 0 && rm->batch->count < rm->last_batch && clock_monotonic_us() < until_us) {
-        if (pipe_poll(&rm->in, 1, NULL, 0, 1, NULL) > 0)
-            drain(rm);
-    }
+    while (rm->batch->count > 0 && rm->batch->count < BATCH_MAX && clock_monotonic_us() < until_us &&
+           pipe_poll(&rm->in, 1, NULL, 0, LINGER_QUIET_MS, NULL) > 0)
+        drain(rm);
 }
 
 /* While the outcome of the last batch is open, what comes is refused at once. */

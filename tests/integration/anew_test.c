@@ -175,7 +175,9 @@ Test(anew, an_admission_at_the_same_moment_is_counted)
     floor_sql(&floor_,
               "UPDATE oxe.traders SET cash = 26000, opening_cash = 26000 WHERE subject = 'trader-0'");
     struct uuid id = admit_before(&market_buy, "150");
-    floor_sql(&floor_, "BEGIN; SELECT FROM oxe.traders WHERE subject = 'trader-0' FOR NO KEY UPDATE");
+    /* Of risk-manager's lock_traders.sql. */
+    floor_sql(&floor_, "BEGIN; SELECT pg_advisory_xact_lock(5199937, uuid_hash(id)) FROM oxe.traders"
+                       " WHERE subject = 'trader-0'");
     floor_start_executor(&floor_, 0, FLOOR_LANES);
     floor_await(&floor_, "SELECT count(*) FROM pg_locks WHERE NOT granted", "1");
     struct uuid second = floor_admit(&floor_, &resting, 1, true); /* commits it all */

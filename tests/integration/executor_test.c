@@ -148,6 +148,34 @@ Test(executor, a_resting_order_keeps_its_reservation_until_the_price_comes, .ini
     floor_check(&floor_);
 }
 
+/* Operations corrects a position while its order fills: neither is lost, and the lane stays. */
+Test(executor, a_position_that_moves_meanwhile_is_counted_again, .init = set_up, .fini = tear_down)
+{
+    static const char epochs[] = "SELECT sum(epoch) FROM oxe.lanes";
+    struct floor_order limit = market_buy;
+    limit.order_type = ORDER_TYPE_LIMIT;
+    limit.price = limit.reserve_price = "140";
+    floor_start_executor(&floor_, 0, FLOOR_LANES);
+    struct uuid id = floor_admit(&floor_, &limit, 1, true);
+    floor_await(&floor_, "SELECT execution_state FROM oxe.orders", "WORKING");
+    char epoch[32];
+    (void)snprintf(epoch, sizeof(epoch), "%s", floor_value(&floor_, epochs));
+    PGconn *hand = PQconnectdb(postgres_conninfo(floor_.postgres));
+    cr_assert_eq(PQstatus(hand), CONNECTION_OK);
+    PQclear(PQexec(hand, "BEGIN; UPDATE oxe.positions SET quantity = quantity + 1,"
+                         " opening_quantity = opening_quantity + 1"));
+    move_price("price AAPL 139.00");
+    floor_await(&floor_,
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oxe_executor' AND wait_event_type = "
+                "'Lock'",
+                "1");
+    PQclear(PQexec(hand, "COMMIT"));
+    PQfinish(hand);
+    await_order(id, "FILLED");
+    cr_expect_str_eq(floor_value(&floor_, epochs), epoch, "the lanes were lost");
+    floor_check(&floor_);
+}
+
 Test(executor, a_stop_waits_for_its_trigger, .init = set_up, .fini = tear_down)
 {
     struct floor_order stop = market_buy;

@@ -258,8 +258,6 @@ SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^oxe_(validator
 
 -- What the services do, works.
 SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM (VALUES
-    ('oxe_risk', 'lock traders', $$ SELECT FROM oxe.traders ORDER BY id FOR NO KEY UPDATE $$),
-    ('oxe_risk', 'lock positions', $$ SELECT FROM oxe.positions ORDER BY trader_id FOR NO KEY UPDATE $$),
     ('oxe_risk', 'roll the day', $$ SELECT oxe.roll_day(ARRAY[pg_temp.trader(1)], '2026-01-05') $$),
     ('oxe_risk', 'reserve', $$ UPDATE oxe.traders SET reserved = reserved + 1, open_orders = open_orders + 1 $$),
     ('oxe_risk', 'open quantities', $$ INSERT INTO oxe.positions (trader_id, symbol, open_buy) VALUES (pg_temp.trader(1), 'AAPL', 1)
@@ -273,6 +271,7 @@ SELECT is(pg_temp.attempt(role, statement), 'ok', role || ' may: ' || fact) FROM
     ('oxe_executor', 'claim', $$ UPDATE oxe.orders SET execution_state = 'SENT', attempts = attempts + 1, updated_at = now() $$),
     ('oxe_executor', 'carry out a command', $$ DELETE FROM oxe.commands RETURNING id $$),
     ('oxe_executor', 'move money', $$ UPDATE oxe.traders SET cash = cash - 1 $$),
+    ('oxe_executor', 'find what it wrote', $$ SELECT oxe.expect_written(1, 1) $$),
     ('oxe_executor', 'beat', $$ INSERT INTO oxe.heartbeats VALUES ('x', 'executor', 1, now()) ON CONFLICT (process) DO UPDATE SET beat_at = now() $$),
     ('oxe_executor', 'write prices', $$ INSERT INTO oxe.last_prices VALUES ('AAPL', 1) ON CONFLICT (symbol) DO UPDATE SET price = 1 $$),
     ('oxe_audit', 'take events', $$ DELETE FROM oxe.outbox RETURNING id $$),
@@ -379,6 +378,12 @@ SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET max_daily_
 SELECT results_eq($$ SELECT before, after FROM oxe.limit_changes WHERE trader_id = pg_temp.trader(1) ORDER BY id DESC LIMIT 1 $$,
                   $$ VALUES ('{"max_daily_notional": 0.00000000}'::jsonb, '{"max_daily_notional": 5.00000000}'::jsonb) $$, 'which is kept');
 SELECT is(pg_temp.attempt('oxe_operations', $$ UPDATE oxe.traders SET daily_notional = 0 $$), '42501', 'operations counts no orders');
+
+SELECT set_eq($$ SELECT attname FROM pg_attribute a JOIN pg_trigger t ON t.tgrelid = a.attrelid AND a.attnum = ANY (t.tgattr)
+                  WHERE t.tgrelid = 'oxe.traders'::regclass AND t.tgname = 'under_halt_lock' $$,
+              $$ SELECT attname FROM pg_attribute WHERE attrelid = 'oxe.traders'::regclass AND attnum > 0
+                    AND (has_column_privilege('oxe_operations', attrelid, attnum, 'UPDATE') OR attname IN ('currency', 'opening_cash')) $$,
+              'what people change of an account is changed under the halts'' lock');
 
 -- So is the opening of an account.
 SELECT is(pg_temp.attempt('oxe_operations', $$ INSERT INTO oxe.traders (id, subject, cash, opening_cash) VALUES (pg_temp.trader(6), 'six', 5, 5) $$), 'ok', 'operations opens an account');

@@ -11,7 +11,7 @@ SELECT has_pk('oxe', relname, relname || ' has a primary key')
   FROM pg_class WHERE relnamespace = 'oxe'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname;
 SELECT set_eq(
     $$ SELECT proname::text FROM pg_proc WHERE pronamespace = 'oxe'::regnamespace $$,
-    ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'check_order_transition', 'refuse_change',
+    ARRAY['us', 'ts', 'trading_day', 'trading_day_end', 'roll_day', 'expect_written', 'check_order_transition', 'refuse_change',
           'refuse_other_writers', 'refuse_rewriting', 'make_partitions', 'archive_month', 'tell_key', 'note_key', 'tell_archive', 'current_trader', 'record_limit_change', 'record_opening', 'open_first_price',
           'log_seq_before', 'trader_seq_at', 'margin', 'account_risk', 'lock_halts', 'plain', 'cut', 'differences', 'event_id', 'tell_operation', 'tell_account', 'tell_position',
           'tell_instrument', 'tell_halt', 'tell_resync', 'tell_flag', 'bars_at', 'first_id_at'],

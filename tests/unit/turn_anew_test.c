@@ -340,7 +340,7 @@ Test(turn_anew, a_held_order_is_not_judged_before_it_is_free)
 Test(turn_anew, an_order_waits_for_a_price_of_the_session_that_stands)
 {
     const struct turn_order *order = begin(&cases[5]);
-    turn->worlds[0].price_waits = true;
+    turn->worlds[0].waits = true;
     turn_decide(turn, now);
     cr_expect_eq(order->claim, EXECUTE_CLAIM_ANEW);
     cr_expect_not(order->changed);

@@ -75,12 +75,17 @@ bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_i
 
 void turn_begin(struct turn *turn)
 {
-    turn->fact_count = turn->move_count = turn->account_count = turn->position_count = 0;
-    turn->order_count = turn->read_count = turn->fill_count = turn->halted_count = 0;
-    turn->step_count = turn->note_count = turn->duplicates = turn->decided = 0;
+    turn->fact_count = turn->move_count = turn->anew_count = 0;
+    turn_rewind(turn, 0);
+}
+
+void turn_rewind(struct turn *turn, size_t notes)
+{
+    turn->account_count = turn->position_count = turn->order_count = turn->read_count = 0;
+    turn->fill_count = turn->halted_count = turn->step_count = turn->duplicates = turn->decided = 0;
+    turn->note_count = notes;
     turn->batch.events_count = 0;
     turn->sees_halts = turn->anew_waits = turn->anew_moved = false;
-    turn->anew_count = 0;
 }
 
 static int compare_order(const void *key, const void *element)
@@ -282,8 +287,9 @@ static void post(struct turn *turn, struct turn_order *order, const struct execu
     struct ledger_position held = position->ledger;
     if (ledger_post(&account->ledger, &position->ledger, before, &order->record,
                     effect->filled ? &effect->fill : NULL, turn->day) == 0) {
-        /* An acknowledgement moves neither: then no row is written. */
-        account->changed |= memcmp(&money, &account->ledger, sizeof(money)) != 0;
+        /* An acknowledgement moves neither: then no row is written. A fill writes the account's in any case:
+         * whoever has locked it finds its position as it is. */
+        account->changed |= effect->filled || memcmp(&money, &account->ledger, sizeof(money)) != 0;
         account->moved |= effect->filled ||
                           decimal_compare(held.reducing_buy, position->ledger.reducing_buy) != 0 ||
                           decimal_compare(held.reducing_sell, position->ledger.reducing_sell) != 0;

@@ -43,9 +43,9 @@ enum {
     /* Each fact moves its order, a leg's sibling and its successor or the two legs that it makes; each event
      * of a cut tells of one step at most. */
     TURN_STEPS_MAX = TURN_MOVES_MAX * (1 + EXECUTE_LEGS) + TURN_CLAIMS_MAX + TURN_EVENTS_MAX,
-    TURN_LINGER_FACTS = 50, /* under load a turn waits for so many, at most TURN_LINGER_US */
-    TURN_LINGER_US = 1000,
-    TURN_LINGER_AFTER = 10, /* load: the last turn had at least so many */
+    TURN_LINGER_FACTS = 80, /* under load a turn waits for so many, at most TURN_LINGER_US */
+    TURN_LINGER_US = 5000,
+    TURN_LINGER_AFTER = 4, /* load: the last turn had at least so many */
 };
 
 /* A fact about an order that is on record. */
@@ -78,14 +78,17 @@ struct turn_command {
 struct turn_account {
     struct uuid trader_id;
     struct ledger_account ledger;
+    struct ledger_account read;  /* as it was read */
+    struct ledger_account added; /* what is written: the difference */
     bool changed;
     bool moved; /* the turn has moved what loss and margin are counted from, or what reduces */
 };
 
 /* What an order that is decided anew is judged by, besides the account and the position of the turn. */
 struct turn_world {
-    bool price_waits;            /* the last price may come from before the session that stands */
-    struct risk_account account; /* limits, currency, loss, margin */
+    bool waits; /* the last price may come from before the session that stands, or the account has moved */
+    struct risk_account account; /* limits, currency, loss, margin; its money is the turn's */
+    struct risk_position held;   /* as of the same moment; the position is the turn's, too */
     struct decimal own_margin;   /* the part of the margin that the order itself takes */
     struct risk_market market;   /* the instrument's */
 };
@@ -94,6 +97,9 @@ struct turn_position {
     struct uuid trader_id;
     char symbol[SYMBOL_MAX];
     struct ledger_position ledger;
+    struct ledger_position read;  /* as it was read; is_new: it is not there */
+    struct ledger_position added; /* what is written of what admission moves too: the difference */
+    bool is_new;
     bool changed;
     bool unprotected; /* the turn has an alarm for it */
     /* By the side of the legs: */
@@ -188,7 +194,7 @@ struct turn {
     size_t move_count; /* of them, the first ones: those that may move money; behind them the claims */
     struct turn_world worlds[TURN_CLAIMS_MAX]; /* of the facts TURN_ANEW, which are the last of these */
     size_t anew_count;
-    bool anew_waits; /* some wait for a price */
+    bool anew_waits; /* some wait for a price, or for an account that stands still */
     bool anew_moved; /* some wait for a turn that does not move their account */
 
     int64_t day;     /* trading day, since 1970 */
@@ -242,8 +248,11 @@ void turn_add_report(struct turn *turn, const struct venue_event *report);
 bool turn_add_tick(struct turn *turn, struct uuid order_id, struct uuid trader_id, const char *symbol,
                    enum order_due due);
 
-/* Forgets what an earlier turn has read and decided. */
+/* Forgets what an earlier turn has gathered, read and decided. */
 void turn_begin(struct turn *turn);
+/* Forgets what was read and decided since `notes` notes were there: what was gathered is to be decided
+ * again. */
+void turn_rewind(struct turn *turn, size_t notes);
 /* Decides the facts on the records that were read. */
 void turn_decide(struct turn *turn, struct instant now);
 /* The events as rows of the outbox (EVENT_BATCH), one behind the other: where each ends in ret_rows. A row of

@@ -60,9 +60,9 @@ void turn_anew_decide(struct turn *turn, struct turn_order *order, const struct 
     if (order->account == TURN_NONE)
         return;
     bool moved = turn->accounts[order->account].moved;
-    turn->anew_waits |= world->price_waits;
+    turn->anew_waits |= world->waits;
     turn->anew_moved |= moved;
-    if (world->price_waits || moved)
+    if (world->waits || moved)
         return;
     take_out(turn, order, world, &account, &position);
     request_of(&order->record, &turn->request);

@@ -179,6 +179,7 @@ static int tick(struct executor *executor)
 /* How this connection plans its statements, and whether the trading day can be told. */
 static int begin_session(struct executor *executor)
 {
+    executor->today = (struct trading_day){.day = 0};
     db_args_text(&executor->args, executor->config->trading_tz);
     db_args_text(&executor->args, executor->config->trading_day_start);
     return statement_run(executor, SQL_SESSION, NULL);

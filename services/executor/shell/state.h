@@ -17,6 +17,7 @@
 #include "common/pipe_config.h"
 #include "common/service.h"
 #include "proto/lane.h"
+#include "proto/trading_day.h"
 #include "services/executor/core/due_heap.h"
 #include "services/executor/core/id_queue.h"
 #include "services/executor/core/lane_set.h"
@@ -143,6 +144,7 @@ struct executor {
     int64_t prices_confirm_us; /* monotonic: when those that stand are written again */
     bool prices_confirmed;     /* by the statement under way */
     struct turn *turn;
+    struct trading_day today; /* of this connection's database */
     struct due_heap due;      /* when open orders are to be looked at again */
     struct admitted admitted; /* decoded last, as the next; large */
     struct commanded commanded;

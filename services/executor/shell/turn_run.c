@@ -12,7 +12,10 @@
 #include "services/executor/shell/turn_run.h"
 #include "services/executor/shell/turn_store.h"
 
-enum { ANEW_LOOK_US = 100000 }; /* how often a price is looked for that an order waits for */
+enum {
+    ANEW_LOOK_US = 100000, /* how often a price is looked for that an order waits for */
+    ROUNDS_MAX = 5,        /* how often a turn is decided while what it reads moves */
+};
 
 /* The orders of reports that memory does not know are looked up; `facts` of those that exist are made in
  * turn_find_orders. */
@@ -167,7 +170,7 @@ static int remember(struct executor *executor, const struct execution *order)
     return lane_load_keep(executor, order);
 }
 
-/* It is decided anew in a turn that locks its trader too. */
+/* It is decided anew in a turn in which nobody else decides about its trader. */
 static void keep_for_anew(struct executor *executor, const struct execution *order, struct open_order *open)
 {
     open->anew = true;
@@ -303,6 +306,22 @@ static void measure(struct executor *executor, int64_t began_us)
     executor->last_batch = (int)facts;
 }
 
+static int decide_and_store(struct executor *executor, struct instant now)
+{
+    struct turn *turn = executor->turn;
+    size_t notes = turn->note_count;
+    int r = -EAGAIN;
+    for (int i = 0; i < ROUNDS_MAX && r == -EAGAIN; i++) {
+        turn_rewind(turn, notes);
+        r = turn_store_read(executor);
+        if (r < 0)
+            continue;
+        turn_decide(turn, now);
+        r = turn_store_write(executor);
+    }
+    return r;
+}
+
 int turn_run(struct executor *executor, bool *ret_committed)
 {
     struct turn *turn = executor->turn;
@@ -320,11 +339,7 @@ int turn_run(struct executor *executor, bool *ret_committed)
     gather_claims(executor);
     if (turn->report_count + turn->fact_count == 0)
         return 0;
-    r = turn_store_read(executor);
-    if (r < 0)
-        return r;
-    turn_decide(turn, now);
-    r = turn_store_write(executor);
+    r = decide_and_store(executor, now);
     if (r < 0)
         return r;
     *ret_committed = true;

@@ -11,21 +11,33 @@
 #include "services/executor/shell/order_row.h"
 #include "services/executor/shell/statement.h"
 
+/* SQLSTATE: a row was not as it was read, or who locks rows by hand made a ring. */
+#define CONFLICT_CLASS "40"
+
 /* The columns of rows of a type. */
 #define COLUMNS(name, type, ...)                                                                             \
     static const struct schema_field name##_fields[] = {__VA_ARGS__};                                        \
     static const struct schema_record name = ROW_RECORD(type, name##_fields)
 
+/* A row of read_accounts.sql, in two parts, and what else stands in it. */
 #define ACCOUNT(column, member) ROW_FIELD(struct turn_account, column, member)
-COLUMNS(account_columns, struct turn_account, ACCOUNT(id, trader_id), ACCOUNT(cash, ledger.cash),
-        ACCOUNT(reserved, ledger.reserved), ACCOUNT(open_orders, ledger.open_orders));
+COLUMNS(account_columns, struct turn_account, ACCOUNT(id, trader_id), ACCOUNT(cash, read.cash),
+        ACCOUNT(reserved, read.reserved), ACCOUNT(open_orders, read.open_orders));
 
 #define POSITION(column, member) ROW_FIELD(struct turn_position, column, member)
 COLUMNS(position_columns, struct turn_position, POSITION(trader_id, trader_id), POSITION(symbol, symbol),
-        POSITION(quantity, ledger.quantity), POSITION(cost, ledger.cost), POSITION(open_buy, ledger.open_buy),
-        POSITION(open_sell, ledger.open_sell), POSITION(realized_pnl, ledger.realized_pnl),
-        ROW_OPTIONAL(struct turn_position, realized_day, ledger.realized_day),
-        POSITION(reducing_buy, ledger.reducing_buy), POSITION(reducing_sell, ledger.reducing_sell));
+        POSITION(quantity, read.quantity), POSITION(cost, read.cost), POSITION(open_buy, read.open_buy),
+        POSITION(open_sell, read.open_sell), POSITION(realized_pnl, read.realized_pnl),
+        ROW_OPTIONAL(struct turn_position, realized_day, read.realized_day),
+        POSITION(reducing_buy, read.reducing_buy), POSITION(reducing_sell, read.reducing_sell),
+        POSITION(is_new, is_new));
+
+struct day_row {
+    struct instant now;
+    int64_t trading_day; /* 0: none yet */
+};
+COLUMNS(day_columns, struct day_row, ROW_FIELD(struct day_row, now, now),
+        ROW_OPTIONAL(struct day_row, trading_day, trading_day));
 
 #define FILL(column, member) ROW_FIELD(struct turn_fill, column, member)
 COLUMNS(known_fill_columns, struct turn_fill, FILL(order_id, order_id), FILL(venue_exec_id, fill.exec_id),
@@ -37,6 +49,15 @@ static void add_trader_ids(struct executor *executor)
     const struct turn_fact *f;
     DB_ARGS_COLUMN(&executor->args, f, executor->turn->facts, executor->turn->move_count, true,
                    db_args_uuid(&executor->args, f->trader_id));
+}
+
+/* Of the facts that are to be decided anew: one of their ids. */
+static void add_anew_ids(struct executor *executor, size_t id)
+{
+    const struct turn *turn = executor->turn;
+    const struct turn_fact *f, *first = &turn->facts[turn->move_count - turn->anew_count];
+    DB_ARGS_COLUMN(&executor->args, f, first, turn->anew_count, true,
+                   db_args_uuid(&executor->args, *(const struct uuid *)((const char *)f + id)));
 }
 
 /* The execution that a fact tells of; NULL: none. */
@@ -83,21 +104,6 @@ static int find_position(const struct turn *turn, struct uuid trader_id, const c
             return (int)i;
     }
     return TURN_NONE;
-}
-
-/* Begins the positions of the facts that are none yet. */
-static void begin_positions(struct turn *turn)
-{
-    for (size_t i = 0; i < turn->move_count; i++) {
-        const struct turn_fact *fact = &turn->facts[i];
-        if (find_account(turn, fact->trader_id) == TURN_NONE ||
-            find_position(turn, fact->trader_id, fact->symbol) != TURN_NONE)
-            continue;
-        struct turn_position *position = &turn->positions[turn->position_count++];
-        *position =
-            (struct turn_position){.trader_id = fact->trader_id, .ledger.realized_day = LEDGER_NO_DAY};
-        memcpy(position->symbol, fact->symbol, SYMBOL_MAX);
-    }
 }
 
 /* What the sibling of each leg has executed. */
@@ -147,14 +153,13 @@ static int read_orders(struct executor *executor, const PGresult *result)
     struct turn *turn = executor->turn;
     struct row_reader reader;
     int r = row_reader_open(result, &order_row_record, &reader);
-    begin_positions(turn);
     for (int row = 0; r == 0 && row < PQntuples(result); row++) {
         struct turn_order *order = &turn->orders[turn->order_count++];
         *order = (struct turn_order){0};
         r = row_read(&reader, row, &order->record);
         order->account = find_account(turn, order->record.trader_id);
         order->position = find_position(turn, order->record.trader_id, order->record.symbol);
-        /* Its money is locked whole or not at all. */
+        /* Its money is read whole or not at all. */
         if (order->position == TURN_NONE)
             order->account = TURN_NONE;
         const struct open_order *open = order_table_find(executor->open, order->record.id);
@@ -200,7 +205,7 @@ static size_t send_holds(struct executor *executor)
 
 /* Which result of the read is where; zero (BEGIN's) where nothing was asked. */
 struct reads {
-    size_t traders, day, positions, orders, fills, holds, worlds, lanes;
+    size_t accounts, orders, fills, holds, worlds, lanes;
     size_t lane_count;
 };
 
@@ -209,25 +214,22 @@ static void send_reads(struct executor *executor, struct reads *reads)
     const struct turn *turn = executor->turn;
     const struct turn_fact *f;
     (void)statement_send(executor, SQL_BEGIN);
+    if (turn->anew_count > 0) {
+        add_anew_ids(executor, offsetof(struct turn_fact, trader_id));
+        (void)statement_send(executor, SQL_LOCK_TRADERS);
+    }
     if (turn->move_count > 0) {
-        add_trader_ids(executor);
-        reads->traders = statement_send(executor, SQL_LOCK_TRADERS);
-        add_trader_ids(executor);
-        db_args_text(&executor->args, executor->config->trading_tz);
-        db_args_text(&executor->args, executor->config->trading_day_start);
-        reads->day = statement_send(executor, SQL_ROLL_DAY);
         add_trader_ids(executor);
         DB_ARGS_COLUMN(&executor->args, f, turn->facts, turn->move_count, true,
                        db_args_text(&executor->args, f->symbol));
-        reads->positions = statement_send(executor, SQL_LOCK_POSITIONS);
+        reads->accounts = statement_send(executor, SQL_READ_ACCOUNTS);
     }
     if (turn->fact_count > 0)
         reads->orders = send_orders(executor);
     reads->fills = send_known_fills(executor);
     reads->holds = send_holds(executor);
     if (turn->anew_count > 0) {
-        DB_ARGS_COLUMN(&executor->args, f, &turn->facts[turn->move_count - turn->anew_count],
-                       turn->anew_count, true, db_args_uuid(&executor->args, f->order_id));
+        add_anew_ids(executor, offsetof(struct turn_fact, order_id));
         reads->worlds = statement_send(executor, SQL_READ_WORLDS);
     }
     reads->lane_count = lane_numbers_add(executor);
@@ -276,21 +278,82 @@ static int read_unread(struct executor *executor)
     return 0;
 }
 
+/* The rows of an account stand together. ret_now: the clock of the database; ret_day: the earliest day that
+ * an account is in. */
+static int read_accounts(struct turn *turn, const PGresult *result, struct instant *ret_now, int64_t *ret_day)
+{
+    struct row_reader account_reader, position_reader, day_reader;
+    struct day_row day = {0};
+    int r = row_reader_open(result, &account_columns, &account_reader);
+    if (r == 0)
+        r = row_reader_open(result, &position_columns, &position_reader);
+    if (r == 0)
+        r = row_reader_open(result, &day_columns, &day_reader);
+    for (int row = 0; r == 0 && row < PQntuples(result); row++) {
+        struct turn_account *account = &turn->accounts[turn->account_count];
+        struct turn_position *position = &turn->positions[turn->position_count++];
+        r = row_read(&account_reader, row, account);
+        if (r == 0)
+            r = row_read(&position_reader, row, position);
+        if (r == 0)
+            r = row_read(&day_reader, row, &day);
+        account->ledger = account->read;
+        position->ledger = position->read;
+        turn->account_count +=
+            turn->account_count == 0 || uuid_compare(account[-1].trader_id, account->trader_id) != 0;
+        *ret_now = day.now;
+        if (day.trading_day < *ret_day)
+            *ret_day = day.trading_day;
+    }
+    return r;
+}
+
+/* Within the turn's transaction. */
+static int read_day(struct executor *executor)
+{
+    const PGresult *result;
+    db_args_text(&executor->args, executor->config->trading_tz);
+    db_args_text(&executor->args, executor->config->trading_day_start);
+    int r = statement_run(executor, SQL_READ_DAY, &result);
+    if (r == 0)
+        trading_day_take(&executor->today, result);
+    return r;
+}
+
+/* Outside the turn's transaction, which is given up for it: what the roll locks, it locks before others. */
+static int roll_day(struct executor *executor)
+{
+    int r = statement_run(executor, SQL_ROLLBACK, NULL);
+    if (r < 0)
+        return r;
+    add_trader_ids(executor);
+    db_args_i64(&executor->args, executor->today.day);
+    return statement_run(executor, SQL_ROLL_DAY, NULL);
+}
+
+/* -EAGAIN: the day was rolled, and the transaction given up. */
+static int begin_day(struct executor *executor, struct instant now, int64_t earliest)
+{
+    int r = trading_day_is_over(&executor->today, now) ? read_day(executor) : 0;
+    executor->turn->day = executor->today.day;
+    if (r == 0 && earliest < executor->today.day) {
+        r = roll_day(executor);
+        return r < 0 ? r : -EAGAIN;
+    }
+    return r;
+}
+
 static int take_reads(struct executor *executor, const struct reads *reads)
 {
     struct turn *turn = executor->turn;
     const struct db *db = executor->db;
+    struct instant now = {0};
+    int64_t earliest = INT64_MAX;
     int r = 0;
     if (reads->lane_count > 0)
         r = lane_numbers_check(db_result(db, reads->lanes), reads->lane_count);
-    if (r == 0 && turn->move_count > 0) {
-        turn->day = db_get_i64(db_result(db, reads->day), 0, 0);
-        r = STATEMENT_READ_ROWS(db_result(db, reads->traders), &account_columns, turn->accounts,
-                                &turn->account_count);
-        if (r == 0)
-            r = STATEMENT_READ_ROWS(db_result(db, reads->positions), &position_columns, turn->positions,
-                                    &turn->position_count);
-    }
+    if (r == 0 && turn->move_count > 0)
+        r = read_accounts(turn, db_result(db, reads->accounts), &now, &earliest);
     if (r == 0 && turn->fact_count > 0)
         r = read_orders(executor, db_result(db, reads->orders));
     if (r == 0 && reads->holds > 0)
@@ -302,7 +365,8 @@ static int take_reads(struct executor *executor, const struct reads *reads)
                                 &turn->fill_count);
     for (size_t i = 0; i < turn->fill_count; i++)
         turn->fills[i].known = true;
-    return r;
+    /* Last: its statements' results take the place of these. */
+    return r == 0 && turn->account_count > 0 ? begin_day(executor, now, earliest) : r;
 }
 
 int turn_store_read(struct executor *executor)
@@ -330,7 +394,20 @@ int turn_store_read(struct executor *executor)
 #define WORD(column, member, text) ROW_WORD(struct turn_order, column, record.member, text)
 
 ROWS_THAT(account_changed, turn_account, account, account->changed)
+COLUMNS(added_columns, struct turn_account, ACCOUNT(id, trader_id), ACCOUNT(cash, added.cash),
+        ACCOUNT(reserved, added.reserved), ACCOUNT(open_orders, added.open_orders));
+
+ROWS_THAT(position_is_new, turn_position, position, position->changed && position->is_new)
+COLUMNS(new_position_columns, struct turn_position, POSITION(trader_id, trader_id), POSITION(symbol, symbol));
+
 ROWS_THAT(position_changed, turn_position, position, position->changed)
+COLUMNS(moved_columns, struct turn_position, POSITION(trader_id, trader_id), POSITION(symbol, symbol),
+        POSITION(quantity, ledger.quantity), POSITION(was_quantity, read.quantity),
+        POSITION(cost, ledger.cost), POSITION(was_cost, read.cost),
+        POSITION(realized_pnl, ledger.realized_pnl), POSITION(was_realized_pnl, read.realized_pnl),
+        ROW_OPTIONAL(struct turn_position, realized_day, ledger.realized_day),
+        POSITION(open_buy, added.open_buy), POSITION(open_sell, added.open_sell),
+        POSITION(reducing_buy, added.reducing_buy), POSITION(reducing_sell, added.reducing_sell));
 
 ROWS_THAT(is_made, turn_order, order, order->made)
 COLUMNS(made_columns, struct turn_order, FIELD(id, id), FIELD(trader_id, trader_id), FIELD(symbol, symbol),
@@ -381,16 +458,16 @@ COLUMNS(command_columns, struct turn_command, ROW_FIELD(struct turn_command, id,
 #define ARRAY(array, number)                                                                                 \
     offsetof(struct turn, array), sizeof(((struct turn *)NULL)->array[0]), offsetof(struct turn, number)
 
-/* In this order: an entry names its legs. */
-static const struct write {
+struct write {
     enum statement statement;
     const struct schema_record *record;
     bool (*includes)(const void *item); /* NULL: all */
     size_t first, stride, count;        /* where the turn has them */
     bool actor, now, venue;             /* further parameters */
-} writes[] = {
-    {SQL_WRITE_TRADERS, &account_columns, account_changed, ARRAY(accounts, account_count)},
-    {SQL_WRITE_POSITIONS, &position_columns, position_changed, ARRAY(positions, position_count), .now = true},
+};
+
+/* In this order: an entry names its legs. */
+static const struct write writes[] = {
     {SQL_INSERT_LEGS, &made_columns, is_made, ARRAY(orders, order_count), .actor = true, .now = true},
     {SQL_WRITE_BRACKETS, &bracket_columns, is_reshaped, ARRAY(orders, order_count)},
     {SQL_WRITE_RESERVES, &reserve_columns, reserves_anew, ARRAY(orders, order_count)},
@@ -402,13 +479,34 @@ static const struct write {
     {SQL_WRITE_FILLS, &fill_columns, is_new_fill, ARRAY(fills, fill_count), .venue = true},
 };
 
-static void write_rows(struct executor *executor)
+/* Last, because admission waits for these rows until COMMIT; and in this order, as admission locks them. */
+static const struct write money[] = {
+    {SQL_WRITE_TRADERS, &added_columns, account_changed, ARRAY(accounts, account_count)},
+    {SQL_MAKE_POSITIONS, &new_position_columns, position_is_new, ARRAY(positions, position_count)},
+    {SQL_WRITE_POSITIONS, &moved_columns, position_changed, ARRAY(positions, position_count), .now = true},
+};
+
+static void count_added(struct turn *turn)
+{
+    for (struct turn_account *a = turn->accounts; a < &turn->accounts[turn->account_count]; a++) {
+        a->added.cash.units = a->ledger.cash.units - a->read.cash.units;
+        a->added.reserved.units = a->ledger.reserved.units - a->read.reserved.units;
+        a->added.open_orders = a->ledger.open_orders - a->read.open_orders;
+    }
+    for (struct turn_position *p = turn->positions; p < &turn->positions[turn->position_count]; p++) {
+        p->added.open_buy.units = p->ledger.open_buy.units - p->read.open_buy.units;
+        p->added.open_sell.units = p->ledger.open_sell.units - p->read.open_sell.units;
+        p->added.reducing_buy.units = p->ledger.reducing_buy.units - p->read.reducing_buy.units;
+        p->added.reducing_sell.units = p->ledger.reducing_sell.units - p->read.reducing_sell.units;
+    }
+}
+
+static void write_rows(struct executor *executor, const struct write *first, size_t count)
 {
     const char *turn = (const char *)executor->turn;
-    for (size_t i = 0; i < ARRAY_LEN(writes); i++) {
-        const struct write *write = &writes[i];
-        size_t count = *(const size_t *)(turn + write->count);
-        if (statement_add_rows(executor, write->record, turn + write->first, write->stride, count,
+    for (const struct write *write = first; write < first + count; write++) {
+        size_t rows = *(const size_t *)(turn + write->count);
+        if (statement_add_rows(executor, write->record, turn + write->first, write->stride, rows,
                                write->includes) == 0)
             continue;
         if (write->actor)
@@ -498,13 +596,16 @@ int turn_store_write(struct executor *executor)
         r = db_pipeline_begin(executor->db);
     if (r < 0)
         return r;
-    write_rows(executor);
+    count_added(executor->turn);
+    write_rows(executor, writes, ARRAY_LEN(writes));
     halt_symbols(executor);
     put_aside(executor);
     for (size_t i = 0, begin = 0; i < TURN_BATCHES && begin < ends[i]; begin = ends[i++]) {
         db_args_bytes(&executor->args, (const uint8_t *)events->data + begin, ends[i] - begin);
         (void)statement_send(executor, SQL_WRITE_OUTBOX);
     }
+    write_rows(executor, money, ARRAY_LEN(money));
     (void)statement_send(executor, SQL_COMMIT);
-    return db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    r = db_pipeline_end(executor->db, EXECUTOR_DB_TIMEOUT_MS);
+    return r == -ECANCELED && strncmp(db_sqlstate(executor->db), CONFLICT_CLASS, 2) == 0 ? -EAGAIN : r;
 }

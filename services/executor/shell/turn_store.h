@@ -6,7 +6,8 @@
 #include "services/executor/core/turn.h"
 #include "services/executor/shell/state.h"
 
-/* The two round trips. turn_store_read opens the transaction. */
+/* The two round trips. turn_store_read opens the transaction. -EAGAIN: it is rolled back, and the turn is to
+ * be read and decided once more (turn_rewind): a day had to be rolled, or what was read has moved since. */
 int turn_store_read(struct executor *executor);
 int turn_store_write(struct executor *executor);
 

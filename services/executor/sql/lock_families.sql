@@ -1,7 +1,7 @@
 -- As lock_orders ($3). With those of $1, which are some of them, what belongs to the same brackets: an entry's latest legs, a leg's sibling
 -- and entry; and the legs that their fills take the position away from: of each one's trader, symbol and side the $2 youngest that
--- have something left, with their siblings. Who writes these links and open_legs holds the trader's row, as this turn does, so that they
--- may be read before the lock.
+-- have something left, with their siblings. They are read before the lock: who writes these links or
+-- open_legs owns the lane, or has moved the position, which write_positions.sql finds.
 SELECT
 \i order_columns.sql
 FROM oxe.orders o

@@ -1,5 +1,5 @@
--- What orders that are decided anew ($1; they, their traders and positions are locked) are judged by, as admission reads it: their
--- place in the list, counted from 0; limits, currency and risk of the account; what of its margin the order itself takes, since it was
+-- What orders that are decided anew ($1; they are locked, and no admission moves their accounts) are judged by, as admission reads it: their
+-- place in the list, counted from 0; limits, currency and risk of the account, and its money and position of that moment; what of its margin the order itself takes, since it was
 -- to reduce and does no longer, as far as a decimal can hold it (as account_risk does); the instrument's currency, last price and its age in microseconds (NULL: none).
 WITH risk AS MATERIALIZED (
     SELECT * FROM oxe.account_risk(ARRAY(SELECT DISTINCT trader_id FROM oxe.orders WHERE id = ANY ($1::uuid[])))
@@ -9,6 +9,8 @@ SELECT w.place - 1, t.daily_loss, t.max_position_quantity, t.max_order_quantity,
        least(coalesce(oxe.margin(p.quantity, p.reducing_buy, p.reducing_sell, l.price, t.short_margin_pct)
                       - oxe.margin(p.quantity, p.reducing_buy - own.buy, p.reducing_sell - own.sell, l.price, t.short_margin_pct), 0),
              90000000000) AS own_margin,
+       t.cash, t.reserved, t.open_orders, coalesce(p.quantity, 0) AS quantity, coalesce(p.reducing_buy, 0) AS reducing_buy,
+       coalesce(p.reducing_sell, 0) AS reducing_sell,
        i.currency AS its_currency, l.price AS last_price, oxe.us(clock_timestamp()) - oxe.us(l.updated_at) AS price_age_us
 FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, place)
 JOIN oxe.orders o ON o.id = w.id

@@ -1,4 +1,4 @@
--- $1 order ids, perhaps some twice. Third of the locks, after traders and positions.
+-- $1 order ids, perhaps some twice.
 SELECT r.place - 1, o.lane, o.recalls IS NOT NULL, o.recalls IS NOT NULL AND o.next_check_at IS NOT NULL,
        o.id, o.trader_id, o.symbol, o.side, o.quantity, o.order_type, o.time_in_force, o.price, o.stop_loss, o.take_profit,
        o.status, o.execution_state, o.attempts, oxe.us(o.next_check_at) AS next_check_at, o.filled_quantity, o.average_price,
