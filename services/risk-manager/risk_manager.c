@@ -392,11 +392,11 @@ static void linger(struct risk_manager *rm)
 {
     int64_t until_us = clock_monotonic_us() + LINGER_US;
 
-    if (rm->last_batch < LINGER_FROM)
+    if (rm->last_batch < LINGER_FROM || rm->batch->count == 0)
         return;
     if (rm->last_batch == BATCH_MAX)
         (void)pipe_poll(NULL, 0, NULL, 0, GIVE_WAY_MS, NULL);
-    while (rm->batch->count > 0 && rm->batch->count < BATCH_MAX && clock_monotonic_us() < until_us &&
+    while (rm->batch->count < BATCH_MAX && clock_monotonic_us() < until_us &&
            pipe_poll(&rm->in, 1, NULL, 0, LINGER_QUIET_MS, NULL) > 0)
         drain(rm);
 }

@@ -62,7 +62,8 @@ static const char waits_for_row[] =
 
 Test(late_locks, what_an_execution_moves_meanwhile_is_kept)
 {
-    struct order_request first = world_order(&world, 2), second = world_order(&world, 2);
+    struct order_request first = world_order(&world, 2), resting = world_order(&world, 2),
+                         second = world_order(&world, 2);
     static const char held[] =
         "SELECT trim_scale(t.cash) || ' ' || trim_scale(reserved) || ' ' || open_orders || ' ' ||"
         " trim_scale(p.quantity) || ' ' || trim_scale(open_buy)"
@@ -70,7 +71,8 @@ Test(late_locks, what_an_execution_moves_meanwhile_is_kept)
         " WHERE subject = 'trader-2'";
 
     cr_assert_eq(world_ask(&world, &first)->outcome, ANSWER_CREATED);
-    expect_value("1000000 1575 1 500 10", held);
+    cr_assert_eq(world_ask(&world, &resting)->outcome, ANSWER_CREATED);
+    expect_value("1000000 3150 2 500 20", held);
     /* As the executor writes the fill of the first one, at its end. */
     PGconn *executor = connect_as("SET ROLE oxe_executor; BEGIN;"
                                   "UPDATE oxe.traders SET cash = cash - 1500, reserved = reserved - 1575,"
@@ -82,7 +84,7 @@ Test(late_locks, what_an_execution_moves_meanwhile_is_kept)
                              " AND symbol = 'AAPL'"));
     commit(executor);
     cr_expect_eq(world_answer(&world)->outcome, ANSWER_CREATED);
-    expect_value("998500 1575 1 510 10", held);
+    expect_value("998500 3150 2 510 20", held);
 }
 
 Test(late_locks, a_limit_changes_before_an_order_is_decided_or_after_it_is_recorded)

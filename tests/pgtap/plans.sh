@@ -88,5 +88,11 @@ done
 plan "$root/services/audit-writer/sql/take_rows.sql" >"$work/plan"
 grep -q 'Tid Scan on outbox' "$work/plan" && : >"$work/plan"
 result audit_writer_deletes_what_it_takes_where_it_lies <"$work/plan"
+# Admission and execution lock rows of the same traders: in the order of their keys, or they wait for each other in a ring.
+for file in risk-manager/sql/reserve executor/sql/write_traders executor/sql/write_positions; do
+    plan "$root/services/$file.sql" >"$work/plan"
+    awk '/Nested Loop/ {loop = NR} /->  Sort/ && loop && NR <= loop + 2 {found = 1} END {exit !found}' "$work/plan" && : >"$work/plan"
+    result "$(basename "$file")_locks_in_the_order_of_the_keys" <"$work/plan"
+done
 echo "1..$number"
 exit "$failed"
