@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public interface under TLS: 1.3 alone, HTTP/1.1 alone, certificates changed while it runs. */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "tests/support/gateway_world.h"
 
-enum { WAIT_MS = 20000, POLL_MS = 20 };
+enum { WAIT_MS = 20000, POLL_MS = 20, CONNECTIONS = 16 };
 
 static struct gateway_world gateway;
 static char certificate_path[128], key_path[128];
@@ -206,6 +210,48 @@ Test(gateway_tls, takes_a_new_certificate_on_sighup_and_keeps_a_good_one)
     for (int i = 0; i < WAIT_MS / POLL_MS && serial_of_new_connection() != 3; i++)
         (void)poll(NULL, 0, POLL_MS);
     cr_expect_eq(serial_of_new_connection(), 3, "and the next good one is taken");
+}
+
+/* The serial number of the certificate that a connected socket is shown; -1 when the handshake fails. */
+static long serial_of_socket(int fd)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(context);
+    long serial = -1;
+
+    cr_assert_eq(SSL_set_fd(ssl, fd), 1);
+    if (SSL_connect(ssl) == 1) {
+        X509 *certificate = SSL_get1_peer_certificate(ssl);
+        serial = ASN1_INTEGER_get(X509_get0_serialNumber(certificate));
+        X509_free(certificate);
+    }
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+    return serial;
+}
+
+Test(gateway_tls, a_client_that_speaks_first_after_a_new_certificate_gets_the_one_it_came_for)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)gateway.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fds[CONNECTIONS];
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        cr_assert_eq(connect(fds[i], (const struct sockaddr *)&address, sizeof(address)), 0);
+    }
+    cr_assert_eq(serial_of_new_connection(), 1, "who came before this one is connected");
+    make_certificate(2);
+    (void)kill(gateway.gateway, SIGHUP);
+    for (int i = 0; i < WAIT_MS / POLL_MS && serial_of_new_connection() != 2; i++)
+        (void)poll(NULL, 0, POLL_MS);
+    cr_assert_eq(serial_of_new_connection(), 2);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        cr_expect_eq(serial_of_socket(fds[i]), 1, "connection %d", i);
+        (void)close(fds[i]);
+    }
 }
 
 Test(gateway_tls, a_websocket_comes_through_it)

@@ -53,6 +53,7 @@ static void on_connection_closed(void *data)
     LIST_REMOVE(connection, in_edge);
     LIST_REMOVE(connection, in_bucket);
     connection->edge->connection_count--;
+    SSL_CTX_free(connection->tls);
     free(connection);
 }
 
@@ -69,7 +70,10 @@ void connections_admit(struct edge *edge, h2o_socket_t *socket)
         h2o_socket_close(socket);
         return;
     }
-    *connection = (struct connection){.edge = edge, .address = address, .socket = socket};
+    *connection =
+        (struct connection){.edge = edge, .address = address, .socket = socket, .tls = edge->accept.ssl_ctx};
+    if (connection->tls != NULL)
+        (void)SSL_CTX_up_ref(connection->tls);
     LIST_INSERT_HEAD(&edge->connections, connection, in_edge);
     LIST_INSERT_HEAD(bucket_of(edge, &address), connection, in_bucket);
     edge->connection_count++;

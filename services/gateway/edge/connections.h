@@ -13,6 +13,7 @@ struct connection {
     LIST_ENTRY(connection) in_edge, in_bucket; /* of addresses */
     struct in6_addr address;
     h2o_socket_t *socket;
+    SSL_CTX *tls; /* a reference: h2o keeps the bare pointer until the client speaks; NULL without TLS */
     bool websocket;
 };
 
