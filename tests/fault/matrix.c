@@ -30,7 +30,7 @@
 
 enum {
     NAME_BYTES = 256,
-    MOMENT_MS = 6000,      /* under load each moment comes many times a second */
+    MOMENT_MS = 20000,     /* under load each comes many times a second, with a limit each few seconds */
     FLOW_AGAIN_MS = 60000, /* from the fault on */
     TAKEOVER_MS = 5000,    /* of a dead executor's lanes */
     SETTLE_MS = 60000,

@@ -69,7 +69,8 @@ static inline int port_free_range(int count)
         if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
             continue;
         int first = PORT_FIRST + (int)(random % (PORT_LAST - PORT_FIRST));
-        while (good < count && port_is_free(first + good) && port_reserve(first + good))
+        /* Reserved first: to ask whether another's port is free would keep its server from it. */
+        while (good < count && port_reserve(first + good) && port_is_free(first + good))
             good++;
         if (good == count)
             return first;

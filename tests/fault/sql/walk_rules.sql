@@ -25,6 +25,15 @@ SELECT format('trader %s (%s) may not be short and has cash of %s', t.subject, t
   FROM oxe.traders t
  WHERE NOT t.short_selling AND t.cash < -0.05 * t.opening_cash AND NOT EXISTS (SELECT FROM oxe.fills f WHERE f.trader_id = t.id AND f.flag IS NOT NULL)
 UNION ALL
+-- LIMIT orders, whatever became of them; of the others no row says what price they were measured by.
+SELECT format('trader %s (%s) has a day of %s, and orders of %s in it', t.subject, t.id, t.daily_notional, o.notional)
+  FROM oxe.traders t
+  JOIN (SELECT trader_id, sum(ceil(quantity * price * 100000000) / 100000000) AS notional
+          FROM oxe.orders
+         WHERE order_type = 'LIMIT' AND rejection IS NULL AND parent_order_id IS NULL AND expires_at > now() -- so of today
+         GROUP BY trader_id) o ON o.trader_id = t.id
+ WHERE t.daily_notional < o.notional
+UNION ALL
 SELECT format('put aside by %s: %s %s %s', service, kind, order_id, detail)
   FROM oxe.put_aside
  WHERE kind NOT IN ('UNKNOWN_ORDER', 'DUPLICATE_DIFFERS', 'UNEXPECTED_REPORT', 'STATUS_DIFFERS', 'NOT_RESOLVED')
