@@ -26,6 +26,7 @@ enum {
     PART_SECONDS_MIN = 8,
     PART_SECONDS_MAX = 20,
     GAP_US = 25000,          /* mean, between two actions */
+    DAY_LIMIT = 60000,       /* of the last walker, who comes to it soon */
     GAP_LIMITED_US = 150000, /* where orders wait for the exchange's limit */
     LIMIT = 600,
     PROGRESS_US = 30000000,
@@ -152,7 +153,8 @@ static void open_account(struct walk *walk, struct walker *walker, size_t lane, 
     walker->token = make_token(walk, walker->subject);
 }
 
-/* Of the walkers, some are rich and some are not, five have something to sell, three may sell short. */
+/* Of the walkers, some are rich and some are not, five have something to sell, three may sell short,
+ * one has a limit on its day. */
 static void open_accounts(struct walk *walk, uint64_t *seed)
 {
     for (size_t i = 0; i < WALKERS; i++) {
@@ -160,11 +162,13 @@ static void open_accounts(struct walk *walk, uint64_t *seed)
         char values[128];
         walker->shorts = i % 3 == 1;
         (void)snprintf(walker->subject, sizeof(walker->subject), "walker-%zu", i);
-        (void)snprintf(values, sizeof(values), "%s, %s, 10000000, 100000000, 5000000",
-                       i % 2 == 0 ? "2000000, 2000000" : "150000, 150000", walker->shorts ? "true" : "false");
+        (void)snprintf(values, sizeof(values), "%s, %s, 10000000, 100000000, 5000000, %d",
+                       i % 2 == 0 ? "2000000, 2000000" : "150000, 150000", walker->shorts ? "true" : "false",
+                       i == WALKERS - 1 ? DAY_LIMIT : 0);
         open_account(
             walk, walker, i, seed,
-            "cash, opening_cash, short_selling, daily_loss, max_position_quantity, max_order_notional",
+            "cash, opening_cash, short_selling, daily_loss, max_position_quantity, max_order_notional, "
+            "max_daily_notional",
             values);
         (void)snprintf(prober->subject, sizeof(prober->subject), "prober-%zu", i);
         open_account(walk, prober, i, seed, "cash, opening_cash", "1000000000, 1000000000");

@@ -59,8 +59,6 @@ void walk_limits(struct walk *walk, uint64_t seed)
                                           "daily_loss=10000000",
                                           "max_order_notional=5000",
                                           "max_order_notional=5000000",
-                                          "max_daily_notional=150000",
-                                          "max_daily_notional=0",
                                           "max_position_quantity=300",
                                           "max_position_quantity=100000",
                                           "orders_per_minute=60",

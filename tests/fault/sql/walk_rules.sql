@@ -34,6 +34,10 @@ SELECT format('trader %s (%s) has a day of %s, and orders of %s in it', t.subjec
          GROUP BY trader_id) o ON o.trader_id = t.id
  WHERE t.daily_notional < o.notional
 UNION ALL
+-- Nobody changes this limit.
+SELECT format('trader %s (%s) has a day of %s over %s', subject, id, daily_notional, max_daily_notional)
+  FROM oxe.traders WHERE max_daily_notional > 0 AND daily_notional > max_daily_notional
+UNION ALL
 SELECT format('put aside by %s: %s %s %s', service, kind, order_id, detail)
   FROM oxe.put_aside
  WHERE kind NOT IN ('UNKNOWN_ORDER', 'DUPLICATE_DIFFERS', 'UNEXPECTED_REPORT', 'STATUS_DIFFERS', 'NOT_RESOLVED')
